@@ -1,0 +1,19 @@
+# What every target of the project is built with; nothing global.
+add_library(ketgrad_options INTERFACE)
+target_compile_features(ketgrad_options INTERFACE cxx_std_20)
+target_compile_options(ketgrad_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  # Designated initialisers leave the rest at its default on purpose.
+  -Wno-missing-field-initializers
+  # g++ 12 sees an impossible overlap in std::string + (GCC bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  $<$<BOOL:${KETGRAD_WARNINGS_AS_ERRORS}>:-Werror>)
+if(KETGRAD_SANITIZE)
+  target_compile_options(ketgrad_options INTERFACE
+    -fsanitize=${KETGRAD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(ketgrad_options INTERFACE -fsanitize=${KETGRAD_SANITIZE})
+endif()
+if(KETGRAD_COVERAGE)
+  target_compile_options(ketgrad_options INTERFACE --coverage)
+  target_link_options(ketgrad_options INTERFACE --coverage)
+endif()

@@ -1,0 +1,144 @@
+#include "qml/feature_map.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <map>
+#include <numbers>
+#include <string>
+
+#include "qml/ansatz.h"
+#include "qsim/core/error.h"
+
+namespace qml {
+
+using qsim::Circuit;
+using qsim::concat;
+using qsim::Expression;
+using qsim::fail;
+using qsim::Parameter;
+using qsim::ParameterVector;
+using qsim::Qubit;
+using qsim::require;
+
+namespace {
+
+ParameterVector inputs(int n_features) {
+  require(n_features >= 1, "a feature map needs at least 1 feature, got ", n_features);
+  return {"x", n_features};
+}
+
+// The axis that alternates with a rotation's own.
+std::string_view other_rotation(std::string_view rotation) {
+  if (rotation == "rx" || rotation == "ry") return "rz";
+  if (rotation == "rz") return "ry";
+  fail("an angle map rotates by rx, ry or rz, not by '", rotation, "'");
+}
+
+void require_own_qubits(std::string_view name, int n_features, int own, int asked) {
+  require(asked == 0 || asked == own, "feature map '", name, "' encodes ", n_features,
+          " feature(s) in ", own, " qubit(s), not in ", asked);
+}
+
+struct FeatureMapRow {
+  std::string_view name;
+  Circuit (*make)(int n_features, int n_qubits, int reps);
+};
+
+Circuit make_amplitude(int n_features, int n_qubits, int /*reps*/) {
+  Circuit out = amplitude_map(n_features);
+  require_own_qubits("amplitude", n_features, out.n_qubits(), n_qubits);
+  return out;
+}
+
+Circuit make_iqp(int n_features, int n_qubits, int reps) {
+  require_own_qubits("iqp", n_features, n_features, n_qubits);
+  return iqp_map(n_features, reps);
+}
+
+constexpr std::array kFeatureMaps{
+    FeatureMapRow{"angle", [](int n_features, int n_qubits,
+                              int /*reps*/) { return angle_map(n_features, n_qubits); }},
+    FeatureMapRow{"amplitude", make_amplitude},
+    FeatureMapRow{"iqp", make_iqp},
+    FeatureMapRow{"zz", make_iqp},
+};
+
+// The map whose k-th parameter is multiplied by the weight s[first + k].
+Circuit scaled(const Circuit& feature_map, std::span<const std::string> names, std::size_t first) {
+  std::map<std::string, Expression> values;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    values[names[k]] = Parameter(concat("s[", first + k, "]")) * Parameter(names[k]);
+  }
+  return feature_map.assign(values);
+}
+
+int most_qubits(const Circuit& feature_map, std::span<const Circuit> layers) {
+  int n = feature_map.n_qubits();
+  for (const Circuit& layer : layers) n = std::max(n, layer.n_qubits());
+  return n;
+}
+
+}  // namespace
+
+Circuit angle_map(int n_features, int n_qubits, std::string_view rotation) {
+  const ParameterVector x = inputs(n_features);
+  const std::array<std::string_view, 2> axes{rotation, other_rotation(rotation)};
+  Circuit out(n_qubits == 0 ? n_features : n_qubits);
+  for (int k = 0; k < n_features; ++k) {
+    const Qubit q = k % out.n_qubits();
+    const int layer = k / out.n_qubits();
+    if (layer == 0 && rotation == "rz") out.h(q);
+    out.gate(axes[static_cast<std::size_t>(layer % 2)], {x.at(k)}, {q});
+  }
+  return out;
+}
+
+Circuit amplitude_map(int n_features) {
+  const ParameterVector x = inputs(n_features);
+  const auto largest_index = static_cast<unsigned>(std::max(n_features, 2) - 1);
+  return Circuit(std::bit_width(largest_index)).initialize({x.begin(), x.end()});
+}
+
+Circuit iqp_map(int n_features, int reps, std::string_view entanglement) {
+  const ParameterVector x = inputs(n_features);
+  require(reps >= 1, "an IQP map has at least 1 repetition, got ", reps);
+  const auto from_pi = [&x](Qubit q) { return std::numbers::pi - Expression(x.at(q)); };
+  Circuit out(n_features);
+  for (int r = 0; r < reps; ++r) {
+    for (Qubit q = 0; q < n_features; ++q) out.h(q);
+    for (Qubit q = 0; q < n_features; ++q) out.rz(2.0 * Expression(x.at(q)), q);
+    for (const auto& [i, j] : entangling_pairs(entanglement, n_features, r)) {
+      out.rzz(2.0 * from_pi(i) * from_pi(j), i, j);
+    }
+  }
+  return out;
+}
+
+Circuit make_feature_map(std::string_view name, int n_features, int n_qubits, int reps) {
+  std::string known;
+  for (const FeatureMapRow& row : kFeatureMaps) {
+    if (row.name == name) return row.make(n_features, n_qubits, reps);
+    known += concat(known.empty() ? "" : ", ", row.name);
+  }
+  fail("there is no feature map named '", name, "'; the names are ", known);
+}
+
+std::vector<std::string_view> feature_map_names() {
+  std::vector<std::string_view> names;
+  for (const FeatureMapRow& row : kFeatureMaps) names.push_back(row.name);
+  return names;
+}
+
+Circuit reupload(const Circuit& feature_map, std::span<const Circuit> layers, bool scale_inputs) {
+  require(!layers.empty(), "data re-uploading needs at least one layer");
+  const std::vector<std::string> names = feature_map.parameters();
+  Circuit out(most_qubits(feature_map, layers));
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    out.compose(scale_inputs ? scaled(feature_map, names, l * names.size()) : feature_map);
+    out.compose(layers[l]);
+  }
+  return out;
+}
+
+}  // namespace qml

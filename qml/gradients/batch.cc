@@ -1,0 +1,80 @@
+#include "qml/gradients/batch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/parallel.h"
+#include "qsim/state/parts.h"
+
+namespace qml {
+namespace {
+
+// Amplitudes times steps below which starting threads costs more than it saves.
+constexpr double kWorthThreads = 1 << 16;
+// Amplitudes times steps after which interrupts are looked at: some tens of milliseconds.
+constexpr double kGroupWork = 1 << 26;
+
+}  // namespace
+
+void check(const qsim::Program& program, const Batch& batch) {
+  using qsim::require;
+  require(batch.size >= 1, "the batch is empty");
+  require(batch.inputs.size() == batch.size * program.inputs.size(), "the program has ",
+          program.inputs.size(), " inputs, so a batch of ", batch.size, " needs ",
+          batch.size * program.inputs.size(), " values, got ", batch.inputs.size());
+  const std::size_t rows = batch.weights_per_sample ? batch.size : 1;
+  require(batch.weights.size() == rows * program.weights.size(), "the program has ",
+          program.weights.size(), " weights, so ", rows, " row(s) need ",
+          rows * program.weights.size(), " values, got ", batch.weights.size());
+}
+
+template <class T>
+void for_samples(const qsim::Program& program, const Batch& batch,
+                 const std::function<void(std::size_t, Workspace<T>&)>& body) {
+  check(program, batch);
+  const double work = std::ldexp(static_cast<double>(program.steps.size() + 1), program.n_qubits);
+  const bool by_sample = qsim::part_count(program.n_qubits) == 1 && batch.size > 1 &&
+                         work * static_cast<double>(batch.size) >= kWorthThreads;
+  const std::size_t workers = by_sample ? static_cast<std::size_t>(qsim::num_threads()) : 1;
+  constexpr int kStatesPerWorkspace = 2;
+  qsim::require_memory(kStatesPerWorkspace * static_cast<double>(workers) *
+                           qsim::State<T>::bytes(program.n_qubits),
+                       qsim::concat("running a ", program.n_qubits, "-qubit program"));
+  std::vector<std::unique_ptr<Workspace<T>>> workspaces(workers);
+
+  const std::size_t n_inputs = program.inputs.size();
+  const std::size_t n_weights = program.weights.size();
+  const auto run = [&](std::size_t sample, std::size_t worker) {
+    auto& workspace = workspaces[worker];
+    const bool first = workspace == nullptr;
+    if (first) workspace = std::make_unique<Workspace<T>>(program);
+    const std::size_t row = batch.weights_per_sample ? sample : 0;
+    workspace->bind(batch.inputs.subspan(sample * n_inputs, n_inputs),
+                    batch.weights.subspan(row * n_weights, n_weights),
+                    !batch.weights_per_sample && !first);
+    body(sample, *workspace);
+  };
+
+  const auto group = std::max<std::size_t>(workers, static_cast<std::size_t>(kGroupWork / work));
+  for (std::size_t begin = 0; begin < batch.size; begin += group) {
+    const std::size_t end = std::min(batch.size, begin + group);
+    if (by_sample) {
+      qsim::parallel_for_workers(end - begin, [&](qsim::Index k, int worker) {
+        run(begin + k, static_cast<std::size_t>(worker));
+      });
+    } else {
+      for (std::size_t sample = begin; sample < end; ++sample) run(sample, 0);
+    }
+    qsim::poll_interrupt();
+  }
+}
+
+template void for_samples(const qsim::Program&, const Batch&,
+                          const std::function<void(std::size_t, Workspace<float>&)>&);
+template void for_samples(const qsim::Program&, const Batch&,
+                          const std::function<void(std::size_t, Workspace<double>&)>&);
+
+}  // namespace qml

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "qml/gradients/workspace.h"
+#include "qsim/compile/program.h"
+
+namespace qml {
+
+// Parameter values for several runs of a program: inputs are size × n_inputs, row by row; weights are
+// one row for all runs, or one per run.
+struct Batch {
+  std::size_t size = 1;
+  std::span<const double> inputs;
+  std::span<const double> weights;
+  bool weights_per_sample = false;
+};
+
+// Throws ValueError, naming both, where the numbers of values do not fit the program.
+void check(const qsim::Program& program, const Batch& batch);
+
+// Calls body(sample, workspace) for every sample, after binding the workspace to its parameters:
+// narrow programs on all threads, one sample to a thread; wide ones in turn, each on all threads.
+// Memory for the workspaces is checked first. Answers interrupts between groups of samples.
+template <class T>
+void for_samples(const qsim::Program& program, const Batch& batch,
+                 const std::function<void(std::size_t, Workspace<T>&)>& body);
+
+}  // namespace qml

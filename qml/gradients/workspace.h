@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "qsim/compile/bind.h"
+#include "qsim/compile/program.h"
+#include "qsim/execute/execute.h"
+#include "qsim/state/state.h"
+
+namespace qml {
+
+// What one thread needs to run a program again and again: the states, the bound numbers and the
+// scratch of the backward sweep. Nothing is shared between workspaces.
+template <class T>
+class Workspace {
+ public:
+  explicit Workspace(const qsim::Program& program);
+
+  // Binds inputs and weights. Where the weights are the same object with the same values as last
+  // time, say so, and only what depends on inputs is computed again.
+  void bind(std::span<const double> inputs, std::span<const double> weights, bool same_weights);
+
+  // Runs the program; the state is then at its end.
+  void forward();
+  [[nodiscard]] double expectation(std::size_t observable) const;
+
+  // The adjoint method (Jones & Gacon 2020, arXiv:2009.02823), block by block: adds
+  // ∂/∂parameter Σ_k cotangent[k] ⟨O_k⟩ to the gradient over inputs and weights. Consumes the state.
+  void backward(std::span<const double> cotangent, std::span<double> inputs_gradient,
+                std::span<double> weights_gradient);
+
+  // Adds Σ_slot slot_gradient[slot] · ∂angle(slot)/∂parameter to the gradients, by the chain rule.
+  void add_slot_gradient(std::span<const double> slot_gradient, std::span<double> inputs_gradient,
+                         std::span<double> weights_gradient);
+
+  [[nodiscard]] const qsim::Program& program() const { return *program_; }
+  [[nodiscard]] qsim::State<T>& ket() { return ket_; }
+  [[nodiscard]] const qsim::State<T>& ket() const { return ket_; }
+  [[nodiscard]] qsim::Binding<T>& binding() { return binding_; }
+  [[nodiscard]] std::span<const double> parameters() const { return parameters_; }
+
+ private:
+  void sweep_back(qsim::State<T>& bra);
+  void add_initial_gradient(const qsim::State<T>& bra);
+  void add_parameter_gradient(std::span<double> inputs, std::span<double> weights);
+
+  const qsim::Program* program_;
+  std::vector<double> parameters_;
+  qsim::Binding<T> binding_;
+  qsim::State<T> ket_;
+  std::optional<qsim::State<T>> bra_;  // made on the first backward sweep
+  std::vector<double> adjoints_;       // of the tape's entries
+};
+
+extern template class Workspace<float>;
+extern template class Workspace<double>;
+
+}  // namespace qml

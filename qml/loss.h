@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace qml {
+
+enum class Loss : unsigned char {
+  // One output: a logit o with a target t in [0, 1], −t·log σ(o) − (1−t)·log σ(−o).
+  // K ≥ 2 outputs: −Σ_k t_k·log softmax(o)_k, the targets probabilities (each in [0, 1], sum 1).
+  cross_entropy,
+  // 1/K · Σ_k (o_k − t_k)².
+  squared,
+  // 1/K · Σ_k max(0, 1 − t_k·o_k), targets −1 or 1; the gradient at the kink is 0.
+  hinge,
+};
+
+// The loss of one sample. Writes ∂loss/∂output to gradient; the three sizes are equal. Cross entropy
+// and hinge are finite wherever their value is representable, however large the outputs; outputs
+// that are not finite give a loss that is not. Throws ValueError, and writes nothing, for sizes that
+// differ and targets that the loss is not defined for.
+double loss(Loss kind, std::span<const double> outputs, std::span<const double> targets,
+            std::span<double> gradient);
+
+// Throws ValueError for an unknown name.
+Loss parse_loss(std::string_view name);
+std::string_view loss_name(Loss kind);
+std::vector<std::string_view> loss_names();
+
+}  // namespace qml

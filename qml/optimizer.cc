@@ -1,0 +1,252 @@
+#include "qml/optimizer.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "qsim/core/error.h"
+
+namespace qml {
+
+using qsim::concat;
+using qsim::fail;
+using qsim::require;
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kFormat = "ketgrad.optimizer";
+constexpr int kVersion = 1;
+
+// What one step of any rule reads and writes; the names are those of the header's formulas.
+struct Step {
+  const OptimizerOptions& options;
+  double eta;
+  double count;  // t, from 1
+  std::span<double> theta;
+  std::span<const double> g;
+  std::span<std::vector<double>> memory;
+};
+
+void sgd(const Step& s) {
+  for (std::size_t k = 0; k < s.theta.size(); ++k) s.theta[k] -= s.eta * s.g[k];
+}
+
+void momentum(const Step& s) {
+  const std::span<double> v = s.memory[0];
+  const double mu = s.options.momentum;
+  for (std::size_t k = 0; k < s.theta.size(); ++k) {
+    v[k] = mu * v[k] - s.eta * s.g[k];
+    s.theta[k] += v[k];
+  }
+}
+
+void nesterov(const Step& s) {
+  const std::span<double> v = s.memory[0];
+  const double mu = s.options.momentum;
+  for (std::size_t k = 0; k < s.theta.size(); ++k) {
+    v[k] = mu * v[k] - s.eta * s.g[k];
+    s.theta[k] += mu * v[k] - s.eta * s.g[k];
+  }
+}
+
+void rmsprop(const Step& s) {
+  const std::span<double> v = s.memory[0];
+  const double rho = s.options.decay;
+  for (std::size_t k = 0; k < s.theta.size(); ++k) {
+    v[k] = rho * v[k] + (1.0 - rho) * s.g[k] * s.g[k];
+    s.theta[k] -= s.eta * s.g[k] / (std::sqrt(v[k]) + s.options.epsilon);
+  }
+}
+
+void adam(const Step& s) {
+  const std::span<double> m = s.memory[0];
+  const std::span<double> v = s.memory[1];
+  const double beta1 = s.options.beta1;
+  const double beta2 = s.options.beta2;
+  const double correction1 = 1.0 - std::pow(beta1, s.count);
+  const double correction2 = 1.0 - std::pow(beta2, s.count);
+  for (std::size_t k = 0; k < s.theta.size(); ++k) {
+    m[k] = beta1 * m[k] + (1.0 - beta1) * s.g[k];
+    v[k] = beta2 * v[k] + (1.0 - beta2) * s.g[k] * s.g[k];
+    const double scale = std::sqrt(v[k] / correction2) + s.options.epsilon;
+    s.theta[k] -= s.eta * (m[k] / correction1) / scale;
+  }
+}
+
+void adamw(const Step& s) {
+  const double kept = 1.0 - s.eta * s.options.weight_decay;
+  for (double& parameter : s.theta) parameter *= kept;
+  adam(s);
+}
+
+struct Rule {
+  std::string_view name;
+  std::size_t n_memories;  // vectors that it remembers
+  void (*step)(const Step& s);
+};
+constexpr std::array kRules{
+    Rule{"sgd", 0, sgd},         Rule{"momentum", 1, momentum}, Rule{"nesterov", 1, nesterov},
+    Rule{"rmsprop", 1, rmsprop}, Rule{"adam", 2, adam},         Rule{"adamw", 2, adamw},
+};
+
+const Rule& rule_named(std::string_view name) {
+  std::string known;
+  for (const Rule& rule : kRules) {
+    if (rule.name == name) return rule;
+    known += concat(known.empty() ? "" : ", ", rule.name);
+  }
+  fail("there is no optimizer named '", name, "'; the names are ", known);
+}
+
+// The numbers among the options, each in [low, high), or (low, high) where low is excluded.
+struct OptionRow {
+  std::string_view name;
+  double OptimizerOptions::*member;
+  double low;
+  bool low_included;
+  double high;
+};
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::array kOptions{
+    OptionRow{"learning_rate", &OptimizerOptions::learning_rate, 0.0, false, kInfinity},
+    OptionRow{"momentum", &OptimizerOptions::momentum, 0.0, true, 1.0},
+    OptionRow{"beta1", &OptimizerOptions::beta1, 0.0, true, 1.0},
+    OptionRow{"beta2", &OptimizerOptions::beta2, 0.0, true, 1.0},
+    OptionRow{"epsilon", &OptimizerOptions::epsilon, 0.0, false, kInfinity},
+    OptionRow{"decay", &OptimizerOptions::decay, 0.0, true, 1.0},
+    OptionRow{"weight_decay", &OptimizerOptions::weight_decay, 0.0, true, kInfinity},
+};
+
+void check(const OptimizerOptions& options) {
+  for (const OptionRow& row : kOptions) {
+    const double value = options.*row.member;
+    const bool above = row.low_included ? value >= row.low : value > row.low;
+    require(above && value < row.high, "the optimizer's ", row.name, " is ", value, ", outside ",
+            row.low_included ? "[" : "(", row.low, ", ", row.high, ")");
+  }
+}
+
+void check_gradient(std::span<const double> gradient) {
+  for (std::size_t k = 0; k < gradient.size(); ++k) {
+    require(std::isfinite(gradient[k]), "gradient[", k, "] is ", gradient[k],
+            "; it must be finite");
+  }
+}
+
+const Json& member(const Json& object, std::string_view key) {
+  require(object.is_object(), "optimizer JSON: an object is expected where there is ",
+          object.type_name());
+  const auto found = object.find(key);
+  require(found != object.end(), "optimizer JSON: there is no '", key, "'");
+  return *found;
+}
+
+double finite_number(const Json& value, std::string_view key) {
+  require(value.is_number(), "optimizer JSON: '", key, "' holds ", value.type_name(),
+          " where a number is expected");
+  const auto number = value.get<double>();
+  require(std::isfinite(number), "optimizer JSON: '", key, "' holds ", number);
+  return number;
+}
+
+void check_header(const Json& value) {
+  require(member(value, "format") == kFormat, "optimizer JSON: the format is not '", kFormat, "'");
+  require(member(value, "version") == kVersion, "optimizer JSON: only version ", kVersion,
+          " can be read");
+}
+
+OptimizerOptions read_options(const Json& value) {
+  OptimizerOptions options;
+  const Json& name = member(value, "name");
+  require(name.is_string(), "optimizer JSON: 'name' is no text");
+  options.name = name.get<std::string>();
+  for (const OptionRow& row : kOptions) {
+    options.*row.member = finite_number(member(value, row.name), row.name);
+  }
+  return options;
+}
+
+std::int64_t read_steps(const Json& value) {
+  const Json& steps = member(value, "steps");
+  require(steps.is_number_integer() && steps >= 0 &&
+              steps <= std::numeric_limits<std::int64_t>::max(),
+          "optimizer JSON: 'steps' is no count");
+  return steps.get<std::int64_t>();
+}
+
+std::vector<double> read_vector(const Json& value) {
+  require(value.is_array(), "optimizer JSON: 'memory' holds ", value.type_name(),
+          " where a list of numbers is expected");
+  std::vector<double> out;
+  for (const Json& number : value) out.push_back(finite_number(number, "memory"));
+  return out;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(OptimizerOptions options) : options_(std::move(options)) {
+  memory_.resize(rule_named(options_.name).n_memories);
+  check(options_);
+}
+
+void Optimizer::step(std::span<double> parameters, std::span<const double> gradient,
+                     double learning_rate_factor) {
+  require(parameters.size() == gradient.size(), "there are ", parameters.size(),
+          " parameters and a gradient of ", gradient.size());
+  for (const auto& vector : memory_) {
+    require(steps_ == 0 || vector.size() == parameters.size(), "the optimizer was started with ",
+            vector.size(), " parameters and now gets ", parameters.size());
+  }
+  require(std::isfinite(learning_rate_factor) && learning_rate_factor >= 0.0,
+          "the learning rate's factor is ", learning_rate_factor, "; it must be finite and >= 0");
+  check_gradient(gradient);
+  if (steps_ == 0) {
+    for (auto& vector : memory_) vector.assign(parameters.size(), 0.0);
+  }
+  ++steps_;
+  rule_named(options_.name)
+      .step({.options = options_,
+             .eta = options_.learning_rate * learning_rate_factor,
+             .count = static_cast<double>(steps_),
+             .theta = parameters,
+             .g = gradient,
+             .memory = memory_});
+}
+
+Json Optimizer::to_json() const {
+  Json options = {{"name", options_.name}};
+  for (const OptionRow& row : kOptions) options[std::string(row.name)] = options_.*row.member;
+  return {{"format", kFormat},
+          {"version", kVersion},
+          {"options", std::move(options)},
+          {"steps", steps_},
+          {"memory", memory_}};
+}
+
+Optimizer Optimizer::from_json(const Json& value) {
+  check_header(value);
+  Optimizer out(read_options(member(value, "options")));
+  out.steps_ = read_steps(value);
+  const Json& memory = member(value, "memory");
+  require(memory.is_array() && memory.size() == out.memory_.size(), "optimizer JSON: '",
+          out.options_.name, "' has ", out.memory_.size(), " vector(s) of memory, not ",
+          memory.size());
+  for (std::size_t k = 0; k < memory.size(); ++k) {
+    out.memory_[k] = read_vector(memory[k]);
+    require(out.memory_[k].size() == out.memory_.front().size(),
+            "optimizer JSON: the vectors of memory differ in length");
+  }
+  return out;
+}
+
+std::vector<std::string_view> optimizer_names() {
+  std::vector<std::string_view> names;
+  for (const Rule& rule : kRules) names.push_back(rule.name);
+  return names;
+}
+
+}  // namespace qml

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "qsim/circuit/operation.h"
+
+namespace qsim {
+
+// A list of operations on n qubits that start in |0…0⟩. A circuit is data: it holds no values of its
+// parameters and runs nothing. Methods that add return *this; a method that throws adds nothing.
+//
+//   Circuit bell = Circuit(2).h(0).cx(0, 1);
+class Circuit {
+ public:
+  explicit Circuit(int n_qubits);  // 1 to 62; ValueError otherwise
+
+  [[nodiscard]] int n_qubits() const { return n_qubits_; }
+  [[nodiscard]] const std::vector<Operation>& operations() const { return operations_; }
+  [[nodiscard]] std::size_t size() const { return operations_.size(); }
+
+  // The one place where operations are checked: qubits in range and distinct, the right number of
+  // angles and targets, matrices of the right shape and kind.
+  Circuit& add(Operation operation);
+
+  // A gate by name, its qubits with controls first: gate("crx", {theta}, {control, target}).
+  Circuit& gate(std::string_view name, std::vector<Expression> angles, std::vector<Qubit> qubits,
+                std::vector<Control> more_controls = {});
+
+  // One method per row and alias of the gate table: angles first, then controls, then targets.
+#define KETGRAD_METHOD_0_1(name) \
+  Circuit& name(Qubit q) { return gate(#name, {}, {q}); }
+#define KETGRAD_METHOD_0_2(name) \
+  Circuit& name(Qubit a, Qubit b) { return gate(#name, {}, {a, b}); }
+#define KETGRAD_METHOD_0_3(name) \
+  Circuit& name(Qubit a, Qubit b, Qubit c) { return gate(#name, {}, {a, b, c}); }
+#define KETGRAD_METHOD_1_1(name) \
+  Circuit& name(const Expression& theta, Qubit q) { return gate(#name, {theta}, {q}); }
+#define KETGRAD_METHOD_1_2(name) \
+  Circuit& name(const Expression& theta, Qubit a, Qubit b) { return gate(#name, {theta}, {a, b}); }
+#define KETGRAD_METHOD_3_1(name)                                                             \
+  Circuit& name(const Expression& theta, const Expression& phi, const Expression& lambda,    \
+                Qubit q) {                                                                   \
+    return gate(#name, {theta, phi, lambda}, {q});                                           \
+  }
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help) KETGRAD_METHOD_0_##targets(name)
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help) \
+  KETGRAD_METHOD_##angles##_##targets(name)
+#define KETGRAD_CARRIED(name, kind, angles, symbol, help)
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits) KETGRAD_METHOD_##angles##_##qubits(name)
+#include "qsim/gates/gate_table.inc"
+
+  // exp(−iθ/2 · P), letters[k] of P on qubits[k].
+  Circuit& pauli_rotation(const Expression& theta, std::string_view letters,
+                          std::vector<Qubit> qubits, std::vector<Control> controls = {});
+  // A 2^k × 2^k unitary; qubits[0] is the least significant bit of its index.
+  Circuit& unitary(Matrix matrix, std::vector<Qubit> qubits, std::vector<Control> controls = {},
+                   std::string label = "");
+  // exp(−iθ·G) for a Hermitian 2^k × 2^k matrix G.
+  Circuit& evolution(const Expression& theta, Matrix hermitian, std::vector<Qubit> qubits,
+                     std::vector<Control> controls = {}, std::string label = "");
+  // Real amplitudes (numbers or expressions, at most 2^n, the rest zero), normalised when the
+  // program runs. Only as the first operation.
+  Circuit& initialize(std::vector<Expression> amplitudes);
+
+  // Appends another circuit, its qubit k on qubits[k] (by default on qubit k).
+  Circuit& compose(const Circuit& other, std::span<const Qubit> qubits = {});
+
+  [[nodiscard]] Circuit inverse() const;
+  [[nodiscard]] Circuit repeat(int times) const;  // times ≥ 0
+  // The same circuit on n + k qubits, acting where qubits n … n+k−1 have the given values.
+  [[nodiscard]] Circuit control(std::span<const bool> values) const;
+  [[nodiscard]] Circuit control(int n_controls = 1) const;
+  // Parameters replaced by numbers or expressions; ValueError for a name the circuit lacks.
+  [[nodiscard]] Circuit assign(const std::map<std::string, Expression>& values) const;
+
+  // Parameter names in order of appearance, each once.
+  [[nodiscard]] std::vector<std::string> parameters() const;
+  // Length of the longest chain of operations that share qubits.
+  [[nodiscard]] int depth() const;
+  [[nodiscard]] std::map<std::string, int> count_gates() const;
+
+  bool operator==(const Circuit& other) const = default;
+
+ private:
+  int n_qubits_;
+  std::vector<Operation> operations_;
+};
+
+// The name people know an operation by: the alias if one fits its controls ("cx"), else the row's.
+std::string_view common_name(const Operation& operation);
+
+}  // namespace qsim

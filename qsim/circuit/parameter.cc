@@ -1,0 +1,193 @@
+#include "qsim/circuit/parameter.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "qsim/core/error.h"
+
+namespace qsim {
+namespace {
+
+constexpr int kMaxDepth = 1000;         // recursion over a tree this deep is safe on every stack
+constexpr std::int64_t kMaxSize = 100'000;  // e = e + e, repeated, doubles the tree each time
+
+double zero(double, double, double) { return 0.0; }
+
+// clang-format off
+constexpr std::array kOps{
+    OpRow{Op::kConstant, "constant", 0, nullptr, zero, zero},
+    OpRow{Op::kParameter, "parameter", 0, nullptr, zero, zero},
+    OpRow{Op::kAdd, "+", 2, [](double a, double b) { return a + b; },
+          [](double, double, double) { return 1.0; }, [](double, double, double) { return 1.0; }},
+    OpRow{Op::kSub, "-", 2, [](double a, double b) { return a - b; },
+          [](double, double, double) { return 1.0; }, [](double, double, double) { return -1.0; }},
+    OpRow{Op::kMul, "*", 2, [](double a, double b) { return a * b; },
+          [](double, double b, double) { return b; }, [](double a, double, double) { return a; }},
+    OpRow{Op::kDiv, "/", 2, [](double a, double b) { return a / b; },
+          [](double, double b, double) { return 1.0 / b; },
+          [](double, double b, double r) { return -r / b; }},
+    OpRow{Op::kPow, "**", 2, [](double a, double b) { return std::pow(a, b); },
+          [](double a, double b, double) { return b == 0.0 ? 0.0 : b * std::pow(a, b - 1.0); },
+          [](double a, double, double r) { return r == 0.0 ? 0.0 : r * std::log(a); }},
+    OpRow{Op::kNeg, "neg", 1, [](double a, double) { return -a; },
+          [](double, double, double) { return -1.0; }, zero},
+    OpRow{Op::kSin, "sin", 1, [](double a, double) { return std::sin(a); },
+          [](double a, double, double) { return std::cos(a); }, zero},
+    OpRow{Op::kCos, "cos", 1, [](double a, double) { return std::cos(a); },
+          [](double a, double, double) { return -std::sin(a); }, zero},
+    OpRow{Op::kExp, "exp", 1, [](double a, double) { return std::exp(a); },
+          [](double, double, double r) { return r; }, zero},
+    OpRow{Op::kLog, "log", 1, [](double a, double) { return std::log(a); },
+          [](double a, double, double) { return 1.0 / a; }, zero},
+    OpRow{Op::kSqrt, "sqrt", 1, [](double a, double) { return std::sqrt(a); },
+          [](double, double, double r) { return 0.5 / r; }, zero},
+};
+// clang-format on
+
+using Node = Expression::Node;
+
+double evaluate_node(const Node& node, const std::map<std::string, double>& values) {
+  if (node.op == Op::kConstant) return node.value;
+  if (node.op == Op::kParameter) {
+    const auto found = values.find(node.name);
+    require(found != values.end(), "parameter '", node.name, "' has no value");
+    return found->second;
+  }
+  const double a = evaluate_node(*node.left, values);
+  const double b = node.right ? evaluate_node(*node.right, values) : 0.0;
+  return op_row(node.op).value(a, b);
+}
+
+std::string text_of(const Node& node) {
+  const OpRow& row = op_row(node.op);
+  if (node.op == Op::kConstant) {
+    std::ostringstream out;
+    out.precision(6);
+    out << node.value;
+    return out.str();
+  }
+  if (node.op == Op::kParameter) return node.name;
+  // Leaves and functions bind tightest; every other operand is put in brackets.
+  const auto operand = [](const Node& child) {
+    const bool infix = op_row(child.op).arity == 2 || child.op == Op::kNeg ||
+                       (child.op == Op::kConstant && child.value < 0);
+    return infix ? "(" + text_of(child) + ")" : text_of(child);
+  };
+  if (node.op == Op::kNeg) return "-" + operand(*node.left);
+  if (row.arity == 1) return std::string(row.name) + "(" + text_of(*node.left) + ")";
+  const std::string gap = node.op == Op::kAdd || node.op == Op::kSub ? " " : "";
+  return operand(*node.left) + gap + row.name + gap + operand(*node.right);
+}
+
+void collect_names(const Node& node, std::vector<std::string>& names, std::set<std::string>& seen) {
+  if (node.op == Op::kParameter && seen.insert(node.name).second) names.push_back(node.name);
+  if (node.left) collect_names(*node.left, names, seen);
+  if (node.right) collect_names(*node.right, names, seen);
+}
+
+bool same(const Node& a, const Node& b) {
+  if (&a == &b) return true;
+  if (a.op != b.op || a.value != b.value || a.name != b.name) return false;
+  if (a.left && !same(*a.left, *b.left)) return false;
+  return !a.right || same(*a.right, *b.right);
+}
+
+}  // namespace
+
+Parameter::Parameter(std::string parameter_name) : name(std::move(parameter_name)) {
+  require(!name.empty(), "a parameter needs a name");
+}
+
+ParameterVector::ParameterVector(const std::string& name, int size) : name_(name) {
+  require(size >= 0, "a ParameterVector cannot have ", size, " elements");
+  for (int k = 0; k < size; ++k) items_.emplace_back(concat(name, "[", k, "]"));
+}
+
+const Parameter& ParameterVector::at(int k) const {
+  const int size = static_cast<int>(items_.size());
+  require<IndexError>(k >= -size && k < size, "index ", k, " is out of range for ParameterVector '",
+                      name_, "' of ", size);
+  return items_[static_cast<std::size_t>(k < 0 ? k + size : k)];
+}
+
+const OpRow& op_row(Op op) { return kOps.at(static_cast<std::size_t>(op)); }
+
+Expression::Expression(double value) {
+  require(std::isfinite(value), "an angle or constant is ", value, "; it must be finite");
+  node_ = std::make_shared<Node>(Node{.op = Op::kConstant, .value = value});
+}
+
+Expression::Expression(const Parameter& parameter)
+    : node_(std::make_shared<Node>(Node{.op = Op::kParameter, .name = parameter.name})) {}
+
+Expression Expression::apply(Op op, const Expression& left, const Expression& right) {
+  const OpRow& row = op_row(op);
+  const bool binary = row.arity == 2;
+  if (left.is_constant() && (!binary || right.is_constant())) {
+    return row.value(left.node().value, right.node().value);
+  }
+  Node node{.op = op, .left = left.node_};
+  if (binary) node.right = right.node_;
+  node.depth = 1 + std::max(left.node().depth, binary ? right.node().depth : 0);
+  require(node.depth <= kMaxDepth, "a parameter expression is nested more than ", kMaxDepth,
+          " deep");
+  node.size = 1 + left.node().size + (binary ? right.node().size : 0);
+  require(node.size <= kMaxSize, "a parameter expression has more than ", kMaxSize, " parts");
+  Expression out;
+  out.node_ = std::make_shared<Node>(std::move(node));
+  return out;
+}
+
+double Expression::evaluate(const std::map<std::string, double>& values) const {
+  return evaluate_node(*node_, values);
+}
+
+std::string Expression::text() const { return text_of(*node_); }
+
+std::vector<std::string> Expression::parameters() const {
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  collect_names(*node_, names, seen);
+  return names;
+}
+
+Expression Expression::substitute(
+    const std::function<Expression(const std::string&)>& with) const {
+  if (node_->op == Op::kConstant) return *this;
+  if (node_->op == Op::kParameter) return with(node_->name);
+  const auto child = [&with](const std::shared_ptr<const Node>& node) {
+    Expression out;
+    out.node_ = node;
+    return out.substitute(with);
+  };
+  return apply(node_->op, child(node_->left), node_->right ? child(node_->right) : Expression(0.0));
+}
+
+bool Expression::operator==(const Expression& other) const { return same(*node_, *other.node_); }
+
+Expression operator+(const Expression& a, const Expression& b) {
+  return Expression::apply(Op::kAdd, a, b);
+}
+Expression operator-(const Expression& a, const Expression& b) {
+  return Expression::apply(Op::kSub, a, b);
+}
+Expression operator*(const Expression& a, const Expression& b) {
+  return Expression::apply(Op::kMul, a, b);
+}
+Expression operator/(const Expression& a, const Expression& b) {
+  return Expression::apply(Op::kDiv, a, b);
+}
+Expression operator-(const Expression& a) { return Expression::apply(Op::kNeg, a); }
+Expression pow(const Expression& a, const Expression& b) {
+  return Expression::apply(Op::kPow, a, b);
+}
+Expression sin(const Expression& a) { return Expression::apply(Op::kSin, a); }
+Expression cos(const Expression& a) { return Expression::apply(Op::kCos, a); }
+Expression exp(const Expression& a) { return Expression::apply(Op::kExp, a); }
+Expression log(const Expression& a) { return Expression::apply(Op::kLog, a); }
+Expression sqrt(const Expression& a) { return Expression::apply(Op::kSqrt, a); }
+
+}  // namespace qsim

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace qsim {
+
+// A named real number that gets its value when a program runs. Two parameters of one name are the
+// same parameter.
+struct Parameter {
+  explicit Parameter(std::string parameter_name);  // throws ValueError for an empty name
+  std::string name;
+  auto operator<=>(const Parameter&) const = default;
+};
+
+// ParameterVector("w", 3) is the parameters w[0], w[1], w[2].
+class ParameterVector {
+ public:
+  ParameterVector(const std::string& name, int size);
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::size_t size() const { return items_.size(); }
+  [[nodiscard]] const Parameter& operator[](std::size_t k) const { return items_[k]; }
+  [[nodiscard]] const Parameter& at(int k) const;  // negative counts from the end; IndexError
+  [[nodiscard]] auto begin() const { return items_.begin(); }
+  [[nodiscard]] auto end() const { return items_.end(); }
+
+ private:
+  std::string name_;
+  std::vector<Parameter> items_;
+};
+
+enum class Op : unsigned char { kConstant, kParameter, kAdd, kSub, kMul, kDiv, kPow, kNeg, kSin, kCos, kExp, kLog, kSqrt };
+
+// What evaluation, derivatives, text and JSON need to know of an operator, in one row.
+struct OpRow {
+  Op op;
+  const char* name;
+  int arity;
+  double (*value)(double a, double b);
+  double (*d_left)(double a, double b, double result);
+  double (*d_right)(double a, double b, double result);
+};
+const OpRow& op_row(Op op);
+
+// An arithmetic expression of parameters; an immutable value that is cheap to copy.
+class Expression {
+ public:
+  struct Node {
+    Op op = Op::kConstant;
+    double value = 0.0;  // of a constant
+    std::string name;    // of a parameter
+    std::shared_ptr<const Node> left;
+    std::shared_ptr<const Node> right;
+    int depth = 1;
+    std::int64_t size = 1;  // nodes of the tree below, shared ones counted each time
+  };
+
+  Expression(double value = 0.0);          // NOLINT(google-explicit-constructor)
+  Expression(const Parameter& parameter);  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] const Node& node() const { return *node_; }
+  [[nodiscard]] bool is_constant() const { return node_->op == Op::kConstant; }
+  [[nodiscard]] double evaluate(const std::map<std::string, double>& values) const;
+  [[nodiscard]] std::string text() const;
+  // Names in order of appearance, each once.
+  [[nodiscard]] std::vector<std::string> parameters() const;
+  // Every parameter replaced by what `with` returns for its name.
+  [[nodiscard]] Expression substitute(
+      const std::function<Expression(const std::string&)>& with) const;
+  [[nodiscard]] bool operator==(const Expression& other) const;  // same form
+
+  // Applies an operator; constants are folded. Throws ValueError beyond a depth of 1000 or a
+  // size of 10^5, and where a constant result is not finite.
+  static Expression apply(Op op, const Expression& left, const Expression& right = 0.0);
+
+ private:
+  std::shared_ptr<const Node> node_;
+};
+
+Expression operator+(const Expression& a, const Expression& b);
+Expression operator-(const Expression& a, const Expression& b);
+Expression operator*(const Expression& a, const Expression& b);
+Expression operator/(const Expression& a, const Expression& b);
+Expression operator-(const Expression& a);
+Expression pow(const Expression& a, const Expression& b);
+Expression sin(const Expression& a);
+Expression cos(const Expression& a);
+Expression exp(const Expression& a);
+Expression log(const Expression& a);
+Expression sqrt(const Expression& a);
+
+}  // namespace qsim

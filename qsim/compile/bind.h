@@ -1,0 +1,42 @@
+#pragma once
+
+#include <complex>
+#include <span>
+#include <vector>
+
+#include "qsim/compile/program.h"
+
+namespace qsim {
+
+// A program's numbers for one set of parameter values: every tape entry, and every coefficient that
+// the kernels read, in the precision of the state.
+template <class T>
+struct Binding {
+  std::vector<double> values;                  // tape entries
+  std::vector<std::complex<T>> coefficients;   // of all steps
+  [[nodiscard]] std::span<const std::complex<T>> of(const Step& step) const {
+    return std::span(coefficients).subspan(step.coefficients, step.n_coefficients);
+  }
+  [[nodiscard]] double angle(const Program& program, int slot) const {
+    return values[static_cast<std::size_t>(program.slots[static_cast<std::size_t>(slot)].entry)];
+  }
+};
+
+// Fills a binding; it may be used again with other values. Throws ValueError for the wrong number of
+// parameters, for values that are not finite, and for angles that do not come out finite.
+template <class T>
+void bind(const Program& program, std::span<const double> parameters, Binding<T>& binding);
+
+// The same after a bind in which only inputs differ: re-fills only what depends on them.
+template <class T>
+void bind_inputs(const Program& program, std::span<const double> parameters, Binding<T>& binding);
+
+// The step's coefficients with the angle of slot `slot` moved by `shift`.
+template <class T>
+void bind_shifted(const Program& program, const Step& step, int slot, double shift,
+                  Binding<T>& binding);
+
+// The factor's matrix on the step's k local qubits for an angle.
+Matrix factor_matrix(const Factor& factor, std::size_t n_local, double angle);
+
+}  // namespace qsim

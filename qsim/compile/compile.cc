@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "qsim/compile/program.h"
+#include "qsim/compile/spectrum.h"
+#include "qsim/core/error.h"
+#include "qsim/core/matrix.h"
+
+namespace qsim {
+namespace {
+
+std::vector<std::string> weight_names(const Circuit& circuit, const std::vector<std::string>& inputs) {
+  const std::set<std::string> is_input(inputs.begin(), inputs.end());
+  std::vector<std::string> weights;
+  for (std::string& name : circuit.parameters()) {
+    if (!is_input.contains(name)) weights.push_back(std::move(name));
+  }
+  return weights;
+}
+
+ControlMask control_mask(std::span<const Control> controls) {
+  ControlMask out;
+  for (const Control& control : controls) {
+    out.mask |= bit(control.qubit);
+    out.value |= static_cast<Index>(control.value) << control.qubit;
+  }
+  return out;
+}
+
+// The one qubit an uncontrolled one-qubit primitive acts on, else −1. A phase with one control is a
+// diagonal gate on that control.
+Qubit single_qubit(const Primitive& primitive) {
+  if (primitive.kind == Primitive::Kind::kRotation) {
+    Index support = primitive.pauli.support();
+    for (const Control& control : primitive.controls) support |= bit(control.qubit);
+    const bool controlled_pauli = !primitive.controls.empty() && !primitive.pauli.is_identity();
+    return std::has_single_bit(support) && !controlled_pauli ? std::countr_zero(support) : -1;
+  }
+  return primitive.targets.size() == 1 && primitive.controls.empty() ? primitive.targets[0] : -1;
+}
+
+PauliString shifted(const PauliString& pauli, Qubit q) { return {pauli.x >> q, pauli.z >> q}; }
+
+// Groups runs of one-qubit gates on the same qubit into one step; every other primitive is a step.
+class Compiler {
+ public:
+  Compiler(const Circuit& circuit, Program& program)
+      : program_(program), runs_(static_cast<std::size_t>(circuit.n_qubits())) {
+    for (const Operation& op : circuit.operations()) {
+      if (op.row->kind == GateKind::kInitialize) {
+        for (const Expression& a : op.angles) program_.initial.push_back(program_.tape.add(a));
+        continue;
+      }
+      for (const Primitive& primitive : lower(op)) add(primitive);
+    }
+    for (Qubit q = 0; q < circuit.n_qubits(); ++q) flush(q);
+  }
+
+ private:
+  void add(const Primitive& primitive) {
+    const Qubit q = single_qubit(primitive);
+    if (q >= 0) {
+      runs_[static_cast<std::size_t>(q)].push_back(factor_on(primitive, q));
+      return;
+    }
+    Index touched = primitive.pauli.support() | mask_of(primitive.targets);
+    for (const Control& control : primitive.controls) touched |= bit(control.qubit);
+    for (Index rest = touched; rest != 0; rest &= rest - 1) flush(std::countr_zero(rest));
+    emit(primitive);
+  }
+
+  // The primitive as a factor of a step on the single qubit q.
+  Factor factor_on(const Primitive& primitive, Qubit q) {
+    Factor factor = factor_of(primitive);
+    factor.pauli = shifted(primitive.pauli, q);
+    if (!primitive.controls.empty()) {
+      factor.controls = {1, static_cast<Index>(primitive.controls.front().value)};
+    }
+    return factor;
+  }
+
+  Factor factor_of(const Primitive& primitive) {
+    Factor factor{.kind = primitive.kind, .scale = primitive.scale};
+    if (primitive.kind == Primitive::Kind::kMatrix) {
+      factor.matrix = *primitive.matrix;
+      return factor;
+    }
+    if (primitive.kind == Primitive::Kind::kEvolution) {
+      auto [eigenvalues, eigenvectors] = diagonalise(*primitive.matrix);
+      factor.eigenvalues = std::move(eigenvalues);
+      factor.matrix = std::move(eigenvectors);
+    }
+    factor.slot = static_cast<int>(program_.slots.size());
+    program_.slots.push_back({program_.tape.add(primitive.angle), frequencies(primitive)});
+    return factor;
+  }
+
+  void flush(Qubit q) {
+    auto& run = runs_[static_cast<std::size_t>(q)];
+    if (run.empty()) return;
+    finish({.targets = {q}, .factors = std::exchange(run, {})});
+  }
+
+  void emit(const Primitive& primitive) {
+    Step step{.targets = primitive.targets, .controls = control_mask(primitive.controls)};
+    step.factors = {factor_of(primitive)};
+    if (primitive.kind == Primitive::Kind::kRotation) {
+      step.shape = Shape::kRotation;
+      step.pauli = primitive.pauli;
+    }
+    finish(std::move(step));
+  }
+
+  void finish(Step step) {
+    const int n_inputs = static_cast<int>(program_.inputs.size());
+    for (const Factor& factor : step.factors) {
+      if (factor.slot < 0) continue;
+      step.has_slots = true;
+      const int entry = program_.slots[static_cast<std::size_t>(factor.slot)].entry;
+      step.needs_inputs |= program_.tape.depends_on(entry, 0, n_inputs);
+    }
+    if (step.shape != Shape::kRotation) choose_shape(step);
+    step.n_coefficients = count_coefficients(step);
+    step.coefficients = program_.n_coefficients;
+    program_.n_coefficients += step.n_coefficients;
+    program_.steps.push_back(std::move(step));
+  }
+
+  static void choose_shape(Step& step) {
+    const bool diagonal = std::all_of(step.factors.begin(), step.factors.end(), factor_is_diagonal);
+    if (diagonal) {
+      step.shape = Shape::kDiagonal;
+      return;
+    }
+    const Factor& first = step.factors.front();
+    if (step.factors.size() == 1 && first.kind == Primitive::Kind::kMatrix &&
+        is_permutation(first.matrix)) {
+      step.shape = Shape::kPermutation;
+      for (Eigen::Index row = 0; row < first.matrix.rows(); ++row) {
+        Eigen::Index column = 0;
+        while (first.matrix(row, column) == Complex{}) ++column;
+        step.source.push_back(static_cast<int>(column));
+      }
+    }
+  }
+
+  static bool factor_is_diagonal(const Factor& factor) {
+    return factor.kind == Primitive::Kind::kRotation ? factor.pauli.x == 0
+           : factor.kind == Primitive::Kind::kMatrix ? is_diagonal(factor.matrix)
+                                                     : false;
+  }
+
+  static std::size_t count_coefficients(const Step& step) {
+    const std::size_t size = std::size_t{1} << step.targets.size();
+    switch (step.shape) {
+      case Shape::kDense:
+        return size * size;
+      case Shape::kDiagonal:
+      case Shape::kPermutation:
+        return size;
+      case Shape::kRotation:
+        return 2;
+    }
+    fail<std::logic_error>("unknown step shape");
+  }
+
+  Program& program_;
+  std::vector<std::vector<Factor>> runs_;  // per qubit: one-qubit gates not yet in a step
+};
+
+}  // namespace
+
+Program compile(const Circuit& circuit, std::vector<Observable> observables,
+                const std::vector<std::string>& inputs) {
+  for (const Observable& observable : observables) {
+    const int needed = qubits_needed(observable);
+    require(needed <= circuit.n_qubits(), "an observable over ", needed,
+            " qubits does not fit a circuit of ", circuit.n_qubits());
+  }
+  Program program;
+  program.n_qubits = circuit.n_qubits();
+  program.inputs = inputs;
+  program.weights = weight_names(circuit, inputs);
+  program.observables = std::move(observables);
+  std::vector<std::string> parameters = program.inputs;
+  parameters.insert(parameters.end(), program.weights.begin(), program.weights.end());
+  program.tape = Tape(parameters);
+  const Compiler compiler(circuit, program);
+  return program;
+}
+
+}  // namespace qsim

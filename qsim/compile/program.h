@@ -1,0 +1,79 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "qsim/circuit/circuit.h"
+#include "qsim/compile/tape.h"
+#include "qsim/core/bits.h"
+#include "qsim/core/observable.h"
+#include "qsim/core/pauli.h"
+#include "qsim/core/types.h"
+
+namespace qsim {
+
+// One gate inside a step, on the step's local qubits (bit k of a mask is targets[k]).
+struct Factor {
+  Primitive::Kind kind = Primitive::Kind::kMatrix;
+  int slot = -1;            // of a rotation or evolution: its angle is the value of slot `slot`
+  double scale = 1.0;       // rotation: exp(−i·scale·angle/2 · Π P)
+  PauliString pauli;        // rotation
+  ControlMask controls;     // Π, local
+  Matrix matrix;            // matrix: itself; evolution: the eigenvectors of G, in columns
+  std::vector<double> eigenvalues;  // evolution
+};
+
+// How a step acts, which alone chooses its kernel.
+enum class Shape : unsigned char {
+  kDense,        // coefficients: the 2^k × 2^k matrix, row by row
+  kDiagonal,     // coefficients: the 2^k diagonal entries
+  kPermutation,  // coefficients: the non-zero entry of each row; `source` says in which column
+  kRotation,     // coefficients: α and β of α + βP
+};
+
+// A maximal product of gates that one pass over the state applies.
+struct Step {
+  Shape shape = Shape::kDense;
+  std::vector<Qubit> targets;  // local qubit k is targets[k]; empty for a rotation
+  ControlMask controls;
+  PauliString pauli;           // of a rotation, on the circuit's qubits
+  std::vector<int> source;     // of a permutation
+  std::size_t coefficients = 0;    // where they start in a binding
+  std::size_t n_coefficients = 0;
+  std::vector<Factor> factors;     // in the order in which they act
+  bool has_slots = false;          // some factor has an angle slot …
+  bool needs_inputs = false;       // … whose angle depends on an input
+};
+
+// The angle of slot k is entry `entry` of the tape.
+struct Slot {
+  int entry = 0;
+  std::vector<double> frequencies;  // positive differences of the generator's eigenvalues, ascending
+};
+
+// A circuit compiled once to be run many times with other parameter values, and the observables to
+// be measured at its end. Parameters are ordered inputs first, then weights.
+struct Program {
+  int n_qubits = 0;
+  std::vector<std::string> inputs;
+  std::vector<std::string> weights;
+  std::vector<Observable> observables;
+
+  std::vector<int> initial;  // tape entries of the amplitudes of an initialize, or empty: |0…0⟩
+  std::vector<Step> steps;
+  std::vector<Slot> slots;
+  Tape tape{{}};
+  std::size_t n_coefficients = 0;
+
+  [[nodiscard]] std::size_t n_parameters() const { return inputs.size() + weights.size(); }
+};
+
+// Inputs are listed (each name once; a listed input that the circuit lacks is allowed, so that data
+// may have unused columns); all other parameters are weights, in order of appearance. Throws
+// ValueError for observables over more qubits than the circuit has.
+Program compile(const Circuit& circuit, std::vector<Observable> observables = {},
+                const std::vector<std::string>& inputs = {});
+
+}  // namespace qsim

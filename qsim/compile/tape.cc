@@ -1,0 +1,77 @@
+#include "qsim/compile/tape.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "qsim/core/error.h"
+
+namespace qsim {
+
+Tape::Tape(const std::vector<std::string>& parameters)
+    : n_parameters_(static_cast<int>(parameters.size())) {
+  for (const std::string& name : parameters) {
+    require(index_of_.emplace(name, static_cast<int>(entries_.size())).second, "parameter '", name,
+            "' is listed twice");
+    entries_.push_back({.op = Op::kParameter});
+  }
+}
+
+int Tape::push(const Entry& entry) {
+  const auto key = std::make_tuple(entry.op, entry.constant, entry.left, entry.right);
+  const auto [place, is_new] = known_.emplace(key, static_cast<int>(entries_.size()));
+  if (is_new) entries_.push_back(entry);
+  return place->second;
+}
+
+int Tape::add(const Expression& expression) { return add_node(expression.node()); }
+
+int Tape::add_node(const Expression::Node& node) {
+  if (node.op == Op::kConstant) return push({.constant = node.value});
+  if (node.op == Op::kParameter) {
+    const auto found = index_of_.find(node.name);
+    require(found != index_of_.end(), "parameter '", node.name, "' is not known to the program");
+    return found->second;
+  }
+  Entry entry{.op = node.op, .left = add_node(*node.left)};
+  if (node.right) entry.right = add_node(*node.right);
+  return push(entry);
+}
+
+bool Tape::depends_on(int entry, int first_parameter, int last_parameter) const {
+  const Entry& e = entries_[static_cast<std::size_t>(entry)];
+  if (e.op == Op::kParameter) return entry >= first_parameter && entry < last_parameter;
+  return (e.left >= 0 && depends_on(e.left, first_parameter, last_parameter)) ||
+         (e.right >= 0 && depends_on(e.right, first_parameter, last_parameter));
+}
+
+void Tape::evaluate(std::span<const double> parameters, std::span<double> values) const {
+  std::copy(parameters.begin(), parameters.end(), values.begin());
+  for (std::size_t k = parameters.size(); k < entries_.size(); ++k) {
+    const Entry& e = entries_[k];
+    if (e.op == Op::kConstant) {
+      values[k] = e.constant;
+    } else {
+      const double b = e.right >= 0 ? values[static_cast<std::size_t>(e.right)] : 0.0;
+      values[k] = op_row(e.op).value(values[static_cast<std::size_t>(e.left)], b);
+    }
+  }
+}
+
+void Tape::reverse(std::span<const double> values, std::span<double> adjoints) const {
+  for (std::size_t k = entries_.size(); k-- > static_cast<std::size_t>(n_parameters_);) {
+    const Entry& e = entries_[k];
+    const double adjoint = adjoints[k];
+    if (e.op == Op::kConstant || adjoint == 0.0) continue;
+    const auto left = static_cast<std::size_t>(e.left);
+    const OpRow& row = op_row(e.op);
+    if (e.right < 0) {
+      adjoints[left] += adjoint * row.d_left(values[left], 0.0, values[k]);
+    } else {
+      const auto right = static_cast<std::size_t>(e.right);
+      adjoints[left] += adjoint * row.d_left(values[left], values[right], values[k]);
+      adjoints[right] += adjoint * row.d_right(values[left], values[right], values[k]);
+    }
+  }
+}
+
+}  // namespace qsim

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "qsim/circuit/parameter.h"
+
+namespace qsim {
+
+// All expressions of a program as one flat list of arithmetic steps. Entry k < n_parameters is
+// parameter k; every later entry is computed from earlier ones. Equal sub-expressions share an entry.
+class Tape {
+ public:
+  // The parameters in the order in which their values will be given.
+  explicit Tape(const std::vector<std::string>& parameters);
+
+  // The entry that holds the expression's value. Throws ValueError for an unknown parameter.
+  int add(const Expression& expression);
+
+  [[nodiscard]] int n_parameters() const { return n_parameters_; }
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] bool depends_on(int entry, int first_parameter, int last_parameter) const;
+
+  // values.size() == size(); fills all entries from the first n_parameters.
+  void evaluate(std::span<const double> parameters, std::span<double> values) const;
+
+  // Reverse mode: adjoints.size() == size() holds ∂f/∂entry and is used as scratch; on return its
+  // first n_parameters entries are ∂f/∂parameter.
+  void reverse(std::span<const double> values, std::span<double> adjoints) const;
+
+ private:
+  struct Entry {
+    Op op = Op::kConstant;
+    double constant = 0.0;
+    int left = -1;
+    int right = -1;
+  };
+  int push(const Entry& entry);
+  int add_node(const Expression::Node& node);
+
+  int n_parameters_;
+  std::map<std::string, int> index_of_;
+  std::vector<Entry> entries_;
+  std::map<std::tuple<Op, double, int, int>, int> known_;
+};
+
+}  // namespace qsim

@@ -1,0 +1,31 @@
+#include "qsim/core/interrupt.h"
+
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+namespace qsim {
+namespace {
+
+std::function<void()>& hook() {
+  static std::function<void()> value;
+  return value;
+}
+
+std::atomic<std::chrono::steady_clock::rep> last_poll{0};
+
+}  // namespace
+
+void set_interrupt_hook(std::function<void()> new_hook) { hook() = std::move(new_hook); }
+
+void poll_interrupt() {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kInterval = std::chrono::milliseconds(50);
+  if (!hook()) return;
+  const auto now = Clock::now().time_since_epoch();
+  if (now - Clock::duration(last_poll.load(std::memory_order_relaxed)) < kInterval) return;
+  last_poll.store(now.count(), std::memory_order_relaxed);
+  hook()();
+}
+
+}  // namespace qsim

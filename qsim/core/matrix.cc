@@ -1,0 +1,79 @@
+#include "qsim/core/matrix.h"
+
+#include <Eigen/Eigenvalues>
+#include <cmath>
+
+#include "qsim/core/bits.h"
+#include "qsim/core/error.h"
+
+namespace qsim {
+namespace {
+
+// Loose enough for matrices written out in single precision.
+constexpr double kStructureTolerance = 1e-6;
+
+}  // namespace
+
+void require_square(const Matrix& matrix, std::size_t n_qubits, std::string_view what) {
+  require(n_qubits >= 1 && n_qubits <= kMaxMatrixQubits, what, " acts on ", n_qubits,
+          " qubits, outside [1, ", kMaxMatrixQubits, "]");
+  const auto size = static_cast<Eigen::Index>(bit(static_cast<int>(n_qubits)));
+  require(matrix.rows() == size && matrix.cols() == size, what, " must be ", size, " x ", size,
+          " for ", n_qubits, " qubit(s), got ", matrix.rows(), " x ", matrix.cols());
+  require(matrix.allFinite(), what, " has an entry that is not finite");
+}
+
+void require_unitary(const Matrix& matrix, std::string_view what) {
+  const Matrix product = matrix.adjoint() * matrix;
+  const double error =
+      (product - Matrix::Identity(matrix.rows(), matrix.cols())).cwiseAbs().maxCoeff();
+  require(error <= kStructureTolerance, what, " is not unitary: U^dagger U differs from the identity by ",
+          error, " (limit ", kStructureTolerance, ")");
+}
+
+void require_hermitian(const Matrix& matrix, std::string_view what) {
+  const double error = (matrix - matrix.adjoint()).cwiseAbs().maxCoeff();
+  const double scale = std::max(1.0, matrix.cwiseAbs().maxCoeff());
+  require(error <= kStructureTolerance * scale, what, " is not Hermitian: it differs from its adjoint by ",
+          error, " (limit ", kStructureTolerance * scale, ")");
+}
+
+void require_distinct(std::span<const Qubit> qubits, int n_qubits) {
+  Index seen = 0;
+  for (const Qubit q : qubits) {
+    require<IndexError>(q >= 0 && q < n_qubits, "qubit ", q, " is out of range for ", n_qubits,
+                        " qubit(s)");
+    require(!has_bit(seen, q), "qubit ", q, " is used twice in one operation");
+    seen |= bit(q);
+  }
+}
+
+bool is_diagonal(const Matrix& matrix) {
+  for (Eigen::Index r = 0; r < matrix.rows(); ++r) {
+    for (Eigen::Index c = 0; c < matrix.cols(); ++c) {
+      if (r != c && matrix(r, c) != Complex{}) return false;
+    }
+  }
+  return true;
+}
+
+bool is_permutation(const Matrix& matrix) {
+  for (Eigen::Index k = 0; k < matrix.rows(); ++k) {
+    if ((matrix.row(k).array() != Complex{}).count() != 1) return false;
+    if ((matrix.col(k).array() != Complex{}).count() != 1) return false;
+  }
+  return true;
+}
+
+Matrix unitary_power(const Matrix& unitary, double exponent) {
+  // A unitary matrix is normal, so its Schur form is diagonal and the Schur basis is orthonormal.
+  const Eigen::ComplexSchur<Eigen::MatrixXcd> schur(unitary);
+  const Eigen::VectorXcd eigenvalues = schur.matrixT().diagonal();
+  Eigen::VectorXcd powers(eigenvalues.size());
+  for (Eigen::Index k = 0; k < powers.size(); ++k) {
+    powers(k) = std::polar(1.0, exponent * std::arg(eigenvalues(k)));
+  }
+  return schur.matrixU() * powers.asDiagonal() * schur.matrixU().adjoint();
+}
+
+}  // namespace qsim

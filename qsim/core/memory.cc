@@ -1,0 +1,69 @@
+#include "qsim/core/memory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "qsim/core/error.h"
+
+namespace qsim {
+namespace {
+
+constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
+
+// The number behind "MemAvailable:" in kB; unlimited where the system does not say.
+std::uint64_t machine_available() {
+  constexpr std::uint64_t kKibi = 1024;
+  std::ifstream file("/proc/meminfo");
+  std::string line;
+  while (std::getline(file, line)) {
+    std::istringstream fields(line);
+    std::string key;
+    std::uint64_t kilobytes = 0;
+    if (fields >> key >> kilobytes && key == "MemAvailable:") return kilobytes * kKibi;
+  }
+  return kUnlimited;
+}
+
+std::uint64_t read_number(const char* path) {
+  std::ifstream file(path);
+  std::uint64_t value = 0;
+  return file >> value ? value : kUnlimited;
+}
+
+// Control groups, version 2; "max" does not parse as a number and reads as unlimited.
+std::uint64_t group_available() {
+  const std::uint64_t limit = read_number("/sys/fs/cgroup/memory.max");
+  const std::uint64_t used = read_number("/sys/fs/cgroup/memory.current");
+  if (limit == kUnlimited || used == kUnlimited) return kUnlimited;
+  return limit > used ? limit - used : 0;
+}
+
+std::string human(double bytes) {
+  constexpr double kStep = 1024.0;
+  const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  std::size_t unit = 0;
+  while (bytes >= kStep && unit + 1 < std::size(units)) {
+    bytes /= kStep;
+    ++unit;
+  }
+  std::ostringstream out;
+  out.precision(bytes < 100 ? 3 : 6);
+  out << bytes << ' ' << units[unit];
+  return out.str();
+}
+
+}  // namespace
+
+std::uint64_t available_memory() { return std::min(machine_available(), group_available()); }
+
+void require_memory(double bytes, const std::string& what) {
+  const auto available = static_cast<double>(available_memory());
+  require<MemoryError>(bytes <= available, what, " needs ", std::fixed,
+                       static_cast<long long>(std::min(bytes, 9e18)), " bytes (", human(bytes),
+                       "), but only ", human(available), " are available");
+}
+
+}  // namespace qsim

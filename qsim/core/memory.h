@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <string>
+
+namespace qsim {
+
+// Bytes this process may still take: the smaller of what the machine and its control group have.
+std::uint64_t available_memory();
+
+// Throws MemoryError naming both figures when `bytes` are not available. `what` says for what:
+// "a 34-qubit state in double precision".
+void require_memory(double bytes, const std::string& what);
+
+// Aligned to a cache line and to the widest vector register.
+inline constexpr std::size_t kAlignment = 64;
+
+struct AlignedDelete {
+  void operator()(void* pointer) const { ::operator delete(pointer, std::align_val_t{kAlignment}); }
+};
+
+template <class T>
+using AlignedArray = std::unique_ptr<T[], AlignedDelete>;  // NOLINT(modernize-avoid-c-arrays)
+
+// Uninitialised, so that the threads that first write the pages own them.
+template <class T>
+AlignedArray<T> aligned_array(std::size_t count) {
+  return AlignedArray<T>(
+      static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kAlignment})));
+}
+
+}  // namespace qsim

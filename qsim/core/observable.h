@@ -1,0 +1,27 @@
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "qsim/core/pauli.h"
+#include "qsim/core/types.h"
+
+namespace qsim {
+
+// A Hermitian matrix on a few qubits; the first qubit is the least significant bit of its index.
+struct MatrixObservable {
+  // Throws ValueError unless the matrix is 2^k × 2^k for k distinct qubits, finite and Hermitian.
+  MatrixObservable(Matrix matrix, std::vector<Qubit> qubits);
+
+  Matrix matrix;
+  std::vector<Qubit> qubits;
+  std::vector<double> eigenvalues;  // ascending
+  Matrix eigenvectors;              // in columns
+};
+
+using Observable = std::variant<PauliSum, MatrixObservable>;
+
+// One more than the largest qubit an observable acts on; PauliSums say how many they are over.
+int qubits_needed(const Observable& observable);
+
+}  // namespace qsim

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+
+#include "qsim/core/types.h"
+
+// The only place that knows OpenMP. Work is split into parts whose number depends on the problem and
+// never on the number of threads, so every reduction has the same bits on one thread and on many.
+
+namespace qsim {
+
+// Threads used from now on; 0 restores the default (OMP_NUM_THREADS, else all cores).
+// Throws ValueError below 0 or above 1024.
+void set_num_threads(int threads);
+int num_threads();
+
+// Runs body(i) for i in [0, count), on the threads unless already inside a parallel region.
+// The first exception (by index) is rethrown on the caller.
+void parallel_for(Index count, const std::function<void(Index)>& body);
+
+// body(i, worker) with 0 <= worker < num_threads(), so that each thread can own a workspace.
+void parallel_for_workers(Index count, const std::function<void(Index, int)>& body);
+
+}  // namespace qsim

@@ -1,0 +1,265 @@
+#include "qsim/core/pauli.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "qsim/core/error.h"
+#include "qsim/core/matrix.h"
+
+namespace qsim {
+namespace {
+
+constexpr std::string_view kLetters = "IXZY";  // indexed by x + 2z
+
+void set_letter(PauliString& string, char letter, Qubit q) {
+  const auto code = kLetters.find(letter);
+  require(code != std::string_view::npos, "'", letter, "' is not a Pauli letter (I, X, Y or Z)");
+  string.x |= (code & 1U) << q;
+  string.z |= (code >> 1U) << q;
+}
+
+// Reads "0.5 * Z0 Z1 - X2 + 1.25" from left to right.
+class SparseReader {
+ public:
+  explicit SparseReader(std::string_view text) : text_(text) {}
+
+  std::vector<PauliTerm> read() {
+    skip_space();
+    while (at_ < text_.size()) terms_.push_back(term());
+    if (terms_.empty()) error("a Pauli term");
+    return terms_;
+  }
+
+ private:
+  void skip_space() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n')) {
+      ++at_;
+    }
+  }
+  [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  [[noreturn]] void error(const char* expected) const {
+    fail("Pauli text \"", text_, "\": expected ", expected, " at position ", at_,
+         at_ < text_.size() ? concat(", found '", text_[at_], "'") : ", found the end");
+  }
+
+  PauliTerm term() {
+    double coefficient = 1.0;
+    if (peek() == '+' || peek() == '-') {
+      if (peek() == '-') coefficient = -1.0;
+      ++at_;
+      skip_space();
+    } else if (!terms_.empty()) {
+      error("'+' or '-'");
+    }
+    const bool has_number = std::string_view("0123456789.").find(peek()) != std::string_view::npos &&
+                            peek() != '\0';
+    if (has_number) {
+      coefficient *= number();
+      if (peek() == '*') {
+        ++at_;
+        skip_space();
+        if (!at_letter()) error("a Pauli letter");
+      }
+    } else if (!at_letter()) {
+      error("a number or a Pauli letter");
+    }
+    PauliString string;
+    while (at_letter()) factor(string);
+    return {coefficient, string};
+  }
+
+  [[nodiscard]] bool at_letter() const {
+    return peek() != '\0' && kLetters.find(peek()) != std::string_view::npos;
+  }
+
+  double number() {
+    double value = 0.0;
+    const auto [end, code] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
+    if (code != std::errc()) error("a number");
+    at_ = static_cast<std::size_t>(end - text_.data());
+    skip_space();
+    return value;
+  }
+
+  void factor(PauliString& string) {
+    const char letter = text_[at_++];
+    int qubit = -1;
+    const auto [end, code] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), qubit);
+    if (letter == 'I' && code != std::errc()) {
+      skip_space();
+      return;
+    }
+    if (code != std::errc() || qubit < 0) error("a qubit number");
+    if (qubit >= kMaxQubits) {
+      fail("Pauli text \"", text_, "\": qubit ", qubit, " is above the limit of ", kMaxQubits - 1);
+    }
+    if (has_bit(string.support(), qubit)) {
+      fail("Pauli text \"", text_, "\": qubit ", qubit, " appears twice in one term");
+    }
+    at_ = static_cast<std::size_t>(end - text_.data());
+    set_letter(string, letter, qubit);
+    skip_space();
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::vector<PauliTerm> terms_;
+};
+
+std::vector<PauliTerm> collect(const std::map<PauliString, Complex>& sums) {
+  constexpr double kImaginaryTolerance = 1e-12;
+  std::vector<PauliTerm> terms;
+  for (const auto& [string, sum] : sums) {
+    require(std::abs(sum.imag()) <= kImaginaryTolerance * std::max(1.0, std::abs(sum)),
+            "the product of these Pauli sums is not Hermitian: a coefficient is ", sum);
+    terms.push_back({sum.real(), string});
+  }
+  return terms;
+}
+
+}  // namespace
+
+char PauliString::letter(Qubit q) const {
+  return kLetters[static_cast<std::size_t>(has_bit(x, q)) + 2 * static_cast<std::size_t>(has_bit(z, q))];
+}
+
+std::string PauliString::text(int n_qubits) const {
+  std::string out;
+  for (Qubit q = n_qubits - 1; q >= 0; --q) out += letter(q);
+  return out;
+}
+
+PauliString PauliString::parse(std::string_view dense) {
+  require(!dense.empty() && dense.size() <= kMaxQubits, "a Pauli string has 1 to ", kMaxQubits,
+          " letters, got ", dense.size());
+  PauliString string;
+  for (std::size_t k = 0; k < dense.size(); ++k) {
+    set_letter(string, dense[k], static_cast<Qubit>(dense.size() - 1 - k));
+  }
+  return string;
+}
+
+PauliString PauliString::on(std::string_view letters, std::span<const Qubit> qubits) {
+  require(letters.size() == qubits.size(), "Pauli text \"", letters, "\" has ", letters.size(),
+          " letters for ", qubits.size(), " qubits");
+  PauliString string;
+  Index seen = 0;
+  for (std::size_t k = 0; k < qubits.size(); ++k) {
+    const Qubit q = qubits[k];
+    require<IndexError>(q >= 0 && q < kMaxQubits, "qubit ", q, " is outside [0, ", kMaxQubits - 1,
+                        "]");
+    require(!has_bit(seen, q), "qubit ", q, " appears twice in one Pauli term");
+    seen |= bit(q);
+    set_letter(string, letters[k], q);
+  }
+  return string;
+}
+
+Complex power_of_i(int power) {
+  constexpr std::array<Complex, 4> kPowers{Complex{1, 0}, Complex{0, 1}, Complex{-1, 0},
+                                           Complex{0, -1}};
+  return kPowers.at(static_cast<std::size_t>(power & 3));
+}
+
+PauliProduct multiply(const PauliString& a, const PauliString& b) {
+  // With P = i^|x&z| X^x Z^z, moving Z^{a.z} past X^{b.x} gives (−1)^|a.z & b.x|.
+  const PauliString string{a.x ^ b.x, a.z ^ b.z};
+  const int power = std::popcount(a.x & a.z) + std::popcount(b.x & b.z) -
+                    std::popcount(string.x & string.z) + 2 * std::popcount(a.z & b.x);
+  return {power_of_i(power), string};
+}
+
+Matrix pauli_matrix(const PauliString& string, int n_qubits) {
+  const auto size = static_cast<Eigen::Index>(bit(n_qubits));
+  Matrix out = Matrix::Zero(size, size);
+  const Complex phase = power_of_i(std::popcount(string.x & string.z));
+  for (Index j = 0; j < bit(n_qubits); ++j) {
+    out(static_cast<Eigen::Index>(j ^ string.x), static_cast<Eigen::Index>(j)) =
+        parity(j & string.z) ? -phase : phase;
+  }
+  return out;
+}
+
+PauliSum::PauliSum(int n_qubits, std::vector<PauliTerm> terms) : n_qubits_(n_qubits) {
+  require(n_qubits >= 1 && n_qubits <= kMaxQubits, "number of qubits ", n_qubits,
+          " is outside [1, ", kMaxQubits, "]");
+  std::map<PauliString, double> sums;
+  for (const auto& [coefficient, string] : terms) {
+    require(std::isfinite(coefficient), "a Pauli coefficient is ", coefficient);
+    require<IndexError>(string.support() < bit(n_qubits), "a Pauli string reaches qubit ",
+                        std::bit_width(string.support()) - 1, ", out of range for ", n_qubits,
+                        " qubits");
+    sums[string] += coefficient;
+  }
+  for (const auto& [string, coefficient] : sums) terms_.push_back({coefficient, string});
+}
+
+PauliSum PauliSum::parse(std::string_view text, int n_qubits) {
+  const bool dense = !text.empty() && text.find_first_not_of(kLetters) == std::string_view::npos;
+  std::vector<PauliTerm> terms =
+      dense ? std::vector<PauliTerm>{{1.0, PauliString::parse(text)}} : SparseReader(text).read();
+  int needed = dense ? static_cast<int>(text.size()) : 1;
+  for (const auto& term : terms) {
+    needed = std::max(needed, static_cast<int>(std::bit_width(term.string.support())));
+  }
+  return {n_qubits > 0 ? n_qubits : needed, std::move(terms)};
+}
+
+std::string PauliSum::text() const {
+  if (terms_.empty()) return "0";
+  std::ostringstream out;
+  out.precision(12);
+  for (std::size_t k = 0; k < terms_.size(); ++k) {
+    const double c = terms_[k].coefficient;
+    if (k == 0) {
+      out << (std::signbit(c) ? "-" : "");
+    } else {
+      out << (std::signbit(c) ? " - " : " + ");
+    }
+    if (std::abs(c) != 1.0) out << std::abs(c) << '*';
+    out << terms_[k].string.text(n_qubits_);
+  }
+  return out.str();
+}
+
+Matrix PauliSum::matrix() const {
+  require(n_qubits_ <= kMaxMatrixQubits, "the matrix of a ", n_qubits_,
+          "-qubit Pauli sum is above the limit of ", kMaxMatrixQubits, " qubits");
+  const auto size = static_cast<Eigen::Index>(bit(n_qubits_));
+  Matrix out = Matrix::Zero(size, size);
+  for (const auto& [c, string] : terms_) out += c * pauli_matrix(string, n_qubits_);
+  return out;
+}
+
+PauliSum PauliSum::operator+(const PauliSum& other) const {
+  std::vector<PauliTerm> terms = terms_;
+  terms.insert(terms.end(), other.terms_.begin(), other.terms_.end());
+  return {std::max(n_qubits_, other.n_qubits_), std::move(terms)};
+}
+
+PauliSum PauliSum::operator-(const PauliSum& other) const { return *this + other * -1.0; }
+
+PauliSum PauliSum::operator*(double factor) const {
+  std::vector<PauliTerm> terms = terms_;
+  for (auto& term : terms) term.coefficient *= factor;
+  return {n_qubits_, std::move(terms)};
+}
+
+PauliSum PauliSum::operator*(const PauliSum& other) const {
+  std::map<PauliString, Complex> sums;
+  for (const auto& a : terms_) {
+    for (const auto& b : other.terms_) {
+      const auto [phase, string] = multiply(a.string, b.string);
+      sums[string] += a.coefficient * b.coefficient * phase;
+    }
+  }
+  return {std::max(n_qubits_, other.n_qubits_), collect(sums)};
+}
+
+}  // namespace qsim

@@ -1,0 +1,64 @@
+#include "qsim/core/random.h"
+
+#include <cmath>
+#include <numbers>
+#include <numeric>
+#include <utility>
+
+namespace qsim {
+
+std::array<std::uint32_t, 4> Random::block(std::uint64_t seed, std::uint64_t stream,
+                                           std::uint64_t k) {
+  constexpr std::uint32_t kMul0 = 0xD2511F53;
+  constexpr std::uint32_t kMul1 = 0xCD9E8D57;
+  constexpr std::uint32_t kWeyl0 = 0x9E3779B9;
+  constexpr std::uint32_t kWeyl1 = 0xBB67AE85;
+  constexpr int kRounds = 10;
+  const auto low = [](std::uint64_t v) { return static_cast<std::uint32_t>(v); };
+  const auto high = [](std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); };
+  std::array<std::uint32_t, 4> c{low(k), high(k), low(stream), high(stream)};
+  std::uint32_t key0 = low(seed);
+  std::uint32_t key1 = high(seed);
+  for (int round = 0; round < kRounds; ++round) {
+    const std::uint64_t p0 = std::uint64_t{kMul0} * c[0];
+    const std::uint64_t p1 = std::uint64_t{kMul1} * c[2];
+    c = {high(p1) ^ c[1] ^ key0, low(p1), high(p0) ^ c[3] ^ key1, low(p0)};
+    key0 += kWeyl0;
+    key1 += kWeyl1;
+  }
+  return c;
+}
+
+std::uint64_t Random::bits() {
+  const auto words = block(seed_, stream_, position_ / 2);
+  const std::size_t half = 2 * (position_ % 2);
+  ++position_;
+  return (std::uint64_t{words.at(half)} << 32) | words.at(half + 1);
+}
+
+double Random::uniform() {
+  constexpr int kMantissaBits = 53;
+  return std::ldexp(static_cast<double>(bits() >> (64 - kMantissaBits)), -kMantissaBits);
+}
+
+double Random::normal() {
+  const double radius = std::sqrt(-2.0 * std::log1p(-uniform()));
+  return radius * std::cos(2.0 * std::numbers::pi * uniform());
+}
+
+Index Random::below(Index bound) {
+  // Rejects the incomplete last interval, so that every value is equally likely.
+  const Index limit = ~Index{0} - (~Index{0} % bound + 1) % bound;
+  Index draw = bits();
+  while (draw > limit) draw = bits();
+  return draw % bound;
+}
+
+std::vector<Index> Random::permutation(Index size) {
+  std::vector<Index> order(size);
+  std::iota(order.begin(), order.end(), Index{0});
+  for (Index i = size; i > 1; --i) std::swap(order[i - 1], order[below(i)]);
+  return order;
+}
+
+}  // namespace qsim

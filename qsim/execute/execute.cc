@@ -1,0 +1,127 @@
+#include "qsim/execute/execute.h"
+
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/matrix.h"
+
+namespace qsim {
+namespace {
+
+// Below this, a whole program takes less time than asking whether to stop.
+constexpr int kInterruptibleQubits = 16;
+
+}  // namespace
+
+template <class T>
+void prepare(const Program& program, const Binding<T>& binding, State<T>& state) {
+  if (program.initial.empty()) {
+    state.set_basis(0);
+    return;
+  }
+  double squares = 0;
+  for (const int entry : program.initial) {
+    const double a = binding.values[static_cast<std::size_t>(entry)];
+    squares += a * a;
+  }
+  require(squares > 0 && std::isfinite(squares), "the amplitudes to initialize with have norm ",
+          std::sqrt(squares), "; it must be positive and finite");
+  const double factor = 1 / std::sqrt(squares);
+  state.set_zero();
+  for (std::size_t i = 0; i < program.initial.size(); ++i) {
+    const double a = binding.values[static_cast<std::size_t>(program.initial[i])];
+    state.data()[real_offset<T>(i)] = static_cast<T>(factor * a);
+  }
+}
+
+template <class T>
+void run_steps(const Program& program, const Binding<T>& binding, State<T>& state) {
+  for (const Step& step : program.steps) {
+    apply(step, binding.of(step), state);
+    if (program.n_qubits >= kInterruptibleQubits) poll_interrupt();
+  }
+}
+
+std::vector<double> ordered_values(const Program& program, const Values& values) {
+  std::vector<double> out;
+  for (const std::string& name : program.weights) {
+    const auto found = values.find(name);
+    require(found != values.end(), "parameter '", name, "' has no value");
+    out.push_back(found->second);
+  }
+  const std::set<std::string> known(program.weights.begin(), program.weights.end());
+  for (const auto& [name, value] : values) {
+    require(known.contains(name), "the circuit has no parameter '", name, "'");
+  }
+  return out;
+}
+
+template <class T>
+State<T> simulate(const Circuit& circuit, const Values& values) {
+  const Program program = compile(circuit);
+  Binding<T> binding;
+  bind(program, ordered_values(program, values), binding);
+  State<T> state(circuit.n_qubits());
+  run(program, binding, state);
+  return state;
+}
+
+template <class T>
+void apply(const Circuit& circuit, const Values& values, State<T>& state) {
+  require(circuit.n_qubits() <= state.n_qubits(), "a ", circuit.n_qubits(),
+          "-qubit circuit does not fit a ", state.n_qubits(), "-qubit state");
+  const Program program = compile(circuit);
+  require(program.initial.empty(), "a circuit with initialize cannot act on an existing state");
+  Binding<T> binding;
+  bind(program, ordered_values(program, values), binding);
+  run_steps(program, binding, state);
+}
+
+Matrix unitary(const Circuit& circuit, const Values& values) {
+  require(circuit.n_qubits() <= kMaxMatrixQubits, "the matrix of a ", circuit.n_qubits(),
+          "-qubit circuit is above the limit of ", kMaxMatrixQubits, " qubits");
+  const Program program = compile(circuit);
+  require(program.initial.empty(), "a circuit with initialize has no matrix");
+  Binding<double> binding;
+  bind(program, ordered_values(program, values), binding);
+  State<double> state(circuit.n_qubits());
+  const auto size = static_cast<Eigen::Index>(state.size());
+  Matrix out(size, size);
+  for (Eigen::Index column = 0; column < size; ++column) {
+    state.set_basis(static_cast<Index>(column));
+    run_steps(program, binding, state);
+    for (Eigen::Index row = 0; row < size; ++row) {
+      out(row, column) = state.amplitude(static_cast<Index>(row));
+    }
+  }
+  return out;
+}
+
+Circuit power(const Circuit& circuit, double exponent, const Values& values) {
+  constexpr double kMaxRepeats = 1e6;
+  require(std::isfinite(exponent), "the exponent of a circuit is ", exponent, "; it must be finite");
+  if (exponent == std::floor(exponent) && std::abs(exponent) <= kMaxRepeats) {
+    const int times = static_cast<int>(std::abs(exponent));
+    return exponent < 0 ? circuit.inverse().repeat(times) : circuit.repeat(times);
+  }
+  std::vector<Qubit> qubits(static_cast<std::size_t>(circuit.n_qubits()));
+  std::iota(qubits.begin(), qubits.end(), 0);
+  Circuit out(circuit.n_qubits());
+  out.unitary(unitary_power(unitary(circuit, values), exponent), qubits, {},
+              concat("U^", exponent));
+  return out;
+}
+
+template void prepare(const Program&, const Binding<float>&, State<float>&);
+template void prepare(const Program&, const Binding<double>&, State<double>&);
+template void run_steps(const Program&, const Binding<float>&, State<float>&);
+template void run_steps(const Program&, const Binding<double>&, State<double>&);
+template State<float> simulate(const Circuit&, const Values&);
+template State<double> simulate(const Circuit&, const Values&);
+template void apply(const Circuit&, const Values&, State<float>&);
+template void apply(const Circuit&, const Values&, State<double>&);
+
+}  // namespace qsim

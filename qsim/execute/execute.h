@@ -1,0 +1,65 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+
+#include "qsim/compile/bind.h"
+#include "qsim/compile/program.h"
+#include "qsim/state/state.h"
+
+namespace qsim {
+
+// One step on a state.
+template <class T>
+void apply(const Step& step, std::span<const std::complex<T>> coefficients, State<T>& state);
+
+// The step's inverse on a state.
+template <class T>
+void apply_inverse(const Step& step, std::span<const std::complex<T>> coefficients,
+                   State<T>& state);
+
+// One step of a backward sweep: what the transition kernels do (kernels.h), on all parts.
+template <class T>
+std::vector<Complex> apply_inverse_transition(const Step& step,
+                                              std::span<const std::complex<T>> coefficients,
+                                              State<T>& ket, State<T>& bra);
+
+// The program's initial state: |0…0⟩, or its amplitudes, normalised. ValueError where they are all
+// zero.
+template <class T>
+void prepare(const Program& program, const Binding<T>& binding, State<T>& state);
+
+// All steps on a state that is already prepared.
+template <class T>
+void run_steps(const Program& program, const Binding<T>& binding, State<T>& state);
+
+// prepare, then run_steps.
+template <class T>
+void run(const Program& program, const Binding<T>& binding, State<T>& state) {
+  prepare(program, binding, state);
+  run_steps(program, binding, state);
+}
+
+using Values = std::map<std::string, double>;
+
+// The state a circuit prepares for the given parameter values, each by name. Throws ValueError for
+// missing and for unknown names.
+template <class T>
+State<T> simulate(const Circuit& circuit, const Values& values = {});
+
+// A circuit's gates on an existing state.
+template <class T>
+void apply(const Circuit& circuit, const Values& values, State<T>& state);
+
+// The circuit as a 2^n × 2^n matrix, n ≤ 12, without initialize.
+Matrix unitary(const Circuit& circuit, const Values& values = {});
+
+// The circuit as a gate to a power. An integer repeats the circuit or its inverse and keeps its
+// parameters; any other exponent takes the principal power of its matrix and needs their values.
+Circuit power(const Circuit& circuit, double exponent, const Values& values = {});
+
+// The parameter values in the order of a program that has weights only.
+std::vector<double> ordered_values(const Program& program, const Values& values);
+
+}  // namespace qsim

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "qsim/core/types.h"
+
+// Everything the project knows about a gate stands in its row of gate_table.inc; matrices, inverses,
+// gradients, drawing, JSON and the Python methods are derived from the row.
+
+namespace qsim {
+
+// One factor exp(−i · scale · θ/2 · Π P) of a parametric gate: `pauli` has one letter per target
+// (first target first), θ is the angle of that number, and Π projects the first target on |1⟩ where
+// on_one is set. A phase e^{iθ} on |1⟩ is therefore {"I", −2, angle, on_one}.
+struct FactorRow {
+  std::string_view pauli;
+  double scale = 1.0;
+  int angle = 0;
+  bool on_one = false;
+};
+
+enum class GateKind : unsigned char {
+  kFixed,       // a constant matrix
+  kRotation,    // a product of factors
+  kPauli,       // exp(−iθ/2 · P), P a Pauli string that the operation carries
+  kUnitary,     // a constant matrix that the operation carries
+  kEvolution,   // exp(−iθ · G), G a Hermitian matrix that the operation carries
+  kInitialize,  // sets the amplitudes; only as the first operation of a circuit
+};
+
+struct GateRow {
+  std::string_view name;
+  GateKind kind = GateKind::kFixed;
+  int angles = 0;
+  int targets = 0;           // 0 where the operation says
+  std::string_view symbol;   // in drawings
+  std::string_view inverse;  // of a fixed gate: the name of its inverse
+  std::vector<FactorRow> factors;
+  Matrix matrix;  // of a fixed gate
+  std::string_view help;
+};
+
+// Another name for a row under some controls on |1⟩: cx is x with one control.
+struct GateAlias {
+  std::string_view name;
+  std::string_view base;
+  int controls = 0;
+};
+
+std::span<const GateRow> gate_table();
+std::span<const GateAlias> gate_aliases();
+
+// Throws ValueError for a name that is neither a row nor an alias.
+const GateRow& gate_row(std::string_view name);
+
+struct ResolvedGate {
+  const GateRow* row;
+  int controls;
+};
+ResolvedGate resolve_gate(std::string_view name);
+
+}  // namespace qsim

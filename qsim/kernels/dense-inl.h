@@ -1,0 +1,176 @@
+// Dense steps on one and two qubits, and their backward transition.
+
+#if defined(KETGRAD_DENSE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef KETGRAD_DENSE_INL_H_
+#undef KETGRAD_DENSE_INL_H_
+#else
+#define KETGRAD_DENSE_INL_H_
+#endif
+
+#include "qsim/kernels/complex-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace qsim {
+namespace HWY_NAMESPACE {
+
+// A matrix on H high and L low targets acts on 2^H vectors at a time. A low target mixes the lanes of
+// one vector: with the lanes permuted by xor with each pattern x of the low targets,
+//
+//   out[j] = Σ_{j', x} C[j, j', x] ∘ permute_x(in[j'])
+//
+// where C holds, lane by lane, the matrix element between the basis states involved. Controls below
+// the lane bits turn the rows of lanes where they fail into those of the identity.
+template <class T, int H, int L>
+class DenseStep {
+ public:
+  static constexpr Index kHigh = Index{1} << H;
+  static constexpr Index kLow = Index{1} << L;
+  static constexpr Index kEntries = kHigh * kHigh * kLow;
+
+  DenseStep(const Site& site, const TargetSplit& split, const std::complex<T>* matrix)
+      : permute_{make_permute(split, 0), make_permute(split, 1), make_permute(split, 2),
+                 make_permute(split, 3)} {
+    const Index size = Index{1} << (H + L);
+    for (Index j = 0; j < kHigh; ++j) offset[j] = split.high_offset(j);
+    const Index low = kLanes<T> - 1;
+    const ControlMask low_controls{site.controls.mask & low, site.controls.value & low};
+    for (Index e = 0; e < kEntries; ++e) {
+      const Index x = e % kLow;
+      const Index column = e / kLow % kHigh;
+      const Index row = e / kLow / kHigh;
+      Lanes<T> lanes;
+      for (Index lane = 0; lane < kLanes<T>; ++lane) {
+        const std::complex<T> identity = row == column && x == 0 ? T{1} : T{0};
+        const Index r = split.local(row, lane);
+        const Index c = split.local(column, lane ^ split.low_offset(x));
+        lanes.set(lane, low_controls.holds(lane) ? matrix[r * size + c] : identity);
+      }
+      entries_[e] = load(lanes);
+    }
+  }
+
+  HWY_INLINE void read(const T* state, Index i, CVec<T> (&in)[kHigh]) const {
+    for (Index j = 0; j < kHigh; ++j) in[j] = load(state, i | offset[j]);
+  }
+
+  HWY_INLINE CVec<T> permuted(const CVec<T>& v, Index x) const {
+    return x == 0 ? v : permute_[x](v);
+  }
+
+  HWY_INLINE void apply(const CVec<T> (&in)[kHigh], T* state, Index i) const {
+    CVec<T> out[kHigh];
+    for (Index j = 0; j < kHigh; ++j) out[j] = mul(entries_[j * kHigh * kLow], in[0]);
+    for (Index c = 0; c < kHigh; ++c) {
+      for (Index x = 0; x < kLow; ++x) {
+        if (c == 0 && x == 0) continue;
+        const CVec<T> v = permuted(in[c], x);
+        for (Index j = 0; j < kHigh; ++j) {
+          out[j] = mul_add(entries_[(j * kHigh + c) * kLow + x], v, out[j]);
+        }
+      }
+    }
+    for (Index j = 0; j < kHigh; ++j) store(out[j], state, i | offset[j]);
+  }
+
+  Index offset[kHigh];
+
+ private:
+  static LaneXor<T> make_permute(const TargetSplit& split, Index x) {
+    return LaneXor<T>(x < kLow ? split.low_offset(x) : 0);
+  }
+
+  CVec<T> entries_[kEntries];
+  LaneXor<T> permute_[4];
+};
+
+template <class T, int H, int L>
+void dense_kernel(T* state, const Site& site, const TargetSplit& split,
+                           const std::complex<T>* matrix, Part part) {
+  const DenseStep<T, H, L> step(site, split, matrix);
+  const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
+  for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+    CVec<T> in[DenseStep<T, H, L>::kHigh];
+    step.read(state, i, in);
+    step.apply(in, state, i);
+  });
+}
+
+template <class T, int H, int L>
+void dense_transition_kernel(T* ket, T* bra, const Site& site, const TargetSplit& split,
+                                      const std::complex<T>* inverse, Complex* transition,
+                                      Part part) {
+  using Step = DenseStep<T, H, L>;
+  const Step step(site, split, inverse);
+  const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
+  CVec<T> sums[Step::kEntries];
+  for (Index e = 0; e < Step::kEntries; ++e) sums[e] = zero<T>();
+  for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+    CVec<T> k[Step::kHigh];
+    CVec<T> b[Step::kHigh];
+    step.read(ket, i, k);
+    step.read(bra, i, b);
+    for (Index c = 0; c < Step::kHigh; ++c) {
+      for (Index x = 0; x < Step::kLow; ++x) {
+        const CVec<T> v = step.permuted(b[c], x);
+        for (Index r = 0; r < Step::kHigh; ++r) {
+          CVec<T>& sum = sums[(r * Step::kHigh + c) * Step::kLow + x];
+          sum = mul_conj_add(k[r], v, sum);
+        }
+      }
+    }
+    step.apply(k, ket, i);
+    step.apply(b, bra, i);
+  });
+
+  const Index size = Index{1} << (H + L);
+  const Index low = kLanes<T> - 1;
+  const ControlMask low_controls{site.controls.mask & low, site.controls.value & low};
+  for (Index e = 0; e < Step::kEntries; ++e) {
+    Lanes<T> lanes;
+    store(sums[e], lanes);
+    const Index x = e % Step::kLow;
+    const Index column = e / Step::kLow % Step::kHigh;
+    const Index row = e / Step::kLow / Step::kHigh;
+    for (Index lane = 0; lane < kLanes<T>; ++lane) {
+      if (!low_controls.holds(lane)) continue;
+      const Index r = split.local(row, lane);
+      const Index c = split.local(column, lane ^ split.low_offset(x));
+      transition[r * size + c] += Complex(lanes.re[lane], lanes.im[lane]);
+    }
+  }
+}
+
+template <class T>
+void dense(T* state, const Site& site, const std::complex<T>* matrix, Part part) {
+  const TargetSplit split(site.targets, kLaneBits<T>);
+  const std::size_t shape = site.targets.size() * 4 + split.n_low();
+  switch (shape) {
+    case 4: return dense_kernel<T, 1, 0>(state, site, split, matrix, part);
+    case 5: return dense_kernel<T, 0, 1>(state, site, split, matrix, part);
+    case 8: return dense_kernel<T, 2, 0>(state, site, split, matrix, part);
+    case 9: return dense_kernel<T, 1, 1>(state, site, split, matrix, part);
+    case 10: return dense_kernel<T, 0, 2>(state, site, split, matrix, part);
+    default: return generic_dense(state, site, matrix, part);
+  }
+}
+
+template <class T>
+void dense_transition(T* ket, T* bra, const Site& site, const std::complex<T>* inverse,
+                      Complex* transition, Part part) {
+  const TargetSplit split(site.targets, kLaneBits<T>);
+  const std::size_t shape = site.targets.size() * 4 + split.n_low();
+  switch (shape) {
+    case 4: return dense_transition_kernel<T, 1, 0>(ket, bra, site, split, inverse, transition, part);
+    case 5: return dense_transition_kernel<T, 0, 1>(ket, bra, site, split, inverse, transition, part);
+    case 8: return dense_transition_kernel<T, 2, 0>(ket, bra, site, split, inverse, transition, part);
+    case 9: return dense_transition_kernel<T, 1, 1>(ket, bra, site, split, inverse, transition, part);
+    case 10: return dense_transition_kernel<T, 0, 2>(ket, bra, site, split, inverse, transition, part);
+    default: return generic_dense_transition(ket, bra, site, inverse, transition, part);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace qsim
+HWY_AFTER_NAMESPACE();
+
+#endif

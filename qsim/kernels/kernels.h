@@ -1,0 +1,81 @@
+#pragma once
+
+#include <complex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "qsim/core/bits.h"
+#include "qsim/core/pauli.h"
+#include "qsim/core/types.h"
+#include "qsim/kernels/layout.h"
+
+// The innermost loops, one source compiled for every instruction set and chosen at run time. A kernel
+// does one part of its work, 0 ≤ index < count; parts touch different amplitudes (each reduction
+// returns its own partial sum), so the caller may run them on any threads in any order.
+
+namespace qsim {
+
+struct Part {
+  Index index = 0;
+  Index count = 1;
+};
+
+// Where a step acts: on the targets (bit k of a matrix index is targets[k]) where the controls hold.
+struct Site {
+  int n_qubits = 0;  // in storage
+  std::span<const Qubit> targets;
+  ControlMask controls;
+};
+
+template <class T>
+struct KernelTable {
+  std::string_view target;  // name of the instruction set
+  int lane_bits;            // log2 of the amplitudes in a register; qubits below it are "low"
+
+  void (*dense)(T* state, const Site& site, const std::complex<T>* matrix, Part part);
+  void (*diagonal)(T* state, const Site& site, const std::complex<T>* diagonal, Part part);
+  // out[r] = entries[r] · in[source[r]]; all targets and controls must be at or above lane_bits.
+  void (*permutation)(T* state, const Site& site, const int* source,
+                      const std::complex<T>* entries, Part part);
+  // state ← (α + βP) state where the controls hold.
+  void (*rotation)(T* state, const Site& site, PauliString pauli, std::complex<T> alpha,
+                   std::complex<T> beta, Part part);
+
+  // One pass of a backward sweep: adds the transition matrix M[a, b] = Σ_rest ket_a conj(bra_b) of
+  // the states as they come in (of a diagonal: M[a, a] only; of a rotation: ⟨bra|P|ket⟩), then
+  // applies the given inverse to both. M has 4^k, 2^k or 1 entries.
+  void (*dense_transition)(T* ket, T* bra, const Site& site, const std::complex<T>* inverse,
+                           Complex* transition, Part part);
+  void (*diagonal_transition)(T* ket, T* bra, const Site& site, const std::complex<T>* inverse,
+                              Complex* transition, Part part);
+  void (*rotation_transition)(T* ket, T* bra, const Site& site, PauliString pauli,
+                              std::complex<T> alpha, std::complex<T> beta, Complex* transition,
+                              Part part);
+
+  // ⟨a|P|b⟩.
+  Complex (*inner)(const T* a, const T* b, int n_qubits, PauliString pauli, Part part);
+  // out ← out + c · P in.
+  void (*accumulate)(T* out, const T* in, int n_qubits, PauliString pauli, std::complex<T> c,
+                     Part part);
+  // state ← factor · state: the plainest pass over memory, also the yardstick of the benchmarks.
+  void (*scale)(T* state, int n_qubits, T factor, Part part);
+};
+
+// The kernels of the instruction set in use: the best this processor has, unless the environment
+// variable KETGRAD_TARGET or set_simd_target named another.
+template <class T>
+const KernelTable<T>& kernels();
+
+// The instruction sets this library was built for and this processor has, best first.
+std::vector<std::string> simd_targets();
+
+// Uses the named instruction set from now on ("" for the best). Throws ValueError listing what there
+// is for any other name. Not to be called while something runs.
+void set_simd_target(std::string_view name);
+
+// Obeys KETGRAD_TARGET the first time it is called, throwing ValueError for an unknown name.
+void apply_environment_target();
+
+}  // namespace qsim

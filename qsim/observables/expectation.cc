@@ -1,0 +1,159 @@
+#include "qsim/observables/expectation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "qsim/core/error.h"
+#include "qsim/state/parts.h"
+
+namespace qsim {
+namespace {
+
+template <class T>
+double pauli_expectation(PauliString pauli, const State<T>& state) {
+  if (pauli.is_identity()) return 1.0;
+  return sum_parts<Complex>(state.n_qubits(), [&](Part part) {
+           return kernels<T>().inner(state.data(), state.data(), state.storage(), pauli, part);
+         })
+      .real();
+}
+
+// The matrix on the observable's qubits, on a copy of the state.
+template <class T>
+State<T> apply_matrix(const Matrix& matrix, std::span<const Qubit> qubits, const State<T>& state) {
+  State<T> out = state;
+  std::vector<std::complex<T>> entries(static_cast<std::size_t>(matrix.size()));
+  for (std::size_t k = 0; k < entries.size(); ++k) {
+    const Complex value = matrix.data()[k];
+    entries[k] = {static_cast<T>(value.real()), static_cast<T>(value.imag())};
+  }
+  const Site site{state.storage(), qubits, {}};
+  for_parts(state.n_qubits(),
+            [&](Part part) { kernels<T>().dense(out.data(), site, entries.data(), part); });
+  return out;
+}
+
+template <class T>
+void add(const State<T>& in, PauliString pauli, double factor, State<T>& out) {
+  for_parts(in.n_qubits(), [&](Part part) {
+    kernels<T>().accumulate(out.data(), in.data(), in.storage(), pauli,
+                            std::complex<T>(static_cast<T>(factor)), part);
+  });
+}
+
+void check_fits(const Observable& observable, int n_qubits) {
+  const int needed = qubits_needed(observable);
+  require(needed <= n_qubits, "an observable over ", needed, " qubits does not fit a state of ",
+          n_qubits);
+}
+
+// std:: distributions take their bits from here; the generator itself stays counter-based.
+struct BitSource {
+  using result_type = std::uint64_t;
+  static constexpr result_type min() { return 0; }
+  static constexpr result_type max() { return ~result_type{0}; }
+  result_type operator()() const { return random->bits(); }
+  Random* random;
+};
+
+std::int64_t binomial(std::int64_t trials, double probability, Random& random) {
+  BitSource source{&random};
+  std::binomial_distribution<std::int64_t> draw(trials, std::clamp(probability, 0.0, 1.0));
+  return draw(source);
+}
+
+template <class T>
+double sampled_sum(const PauliSum& sum, const State<T>& state, std::int64_t shots, Random& random) {
+  double mean = 0;
+  for (const auto& [coefficient, string] : sum.terms()) {
+    if (string.is_identity()) {
+      mean += coefficient;
+      continue;
+    }
+    const double p_plus = (1 + pauli_expectation(string, state)) / 2;
+    const auto n_plus = static_cast<double>(binomial(shots, p_plus, random));
+    mean += coefficient * (2 * n_plus / static_cast<double>(shots) - 1);
+  }
+  return mean;
+}
+
+template <class T>
+double sampled_matrix(const MatrixObservable& observable, const State<T>& state, std::int64_t shots,
+                      Random& random) {
+  const Matrix to_eigenbasis = observable.eigenvectors.adjoint();
+  const State<T> rotated = apply_matrix(to_eigenbasis, observable.qubits, state);
+  const std::vector<double> p = rotated.probabilities(observable.qubits);
+  // A multinomial draw, one conditional binomial after the other.
+  double mean = 0;
+  double rest = 0;
+  for (const double value : p) rest += value;
+  std::int64_t shots_left = shots;
+  for (std::size_t k = 0; k < p.size() && shots_left > 0; ++k) {
+    const bool last = k + 1 == p.size() || p[k] >= rest;
+    const std::int64_t count = last ? shots_left : binomial(shots_left, p[k] / rest, random);
+    mean += observable.eigenvalues[k] * static_cast<double>(count);
+    shots_left -= count;
+    rest -= p[k];
+  }
+  return mean / static_cast<double>(shots);
+}
+
+}  // namespace
+
+template <class T>
+double expectation(const Observable& observable, const State<T>& state) {
+  check_fits(observable, state.n_qubits());
+  if (const auto* sum = std::get_if<PauliSum>(&observable)) {
+    double total = 0;
+    for (const auto& [c, string] : sum->terms()) total += c * pauli_expectation(string, state);
+    return total;
+  }
+  const auto& m = std::get<MatrixObservable>(observable);
+  return state.inner(apply_matrix(m.matrix, m.qubits, state)).real();
+}
+
+template <class T>
+double variance(const Observable& observable, const State<T>& state) {
+  check_fits(observable, state.n_qubits());
+  State<T> image(state.n_qubits());
+  image.set_zero();
+  accumulate(observable, 1.0, state, image);
+  const double mean = state.inner(image).real();
+  // ‖(O − ⟨O⟩)ψ‖², which cannot come out negative.
+  add(state, {}, -mean, image);
+  return image.inner(image).real();
+}
+
+template <class T>
+void accumulate(const Observable& observable, double factor, const State<T>& state,
+                State<T>& out) {
+  if (const auto* sum = std::get_if<PauliSum>(&observable)) {
+    for (const auto& [c, string] : sum->terms()) add(state, string, factor * c, out);
+    return;
+  }
+  const auto& m = std::get<MatrixObservable>(observable);
+  add(apply_matrix(m.matrix, m.qubits, state), {}, factor, out);
+}
+
+template <class T>
+double sampled_expectation(const Observable& observable, const State<T>& state, std::int64_t shots,
+                           Random& random) {
+  require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
+  check_fits(observable, state.n_qubits());
+  if (const auto* sum = std::get_if<PauliSum>(&observable)) {
+    return sampled_sum(*sum, state, shots, random);
+  }
+  return sampled_matrix(std::get<MatrixObservable>(observable), state, shots, random);
+}
+
+template double expectation(const Observable&, const State<float>&);
+template double expectation(const Observable&, const State<double>&);
+template double variance(const Observable&, const State<float>&);
+template double variance(const Observable&, const State<double>&);
+template void accumulate(const Observable&, double, const State<float>&, State<float>&);
+template void accumulate(const Observable&, double, const State<double>&, State<double>&);
+template double sampled_expectation(const Observable&, const State<float>&, std::int64_t, Random&);
+template double sampled_expectation(const Observable&, const State<double>&, std::int64_t, Random&);
+
+}  // namespace qsim

@@ -1,0 +1,235 @@
+#include "qsim/state/state.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "qsim/core/error.h"
+#include "qsim/core/matrix.h"
+#include "qsim/state/parts.h"
+
+namespace qsim {
+namespace {
+
+constexpr double kNormTolerance = 1e-6;
+
+template <class T>
+AlignedArray<T> allocate(int n_qubits) {
+  require(n_qubits >= 1 && n_qubits <= kMaxQubits, "number of qubits ", n_qubits,
+          " is outside [1, ", kMaxQubits, "]");
+  require_memory(State<T>::bytes(n_qubits),
+                 concat("a ", n_qubits, "-qubit state in ",
+                        sizeof(T) == sizeof(float) ? "single" : "double", " precision"));
+  return aligned_array<T>(2 * bit(storage_qubits<T>(n_qubits)));
+}
+
+// The range of elements of the buffer that belongs to a part.
+template <class T>
+std::pair<std::size_t, std::size_t> elements(const State<T>& state, Part part) {
+  const std::size_t size = 2 * bit(state.storage()) / part.count;
+  return {part.index * size, (part.index + 1) * size};
+}
+
+// The range of amplitudes that belongs to a part.
+std::pair<Index, Index> amplitude_range(Index size, Part part) {
+  return {size / part.count * part.index, size / part.count * (part.index + 1)};
+}
+
+template <class T>
+void require_normalised(std::span<const std::complex<T>> amplitudes) {
+  double norm = 0;
+  for (std::size_t i = 0; i < amplitudes.size(); ++i) {
+    const Complex a(amplitudes[i]);
+    require(std::isfinite(a.real()) && std::isfinite(a.imag()), "amplitude ", i, " is ", a,
+            "; it must be finite");
+    norm += std::norm(a);
+  }
+  require(std::abs(std::sqrt(norm) - 1) <= kNormTolerance, "the amplitudes have norm ",
+          std::sqrt(norm), "; it must be 1 (within ", kNormTolerance, ")");
+}
+
+int qubits_of_size(std::size_t size) {
+  require(size >= 2 && std::has_single_bit(size), "the number of amplitudes is ", size,
+          "; it must be a power of two, at least 2");
+  return std::countr_zero(size);
+}
+
+}  // namespace
+
+template <class T>
+double State<T>::bytes(int n_qubits) {
+  return std::ldexp(2.0 * sizeof(T), storage_qubits<T>(n_qubits));
+}
+
+template <class T>
+State<T>::State(int n_qubits) : n_qubits_(n_qubits), data_(allocate<T>(n_qubits)) {
+  set_basis(0);
+}
+
+template <class T>
+State<T> State<T>::from_amplitudes(std::span<const std::complex<T>> amplitudes) {
+  const int n_qubits = qubits_of_size(amplitudes.size());
+  require_normalised(amplitudes);
+  State out(n_qubits);
+  out.set_amplitudes(amplitudes);
+  return out;
+}
+
+template <class T>
+State<T>::State(const State& other)
+    : n_qubits_(other.n_qubits_), data_(allocate<T>(other.n_qubits_)) {
+  *this = other;
+}
+
+template <class T>
+State<T>& State<T>::operator=(const State& other) {
+  if (this == &other) return *this;
+  if (n_qubits_ != other.n_qubits_) {
+    data_ = allocate<T>(other.n_qubits_);
+    n_qubits_ = other.n_qubits_;
+  }
+  for_parts(n_qubits_, [&](Part part) {
+    const auto [first, last] = elements(*this, part);
+    std::copy(other.data() + first, other.data() + last, data() + first);
+  });
+  return *this;
+}
+
+template <class T>
+std::complex<T> State<T>::amplitude(Index i) const {
+  require<IndexError>(i < size(), "basis state ", i, " is out of range for ", n_qubits_,
+                      " qubit(s)");
+  const std::size_t at = real_offset<T>(i);
+  return {data_[at], data_[at + kBlock<T>]};
+}
+
+template <class T>
+std::vector<std::complex<T>> State<T>::amplitudes() const {
+  std::vector<std::complex<T>> out(size());
+  copy_amplitudes(0, out);
+  return out;
+}
+
+template <class T>
+void State<T>::copy_amplitudes(Index first, std::span<std::complex<T>> out) const {
+  require<IndexError>(first <= size() && out.size() <= size() - first, "amplitudes ", first,
+                      " to ", first + out.size(), " are out of range for ", n_qubits_,
+                      " qubit(s)");
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    const std::size_t at = real_offset<T>(first + k);
+    out[k] = {data_[at], data_[at + kBlock<T>]};
+  }
+}
+
+template <class T>
+void State<T>::set_zero() {
+  for_parts(n_qubits_, [&](Part part) {
+    const auto [first, last] = elements(*this, part);
+    std::fill(data() + first, data() + last, T{0});
+  });
+}
+
+template <class T>
+void State<T>::set_basis(Index basis_state) {
+  require<IndexError>(basis_state < size(), "basis state ", basis_state, " is out of range for ",
+                      n_qubits_, " qubit(s)");
+  set_zero();
+  data_[real_offset<T>(basis_state)] = T{1};
+}
+
+template <class T>
+void State<T>::set_amplitudes(std::span<const std::complex<T>> amplitudes) {
+  require(amplitudes.size() == size(), "got ", amplitudes.size(), " amplitudes for ", n_qubits_,
+          " qubit(s); it takes ", size());
+  require_normalised(amplitudes);
+  set_zero();
+  for (Index i = 0; i < amplitudes.size(); ++i) {
+    const std::size_t at = real_offset<T>(i);
+    data_[at] = amplitudes[i].real();
+    data_[at + kBlock<T>] = amplitudes[i].imag();
+  }
+}
+
+template <class T>
+double State<T>::norm() const {
+  return std::sqrt(inner(*this).real());
+}
+
+template <class T>
+Complex State<T>::inner(const State& other) const {
+  require(n_qubits_ == other.n_qubits_, "the inner product of states over ", n_qubits_, " and ",
+          other.n_qubits_, " qubits is not defined");
+  return sum_parts<Complex>(n_qubits_, [&](Part part) {
+    return kernels<T>().inner(data(), other.data(), storage(), {}, part);
+  });
+}
+
+template <class T>
+std::vector<double> State<T>::probabilities(std::span<const Qubit> qubits) const {
+  require_distinct(qubits, n_qubits_);
+  const int n_out = qubits.empty() ? n_qubits_ : static_cast<int>(qubits.size());
+  require_memory(std::ldexp(static_cast<double>(sizeof(double)), n_out),
+                 concat("the distribution over ", n_out, " qubits"));
+  std::vector<double> out(bit(n_out));
+  if (qubits.empty()) {
+    for_parts(n_qubits_, [&](Part part) {
+      const auto [first, last] = amplitude_range(size(), part);
+      for (Index i = first; i < last; ++i) out[i] = weight(i);
+    });
+  } else {
+    for (Index i = 0; i < size(); ++i) out[gather_bits(i, qubits)] += weight(i);
+  }
+  return out;
+}
+
+template <class T>
+std::vector<Index> State<T>::sample(std::int64_t shots, std::uint64_t seed) const {
+  require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
+  const double total = inner(*this).real();
+  // Uniform draws, sorted, are met in one walk along the cumulative distribution.
+  std::vector<std::pair<double, std::size_t>> draws(static_cast<std::size_t>(shots));
+  Random random(seed);
+  for (std::size_t k = 0; k < draws.size(); ++k) draws[k] = {random.uniform() * total, k};
+  std::sort(draws.begin(), draws.end());
+  std::vector<Index> out(draws.size());
+  double cumulative = 0;
+  std::size_t next = 0;
+  Index last_possible = 0;  // rounding may leave draws beyond the last sum
+  for (Index i = 0; i < size() && next < draws.size(); ++i) {
+    const double w = weight(i);
+    if (w > 0) last_possible = i;
+    cumulative += w;
+    for (; next < draws.size() && draws[next].first < cumulative; ++next) {
+      out[draws[next].second] = i;
+    }
+  }
+  for (; next < draws.size(); ++next) out[draws[next].second] = last_possible;
+  return out;
+}
+
+template <class T>
+bool State<T>::measure(Qubit qubit, Random& random) {
+  const auto p = probabilities({{qubit}});
+  const bool value = random.uniform() * (p[0] + p[1]) >= p[0];
+  project(qubit, value);
+  return value;
+}
+
+template <class T>
+double State<T>::project(Qubit qubit, bool value) {
+  const auto p = probabilities({{qubit}});
+  const double probability = p[value ? 1 : 0] / (p[0] + p[1]);
+  require(probability > 0, "qubit ", qubit, " is ", int{value}, " with probability 0");
+  const auto keep = static_cast<T>(1 / std::sqrt(p[value ? 1 : 0]));
+  const std::complex<T> diagonal[] = {value ? T{0} : keep, value ? keep : T{0}};
+  const Site site{storage(), {&qubit, 1}, {}};
+  for_parts(n_qubits_,
+            [&](Part part) { kernels<T>().diagonal(data(), site, diagonal, part); });
+  return probability;
+}
+
+template class State<float>;
+template class State<double>;
+
+}  // namespace qsim

@@ -1,0 +1,500 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <complex>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "qsim/circuit/circuit.h"
+#include "qsim/core/error.h"
+#include "qsim/io/json.h"
+#include "qsim/io/layout.h"
+#include "qsim/io/svg_drawing.h"
+#include "qsim/io/text_drawing.h"
+#include "tests/catch.h"
+
+namespace {
+
+using nlohmann::json;
+using qsim::Circuit;
+using qsim::Expression;
+using qsim::Matrix;
+using qsim::Operation;
+using qsim::Parameter;
+using qsim::ParameterVector;
+using qsim::PauliSum;
+using qsim::Qubit;
+using qsim::ValueError;
+
+constexpr double kPi = std::numbers::pi;
+
+// A raw string that begins with a line break, so that pictures stand in the source as drawn.
+std::string picture(std::string_view raw) { return std::string(raw.substr(1)); }
+
+std::vector<Qubit> first_qubits(int n) {
+  std::vector<Qubit> out(static_cast<std::size_t>(n));
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
+
+// A Hermitian unitary matrix with entries that are not short decimals.
+Matrix reflection(Eigen::Index size) {
+  Eigen::VectorXcd v(size);
+  for (Eigen::Index k = 0; k < size; ++k) {
+    v(k) = {1.0 / (3.0 + static_cast<double>(k)), std::sqrt(static_cast<double>(k))};
+  }
+  v.normalize();
+  return Matrix::Identity(size, size) - 2.0 * v * v.adjoint();
+}
+
+// One operation of a row: distinct angles, as many targets as it takes, two controls.
+Operation sample_operation(const qsim::GateRow& row) {
+  const Expression w = Parameter("w[0]");
+  const std::array<Expression, 3> angles{sin(w * 0.1) / 3.0 - kPi, w, -1.0 / 3.0};
+  Operation op;
+  op.row = &row;
+  op.targets = row.targets == 0 ? std::vector<Qubit>{3, 0} : first_qubits(row.targets);
+  op.controls = {{4, true}, {5, false}};
+  op.angles.assign(angles.begin(), angles.begin() + row.angles);
+  if (row.kind == qsim::GateKind::kPauli) op.pauli = "ZY";
+  if (row.kind == qsim::GateKind::kUnitary || row.kind == qsim::GateKind::kEvolution) {
+    op.matrix = std::make_shared<const Matrix>(reflection(4));
+    op.label = "V";
+  }
+  if (row.kind == qsim::GateKind::kInitialize) {
+    op.angles = {0.1, w, -0.0};
+    op.controls.clear();
+    op.targets = first_qubits(6);
+  }
+  return op;
+}
+
+Circuit every_gate() {
+  Circuit circuit(6);
+  for (const qsim::GateRow& row : qsim::gate_table()) {
+    if (row.kind == qsim::GateKind::kInitialize) circuit.add(sample_operation(row));
+  }
+  for (const qsim::GateRow& row : qsim::gate_table()) {
+    if (row.kind != qsim::GateKind::kInitialize) circuit.add(sample_operation(row));
+  }
+  return circuit;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out{""};
+  for (const char c : text) {
+    if (c == '\n') {
+      out.emplace_back();
+    } else {
+      out.back() += c;
+    }
+  }
+  return out;
+}
+
+// True for balanced tags, quoted attributes and escaped text: what our SVG uses of XML.
+bool is_well_formed(std::string_view xml) {
+  std::vector<std::string> open;
+  std::size_t at = 0;
+  while (at < xml.size()) {
+    if (xml[at] == '&') {
+      const std::string_view name = xml.substr(at, xml.find(';', at) - at);
+      if (name != "&amp" && name != "&lt" && name != "&gt" && name != "&quot") return false;
+    }
+    if (xml[at] != '<') {
+      ++at;
+      continue;
+    }
+    const std::size_t end = xml.find('>', at);
+    if (end == std::string_view::npos) return false;
+    const std::string_view tag = xml.substr(at + 1, end - at - 1);
+    if (tag.find('<') != std::string_view::npos) return false;
+    if (std::count(tag.begin(), tag.end(), '"') % 2 != 0) return false;
+    if (tag.front() == '/') {
+      if (open.empty() || open.back() != tag.substr(1)) return false;
+      open.pop_back();
+    } else if (tag.back() != '/') {
+      open.emplace_back(tag.substr(0, tag.find(' ')));
+    }
+    at = end + 1;
+  }
+  return open.empty();
+}
+
+std::size_t count(std::string_view text, std::string_view what) {
+  std::size_t n = 0;
+  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++n;
+  return n;
+}
+
+json bell_json() { return to_json(Circuit(2).h(0).cx(0, 1)); }
+
+// The message of the ValueError that reading throws. Any other exception fails the test.
+std::string refusal(const json& value) {
+  try {
+    (void)qsim::circuit_from_json(value);
+  } catch (const ValueError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("text drawing of a Bell circuit", "[io][text]") {
+  CHECK(draw_text(Circuit(2).h(0).cx(0, 1)) == picture(R"(
+     ┌───┐
+q0: ─┤ H ├──●──
+     └───┘  │
+q1: ────────⊕──)"));
+}
+
+TEST_CASE("text drawing of an empty circuit shows its qubits", "[io][text]") {
+  CHECK(draw_text(Circuit(2)) == picture(R"(
+q0: ─
+
+q1: ─)"));
+}
+
+TEST_CASE("text drawing of controls, crossed wires and swaps", "[io][text]") {
+  Circuit circuit(4);
+  circuit.ccx(0, 3, 2).cswap(0, 1, 3).gate("x", {}, {1}, {{0, false}});
+  CHECK(draw_text(circuit) == picture(R"(
+q0: ──●───●───○──
+      │   │   │
+q1: ──┼───×───⊕──
+      │   │
+q2: ──⊕───┼──────
+      │   │
+q3: ──●───×──────)"));
+}
+
+TEST_CASE("text drawing of boxes: shared, joined, stacked", "[io][text]") {
+  const Parameter theta("θ");
+  Circuit circuit(3);
+  circuit.rxx(theta, 0, 1).pauli_rotation(kPi / 2, "XZ", {0, 2}, {{1, false}}).sdg(1).sx(0);
+  CHECK(draw_text(circuit) == picture(R"(
+     ┌────────┐ ┌──────────┐ ┌────┐
+q0: ─┤        ├─┤ X R(π/2) ├─┤ √X ├─
+     │ Rxx(θ) │ └─────┬────┘ └────┘
+     │        │       │      ┌────┐
+q1: ─┤        ├───────○──────┤ S† ├─
+     └────────┘       │      └────┘
+                ┌─────┴────┐
+q2: ────────────┤ Z R(π/2) ├────────
+                └──────────┘)"));
+}
+
+TEST_CASE("text drawing of initialize covers all qubits", "[io][text]") {
+  CHECK(draw_text(Circuit(3).initialize({1.0, 2.0}).t(1)) == picture(R"(
+     ┌──────┐
+q0: ─┤      ├───────
+     │      │ ┌───┐
+q1: ─┤ init ├─┤ T ├─
+     │      │ └───┘
+q2: ─┤      ├───────
+     └──────┘)"));
+}
+
+TEST_CASE("text drawing numbers the qubits of a matrix", "[io][text]") {
+  CHECK(draw_text(Circuit(2).unitary(Matrix::Identity(4, 4), {1, 0}, {}, "QFT†")) == picture(R"(
+     ┌────────┐
+q0: ─┤ 1      ├─
+     │   QFT† │
+q1: ─┤ 0      ├─
+     └────────┘)"));
+}
+
+TEST_CASE("text drawing folds at the given width", "[io][text]") {
+  Circuit circuit(2);
+  circuit.h(0).cx(0, 1).rx(kPi, 1).cx(1, 0);
+  CHECK(draw_text(circuit, 20) == picture(R"(
+     ┌───┐
+q0: ─┤ H ├──●─»
+     └───┘  │
+q1: ────────⊕─»
+
+q0: «───────────⊕──
+     ┌───────┐  │
+q1: «┤ Rx(π) ├──●──
+     └───────┘)"));
+}
+
+TEST_CASE("folded lines fit, whatever the width", "[io][text]") {
+  const Circuit circuit = every_gate();
+  for (const int width : {60, 61, 75, 100, 163}) {
+    const std::string text = draw_text(circuit, width);
+    for (const std::string& line : lines_of(text)) CHECK(qsim::display_width(line) <= width);
+    // Every operation is drawn once: folding moves columns and loses none.
+    CHECK(count(text, "Rxx(") == count(draw_text(circuit), "Rxx("));
+    CHECK(count(text, "●") == count(draw_text(circuit), "●"));
+  }
+  CHECK(count(draw_text(circuit, 1), "Rxx(") == 1);
+  CHECK_THROWS_AS(draw_text(circuit, -1), ValueError);
+}
+
+TEST_CASE("wires of one drawing are equally long", "[io][text]") {
+  for (const qsim::GateRow& row : qsim::gate_table()) {
+    const std::string text = draw_text(Circuit(11).add(sample_operation(row)));
+    int width = 0;
+    for (const std::string& line : lines_of(text)) {
+      if (line.find(": ") == std::string::npos) continue;
+      CHECK((width == 0 || qsim::display_width(line) == width));
+      width = qsim::display_width(line);
+    }
+  }
+}
+
+TEST_CASE("angles are written as multiples of pi where they are", "[io][text]") {
+  CHECK(qsim::angle_text(kPi) == "π");
+  CHECK(qsim::angle_text(-kPi / 2) == "-π/2");
+  CHECK(qsim::angle_text(3 * kPi / 4) == "3π/4");
+  CHECK(qsim::angle_text(2 * kPi) == "2π");
+  CHECK(qsim::angle_text(0.0) == "0");
+  CHECK(qsim::angle_text(3.14159) == "3.14159");
+  CHECK(qsim::angle_text(Parameter("w[2]")) == "w[2]");
+}
+
+TEST_CASE("operations stand as far left as they can", "[io][layout]") {
+  const qsim::Layout layout = qsim::lay_out(Circuit(4).h(0).cx(1, 3).h(2).x(0).cz(0, 1));
+  std::vector<std::size_t> columns;
+  for (const auto& placed : layout.operations) columns.push_back(placed.column);
+  CHECK(columns == std::vector<std::size_t>{0, 0, 1, 1, 2});
+  CHECK(layout.n_columns == 3);
+  CHECK(layout.operations[1].role(2) == qsim::Role::kPass);
+}
+
+TEST_CASE("labels are short, printable and UTF-8", "[io][layout]") {
+  const std::string label = "a\nb\x01\xff" + std::string(100, 'z');
+  Circuit circuit(1);
+  circuit.unitary(Matrix::Identity(2, 2), {0}, {}, label);
+  const std::string symbol = qsim::lay_out(circuit).operations[0].symbol;
+  CHECK(symbol.substr(0, 7) == "a b \uFFFD");
+  CHECK(qsim::display_width(symbol) <= 30);
+  CHECK(lines_of(draw_text(circuit)).size() == 3);
+  CHECK(is_well_formed(draw_svg(circuit)));
+  CHECK(qsim::encode_utf8(qsim::decode_utf8("π√†𝛾")) == "π√†𝛾");
+  // Overlong, surrogate, cut short, beyond Unicode.
+  for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xE2\x82", "\xF4\x90\x80\x80"}) {
+    CHECK(qsim::decode_utf8(bad).front() == U'\uFFFD');
+  }
+}
+
+TEST_CASE("SVG is well formed for every gate", "[io][svg]") {
+  const std::string svg = draw_svg(every_gate());
+  CHECK(is_well_formed(svg));
+  CHECK(svg.rfind("<svg xmlns=\"http://www.w3.org/2000/svg\"", 0) == 0);
+  CHECK(contains(svg, ">Rxx</text>"));
+  CHECK(is_well_formed(draw_svg(Circuit(3))));
+}
+
+TEST_CASE("SVG escapes labels", "[io][svg]") {
+  Circuit circuit(1);
+  circuit.unitary(Matrix::Identity(2, 2), {0}, {}, "<b>&\"'");
+  circuit.rx(Parameter("</svg>"), 0);
+  const std::string svg = draw_svg(circuit);
+  CHECK(is_well_formed(svg));
+  CHECK(contains(svg, ">&lt;b&gt;&amp;&quot;'</text>"));
+  CHECK(contains(svg, ">&lt;/svg&gt;</text>"));
+}
+
+TEST_CASE("SVG of a long circuit is folded into rows", "[io][svg]") {
+  Circuit circuit(2);
+  for (int k = 0; k < 50; ++k) circuit.h(0);
+  const std::string svg = draw_svg(circuit);
+  CHECK(count(svg, ">q1</text>") == 3);  // 24 + 24 + 2 columns
+  CHECK(count(svg, ">H</text>") == 50);
+}
+
+TEST_CASE("JSON round trip of every gate", "[io][json]") {
+  for (const qsim::GateRow& row : qsim::gate_table()) {
+    INFO("gate " << std::string(row.name));
+    const Circuit circuit = Circuit(6).add(sample_operation(row));
+    CHECK(qsim::circuit_from_json(to_json(circuit)) == circuit);
+  }
+  const Circuit circuit = every_gate();
+  CHECK(qsim::circuit_from_json(to_json(circuit)) == circuit);
+  CHECK(qsim::circuit_from_json_text(to_json_text(circuit)) == circuit);
+  CHECK(qsim::circuit_from_json_text(to_json_text(Circuit(62))) == Circuit(62));
+}
+
+TEST_CASE("JSON of a circuit is as documented", "[io][json]") {
+  const Circuit circuit = Circuit(2).crx(Parameter("w[0]"), 0, 1);
+  CHECK(to_json(circuit) == json::parse(R"({
+    "format": "ketgrad.circuit", "version": 1, "n_qubits": 2, "operations": [
+      {"gate": "rx", "angles": [{"parameter": "w[0]"}], "targets": [1],
+       "controls": [{"qubit": 0, "value": true}]}]})"));
+}
+
+TEST_CASE("JSON keeps doubles to the last bit", "[io][json]") {
+  for (const double angle : {0.1, 1.0 / 3.0, kPi, -5e-324, std::numeric_limits<double>::max(),
+                             std::nextafter(1.0, 2.0), 1e22, -0.0, 123456789.0}) {
+    const Circuit back = qsim::circuit_from_json_text(to_json_text(Circuit(1).rx(angle, 0)));
+    const double read = back.operations()[0].angles[0].node().value;
+    CHECK(read == angle);
+    CHECK(std::signbit(read) == std::signbit(angle));
+  }
+}
+
+TEST_CASE("JSON round trip of expressions", "[io][json]") {
+  const ParameterVector w("w", 3);
+  const Expression a = w[0];
+  const Expression b = w[1];
+  const std::vector<Expression> samples{a + b,  a - b,  a * 0.1, 2.0 / a, pow(a, b), -a,
+                                        sin(a), cos(a), exp(a),  log(a),  sqrt(a),   1.5};
+  for (const Expression& e : samples) CHECK(qsim::expression_from_json(to_json(e)) == e);
+  CHECK(to_json(a + 2.0) == json::parse(R"({"op": "+", "args": [{"parameter": "w[0]"}, 2.0]})"));
+
+  Expression deep = w[2];
+  while (deep.node().depth < 1000) deep = sin(deep);
+  CHECK(qsim::expression_from_json(to_json(deep)) == deep);
+  const Circuit circuit = Circuit(1).rx(deep, 0);
+  CHECK(qsim::circuit_from_json_text(to_json_text(circuit)) == circuit);
+  CHECK(to_json_text(every_gate()) == to_json(every_gate()).dump());
+}
+
+TEST_CASE("JSON round trip of Pauli sums", "[io][json]") {
+  for (const char* text : {"0.1*Z0 Z2 - X1 + 1.25", "XYZI", "0 * X0"}) {
+    const PauliSum sum = PauliSum::parse(text);
+    const PauliSum back = qsim::pauli_sum_from_json(to_json(sum));
+    CHECK(back.n_qubits() == sum.n_qubits());
+    CHECK(to_json(back) == to_json(sum));
+  }
+  CHECK(qsim::pauli_sum_from_json(to_json(PauliSum())).n_qubits() == 0);
+  const json good = to_json(PauliSum::parse("ZX"));
+  json bad = good;
+  bad["terms"][0]["pauli"] = "ZXX";
+  CHECK_THROWS_AS(qsim::pauli_sum_from_json(bad), ValueError);
+  bad["terms"][0]["pauli"] = "QX";
+  CHECK_THROWS_AS(qsim::pauli_sum_from_json(bad), ValueError);
+  bad = good;
+  bad["n_qubits"] = -2;
+  CHECK_THROWS_AS(qsim::pauli_sum_from_json(bad), ValueError);
+  CHECK_THROWS_AS(qsim::pauli_sum_from_json(bell_json()), ValueError);
+}
+
+TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") {
+  REQUIRE(refusal(bell_json()) == "accepted");
+  struct Wrong {
+    const char* where;  // JSON pointer
+    const char* value;
+    const char* message;
+  };
+  const std::vector<Wrong> wrongs{
+      {"", "[]", "circuit: expected an object, got array"},
+      {"", "{}", "'format' is missing"},
+      {"/format", "\"qiskit\"", "circuit.format: expected 'ketgrad.circuit', got 'qiskit'"},
+      {"/format", "7", "circuit.format: expected a string"},
+      {"/version", "2", "circuit.version: this library reads version 1, got 2"},
+      {"/version", "\"1\"", "circuit.version: expected an integer"},
+      {"/extra", "1", "unknown key 'extra'"},
+      {"/n_qubits", "2.5", "circuit.n_qubits: expected an integer"},
+      {"/n_qubits", "1e30", "circuit.n_qubits"},
+      {"/n_qubits", "18446744073709551615", "circuit.n_qubits"},
+      {"/n_qubits", "63", "circuit.n_qubits: number of qubits 63"},
+      {"/n_qubits", "0", "circuit.n_qubits: number of qubits 0"},
+      {"/n_qubits", "1", "circuit.operations[1]: qubit 1 is out of range"},
+      {"/operations", "{}", "circuit.operations: expected an array"},
+      {"/operations/0", "null", "circuit.operations[0]: expected an object, got null"},
+      {"/operations/0", "{}", "circuit.operations[0]: the key 'gate' is missing"},
+      {"/operations/0/gate", "\"hh\"", "circuit.operations[0].gate: there is no gate named 'hh'"},
+      {"/operations/0/gate", "\"cx\"", "circuit.operations[0].gate: 'cx' is an alias"},
+      {"/operations/0/gate", "\"rx\"", "circuit.operations[0]: gate 'rx' takes 1 angle(s), got 0"},
+      {"/operations/0/gate", "\"unitary\"", "gate 'unitary' needs 'matrix'"},
+      {"/operations/0/gate", "\"pauli_rotation\"", "gate 'pauli_rotation' needs 'pauli'"},
+      {"/operations/0/pauli", "\"X\"", "gate 'h' takes no 'pauli'"},
+      {"/operations/0/matrix", "[]", "gate 'h' takes no 'matrix'"},
+      {"/operations/0/angels", "[1]", "circuit.operations[0]: unknown key 'angels'"},
+      {"/operations/0/targets", "0", "circuit.operations[0].targets: expected an array"},
+      {"/operations/0/targets", "[]", "acts on 1 qubit(s), got 0"},
+      {"/operations/0/targets/0", "-1", "circuit.operations[0]: qubit -1 is out of range"},
+      {"/operations/0/targets/0", "true", "circuit.operations[0].targets[0]: expected an integer"},
+      {"/operations/0/label", "1", "circuit.operations[0].label: expected a string"},
+      {"/operations/1/controls/0", "0", "circuit.operations[1].controls[0]: expected an object"},
+      {"/operations/1/controls/0/value", "1", "controls[0].value: expected true or false"},
+      {"/operations/1/controls/0/qubit", "1", "qubit 1 is used twice"},
+  };
+  for (const Wrong& wrong : wrongs) {
+    json value = bell_json();
+    value[json::json_pointer(wrong.where)] = json::parse(wrong.value);
+    INFO(wrong.where << " = " << wrong.value << ": " << refusal(value));
+    CHECK(contains(refusal(value), wrong.message));
+  }
+}
+
+TEST_CASE("JSON with a wrong expression is refused", "[io][json]") {
+  for (const char* text :
+       {"null", "\"x\"", "[1]", "true", "{}", R"({"parameter": 1})", R"({"parameter": ""})",
+        R"({"parameter": "a", "op": "+"})", R"({"op": "+"})", R"({"op": "+", "args": [1]})",
+        R"({"op": "+", "args": [1, 2, 3]})", R"({"op": "tan", "args": [1]})",
+        R"({"op": "constant", "args": []})", R"({"op": "parameter", "args": []})",
+        R"({"op": "log", "args": [0]})", R"({"op": "/", "args": [1, 0]})",
+        R"({"op": "sin", "args": [{"parameter": []}]})"}) {
+    INFO(text);
+    CHECK_THROWS_AS(qsim::expression_from_json(json::parse(text)), ValueError);
+  }
+  json deep = 1.0;  // constants fold, so only the reader itself can count these
+  for (int k = 0; k < 5000; ++k) {
+    json outer{{"op", "neg"}, {"args", json::array()}};
+    outer["args"].push_back(std::move(deep));
+    deep = std::move(outer);
+  }
+  CHECK_THROWS_AS(qsim::expression_from_json(deep), ValueError);
+}
+
+TEST_CASE("JSON with a wrong matrix is refused", "[io][json]") {
+  const json good = to_json(Circuit(2).unitary(reflection(2), {0}));
+  REQUIRE(refusal(good) == "accepted");
+  for (const char* matrix :
+       {"[]", "1", "[[1,0],[0,1]]", "[[[1,0],[0,0]]]", "[[[1,0],[0,0]],[[0,0]]]",
+        "[[[1,0],[0,0]],[[0,0],[2,0]]]", "[[[1,0],[0,0]],[[0,0],[1,null]]]", "[[[1,0]]]",
+        "[[[1e308,0],[1e308,0]],[[-1e308,0],[1e308,0]]]"}) {
+    json bad = good;
+    bad["operations"][0]["matrix"] = json::parse(matrix);
+    INFO(matrix);
+    CHECK(contains(refusal(bad), "circuit.operations[0]"));
+  }
+  json tall = good;  // many rows in a short text: refused before a matrix is allocated
+  tall["operations"][0]["matrix"] = json(std::vector<json>(100'000, json::array()));
+  CHECK(contains(refusal(tall), "a matrix has 1 to 4096 rows"));
+}
+
+TEST_CASE("hostile JSON text is refused", "[io][json]") {
+  const std::string open_brackets(1'000'000, '[');
+  std::string objects;
+  for (int k = 0; k < 100'000; ++k) objects += "{\"a\":";
+  for (const std::string& text :
+       {std::string(), std::string("nonsense"), std::string("{"), std::string("[1e999]"),
+        std::string("\"\xff\""), std::string("{\"format\":\"\\ud800\"}"), open_brackets, objects,
+        open_brackets + std::string(1'000'000, ']'), std::string("\0", 1), std::string("[1,]"),
+        to_json_text(Circuit(1)) + "x", '"' + std::string(100'000, 'a')}) {
+    try {
+      (void)qsim::circuit_from_json_text(text);
+      FAIL("accepted " << text.substr(0, 40));
+    } catch (const ValueError& error) {
+      CHECK(std::string_view(error.what()).size() < 1000);
+    }
+  }
+}
+
+TEST_CASE("every truncation of a circuit's JSON is refused", "[io][json]") {
+  const std::string text = to_json_text(Circuit(2).rx(Parameter("w"), 0).cx(0, 1));
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    CHECK_THROWS_AS(qsim::circuit_from_json_text(text.substr(0, k)), ValueError);
+  }
+}
+
+TEST_CASE("a name that is not UTF-8 cannot be written as text", "[io][json]") {
+  CHECK_THROWS_AS(to_json_text(Circuit(1).rx(Parameter("\xff"), 0)), ValueError);
+}
