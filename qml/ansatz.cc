@@ -232,11 +232,11 @@ constexpr std::array kAnsatzes{
               [](int n, int l, bool entangle) {
                 return basic_entangler_layers(n, l, "rx", entangle ? "ring" : "none");
               }},
-    AnsatzRow{"two_local",
-              [](int n, int l, bool entangle) {
-                return two_local_layers(n, l, {"ry", "rz"}, "cx", entangle ? "linear" : "none",
-                                        true);
-              }},
+    AnsatzRow{
+        "two_local",
+        [](int n, int l, bool entangle) {
+          return two_local_layers(n, l, {"ry", "rz"}, "cx", entangle ? "linear" : "none", true);
+        }},
 };
 
 }  // namespace

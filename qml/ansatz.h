@@ -23,8 +23,8 @@ using QubitPair = std::pair<qsim::Qubit, qsim::Qubit>;  // control, target
 //   ring            linear, then (n−1,0) where n > 2
 //   circular        (n−1,0) where n > 2, then linear
 //   sca             shifted circular alternating (Sim, Johnson, Aspuru-Guzik 2019,
-//                   arXiv:1905.10876, circuits 13–15): circular with its last `layer` pairs moved to
-//                   the front, control and target exchanged in odd layers
+//                   arXiv:1905.10876, circuits 13–15): circular with its last `layer` pairs moved
+//                   to the front, control and target exchanged in odd layers
 //   full            every (i,j) with i < j, in lexicographic order
 //
 // The names mean what they mean in Qiskit's n-local circuits; ring is the order of PennyLane's
@@ -49,9 +49,9 @@ qsim::Circuit strongly_entangling(int n_qubits, int n_layers);
 qsim::Circuit basic_entangler(int n_qubits, int n_layers, std::string_view rotation = "rx");
 
 // n_layers times each of `rotations` on all qubits, one row of gates after the other, then the
-// entangler on the pairs of the pattern; at the end, where final_rotation is set, the rotations once
-// more (Qiskit's TwoLocal). Rotations are gates with one angle on one qubit, the entangler is any
-// gate on two qubits with whatever angles it has: "cx", "cz", "crx", "rzz".
+// entangler on the pairs of the pattern; at the end, where final_rotation is set, the rotations
+// once more (Qiskit's TwoLocal). Rotations are gates with one angle on one qubit, the entangler is
+// any gate on two qubits with whatever angles it has: "cx", "cz", "crx", "rzz".
 qsim::Circuit two_local(int n_qubits, int n_layers,
                         const std::vector<std::string>& rotations = {"ry", "rz"},
                         std::string_view entangler = "cx", std::string_view pattern = "linear",

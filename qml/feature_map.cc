@@ -97,7 +97,7 @@ Circuit angle_map(int n_features, int n_qubits, std::string_view rotation) {
 Circuit amplitude_map(int n_features) {
   const ParameterVector x = inputs(n_features);
   const auto largest_index = static_cast<unsigned>(std::max(n_features, 2) - 1);
-  return Circuit(std::bit_width(largest_index)).initialize({x.begin(), x.end()});
+  return Circuit(static_cast<int>(std::bit_width(largest_index))).initialize({x.begin(), x.end()});
 }
 
 Circuit iqp_map(int n_features, int reps, std::string_view entanglement) {

@@ -17,13 +17,13 @@ namespace qml {
 // before a first rz, which would only change the phase of |0⟩.
 qsim::Circuit angle_map(int n_features, int n_qubits = 0, std::string_view rotation = "ry");
 
-// The features are the amplitudes, normalised when the circuit runs, of ⌈log2 n_features⌉ qubits (at
-// least one). Amplitudes can only be set once: no data re-uploading.
+// The features are the amplitudes, normalised when the circuit runs, of ⌈log2 n_features⌉ qubits
+// (at least one). Amplitudes can only be set once: no data re-uploading.
 qsim::Circuit amplitude_map(int n_features);
 
 // The second-order map of Havlíček et al. 2019 (arXiv:1804.11326), one qubit a feature, `reps`
-// times: H on every qubit, RZ(2·x_i) on every qubit i, RZZ(2·(π−x_i)·(π−x_j)) on every pair (i, j) of
-// the entanglement pattern (ansatz.h; layer = repetition).
+// times: H on every qubit, RZ(2·x_i) on every qubit i, RZZ(2·(π−x_i)·(π−x_j)) on every pair (i, j)
+// of the entanglement pattern (ansatz.h; layer = repetition).
 //
 // Qiskit's ZZFeatureMap writes P(2·x_i) and CX P(2·(π−x_i)·(π−x_j)) CX. P(θ) = e^{iθ/2} RZ(θ), so
 // this circuit is Qiskit's times the global phase exp(−i·reps·(Σ x_i + Σ (π−x_i)(π−x_j))), which no
@@ -37,10 +37,10 @@ qsim::Circuit make_feature_map(std::string_view name, int n_features, int n_qubi
                                int reps = 2);
 std::vector<std::string_view> feature_map_names();
 
-// Data re-uploading (Pérez-Salinas, Cervera-Lierta, Gil-Fuster, Latorre 2020, arXiv:1907.02085): the
-// feature map, layers[0], the feature map again, layers[1], and so on. With scale_inputs, the k-th
-// parameter of the map (in order of appearance, of d) is multiplied by the weight s[l·d + k] in
-// layer l, so that training chooses the frequencies of the model; start those weights at 1.
+// Data re-uploading (Pérez-Salinas, Cervera-Lierta, Gil-Fuster, Latorre 2020, arXiv:1907.02085):
+// the feature map, layers[0], the feature map again, layers[1], and so on. With scale_inputs, the
+// k-th parameter of the map (in order of appearance, of d) is multiplied by the weight s[l·d + k]
+// in layer l, so that training chooses the frequencies of the model; start those weights at 1.
 qsim::Circuit reupload(const qsim::Circuit& feature_map, std::span<const qsim::Circuit> layers,
                        bool scale_inputs = false);
 

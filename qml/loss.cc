@@ -120,8 +120,8 @@ double loss(Loss kind, std::span<const double> outputs, std::span<const double> 
   require(!outputs.empty(), "a loss needs at least one output");
   require(targets.size() == outputs.size(), "there are ", targets.size(), " target(s) for ",
           outputs.size(), " output(s)");
-  require(gradient.size() == outputs.size(), "the gradient has room for ", gradient.size(),
-          " of ", outputs.size(), " output(s)");
+  require(gradient.size() == outputs.size(), "the gradient has room for ", gradient.size(), " of ",
+          outputs.size(), " output(s)");
   row.check(targets);
   return row.value(outputs, targets, gradient);
 }

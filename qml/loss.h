@@ -16,10 +16,10 @@ enum class Loss : unsigned char {
   hinge,
 };
 
-// The loss of one sample. Writes ∂loss/∂output to gradient; the three sizes are equal. Cross entropy
-// and hinge are finite wherever their value is representable, however large the outputs; outputs
-// that are not finite give a loss that is not. Throws ValueError, and writes nothing, for sizes that
-// differ and targets that the loss is not defined for.
+// The loss of one sample. Writes ∂loss/∂output to gradient; the three sizes are equal. Cross
+// entropy and hinge are finite wherever their value is representable, however large the outputs;
+// outputs that are not finite give a loss that is not. Throws ValueError, and writes nothing, for
+// sizes that differ and targets that the loss is not defined for.
 double loss(Loss kind, std::span<const double> outputs, std::span<const double> targets,
             std::span<double> gradient);
 

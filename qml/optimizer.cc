@@ -1,5 +1,6 @@
 #include "qml/optimizer.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -93,13 +94,18 @@ constexpr std::array kRules{
     Rule{"rmsprop", 1, rmsprop}, Rule{"adam", 2, adam},         Rule{"adamw", 2, adamw},
 };
 
-const Rule& rule_named(std::string_view name) {
-  std::string known;
-  for (const Rule& rule : kRules) {
-    if (rule.name == name) return rule;
-    known += concat(known.empty() ? "" : ", ", rule.name);
+std::string known_names() {
+  std::string out;
+  for (const Rule& rule : kRules) out += concat(out.empty() ? "" : ", ", rule.name);
+  return out;
+}
+
+const Rule& rule_named(std::string_view name) {  // in every step, so it allocates for errors only
+  const auto rule = std::ranges::find(kRules, name, &Rule::name);
+  if (rule == kRules.end()) {
+    fail("there is no optimizer named '", name, "'; the names are ", known_names());
   }
-  fail("there is no optimizer named '", name, "'; the names are ", known);
+  return *rule;
 }
 
 // The numbers among the options, each in [low, high), or (low, high) where low is excluded.
@@ -172,8 +178,7 @@ OptimizerOptions read_options(const Json& value) {
 
 std::int64_t read_steps(const Json& value) {
   const Json& steps = member(value, "steps");
-  require(steps.is_number_integer() && steps >= 0 &&
-              steps <= std::numeric_limits<std::int64_t>::max(),
+  require(steps.is_number_integer() && steps.get<std::int64_t>() >= 0,
           "optimizer JSON: 'steps' is no count");
   return steps.get<std::int64_t>();
 }

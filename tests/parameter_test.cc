@@ -1,1 +1,272 @@
+#include "qsim/circuit/parameter.h"
+
+#include "qsim/compile/tape.h"
+#include "qsim/core/error.h"
 #include "tests/catch.h"
+#include "tests/dense_reference.h"
+
+namespace {
+
+using qsim::Expression;
+using qsim::Op;
+using qsim::Parameter;
+using qsim::ParameterVector;
+using qsim::Tape;
+using qsim::ValueError;
+using reference::contains;
+using reference::Dice;
+using reference::error_of;
+
+const Parameter kA("a");
+const Parameter kB("b");
+
+// All operators, however many there come to be.
+std::vector<const qsim::OpRow*> op_rows() {
+  std::vector<const qsim::OpRow*> out;
+  try {
+    for (unsigned char k = 0;; ++k) out.push_back(&qsim::op_row(static_cast<Op>(k)));
+  } catch (const std::out_of_range&) {
+    return out;
+  }
+}
+
+double value(const Expression& e, double a, double b) {
+  return e.evaluate({{"a", a}, {"b", b}});
+}
+
+struct Derivatives {
+  double value;
+  double by_a;
+  double by_b;
+};
+
+Derivatives reverse(const Expression& e, double a, double b) {
+  Tape tape({"a", "b"});
+  const auto entry = static_cast<std::size_t>(tape.add(e));
+  std::vector<double> values(tape.size());
+  tape.evaluate(std::vector<double>{a, b}, values);
+  std::vector<double> adjoints(tape.size(), 0.0);
+  adjoints[entry] = 1;
+  tape.reverse(values, adjoints);
+  return {values[entry], adjoints[0], adjoints[1]};
+}
+
+void check_derivatives(const Expression& e, double a, double b) {
+  constexpr double kStep = 1e-5;
+  const auto [v, by_a, by_b] = reverse(e, a, b);
+  INFO(e.text() << " at " << a << ", " << b);
+  CHECK(v == Approx(value(e, a, b)));
+  const double fd_a = (value(e, a + kStep, b) - value(e, a - kStep, b)) / (2 * kStep);
+  const double fd_b = (value(e, a, b + kStep) - value(e, a, b - kStep)) / (2 * kStep);
+  CHECK(by_a == Approx(fd_a).epsilon(1e-6).margin(1e-7));
+  CHECK(by_b == Approx(fd_b).epsilon(1e-6).margin(1e-7));
+}
+
+// A random tree over a and b whose value and derivatives stay tame.
+Expression random_expression(int depth, Dice& dice) {
+  if (depth == 0) {
+    const int leaf = dice.below(3);
+    return leaf == 0 ? Expression(kA) : leaf == 1 ? Expression(kB) : dice.uniform(-2, 2);
+  }
+  const Expression x = random_expression(depth - 1, dice);
+  const Expression y = random_expression(depth - 1, dice);
+  switch (dice.below(8)) {
+    case 0:
+      return x + y;
+    case 1:
+      return x - y;
+    case 2:
+      return sin(x) * cos(y);
+    case 3:
+      return x / (2.0 + y * y);
+    case 4:
+      return -x;
+    case 5:
+      return exp(sin(x));
+    case 6:
+      return log(1.5 + sin(y));
+    default:
+      return sqrt(1.0 + x * x) + pow(1.2 + cos(x), sin(y));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a parameter is known by its name", "[parameter]") {
+  CHECK(Parameter("a") == kA);
+  CHECK(Parameter("a") < kB);
+  CHECK_THROWS_AS(Parameter(""), ValueError);
+}
+
+TEST_CASE("a parameter vector names its elements", "[parameter]") {
+  const ParameterVector w("w", 3);
+  CHECK(w.size() == 3);
+  CHECK(w.name() == "w");
+  CHECK(w[2].name == "w[2]");
+  CHECK(w.at(-1).name == "w[2]");
+  CHECK(w.at(-3).name == "w[0]");
+  int count = 0;
+  for (const Parameter& p : w) CHECK(p.name == "w[" + std::to_string(count++) + "]");
+  CHECK(count == 3);
+  CHECK(contains(error_of<qsim::IndexError>([&] { (void)w.at(3); }), "3"));
+  CHECK_THROWS_AS(w.at(-4), qsim::IndexError);
+  CHECK(ParameterVector("w", 0).size() == 0);
+  CHECK_THROWS_AS(ParameterVector("w", -1), ValueError);
+}
+
+TEST_CASE("constants fold", "[parameter]") {
+  const Expression e = sin(Expression(0.5) * 2.0 + 1.0);
+  CHECK(e.is_constant());
+  CHECK(e.evaluate({}) == std::sin(2.0));
+  CHECK(pow(Expression(2.0), 10.0).evaluate({}) == 1024);
+  CHECK_FALSE((kA * 0.0).is_constant());
+}
+
+TEST_CASE("constants must be finite", "[parameter]") {
+  CHECK_THROWS_AS(Expression(NAN), ValueError);
+  CHECK_THROWS_AS(Expression(-INFINITY), ValueError);
+  CHECK_THROWS_AS(Expression(1.0) / 0.0, ValueError);
+  CHECK_THROWS_AS(log(Expression(-1.0)), ValueError);
+  CHECK_THROWS_AS(sqrt(Expression(-1.0)), ValueError);
+  CHECK_THROWS_AS(exp(Expression(1000.0)), ValueError);
+}
+
+TEST_CASE("expressions evaluate to what they say", "[parameter]") {
+  const double a = 0.7;
+  const double b = -1.3;
+  CHECK(value(kA + kB, a, b) == a + b);
+  CHECK(value(kA - kB, a, b) == a - b);
+  CHECK(value(kA * kB, a, b) == a * b);
+  CHECK(value(kA / kB, a, b) == a / b);
+  CHECK(value(-Expression(kA), a, b) == -a);
+  CHECK(value(pow(kA, kB), a, b) == std::pow(a, b));
+  CHECK(value(sin(kA), a, b) == std::sin(a));
+  CHECK(value(cos(kA), a, b) == std::cos(a));
+  CHECK(value(exp(kA), a, b) == std::exp(a));
+  CHECK(value(log(kA), a, b) == std::log(a));
+  CHECK(value(sqrt(kA), a, b) == std::sqrt(a));
+  CHECK(contains(error_of<ValueError>([] { (void)(kA * kB).evaluate({{"a", 1.0}}); }), "'b'"));
+}
+
+TEST_CASE("expressions print as people write them", "[parameter]") {
+  const ParameterVector x("x", 2);
+  CHECK(Expression(kA).text() == "a");
+  CHECK(Expression(0.5).text() == "0.5");
+  CHECK((2.0 * x[1]).text() == "2*x[1]");
+  CHECK(((kA + kB) * 2.0).text() == "(a + b)*2");
+  CHECK((kA - kB / 2.0).text() == "a - (b/2)");
+  CHECK((-(kA + kB)).text() == "-(a + b)");
+  CHECK((kA * -1.0).text() == "a*(-1)");
+  CHECK((-Expression(kA) * kB).text() == "(-a)*b");
+  CHECK(pow(sin(kA), 2.0).text() == "sin(a)**2");
+  CHECK(sqrt(kA + 1.0).text() == "sqrt(a + 1)");
+}
+
+TEST_CASE("expressions are equal when they have the same form", "[parameter]") {
+  CHECK(kA + sin(kB) == kA + sin(kB));
+  CHECK_FALSE(kA + kB == kB + kA);
+  CHECK_FALSE(sin(kA) == cos(kA));
+  CHECK_FALSE(Expression(kA) == Expression(kB));
+  CHECK_FALSE(Expression(1.0) == Expression(2.0));
+}
+
+TEST_CASE("expressions list their parameters in order of appearance", "[parameter]") {
+  CHECK((kB * sin(kA) + kB).parameters() == std::vector<std::string>{"b", "a"});
+  CHECK(Expression(1.0).parameters().empty());
+}
+
+TEST_CASE("substitution replaces all parameters at once", "[parameter]") {
+  const Expression e = kA * sin(kB) + kA;
+  const Expression swapped = e.substitute(
+      [](const std::string& name) { return name == "a" ? Expression(kB) : Expression(kA); });
+  CHECK(swapped == kB * sin(kA) + kB);
+  const Expression number = e.substitute([](const std::string&) { return Expression(0.5); });
+  CHECK(number.is_constant());
+  CHECK(number.evaluate({}) == Approx(0.5 * std::sin(0.5) + 0.5));
+}
+
+TEST_CASE("the derivative of every operator agrees with finite differences", "[parameter]") {
+  for (const qsim::OpRow* row : op_rows()) {
+    if (row->arity == 0) continue;
+    const Expression right = row->arity == 2 ? Expression(kB) : Expression(0.0);
+    const Expression e = Expression::apply(row->op, kA, right);
+    check_derivatives(e, 0.7, 1.3);
+    check_derivatives(e, 2.1, -0.4);
+    if (row->arity == 2) check_derivatives(Expression::apply(row->op, kA, kA), 0.9, 0.0);
+  }
+  CHECK(op_rows().size() == 13);
+}
+
+TEST_CASE("every operator has a row with its own name", "[parameter]") {
+  std::map<std::string, int> seen;
+  unsigned char k = 0;
+  for (const qsim::OpRow* row : op_rows()) {
+    CHECK(row->op == static_cast<Op>(k++));
+    CHECK(++seen[std::string(row->name) + "/" + std::to_string(row->arity)] == 1);
+  }
+}
+
+TEST_CASE("derivatives of random expressions agree with finite differences", "[parameter]") {
+  Dice dice(1);
+  for (int k = 0; k < 200; ++k) {
+    const Expression e = random_expression(1 + k % 3, dice);
+    check_derivatives(e, dice.uniform(-1, 1), dice.uniform(-1, 1));
+  }
+}
+
+TEST_CASE("powers have finite derivatives where the function has them", "[parameter]") {
+  CHECK(reverse(pow(kA, 2.0), -1.5, 0).by_a == Approx(-3));
+  CHECK(reverse(pow(kA, 2.0), 0, 0).by_a == 0);
+  CHECK(reverse(pow(kA, 1.0), 0, 0).by_a == 1);
+  CHECK(reverse(pow(kA, 3.0), -2, 0).by_a == Approx(12));
+  CHECK(reverse(pow(kA, 0.0), 0, 0).by_a == 0);
+  CHECK(reverse(pow(kA, 2.0) + 2.0 * kB, -1, 3).by_b == 2);  // the constant 2 is shared
+}
+
+TEST_CASE("equal sub-expressions share an entry of the tape", "[parameter]") {
+  Tape tape({"a", "b"});
+  const int first = tape.add(sin(kA * kB) + sin(kA * kB));
+  CHECK(tape.size() == 5);  // a, b, a*b, its sine, the sum
+  CHECK(tape.add(sin(kA * kB)) == first - 1);
+  CHECK(tape.add(kB) == 1);
+  CHECK(tape.size() == 5);
+  check_derivatives(sin(kA * kB) + sin(kA * kB) * kA, 0.4, 0.9);
+}
+
+TEST_CASE("the tape knows what an entry depends on", "[parameter]") {
+  Tape tape({"a", "b"});
+  const int only_a = tape.add(sin(kA) + 1.0);
+  const int both = tape.add(kA * kB);
+  const int none = tape.add(2.0);
+  CHECK(tape.depends_on(only_a, 0, 1));
+  CHECK_FALSE(tape.depends_on(only_a, 1, 2));
+  CHECK(tape.depends_on(both, 1, 2));
+  CHECK_FALSE(tape.depends_on(none, 0, 2));
+  CHECK_FALSE(tape.depends_on(both, 0, 0));
+}
+
+TEST_CASE("the tape refuses parameters it does not know", "[parameter]") {
+  Tape tape({"a"});
+  CHECK(contains(error_of<ValueError>([&] { tape.add(sin(kB)); }), "'b'"));
+  CHECK(contains(error_of<ValueError>([] { Tape({"a", "b", "a"}); }), "'a'"));
+}
+
+TEST_CASE("expressions have a largest depth", "[parameter]") {
+  Expression e = kA;
+  for (int k = 1; k < 1000; ++k) e = sin(e);
+  CHECK(e.node().depth == 1000);
+  CHECK(contains(error_of<ValueError>([&] { (void)sin(e); }), "1000"));
+  CHECK(std::isfinite(value(e, 0.3, 0)));
+  CHECK(reverse(e, 0.3, 0).value == value(e, 0.3, 0));
+  CHECK_FALSE(e.text().empty());
+}
+
+TEST_CASE("expressions have a largest size", "[parameter]") {
+  Expression e = kA;
+  const std::string text = error_of<ValueError>([&] {
+    for (int k = 0; k < 64; ++k) e = e + e;
+  });
+  CHECK(contains(text, "100000"));
+  CHECK(e.node().size <= 100000);
+  CHECK_THROWS_AS(e.substitute([&](const std::string&) { return e; }), ValueError);
+}

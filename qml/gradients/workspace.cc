@@ -89,7 +89,7 @@ void Workspace<T>::bind(std::span<const double> inputs, std::span<const double> 
   if (only_inputs) {
     qsim::bind_inputs(*program_, parameters_, binding_);
   } else {
-    qsim::bind(*program_, parameters_, binding_);
+    qsim::bind_parameters(*program_, parameters_, binding_);
   }
 }
 

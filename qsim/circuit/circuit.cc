@@ -19,6 +19,11 @@ std::vector<Qubit> all_qubits(const Operation& op) {
 
 void check_carried(const Operation& op) {
   const auto k = op.targets.size();
+  const bool carries_matrix =
+      op.row->kind == GateKind::kUnitary || op.row->kind == GateKind::kEvolution;
+  require(carries_matrix || op.matrix == nullptr, "gate '", op.row->name, "' takes no matrix");
+  require(op.row->kind == GateKind::kPauli || op.pauli.empty(), "gate '", op.row->name,
+          "' takes no Pauli string");
   if (op.row->kind == GateKind::kPauli) {
     (void)PauliString::on(op.pauli, op.targets);  // throws for wrong letters or lengths
   } else if (op.row->kind == GateKind::kUnitary) {
@@ -35,6 +40,11 @@ void check_carried(const Operation& op) {
 void check_initialize(const Operation& op, int n_qubits, bool first) {
   require(first, "initialize must be the first operation of a circuit");
   require(op.controls.empty(), "initialize cannot be controlled");
+  bool in_order = op.targets.size() == static_cast<std::size_t>(n_qubits);
+  for (std::size_t k = 0; in_order && k < op.targets.size(); ++k) {
+    in_order = op.targets[k] == static_cast<Qubit>(k);
+  }
+  require(in_order, "initialize sets all ", n_qubits, " qubits of a circuit, in order");
   require(!op.angles.empty() && op.angles.size() <= bit(n_qubits), "initialize takes 1 to 2^",
           n_qubits, " amplitudes, got ", op.angles.size());
 }
@@ -129,13 +139,19 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits) {
   const auto moved = [qubits](Qubit q) {
     return qubits.empty() ? q : qubits[static_cast<std::size_t>(q)];
   };
-  Circuit out = *this;  // so that a refused operation leaves *this as it was
-  for (Operation op : other.operations_) {
-    for (Qubit& q : op.targets) q = moved(q);
-    for (Control& control : op.controls) control.qubit = moved(control.qubit);
-    out.add(std::move(op));
+  const std::vector<Operation> added = other.operations_;  // `other` may be this circuit
+  const std::size_t size = operations_.size();
+  try {
+    for (Operation op : added) {
+      for (Qubit& q : op.targets) q = moved(q);
+      for (Control& control : op.controls) control.qubit = moved(control.qubit);
+      add(std::move(op));
+    }
+  } catch (...) {
+    operations_.resize(size);
+    throw;
   }
-  return *this = std::move(out);
+  return *this;
 }
 
 Circuit Circuit::inverse() const {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct OpRow {
   double (*d_left)(double a, double b, double result);
   double (*d_right)(double a, double b, double result);
 };
+std::span<const OpRow> op_rows();
 const OpRow& op_row(Op op);
 
 // An arithmetic expression of parameters; an immutable value that is cheap to copy.

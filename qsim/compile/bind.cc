@@ -129,7 +129,7 @@ Matrix factor_matrix(const Factor& factor, std::size_t n_local, double angle) {
 }
 
 template <class T>
-void bind(const Program& program, std::span<const double> parameters, Binding<T>& binding) {
+void bind_parameters(const Program& program, std::span<const double> parameters, Binding<T>& binding) {
   evaluate(program, parameters, binding.values);
   binding.coefficients.resize(program.n_coefficients);
   bind_steps(program, false, binding);
@@ -151,8 +151,8 @@ void bind_shifted(const Program& program, const Step& step, int slot, double shi
        std::span(binding.coefficients).subspan(step.coefficients, step.n_coefficients));
 }
 
-template void bind(const Program&, std::span<const double>, Binding<float>&);
-template void bind(const Program&, std::span<const double>, Binding<double>&);
+template void bind_parameters(const Program&, std::span<const double>, Binding<float>&);
+template void bind_parameters(const Program&, std::span<const double>, Binding<double>&);
 template void bind_inputs(const Program&, std::span<const double>, Binding<float>&);
 template void bind_inputs(const Program&, std::span<const double>, Binding<double>&);
 template void bind_shifted(const Program&, const Step&, int, double, Binding<float>&);

@@ -25,9 +25,9 @@ struct Binding {
 // Fills a binding; it may be used again with other values. Throws ValueError for the wrong number of
 // parameters, for values that are not finite, and for angles that do not come out finite.
 template <class T>
-void bind(const Program& program, std::span<const double> parameters, Binding<T>& binding);
+void bind_parameters(const Program& program, std::span<const double> parameters, Binding<T>& binding);
 
-// The same after a bind in which only inputs differ: re-fills only what depends on them.
+// The same after bind_parameters in which only inputs differ: re-fills only what depends on them.
 template <class T>
 void bind_inputs(const Program& program, std::span<const double> parameters, Binding<T>& binding);
 

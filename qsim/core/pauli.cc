@@ -197,7 +197,11 @@ PauliSum::PauliSum(int n_qubits, std::vector<PauliTerm> terms) : n_qubits_(n_qub
                         " qubits");
     sums[string] += coefficient;
   }
-  for (const auto& [string, coefficient] : sums) terms_.push_back({coefficient, string});
+  for (const auto& [string, coefficient] : sums) {
+    require(std::isfinite(coefficient), "the coefficients of ", string.text(n_qubits), " sum to ",
+            coefficient);
+    terms_.push_back({coefficient, string});
+  }
 }
 
 PauliSum PauliSum::parse(std::string_view text, int n_qubits) {

@@ -49,6 +49,7 @@ Matrix pauli_matrix(const PauliString& string, int n_qubits);
 struct PauliTerm {
   double coefficient = 0.0;
   PauliString string;
+  bool operator==(const PauliTerm&) const = default;
 };
 
 // A Hermitian observable Σ_j c_j P_j with real coefficients, like terms collected, sorted by mask.
@@ -72,6 +73,7 @@ class PauliSum {
   PauliSum operator*(double factor) const;
   // The operator product; throws ValueError when it is not Hermitian.
   PauliSum operator*(const PauliSum& other) const;
+  bool operator==(const PauliSum& other) const = default;
 
  private:
   int n_qubits_ = 0;

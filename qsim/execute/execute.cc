@@ -63,7 +63,7 @@ template <class T>
 State<T> simulate(const Circuit& circuit, const Values& values) {
   const Program program = compile(circuit);
   Binding<T> binding;
-  bind(program, ordered_values(program, values), binding);
+  bind_parameters(program, ordered_values(program, values), binding);
   State<T> state(circuit.n_qubits());
   run(program, binding, state);
   return state;
@@ -76,7 +76,7 @@ void apply(const Circuit& circuit, const Values& values, State<T>& state) {
   const Program program = compile(circuit);
   require(program.initial.empty(), "a circuit with initialize cannot act on an existing state");
   Binding<T> binding;
-  bind(program, ordered_values(program, values), binding);
+  bind_parameters(program, ordered_values(program, values), binding);
   run_steps(program, binding, state);
 }
 
@@ -86,7 +86,7 @@ Matrix unitary(const Circuit& circuit, const Values& values) {
   const Program program = compile(circuit);
   require(program.initial.empty(), "a circuit with initialize has no matrix");
   Binding<double> binding;
-  bind(program, ordered_values(program, values), binding);
+  bind_parameters(program, ordered_values(program, values), binding);
   State<double> state(circuit.n_qubits());
   const auto size = static_cast<Eigen::Index>(state.size());
   Matrix out(size, size);

@@ -145,10 +145,8 @@ void read_header(const Json& value, std::string_view format, const Place& place)
 
 Op read_op(const Json& value, const Place& place) {
   const std::string& name = read_string(value, place);
-  // Constants and parameters have forms of their own.
-  for (auto k = static_cast<unsigned char>(Op::kAdd); k <= static_cast<unsigned char>(Op::kSqrt);
-       ++k) {
-    if (name == op_row(static_cast<Op>(k)).name) return static_cast<Op>(k);
+  for (const OpRow& row : op_rows()) {  // constants and parameters have forms of their own
+    if (row.arity > 0 && name == row.name) return row.op;
   }
   wrong(place, "there is no operator '", excerpt(name), "'");
 }

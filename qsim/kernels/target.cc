@@ -8,8 +8,13 @@
 namespace qsim {
 namespace {
 
-// What the kernels were compiled for (see CMakeLists.txt) and the processor can run.
-std::int64_t usable_targets() { return (hwy::SupportedTargets() | HWY_STATIC_TARGET) & HWY_TARGETS; }
+// What the kernels were compiled for (see CMakeLists.txt) and the processor can run. Asked once:
+// SupportedTargets() also resets Highway's choice to the best of them.
+std::int64_t usable_targets() {
+  static const std::int64_t targets =
+      (hwy::SupportedTargets() | HWY_STATIC_TARGET) & HWY_TARGETS;
+  return targets;
+}
 
 void choose(std::string_view name) {
   const std::int64_t targets = usable_targets();

@@ -1,0 +1,296 @@
+#include "qsim/circuit/circuit.h"
+
+#include <array>
+
+#include "bindings/common.h"
+#include "qsim/execute/execute.h"
+#include "qsim/gates/gate_table.h"
+#include "qsim/io/json.h"
+#include "qsim/io/svg_drawing.h"
+#include "qsim/io/text_drawing.h"
+
+namespace ketgrad {
+namespace {
+
+using qsim::Circuit;
+using qsim::Qubit;
+using PyCircuit = py::class_<Circuit>;
+
+// Everything the method of one gate name is made from.
+struct GateMethod {
+  std::string name;
+  int angles;
+  int controls;
+  int targets;
+  std::string doc;
+};
+
+std::string gate_doc(const qsim::GateRow& row, const std::string& name, int controls) {
+  std::string doc(row.help);
+  if (controls > 0) doc += qsim::concat(", under ", controls, " control(s)");
+  doc += ". Returns the circuit itself.\n\n";
+  std::string call = name + "(";
+  for (int k = 0; k < row.angles; ++k) call += "0.5, ";
+  const int qubits = controls + row.targets;
+  for (int k = 0; k < qubits; ++k) call += qsim::concat(k, k + 1 < qubits ? ", " : ")");
+  return doc + qsim::concat(">>> Circuit(", qubits, ").", call, ".count_gates()\n{'", name, "': 1}\n");
+}
+
+std::vector<GateMethod> gate_methods() {
+  std::vector<GateMethod> out;
+  const auto add = [&out](std::string_view name, const qsim::GateRow& row, int controls) {
+    if (row.targets == 0) return;  // bound by hand: the operation carries more than angles
+    out.push_back({std::string(name), row.angles, controls, row.targets,
+                   gate_doc(row, std::string(name), controls)});
+  };
+  for (const auto& row : qsim::gate_table()) add(row.name, row, 0);
+  for (const auto& alias : qsim::gate_aliases()) {
+    add(alias.name, qsim::gate_row(alias.base), alias.controls);
+  }
+  return out;
+}
+
+Circuit& add_gate(Circuit& c, const std::string& name, const std::vector<Angle>& angles,
+                  std::vector<Qubit> qubits, const Controls& controls) {
+  return c.gate(name, to_expressions(angles), std::move(qubits), to_controls(controls));
+}
+
+// One overload per shape (angles, qubits); angles come first, then controls, then targets.
+void def_gate(PyCircuit& c, const GateMethod& g) {
+  constexpr auto kSelf = py::return_value_policy::reference_internal;
+  const char* first = g.controls > 0 ? (g.controls > 1 ? "control0" : "control") : (g.targets > 1 ? "qubit0" : "qubit");
+  const char* second = g.controls > 1 ? "control1" : (g.controls == 1 ? (g.targets > 1 ? "qubit0" : "target") : "qubit1");
+  const char* third = g.targets > 1 ? "qubit1" : "target";
+  const py::arg_v controls = py::arg_v("controls", Controls{}, "()");
+  const std::string name = g.name;
+  const int qubits = g.controls + g.targets;
+  if (g.angles == 0 && qubits == 1) {
+    c.def(name.c_str(), [name](Circuit& self, Qubit a, const Controls& k) -> Circuit& { return add_gate(self, name, {}, {a}, k); },
+          py::arg(first), controls, kSelf, g.doc.c_str());
+  } else if (g.angles == 0 && qubits == 2) {
+    c.def(name.c_str(), [name](Circuit& self, Qubit a, Qubit b, const Controls& k) -> Circuit& { return add_gate(self, name, {}, {a, b}, k); },
+          py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
+  } else if (g.angles == 0 && qubits == 3) {
+    c.def(name.c_str(), [name](Circuit& self, Qubit a, Qubit b, Qubit d, const Controls& k) -> Circuit& { return add_gate(self, name, {}, {a, b, d}, k); },
+          py::arg(first), py::arg(second), py::arg(third), controls, kSelf, g.doc.c_str());
+  } else if (g.angles == 1 && qubits == 1) {
+    c.def(name.c_str(), [name](Circuit& self, const Angle& t, Qubit a, const Controls& k) -> Circuit& { return add_gate(self, name, {t}, {a}, k); },
+          py::arg("theta"), py::arg(first), controls, kSelf, g.doc.c_str());
+  } else if (g.angles == 1 && qubits == 2) {
+    c.def(name.c_str(), [name](Circuit& self, const Angle& t, Qubit a, Qubit b, const Controls& k) -> Circuit& { return add_gate(self, name, {t}, {a, b}, k); },
+          py::arg("theta"), py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
+  } else if (g.angles == 3 && qubits == 1) {
+    c.def(name.c_str(), [name](Circuit& self, const Angle& t, const Angle& p, const Angle& l, Qubit a, const Controls& k) -> Circuit& { return add_gate(self, name, {t, p, l}, {a}, k); },
+          py::arg("theta"), py::arg("phi"), py::arg("lam"), py::arg(first), controls, kSelf, g.doc.c_str());
+  } else {
+    qsim::fail<std::logic_error>("the bindings have no method shape for gate '", name, "'");
+  }
+}
+
+void def_carried(PyCircuit& c) {
+  constexpr auto kSelf = py::return_value_policy::reference_internal;
+  c.def(
+       "pauli_rotation",
+       [](Circuit& self, const Angle& theta, const std::string& letters, std::vector<Qubit> qubits,
+          const Controls& controls) -> Circuit& {
+         return self.pauli_rotation(to_expression(theta), letters, std::move(qubits), to_controls(controls));
+       },
+       py::arg("theta"), py::arg("letters"), py::arg("qubits"), py::arg_v("controls", Controls{}, "()"), kSelf,
+       R"(exp(-i theta/2 P) for the Pauli string with letters[k] on qubits[k].
+
+>>> Circuit(3).pauli_rotation(0.1, 'XZY', [0, 1, 2]).size
+1
+)")
+      .def(
+          "unitary",
+          [](Circuit& self, qsim::Matrix matrix, std::vector<Qubit> qubits, const Controls& controls,
+             std::string label) -> Circuit& {
+            return self.unitary(std::move(matrix), std::move(qubits), to_controls(controls), std::move(label));
+          },
+          py::arg("matrix"), py::arg("qubits"), py::arg_v("controls", Controls{}, "()"), py::arg("label") = "", kSelf,
+          R"(Any unitary matrix, shape (2**k, 2**k), on k qubits.
+
+qubits[0] is the least significant bit of its index. Raises ValueError unless it is unitary.
+
+>>> import numpy as np
+>>> Circuit(1).unitary(np.array([[0, 1], [1, 0]]), [0]).size
+1
+)")
+      .def(
+          "evolution",
+          [](Circuit& self, const Angle& theta, const std::variant<qsim::PauliSum, qsim::Matrix>& generator,
+             std::vector<Qubit> qubits, const Controls& controls, std::string label) -> Circuit& {
+            const auto* sum = std::get_if<qsim::PauliSum>(&generator);
+            return self.evolution(to_expression(theta), sum != nullptr ? sum->matrix() : std::get<qsim::Matrix>(generator),
+                                  std::move(qubits), to_controls(controls), std::move(label));
+          },
+          py::arg("theta"), py::arg("generator"), py::arg("qubits"), py::arg_v("controls", Controls{}, "()"),
+          py::arg("label") = "", kSelf,
+          R"(exp(-i theta G) for a Hermitian matrix, shape (2**k, 2**k), or PauliSum G on k qubits.
+
+>>> Circuit(2).evolution(0.3, PauliSum('XX') + PauliSum('YY'), [0, 1]).size
+1
+)")
+      .def(
+          "initialize",
+          [](Circuit& self, const std::vector<Angle>& amplitudes) -> Circuit& {
+            return self.initialize(to_expressions(amplitudes));
+          },
+          py::arg("amplitudes"), kSelf,
+          R"(Start from real amplitudes (numbers, parameters or expressions), at most 2**n of them.
+
+They are normalised when the program runs. Only as the first operation.
+
+>>> Circuit(1).initialize([3, 4]).state()
+array([0.6+0.j, 0.8+0.j])
+)");
+}
+
+void def_algebra(PyCircuit& c) {
+  constexpr auto kSelf = py::return_value_policy::reference_internal;
+  c.def(
+       "compose",
+       [](Circuit& self, const Circuit& other, const std::vector<Qubit>& qubits) -> Circuit& {
+         return self.compose(other, qubits);
+       },
+       py::arg("other"), py::arg_v("qubits", std::vector<Qubit>{}, "()"), kSelf,
+       R"(Append another circuit, its qubit k on qubits[k] (by default on qubit k).
+
+>>> Circuit(3).compose(Circuit(2).cx(0, 1), [2, 0]).count_gates()
+{'cx': 1}
+)")
+      .def("inverse", &Circuit::inverse, R"(The inverse circuit.
+
+>>> Circuit(1).s(0).inverse().count_gates()
+{'sdg': 1}
+)")
+      .def("repeat", &Circuit::repeat, py::arg("times"), R"(The circuit that many times in a row.
+
+>>> Circuit(1).x(0).repeat(3).size
+3
+)")
+      .def("power", py::overload_cast<const Circuit&, double, const qsim::Values&>(&qsim::power), py::arg("exponent"), py::arg_v("values", qsim::Values{}, "{}"),
+           R"(The circuit to a power: an integer repeats it, any other exponent takes the principal power.
+
+Fractional powers build the matrix (up to 12 qubits) and need a value for every parameter.
+
+>>> import numpy as np
+>>> bool(np.allclose(Circuit(1).x(0).power(0.5).matrix(), Circuit(1).sx(0).matrix()))
+True
+)")
+      .def(
+          "control",
+          [](const Circuit& self, const std::vector<int>& values) {
+            const auto flags = std::make_unique<bool[]>(values.size());  // NOLINT
+            for (std::size_t k = 0; k < values.size(); ++k) {
+              qsim::require(values[k] == 0 || values[k] == 1, "the value of control ", k, " is ",
+                            values[k], "; it must be 0 or 1");
+              flags[k] = values[k] == 1;
+            }
+            return self.control(std::span<const bool>(flags.get(), values.size()));
+          },
+          py::arg_v("values", std::vector<int>{1}, "(1,)"),
+          R"(The circuit on n + k qubits that acts where qubits n, n+1, … have the given values.
+
+>>> Circuit(1).x(0).control([1, 1]).count_gates()
+{'ccx': 1}
+)")
+      .def(
+          "assign",
+          [](const Circuit& self, const std::map<std::string, Angle>& values) {
+            std::map<std::string, qsim::Expression> out;
+            for (const auto& [name, value] : values) out.emplace(name, to_expression(value));
+            return self.assign(out);
+          },
+          py::arg("values"),
+          R"(The circuit with parameters, by name, replaced by numbers or expressions.
+
+>>> Circuit(1).rx(Parameter('a'), 0).assign({'a': 0.5}).parameters
+[]
+)");
+}
+
+void def_results(PyCircuit& c) {
+  c.def(
+       "state",
+       [](const Circuit& self, const qsim::Values& values, std::string_view precision) -> py::array {
+         const auto run = [&]<class T>(T) -> py::array {
+           std::vector<std::complex<T>> amplitudes;
+           {
+             const py::gil_scoped_release release;
+             amplitudes = qsim::simulate<T>(self, values).amplitudes();
+           }
+           const auto size = static_cast<py::ssize_t>(amplitudes.size());
+           return to_array(std::move(amplitudes), {size});
+         };
+         return is_single(precision) ? run(float{}) : run(double{});
+       },
+       py::arg_v("values", qsim::Values{}, "{}"), py::arg("precision") = "double",
+       R"(The state it prepares from |0…0>, shape (2**n,), given every parameter's value by name.
+
+>>> Circuit(2).x(1).state()
+array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
+)")
+      .def("matrix", &qsim::unitary, py::arg_v("values", qsim::Values{}, "{}"),
+           py::call_guard<py::gil_scoped_release>(),
+           R"(The circuit as a matrix, shape (2**n, 2**n), up to 12 qubits.
+
+>>> Circuit(1).x(0).matrix().real
+array([[0., 1.],
+       [1., 0.]])
+)")
+      .def("draw", &qsim::draw_text, py::arg("width") = 0,
+           "The circuit as text, qubit 0 on top; folds at `width` columns unless that is 0.")
+      .def("svg", &qsim::draw_svg, "The circuit as an SVG picture.")
+      .def("_repr_svg_", &qsim::draw_svg)
+      .def("to_json", &qsim::to_json_text, R"(The circuit as JSON text.
+
+>>> Circuit.from_json(Circuit(1).h(0).to_json()) == Circuit(1).h(0)
+True
+)")
+      .def_static("from_json", &qsim::circuit_from_json_text, py::arg("text"),
+                  "The circuit that to_json wrote. Raises ValueError naming what it cannot read.");
+}
+
+}  // namespace
+
+void bind_circuit(py::module_& m) {
+  PyCircuit c(m, "Circuit", R"(A list of gates on n qubits that start in |0…0>.
+
+A circuit holds no values of its parameters. Methods that add a gate return the circuit, so calls
+chain; angles come first, then controls, then targets. `controls` adds more: a list of qubits that
+must be 1, or {qubit: 0 or 1}. Raises IndexError for qubits out of range and ValueError for anything
+else that is wrong, without adding anything.
+
+>>> bell = Circuit(2).h(0).cx(0, 1)
+>>> print(bell.draw())  # doctest: +SKIP
+>>> bell.state().real.round(3)
+array([0.707, 0.   , 0.   , 0.707])
+)");
+  c.def(py::init<int>(), py::arg("n_qubits"))
+      .def_property_readonly("n_qubits", &Circuit::n_qubits, "The number of qubits.")
+      .def_property_readonly("size", &Circuit::size, "The number of operations.")
+      .def_property_readonly("parameters", &Circuit::parameters,
+                             "Parameter names in order of appearance, each once.")
+      .def("depth", &Circuit::depth, "Length of the longest chain of gates that share qubits.")
+      .def("count_gates", &Circuit::count_gates, "How many gates there are of each name.")
+      .def("__len__", &Circuit::size)
+      .def("__eq__", [](const Circuit& a, const Circuit& b) { return a == b; }, py::arg("other"), py::is_operator())
+      .def("__str__", [](const Circuit& self) { return qsim::draw_text(self, 0); })
+      .def("__repr__",
+           [](const Circuit& self) {
+             return qsim::concat("<ketgrad.Circuit: ", self.n_qubits(), " qubits, ", self.size(),
+                                 " operations, ", self.parameters().size(), " parameters>");
+           })
+      .def("__copy__", [](const Circuit& self) { return Circuit(self); })
+      .def("__deepcopy__", [](const Circuit& self, const py::dict&) { return Circuit(self); }, py::arg("memo"))
+      .def(py::pickle([](const Circuit& self) { return py::make_tuple(qsim::to_json_text(self)); },
+                      [](const py::tuple& t) { return qsim::circuit_from_json_text(t[0].cast<std::string>()); }));
+  c.attr("__hash__") = py::none();
+  for (const GateMethod& g : gate_methods()) def_gate(c, g);
+  def_carried(c);
+  def_algebra(c);
+  def_results(c);
+}
+
+}  // namespace ketgrad

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <pybind11/complex.h>
+#include <pybind11/eigen.h>
+#include <pybind11/functional.h>
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "qsim/circuit/circuit.h"
+#include "qsim/core/error.h"
+#include "qsim/core/observable.h"
+
+// What the files that bind one class each share. module.cc calls the bind_ functions: all classes
+// first, so that signatures name Python types, then functions.
+
+namespace ketgrad {
+
+namespace py = pybind11;
+
+void bind_config(py::module_& m);
+void bind_parameter(py::module_& m);
+void bind_pauli_sum(py::module_& m);
+void bind_circuit(py::module_& m);
+void bind_state(py::module_& m);
+void bind_program(py::module_& m);
+void bind_feature_map(py::module_& m);
+void bind_trainer(py::module_& m);
+
+// An angle: an expression, a parameter or a number.
+using Angle = std::variant<qsim::Expression, qsim::Parameter, double>;
+qsim::Expression to_expression(const Angle& angle);
+std::vector<qsim::Expression> to_expressions(const std::vector<Angle>& angles);
+
+// Controls: qubits that must be 1, or {qubit: 0 or 1}.
+using Controls = std::variant<std::vector<qsim::Qubit>, std::map<qsim::Qubit, int>>;
+std::vector<qsim::Control> to_controls(const Controls& controls);
+
+// "single" or "double"; ValueError otherwise.
+bool is_single(std::string_view precision);
+
+// An array of finite or infinite real numbers from anything NumPy takes; TypeError, naming `what`,
+// for complex numbers, strings and objects.
+using RealArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
+RealArray real_array(const py::object& values, std::string_view what);
+
+// A NumPy array of the given shape that takes over the vector's memory.
+template <class Value>
+py::array_t<Value> to_array(std::vector<Value> values, std::vector<py::ssize_t> shape) {
+  auto* owned = new std::vector<Value>(std::move(values));
+  const py::capsule owner(owned, [](void* p) { delete static_cast<std::vector<Value>*>(p); });
+  return py::array_t<Value>(std::move(shape), owned->data(), owner);
+}
+
+}  // namespace ketgrad

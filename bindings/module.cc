@@ -1,0 +1,20 @@
+#include "bindings/common.h"
+#include "qsim/core/interrupt.h"
+
+PYBIND11_MODULE(_core, m) {
+  namespace py = pybind11;
+  m.doc() = "The C++ core of ketgrad; use the names from the package itself.";
+  // Lets Ctrl-C end long work: the loops call this a few times a second without the GIL.
+  qsim::set_interrupt_hook([] {
+    const py::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  });
+  ketgrad::bind_parameter(m);
+  ketgrad::bind_pauli_sum(m);
+  ketgrad::bind_circuit(m);
+  ketgrad::bind_state(m);
+  ketgrad::bind_program(m);
+  ketgrad::bind_feature_map(m);
+  ketgrad::bind_trainer(m);
+  ketgrad::bind_config(m);
+}

@@ -1,0 +1,129 @@
+#include "qsim/circuit/parameter.h"
+
+#include "bindings/common.h"
+
+namespace ketgrad {
+namespace {
+
+using qsim::Expression;
+using qsim::Op;
+using qsim::Parameter;
+using qsim::ParameterVector;
+
+// The arithmetic that parameters and expressions share.
+template <class Class>
+void def_arithmetic(Class& c) {
+  using Self = typename Class::type;
+  const auto binary = [&c](const char* name, const char* reversed, Op op) {
+    c.def(
+        name,
+        [op](const Self& a, const Angle& b) {
+          return Expression::apply(op, Expression(a), to_expression(b));
+        },
+        py::arg("other"), py::is_operator());
+    c.def(
+        reversed,
+        [op](const Self& a, const Angle& b) {
+          return Expression::apply(op, to_expression(b), Expression(a));
+        },
+        py::arg("other"), py::is_operator());
+  };
+  binary("__add__", "__radd__", Op::kAdd);
+  binary("__sub__", "__rsub__", Op::kSub);
+  binary("__mul__", "__rmul__", Op::kMul);
+  binary("__truediv__", "__rtruediv__", Op::kDiv);
+  binary("__pow__", "__rpow__", Op::kPow);
+  c.def("__neg__", [](const Self& a) { return -Expression(a); });
+}
+
+void def_function(py::module_& m, const char* name, Op op) {
+  const std::string doc = qsim::concat(name, "(a) of a parameter, expression or number, as an "
+                                             "Expression.\n\n>>> ", name, "(Parameter('x'))\nExpression('", name, "(x)')\n");
+  m.def(
+      name, [op](const Angle& a) { return Expression::apply(op, to_expression(a)); }, py::arg("a"),
+      doc.c_str());
+}
+
+}  // namespace
+
+void bind_parameter(py::module_& m) {
+  py::class_<Expression> expression(m, "Expression", R"(An arithmetic expression of parameters.
+
+Made by + - * / ** and sin, cos, exp, log, sqrt; numbers convert by themselves. Immutable.
+
+>>> x = ParameterVector('x', 2)
+>>> (3.5 - x[0]) * (3.5 - x[1])
+Expression('(3.5 - x[0])*(3.5 - x[1])')
+)");
+  py::class_<Parameter> parameter(m, "Parameter", R"(A named real number that gets its value when a program runs.
+
+Two parameters of one name are the same parameter.
+
+>>> theta = Parameter('theta')
+>>> 2 * theta + 1
+Expression('(2*theta) + 1')
+)");
+  parameter.def(py::init<std::string>(), py::arg("name"))
+      .def_readonly("name", &Parameter::name, "The parameter's name.")
+      .def("__repr__", [](const Parameter& p) { return "Parameter('" + p.name + "')"; })
+      .def("__str__", [](const Parameter& p) { return p.name; })
+      .def("__hash__", [](const Parameter& p) { return py::hash(py::str(p.name)); })
+      .def(
+          "__eq__", [](const Parameter& a, const Parameter& b) { return a == b; }, py::arg("other"),
+          py::is_operator())
+      .def(py::pickle([](const Parameter& p) { return py::make_tuple(p.name); },
+                      [](const py::tuple& t) { return Parameter(t[0].cast<std::string>()); }));
+  def_arithmetic(parameter);
+
+  expression.def(py::init(&to_expression), py::arg("value"))
+      .def("evaluate", &Expression::evaluate, py::arg("values"),
+           R"(The value, given every parameter's by name.
+
+>>> (Parameter('a') * 2).evaluate({'a': 1.5})
+3.0
+)")
+      .def_property_readonly("parameters", &Expression::parameters,
+                             "Names in order of appearance, each once.")
+      .def("__repr__", [](const Expression& e) { return "Expression('" + e.text() + "')"; })
+      .def("__str__", &Expression::text)
+      .def(
+          "__eq__", [](const Expression& a, const Expression& b) { return a == b; },
+          py::arg("other"), py::is_operator())
+      .def("__hash__", [](const Expression& e) { return py::hash(py::str(e.text())); });
+  def_arithmetic(expression);
+  def_function(m, "sin", Op::kSin);
+  def_function(m, "cos", Op::kCos);
+  def_function(m, "exp", Op::kExp);
+  def_function(m, "log", Op::kLog);
+  def_function(m, "sqrt", Op::kSqrt);
+
+  py::class_<ParameterVector>(m, "ParameterVector", R"(The parameters name[0], name[1], …
+
+>>> w = ParameterVector('w', 3)
+>>> w[-1], len(w)
+(Parameter('w[2]'), 3)
+)")
+      .def(py::init<const std::string&, int>(), py::arg("name"), py::arg("size"))
+      .def_property_readonly("name", &ParameterVector::name, "The common part of the names.")
+      .def("__len__", &ParameterVector::size)
+      .def("__getitem__", &ParameterVector::at, py::arg("index"))
+      .def(
+          "__getitem__",
+          [](const ParameterVector& v, const py::slice& slice) {
+            std::vector<Parameter> out;
+            std::size_t start = 0, stop = 0, step = 0, length = 0;
+            if (!slice.compute(v.size(), &start, &stop, &step, &length)) throw py::error_already_set();
+            for (std::size_t k = 0; k < length; ++k) out.push_back(v[start + k * step]);
+            return out;
+          },
+          py::arg("index"))
+      .def(
+          "__iter__",
+          [](const ParameterVector& v) { return py::make_iterator(v.begin(), v.end()); },
+          py::keep_alive<0, 1>())
+      .def("__repr__", [](const ParameterVector& v) {
+        return qsim::concat("ParameterVector('", v.name(), "', ", v.size(), ")");
+      });
+}
+
+}  // namespace ketgrad

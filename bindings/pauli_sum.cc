@@ -1,0 +1,111 @@
+#include "bindings/common.h"
+
+namespace ketgrad {
+namespace {
+
+using qsim::MatrixObservable;
+using qsim::PauliString;
+using qsim::PauliSum;
+using qsim::PauliTerm;
+
+PauliSum from_terms(const std::map<std::string, double>& terms) {
+  qsim::require(!terms.empty(), "a PauliSum needs at least one term");
+  std::vector<PauliTerm> out;
+  const std::size_t n = terms.begin()->first.size();
+  for (const auto& [text, coefficient] : terms) {
+    qsim::require(text.size() == n, "Pauli strings of one sum must have the same length; \"", text,
+                  "\" has ", text.size(), " letters, not ", n);
+    out.push_back({coefficient, PauliString::parse(text)});
+  }
+  return {static_cast<int>(n), std::move(out)};
+}
+
+using SparseTerm = std::tuple<std::string, std::vector<qsim::Qubit>, double>;
+
+PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
+  std::vector<PauliTerm> out;
+  for (const auto& [letters, qubits, coefficient] : terms) {
+    out.push_back({coefficient, PauliString::on(letters, qubits)});
+  }
+  return {n_qubits, std::move(out)};
+}
+
+}  // namespace
+
+void bind_pauli_sum(py::module_& m) {
+  py::class_<PauliSum>(m, "PauliSum", R"(A Hermitian observable: a real sum of Pauli strings.
+
+Text shows qubit 0 rightmost, so 'ZIX' is Z on qubit 2 and X on qubit 0. A sum is given as one
+string, as {string: coefficient}, or as sparse text. Raises ValueError for text it cannot read.
+
+>>> PauliSum('ZI')
+PauliSum('ZI')
+>>> PauliSum({'ZZ': 0.5, 'XI': -1.0})
+PauliSum('0.5*ZZ - XI')
+>>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
+PauliSum('0.5*IZZ - IXI')
+)")
+      .def(py::init(&PauliSum::parse), py::arg("text"), py::arg("n_qubits") = 0)
+      .def(py::init(&from_terms), py::arg("terms"))
+      .def_static("from_sparse", &from_sparse, py::arg("terms"), py::arg("n_qubits"),
+                  R"(A sum of (letters, qubits, coefficient), letters[k] acting on qubits[k].
+
+>>> PauliSum.from_sparse([('XZ', [0, 2], 0.5)], n_qubits=3)
+PauliSum('0.5*ZIX')
+)")
+      .def_property_readonly("n_qubits", &PauliSum::n_qubits, "Qubits the sum is over.")
+      .def_property_readonly(
+          "terms",
+          [](const PauliSum& s) {
+            std::vector<std::pair<std::string, double>> out;
+            for (const auto& [c, string] : s.terms()) out.emplace_back(string.text(s.n_qubits()), c);
+            return out;
+          },
+          "The terms as (string, coefficient).")
+      .def("matrix", &PauliSum::matrix, "The dense matrix, shape (2**n, 2**n), n up to 12.")
+      .def("__len__", [](const PauliSum& s) { return s.terms().size(); })
+      .def("__add__", [](const PauliSum& a, const PauliSum& b) { return a + b; }, py::arg("other"), py::is_operator())
+      .def("__sub__", [](const PauliSum& a, const PauliSum& b) { return a - b; }, py::arg("other"), py::is_operator())
+      .def("__mul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"), py::is_operator())
+      .def("__rmul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"), py::is_operator())
+      .def("__neg__", [](const PauliSum& a) { return a * -1.0; })
+      .def("__matmul__", [](const PauliSum& a, const PauliSum& b) { return a * b; }, py::arg("other"), py::is_operator(),
+           "The operator product. Raises ValueError where it is not Hermitian.")
+      .def("__str__", &PauliSum::text)
+      .def("__repr__", [](const PauliSum& s) { return "PauliSum('" + s.text() + "')"; })
+      .def(py::pickle(
+          [](const PauliSum& s) {
+            std::vector<std::tuple<double, qsim::Index, qsim::Index>> terms;
+            for (const auto& [c, p] : s.terms()) terms.emplace_back(c, p.x, p.z);
+            return py::make_tuple(s.n_qubits(), terms);
+          },
+          [](const py::tuple& t) {
+            std::vector<PauliTerm> terms;
+            for (const auto& [c, x, z] :
+                 t[1].cast<std::vector<std::tuple<double, qsim::Index, qsim::Index>>>()) {
+              terms.push_back({c, {x, z}});
+            }
+            return PauliSum(t[0].cast<int>(), terms);
+          }));
+
+  py::class_<MatrixObservable>(m, "MatrixObservable", R"(A Hermitian matrix as an observable on a few qubits.
+
+The matrix has shape (2**k, 2**k) for k qubits; qubits[0] is the least significant bit of its index.
+Raises ValueError unless it is Hermitian.
+
+>>> import numpy as np
+>>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2]).qubits
+[2]
+)")
+      .def(py::init<qsim::Matrix, std::vector<qsim::Qubit>>(), py::arg("matrix"), py::arg("qubits"))
+      .def_property_readonly("matrix", [](const MatrixObservable& o) { return o.matrix; }, "The matrix.")
+      .def_readonly("qubits", &MatrixObservable::qubits, "The qubits it acts on.")
+      .def_readonly("eigenvalues", &MatrixObservable::eigenvalues, "Its eigenvalues, ascending.")
+      .def(py::pickle(
+          [](const MatrixObservable& o) { return py::make_tuple(o.matrix, o.qubits); },
+          [](const py::tuple& t) {
+            return MatrixObservable(t[0].cast<qsim::Matrix>(), t[1].cast<std::vector<qsim::Qubit>>());
+          }));
+}
+
+}  // namespace ketgrad

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "bindings/common.h"
+#include "qml/gradients/batch.h"
+#include "qsim/compile/program.h"
+
+namespace ketgrad {
+
+// A compiled program with the precision it runs in.
+struct PyProgram {
+  qsim::Program program;
+  bool single = false;
+};
+
+// Inputs and weights from Python as a batch. There is a batch axis in the results if and only if one
+// of them had one.
+class PyBatch {
+ public:
+  // None stands for no values. Throws ValueError naming the shape that was expected.
+  PyBatch(const qsim::Program& program, const std::optional<py::object>& inputs,
+          const std::optional<py::object>& weights);
+
+  [[nodiscard]] const qml::Batch& view() const { return batch_; }
+  // (batch, …) or (…).
+  [[nodiscard]] std::vector<py::ssize_t> shape(std::vector<std::size_t> rest) const;
+  [[nodiscard]] bool weights_per_sample() const { return batch_.weights_per_sample; }
+
+ private:
+  RealArray inputs_;
+  RealArray weights_;
+  bool has_axis_ = false;
+  qml::Batch batch_;
+};
+
+}  // namespace ketgrad

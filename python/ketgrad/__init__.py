@@ -1,0 +1,150 @@
+"""ketgrad: quantum circuits with fast gradients, for training quantum models.
+
+>>> import ketgrad as kg
+>>> x, w = kg.ParameterVector("x", 2), kg.ParameterVector("w", 2)
+>>> circuit = kg.Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1)
+>>> program = kg.compile(circuit, kg.PauliSum("ZZ"), inputs=x)
+>>> program.expval(inputs=[0.1, 0.2], weights=[0.3, 0.4]).shape
+(1,)
+
+Models with the manners of scikit-learn (`VQClassifier`, `VQRegressor`) need the extra
+`ketgrad[learn]`, pictures need `ketgrad[plot]`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ketgrad._config import show_config
+from ketgrad._core import (
+    Circuit,
+    Expression,
+    MatrixObservable,
+    Model,
+    Parameter,
+    ParameterVector,
+    PauliSum,
+    Program,
+    State,
+    Trainer,
+    __version__,
+    amplitude_map,
+    angle_map,
+    ansatz,
+    ansatz_layers,
+    ansatz_names,
+    available_memory,
+    basic_entangler,
+    class_probabilities,
+    class_targets,
+    compile,  # noqa: A004 - the word of the field
+    cos,
+    entanglement_names,
+    entangling_pairs,
+    exp,
+    feature_map,
+    feature_map_names,
+    hardware_efficient,
+    iqp_map,
+    log,
+    loss_names,
+    make_model,
+    num_threads,
+    optimizer_names,
+    reupload,
+    schedule_names,
+    set_num_threads,
+    set_simd_target,
+    shift_rule,
+    simd_target,
+    simd_targets,
+    sin,
+    sqrt,
+    strongly_entangling,
+    two_local,
+)
+
+if TYPE_CHECKING:
+    from ketgrad import plots
+    from ketgrad.classifier import VQClassifier
+    from ketgrad.persistence import load
+    from ketgrad.regressor import VQRegressor
+
+# Names whose modules need optional packages are imported when they are first used.
+_LAZY = {
+    "VQClassifier": "ketgrad.classifier",
+    "VQRegressor": "ketgrad.regressor",
+    "load": "ketgrad.persistence",
+    "plots": "ketgrad.plots",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'ketgrad' has no attribute {name!r}")
+    try:
+        module = import_module(_LAZY[name])
+    except ModuleNotFoundError as error:
+        if error.name is not None and error.name.startswith("ketgrad"):
+            raise
+        extra = "plot" if name == "plots" else "learn"
+        message = f"ketgrad.{name} needs {error.name}: pip install 'ketgrad[{extra}]'"
+        raise ImportError(message) from error
+    return module if _LAZY[name].endswith(f".{name}") else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY])
+
+
+__all__ = [
+    "Circuit",
+    "Expression",
+    "MatrixObservable",
+    "Model",
+    "Parameter",
+    "ParameterVector",
+    "PauliSum",
+    "Program",
+    "State",
+    "Trainer",
+    "VQClassifier",
+    "VQRegressor",
+    "__version__",
+    "amplitude_map",
+    "angle_map",
+    "ansatz",
+    "ansatz_layers",
+    "ansatz_names",
+    "available_memory",
+    "basic_entangler",
+    "class_probabilities",
+    "class_targets",
+    "compile",
+    "cos",
+    "entanglement_names",
+    "entangling_pairs",
+    "exp",
+    "feature_map",
+    "feature_map_names",
+    "hardware_efficient",
+    "iqp_map",
+    "load",
+    "log",
+    "loss_names",
+    "make_model",
+    "num_threads",
+    "optimizer_names",
+    "plots",
+    "reupload",
+    "schedule_names",
+    "set_num_threads",
+    "set_simd_target",
+    "shift_rule",
+    "show_config",
+    "simd_target",
+    "simd_targets",
+    "sin",
+    "sqrt",
+    "strongly_entangling",
+    "two_local",
+]

@@ -1,0 +1,182 @@
+#include "qml/models/model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "qml/gradients/differentiate.h"
+#include "qsim/core/error.h"
+#include "qsim/core/random.h"
+#include "qsim/io/json.h"
+
+namespace qml {
+namespace {
+
+using qsim::require;
+
+std::vector<qsim::Observable> as_observables(const std::vector<qsim::PauliSum>& sums) {
+  require(!sums.empty(), "a model needs at least one observable");
+  return {sums.begin(), sums.end()};
+}
+
+// Where a sample's contribution to the gradients of scales and biases is kept until all are summed.
+struct HeadGradients {
+  std::vector<double> losses;        // size
+  std::vector<double> by_output;     // size × n_outputs: ∂(mean loss)/∂output
+};
+
+}  // namespace
+
+Model::Model(qsim::Circuit circuit, std::vector<qsim::PauliSum> observables,
+             std::vector<std::string> inputs, bool single_precision)
+    : circuit_(std::move(circuit)),
+      program_(qsim::compile(circuit_, as_observables(observables), inputs)),
+      single_(single_precision),
+      parameters_(program_.weights.size() + 2 * observables.size(), 0.0) {
+  const auto scale = parameters_.begin() + static_cast<std::ptrdiff_t>(program_.weights.size());
+  std::fill_n(scale, observables.size(), 1.0);
+}
+
+std::span<const double> Model::weights() const {
+  return std::span(parameters_).first(program_.weights.size());
+}
+std::span<const double> Model::scales() const {
+  return std::span(parameters_).subspan(program_.weights.size(), n_outputs());
+}
+std::span<const double> Model::biases() const { return std::span(parameters_).last(n_outputs()); }
+
+void Model::set_parameters(std::span<const double> values) {
+  require(values.size() == parameters_.size(), "the model has ", parameters_.size(),
+          " parameters, got ", values.size());
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    require(std::isfinite(values[k]), "model parameter ", k, " is ", values[k],
+            "; it must be finite");
+  }
+  std::copy(values.begin(), values.end(), parameters_.begin());
+}
+
+void Model::initialize(std::uint64_t seed, double spread) {
+  require(std::isfinite(spread) && spread >= 0, "the spread of the first weights is ", spread,
+          "; it must not be negative");
+  qsim::Random random(seed);
+  for (std::size_t k = 0; k < program_.weights.size(); ++k) {
+    const double draw = spread * (2 * random.uniform() - 1);
+    parameters_[k] = program_.weights[k].starts_with("s[") ? 1.0 : draw;
+  }
+}
+
+std::vector<double> Model::outputs(std::span<const double> inputs, std::size_t rows) const {
+  const Batch batch{.size = rows, .inputs = inputs, .weights = weights()};
+  std::vector<double> out =
+      single_ ? expval<float>(program_, batch) : expval<double>(program_, batch);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::size_t k = i % n_outputs();
+    out[i] = scales()[k] * out[i] + biases()[k];
+  }
+  return out;
+}
+
+void Model::check(const Dataset& data) const {
+  require(data.size >= 1, "there are no samples");
+  require(data.targets.size() == data.size * n_outputs(), "the model has ", n_outputs(),
+          " output(s), so ", data.size, " samples need ", data.size * n_outputs(),
+          " targets, got ", data.targets.size());
+  require(data.sample_weights.empty() || data.sample_weights.size() == data.size, "got ",
+          data.sample_weights.size(), " sample weights for ", data.size, " samples");
+  for (const double w : data.sample_weights) {
+    require(std::isfinite(w) && w >= 0, "a sample weight is ", w, "; it must not be negative");
+  }
+}
+
+double Model::loss(Loss kind, const Dataset& data, std::span<double> gradient) const {
+  check(data);
+  require(gradient.empty() || gradient.size() == n_parameters(), "the gradient has room for ",
+          gradient.size(), " of ", n_parameters(), " parameters");
+  return single_ ? loss_of<float>(kind, data, gradient) : loss_of<double>(kind, data, gradient);
+}
+
+template <class T>
+double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient) const {
+  const std::size_t n = n_outputs();
+  double total_weight = 0;
+  const auto weight = [&](std::size_t i) {
+    return data.sample_weights.empty() ? 1.0 : data.sample_weights[i];
+  };
+  for (std::size_t i = 0; i < data.size; ++i) total_weight += weight(i);
+  require(total_weight > 0, "the sample weights sum to ", total_weight, "; it must be positive");
+
+  HeadGradients head{std::vector<double>(data.size), std::vector<double>(data.size * n)};
+  // The loss of one sample from its expectation values; its share of the mean's gradient is kept.
+  const auto sample_loss = [&](std::size_t i, std::span<const double> values) {
+    std::vector<double> outputs(n);
+    for (std::size_t k = 0; k < n; ++k) outputs[k] = scales()[k] * values[k] + biases()[k];
+    const auto by_output = std::span(head.by_output).subspan(i * n, n);
+    head.losses[i] = qml::loss(kind, outputs, data.targets.subspan(i * n, n), by_output);
+    for (double& g : by_output) g *= weight(i) / total_weight;
+  };
+  const Batch batch{.size = data.size, .inputs = data.inputs, .weights = weights()};
+  if (gradient.empty()) {
+    const std::vector<double> values = expval<T>(program_, batch);
+    for (std::size_t i = 0; i < data.size; ++i) {
+      sample_loss(i, std::span(values).subspan(i * n, n));
+    }
+  } else {
+    const Gradients gradients = vjp<T>(
+        program_, batch,
+        CotangentOf([&](std::size_t i, std::span<const double> values, std::span<double> cotangent) {
+          sample_loss(i, values);
+          for (std::size_t k = 0; k < n; ++k) {
+            cotangent[k] = head.by_output[i * n + k] * scales()[k];
+          }
+        }));
+    std::copy(gradients.weights.begin(), gradients.weights.end(), gradient.begin());
+    const auto by_scale = gradient.subspan(program_.weights.size(), n);
+    const auto by_bias = gradient.last(n);
+    std::fill(by_scale.begin(), by_scale.end(), 0.0);
+    std::fill(by_bias.begin(), by_bias.end(), 0.0);
+    for (std::size_t i = 0; i < data.size * n; ++i) {
+      by_scale[i % n] += head.by_output[i] * gradients.values[i];
+      by_bias[i % n] += head.by_output[i];
+    }
+  }
+  double mean = 0;
+  for (std::size_t i = 0; i < data.size; ++i) mean += weight(i) / total_weight * head.losses[i];
+  return mean;
+}
+
+nlohmann::json Model::to_json() const {
+  nlohmann::json observables = nlohmann::json::array();
+  for (const auto& observable : program_.observables) {
+    observables.push_back(qsim::to_json(std::get<qsim::PauliSum>(observable)));
+  }
+  return {{"format", "ketgrad.model"},
+          {"version", 1},
+          {"circuit", qsim::to_json(circuit_)},
+          {"observables", observables},
+          {"inputs", program_.inputs},
+          {"precision", single_ ? "single" : "double"},
+          {"parameters", parameters_}};
+}
+
+Model Model::from_json(const nlohmann::json& value) {
+  try {
+    require(value.at("format") == "ketgrad.model", "this JSON is not a ketgrad model but ",
+            value.at("format").dump());
+    require(value.at("version") == 1, "the model has version ", value.at("version").dump(),
+            "; this release reads version 1");
+    std::vector<qsim::PauliSum> observables;
+    for (const auto& item : value.at("observables")) {
+      observables.push_back(qsim::pauli_sum_from_json(item));
+    }
+    Model out(qsim::circuit_from_json(value.at("circuit")), std::move(observables),
+              value.at("inputs").get<std::vector<std::string>>(),
+              value.at("precision").get<std::string>() == "single");
+    out.set_parameters(value.at("parameters").get<std::vector<double>>());
+    return out;
+  } catch (const nlohmann::json::exception& error) {
+    qsim::fail("the model's JSON cannot be read: ", error.what());
+  }
+}
+
+}  // namespace qml

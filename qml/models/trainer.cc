@@ -1,0 +1,167 @@
+#include "qml/models/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/random.h"
+
+namespace qml {
+namespace {
+
+using qsim::require;
+
+// Streams of random numbers: the split, then one per epoch.
+constexpr std::uint64_t kSplitStream = 0;
+constexpr std::uint64_t kFirstEpochStream = 1;
+
+// Some rows of a data set, copied together.
+struct Rows {
+  std::vector<double> inputs;
+  std::vector<double> targets;
+  std::vector<double> sample_weights;
+
+  void gather(const Dataset& data, std::span<const std::size_t> rows) {
+    const auto copy = [&](std::span<const double> from, std::vector<double>& to) {
+      const std::size_t width = from.size() / data.size;
+      to.resize(rows.size() * width);
+      for (std::size_t k = 0; k < rows.size(); ++k) {
+        const auto row = from.subspan(rows[k] * width, width);
+        std::copy(row.begin(), row.end(), to.begin() + static_cast<std::ptrdiff_t>(k * width));
+      }
+    };
+    copy(data.inputs, inputs);
+    copy(data.targets, targets);
+    copy(data.sample_weights, sample_weights);
+  }
+  [[nodiscard]] Dataset view(std::size_t size) const {
+    return {size, inputs, targets, sample_weights};
+  }
+};
+
+double weight_of(const Dataset& data) {
+  return data.sample_weights.empty()
+             ? static_cast<double>(data.size)
+             : std::accumulate(data.sample_weights.begin(), data.sample_weights.end(), 0.0);
+}
+
+std::vector<std::size_t> shuffled(std::vector<std::size_t> rows, std::uint64_t seed,
+                                  std::uint64_t stream) {
+  const auto order = qsim::Random(seed, stream).permutation(rows.size());
+  std::vector<std::size_t> out(rows.size());
+  for (std::size_t k = 0; k < rows.size(); ++k) out[k] = rows[order[k]];
+  return out;
+}
+
+std::vector<std::size_t> all_rows(std::size_t size) {
+  std::vector<std::size_t> rows(size);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
+}  // namespace
+
+// The best epoch so far, by validation loss if there is one.
+struct Trainer::Watch {
+  double best = std::numeric_limits<double>::infinity();
+  std::vector<double> parameters;
+  int since = 0;
+
+  // True where patience has run out.
+  bool update(const EpochRecord& record, const TrainOptions& options, std::span<const double> now) {
+    const double watched =
+        std::isnan(record.validation_loss) ? record.loss : record.validation_loss;
+    if (watched < best - options.tolerance) {
+      best = watched;
+      parameters.assign(now.begin(), now.end());
+      since = 0;
+      return false;
+    }
+    return ++since >= options.patience;
+  }
+};
+
+Trainer::Trainer(Model model, TrainOptions options)
+    : model_(std::move(model)), options_(std::move(options)), optimizer_(options_.optimizer) {
+  require(options_.epochs >= 1, "the number of epochs is ", options_.epochs,
+          "; it must be at least 1");
+  require(options_.validation_fraction >= 0 && options_.validation_fraction < 1,
+          "the validation fraction is ", options_.validation_fraction, ", outside [0, 1)");
+  require(options_.patience >= 1, "the patience is ", options_.patience,
+          "; it must be at least 1");
+  require(std::isfinite(options_.tolerance) && options_.tolerance >= 0, "the tolerance is ",
+          options_.tolerance, "; it must not be negative");
+}
+
+void Trainer::fit(const Dataset& data, const EpochCallback& callback) {
+  const auto n_validation = static_cast<std::size_t>(
+      std::floor(options_.validation_fraction * static_cast<double>(data.size)));
+  require(options_.validation_fraction == 0 || n_validation >= 1, "a validation fraction of ",
+          options_.validation_fraction, " leaves no sample out of ", data.size);
+  auto rows = all_rows(data.size);
+  Rows held_out;
+  if (n_validation > 0) {
+    rows = shuffled(std::move(rows), options_.seed, kSplitStream);
+    held_out.gather(data, std::span(rows).first(n_validation));
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(n_validation));
+  }
+  const Dataset validation = held_out.view(n_validation);
+
+  Watch watch;
+  for (int k = 0; k < options_.epochs; ++k) {
+    const EpochRecord& record = train_epoch(data, rows, n_validation > 0 ? &validation : nullptr);
+    const bool stop = options_.early_stopping &&
+                      watch.update(record, options_, model_.parameters());
+    if (callback && !callback(record)) break;
+    if (stop) break;
+  }
+  if (!watch.parameters.empty()) model_.set_parameters(watch.parameters);
+}
+
+const EpochRecord& Trainer::step_epoch(const Dataset& data) {
+  return train_epoch(data, all_rows(data.size), nullptr);
+}
+
+const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<std::size_t>& rows,
+                                        const Dataset* validation) {
+  const auto epoch = static_cast<std::uint64_t>(history_.size());
+  const std::size_t size =
+      options_.batch_size == 0 ? rows.size() : std::min(options_.batch_size, rows.size());
+  const std::size_t n_batches = (rows.size() + size - 1) / size;
+  const auto total = static_cast<std::int64_t>(n_batches) * options_.epochs;
+  // A single batch needs no shuffling: its gradient is a sum.
+  const auto order =
+      n_batches == 1 ? rows : shuffled(rows, options_.seed, kFirstEpochStream + epoch);
+
+  Rows batch;
+  std::vector<double> gradient(model_.n_parameters());
+  double loss_sum = 0;
+  double weight_sum = 0;
+  double factor = 1;
+  for (std::size_t b = 0; b < n_batches; ++b) {
+    const std::size_t begin = b * size;
+    const std::size_t count = std::min(size, order.size() - begin);
+    batch.gather(data, std::span(order).subspan(begin, count));
+    const Dataset view = batch.view(count);
+    const double weight = weight_of(view);
+    if (weight > 0 || n_batches == 1) {  // a batch of zero weight teaches nothing
+      loss_sum += weight * model_.loss(options_.loss, view, gradient);
+      weight_sum += weight;
+      const auto step = static_cast<std::int64_t>(epoch * n_batches + b);
+      factor = schedule_factor(options_.schedule, std::min(step, total), total);
+      optimizer_.step(model_.mutable_parameters(), gradient, factor);
+    }
+    qsim::poll_interrupt();
+  }
+  EpochRecord record{.epoch = static_cast<int>(epoch) + 1,
+                     .loss = loss_sum / weight_sum,
+                     .learning_rate = factor * options_.optimizer.learning_rate};
+  if (validation != nullptr) record.validation_loss = model_.loss(options_.loss, *validation);
+  history_.push_back(record);
+  return history_.back();
+}
+
+}  // namespace qml

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <vector>
+
+#include "qml/loss.h"
+#include "qml/models/model.h"
+#include "qml/optimizer.h"
+#include "qml/schedule.h"
+
+namespace qml {
+
+struct TrainOptions {
+  Loss loss = Loss::cross_entropy;
+  OptimizerOptions optimizer;
+  Schedule schedule = Schedule::constant;
+  int epochs = 100;
+  std::size_t batch_size = 32;       // 0: all samples in one batch
+  double validation_fraction = 0.0;  // of the samples, held out for early stopping; 0: none
+  int patience = 10;                 // epochs without progress before stopping
+  double tolerance = 1e-4;           // what counts as progress of the watched loss
+  bool early_stopping = false;
+  std::uint64_t seed = 0;  // of shuffling and of the validation split
+};
+
+struct EpochRecord {
+  int epoch = 0;      // from 1
+  double loss = 0.0;  // weighted mean over the epoch's batches
+  double validation_loss = std::numeric_limits<double>::quiet_NaN();
+  double learning_rate = 0.0;  // at the epoch's end
+};
+
+// Called after every epoch; training ends where it returns false.
+using EpochCallback = std::function<bool(const EpochRecord&)>;
+
+// Minimises a model's loss over mini-batches. The order of the samples depends on (seed, epoch)
+// alone, and gradients are summed in a fixed order: the same bits for any number of threads. An
+// exception (an interrupt, say) leaves the model as the last finished step left it.
+class Trainer {
+ public:
+  Trainer(Model model, TrainOptions options);  // ValueError for options out of range
+
+  [[nodiscard]] const Model& model() const { return model_; }
+  [[nodiscard]] Model& model() { return model_; }
+  [[nodiscard]] const TrainOptions& options() const { return options_; }
+  [[nodiscard]] const std::vector<EpochRecord>& history() const { return history_; }
+
+  // Trains for options().epochs epochs or until early stopping, which then restores the parameters
+  // of the best epoch.
+  void fit(const Dataset& data, const EpochCallback& callback = {});
+  // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
+  const EpochRecord& step_epoch(const Dataset& data);
+
+ private:
+  struct Watch;
+  const EpochRecord& train_epoch(const Dataset& data, const std::vector<std::size_t>& rows,
+                                 const Dataset* validation);
+
+  Model model_;
+  TrainOptions options_;
+  Optimizer optimizer_;
+  std::vector<EpochRecord> history_;
+};
+
+}  // namespace qml
