@@ -33,7 +33,8 @@ std::string gate_doc(const qsim::GateRow& row, const std::string& name, int cont
   for (int k = 0; k < row.angles; ++k) call += "0.5, ";
   const int qubits = controls + row.targets;
   for (int k = 0; k < qubits; ++k) call += qsim::concat(k, k + 1 < qubits ? ", " : ")");
-  return doc + qsim::concat(">>> Circuit(", qubits, ").", call, ".count_gates()\n{'", name, "': 1}\n");
+  return doc +
+         qsim::concat(">>> Circuit(", qubits, ").", call, ".count_gates()\n{'", name, "': 1}\n");
 }
 
 std::vector<GateMethod> gate_methods() {
@@ -58,30 +59,59 @@ Circuit& add_gate(Circuit& c, const std::string& name, const std::vector<Angle>&
 // One overload per shape (angles, qubits); angles come first, then controls, then targets.
 void def_gate(PyCircuit& c, const GateMethod& g) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
-  const char* first = g.controls > 0 ? (g.controls > 1 ? "control0" : "control") : (g.targets > 1 ? "qubit0" : "qubit");
-  const char* second = g.controls > 1 ? "control1" : (g.controls == 1 ? (g.targets > 1 ? "qubit0" : "target") : "qubit1");
+  const char* first = g.controls > 0 ? (g.controls > 1 ? "control0" : "control")
+                                     : (g.targets > 1 ? "qubit0" : "qubit");
+  const char* second = g.controls > 1
+                           ? "control1"
+                           : (g.controls == 1 ? (g.targets > 1 ? "qubit0" : "target") : "qubit1");
   const char* third = g.targets > 1 ? "qubit1" : "target";
   const py::arg_v controls = py::arg_v("controls", Controls{}, "()");
   const std::string name = g.name;
   const int qubits = g.controls + g.targets;
   if (g.angles == 0 && qubits == 1) {
-    c.def(name.c_str(), [name](Circuit& self, Qubit a, const Controls& k) -> Circuit& { return add_gate(self, name, {}, {a}, k); },
-          py::arg(first), controls, kSelf, g.doc.c_str());
+    c.def(
+        name.c_str(),
+        [name](Circuit& self, Qubit a, const Controls& k) -> Circuit& {
+          return add_gate(self, name, {}, {a}, k);
+        },
+        py::arg(first), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 0 && qubits == 2) {
-    c.def(name.c_str(), [name](Circuit& self, Qubit a, Qubit b, const Controls& k) -> Circuit& { return add_gate(self, name, {}, {a, b}, k); },
-          py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
+    c.def(
+        name.c_str(),
+        [name](Circuit& self, Qubit a, Qubit b, const Controls& k) -> Circuit& {
+          return add_gate(self, name, {}, {a, b}, k);
+        },
+        py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 0 && qubits == 3) {
-    c.def(name.c_str(), [name](Circuit& self, Qubit a, Qubit b, Qubit d, const Controls& k) -> Circuit& { return add_gate(self, name, {}, {a, b, d}, k); },
-          py::arg(first), py::arg(second), py::arg(third), controls, kSelf, g.doc.c_str());
+    c.def(
+        name.c_str(),
+        [name](Circuit& self, Qubit a, Qubit b, Qubit d, const Controls& k) -> Circuit& {
+          return add_gate(self, name, {}, {a, b, d}, k);
+        },
+        py::arg(first), py::arg(second), py::arg(third), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 1 && qubits == 1) {
-    c.def(name.c_str(), [name](Circuit& self, const Angle& t, Qubit a, const Controls& k) -> Circuit& { return add_gate(self, name, {t}, {a}, k); },
-          py::arg("theta"), py::arg(first), controls, kSelf, g.doc.c_str());
+    c.def(
+        name.c_str(),
+        [name](Circuit& self, const Angle& t, Qubit a, const Controls& k) -> Circuit& {
+          return add_gate(self, name, {t}, {a}, k);
+        },
+        py::arg("theta"), py::arg(first), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 1 && qubits == 2) {
-    c.def(name.c_str(), [name](Circuit& self, const Angle& t, Qubit a, Qubit b, const Controls& k) -> Circuit& { return add_gate(self, name, {t}, {a, b}, k); },
-          py::arg("theta"), py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
+    c.def(
+        name.c_str(),
+        [name](Circuit& self, const Angle& t, Qubit a, Qubit b, const Controls& k) -> Circuit& {
+          return add_gate(self, name, {t}, {a, b}, k);
+        },
+        py::arg("theta"), py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 3 && qubits == 1) {
-    c.def(name.c_str(), [name](Circuit& self, const Angle& t, const Angle& p, const Angle& l, Qubit a, const Controls& k) -> Circuit& { return add_gate(self, name, {t, p, l}, {a}, k); },
-          py::arg("theta"), py::arg("phi"), py::arg("lam"), py::arg(first), controls, kSelf, g.doc.c_str());
+    c.def(
+        name.c_str(),
+        [name](Circuit& self, const Angle& t, const Angle& p, const Angle& l, Qubit a,
+               const Controls& k) -> Circuit& {
+          return add_gate(self, name, {t, p, l}, {a}, k);
+        },
+        py::arg("theta"), py::arg("phi"), py::arg("lam"), py::arg(first), controls, kSelf,
+        g.doc.c_str());
   } else {
     qsim::fail<std::logic_error>("the bindings have no method shape for gate '", name, "'");
   }
@@ -93,9 +123,11 @@ void def_carried(PyCircuit& c) {
        "pauli_rotation",
        [](Circuit& self, const Angle& theta, const std::string& letters, std::vector<Qubit> qubits,
           const Controls& controls) -> Circuit& {
-         return self.pauli_rotation(to_expression(theta), letters, std::move(qubits), to_controls(controls));
+         return self.pauli_rotation(to_expression(theta), letters, std::move(qubits),
+                                    to_controls(controls));
        },
-       py::arg("theta"), py::arg("letters"), py::arg("qubits"), py::arg_v("controls", Controls{}, "()"), kSelf,
+       py::arg("theta"), py::arg("letters"), py::arg("qubits"),
+       py::arg_v("controls", Controls{}, "()"), kSelf,
        R"(exp(-i theta/2 P) for the Pauli string with letters[k] on qubits[k].
 
 >>> Circuit(3).pauli_rotation(0.1, 'XZY', [0, 1, 2]).size
@@ -103,11 +135,13 @@ void def_carried(PyCircuit& c) {
 )")
       .def(
           "unitary",
-          [](Circuit& self, qsim::Matrix matrix, std::vector<Qubit> qubits, const Controls& controls,
-             std::string label) -> Circuit& {
-            return self.unitary(std::move(matrix), std::move(qubits), to_controls(controls), std::move(label));
+          [](Circuit& self, qsim::Matrix matrix, std::vector<Qubit> qubits,
+             const Controls& controls, std::string label) -> Circuit& {
+            return self.unitary(std::move(matrix), std::move(qubits), to_controls(controls),
+                                std::move(label));
           },
-          py::arg("matrix"), py::arg("qubits"), py::arg_v("controls", Controls{}, "()"), py::arg("label") = "", kSelf,
+          py::arg("matrix"), py::arg("qubits"), py::arg_v("controls", Controls{}, "()"),
+          py::arg("label") = "", kSelf,
           R"(Any unitary matrix, shape (2**k, 2**k), on k qubits.
 
 qubits[0] is the least significant bit of its index. Raises ValueError unless it is unitary.
@@ -118,14 +152,17 @@ qubits[0] is the least significant bit of its index. Raises ValueError unless it
 )")
       .def(
           "evolution",
-          [](Circuit& self, const Angle& theta, const std::variant<qsim::PauliSum, qsim::Matrix>& generator,
-             std::vector<Qubit> qubits, const Controls& controls, std::string label) -> Circuit& {
+          [](Circuit& self, const Angle& theta,
+             const std::variant<qsim::PauliSum, qsim::Matrix>& generator, std::vector<Qubit> qubits,
+             const Controls& controls, std::string label) -> Circuit& {
             const auto* sum = std::get_if<qsim::PauliSum>(&generator);
-            return self.evolution(to_expression(theta), sum != nullptr ? sum->matrix() : std::get<qsim::Matrix>(generator),
-                                  std::move(qubits), to_controls(controls), std::move(label));
+            return self.evolution(
+                to_expression(theta),
+                sum != nullptr ? sum->matrix() : std::get<qsim::Matrix>(generator),
+                std::move(qubits), to_controls(controls), std::move(label));
           },
-          py::arg("theta"), py::arg("generator"), py::arg("qubits"), py::arg_v("controls", Controls{}, "()"),
-          py::arg("label") = "", kSelf,
+          py::arg("theta"), py::arg("generator"), py::arg("qubits"),
+          py::arg_v("controls", Controls{}, "()"), py::arg("label") = "", kSelf,
           R"(exp(-i theta G) for a Hermitian matrix, shape (2**k, 2**k), or PauliSum G on k qubits.
 
 >>> Circuit(2).evolution(0.3, PauliSum('XX') + PauliSum('YY'), [0, 1]).size
@@ -169,8 +206,10 @@ void def_algebra(PyCircuit& c) {
 >>> Circuit(1).x(0).repeat(3).size
 3
 )")
-      .def("power", py::overload_cast<const Circuit&, double, const qsim::Values&>(&qsim::power), py::arg("exponent"), py::arg_v("values", qsim::Values{}, "{}"),
-           R"(The circuit to a power: an integer repeats it, any other exponent takes the principal power.
+      .def(
+          "power", py::overload_cast<const Circuit&, double, const qsim::Values&>(&qsim::power),
+          py::arg("exponent"), py::arg_v("values", qsim::Values{}, "{}"),
+          R"(The circuit to a power: an integer repeats it, any other exponent takes the principal power.
 
 Fractional powers build the matrix (up to 12 qubits) and need a value for every parameter.
 
@@ -213,7 +252,8 @@ True
 void def_results(PyCircuit& c) {
   c.def(
        "state",
-       [](const Circuit& self, const qsim::Values& values, std::string_view precision) -> py::array {
+       [](const Circuit& self, const qsim::Values& values,
+          std::string_view precision) -> py::array {
          const auto run = [&]<class T>(T) -> py::array {
            std::vector<std::complex<T>> amplitudes;
            {
@@ -275,7 +315,9 @@ array([0.707, 0.   , 0.   , 0.707])
       .def("depth", &Circuit::depth, "Length of the longest chain of gates that share qubits.")
       .def("count_gates", &Circuit::count_gates, "How many gates there are of each name.")
       .def("__len__", &Circuit::size)
-      .def("__eq__", [](const Circuit& a, const Circuit& b) { return a == b; }, py::arg("other"), py::is_operator())
+      .def(
+          "__eq__", [](const Circuit& a, const Circuit& b) { return a == b; }, py::arg("other"),
+          py::is_operator())
       .def("__str__", [](const Circuit& self) { return qsim::draw_text(self, 0); })
       .def("__repr__",
            [](const Circuit& self) {
@@ -283,9 +325,13 @@ array([0.707, 0.   , 0.   , 0.707])
                                  " operations, ", self.parameters().size(), " parameters>");
            })
       .def("__copy__", [](const Circuit& self) { return Circuit(self); })
-      .def("__deepcopy__", [](const Circuit& self, const py::dict&) { return Circuit(self); }, py::arg("memo"))
+      .def(
+          "__deepcopy__", [](const Circuit& self, const py::dict&) { return Circuit(self); },
+          py::arg("memo"))
       .def(py::pickle([](const Circuit& self) { return py::make_tuple(qsim::to_json_text(self)); },
-                      [](const py::tuple& t) { return qsim::circuit_from_json_text(t[0].cast<std::string>()); }));
+                      [](const py::tuple& t) {
+                        return qsim::circuit_from_json_text(t[0].cast<std::string>());
+                      }));
   c.attr("__hash__") = py::none();
   for (const GateMethod& g : gate_methods()) def_gate(c, g);
   def_carried(c);

@@ -34,6 +34,7 @@ void bind_state(py::module_& m);
 void bind_program(py::module_& m);
 void bind_feature_map(py::module_& m);
 void bind_trainer(py::module_& m);
+void bind_benchmark(py::module_& m);
 
 // An angle: an expression, a parameter or a number.
 using Angle = std::variant<qsim::Expression, qsim::Parameter, double>;

@@ -34,9 +34,12 @@ that is not in simd_targets().
       "simd_target", [] { return std::string(qsim::kernels<double>().target); },
       "The instruction set in use.");
   m.def("available_memory", &qsim::available_memory, "Bytes that a new state may take.");
-  m.attr("_libraries") = py::dict(py::arg("compiler") = py::str(__VERSION__),
-                                  py::arg("pybind11") = py::str(PYBIND11_TOSTRING(PYBIND11_VERSION_MAJOR) "." PYBIND11_TOSTRING(PYBIND11_VERSION_MINOR)),
-                                  py::arg("eigen") = py::str(qsim::concat(EIGEN_WORLD_VERSION, ".", EIGEN_MAJOR_VERSION, ".", EIGEN_MINOR_VERSION)));
+  m.attr("_libraries") = py::dict(
+      py::arg("compiler") = py::str(__VERSION__),
+      py::arg("pybind11") = py::str(
+          PYBIND11_TOSTRING(PYBIND11_VERSION_MAJOR) "." PYBIND11_TOSTRING(PYBIND11_VERSION_MINOR)),
+      py::arg("eigen") = py::str(
+          qsim::concat(EIGEN_WORLD_VERSION, ".", EIGEN_MAJOR_VERSION, ".", EIGEN_MINOR_VERSION)));
 }
 
 }  // namespace ketgrad

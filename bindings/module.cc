@@ -17,4 +17,5 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_feature_map(m);
   ketgrad::bind_trainer(m);
   ketgrad::bind_config(m);
+  ketgrad::bind_benchmark(m);
 }

@@ -1,6 +1,9 @@
 #include "qsim/circuit/parameter.h"
 
+#include <nlohmann/json.hpp>
+
 #include "bindings/common.h"
+#include "qsim/io/json.h"
 
 namespace ketgrad {
 namespace {
@@ -37,8 +40,10 @@ void def_arithmetic(Class& c) {
 }
 
 void def_function(py::module_& m, const char* name, Op op) {
-  const std::string doc = qsim::concat(name, "(a) of a parameter, expression or number, as an "
-                                             "Expression.\n\n>>> ", name, "(Parameter('x'))\nExpression('", name, "(x)')\n");
+  const std::string doc = qsim::concat(name,
+                                       "(a) of a parameter, expression or number, as an "
+                                       "Expression.\n\n>>> ",
+                                       name, "(Parameter('x'))\nExpression('", name, "(x)')\n");
   m.def(
       name, [op](const Angle& a) { return Expression::apply(op, to_expression(a)); }, py::arg("a"),
       doc.c_str());
@@ -47,6 +52,7 @@ void def_function(py::module_& m, const char* name, Op op) {
 }  // namespace
 
 void bind_parameter(py::module_& m) {
+  // Expressions travel as JSON, vectors as their name and size.
   py::class_<Expression> expression(m, "Expression", R"(An arithmetic expression of parameters.
 
 Made by + - * / ** and sin, cos, exp, log, sqrt; numbers convert by themselves. Immutable.
@@ -55,7 +61,8 @@ Made by + - * / ** and sin, cos, exp, log, sqrt; numbers convert by themselves. 
 >>> (3.5 - x[0]) * (3.5 - x[1])
 Expression('(3.5 - x[0])*(3.5 - x[1])')
 )");
-  py::class_<Parameter> parameter(m, "Parameter", R"(A named real number that gets its value when a program runs.
+  py::class_<Parameter> parameter(m, "Parameter",
+                                  R"(A named real number that gets its value when a program runs.
 
 Two parameters of one name are the same parameter.
 
@@ -89,7 +96,12 @@ Expression('(2*theta) + 1')
       .def(
           "__eq__", [](const Expression& a, const Expression& b) { return a == b; },
           py::arg("other"), py::is_operator())
-      .def("__hash__", [](const Expression& e) { return py::hash(py::str(e.text())); });
+      .def("__hash__", [](const Expression& e) { return py::hash(py::str(e.text())); })
+      .def(py::pickle([](const Expression& e) { return py::make_tuple(qsim::to_json(e).dump()); },
+                      [](const py::tuple& t) {
+                        return qsim::expression_from_json(
+                            nlohmann::json::parse(t[0].cast<std::string>()));
+                      }));
   def_arithmetic(expression);
   def_function(m, "sin", Op::kSin);
   def_function(m, "cos", Op::kCos);
@@ -112,7 +124,8 @@ Expression('(2*theta) + 1')
           [](const ParameterVector& v, const py::slice& slice) {
             std::vector<Parameter> out;
             std::size_t start = 0, stop = 0, step = 0, length = 0;
-            if (!slice.compute(v.size(), &start, &stop, &step, &length)) throw py::error_already_set();
+            if (!slice.compute(v.size(), &start, &stop, &step, &length))
+              throw py::error_already_set();
             for (std::size_t k = 0; k < length; ++k) out.push_back(v[start + k * step]);
             return out;
           },
@@ -121,6 +134,10 @@ Expression('(2*theta) + 1')
           "__iter__",
           [](const ParameterVector& v) { return py::make_iterator(v.begin(), v.end()); },
           py::keep_alive<0, 1>())
+      .def(py::pickle([](const ParameterVector& v) { return py::make_tuple(v.name(), v.size()); },
+                      [](const py::tuple& t) {
+                        return ParameterVector(t[0].cast<std::string>(), t[1].cast<int>());
+                      }))
       .def("__repr__", [](const ParameterVector& v) {
         return qsim::concat("ParameterVector('", v.name(), "', ", v.size(), ")");
       });

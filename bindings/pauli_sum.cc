@@ -58,19 +58,34 @@ PauliSum('0.5*ZIX')
           "terms",
           [](const PauliSum& s) {
             std::vector<std::pair<std::string, double>> out;
-            for (const auto& [c, string] : s.terms()) out.emplace_back(string.text(s.n_qubits()), c);
+            for (const auto& [c, string] : s.terms())
+              out.emplace_back(string.text(s.n_qubits()), c);
             return out;
           },
           "The terms as (string, coefficient).")
       .def("matrix", &PauliSum::matrix, "The dense matrix, shape (2**n, 2**n), n up to 12.")
       .def("__len__", [](const PauliSum& s) { return s.terms().size(); })
-      .def("__add__", [](const PauliSum& a, const PauliSum& b) { return a + b; }, py::arg("other"), py::is_operator())
-      .def("__sub__", [](const PauliSum& a, const PauliSum& b) { return a - b; }, py::arg("other"), py::is_operator())
-      .def("__mul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"), py::is_operator())
-      .def("__rmul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"), py::is_operator())
+      .def(
+          "__add__", [](const PauliSum& a, const PauliSum& b) { return a + b; }, py::arg("other"),
+          py::is_operator())
+      .def(
+          "__sub__", [](const PauliSum& a, const PauliSum& b) { return a - b; }, py::arg("other"),
+          py::is_operator())
+      .def(
+          "__mul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
+          py::is_operator())
+      .def(
+          "__rmul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
+          py::is_operator())
       .def("__neg__", [](const PauliSum& a) { return a * -1.0; })
-      .def("__matmul__", [](const PauliSum& a, const PauliSum& b) { return a * b; }, py::arg("other"), py::is_operator(),
-           "The operator product. Raises ValueError where it is not Hermitian.")
+      .def(
+          "__matmul__", [](const PauliSum& a, const PauliSum& b) { return a * b; },
+          py::arg("other"), py::is_operator(),
+          "The operator product. Raises ValueError where it is not Hermitian.")
+      .def(
+          "__eq__", [](const PauliSum& a, const PauliSum& b) { return a == b; }, py::arg("other"),
+          py::is_operator())
+      .def("__hash__", [](const PauliSum& s) { return py::hash(py::str(s.text())); })
       .def("__str__", &PauliSum::text)
       .def("__repr__", [](const PauliSum& s) { return "PauliSum('" + s.text() + "')"; })
       .def(py::pickle(
@@ -88,7 +103,8 @@ PauliSum('0.5*ZIX')
             return PauliSum(t[0].cast<int>(), terms);
           }));
 
-  py::class_<MatrixObservable>(m, "MatrixObservable", R"(A Hermitian matrix as an observable on a few qubits.
+  py::class_<MatrixObservable>(m, "MatrixObservable",
+                               R"(A Hermitian matrix as an observable on a few qubits.
 
 The matrix has shape (2**k, 2**k) for k qubits; qubits[0] is the least significant bit of its index.
 Raises ValueError unless it is Hermitian.
@@ -98,14 +114,15 @@ Raises ValueError unless it is Hermitian.
 [2]
 )")
       .def(py::init<qsim::Matrix, std::vector<qsim::Qubit>>(), py::arg("matrix"), py::arg("qubits"))
-      .def_property_readonly("matrix", [](const MatrixObservable& o) { return o.matrix; }, "The matrix.")
+      .def_property_readonly(
+          "matrix", [](const MatrixObservable& o) { return o.matrix; }, "The matrix.")
       .def_readonly("qubits", &MatrixObservable::qubits, "The qubits it acts on.")
       .def_readonly("eigenvalues", &MatrixObservable::eigenvalues, "Its eigenvalues, ascending.")
-      .def(py::pickle(
-          [](const MatrixObservable& o) { return py::make_tuple(o.matrix, o.qubits); },
-          [](const py::tuple& t) {
-            return MatrixObservable(t[0].cast<qsim::Matrix>(), t[1].cast<std::vector<qsim::Qubit>>());
-          }));
+      .def(py::pickle([](const MatrixObservable& o) { return py::make_tuple(o.matrix, o.qubits); },
+                      [](const py::tuple& t) {
+                        return MatrixObservable(t[0].cast<qsim::Matrix>(),
+                                                t[1].cast<std::vector<qsim::Qubit>>());
+                      }));
 }
 
 }  // namespace ketgrad

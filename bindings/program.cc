@@ -26,7 +26,8 @@ PyProgram compile(const qsim::Circuit& circuit,
                   const std::variant<Observable, std::vector<Observable>>& observables,
                   const py::object& inputs, std::string_view precision) {
   const auto* one = std::get_if<Observable>(&observables);
-  auto list = one != nullptr ? std::vector<Observable>{*one} : std::get<std::vector<Observable>>(observables);
+  auto list = one != nullptr ? std::vector<Observable>{*one}
+                             : std::get<std::vector<Observable>>(observables);
   return {qsim::compile(circuit, std::move(list), names_of(inputs)), is_single(precision)};
 }
 
@@ -44,7 +45,8 @@ RealArray cotangent_array(const PyProgram& p, const PyBatch& batch, const py::ob
   const auto text = [](const std::vector<py::ssize_t>& shape) {
     return py::repr(py::tuple(py::cast(shape))).cast<std::string>();
   };
-  qsim::require(got == expected, "the cotangent must have shape ", text(expected), ", got ", text(got));
+  qsim::require(got == expected, "the cotangent must have shape ", text(expected), ", got ",
+                text(got));
   return array;
 }
 
@@ -56,13 +58,16 @@ qml::JacobianOptions jacobian_options(std::string_view method, std::optional<std
 void def_values(py::class_<PyProgram>& c) {
   c.def(
        "expval",
-       [](const PyProgram& p, const Optional& inputs, const Optional& weights, std::optional<std::int64_t> shots,
-          std::uint64_t seed) {
+       [](const PyProgram& p, const Optional& inputs, const Optional& weights,
+          std::optional<std::int64_t> shots, std::uint64_t seed) {
          const PyBatch batch(p.program, inputs, weights);
-         auto values = run(p, [&]<class T>(T) { return qml::expval<T>(p.program, batch.view(), {shots, seed}); });
+         auto values = run(p, [&]<class T>(T) {
+           return qml::expval<T>(p.program, batch.view(), {shots, seed});
+         });
          return to_array(std::move(values), batch.shape({p.program.observables.size()}));
        },
-       py::arg("inputs") = py::none(), py::arg("weights") = py::none(), py::arg("shots") = py::none(), py::arg("seed") = 0,
+       py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+       py::arg("shots") = py::none(), py::arg("seed") = 0,
        R"(Expectation values, shape (batch, n_observables).
 
 inputs has shape (batch, n_inputs) or (n_inputs,); weights (n_weights,) or (batch, n_weights). There
@@ -79,7 +84,8 @@ array([[ 1.],
           "variance",
           [](const PyProgram& p, const Optional& inputs, const Optional& weights) {
             const PyBatch batch(p.program, inputs, weights);
-            auto values = run(p, [&]<class T>(T) { return qml::variance<T>(p.program, batch.view()); });
+            auto values =
+                run(p, [&]<class T>(T) { return qml::variance<T>(p.program, batch.view()); });
             return to_array(std::move(values), batch.shape({p.program.observables.size()}));
           },
           py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
@@ -99,40 +105,50 @@ array([[ 1.],
             };
             return p.single ? get(float{}) : get(double{});
           },
-          py::arg("inputs") = py::none(), py::arg("weights") = py::none(), "Final amplitudes, shape (batch, 2**n).")
+          py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          "Final amplitudes, shape (batch, 2**n).")
       .def(
           "probs",
           [](const PyProgram& p, const Optional& inputs, const Optional& weights) {
             const PyBatch batch(p.program, inputs, weights);
-            auto values = run(p, [&]<class T>(T) { return qml::probabilities<T>(p.program, batch.view()); });
+            auto values =
+                run(p, [&]<class T>(T) { return qml::probabilities<T>(p.program, batch.view()); });
             return to_array(std::move(values), batch.shape({qsim::bit(p.program.n_qubits)}));
           },
-          py::arg("inputs") = py::none(), py::arg("weights") = py::none(), "Outcome probabilities, shape (batch, 2**n).")
+          py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          "Outcome probabilities, shape (batch, 2**n).")
       .def(
           "sample",
-          [](const PyProgram& p, std::int64_t shots, const Optional& inputs, const Optional& weights, std::uint64_t seed) {
+          [](const PyProgram& p, std::int64_t shots, const Optional& inputs,
+             const Optional& weights, std::uint64_t seed) {
             const PyBatch batch(p.program, inputs, weights);
-            auto draws = run(p, [&]<class T>(T) { return qml::sample<T>(p.program, batch.view(), shots, seed); });
+            auto draws = run(p, [&]<class T>(T) {
+              return qml::sample<T>(p.program, batch.view(), shots, seed);
+            });
             return to_array(std::move(draws), batch.shape({static_cast<std::size_t>(shots)}));
           },
-          py::arg("shots"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(), py::arg("seed") = 0,
-          "Basis states drawn from the distribution, shape (batch, shots).");
+          py::arg("shots"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          py::arg("seed") = 0, "Basis states drawn from the distribution, shape (batch, shots).");
 }
 
 void def_gradients(py::class_<PyProgram>& c) {
   c.def(
        "vjp",
-       [](const PyProgram& p, const py::object& cotangent, const Optional& inputs, const Optional& weights) {
+       [](const PyProgram& p, const py::object& cotangent, const Optional& inputs,
+          const Optional& weights) {
          const PyBatch batch(p.program, inputs, weights);
          const RealArray g = cotangent_array(p, batch, cotangent);
          const std::span<const double> view(g.data(), static_cast<std::size_t>(g.size()));
-         Gradients out = run(p, [&]<class T>(T) { return qml::vjp<T>(p.program, batch.view(), view); });
+         Gradients out =
+             run(p, [&]<class T>(T) { return qml::vjp<T>(p.program, batch.view(), view); });
          const std::size_t n_weights = p.program.weights.size();
-         const auto weights_shape = batch.weights_per_sample()
-                                        ? batch.shape({n_weights})
-                                        : std::vector<py::ssize_t>{static_cast<py::ssize_t>(n_weights)};
-         return py::make_tuple(to_array(std::move(out.inputs), batch.shape({p.program.inputs.size()})),
-                               to_array(std::move(out.weights), weights_shape));
+         const auto weights_shape =
+             batch.weights_per_sample()
+                 ? batch.shape({n_weights})
+                 : std::vector<py::ssize_t>{static_cast<py::ssize_t>(n_weights)};
+         return py::make_tuple(
+             to_array(std::move(out.inputs), batch.shape({p.program.inputs.size()})),
+             to_array(std::move(out.weights), weights_shape));
        },
        py::arg("cotangent"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
        R"(Gradients of sum(cotangent * expval) by the adjoint method: (inputs, weights).
@@ -147,17 +163,21 @@ array([-0.997495])
 )")
       .def(
           "jacobian",
-          [](const PyProgram& p, const Optional& inputs, const Optional& weights, std::string_view method,
-             std::optional<std::int64_t> shots, std::uint64_t seed, double step) {
+          [](const PyProgram& p, const Optional& inputs, const Optional& weights,
+             std::string_view method, std::optional<std::int64_t> shots, std::uint64_t seed,
+             double step) {
             const PyBatch batch(p.program, inputs, weights);
             const auto options = jacobian_options(method, shots, seed, step);
-            Gradients out = run(p, [&]<class T>(T) { return qml::jacobian<T>(p.program, batch.view(), options); });
+            Gradients out = run(
+                p, [&]<class T>(T) { return qml::jacobian<T>(p.program, batch.view(), options); });
             const std::size_t n = p.program.observables.size();
-            return py::make_tuple(to_array(std::move(out.inputs), batch.shape({n, p.program.inputs.size()})),
-                                  to_array(std::move(out.weights), batch.shape({n, p.program.weights.size()})));
+            return py::make_tuple(
+                to_array(std::move(out.inputs), batch.shape({n, p.program.inputs.size()})),
+                to_array(std::move(out.weights), batch.shape({n, p.program.weights.size()})));
           },
-          py::arg("inputs") = py::none(), py::arg("weights") = py::none(), py::arg("diff_method") = "adjoint",
-          py::arg("shots") = py::none(), py::arg("seed") = 0, py::arg("step") = 0.0,
+          py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          py::arg("diff_method") = "adjoint", py::arg("shots") = py::none(), py::arg("seed") = 0,
+          py::arg("step") = 0.0,
           R"(Derivatives of the expectation values: (inputs, weights), shapes (batch, n_observables, n_...).
 
 diff_method is 'adjoint' (default), 'parameter-shift' (the exact rule of every gate's spectrum,
@@ -193,12 +213,15 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
   if (rows_in) batch_.size = static_cast<std::size_t>(inputs_.shape(0));
   if (rows_w) batch_.size = static_cast<std::size_t>(weights_.shape(0));
   qsim::require(!rows_in || !rows_w || inputs_.shape(0) == weights_.shape(0), "inputs have ",
-                rows_in ? inputs_.shape(0) : 0, " rows and weights ", rows_w ? weights_.shape(0) : 0);
-  if (rows_w && !rows_in && !program.inputs.empty()) {  // one row of inputs for every row of weights
+                rows_in ? inputs_.shape(0) : 0, " rows and weights ",
+                rows_w ? weights_.shape(0) : 0);
+  if (rows_w && !rows_in &&
+      !program.inputs.empty()) {  // one row of inputs for every row of weights
     const auto columns = inputs_.size();
     RealArray repeated({static_cast<py::ssize_t>(batch_.size), columns});
     for (std::size_t k = 0; k < batch_.size; ++k) {
-      std::copy_n(inputs_.data(), columns, repeated.mutable_data() + static_cast<py::ssize_t>(k) * columns);
+      std::copy_n(inputs_.data(), columns,
+                  repeated.mutable_data() + static_cast<py::ssize_t>(k) * columns);
     }
     inputs_ = repeated;
   }
@@ -215,26 +238,41 @@ std::vector<py::ssize_t> PyBatch::shape(std::vector<std::size_t> rest) const {
 }
 
 void bind_program(py::module_& m) {
-  py::class_<PyProgram> c(m, "Program", R"(A circuit compiled once, to be run many times; made by compile().
+  py::class_<PyProgram> c(m, "Program",
+                          R"(A circuit compiled once, to be run many times; made by compile().
 
 >>> compile(Circuit(2).rx(Parameter('x'), 0).ry(Parameter('w'), 1), inputs=['x'])
 <ketgrad.Program: 2 qubits, 2 steps, 1 inputs, 1 weights, 0 observables, double precision>
 )");
-  c.def_property_readonly("n_qubits", [](const PyProgram& p) { return p.program.n_qubits; }, "The number of qubits.")
-      .def_property_readonly("inputs", [](const PyProgram& p) { return p.program.inputs; }, "Names of the inputs, in order.")
-      .def_property_readonly("weights", [](const PyProgram& p) { return p.program.weights; }, "Names of the weights, in order.")
-      .def_property_readonly("n_observables", [](const PyProgram& p) { return p.program.observables.size(); }, "The number of observables.")
-      .def_property_readonly("n_steps", [](const PyProgram& p) { return p.program.steps.size(); }, "Passes over the state that a run makes.")
-      .def_property_readonly("precision", [](const PyProgram& p) { return p.single ? "single" : "double"; }, "'single' or 'double'.")
+  c.def_property_readonly(
+       "n_qubits", [](const PyProgram& p) { return p.program.n_qubits; }, "The number of qubits.")
+      .def_property_readonly(
+          "inputs", [](const PyProgram& p) { return p.program.inputs; },
+          "Names of the inputs, in order.")
+      .def_property_readonly(
+          "weights", [](const PyProgram& p) { return p.program.weights; },
+          "Names of the weights, in order.")
+      .def_property_readonly(
+          "n_observables", [](const PyProgram& p) { return p.program.observables.size(); },
+          "The number of observables.")
+      .def_property_readonly(
+          "n_steps", [](const PyProgram& p) { return p.program.steps.size(); },
+          "Passes over the state that a run makes.")
+      .def_property_readonly(
+          "precision", [](const PyProgram& p) { return p.single ? "single" : "double"; },
+          "'single' or 'double'.")
       .def("__repr__", [](const PyProgram& p) {
-        return qsim::concat("<ketgrad.Program: ", p.program.n_qubits, " qubits, ", p.program.steps.size(), " steps, ",
-                            p.program.inputs.size(), " inputs, ", p.program.weights.size(), " weights, ",
-                            p.program.observables.size(), " observables, ", p.single ? "single" : "double", " precision>");
+        return qsim::concat("<ketgrad.Program: ", p.program.n_qubits, " qubits, ",
+                            p.program.steps.size(), " steps, ", p.program.inputs.size(),
+                            " inputs, ", p.program.weights.size(), " weights, ",
+                            p.program.observables.size(), " observables, ",
+                            p.single ? "single" : "double", " precision>");
       });
   def_values(c);
   def_gradients(c);
-  m.def("compile", &compile, py::arg("circuit"), py::arg_v("observables", std::vector<Observable>{}, "()"),
-        py::arg("inputs") = py::none(), py::arg("precision") = "double",
+  m.def("compile", &compile, py::arg("circuit"),
+        py::arg_v("observables", std::vector<Observable>{}, "()"), py::arg("inputs") = py::none(),
+        py::arg("precision") = "double",
         R"(Compile a circuit and the observables measured at its end.
 
 observables is one PauliSum or MatrixObservable or a list of them. inputs names the parameters that
@@ -251,7 +289,8 @@ order of appearance. precision is 'double' or 'single'.
       "shift_rule",
       [](const std::vector<double>& frequencies) {
         std::vector<std::pair<double, double>> out;
-        for (const auto& [coefficient, shift] : qml::shift_rule(frequencies)) out.emplace_back(coefficient, shift);
+        for (const auto& [coefficient, shift] : qml::shift_rule(frequencies))
+          out.emplace_back(coefficient, shift);
         return out;
       },
       py::arg("frequencies"),

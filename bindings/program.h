@@ -12,8 +12,8 @@ struct PyProgram {
   bool single = false;
 };
 
-// Inputs and weights from Python as a batch. There is a batch axis in the results if and only if one
-// of them had one.
+// Inputs and weights from Python as a batch. There is a batch axis in the results if and only if
+// one of them had one.
 class PyBatch {
  public:
   // None stands for no values. Throws ValueError naming the shape that was expected.

@@ -32,7 +32,8 @@ Amplitudes<T> amplitude_array(const py::object& values) {
     throw py::type_error("amplitudes must be numbers, got an array of " +
                          py::str(array.dtype()).cast<std::string>());
   }
-  qsim::require(array.ndim() == 1, "amplitudes must be a vector, got ", array.ndim(), " dimensions");
+  qsim::require(array.ndim() == 1, "amplitudes must be a vector, got ", array.ndim(),
+                " dimensions");
   return Amplitudes<T>::ensure(array);
 }
 
@@ -66,7 +67,8 @@ PyState from_amplitudes(const py::object& amplitudes, std::string_view precision
 
 py::array amplitudes_of(const PyState& s) {
   return visit(s, []<class T>(const State<T>& state) -> py::array {
-    qsim::require_memory(2.0 * sizeof(T) * static_cast<double>(state.size()), "a copy of the amplitudes");
+    qsim::require_memory(2.0 * sizeof(T) * static_cast<double>(state.size()),
+                         "a copy of the amplitudes");
     auto amplitudes = state.amplitudes();
     const auto size = static_cast<py::ssize_t>(amplitudes.size());
     return to_array(std::move(amplitudes), {size});
@@ -109,7 +111,8 @@ array([0., 1.])
           "measure",
           [](PyState& s, Qubit qubit, std::optional<std::uint64_t> seed) {
             qsim::Random random(seed.value_or(s.seed), seed ? 0 : s.measured + 1);
-            const int outcome = visit(s, [&](auto& state) { return int{state.measure(qubit, random)}; });
+            const int outcome =
+                visit(s, [&](auto& state) { return int{state.measure(qubit, random)}; });
             if (!seed) ++s.measured;
             return outcome;
           },
@@ -140,14 +143,16 @@ void def_read(py::class_<PyState>& c) {
 >>> State(1).amplitudes()
 array([1.+0.j, 0.+0.j])
 )")
-      .def("__array__",
-           [](const PyState& s, const py::object& dtype, const py::object&) -> py::object {
-             py::object out = amplitudes_of(s);
-             return dtype.is_none() ? out : out.attr("astype")(dtype);
-           },
-           py::arg("dtype") = py::none(), py::arg("copy") = py::none())
       .def(
-          "norm", [](const PyState& s) { return visit(s, [](const auto& state) { return state.norm(); }); },
+          "__array__",
+          [](const PyState& s, const py::object& dtype, const py::object&) -> py::object {
+            py::object out = amplitudes_of(s);
+            return dtype.is_none() ? out : out.attr("astype")(dtype);
+          },
+          py::arg("dtype") = py::none(), py::arg("copy") = py::none())
+      .def(
+          "norm",
+          [](const PyState& s) { return visit(s, [](const auto& state) { return state.norm(); }); },
           "The square root of <psi|psi>.")
       .def(
           "inner",
@@ -192,7 +197,8 @@ array([2, 2, 2], dtype=uint64)
       .def(
           "expval",
           [](const PyState& s, const Observable& observable) {
-            return visit(s, [&](const auto& state) { return qsim::expectation(observable, state); });
+            return visit(s,
+                         [&](const auto& state) { return qsim::expectation(observable, state); });
           },
           py::arg("observable"), R"(The expectation value of a PauliSum or MatrixObservable.
 
@@ -223,28 +229,42 @@ available. `seed` is that of measure().
           return PyState{State<double>(n_qubits), seed};
         }),
         py::arg("n_qubits"), py::arg("precision") = "double", py::arg("seed") = 0)
-      .def_static("from_amplitudes", &from_amplitudes, py::arg("amplitudes"), py::arg("precision") = "double",
+      .def_static("from_amplitudes", &from_amplitudes, py::arg("amplitudes"),
+                  py::arg("precision") = "double",
                   R"(The state with these amplitudes, shape (2**n,), finite and normalised.
 
 >>> State.from_amplitudes([0.6, 0.8j]).amplitudes()
 array([0.6+0.j , 0. +0.8j])
 )")
       .def_property_readonly(
-          "n_qubits", [](const PyState& s) { return visit(s, [](const auto& state) { return state.n_qubits(); }); },
+          "n_qubits",
+          [](const PyState& s) {
+            return visit(s, [](const auto& state) { return state.n_qubits(); });
+          },
           "The number of qubits.")
       .def_property_readonly(
-          "precision", [](const PyState& s) { return s.single() ? "single" : "double"; }, "'single' or 'double'.")
-      .def("copy", [](const PyState& s) { return PyState(s); }, "An independent copy.")
+          "precision", [](const PyState& s) { return s.single() ? "single" : "double"; },
+          "'single' or 'double'.")
+      .def(
+          "copy", [](const PyState& s) { return PyState(s); }, "An independent copy.")
       .def("__copy__", [](const PyState& s) { return PyState(s); })
-      .def("__deepcopy__", [](const PyState& s, const py::dict&) { return PyState(s); }, py::arg("memo"))
-      .def("__len__", [](const PyState& s) { return visit(s, [](const auto& state) { return state.size(); }); })
+      .def(
+          "__deepcopy__", [](const PyState& s, const py::dict&) { return PyState(s); },
+          py::arg("memo"))
+      .def(
+          "__len__",
+          [](const PyState& s) { return visit(s, [](const auto& state) { return state.size(); }); })
       .def("__repr__",
            [](const PyState& s) {
              const int n = visit(s, [](const auto& state) { return state.n_qubits(); });
-             return qsim::concat("<ketgrad.State: ", n, " qubits, ", s.single() ? "single" : "double", " precision>");
+             return qsim::concat("<ketgrad.State: ", n, " qubits, ",
+                                 s.single() ? "single" : "double", " precision>");
            })
       .def(py::pickle(
-          [](const PyState& s) { return py::make_tuple(amplitudes_of(s), s.single() ? "single" : "double", s.seed, s.measured); },
+          [](const PyState& s) {
+            return py::make_tuple(amplitudes_of(s), s.single() ? "single" : "double", s.seed,
+                                  s.measured);
+          },
           [](const py::tuple& t) {
             PyState s = from_amplitudes(t[0], t[1].cast<std::string>());
             s.seed = t[2].cast<std::uint64_t>();

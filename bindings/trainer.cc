@@ -17,14 +17,16 @@ using qml::TrainOptions;
 
 py::dict record_dict(const EpochRecord& record) {
   return py::dict(py::arg("epoch") = record.epoch, py::arg("loss") = record.loss,
-                  py::arg("validation_loss") = record.validation_loss, py::arg("learning_rate") = record.learning_rate);
+                  py::arg("validation_loss") = record.validation_loss,
+                  py::arg("learning_rate") = record.learning_rate);
 }
 
 // A matrix with the given number of columns; ValueError naming both shapes otherwise.
 RealArray matrix(const py::object& values, std::string_view what, std::size_t columns) {
   RealArray array = real_array(values, what);
-  qsim::require(array.ndim() == 2 && static_cast<std::size_t>(array.shape(1)) == columns, what, " must have shape (samples, ",
-                columns, "), got ", py::repr(array.attr("shape")).cast<std::string>());
+  qsim::require(array.ndim() == 2 && static_cast<std::size_t>(array.shape(1)) == columns, what,
+                " must have shape (samples, ", columns, "), got ",
+                py::repr(array.attr("shape")).cast<std::string>());
   return array;
 }
 
@@ -40,12 +42,12 @@ class PyDataset {
       : inputs_(matrix(inputs, "inputs", model.n_inputs())),
         targets_(matrix(targets, "targets", model.n_outputs())),
         weights_(sample_weight ? real_array(*sample_weight, "sample_weight") : RealArray(0)) {
-    qsim::require(inputs_.shape(0) == targets_.shape(0), "inputs have ", inputs_.shape(0), " rows and targets ",
-                  targets_.shape(0));
+    qsim::require(inputs_.shape(0) == targets_.shape(0), "inputs have ", inputs_.shape(0),
+                  " rows and targets ", targets_.shape(0));
   }
   [[nodiscard]] Dataset view() const {
-    return {static_cast<std::size_t>(inputs_.shape(0)), ketgrad::view(inputs_), ketgrad::view(targets_),
-            ketgrad::view(weights_)};
+    return {static_cast<std::size_t>(inputs_.shape(0)), ketgrad::view(inputs_),
+            ketgrad::view(targets_), ketgrad::view(weights_)};
   }
 
  private:
@@ -71,15 +73,18 @@ array([[1.]])
 >>> model.parameters
 array([0., 1., 0.])
 )");
-  c.def(py::init([](const qsim::Circuit& circuit, std::vector<qsim::PauliSum> observables, std::vector<std::string> inputs,
-                    std::string_view precision) {
+  c.def(py::init([](const qsim::Circuit& circuit, std::vector<qsim::PauliSum> observables,
+                    std::vector<std::string> inputs, std::string_view precision) {
           return Model(circuit, std::move(observables), std::move(inputs), is_single(precision));
         }),
-        py::arg("circuit"), py::arg("observables"), py::arg("inputs"), py::arg("precision") = "double")
-      .def_property_readonly("circuit", &Model::circuit, py::return_value_policy::copy, "The circuit.")
+        py::arg("circuit"), py::arg("observables"), py::arg("inputs"),
+        py::arg("precision") = "double")
+      .def_property_readonly("circuit", &Model::circuit, py::return_value_policy::copy,
+                             "The circuit.")
       .def_property_readonly("n_inputs", &Model::n_inputs, "The number of inputs.")
       .def_property_readonly("n_outputs", &Model::n_outputs, "The number of outputs.")
-      .def_property_readonly("n_parameters", &Model::n_parameters, "The number of trainable parameters.")
+      .def_property_readonly("n_parameters", &Model::n_parameters,
+                             "The number of trainable parameters.")
       .def_property(
           "parameters", &parameters_of,
           [](Model& model, const py::object& values) {
@@ -101,22 +106,24 @@ array([0., 1., 0.])
             }
             return to_array(std::move(out), {rows, static_cast<py::ssize_t>(model.n_outputs())});
           },
-          py::arg("inputs"), "Outputs, shape (samples, n_outputs), for inputs of shape (samples, n_inputs).")
+          py::arg("inputs"),
+          "Outputs, shape (samples, n_outputs), for inputs of shape (samples, n_inputs).")
       .def(
           "loss",
-          [](const Model& model, std::string_view loss, const py::object& inputs, const py::object& targets,
-             const std::optional<py::object>& sample_weight) {
+          [](const Model& model, std::string_view loss, const py::object& inputs,
+             const py::object& targets, const std::optional<py::object>& sample_weight) {
             const PyDataset data(model, inputs, targets, sample_weight);
             const auto kind = qml::parse_loss(loss);
             const py::gil_scoped_release release;
             return model.loss(kind, data.view());
           },
-          py::arg("loss"), py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
+          py::arg("loss"), py::arg("inputs"), py::arg("targets"),
+          py::arg("sample_weight") = py::none(),
           "The weighted mean loss; targets have shape (samples, n_outputs).")
       .def(
           "loss_and_gradient",
-          [](const Model& model, std::string_view loss, const py::object& inputs, const py::object& targets,
-             const std::optional<py::object>& sample_weight) {
+          [](const Model& model, std::string_view loss, const py::object& inputs,
+             const py::object& targets, const std::optional<py::object>& sample_weight) {
             const PyDataset data(model, inputs, targets, sample_weight);
             const auto kind = qml::parse_loss(loss);
             std::vector<double> gradient(model.n_parameters());
@@ -126,39 +133,54 @@ array([0., 1., 0.])
               value = model.loss(kind, data.view(), gradient);
             }
             const auto size = static_cast<py::ssize_t>(gradient.size());
-            return std::pair<double, py::array_t<double>>(value, to_array(std::move(gradient), {size}));
+            return std::pair<double, py::array_t<double>>(value,
+                                                          to_array(std::move(gradient), {size}));
           },
-          py::arg("loss"), py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
+          py::arg("loss"), py::arg("inputs"), py::arg("targets"),
+          py::arg("sample_weight") = py::none(),
           "The weighted mean loss and its gradient over all parameters.")
-      .def("to_json", [](const Model& model) { return model.to_json().dump(); }, "Everything, exactly, as JSON text.")
+      .def(
+          "to_json", [](const Model& model) { return model.to_json().dump(); },
+          "Everything, exactly, as JSON text.")
       .def_static(
-          "from_json", [](const std::string& text) {
+          "from_json",
+          [](const std::string& text) {
             const auto value = nlohmann::json::parse(text, nullptr, false);
             qsim::require(!value.is_discarded(), "this text is not JSON");
             return Model::from_json(value);
           },
-          py::arg("text"), "The model that to_json wrote. Raises ValueError naming what it cannot read.")
-      .def("copy", [](const Model& model) { return Model(model); }, "An independent copy.")
+          py::arg("text"),
+          "The model that to_json wrote. Raises ValueError naming what it cannot read.")
+      .def(
+          "copy", [](const Model& model) { return Model(model); }, "An independent copy.")
       .def("__copy__", [](const Model& model) { return Model(model); })
-      .def("__deepcopy__", [](const Model& model, const py::dict&) { return Model(model); }, py::arg("memo"))
-      .def("__repr__", [](const Model& model) {
-        return qsim::concat("<ketgrad.Model: ", model.circuit().n_qubits(), " qubits, ", model.n_inputs(), " inputs, ",
-                            model.n_outputs(), " outputs, ", model.n_parameters(), " parameters>");
-      })
+      .def(
+          "__deepcopy__", [](const Model& model, const py::dict&) { return Model(model); },
+          py::arg("memo"))
+      .def("__repr__",
+           [](const Model& model) {
+             return qsim::concat("<ketgrad.Model: ", model.circuit().n_qubits(), " qubits, ",
+                                 model.n_inputs(), " inputs, ", model.n_outputs(), " outputs, ",
+                                 model.n_parameters(), " parameters>");
+           })
       .def(py::pickle([](const Model& model) { return py::make_tuple(model.to_json().dump()); },
-                      [](const py::tuple& t) { return Model::from_json(nlohmann::json::parse(t[0].cast<std::string>())); }));
+                      [](const py::tuple& t) {
+                        return Model::from_json(nlohmann::json::parse(t[0].cast<std::string>()));
+                      }));
 
   m.def(
       "make_model",
-      [](int n_features, int n_outputs, std::string feature_map, std::string ansatz, int n_qubits, int n_layers,
-         bool reupload, bool scale_inputs, bool entangle, std::string_view precision) {
-        return qml::make_model({std::move(feature_map), std::move(ansatz), n_qubits, n_layers, reupload, scale_inputs,
-                                entangle, is_single(precision)},
+      [](int n_features, int n_outputs, std::string feature_map, std::string ansatz, int n_qubits,
+         int n_layers, bool reupload, bool scale_inputs, bool entangle,
+         std::string_view precision) {
+        return qml::make_model({std::move(feature_map), std::move(ansatz), n_qubits, n_layers,
+                                reupload, scale_inputs, entangle, is_single(precision)},
                                n_features, n_outputs);
       },
       py::arg("n_features"), py::arg("n_outputs") = 1, py::arg("feature_map") = "angle",
       py::arg("ansatz") = "strongly_entangling", py::arg("n_qubits") = 0, py::arg("n_layers") = 3,
-      py::arg("reupload") = true, py::arg("scale_inputs") = false, py::arg("entangle") = true, py::arg("precision") = "double",
+      py::arg("reupload") = true, py::arg("scale_inputs") = false, py::arg("entangle") = true,
+      py::arg("precision") = "double",
       R"(A model of named parts: the feature map before every layer of the ansatz, Z read from the qubits.
 
 >>> make_model(2, n_layers=2)
@@ -170,7 +192,8 @@ array([0., 1., 0.])
 
 void bind_trainer(py::module_& m) {
   bind_model(m);
-  py::class_<Trainer>(m, "Trainer", R"(Minimises a model's loss over mini-batches, in C++ and without the GIL.
+  py::class_<Trainer>(m, "Trainer",
+                      R"(Minimises a model's loss over mini-batches, in C++ and without the GIL.
 
 The order of the samples depends on (seed, epoch) alone. Ctrl-C leaves the model as the last finished
 step left it.
@@ -183,12 +206,17 @@ step left it.
 >>> trainer.history[-1]['loss'] < 0.02
 True
 )")
-      .def(py::init([](Model model, std::string_view loss, std::string optimizer, double learning_rate, std::string_view schedule,
-                       int epochs, std::size_t batch_size, bool early_stopping, double validation_fraction, int patience,
-                       double tolerance, std::uint64_t seed, double momentum, double weight_decay) {
+      .def(py::init([](Model model, std::string_view loss, std::string optimizer,
+                       double learning_rate, std::string_view schedule, int epochs,
+                       std::size_t batch_size, bool early_stopping, double validation_fraction,
+                       int patience, double tolerance, std::uint64_t seed, double momentum,
+                       double weight_decay) {
              TrainOptions options;
              options.loss = qml::parse_loss(loss);
-             options.optimizer = {.name = std::move(optimizer), .learning_rate = learning_rate, .momentum = momentum, .weight_decay = weight_decay};
+             options.optimizer = {.name = std::move(optimizer),
+                                  .learning_rate = learning_rate,
+                                  .momentum = momentum,
+                                  .weight_decay = weight_decay};
              options.schedule = qml::parse_schedule(schedule);
              options.epochs = epochs;
              options.batch_size = batch_size;
@@ -199,12 +227,15 @@ True
              options.seed = seed;
              return Trainer(std::move(model), std::move(options));
            }),
-           py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy", py::arg("optimizer") = "adam",
-           py::arg("learning_rate") = 0.01, py::arg("schedule") = "constant", py::arg("epochs") = 100,
-           py::arg("batch_size") = 32, py::arg("early_stopping") = false, py::arg("validation_fraction") = 0.0,
-           py::arg("patience") = 10, py::arg("tolerance") = 1e-4, py::arg("seed") = 0, py::arg("momentum") = 0.9,
-           py::arg("weight_decay") = 0.01)
-      .def_property_readonly("model", [](const Trainer& t) { return Model(t.model()); }, "A copy of the model as it is now.")
+           py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
+           py::arg("optimizer") = "adam", py::arg("learning_rate") = 0.01,
+           py::arg("schedule") = "constant", py::arg("epochs") = 100, py::arg("batch_size") = 32,
+           py::arg("early_stopping") = false, py::arg("validation_fraction") = 0.0,
+           py::arg("patience") = 10, py::arg("tolerance") = 1e-4, py::arg("seed") = 0,
+           py::arg("momentum") = 0.9, py::arg("weight_decay") = 0.01)
+      .def_property_readonly(
+          "model", [](const Trainer& t) { return Model(t.model()); },
+          "A copy of the model as it is now.")
       .def_property_readonly(
           "history",
           [](const Trainer& t) {
@@ -212,10 +243,12 @@ True
             for (const auto& record : t.history()) out.push_back(record_dict(record));
             return out;
           },
-          "One dict an epoch: epoch, loss, validation_loss (NaN without a validation split), learning_rate.")
+          "One dict an epoch: epoch, loss, validation_loss (NaN without a validation split), "
+          "learning_rate.")
       .def(
           "fit",
-          [](Trainer& t, const py::object& inputs, const py::object& targets, const std::optional<py::object>& sample_weight,
+          [](Trainer& t, const py::object& inputs, const py::object& targets,
+             const std::optional<py::object>& sample_weight,
              const std::optional<py::function>& callback) {
             const PyDataset data(t.model(), inputs, targets, sample_weight);
             qml::EpochCallback call;
@@ -229,11 +262,14 @@ True
             const py::gil_scoped_release release;
             t.fit(data.view(), call);
           },
-          py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(),
-          "Train. callback(record) is called after every epoch; training ends where it returns False.")
+          py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
+          py::arg("callback") = py::none(),
+          "Train. callback(record) is called after every epoch; training ends where it returns "
+          "False.")
       .def(
           "step_epoch",
-          [](Trainer& t, const py::object& inputs, const py::object& targets, const std::optional<py::object>& sample_weight) {
+          [](Trainer& t, const py::object& inputs, const py::object& targets,
+             const std::optional<py::object>& sample_weight) {
             const PyDataset data(t.model(), inputs, targets, sample_weight);
             EpochRecord record;
             {
@@ -242,7 +278,8 @@ True
             }
             return record_dict(record);
           },
-          py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(), "Train one more epoch and return its record.");
+          py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
+          "Train one more epoch and return its record.");
   m.def(
       "class_targets",
       [](const std::vector<std::size_t>& index, std::size_t n_classes, std::string_view loss) {

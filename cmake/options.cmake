@@ -17,3 +17,11 @@ if(KETGRAD_COVERAGE)
   target_compile_options(ketgrad_options INTERFACE --coverage)
   target_link_options(ketgrad_options INTERFACE --coverage)
 endif()
+
+# Checks a library's own sources as they are compiled, so that only what changed is checked again.
+function(ketgrad_lint target)
+  if(KETGRAD_CLANG_TIDY)
+    find_program(CLANG_TIDY clang-tidy REQUIRED)
+    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "${CLANG_TIDY};--quiet;--extra-arg=-Wno-unknown-warning-option")
+  endif()
+endfunction()

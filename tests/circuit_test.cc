@@ -15,8 +15,8 @@ using qsim::Operation;
 using qsim::Parameter;
 using qsim::ValueError;
 using reference::contains;
-using reference::difference;
 using reference::Dice;
+using reference::difference;
 using reference::Matrix;
 using reference::Values;
 
@@ -109,8 +109,9 @@ TEST_CASE("add refuses a qubit that is used twice", "[circuit]") {
   check_refused<ValueError>(circuit, "qubit 1", [&] { circuit.cx(1, 1); });
   check_refused<ValueError>(circuit, "qubit 2", [&] { circuit.swap(2, 2); });
   check_refused<ValueError>(circuit, "qubit 0", [&] { circuit.ccx(0, 0, 1); });
-  check_refused<ValueError>(circuit, "qubit 0",
-                            [&] { circuit.gate("x", {}, {1}, {{0, true}, {0, false}}); });
+  check_refused<ValueError>(circuit, "qubit 0", [&] {
+    circuit.gate("x", {}, {1}, {{0, true}, {0, false}});
+  });
   check_refused<ValueError>(circuit, "twice", [&] { circuit.pauli_rotation(1, "ZZ", {1, 1}); });
 }
 
@@ -154,6 +155,16 @@ TEST_CASE("add refuses matrices of the wrong shape or kind", "[circuit]") {
   check_refused<ValueError>(circuit, "no matrix", [&] { circuit.add(bare); });
 }
 
+TEST_CASE("add refuses what a gate does not carry", "[circuit]") {
+  Circuit circuit = Circuit(2).h(0);
+  Operation x{.row = &qsim::gate_row("x"), .targets = {1}};
+  x.pauli = "X";
+  check_refused<ValueError>(circuit, "Pauli string", [&] { circuit.add(x); });
+  x.pauli.clear();
+  x.matrix = std::make_shared<const qsim::Matrix>(qsim::Matrix::Identity(2, 2));
+  check_refused<ValueError>(circuit, "matrix", [&] { circuit.add(x); });
+}
+
 TEST_CASE("add refuses Pauli rotations that do not fit", "[circuit]") {
   Circuit circuit = Circuit(3).h(0);
   check_refused<ValueError>(circuit, "2 letters", [&] { circuit.pauli_rotation(1, "XX", {0}); });
@@ -173,6 +184,9 @@ TEST_CASE("initialize comes first, once and alone", "[circuit]") {
   CHECK_THROWS_AS(fresh.control(), ValueError);
   CHECK_THROWS_AS(fresh.repeat(2), ValueError);
   check_refused<ValueError>(circuit, "first", [&] { circuit.compose(fresh); });
+  const Operation one{.row = &qsim::gate_row("initialize"), .angles = {1.0}, .targets = {1}};
+  Circuit empty(2);
+  check_refused<ValueError>(empty, "all 2 qubits", [&] { empty.add(one); });
 }
 
 TEST_CASE("compose puts qubits where it is told", "[circuit]") {
@@ -235,8 +249,8 @@ TEST_CASE("control adds controls above the circuit's qubits", "[circuit]") {
   const Circuit circuit = reference::random_circuit({.n_qubits = 3, .n_gates = 20}, dice);
   const Matrix u = reference::unitary(circuit);
   const std::array<bool, 2> values{true, false};
-  CHECK(difference(matrix_of(circuit.control()),
-                   reference::embed(u, {0, 1, 2}, {{3, true}}, 4)) < kExact);
+  CHECK(difference(matrix_of(circuit.control()), reference::embed(u, {0, 1, 2}, {{3, true}}, 4)) <
+        kExact);
   CHECK(difference(matrix_of(circuit.control(2)),
                    reference::embed(u, {0, 1, 2}, {{3, true}, {4, true}}, 5)) < kExact);
   CHECK(difference(matrix_of(circuit.control(values)),
@@ -270,13 +284,15 @@ TEST_CASE("assign replaces parameters by numbers and expressions", "[circuit]") 
   CHECK(difference(matrix_of(numbers), matrix_of(circuit, {{"a", 0.3}, {"b", -0.7}})) < kExact);
   const Circuit partly = circuit.assign({{"b", 2.0 * a}});
   CHECK(partly.parameters() == std::vector<std::string>{"a"});
-  CHECK(difference(matrix_of(partly, {{"a", 0.3}}),
-                   matrix_of(circuit, {{"a", 0.3}, {"b", 0.6}})) < kExact);
+  CHECK(difference(matrix_of(partly, {{"a", 0.3}}), matrix_of(circuit, {{"a", 0.3}, {"b", 0.6}})) <
+        kExact);
   // All at once: the new a is not replaced again.
   const Circuit swapped = circuit.assign({{"a", b}, {"b", a}});
   CHECK(difference(matrix_of(swapped, {{"a", -0.7}, {"b", 0.3}}),
                    matrix_of(circuit, {{"a", 0.3}, {"b", -0.7}})) < kExact);
-  CHECK(contains(reference::error_of<ValueError>([&] { (void)circuit.assign({{"zz", 1.0}}); }),
+  CHECK(contains(reference::error_of<ValueError>([&] {
+                   (void)circuit.assign({{"zz", 1.0}});
+                 }),
                  "zz"));
 }
 
@@ -296,7 +312,7 @@ TEST_CASE("gates are counted by the name people know", "[circuit]") {
   circuit.gate("x", {}, {0}, {{1, true}});          // a cx by another way
   circuit.gate("x", {}, {0}, {{1, false}});         // no alias fits a control on 0
   circuit.gate("ccx", {}, {0, 1, 2}, {{3, true}});  // nor three controls
-  const std::map<std::string, int> expected{{"h", 1},  {"cx", 3},    {"ccx", 1}, {"rz", 1},
+  const std::map<std::string, int> expected{{"h", 1},   {"cx", 3},    {"ccx", 1}, {"rz", 1},
                                             {"crz", 1}, {"cswap", 1}, {"x", 2}};
   CHECK(circuit.count_gates() == expected);
 }

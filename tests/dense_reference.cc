@@ -84,8 +84,14 @@ const std::map<std::string_view, Formula>& formulas() {
       {"iswapdg", constant(exchange(-kI))},
       {"rx", [](const Angles& a) { return rx(a[0]); }},
       {"ry", [](const Angles& a) { return ry(a[0]); }},
-      {"rz", [](const Angles& a) { return diagonal({phase(-a[0] / 2), phase(a[0] / 2)}); }},
-      {"p", [](const Angles& a) { return diagonal({1, phase(a[0])}); }},
+      {"rz",
+       [](const Angles& a) {
+         return diagonal({phase(-a[0] / 2), phase(a[0] / 2)});
+       }},
+      {"p",
+       [](const Angles& a) {
+         return diagonal({1, phase(a[0])});
+       }},
       {"u", [](const Angles& a) { return u(a[0], a[1], a[2]); }},
       {"rxx", [](const Angles& a) { return anti_diagonal_rotation(a[0], 1, 1); }},
       {"ryy", [](const Angles& a) { return anti_diagonal_rotation(a[0], -1, 1); }},
@@ -367,8 +373,7 @@ qsim::Expression named_angle(std::vector<qsim::Parameter>& known, Dice& dice) {
 
 qsim::Operation operation_on(const qsim::GateRow& row, std::vector<int> targets,
                              std::vector<qsim::Control> controls, Dice& dice) {
-  qsim::Operation op{
-      .row = &row, .targets = std::move(targets), .controls = std::move(controls)};
+  qsim::Operation op{.row = &row, .targets = std::move(targets), .controls = std::move(controls)};
   const int n_targets = static_cast<int>(op.targets.size());
   for (int k = 0; k < row.angles; ++k) op.angles.emplace_back(dice.uniform(-2 * kPi, 2 * kPi));
   if (row.name == "unitary") {

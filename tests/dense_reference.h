@@ -17,9 +17,9 @@
 #include "qsim/core/observable.h"
 #include "qsim/state/state.h"
 
-// A slow, obvious simulator to test the fast one against. It shares nothing with the library but the
-// description of a circuit: it has its own textbook matrix for every gate, and acts with it by the
-// definition of a tensor product, one basis state after the other.
+// A slow, obvious simulator to test the fast one against. It shares nothing with the library but
+// the description of a circuit: it has its own textbook matrix for every gate, and acts with it by
+// the definition of a tensor product, one basis state after the other.
 
 namespace reference {
 
@@ -57,9 +57,9 @@ Matrix unitary(const qsim::Circuit& circuit, const Values& values = {});
 Matrix transition(const Vector& ket, const Vector& bra, const std::vector<int>& targets,
                   const std::vector<qsim::Control>& controls);
 
-Matrix exponential(const Matrix& matrix);             // Σ Aᵏ/k!
-Matrix kronecker(const Matrix& a, const Matrix& b);   // a on the more significant bits
-Matrix pauli(std::string_view letters);               // "ZIX": qubit 0 rightmost
+Matrix exponential(const Matrix& matrix);            // Σ Aᵏ/k!
+Matrix kronecker(const Matrix& a, const Matrix& b);  // a on the more significant bits
+Matrix pauli(std::string_view letters);              // "ZIX": qubit 0 rightmost
 Matrix pauli(const qsim::PauliString& string, int n_qubits);
 Matrix observable(const qsim::Observable& observable, int n_qubits);
 

@@ -1,10 +1,9 @@
-#include "qsim/gates/gate_table.h"
-
 #include <set>
 
 #include "qsim/circuit/circuit.h"
 #include "qsim/core/error.h"
 #include "qsim/execute/execute.h"
+#include "qsim/gates/gate_table.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 
@@ -13,8 +12,8 @@ namespace {
 using qsim::GateKind;
 using qsim::GateRow;
 using qsim::Operation;
-using reference::difference;
 using reference::Dice;
+using reference::difference;
 using reference::Matrix;
 
 constexpr double kExact = 1e-12;
@@ -64,9 +63,10 @@ Matrix product(const std::vector<qsim::Primitive>& primitives, int n_qubits) {
       }
       out = (identity + projector * (factor - identity)) * out;
     } else {
-      const Matrix m = primitive.kind == Kind::kMatrix
-                           ? Matrix(*primitive.matrix)
-                           : reference::exponential(-reference::kI * angle * Matrix(*primitive.matrix));
+      const Matrix m =
+          primitive.kind == Kind::kMatrix
+              ? Matrix(*primitive.matrix)
+              : reference::exponential(-reference::kI * angle * Matrix(*primitive.matrix));
       out = reference::embed(m, primitive.targets, primitive.controls, n_qubits) * out;
     }
   }
@@ -172,7 +172,7 @@ TEST_CASE("powers of every gate add up", "[gates]") {
     if (op.angles.size() > 1) continue;
     INFO(row->name);
     CHECK(difference(powered(op, 0.3) * powered(op, 0.7), library_matrix(op)) < kExact);
-    CHECK(difference(powered(op, 0.5) * powered(op, -0.5) , powered(op, 0)) < kExact);
+    CHECK(difference(powered(op, 0.5) * powered(op, -0.5), powered(op, 0)) < kExact);
     CHECK(difference(powered(op, 2), library_matrix(op) * library_matrix(op)) < kExact);
     CHECK(difference(powered(op, -1), library_matrix(op).adjoint()) < kExact);
   }
@@ -181,8 +181,9 @@ TEST_CASE("powers of every gate add up", "[gates]") {
 TEST_CASE("half powers are the principal square roots", "[gates]") {
   const auto half = [](std::string_view name) {
     const GateRow& row = qsim::gate_row(name);
-    return powered({.row = &row, .targets = row.targets == 1 ? std::vector<int>{0}
-                                                             : std::vector<int>{0, 1}}, 0.5);
+    return powered(
+        {.row = &row, .targets = row.targets == 1 ? std::vector<int>{0} : std::vector<int>{0, 1}},
+        0.5);
   };
   const auto matrix = [](std::string_view name) { return Matrix(qsim::gate_row(name).matrix); };
   CHECK(difference(half("x"), matrix("sx")) < kExact);

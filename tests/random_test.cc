@@ -63,7 +63,7 @@ TEST_CASE("seeds and streams are different sequences", "[random]") {
   CHECK(first.size() == 4 * 50 - 3);  // k = 0 is the same sequence in all four
 }
 
-TEST_CASE("uniform numbers have the moments of [0, 1)", "[random]") {
+TEST_CASE("uniform numbers have the moments of the unit interval", "[random]") {
   constexpr int kDraws = 200'000;
   Random random(42);
   double sum = 0;

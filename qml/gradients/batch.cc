@@ -33,16 +33,18 @@ void check(const qsim::Program& program, const Batch& batch) {
 
 template <class T>
 void for_samples(const qsim::Program& program, const Batch& batch,
-                 const std::function<void(std::size_t, Workspace<T>&)>& body) {
+                 const std::function<void(std::size_t, Workspace<T>&)>& body,
+                 std::size_t runs_per_sample) {
   check(program, batch);
-  const double work = std::ldexp(static_cast<double>(program.steps.size() + 1), program.n_qubits);
+  const double work = std::ldexp(static_cast<double>((program.steps.size() + 1) * runs_per_sample),
+                                 program.n_qubits);
   const bool by_sample = qsim::part_count(program.n_qubits) == 1 && batch.size > 1 &&
                          work * static_cast<double>(batch.size) >= kWorthThreads;
   const std::size_t workers = by_sample ? static_cast<std::size_t>(qsim::num_threads()) : 1;
   constexpr int kStatesPerWorkspace = 2;
-  qsim::require_memory(kStatesPerWorkspace * static_cast<double>(workers) *
-                           qsim::State<T>::bytes(program.n_qubits),
-                       qsim::concat("running a ", program.n_qubits, "-qubit program"));
+  qsim::require_memory(
+      kStatesPerWorkspace * static_cast<double>(workers) * qsim::State<T>::bytes(program.n_qubits),
+      qsim::concat("running a ", program.n_qubits, "-qubit program"));
   std::vector<std::unique_ptr<Workspace<T>>> workspaces(workers);
 
   const std::size_t n_inputs = program.inputs.size();
@@ -73,8 +75,8 @@ void for_samples(const qsim::Program& program, const Batch& batch,
 }
 
 template void for_samples(const qsim::Program&, const Batch&,
-                          const std::function<void(std::size_t, Workspace<float>&)>&);
+                          const std::function<void(std::size_t, Workspace<float>&)>&, std::size_t);
 template void for_samples(const qsim::Program&, const Batch&,
-                          const std::function<void(std::size_t, Workspace<double>&)>&);
+                          const std::function<void(std::size_t, Workspace<double>&)>&, std::size_t);
 
 }  // namespace qml

@@ -6,6 +6,7 @@
 
 #include "qml/gradients/shift_rule.h"
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
 #include "qsim/core/random.h"
 #include "qsim/observables/expectation.h"
@@ -43,6 +44,7 @@ std::span<Value> row(std::vector<Value>& values, std::size_t sample, std::size_t
 template <class T>
 void evaluate(Workspace<T>& workspace, const ExpvalOptions& options, std::size_t sample,
               std::size_t run, std::span<double> out) {
+  qsim::poll_interrupt();
   workspace.forward();
   Random random = stream(options.seed, sample, run);
   for (std::size_t k = 0; k < out.size(); ++k) {
@@ -56,9 +58,9 @@ void evaluate(Workspace<T>& workspace, const ExpvalOptions& options, std::size_t
 template <class T, class Value, class Write>
 std::vector<Value> collect(const Program& program, const Batch& batch, std::size_t per_sample,
                            const Write& write) {
-  qsim::require_memory(static_cast<double>(batch.size) * static_cast<double>(per_sample) *
-                           sizeof(Value),
-                       "the result of a batch");
+  qsim::require_memory(
+      static_cast<double>(batch.size) * static_cast<double>(per_sample) * sizeof(Value),
+      "the result of a batch");
   check(program, batch);
   std::vector<Value> out(batch.size * per_sample);
   for_samples<T>(program, batch, [&](std::size_t sample, Workspace<T>& workspace) {
@@ -84,6 +86,7 @@ void adjoint_rows(Workspace<T>& workspace, const Rows& out) {
   const qsim::State<T> end = workspace.ket();
   std::vector<double> cotangent(n, 0.0);
   for (std::size_t k = 0; k < n; ++k) {
+    qsim::poll_interrupt();
     if (k > 0) workspace.ket() = end;
     cotangent[k] = 1.0;
     workspace.backward(cotangent,
@@ -203,13 +206,12 @@ std::vector<double> expval(const Program& program, const Batch& batch,
 template <class T>
 std::vector<double> variance(const Program& program, const Batch& batch) {
   require_observables(program);
-  return collect<T, double>(
-      program, batch, program.observables.size(),
-      [&](std::size_t, Workspace<T>& workspace, std::span<double> out) {
-        for (std::size_t k = 0; k < out.size(); ++k) {
-          out[k] = qsim::variance(program.observables[k], workspace.ket());
-        }
-      });
+  return collect<T, double>(program, batch, program.observables.size(),
+                            [&](std::size_t, Workspace<T>& workspace, std::span<double> out) {
+                              for (std::size_t k = 0; k < out.size(); ++k) {
+                                out[k] = qsim::variance(program.observables[k], workspace.ket());
+                              }
+                            });
 }
 
 template <class T>
@@ -279,11 +281,12 @@ Gradients vjp(const Program& program, const Batch& batch, std::span<const double
   for (const double c : cotangent) {
     require(std::isfinite(c), "a cotangent is ", c, "; it must be finite");
   }
-  return vjp<T>(program, batch,
-                CotangentOf([&](std::size_t sample, std::span<const double>, std::span<double> out) {
-                  const auto from = cotangent.subspan(sample * n, n);
-                  std::copy(from.begin(), from.end(), out.begin());
-                }));
+  return vjp<T>(
+      program, batch,
+      CotangentOf([&](std::size_t sample, std::span<const double>, std::span<double> out) {
+        const auto from = cotangent.subspan(sample * n, n);
+        std::copy(from.begin(), from.end(), out.begin());
+      }));
 }
 
 DiffMethod diff_method(std::string_view name) {
@@ -307,7 +310,10 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
                 .inputs = std::vector<double>(batch.size * n_inputs),
                 .weights = std::vector<double>(batch.size * n_weights)};
   const ExpvalOptions sampling{options.shots, options.seed};
-  for_samples<T>(program, batch, [&](std::size_t sample, Workspace<T>& workspace) {
+  const std::size_t runs = options.method == DiffMethod::kAdjoint
+                               ? n
+                               : 2 * (program.slots.size() + program.n_parameters());
+  const auto differentiate = [&](std::size_t sample, Workspace<T>& workspace) {
     const Rows rows{row(out.values, sample, n), row(out.inputs, sample, n_inputs),
                     row(out.weights, sample, n_weights)};
     switch (options.method) {
@@ -319,19 +325,20 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
         return difference_rows(workspace, sampling,
                                options.step > 0 ? options.step : default_step<T>(), sample, rows);
     }
-  });
+  };
+  for_samples<T>(program, batch, differentiate, runs);
   return out;
 }
 
-#define KETGRAD_INSTANTIATE(T)                                                                   \
-  template std::vector<double> expval<T>(const Program&, const Batch&, const ExpvalOptions&);    \
-  template std::vector<double> variance<T>(const Program&, const Batch&);                        \
-  template std::vector<std::complex<T>> states<T>(const Program&, const Batch&);                 \
-  template std::vector<double> probabilities<T>(const Program&, const Batch&);                   \
-  template std::vector<qsim::Index> sample<T>(const Program&, const Batch&, std::int64_t,        \
-                                              std::uint64_t);                                    \
-  template Gradients vjp<T>(const Program&, const Batch&, const CotangentOf&);                   \
-  template Gradients vjp<T>(const Program&, const Batch&, std::span<const double>);              \
+#define KETGRAD_INSTANTIATE(T)                                                                \
+  template std::vector<double> expval<T>(const Program&, const Batch&, const ExpvalOptions&); \
+  template std::vector<double> variance<T>(const Program&, const Batch&);                     \
+  template std::vector<std::complex<T>> states<T>(const Program&, const Batch&);              \
+  template std::vector<double> probabilities<T>(const Program&, const Batch&);                \
+  template std::vector<qsim::Index> sample<T>(const Program&, const Batch&, std::int64_t,     \
+                                              std::uint64_t);                                 \
+  template Gradients vjp<T>(const Program&, const Batch&, const CotangentOf&);                \
+  template Gradients vjp<T>(const Program&, const Batch&, std::span<const double>);           \
   template Gradients jacobian<T>(const Program&, const Batch&, const JacobianOptions&);
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)

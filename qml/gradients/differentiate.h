@@ -42,8 +42,8 @@ std::vector<qsim::Index> sample(const qsim::Program& program, const Batch& batch
                                 std::int64_t shots, std::uint64_t seed);
 
 struct Gradients {
-  std::vector<double> values;   // size × n_observables
-  std::vector<double> inputs;   // vjp: size × n_inputs;  jacobian: size × n_observables × n_inputs
+  std::vector<double> values;  // size × n_observables
+  std::vector<double> inputs;  // vjp: size × n_inputs;  jacobian: size × n_observables × n_inputs
   std::vector<double> weights;  // vjp: n_weights, summed over the batch unless weights are per
                                 // sample; jacobian: size × n_observables × n_weights
 };

@@ -17,9 +17,9 @@ std::vector<ShiftTerm> shift_rule(const std::vector<double>& frequencies) {
     previous = f;
   }
   // f(s) − f(−s) = 2 Σ_ω b_ω sin(ω s) and f′ = Σ_ω b_ω ω, so the coefficients of the R shifts
-  // s_μ = (2μ−1)π/(2 ω_max) solve Σ_μ 2 c_μ sin(ω s_μ) = ω. As sin((2μ−1)x)/sin x is a polynomial of
-  // degree μ−1 in sin²x and ω s_1 rises strictly up to π/2, the system is a Vandermonde system in
-  // distinct points and always has its one solution.
+  // s_μ = (2μ−1)π/(2 ω_max) solve Σ_μ 2 c_μ sin(ω s_μ) = ω. As sin((2μ−1)x)/sin x is a polynomial
+  // of degree μ−1 in sin²x and ω s_1 rises strictly up to π/2, the system is a Vandermonde system
+  // in distinct points and always has its one solution.
   const auto size = static_cast<Eigen::Index>(frequencies.size());
   const Eigen::Map<const Eigen::VectorXd> omega(frequencies.data(), size);
   Eigen::VectorXd shifts(size);

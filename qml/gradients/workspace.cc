@@ -12,7 +12,6 @@ namespace {
 
 using qsim::Complex;
 using qsim::Factor;
-using qsim::Index;
 using qsim::Matrix;
 using qsim::Primitive;
 using qsim::Program;
@@ -21,57 +20,81 @@ using qsim::Step;
 
 constexpr int kInterruptibleQubits = 16;
 
-// G of exp(−iθG), on the step's local qubits: Π P · scale/2, or the evolution's matrix.
-Matrix generator(const Factor& factor, std::size_t n_local) {
-  if (factor.kind == Primitive::Kind::kEvolution) {
-    const Eigen::Map<const Eigen::VectorXd> eigenvalues(
-        factor.eigenvalues.data(), static_cast<Eigen::Index>(factor.eigenvalues.size()));
-    return factor.matrix * eigenvalues.asDiagonal() * factor.matrix.adjoint();
-  }
-  Matrix out = qsim::pauli_matrix(factor.pauli, static_cast<int>(n_local)) * (factor.scale / 2);
-  for (Eigen::Index row = 0; row < out.rows(); ++row) {
-    if (!factor.controls.holds(static_cast<Index>(row))) out.row(row).setZero();
-  }
-  return out;
-}
-
-// With U = exp(−iθG) and M = |ket⟩⟨bra| after it: ∂⟨O⟩ = 2 Re⟨bra|−iG|ket⟩ = 2 Im Tr(G M).
+// With U = exp(−iθG) and M = |ket⟩⟨bra| after it, ∂⟨O⟩ = 2 Re⟨bra|−iG|ket⟩ = 2 Im Tr(G M).
 double derivative(const Matrix& g, const Matrix& m) { return 2 * (g * m).trace().imag(); }
 
-// The transition matrix of a dense or diagonal step as a matrix.
-Matrix transition_matrix(const Step& step, const std::vector<Complex>& entries) {
-  const auto size = static_cast<Eigen::Index>(std::size_t{1} << step.targets.size());
-  if (step.shape != Shape::kDiagonal) return Eigen::Map<const Matrix>(entries.data(), size, size);
-  Matrix out = Matrix::Zero(size, size);
-  for (Eigen::Index k = 0; k < size; ++k) out(k, k) = entries[static_cast<std::size_t>(k)];
-  return out;
+// The same for one factor on one qubit. Rotations have G = scale/2 · Π P, whose trace with M is a
+// sum of one or two of its entries.
+double derivative2(const Factor& factor, const Eigen::Matrix2cd& m) {
+  if (factor.kind == Primitive::Kind::kEvolution) {
+    const Eigen::Vector2d eigenvalues(factor.eigenvalues[0], factor.eigenvalues[1]);
+    const Eigen::Matrix2cd basis = factor.matrix;
+    return 2 * (eigenvalues.asDiagonal() * (basis.adjoint() * m * basis)).trace().imag();
+  }
+  Complex trace;
+  if (factor.controls.mask != 0) {
+    const auto k = static_cast<Eigen::Index>(factor.controls.value);
+    trace = m(k, k);
+  } else if (factor.pauli.x == 0) {
+    trace = factor.pauli.z == 0 ? m(0, 0) + m(1, 1) : m(0, 0) - m(1, 1);
+  } else {
+    trace = factor.pauli.z == 0 ? m(0, 1) + m(1, 0) : Complex(0, 1) * (m(0, 1) - m(1, 0));
+  }
+  return factor.scale * trace.imag();
 }
 
-// Adds the derivatives by all slots of a step to the adjoints of their tape entries. The transition
-// matrix after the block is pulled back factor by factor, so a parameter costs a trace of small
-// matrices instead of a sweep over the state.
+// Adds the derivatives by all slots of a step to the adjoints of their tape entries.
 template <class T>
-void add_step_gradient(const Program& program, const qsim::Binding<T>& binding, const Step& step,
-                       const std::vector<Complex>& transition, std::vector<double>& adjoints) {
-  const auto entry = [&program](const Factor& factor) {
-    return static_cast<std::size_t>(program.slots[static_cast<std::size_t>(factor.slot)].entry);
-  };
-  if (step.shape == Shape::kRotation) {
-    const Factor& factor = step.factors.front();
-    adjoints[entry(factor)] += factor.scale * transition.front().imag();
-    return;
+class StepGradient {
+ public:
+  StepGradient(const Program& program, const qsim::Binding<T>& binding,
+               std::vector<double>& adjoints)
+      : program_(program), binding_(binding), adjoints_(adjoints) {}
+
+  void add(const Step& step, const std::vector<Complex>& transition) {
+    const Factor& first = step.factors.front();
+    if (step.shape == Shape::kRotation) {
+      adjoint(first) += first.scale * transition.front().imag();
+    } else if (step.targets.size() == 1) {
+      add_run(step, transition);
+    } else {  // a single evolution
+      const Eigen::Map<const Eigen::VectorXd> eigenvalues(
+          first.eigenvalues.data(), static_cast<Eigen::Index>(first.eigenvalues.size()));
+      const Eigen::Map<const Matrix> m(transition.data(), eigenvalues.size(), eigenvalues.size());
+      const Matrix g = first.matrix * eigenvalues.asDiagonal() * first.matrix.adjoint();
+      adjoint(first) += derivative(g, m);
+    }
   }
-  const std::size_t n_local = step.targets.size();
-  Matrix m = transition_matrix(step, transition);
-  for (std::size_t k = step.factors.size(); k-- > 0;) {
-    const Factor& factor = step.factors[k];
-    if (factor.slot >= 0) adjoints[entry(factor)] += derivative(generator(factor, n_local), m);
-    if (k == 0) break;
-    const double angle = factor.slot >= 0 ? binding.angle(program, factor.slot) : 0.0;
-    const Matrix f = qsim::factor_matrix(factor, n_local, angle);
-    m = (f.adjoint() * m * f).eval();
+
+ private:
+  // A run of gates on one qubit: the transition matrix after the run is pulled back factor by
+  // factor, so a parameter costs a trace of small matrices instead of a sweep over the state.
+  void add_run(const Step& step, const std::vector<Complex>& transition) {
+    Eigen::Matrix2cd m = Eigen::Matrix2cd::Zero();
+    if (step.shape == Shape::kDiagonal) {
+      m.diagonal() << transition[0], transition[1];
+    } else {
+      m << transition[0], transition[1], transition[2], transition[3];
+    }
+    for (std::size_t k = step.factors.size(); k-- > 0;) {
+      const Factor& factor = step.factors[k];
+      if (factor.slot >= 0) adjoint(factor) += derivative2(factor, m);
+      if (k == 0) break;
+      const double angle = factor.slot >= 0 ? binding_.angle(program_, factor.slot) : 0.0;
+      const Eigen::Matrix2cd f = qsim::factor_matrix2(factor, angle);
+      m = (f.adjoint() * m * f).eval();
+    }
   }
-}
+
+  double& adjoint(const Factor& factor) {
+    const auto slot = static_cast<std::size_t>(factor.slot);
+    return adjoints_[static_cast<std::size_t>(program_.slots[slot].entry)];
+  }
+
+  const Program& program_;
+  const qsim::Binding<T>& binding_;
+  std::vector<double>& adjoints_;
+};
 
 }  // namespace
 
@@ -120,17 +143,18 @@ void Workspace<T>::backward(std::span<const double> cotangent, std::span<double>
 template <class T>
 void Workspace<T>::sweep_back(qsim::State<T>& bra) {
   const auto& steps = program_->steps;
-  // Nothing before the first parameter needs to be undone, unless the amplitudes are parameters too.
+  // Nothing before the first parameter needs to be undone, unless the amplitudes are parameters
+  // too.
   std::size_t first = 0;
   if (program_->initial.empty()) {
     while (first < steps.size() && !steps[first].has_slots) ++first;
   }
+  StepGradient<T> gradient(*program_, binding_, adjoints_);
   for (std::size_t k = steps.size(); k-- > first;) {
     const Step& step = steps[k];
     if (step.has_slots) {
-      const auto transition =
-          qsim::apply_inverse_transition(step, binding_.of(step), ket_, bra);
-      add_step_gradient(*program_, binding_, step, transition, adjoints_);
+      const auto transition = qsim::apply_inverse_transition(step, binding_.of(step), ket_, bra);
+      gradient.add(step, transition);
     } else {
       qsim::apply_inverse(step, binding_.of(step), ket_);
       qsim::apply_inverse(step, binding_.of(step), bra);

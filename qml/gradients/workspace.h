@@ -27,7 +27,8 @@ class Workspace {
   [[nodiscard]] double expectation(std::size_t observable) const;
 
   // The adjoint method (Jones & Gacon 2020, arXiv:2009.02823), block by block: adds
-  // ∂/∂parameter Σ_k cotangent[k] ⟨O_k⟩ to the gradient over inputs and weights. Consumes the state.
+  // ∂/∂parameter Σ_k cotangent[k] ⟨O_k⟩ to the gradient over inputs and weights. Consumes the
+  // state.
   void backward(std::span<const double> cotangent, std::span<double> inputs_gradient,
                 std::span<double> weights_gradient);
 

@@ -23,8 +23,7 @@ void check(const Table& x) {
 std::size_t outputs_of(std::size_t n_classes) { return n_classes == 2 ? 1 : n_classes; }
 
 Trainer make_trainer(const EstimatorOptions& options, const Table& x, std::size_t n_outputs) {
-  Model model =
-      make_model(options.model, static_cast<int>(x.columns), static_cast<int>(n_outputs));
+  Model model = make_model(options.model, static_cast<int>(x.columns), static_cast<int>(n_outputs));
   model.initialize(options.training.seed, options.spread);
   return {std::move(model), options.training};
 }
@@ -127,7 +126,8 @@ double Classifier::score(const Table& x, std::span<const std::int64_t> labels) c
   require(labels.size() == x.rows, "got ", labels.size(), " labels for ", x.rows, " rows");
   const auto predicted = predict(x);
   std::size_t right = 0;
-  for (std::size_t i = 0; i < x.rows; ++i) right += static_cast<std::size_t>(predicted[i] == labels[i]);
+  for (std::size_t i = 0; i < x.rows; ++i)
+    right += static_cast<std::size_t>(predicted[i] == labels[i]);
   return static_cast<double>(right) / static_cast<double>(x.rows);
 }
 

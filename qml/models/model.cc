@@ -20,10 +20,16 @@ std::vector<qsim::Observable> as_observables(const std::vector<qsim::PauliSum>& 
   return {sums.begin(), sums.end()};
 }
 
+void require_finite(std::span<const double> values, std::string_view what) {
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    require(std::isfinite(values[k]), what, " value ", k, " is ", values[k], "; it must be finite");
+  }
+}
+
 // Where a sample's contribution to the gradients of scales and biases is kept until all are summed.
 struct HeadGradients {
-  std::vector<double> losses;        // size
-  std::vector<double> by_output;     // size × n_outputs: ∂(mean loss)/∂output
+  std::vector<double> losses;     // size
+  std::vector<double> by_output;  // size × n_outputs: ∂(mean loss)/∂output
 };
 
 }  // namespace
@@ -79,14 +85,23 @@ std::vector<double> Model::outputs(std::span<const double> inputs, std::size_t r
 
 void Model::check(const Dataset& data) const {
   require(data.size >= 1, "there are no samples");
+  require(data.inputs.size() == data.size * n_inputs(), "the model has ", n_inputs(),
+          " input(s), so ", data.size, " samples need ", data.size * n_inputs(), " values, got ",
+          data.inputs.size());
   require(data.targets.size() == data.size * n_outputs(), "the model has ", n_outputs(),
-          " output(s), so ", data.size, " samples need ", data.size * n_outputs(),
-          " targets, got ", data.targets.size());
+          " output(s), so ", data.size, " samples need ", data.size * n_outputs(), " targets, got ",
+          data.targets.size());
   require(data.sample_weights.empty() || data.sample_weights.size() == data.size, "got ",
           data.sample_weights.size(), " sample weights for ", data.size, " samples");
+  require_finite(data.inputs, "input");
+  require_finite(data.targets, "target");
+  require_finite(data.sample_weights, "sample weight");
+  double total = data.sample_weights.empty() ? 1.0 : 0.0;
   for (const double w : data.sample_weights) {
-    require(std::isfinite(w) && w >= 0, "a sample weight is ", w, "; it must not be negative");
+    require(w >= 0, "a sample weight is ", w, "; it must not be negative");
+    total += w;
   }
+  require(total > 0, "the sample weights sum to ", total, "; it must be positive");
 }
 
 double Model::loss(Loss kind, const Dataset& data, std::span<double> gradient) const {
@@ -104,7 +119,6 @@ double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient
     return data.sample_weights.empty() ? 1.0 : data.sample_weights[i];
   };
   for (std::size_t i = 0; i < data.size; ++i) total_weight += weight(i);
-  require(total_weight > 0, "the sample weights sum to ", total_weight, "; it must be positive");
 
   HeadGradients head{std::vector<double>(data.size), std::vector<double>(data.size * n)};
   // The loss of one sample from its expectation values; its share of the mean's gradient is kept.
@@ -122,14 +136,15 @@ double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient
       sample_loss(i, std::span(values).subspan(i * n, n));
     }
   } else {
-    const Gradients gradients = vjp<T>(
-        program_, batch,
-        CotangentOf([&](std::size_t i, std::span<const double> values, std::span<double> cotangent) {
-          sample_loss(i, values);
-          for (std::size_t k = 0; k < n; ++k) {
-            cotangent[k] = head.by_output[i * n + k] * scales()[k];
-          }
-        }));
+    const Gradients gradients =
+        vjp<T>(program_, batch,
+               CotangentOf(
+                   [&](std::size_t i, std::span<const double> values, std::span<double> cotangent) {
+                     sample_loss(i, values);
+                     for (std::size_t k = 0; k < n; ++k) {
+                       cotangent[k] = head.by_output[i * n + k] * scales()[k];
+                     }
+                   }));
     std::copy(gradients.weights.begin(), gradients.weights.end(), gradient.begin());
     const auto by_scale = gradient.subspan(program_.weights.size(), n);
     const auto by_bias = gradient.last(n);
@@ -150,12 +165,9 @@ nlohmann::json Model::to_json() const {
   for (const auto& observable : program_.observables) {
     observables.push_back(qsim::to_json(std::get<qsim::PauliSum>(observable)));
   }
-  return {{"format", "ketgrad.model"},
-          {"version", 1},
-          {"circuit", qsim::to_json(circuit_)},
-          {"observables", observables},
-          {"inputs", program_.inputs},
-          {"precision", single_ ? "single" : "double"},
+  return {{"format", "ketgrad.model"},          {"version", 1},
+          {"circuit", qsim::to_json(circuit_)}, {"observables", observables},
+          {"inputs", program_.inputs},          {"precision", single_ ? "single" : "double"},
           {"parameters", parameters_}};
 }
 

@@ -21,9 +21,9 @@ struct Dataset {
   std::span<const double> sample_weights;
 };
 
-// A trainable function: output_k = scale_k · ⟨O_k⟩ + bias_k, the expectation values of a circuit with
-// a trainable scale and offset. Its parameters are one flat vector: the circuit's weights, then the
-// scales, then the biases.
+// A trainable function: output_k = scale_k · ⟨O_k⟩ + bias_k, the expectation values of a circuit
+// with a trainable scale and offset. Its parameters are one flat vector: the circuit's weights,
+// then the scales, then the biases.
 class Model {
  public:
   // The observables are Pauli sums, so that a model can be saved. Weights start at 0, scales at 1,
@@ -57,8 +57,11 @@ class Model {
   [[nodiscard]] nlohmann::json to_json() const;
   static Model from_json(const nlohmann::json& value);
 
- private:
+  // Throws ValueError unless the data fit the model: at least one sample, the right numbers of
+  // values, all finite, sample weights that are not negative and sum to more than zero.
   void check(const Dataset& data) const;
+
+ private:
   [[nodiscard]] std::span<const double> weights() const;
   [[nodiscard]] std::span<const double> scales() const;
   [[nodiscard]] std::span<const double> biases() const;

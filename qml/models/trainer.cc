@@ -90,13 +90,13 @@ Trainer::Trainer(Model model, TrainOptions options)
           "; it must be at least 1");
   require(options_.validation_fraction >= 0 && options_.validation_fraction < 1,
           "the validation fraction is ", options_.validation_fraction, ", outside [0, 1)");
-  require(options_.patience >= 1, "the patience is ", options_.patience,
-          "; it must be at least 1");
+  require(options_.patience >= 1, "the patience is ", options_.patience, "; it must be at least 1");
   require(std::isfinite(options_.tolerance) && options_.tolerance >= 0, "the tolerance is ",
           options_.tolerance, "; it must not be negative");
 }
 
 void Trainer::fit(const Dataset& data, const EpochCallback& callback) {
+  model_.check(data);
   const auto n_validation = static_cast<std::size_t>(
       std::floor(options_.validation_fraction * static_cast<double>(data.size)));
   require(options_.validation_fraction == 0 || n_validation >= 1, "a validation fraction of ",
@@ -113,8 +113,8 @@ void Trainer::fit(const Dataset& data, const EpochCallback& callback) {
   Watch watch;
   for (int k = 0; k < options_.epochs; ++k) {
     const EpochRecord& record = train_epoch(data, rows, n_validation > 0 ? &validation : nullptr);
-    const bool stop = options_.early_stopping &&
-                      watch.update(record, options_, model_.parameters());
+    const bool stop =
+        options_.early_stopping && watch.update(record, options_, model_.parameters());
     if (callback && !callback(record)) break;
     if (stop) break;
   }
@@ -122,6 +122,7 @@ void Trainer::fit(const Dataset& data, const EpochCallback& callback) {
 }
 
 const EpochRecord& Trainer::step_epoch(const Dataset& data) {
+  model_.check(data);
   return train_epoch(data, all_rows(data.size), nullptr);
 }
 

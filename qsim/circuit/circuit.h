@@ -10,8 +10,9 @@
 
 namespace qsim {
 
-// A list of operations on n qubits that start in |0…0⟩. A circuit is data: it holds no values of its
-// parameters and runs nothing. Methods that add return *this; a method that throws adds nothing.
+// A list of operations on n qubits that start in |0…0⟩. A circuit is data: it holds no values of
+// its parameters and runs nothing. Methods that add return *this; a method that throws adds
+// nothing.
 //
 //   Circuit bell = Circuit(2).h(0).cx(0, 1);
 class Circuit {
@@ -41,10 +42,10 @@ class Circuit {
   Circuit& name(const Expression& theta, Qubit q) { return gate(#name, {theta}, {q}); }
 #define KETGRAD_METHOD_1_2(name) \
   Circuit& name(const Expression& theta, Qubit a, Qubit b) { return gate(#name, {theta}, {a, b}); }
-#define KETGRAD_METHOD_3_1(name)                                                             \
-  Circuit& name(const Expression& theta, const Expression& phi, const Expression& lambda,    \
-                Qubit q) {                                                                   \
-    return gate(#name, {theta, phi, lambda}, {q});                                           \
+#define KETGRAD_METHOD_3_1(name)                                                          \
+  Circuit& name(const Expression& theta, const Expression& phi, const Expression& lambda, \
+                Qubit q) {                                                                \
+    return gate(#name, {theta, phi, lambda}, {q});                                        \
   }
 #define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help) KETGRAD_METHOD_0_##targets(name)
 #define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help) \

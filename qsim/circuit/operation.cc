@@ -50,7 +50,8 @@ Operation as_unitary(const Operation& op, Matrix matrix, std::string label) {
 }  // namespace
 
 bool Operation::operator==(const Operation& other) const {
-  const bool same_matrix = matrix == other.matrix || (matrix && other.matrix && *matrix == *other.matrix);
+  const bool same_matrix =
+      matrix == other.matrix || (matrix && other.matrix && *matrix == *other.matrix);
   return row == other.row && angles == other.angles && targets == other.targets &&
          controls == other.controls && pauli == other.pauli && label == other.label && same_matrix;
 }

@@ -27,7 +27,9 @@ struct Operation {
   std::shared_ptr<const Matrix> matrix;  // of unitary and evolution
   std::string label;                     // of unitary and evolution, for drawings
 
-  [[nodiscard]] std::string symbol() const { return label.empty() ? std::string(row->symbol) : label; }
+  [[nodiscard]] std::string symbol() const {
+    return label.empty() ? std::string(row->symbol) : label;
+  }
   bool operator==(const Operation& other) const;
 };
 
@@ -36,7 +38,7 @@ struct Operation {
 struct Primitive {
   enum class Kind : unsigned char { kMatrix, kRotation, kEvolution };
   Kind kind = Kind::kMatrix;
-  std::vector<Qubit> targets;            // of a matrix
+  std::vector<Qubit> targets;  // of a matrix
   std::vector<Control> controls;
   std::shared_ptr<const Matrix> matrix;  // the matrix, or G
   PauliString pauli;                     // on the circuit's qubits

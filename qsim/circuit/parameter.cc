@@ -11,7 +11,7 @@
 namespace qsim {
 namespace {
 
-constexpr int kMaxDepth = 1000;         // recursion this deep takes some 0.5 MiB of stack
+constexpr int kMaxDepth = 1000;             // recursion this deep takes some 0.5 MiB of stack
 constexpr std::int64_t kMaxSize = 100'000;  // e = e + e, repeated, doubles the tree each time
 
 double zero(double, double, double) { return 0.0; }
@@ -156,8 +156,7 @@ std::vector<std::string> Expression::parameters() const {
   return names;
 }
 
-Expression Expression::substitute(
-    const std::function<Expression(const std::string&)>& with) const {
+Expression Expression::substitute(const std::function<Expression(const std::string&)>& with) const {
   if (node_->op == Op::kConstant) return *this;
   if (node_->op == Op::kParameter) return with(node_->name);
   const auto child = [&with](const std::shared_ptr<const Node>& node) {

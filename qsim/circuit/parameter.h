@@ -34,7 +34,21 @@ class ParameterVector {
   std::vector<Parameter> items_;
 };
 
-enum class Op : unsigned char { kConstant, kParameter, kAdd, kSub, kMul, kDiv, kPow, kNeg, kSin, kCos, kExp, kLog, kSqrt };
+enum class Op : unsigned char {
+  kConstant,
+  kParameter,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kPow,
+  kNeg,
+  kSin,
+  kCos,
+  kExp,
+  kLog,
+  kSqrt
+};
 
 // What evaluation, derivatives, text and JSON need to know of an operator, in one row.
 struct OpRow {

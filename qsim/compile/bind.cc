@@ -15,32 +15,6 @@ Matrix evolution_matrix(const Factor& factor, double angle) {
   return factor.matrix * phases.asDiagonal() * factor.matrix.adjoint();
 }
 
-// The 2 × 2 matrix of a factor on one qubit, without touching the heap.
-Eigen::Matrix2cd factor_matrix2(const Factor& factor, double angle) {
-  if (factor.kind == Primitive::Kind::kMatrix) return factor.matrix;
-  if (factor.kind == Primitive::Kind::kEvolution) return evolution_matrix(factor, angle);
-  const double half = factor.scale * angle / 2;
-  const double c = std::cos(half);
-  const double s = std::sin(half);
-  if (factor.controls.mask != 0) {  // a phase on one of the two states
-    Eigen::Matrix2cd out = Eigen::Matrix2cd::Identity();
-    const auto k = static_cast<Eigen::Index>(factor.controls.value);
-    out(k, k) = Complex(c, -s);
-    return out;
-  }
-  Eigen::Matrix2cd out;
-  if (factor.pauli.x == 0 && factor.pauli.z == 0) {
-    out << Complex(c, -s), 0, 0, Complex(c, -s);
-  } else if (factor.pauli.x == 0) {
-    out << Complex(c, -s), 0, 0, Complex(c, s);
-  } else if (factor.pauli.z == 0) {
-    out << c, Complex(0, -s), Complex(0, -s), c;
-  } else {
-    out << c, -s, s, c;
-  }
-  return out;
-}
-
 template <class T>
 std::complex<T> narrow(Complex value) {
   return {static_cast<T>(value.real()), static_cast<T>(value.imag())};
@@ -53,7 +27,9 @@ double slot_angle(const Program& program, std::span<const double> values, int sl
 // Calls angle_of(factor) for the angle of each factor that has a slot.
 template <class T, class AngleOf>
 void fill(const Step& step, const AngleOf& angle_of, std::span<std::complex<T>> out) {
-  const auto angle = [&](const Factor& factor) { return factor.slot >= 0 ? angle_of(factor) : 0.0; };
+  const auto angle = [&](const Factor& factor) {
+    return factor.slot >= 0 ? angle_of(factor) : 0.0;
+  };
   if (step.shape == Shape::kRotation) {
     const Factor& factor = step.factors.front();
     const double half = factor.scale * angle(factor) / 2;
@@ -95,7 +71,8 @@ void bind_steps(const Program& program, bool only_inputs, Binding<T>& binding) {
   };
   for (const Step& step : program.steps) {
     if (only_inputs && !step.needs_inputs) continue;
-    fill(step, angle_of, std::span(binding.coefficients).subspan(step.coefficients, step.n_coefficients));
+    fill(step, angle_of,
+         std::span(binding.coefficients).subspan(step.coefficients, step.n_coefficients));
   }
 }
 
@@ -121,6 +98,31 @@ void evaluate(const Program& program, std::span<const double> parameters,
 
 }  // namespace
 
+Eigen::Matrix2cd factor_matrix2(const Factor& factor, double angle) {
+  if (factor.kind == Primitive::Kind::kMatrix) return factor.matrix;
+  if (factor.kind == Primitive::Kind::kEvolution) return evolution_matrix(factor, angle);
+  const double half = factor.scale * angle / 2;
+  const double c = std::cos(half);
+  const double s = std::sin(half);
+  if (factor.controls.mask != 0) {  // a phase on one of the two states
+    Eigen::Matrix2cd out = Eigen::Matrix2cd::Identity();
+    const auto k = static_cast<Eigen::Index>(factor.controls.value);
+    out(k, k) = Complex(c, -s);
+    return out;
+  }
+  Eigen::Matrix2cd out;
+  if (factor.pauli.x == 0 && factor.pauli.z == 0) {
+    out << Complex(c, -s), 0, 0, Complex(c, -s);
+  } else if (factor.pauli.x == 0) {
+    out << Complex(c, -s), 0, 0, Complex(c, s);
+  } else if (factor.pauli.z == 0) {
+    out << c, Complex(0, -s), Complex(0, -s), c;
+  } else {
+    out << c, -s, s, c;
+  }
+  return out;
+}
+
 Matrix factor_matrix(const Factor& factor, std::size_t n_local, double angle) {
   if (n_local == 1) return factor_matrix2(factor, angle);
   if (factor.kind == Primitive::Kind::kMatrix) return factor.matrix;
@@ -129,7 +131,8 @@ Matrix factor_matrix(const Factor& factor, std::size_t n_local, double angle) {
 }
 
 template <class T>
-void bind_parameters(const Program& program, std::span<const double> parameters, Binding<T>& binding) {
+void bind_parameters(const Program& program, std::span<const double> parameters,
+                     Binding<T>& binding) {
   evaluate(program, parameters, binding.values);
   binding.coefficients.resize(program.n_coefficients);
   bind_steps(program, false, binding);

@@ -12,8 +12,8 @@ namespace qsim {
 // the kernels read, in the precision of the state.
 template <class T>
 struct Binding {
-  std::vector<double> values;                  // tape entries
-  std::vector<std::complex<T>> coefficients;   // of all steps
+  std::vector<double> values;                 // tape entries
+  std::vector<std::complex<T>> coefficients;  // of all steps
   [[nodiscard]] std::span<const std::complex<T>> of(const Step& step) const {
     return std::span(coefficients).subspan(step.coefficients, step.n_coefficients);
   }
@@ -22,10 +22,11 @@ struct Binding {
   }
 };
 
-// Fills a binding; it may be used again with other values. Throws ValueError for the wrong number of
-// parameters, for values that are not finite, and for angles that do not come out finite.
+// Fills a binding; it may be used again with other values. Throws ValueError for the wrong number
+// of parameters, for values that are not finite, and for angles that do not come out finite.
 template <class T>
-void bind_parameters(const Program& program, std::span<const double> parameters, Binding<T>& binding);
+void bind_parameters(const Program& program, std::span<const double> parameters,
+                     Binding<T>& binding);
 
 // The same after bind_parameters in which only inputs differ: re-fills only what depends on them.
 template <class T>
@@ -35,6 +36,9 @@ void bind_inputs(const Program& program, std::span<const double> parameters, Bin
 template <class T>
 void bind_shifted(const Program& program, const Step& step, int slot, double shift,
                   Binding<T>& binding);
+
+// The same on one qubit, where it is needed so often that it must not touch the heap.
+Eigen::Matrix2cd factor_matrix2(const Factor& factor, double angle);
 
 // The factor's matrix on the step's k local qubits for an angle.
 Matrix factor_matrix(const Factor& factor, std::size_t n_local, double angle);

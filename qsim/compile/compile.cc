@@ -12,7 +12,8 @@
 namespace qsim {
 namespace {
 
-std::vector<std::string> weight_names(const Circuit& circuit, const std::vector<std::string>& inputs) {
+std::vector<std::string> weight_names(const Circuit& circuit,
+                                      const std::vector<std::string>& inputs) {
   const std::set<std::string> is_input(inputs.begin(), inputs.end());
   std::vector<std::string> weights;
   for (std::string& name : circuit.parameters()) {

@@ -17,11 +17,11 @@ namespace qsim {
 // One gate inside a step, on the step's local qubits (bit k of a mask is targets[k]).
 struct Factor {
   Primitive::Kind kind = Primitive::Kind::kMatrix;
-  int slot = -1;            // of a rotation or evolution: its angle is the value of slot `slot`
-  double scale = 1.0;       // rotation: exp(−i·scale·angle/2 · Π P)
-  PauliString pauli;        // rotation
-  ControlMask controls;     // Π, local
-  Matrix matrix;            // matrix: itself; evolution: the eigenvectors of G, in columns
+  int slot = -1;         // of a rotation or evolution: its angle is the value of slot `slot`
+  double scale = 1.0;    // rotation: exp(−i·scale·angle/2 · Π P)
+  PauliString pauli;     // rotation
+  ControlMask controls;  // Π, local
+  Matrix matrix;         // matrix: itself; evolution: the eigenvectors of G, in columns
   std::vector<double> eigenvalues;  // evolution
 };
 
@@ -38,19 +38,20 @@ struct Step {
   Shape shape = Shape::kDense;
   std::vector<Qubit> targets;  // local qubit k is targets[k]; empty for a rotation
   ControlMask controls;
-  PauliString pauli;           // of a rotation, on the circuit's qubits
-  std::vector<int> source;     // of a permutation
-  std::size_t coefficients = 0;    // where they start in a binding
+  PauliString pauli;             // of a rotation, on the circuit's qubits
+  std::vector<int> source;       // of a permutation
+  std::size_t coefficients = 0;  // where they start in a binding
   std::size_t n_coefficients = 0;
-  std::vector<Factor> factors;     // in the order in which they act
-  bool has_slots = false;          // some factor has an angle slot …
-  bool needs_inputs = false;       // … whose angle depends on an input
+  std::vector<Factor> factors;  // in the order in which they act
+  bool has_slots = false;       // some factor has an angle slot …
+  bool needs_inputs = false;    // … whose angle depends on an input
 };
 
 // The angle of slot k is entry `entry` of the tape.
 struct Slot {
   int entry = 0;
-  std::vector<double> frequencies;  // positive differences of the generator's eigenvalues, ascending
+  std::vector<double>
+      frequencies;  // positive differences of the generator's eigenvalues, ascending
 };
 
 // A circuit compiled once to be run many times with other parameter values, and the observables to

@@ -12,7 +12,8 @@
 namespace qsim {
 
 // All expressions of a program as one flat list of arithmetic steps. Entry k < n_parameters is
-// parameter k; every later entry is computed from earlier ones. Equal sub-expressions share an entry.
+// parameter k; every later entry is computed from earlier ones. Equal sub-expressions share an
+// entry.
 class Tape {
  public:
   // The parameters in the order in which their values will be given.

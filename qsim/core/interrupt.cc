@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "qsim/core/parallel.h"
+
 namespace qsim {
 namespace {
 
@@ -21,7 +23,7 @@ void set_interrupt_hook(std::function<void()> new_hook) { hook() = std::move(new
 void poll_interrupt() {
   using Clock = std::chrono::steady_clock;
   constexpr auto kInterval = std::chrono::milliseconds(50);
-  if (!hook()) return;
+  if (!hook() || in_parallel()) return;
   const auto now = Clock::now().time_since_epoch();
   if (now - Clock::duration(last_poll.load(std::memory_order_relaxed)) < kInterval) return;
   last_poll.store(now.count(), std::memory_order_relaxed);

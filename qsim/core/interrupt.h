@@ -5,8 +5,8 @@
 namespace qsim {
 
 // Long loops call poll_interrupt() on the thread that entered the library, a few times a second at
-// most doing any work; the hook (Python's signal check) may throw to abandon the loop. Never called
-// inside a parallel region.
+// most doing any work; the hook (Python's signal check) may throw to abandon the loop. Inside a
+// parallel region, where nobody could catch that, it does nothing.
 void set_interrupt_hook(std::function<void()> hook);
 void poll_interrupt();
 

@@ -27,15 +27,17 @@ void require_unitary(const Matrix& matrix, std::string_view what) {
   const Matrix product = matrix.adjoint() * matrix;
   const double error =
       (product - Matrix::Identity(matrix.rows(), matrix.cols())).cwiseAbs().maxCoeff();
-  require(error <= kStructureTolerance, what, " is not unitary: U^dagger U differs from the identity by ",
-          error, " (limit ", kStructureTolerance, ")");
+  require(error <= kStructureTolerance, what,
+          " is not unitary: U^dagger U differs from the identity by ", error, " (limit ",
+          kStructureTolerance, ")");
 }
 
 void require_hermitian(const Matrix& matrix, std::string_view what) {
   const double error = (matrix - matrix.adjoint()).cwiseAbs().maxCoeff();
   const double scale = std::max(1.0, matrix.cwiseAbs().maxCoeff());
-  require(error <= kStructureTolerance * scale, what, " is not Hermitian: it differs from its adjoint by ",
-          error, " (limit ", kStructureTolerance * scale, ")");
+  require(error <= kStructureTolerance * scale, what,
+          " is not Hermitian: it differs from its adjoint by ", error, " (limit ",
+          kStructureTolerance * scale, ")");
 }
 
 void require_distinct(std::span<const Qubit> qubits, int n_qubits) {

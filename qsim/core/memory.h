@@ -19,7 +19,9 @@ void require_memory(double bytes, const std::string& what);
 inline constexpr std::size_t kAlignment = 64;
 
 struct AlignedDelete {
-  void operator()(void* pointer) const { ::operator delete(pointer, std::align_val_t{kAlignment}); }
+  void operator()(void* pointer) const {
+    ::operator delete (pointer, std::align_val_t{kAlignment});
+  }
 };
 
 template <class T>
@@ -29,7 +31,7 @@ using AlignedArray = std::unique_ptr<T[], AlignedDelete>;  // NOLINT(modernize-a
 template <class T>
 AlignedArray<T> aligned_array(std::size_t count) {
   return AlignedArray<T>(
-      static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kAlignment})));
+      static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{kAlignment})));
 }
 
 }  // namespace qsim

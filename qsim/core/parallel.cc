@@ -47,9 +47,11 @@ int num_threads() {
   return requested > 0 ? requested : omp_get_max_threads();
 }
 
+bool in_parallel() { return omp_in_parallel() != 0; }
+
 void parallel_for_workers(Index count, const std::function<void(Index, int)>& body) {
   const int threads = num_threads();
-  if (threads == 1 || count <= 1 || omp_in_parallel() != 0) {
+  if (threads == 1 || count <= 1 || in_parallel()) {
     for (Index i = 0; i < count; ++i) body(i, 0);
     return;
   }

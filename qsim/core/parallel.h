@@ -4,8 +4,9 @@
 
 #include "qsim/core/types.h"
 
-// The only place that knows OpenMP. Work is split into parts whose number depends on the problem and
-// never on the number of threads, so every reduction has the same bits on one thread and on many.
+// The only place that knows OpenMP. Work is split into parts whose number depends on the problem
+// and never on the number of threads, so every reduction has the same bits on one thread and on
+// many.
 
 namespace qsim {
 
@@ -13,6 +14,9 @@ namespace qsim {
 // Throws ValueError below 0 or above 1024.
 void set_num_threads(int threads);
 int num_threads();
+
+// Whether the caller runs inside a parallel region.
+bool in_parallel();
 
 // Runs body(i) for i in [0, count), on the threads unless already inside a parallel region.
 // The first exception (by index) is rethrown on the caller.

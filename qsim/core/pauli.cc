@@ -16,9 +16,23 @@ namespace {
 
 constexpr std::string_view kLetters = "IXZY";  // indexed by x + 2z
 
+// A character for a message: bytes that are not printable ASCII would make the message unreadable.
+std::string quoted(char c) {
+  constexpr char kFirst = ' ';
+  constexpr char kLast = '~';
+  if (c >= kFirst && c <= kLast) return concat("'", c, "'");
+  return concat("byte ", static_cast<int>(static_cast<unsigned char>(c)));
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c >= ' ' && c <= '~' ? c : '?';
+  return out;
+}
+
 void set_letter(PauliString& string, char letter, Qubit q) {
   const auto code = kLetters.find(letter);
-  require(code != std::string_view::npos, "'", letter, "' is not a Pauli letter (I, X, Y or Z)");
+  require(code != std::string_view::npos, quoted(letter), " is not a Pauli letter (I, X, Y or Z)");
   string.x |= (code & 1U) << q;
   string.z |= (code >> 1U) << q;
 }
@@ -44,8 +58,8 @@ class SparseReader {
   [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   [[noreturn]] void error(const char* expected) const {
-    fail("Pauli text \"", text_, "\": expected ", expected, " at position ", at_,
-         at_ < text_.size() ? concat(", found '", text_[at_], "'") : ", found the end");
+    fail("Pauli text \"", printable(text_), "\": expected ", expected, " at position ", at_,
+         at_ < text_.size() ? concat(", found ", quoted(text_[at_])) : ", found the end");
   }
 
   PauliTerm term() {
@@ -57,8 +71,8 @@ class SparseReader {
     } else if (!terms_.empty()) {
       error("'+' or '-'");
     }
-    const bool has_number = std::string_view("0123456789.").find(peek()) != std::string_view::npos &&
-                            peek() != '\0';
+    const bool has_number =
+        std::string_view("0123456789.").find(peek()) != std::string_view::npos && peek() != '\0';
     if (has_number) {
       coefficient *= number();
       if (peek() == '*') {
@@ -80,7 +94,8 @@ class SparseReader {
 
   double number() {
     double value = 0.0;
-    const auto [end, code] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
+    const auto [end, code] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
     if (code != std::errc()) error("a number");
     at_ = static_cast<std::size_t>(end - text_.data());
     skip_space();
@@ -90,17 +105,19 @@ class SparseReader {
   void factor(PauliString& string) {
     const char letter = text_[at_++];
     int qubit = -1;
-    const auto [end, code] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), qubit);
+    const auto [end, code] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), qubit);
     if (letter == 'I' && code != std::errc()) {
       skip_space();
       return;
     }
     if (code != std::errc() || qubit < 0) error("a qubit number");
     if (qubit >= kMaxQubits) {
-      fail("Pauli text \"", text_, "\": qubit ", qubit, " is above the limit of ", kMaxQubits - 1);
+      fail("Pauli text \"", printable(text_), "\": qubit ", qubit, " is above the limit of ",
+           kMaxQubits - 1);
     }
     if (has_bit(string.support(), qubit)) {
-      fail("Pauli text \"", text_, "\": qubit ", qubit, " appears twice in one term");
+      fail("Pauli text \"", printable(text_), "\": qubit ", qubit, " appears twice in one term");
     }
     at_ = static_cast<std::size_t>(end - text_.data());
     set_letter(string, letter, qubit);
@@ -126,7 +143,8 @@ std::vector<PauliTerm> collect(const std::map<PauliString, Complex>& sums) {
 }  // namespace
 
 char PauliString::letter(Qubit q) const {
-  return kLetters[static_cast<std::size_t>(has_bit(x, q)) + 2 * static_cast<std::size_t>(has_bit(z, q))];
+  return kLetters[static_cast<std::size_t>(has_bit(x, q)) +
+                  2 * static_cast<std::size_t>(has_bit(z, q))];
 }
 
 std::string PauliString::text(int n_qubits) const {
@@ -146,8 +164,8 @@ PauliString PauliString::parse(std::string_view dense) {
 }
 
 PauliString PauliString::on(std::string_view letters, std::span<const Qubit> qubits) {
-  require(letters.size() == qubits.size(), "Pauli text \"", letters, "\" has ", letters.size(),
-          " letters for ", qubits.size(), " qubits");
+  require(letters.size() == qubits.size(), "Pauli text \"", printable(letters), "\" has ",
+          letters.size(), " letters for ", qubits.size(), " qubits");
   PauliString string;
   Index seen = 0;
   for (std::size_t k = 0; k < qubits.size(); ++k) {
@@ -205,6 +223,7 @@ PauliSum::PauliSum(int n_qubits, std::vector<PauliTerm> terms) : n_qubits_(n_qub
 }
 
 PauliSum PauliSum::parse(std::string_view text, int n_qubits) {
+  require(n_qubits >= 0, "number of qubits ", n_qubits, " is below 0");
   const bool dense = !text.empty() && text.find_first_not_of(kLetters) == std::string_view::npos;
   std::vector<PauliTerm> terms =
       dense ? std::vector<PauliTerm>{{1.0, PauliString::parse(text)}} : SparseReader(text).read();

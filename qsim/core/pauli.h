@@ -58,9 +58,9 @@ class PauliSum {
   PauliSum() = default;
   PauliSum(int n_qubits, std::vector<PauliTerm> terms);
 
-  // "ZIII" (one string), or sparse terms "0.5 * Z0 Z1 - X2 + 1.25" (the number of qubits is then one
-  // more than the largest index, or n_qubits if that is given). Throws ValueError with the place of
-  // what it cannot read.
+  // "ZIII" (one string), or sparse terms "0.5 * Z0 Z1 - X2 + 1.25" (the number of qubits is then
+  // one more than the largest index, or n_qubits if that is given). Throws ValueError with the
+  // place of what it cannot read.
   static PauliSum parse(std::string_view text, int n_qubits = 0);
 
   [[nodiscard]] int n_qubits() const { return n_qubits_; }

@@ -15,10 +15,10 @@ class Random {
  public:
   explicit Random(std::uint64_t seed, std::uint64_t stream = 0) : seed_(seed), stream_(stream) {}
 
-  std::uint64_t bits();                 // 64 uniform bits
-  double uniform();                     // [0, 1)
-  double normal();                      // standard normal (Box–Muller)
-  Index below(Index bound);             // uniform in [0, bound), bound > 0
+  std::uint64_t bits();      // 64 uniform bits
+  double uniform();          // [0, 1)
+  double normal();           // standard normal (Box–Muller)
+  Index below(Index bound);  // uniform in [0, bound), bound > 0
   std::vector<Index> permutation(Index size);
 
   // The k-th 128-bit block of a stream.

@@ -91,6 +91,7 @@ Matrix unitary(const Circuit& circuit, const Values& values) {
   const auto size = static_cast<Eigen::Index>(state.size());
   Matrix out(size, size);
   for (Eigen::Index column = 0; column < size; ++column) {
+    poll_interrupt();
     state.set_basis(static_cast<Index>(column));
     run_steps(program, binding, state);
     for (Eigen::Index row = 0; row < size; ++row) {
@@ -102,7 +103,8 @@ Matrix unitary(const Circuit& circuit, const Values& values) {
 
 Circuit power(const Circuit& circuit, double exponent, const Values& values) {
   constexpr double kMaxRepeats = 1e6;
-  require(std::isfinite(exponent), "the exponent of a circuit is ", exponent, "; it must be finite");
+  require(std::isfinite(exponent), "the exponent of a circuit is ", exponent,
+          "; it must be finite");
   if (exponent == std::floor(exponent) && std::abs(exponent) <= kMaxRepeats) {
     const int times = static_cast<int>(std::abs(exponent));
     return exponent < 0 ? circuit.inverse().repeat(times) : circuit.repeat(times);

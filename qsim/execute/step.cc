@@ -74,9 +74,8 @@ void apply(const Step& step, std::span<const std::complex<T>> c, State<T>& state
       });
     }
     case Shape::kRotation:
-      return for_parts(n, [&](Part part) {
-        k.rotation(state.data(), site, step.pauli, c[0], c[1], part);
-      });
+      return for_parts(
+          n, [&](Part part) { k.rotation(state.data(), site, step.pauli, c[0], c[1], part); });
   }
   fail<std::logic_error>("unknown step shape");
 }
@@ -95,9 +94,8 @@ void apply_inverse(const Step& step, std::span<const std::complex<T>> c, State<T
 }
 
 template <class T>
-std::vector<Complex> apply_inverse_transition(const Step& step,
-                                              std::span<const std::complex<T>> c, State<T>& ket,
-                                              State<T>& bra) {
+std::vector<Complex> apply_inverse_transition(const Step& step, std::span<const std::complex<T>> c,
+                                              State<T>& ket, State<T>& bra) {
   const KernelTable<T>& k = kernels<T>();
   const Site site = site_of(step, ket);
   const auto inverse = inverse_coefficients(step, c);
@@ -107,7 +105,8 @@ std::vector<Complex> apply_inverse_transition(const Step& step,
   for_parts(ket.n_qubits(), [&](Part part) {
     Complex* sum = sums.data() + part.index * size;
     if (step.shape == Shape::kRotation) {
-      k.rotation_transition(ket.data(), bra.data(), site, step.pauli, inverse[0], inverse[1], sum, part);
+      k.rotation_transition(ket.data(), bra.data(), site, step.pauli, inverse[0], inverse[1], sum,
+                            part);
     } else if (step.shape == Shape::kDiagonal) {
       k.diagonal_transition(ket.data(), bra.data(), site, inverse.data(), sum, part);
     } else {

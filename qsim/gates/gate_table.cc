@@ -27,7 +27,8 @@ std::vector<GateRow> make_rows() {
 #define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help) \
   rows.push_back({#name, GateKind::kFixed, 0, targets, symbol, inverse, {}, matrix, help});
 #define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help) \
-  rows.push_back({#name, GateKind::kRotation, angles, targets, symbol, "", KETGRAD_STRIP factors, {}, help});
+  rows.push_back(                                                      \
+      {#name, GateKind::kRotation, angles, targets, symbol, "", KETGRAD_STRIP factors, {}, help});
 #define KETGRAD_CARRIED(name, kind, angles, symbol, help) \
   rows.push_back({#name, GateKind::kind, angles, 0, symbol, "", {}, {}, help});
 #define KETGRAD_ALIAS(name, base, controls, angles, qubits)

@@ -7,8 +7,8 @@
 
 #include "qsim/core/types.h"
 
-// Everything the project knows about a gate stands in its row of gate_table.inc; matrices, inverses,
-// gradients, drawing, JSON and the Python methods are derived from the row.
+// Everything the project knows about a gate stands in its row of gate_table.inc; matrices,
+// inverses, gradients, drawing, JSON and the Python methods are derived from the row.
 
 namespace qsim {
 

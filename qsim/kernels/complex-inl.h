@@ -1,5 +1,5 @@
-// Complex vectors and the amplitude layout, per instruction set. Everything that knows how many lanes
-// a register has stands here.
+// Complex vectors and the amplitude layout, per instruction set. Everything that knows how many
+// lanes a register has stands here.
 
 #if defined(KETGRAD_COMPLEX_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef KETGRAD_COMPLEX_INL_H_
@@ -14,6 +14,12 @@ HWY_BEFORE_NAMESPACE();
 namespace qsim {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
+
+// On the lambdas that are loop bodies: compiled for the instruction set, and inlined so early that
+// their captured arrays become registers.
+#ifndef KETGRAD_LOOP_BODY
+#define KETGRAD_LOOP_BODY HWY_ATTR __attribute__((always_inline))
+#endif
 
 template <class T>
 using Tag = hn::ScalableTag<T>;
@@ -88,7 +94,8 @@ HWY_INLINE CVec<T> zero() {
 // a·b.
 template <class T>
 HWY_INLINE CVec<T> mul(const CVec<T>& a, const CVec<T>& b) {
-  return {hn::NegMulAdd(a.im, b.im, hn::Mul(a.re, b.re)), hn::MulAdd(a.im, b.re, hn::Mul(a.re, b.im))};
+  return {hn::NegMulAdd(a.im, b.im, hn::Mul(a.re, b.re)),
+          hn::MulAdd(a.im, b.re, hn::Mul(a.re, b.im))};
 }
 
 // sum + a·b.
@@ -98,11 +105,12 @@ HWY_INLINE CVec<T> mul_add(const CVec<T>& a, const CVec<T>& b, const CVec<T>& su
           hn::MulAdd(a.im, b.re, hn::MulAdd(a.re, b.im, sum.im))};
 }
 
-// sum + a·conj(b).
+// sum + a·conj(b). The product is formed first, so that a chain of sums waits for one addition at a
+// time instead of two multiply-adds.
 template <class T>
 HWY_INLINE CVec<T> mul_conj_add(const CVec<T>& a, const CVec<T>& b, const CVec<T>& sum) {
-  return {hn::MulAdd(a.im, b.im, hn::MulAdd(a.re, b.re, sum.re)),
-          hn::NegMulAdd(a.re, b.im, hn::MulAdd(a.im, b.re, sum.im))};
+  return {hn::Add(sum.re, hn::MulAdd(a.im, b.im, hn::Mul(a.re, b.re))),
+          hn::Add(sum.im, hn::NegMulAdd(a.re, b.im, hn::Mul(a.im, b.re)))};
 }
 
 // A real factor per lane.
@@ -142,14 +150,9 @@ Complex sum_lanes(const CVec<T>& v) {
 
 // Calls body(i) for the amplitude index i at which each group of a part starts.
 template <class Body>
-HWY_INLINE void for_groups(const Groups& groups, Part part, int lane_bits, const Body& body) {
-  const Index end = groups.end(part);
-  Index g = groups.begin(part);
-  while (g < end) {
-    const Index run_end = std::min(end, (g | (groups.run() - 1)) + 1);
-    Index i = groups.base(g);
-    for (; g < run_end; ++g, i += bit(lane_bits)) body(i);
-  }
+HWY_INLINE void for_groups(const Groups& groups, Part part, const Body& body) {
+  Index i = groups.start(part);
+  for (Index g = groups.size(part); g > 0; --g, i = groups.next(i)) body(i);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -13,8 +13,8 @@ HWY_BEFORE_NAMESPACE();
 namespace qsim {
 namespace HWY_NAMESPACE {
 
-// A matrix on H high and L low targets acts on 2^H vectors at a time. A low target mixes the lanes of
-// one vector: with the lanes permuted by xor with each pattern x of the low targets,
+// A matrix on H high and L low targets acts on 2^H vectors at a time. A low target mixes the lanes
+// of one vector: with the lanes permuted by xor with each pattern x of the low targets,
 //
 //   out[j] = Σ_{j', x} C[j, j', x] ∘ permute_x(in[j'])
 //
@@ -28,26 +28,7 @@ class DenseStep {
   static constexpr Index kEntries = kHigh * kHigh * kLow;
 
   DenseStep(const Site& site, const TargetSplit& split, const std::complex<T>* matrix)
-      : permute_{make_permute(split, 0), make_permute(split, 1), make_permute(split, 2),
-                 make_permute(split, 3)} {
-    const Index size = Index{1} << (H + L);
-    for (Index j = 0; j < kHigh; ++j) offset[j] = split.high_offset(j);
-    const Index low = kLanes<T> - 1;
-    const ControlMask low_controls{site.controls.mask & low, site.controls.value & low};
-    for (Index e = 0; e < kEntries; ++e) {
-      const Index x = e % kLow;
-      const Index column = e / kLow % kHigh;
-      const Index row = e / kLow / kHigh;
-      Lanes<T> lanes;
-      for (Index lane = 0; lane < kLanes<T>; ++lane) {
-        const std::complex<T> identity = row == column && x == 0 ? T{1} : T{0};
-        const Index r = split.local(row, lane);
-        const Index c = split.local(column, lane ^ split.low_offset(x));
-        lanes.set(lane, low_controls.holds(lane) ? matrix[r * size + c] : identity);
-      }
-      entries_[e] = load(lanes);
-    }
-  }
+      : DenseStep(site, split, matrix, std::make_integer_sequence<Index, kLow>()) {}
 
   HWY_INLINE void read(const T* state, Index i, CVec<T> (&in)[kHigh]) const {
     for (Index j = 0; j < kHigh; ++j) in[j] = load(state, i | offset[j]);
@@ -72,23 +53,58 @@ class DenseStep {
     for (Index j = 0; j < kHigh; ++j) store(out[j], state, i | offset[j]);
   }
 
+  // sums[e] += ket[row] · conj(permute_x(bra[column])), unrolled so that the sums stay in
+  // registers.
+  template <Index... E>
+  static HWY_INLINE void add_transition(const DenseStep& step, const CVec<T> (&k)[kHigh],
+                                        const CVec<T> (&b)[kHigh], CVec<T> (&sums)[kEntries],
+                                        std::integer_sequence<Index, E...> /*entries*/) {
+    ((sums[E] =
+          mul_conj_add(k[E / kLow / kHigh], step.permuted(b[E / kLow % kHigh], E % kLow), sums[E])),
+     ...);
+  }
+
   Index offset[kHigh];
 
  private:
-  static LaneXor<T> make_permute(const TargetSplit& split, Index x) {
-    return LaneXor<T>(x < kLow ? split.low_offset(x) : 0);
+  template <Index... X>
+  DenseStep(const Site& site, const TargetSplit& split, const std::complex<T>* matrix,
+            std::integer_sequence<Index, X...> /*patterns*/)
+      : permute_{LaneXor<T>(split.low_offset(X))...} {
+    const Index size = Index{1} << (H + L);
+    for (Index j = 0; j < kHigh; ++j) offset[j] = split.high_offset(j);
+    const Index low = kLanes<T> - 1;
+    const ControlMask low_controls{site.controls.mask & low, site.controls.value & low};
+    const bool same_in_all_lanes = L == 0 && low_controls.mask == 0;
+    for (Index e = 0; e < kEntries; ++e) {
+      const Index x = e % kLow;
+      const Index column = e / kLow % kHigh;
+      const Index row = e / kLow / kHigh;
+      if (same_in_all_lanes) {
+        entries_[e] = broadcast(matrix[split.local(row, 0) * size + split.local(column, 0)]);
+        continue;
+      }
+      Lanes<T> lanes;
+      for (Index lane = 0; lane < kLanes<T>; ++lane) {
+        const std::complex<T> identity = row == column && x == 0 ? T{1} : T{0};
+        const Index r = split.local(row, lane);
+        const Index c = split.local(column, lane ^ split.low_offset(x));
+        lanes.set(lane, low_controls.holds(lane) ? matrix[r * size + c] : identity);
+      }
+      entries_[e] = load(lanes);
+    }
   }
 
   CVec<T> entries_[kEntries];
-  LaneXor<T> permute_[4];
+  LaneXor<T> permute_[kLow];
 };
 
 template <class T, int H, int L>
 void dense_kernel(T* state, const Site& site, const TargetSplit& split,
-                           const std::complex<T>* matrix, Part part) {
+                  const std::complex<T>* matrix, Part part) {
   const DenseStep<T, H, L> step(site, split, matrix);
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
-  for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+  for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     CVec<T> in[DenseStep<T, H, L>::kHigh];
     step.read(state, i, in);
     step.apply(in, state, i);
@@ -97,27 +113,18 @@ void dense_kernel(T* state, const Site& site, const TargetSplit& split,
 
 template <class T, int H, int L>
 void dense_transition_kernel(T* ket, T* bra, const Site& site, const TargetSplit& split,
-                                      const std::complex<T>* inverse, Complex* transition,
-                                      Part part) {
+                             const std::complex<T>* inverse, Complex* transition, Part part) {
   using Step = DenseStep<T, H, L>;
   const Step step(site, split, inverse);
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
   CVec<T> sums[Step::kEntries];
   for (Index e = 0; e < Step::kEntries; ++e) sums[e] = zero<T>();
-  for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+  for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     CVec<T> k[Step::kHigh];
     CVec<T> b[Step::kHigh];
     step.read(ket, i, k);
     step.read(bra, i, b);
-    for (Index c = 0; c < Step::kHigh; ++c) {
-      for (Index x = 0; x < Step::kLow; ++x) {
-        const CVec<T> v = step.permuted(b[c], x);
-        for (Index r = 0; r < Step::kHigh; ++r) {
-          CVec<T>& sum = sums[(r * Step::kHigh + c) * Step::kLow + x];
-          sum = mul_conj_add(k[r], v, sum);
-        }
-      }
-    }
+    Step::add_transition(step, k, b, sums, std::make_integer_sequence<Index, Step::kEntries>());
     step.apply(k, ket, i);
     step.apply(b, bra, i);
   });
@@ -145,12 +152,18 @@ void dense(T* state, const Site& site, const std::complex<T>* matrix, Part part)
   const TargetSplit split(site.targets, kLaneBits<T>);
   const std::size_t shape = site.targets.size() * 4 + split.n_low();
   switch (shape) {
-    case 4: return dense_kernel<T, 1, 0>(state, site, split, matrix, part);
-    case 5: return dense_kernel<T, 0, 1>(state, site, split, matrix, part);
-    case 8: return dense_kernel<T, 2, 0>(state, site, split, matrix, part);
-    case 9: return dense_kernel<T, 1, 1>(state, site, split, matrix, part);
-    case 10: return dense_kernel<T, 0, 2>(state, site, split, matrix, part);
-    default: return generic_dense(state, site, matrix, part);
+    case 4:
+      return dense_kernel<T, 1, 0>(state, site, split, matrix, part);
+    case 5:
+      return dense_kernel<T, 0, 1>(state, site, split, matrix, part);
+    case 8:
+      return dense_kernel<T, 2, 0>(state, site, split, matrix, part);
+    case 9:
+      return dense_kernel<T, 1, 1>(state, site, split, matrix, part);
+    case 10:
+      return dense_kernel<T, 0, 2>(state, site, split, matrix, part);
+    default:
+      return generic_dense(state, site, matrix, part);
   }
 }
 
@@ -160,12 +173,18 @@ void dense_transition(T* ket, T* bra, const Site& site, const std::complex<T>* i
   const TargetSplit split(site.targets, kLaneBits<T>);
   const std::size_t shape = site.targets.size() * 4 + split.n_low();
   switch (shape) {
-    case 4: return dense_transition_kernel<T, 1, 0>(ket, bra, site, split, inverse, transition, part);
-    case 5: return dense_transition_kernel<T, 0, 1>(ket, bra, site, split, inverse, transition, part);
-    case 8: return dense_transition_kernel<T, 2, 0>(ket, bra, site, split, inverse, transition, part);
-    case 9: return dense_transition_kernel<T, 1, 1>(ket, bra, site, split, inverse, transition, part);
-    case 10: return dense_transition_kernel<T, 0, 2>(ket, bra, site, split, inverse, transition, part);
-    default: return generic_dense_transition(ket, bra, site, inverse, transition, part);
+    case 4:
+      return dense_transition_kernel<T, 1, 0>(ket, bra, site, split, inverse, transition, part);
+    case 5:
+      return dense_transition_kernel<T, 0, 1>(ket, bra, site, split, inverse, transition, part);
+    case 8:
+      return dense_transition_kernel<T, 2, 0>(ket, bra, site, split, inverse, transition, part);
+    case 9:
+      return dense_transition_kernel<T, 1, 1>(ket, bra, site, split, inverse, transition, part);
+    case 10:
+      return dense_transition_kernel<T, 0, 2>(ket, bra, site, split, inverse, transition, part);
+    default:
+      return generic_dense_transition(ket, bra, site, inverse, transition, part);
   }
 }
 

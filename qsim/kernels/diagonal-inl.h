@@ -13,79 +13,96 @@ HWY_BEFORE_NAMESPACE();
 namespace qsim {
 namespace HWY_NAMESPACE {
 
-// The diagonal's entries lane by lane, one vector per pattern of the high targets. Patterns whose
-// entries are all 1 need not be touched: half the state for a phase gate.
+// The diagonal's entries lane by lane, one vector per pattern of the high targets.
 template <class T>
-class DiagonalStep {
- public:
-  DiagonalStep(const Site& site, const TargetSplit& split, const std::complex<T>* diagonal) {
-    const Index low = kLanes<T> - 1;
-    const ControlMask low_controls{site.controls.mask & low, site.controls.value & low};
-    for (Index j = 0; j < bit(static_cast<int>(split.n_high())); ++j) {
-      Pattern pattern{.offset = split.high_offset(j), .index = j};
-      for (Index lane = 0; lane < kLanes<T>; ++lane) {
-        const std::complex<T> entry =
-            low_controls.holds(lane) ? diagonal[split.local(j, lane)] : std::complex<T>(1);
-        pattern.lanes.set(lane, entry);
-        pattern.is_one = pattern.is_one && entry == std::complex<T>(1);
-      }
-      patterns.push_back(pattern);
-    }
-  }
-
-  struct Pattern {
-    Lanes<T> lanes{};
-    Index offset = 0;
-    Index index = 0;
-    bool is_one = true;
-  };
-  std::vector<Pattern> patterns;
+struct DiagonalPattern {
+  Lanes<T> lanes{};
+  Index offset = 0;  // of the amplitudes it multiplies
+  Index index = 0;   // of the pattern
 };
+
+template <class T>
+std::vector<DiagonalPattern<T>> diagonal_patterns(const Site& site, const TargetSplit& split,
+                                                  const std::complex<T>* diagonal, bool skip_ones) {
+  const Index low = kLanes<T> - 1;
+  const ControlMask low_controls{site.controls.mask & low, site.controls.value & low};
+  std::vector<DiagonalPattern<T>> patterns;
+  for (Index j = 0; j < bit(static_cast<int>(split.n_high())); ++j) {
+    DiagonalPattern<T> pattern{.offset = split.high_offset(j), .index = j};
+    bool all_one = true;
+    for (Index lane = 0; lane < kLanes<T>; ++lane) {
+      const std::complex<T> entry =
+          low_controls.holds(lane) ? diagonal[split.local(j, lane)] : std::complex<T>(1);
+      pattern.lanes.set(lane, entry);
+      all_one = all_one && entry == std::complex<T>(1);
+    }
+    // Half the state need not be touched for a phase gate.
+    if (!skip_ones || !all_one) patterns.push_back(pattern);
+  }
+  return patterns;
+}
 
 template <class T>
 void diagonal(T* state, const Site& site, const std::complex<T>* diagonal, Part part) {
   const TargetSplit split(site.targets, kLaneBits<T>);
-  const DiagonalStep<T> step(site, split, diagonal);
+  const auto patterns = diagonal_patterns(site, split, diagonal, true);
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
-  for (const auto& pattern : step.patterns) {
-    if (pattern.is_one) continue;
-    const CVec<T> factor = load(pattern.lanes);
-    for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
-      store(mul(factor, load(state, i | pattern.offset)), state, i | pattern.offset);
+  if (patterns.size() == 1) {
+    const CVec<T> factor = load(patterns[0].lanes);
+    const Index offset = patterns[0].offset;
+    for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
+      store(mul(factor, load(state, i | offset)), state, i | offset);
+    });
+  } else if (patterns.size() == 2) {
+    const CVec<T> factor0 = load(patterns[0].lanes);
+    const CVec<T> factor1 = load(patterns[1].lanes);
+    const Index offset0 = patterns[0].offset;
+    const Index offset1 = patterns[1].offset;
+    for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
+      store(mul(factor0, load(state, i | offset0)), state, i | offset0);
+      store(mul(factor1, load(state, i | offset1)), state, i | offset1);
+    });
+  } else {
+    for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
+      for (const auto& p : patterns) {
+        store(mul(load(p.lanes), load(state, i | p.offset)), state, i | p.offset);
+      }
     });
   }
 }
 
 template <class T>
 void diagonal_transition(T* ket, T* bra, const Site& site, const std::complex<T>* inverse,
-                                  Complex* transition, Part part) {
+                         Complex* transition, Part part) {
   const TargetSplit split(site.targets, kLaneBits<T>);
-  const DiagonalStep<T> step(site, split, inverse);
+  const auto patterns = diagonal_patterns(site, split, inverse, false);
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
+  std::vector<Lanes<T>> sums(patterns.size(), Lanes<T>{});
+  for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
+    for (const auto& p : patterns) {
+      const CVec<T> factor = load(p.lanes);
+      const CVec<T> k = load(ket, i | p.offset);
+      const CVec<T> b = load(bra, i | p.offset);
+      Lanes<T>& sum = sums[p.index];
+      store(mul_conj_add(k, b, load(sum)), sum);
+      store(mul(factor, k), ket, i | p.offset);
+      store(mul(factor, b), bra, i | p.offset);
+    }
+  });
   const Index low = kLanes<T> - 1;
   const ControlMask low_controls{site.controls.mask & low, site.controls.value & low};
-  for (const auto& pattern : step.patterns) {
-    const CVec<T> factor = load(pattern.lanes);
-    CVec<T> sum = zero<T>();
-    for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
-      const CVec<T> k = load(ket, i | pattern.offset);
-      const CVec<T> b = load(bra, i | pattern.offset);
-      sum = mul_conj_add(k, b, sum);
-      store(mul(factor, k), ket, i | pattern.offset);
-      store(mul(factor, b), bra, i | pattern.offset);
-    });
-    Lanes<T> lanes;
-    store(sum, lanes);
+  for (const auto& p : patterns) {
     for (Index lane = 0; lane < kLanes<T>; ++lane) {
       if (!low_controls.holds(lane)) continue;
-      transition[split.local(pattern.index, lane)] += Complex(lanes.re[lane], lanes.im[lane]);
+      transition[split.local(p.index, lane)] +=
+          Complex(sums[p.index].re[lane], sums[p.index].im[lane]);
     }
   }
 }
 
 template <class T>
-void permutation(T* state, const Site& site, const int* source,
-                          const std::complex<T>* entries, Part part) {
+void permutation(T* state, const Site& site, const int* source, const std::complex<T>* entries,
+                 Part part) {
   const TargetSplit split(site.targets, kLaneBits<T>);
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
   const Index size = bit(static_cast<int>(site.targets.size()));
@@ -99,7 +116,7 @@ void permutation(T* state, const Site& site, const int* source,
       entries[rows[1]] == std::complex<T>(1)) {
     const Index a = split.high_offset(rows[0]);  // a plain exchange: x, cx, swap, …
     const Index b = split.high_offset(rows[1]);
-    for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+    for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
       const CVec<T> va = load(state, i | a);
       const CVec<T> vb = load(state, i | b);
       store(vb, state, i | a);
@@ -107,7 +124,7 @@ void permutation(T* state, const Site& site, const int* source,
     });
     return;
   }
-  for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+  for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const Index from = split.high_offset(static_cast<Index>(source[rows[k]]));
       store(mul(broadcast(entries[rows[k]]), load(state, i | from)), held[k]);

@@ -12,7 +12,9 @@ template <class T>
 class GatheredState {
  public:
   GatheredState(T* state, std::span<const Qubit> targets)
-      : state_(state), offsets_(bit(static_cast<int>(targets.size()))), re(offsets_.size()),
+      : state_(state),
+        offsets_(bit(static_cast<int>(targets.size()))),
+        re(offsets_.size()),
         im(offsets_.size()) {
     for (Index j = 0; j < offsets_.size(); ++j) offsets_[j] = scatter_bits(j, targets);
   }
@@ -57,8 +59,8 @@ template <class T>
 void generic_dense(T* state, const Site& site, const std::complex<T>* matrix, Part part) {
   const Groups groups(site.n_qubits, 0, mask_of(site.targets), site.controls);
   GatheredState<T> gathered(state, site.targets);
-  for (Index g = groups.begin(part); g < groups.end(part); ++g) {
-    const Index base = groups.base(g);
+  Index base = groups.start(part);
+  for (Index g = groups.size(part); g > 0; --g, base = groups.next(base)) {
     gathered.gather(base);
     gathered.scatter(base, matrix);
   }
@@ -71,8 +73,8 @@ void generic_dense_transition(T* ket, T* bra, const Site& site, const std::compl
   GatheredState<T> k(ket, site.targets);
   GatheredState<T> b(bra, site.targets);
   const std::size_t size = k.size();
-  for (Index g = groups.begin(part); g < groups.end(part); ++g) {
-    const Index base = groups.base(g);
+  Index base = groups.start(part);
+  for (Index g = groups.size(part); g > 0; --g, base = groups.next(base)) {
     k.gather(base);
     b.gather(base);
     for (std::size_t r = 0; r < size; ++r) {

@@ -13,29 +13,27 @@ namespace qsim {
 class Groups {
  public:
   Groups(int n_qubits, int lane_bits, Index zero_mask, ControlMask controls)
-      : lane_bits_(lane_bits) {
-    const Index low = bit(lane_bits) - 1;
-    value_ = controls.value & ~low;
-    Index fixed = (zero_mask | controls.mask) & ~low;
-    int free = n_qubits - lane_bits;
-    for (; fixed != 0; fixed &= fixed - 1, --free) {
-      positions_[n_fixed_++] = std::countr_zero(fixed);
-    }
-    count_ = bit(free);
-    run_ = n_fixed_ == 0 ? count_ : bit(positions_[0] - lane_bits);
+      : lane_bits_(lane_bits),
+        fixed_((zero_mask | controls.mask) & ~(bit(lane_bits) - 1)),
+        value_(controls.value & fixed_),
+        count_(bit(n_qubits - lane_bits - std::popcount(fixed_))) {}
+
+  // The groups of a part are the `size` ones from `start` on, by `next`. (The loop itself stands
+  // where it is compiled for the instruction set of its body, which could not be inlined here.)
+  [[nodiscard]] Index size(Part part) const {
+    return split(part.index + 1, part.count) - split(part.index, part.count);
   }
-
-  [[nodiscard]] Index count() const { return count_; }
-  // Groups come in runs of this many neighbours.
-  [[nodiscard]] Index run() const { return run_; }
-  [[nodiscard]] Index begin(Part part) const { return split(part.index, part.count); }
-  [[nodiscard]] Index end(Part part) const { return split(part.index + 1, part.count); }
-
-  // The amplitude index at which group g starts.
-  [[nodiscard]] Index base(Index g) const {
-    Index i = g << lane_bits_;
-    for (std::size_t k = 0; k < n_fixed_; ++k) i = insert_zero_bit(i, positions_[k]);
+  // The amplitude index at which the part's first group starts.
+  [[nodiscard]] Index start(Part part) const {
+    Index i = split(part.index, part.count) << lane_bits_;
+    for (Index rest = fixed_; rest != 0; rest &= rest - 1) {
+      i = insert_zero_bit(i, std::countr_zero(rest));
+    }
     return i | value_;
+  }
+  // The start of the group after the one that starts at i: the carry runs through the fixed bits.
+  [[nodiscard]] Index next(Index i) const {
+    return (((i | fixed_) + bit(lane_bits_)) & ~fixed_) | value_;
   }
 
  private:
@@ -45,11 +43,9 @@ class Groups {
   }
 
   int lane_bits_;
-  Index value_ = 0;
-  Index count_ = 0;
-  Index run_ = 0;
-  std::size_t n_fixed_ = 0;
-  std::array<int, kMaxQubits> positions_{};
+  Index fixed_;
+  Index value_;
+  Index count_;
 };
 
 // Which targets are low (inside a vector) and which are high.

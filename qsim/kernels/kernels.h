@@ -11,9 +11,9 @@
 #include "qsim/core/types.h"
 #include "qsim/kernels/layout.h"
 
-// The innermost loops, one source compiled for every instruction set and chosen at run time. A kernel
-// does one part of its work, 0 ≤ index < count; parts touch different amplitudes (each reduction
-// returns its own partial sum), so the caller may run them on any threads in any order.
+// The innermost loops, one source compiled for every instruction set and chosen at run time. A
+// kernel does one part of its work, 0 ≤ index < count; parts touch different amplitudes (each
+// reduction returns its own partial sum), so the caller may run them on any threads in any order.
 
 namespace qsim {
 
@@ -22,7 +22,8 @@ struct Part {
   Index count = 1;
 };
 
-// Where a step acts: on the targets (bit k of a matrix index is targets[k]) where the controls hold.
+// Where a step acts: on the targets (bit k of a matrix index is targets[k]) where the controls
+// hold.
 struct Site {
   int n_qubits = 0;  // in storage
   std::span<const Qubit> targets;
@@ -37,8 +38,8 @@ struct KernelTable {
   void (*dense)(T* state, const Site& site, const std::complex<T>* matrix, Part part);
   void (*diagonal)(T* state, const Site& site, const std::complex<T>* diagonal, Part part);
   // out[r] = entries[r] · in[source[r]]; all targets and controls must be at or above lane_bits.
-  void (*permutation)(T* state, const Site& site, const int* source,
-                      const std::complex<T>* entries, Part part);
+  void (*permutation)(T* state, const Site& site, const int* source, const std::complex<T>* entries,
+                      Part part);
   // state ← (α + βP) state where the controls hold.
   void (*rotation)(T* state, const Site& site, PauliString pauli, std::complex<T> alpha,
                    std::complex<T> beta, Part part);
@@ -71,8 +72,8 @@ const KernelTable<T>& kernels();
 // The instruction sets this library was built for and this processor has, best first.
 std::vector<std::string> simd_targets();
 
-// Uses the named instruction set from now on ("" for the best). Throws ValueError listing what there
-// is for any other name. Not to be called while something runs.
+// Uses the named instruction set from now on ("" for the best). Throws ValueError listing what
+// there is for any other name. Not to be called while something runs.
 void set_simd_target(std::string_view name);
 
 // Obeys KETGRAD_TARGET the first time it is called, throwing ValueError for an unknown name.

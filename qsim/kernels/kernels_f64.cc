@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 #include <complex>
+#include <utility>
 #include <vector>
 
 #include "qsim/core/bits.h"

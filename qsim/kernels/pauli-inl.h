@@ -87,18 +87,18 @@ class PauliRotation {
 
 template <class T>
 void rotation(T* state, const Site& site, PauliString pauli, std::complex<T> alpha,
-                       std::complex<T> beta, Part part) {
+              std::complex<T> beta, Part part) {
   const PauliAction<T> action(pauli, site.controls);
   const PauliRotation<T> rotate(action, site.controls, alpha, beta);
   const Groups groups(site.n_qubits, kLaneBits<T>, action.pivot(), site.controls);
   if (action.x_high == 0) {
-    for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+    for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
       const CVec<T> v = load(state, i);
       store(rotate(v, action(v, i)), state, i);
     });
     return;
   }
-  for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+  for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     const Index k = i ^ action.x_high;
     const CVec<T> a = load(state, i);
     const CVec<T> b = load(state, k);
@@ -108,15 +108,14 @@ void rotation(T* state, const Site& site, PauliString pauli, std::complex<T> alp
 }
 
 template <class T>
-void rotation_transition(T* ket, T* bra, const Site& site, PauliString pauli,
-                                  std::complex<T> alpha, std::complex<T> beta, Complex* transition,
-                                  Part part) {
+void rotation_transition(T* ket, T* bra, const Site& site, PauliString pauli, std::complex<T> alpha,
+                         std::complex<T> beta, Complex* transition, Part part) {
   const PauliAction<T> action(pauli, site.controls);
   const PauliRotation<T> rotate(action, site.controls, alpha, beta);
   const Groups groups(site.n_qubits, kLaneBits<T>, action.pivot(), site.controls);
   CVec<T> sum = zero<T>();
   if (action.x_high == 0) {
-    for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+    for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
       const CVec<T> k = load(ket, i);
       const CVec<T> b = load(bra, i);
       const CVec<T> pk = action(k, i);
@@ -125,7 +124,7 @@ void rotation_transition(T* ket, T* bra, const Site& site, PauliString pauli,
       store(rotate(b, action(b, i)), bra, i);
     });
   } else {
-    for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+    for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
       const Index j = i ^ action.x_high;
       const CVec<T> ki = load(ket, i);
       const CVec<T> kj = load(ket, j);
@@ -149,7 +148,7 @@ Complex inner(const T* a, const T* b, int n_qubits, PauliString pauli, Part part
   const PauliAction<T> action(pauli, {});
   const Groups groups(n_qubits, kLaneBits<T>, 0, {});
   CVec<T> sum = zero<T>();
-  for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+  for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     sum = mul_conj_add(action(load(b, i ^ action.x_high), i), load(a, i), sum);
   });
   return action.phase * sum_lanes(sum);
@@ -157,13 +156,13 @@ Complex inner(const T* a, const T* b, int n_qubits, PauliString pauli, Part part
 
 template <class T>
 void accumulate(T* out, const T* in, int n_qubits, PauliString pauli, std::complex<T> c,
-                         Part part) {
+                Part part) {
   const PauliAction<T> action(pauli, {});
   const Complex factor = Complex(c) * action.phase;
   const CVec<T> coefficient =
       broadcast(std::complex<T>(static_cast<T>(factor.real()), static_cast<T>(factor.imag())));
   const Groups groups(n_qubits, kLaneBits<T>, 0, {});
-  for_groups(groups, part, kLaneBits<T>, [&](Index i) HWY_ATTR {
+  for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     const CVec<T> v = action(load(in, i ^ action.x_high), i);
     store(mul_add(coefficient, v, load(out, i)), out, i);
   });
@@ -173,8 +172,8 @@ template <class T>
 void scale_state(T* state, int n_qubits, T factor, Part part) {
   const Vec<T> f = hn::Set(Tag<T>(), factor);
   const Groups groups(n_qubits, kLaneBits<T>, 0, {});
-  for_groups(groups, part, kLaneBits<T>,
-             [&](Index i) HWY_ATTR { store(scale<T>(f, load(state, i)), state, i); });
+  for_groups(groups, part,
+             [&](Index i) KETGRAD_LOOP_BODY { store(scale<T>(f, load(state, i)), state, i); });
 }
 
 }  // namespace HWY_NAMESPACE

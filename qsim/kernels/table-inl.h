@@ -1,5 +1,6 @@
 // The kernel table of one precision on every instruction set. The including file defines
-// KETGRAD_REAL (float or double) and KETGRAD_TABLE (the name of the function) and is included once per instruction set.
+// KETGRAD_REAL (float or double) and KETGRAD_TABLE (the name of the function) and is included once
+// per instruction set.
 
 #include "qsim/kernels/dense-inl.h"
 #include "qsim/kernels/diagonal-inl.h"

@@ -11,8 +11,7 @@ namespace {
 // What the kernels were compiled for (see CMakeLists.txt) and the processor can run. Asked once:
 // SupportedTargets() also resets Highway's choice to the best of them.
 std::int64_t usable_targets() {
-  static const std::int64_t targets =
-      (hwy::SupportedTargets() | HWY_STATIC_TARGET) & HWY_TARGETS;
+  static const std::int64_t targets = (hwy::SupportedTargets() | HWY_STATIC_TARGET) & HWY_TARGETS;
   return targets;
 }
 

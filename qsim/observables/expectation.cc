@@ -13,9 +13,11 @@ namespace {
 template <class T>
 double pauli_expectation(PauliString pauli, const State<T>& state) {
   if (pauli.is_identity()) return 1.0;
-  return sum_parts<Complex>(state.n_qubits(), [&](Part part) {
-           return kernels<T>().inner(state.data(), state.data(), state.storage(), pauli, part);
-         })
+  return sum_parts<Complex>(state.n_qubits(),
+                            [&](Part part) {
+                              return kernels<T>().inner(state.data(), state.data(), state.storage(),
+                                                        pauli, part);
+                            })
       .real();
 }
 
@@ -126,8 +128,7 @@ double variance(const Observable& observable, const State<T>& state) {
 }
 
 template <class T>
-void accumulate(const Observable& observable, double factor, const State<T>& state,
-                State<T>& out) {
+void accumulate(const Observable& observable, double factor, const State<T>& state, State<T>& out) {
   if (const auto* sum = std::get_if<PauliSum>(&observable)) {
     for (const auto& [c, string] : sum->terms()) add(state, string, factor * c, out);
     return;

@@ -113,9 +113,8 @@ std::vector<std::complex<T>> State<T>::amplitudes() const {
 
 template <class T>
 void State<T>::copy_amplitudes(Index first, std::span<std::complex<T>> out) const {
-  require<IndexError>(first <= size() && out.size() <= size() - first, "amplitudes ", first,
-                      " to ", first + out.size(), " are out of range for ", n_qubits_,
-                      " qubit(s)");
+  require<IndexError>(first <= size() && out.size() <= size() - first, "amplitudes ", first, " to ",
+                      first + out.size(), " are out of range for ", n_qubits_, " qubit(s)");
   for (std::size_t k = 0; k < out.size(); ++k) {
     const std::size_t at = real_offset<T>(first + k);
     out[k] = {data_[at], data_[at + kBlock<T>]};
@@ -186,6 +185,8 @@ std::vector<double> State<T>::probabilities(std::span<const Qubit> qubits) const
 template <class T>
 std::vector<Index> State<T>::sample(std::int64_t shots, std::uint64_t seed) const {
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
+  constexpr double kBytesPerShot = sizeof(std::pair<double, std::size_t>) + sizeof(Index);
+  require_memory(kBytesPerShot * static_cast<double>(shots), concat("drawing ", shots, " shots"));
   const double total = inner(*this).real();
   // Uniform draws, sorted, are met in one walk along the cumulative distribution.
   std::vector<std::pair<double, std::size_t>> draws(static_cast<std::size_t>(shots));
@@ -224,8 +225,7 @@ double State<T>::project(Qubit qubit, bool value) {
   const auto keep = static_cast<T>(1 / std::sqrt(p[value ? 1 : 0]));
   const std::complex<T> diagonal[] = {value ? T{0} : keep, value ? keep : T{0}};
   const Site site{storage(), {&qubit, 1}, {}};
-  for_parts(n_qubits_,
-            [&](Part part) { kernels<T>().diagonal(data(), site, diagonal, part); });
+  for_parts(n_qubits_, [&](Part part) { kernels<T>().diagonal(data(), site, diagonal, part); });
   return probability;
 }
 

@@ -15,11 +15,11 @@ namespace qsim {
 template <class T>
 class State {
  public:
-  // |0…0⟩. Throws ValueError below 1 or above 62 qubits and MemoryError, before allocating, for more
-  // bytes than are available.
+  // |0…0⟩. Throws ValueError below 1 or above 62 qubits and MemoryError, before allocating, for
+  // more bytes than are available.
   explicit State(int n_qubits);
-  // Amplitudes that are finite and normalised (within 1e-6), their number a power of two of at least
-  // 2; ValueError otherwise.
+  // Amplitudes that are finite and normalised (within 1e-6), their number a power of two of at
+  // least 2; ValueError otherwise.
   static State from_amplitudes(std::span<const std::complex<T>> amplitudes);
 
   State(const State& other);
@@ -34,17 +34,17 @@ class State {
   [[nodiscard]] std::vector<std::complex<T>> amplitudes() const;
   void copy_amplitudes(Index first, std::span<std::complex<T>> out) const;
 
-  void set_basis(Index basis_state);                               // IndexError from 2^n up
+  void set_basis(Index basis_state);                                 // IndexError from 2^n up
   void set_amplitudes(std::span<const std::complex<T>> amplitudes);  // as from_amplitudes, size 2^n
-  void set_zero();                                                 // all amplitudes 0; not a state
+  void set_zero();  // all amplitudes 0; not a state
 
-  [[nodiscard]] double norm() const;                       // √⟨ψ|ψ⟩
-  [[nodiscard]] Complex inner(const State& other) const;   // ⟨this|other⟩
+  [[nodiscard]] double norm() const;                      // √⟨ψ|ψ⟩
+  [[nodiscard]] Complex inner(const State& other) const;  // ⟨this|other⟩
 
   // |ψ_i|², or the distribution over some qubits (bit k of the result's index is qubits[k]).
   [[nodiscard]] std::vector<double> probabilities(std::span<const Qubit> qubits = {}) const;
-  // Basis states drawn from the distribution, in the order of the shots: shot k depends on (seed, k)
-  // alone. ValueError unless shots ≥ 1.
+  // Basis states drawn from the distribution, in the order of the shots: shot k depends on (seed,
+  // k) alone. ValueError unless shots ≥ 1.
   [[nodiscard]] std::vector<Index> sample(std::int64_t shots, std::uint64_t seed) const;
   // Measures one qubit and collapses the state. Returns the outcome.
   bool measure(Qubit qubit, Random& random);

@@ -1,0 +1,188 @@
+// The library's speed goals, measured side by side in one run, and the distance to each:
+//
+//   (a) dense and diagonal gates on one qubit of 24 (double, 2 threads) reach at least 0.7 of the
+//       bandwidth of an in-place scale of the same array, whatever the qubit;
+//   (b) the gradient by all 3·n·L angles of the hardware-efficient circuit on 16 qubits with 8 layers
+//       costs at most 5 forward passes.
+//
+// A missed goal is no error. `goals 25` takes medians of 25 repetitions.
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+#include "qml/ansatz.h"
+#include "qml/gradients/workspace.h"
+#include "qsim/compile/bind.h"
+#include "qsim/compile/program.h"
+#include "qsim/core/parallel.h"
+#include "qsim/core/random.h"
+#include "qsim/execute/execute.h"
+#include "qsim/state/parts.h"
+#include "qsim/state/state.h"
+
+namespace {
+
+using qsim::Circuit;
+using qsim::Program;
+using qsim::Qubit;
+using State = qsim::State<double>;
+using Binding = qsim::Binding<double>;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kGateQubits = 24;
+constexpr double kGateGoal = 0.7;
+constexpr int kGradientQubits = 16;
+constexpr int kGradientLayers = 8;
+constexpr double kGradientGoal = 5;
+constexpr std::size_t kDefaultRepetitions = 15;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+template <class Body>
+double seconds(const Body& body) {
+  const auto start = Clock::now();
+  body();
+  return seconds_since(start);
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// A circuit of one gate, ready to run.
+struct Gate {
+  explicit Gate(const Circuit& circuit) : program(qsim::compile(circuit)) {
+    qsim::bind_parameters(program, {}, binding);
+  }
+  void operator()(State& state) const { qsim::run_steps(program, binding, state); }
+  Program program;
+  Binding binding;
+};
+
+void scale(State& state) {
+  qsim::for_parts(state.n_qubits(), [&](qsim::Part part) {
+    qsim::kernels<double>().scale(state.data(), state.storage(), -1.0, part);
+  });
+}
+
+void print_distance(std::string_view what, double value, std::string_view relation, double goal,
+                    bool met) {
+  std::printf("  %-32.*s %5.2f   goal %.*s %.2f   %s by %.2f\n", static_cast<int>(what.size()),
+              what.data(), value, static_cast<int>(relation.size()), relation.data(), goal,
+              met ? "met" : "MISSED", value > goal ? value - goal : goal - value);
+}
+
+struct Worst {
+  double fraction = 1e9;
+  Qubit qubit = 0;
+  void note(double value, Qubit q) {
+    if (value < fraction) {
+      fraction = value;
+      qubit = q;
+    }
+  }
+  void print(std::string_view shape) const {
+    char what[64];
+    std::snprintf(what, sizeof what, "%.*s, worst qubit %d", static_cast<int>(shape.size()),
+                  shape.data(), qubit);
+    print_distance(what, fraction, ">=", kGateGoal, fraction >= kGateGoal);
+  }
+};
+
+void measure_gates(std::size_t repetitions) {
+  qsim::set_num_threads(2);
+  State state(kGateQubits);
+  scale(state);
+  std::printf("(a) One-qubit gates on %d qubits, double, 2 threads, %s: fraction of the bandwidth\n"
+              "    of an in-place scale (medians of %zu interleaved repetitions)\n\n"
+              "  qubit  scale GB/s  dense  diagonal\n",
+              kGateQubits, qsim::kernels<double>().target.data(), repetitions);
+  Worst worst_dense;
+  Worst worst_diagonal;
+  for (Qubit q = 0; q < kGateQubits; ++q) {
+    const Gate dense(Circuit(kGateQubits).u(0.3, 0.4, 0.5, q));
+    const Gate diagonal(Circuit(kGateQubits).rz(0.3, q));
+    std::vector<double> scales;
+    std::vector<double> dense_fractions;
+    std::vector<double> diagonal_fractions;
+    for (std::size_t k = 0; k < repetitions; ++k) {
+      scales.push_back(seconds([&] { scale(state); }));
+      dense_fractions.push_back(scales.back() / seconds([&] { dense(state); }));
+      diagonal_fractions.push_back(scales.back() / seconds([&] { diagonal(state); }));
+    }
+    const double dense_fraction = median(dense_fractions);
+    const double diagonal_fraction = median(diagonal_fractions);
+    worst_dense.note(dense_fraction, q);
+    worst_diagonal.note(diagonal_fraction, q);
+    std::printf("  %5d  %10.1f  %5.2f  %8.2f\n", q,
+                2e-9 * State::bytes(kGateQubits) / median(scales), dense_fraction,
+                diagonal_fraction);
+    std::fflush(stdout);
+  }
+  std::printf("\n");
+  worst_dense.print("dense");
+  worst_diagonal.print("diagonal");
+}
+
+void measure_gradient(int threads, std::size_t repetitions) {
+  qsim::set_num_threads(threads);
+  const Program program =
+      qsim::compile(qml::hardware_efficient(kGradientQubits, kGradientLayers),
+                    {qsim::PauliSum::parse("Z0", kGradientQubits)});
+  qsim::Random random(1);
+  std::vector<double> weights(program.weights.size());
+  for (double& w : weights) w = random.uniform();
+  std::vector<double> gradient(weights.size());
+  const std::vector<double> cotangent = {1.0};
+  qml::Workspace<double> workspace(program);
+  const auto forward = [&] {
+    workspace.bind({}, weights, false);
+    workspace.forward();
+    return workspace.expectation(0);
+  };
+  const auto forward_and_backward = [&] {
+    forward();
+    workspace.backward(cotangent, {}, gradient);
+  };
+  forward_and_backward();  // touches all memory
+  std::vector<double> forwards;
+  std::vector<double> gradients;
+  std::vector<double> ratios;
+  for (std::size_t k = 0; k < repetitions; ++k) {
+    forwards.push_back(seconds(forward));
+    gradients.push_back(seconds(forward_and_backward));
+    ratios.push_back(gradients.back() / forwards.back());
+  }
+  std::printf("  forward %.2f ms, gradient of %zu angles %.2f ms\n", 1e3 * median(forwards),
+              weights.size(), 1e3 * median(gradients));
+  const double ratio = median(ratios);
+  print_distance(threads == 1 ? "gradient / forward, 1 thread" : "gradient / forward, 2 threads",
+                 ratio, "<=", kGradientGoal, ratio <= kGradientGoal);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::size_t repetitions = kDefaultRepetitions;
+  if (argc > 1) {
+    const std::string_view text = argv[1];
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), repetitions);
+    if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || repetitions < 1) {
+      std::fprintf(stderr, "usage: goals [repetitions]\n");
+      return 2;
+    }
+  }
+  measure_gates(repetitions);
+  std::printf("\n(b) Gradient of the hardware-efficient circuit, %d qubits, %d layers, double\n\n",
+              kGradientQubits, kGradientLayers);
+  for (const int threads : {1, 2}) measure_gradient(threads, repetitions);
+  return 0;
+}

@@ -1,0 +1,369 @@
+"""What the classifier and the regressor share."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from ketgrad._architecture import Architecture
+from ketgrad._core import Circuit, PauliSum
+from ketgrad._training import SCIPY_OPTIMIZERS, FloatArray, Record, Samples, Training, progress
+
+Array = npt.NDArray[Any]
+Estimator = TypeVar("Estimator", bound=type)
+
+# Scaled features stay within this many radians: an angle that wraps round would make outliers look
+# like ordinary samples.
+LARGEST_ANGLE = np.pi / 2
+
+PARAMETERS = """
+    feature_map : str or Circuit, default="angle"
+        How a sample enters the circuit: "angle", "amplitude", "iqp" or "zz", or a circuit of your
+        own whose parameters are ``x[0]`` to ``x[n_features - 1]``.
+    ansatz : str or Circuit, default="strongly_entangling"
+        The trainable layers: a name of :func:`ketgrad.ansatz_names`, or a circuit that is one
+        layer; every repetition has weights of its own.
+    n_qubits : int, default=None
+        Number of qubits; None means one a feature, at most 8 (more features than qubits share
+        them). Only the angle map can choose.
+    n_layers : int, default=3
+        Number of layers.
+    reupload : bool, default=True
+        Whether the feature map comes before every layer instead of once.
+    scale_inputs : bool, default=False
+        Whether every re-uploaded feature has a trainable factor.
+    entangle : bool, default=True
+        False leaves out the entangling gates of a named ansatz: the separable ablation.
+    observables : list of PauliSum, default=None
+        What is measured, one an output (one for a regressor or two classes, else one a class);
+        None reads Z, then X, then Y of the qubits.
+    input_scaling : {"standard", None}, default="standard"
+        "standard" learns the weighted mean and standard deviation of every feature in `fit` and
+        turns one standard deviation into 1 / sqrt(n_features) radians (the bandwidth of an SVC with
+        gamma="scale"), at most a quarter turn either way. None takes the features as angles (or
+        amplitudes) as they are.
+    optimizer : str, default="adam"
+        "adam", "adamw", "rmsprop", "nesterov", "momentum" or "sgd" run in C++ on mini-batches;
+        "L-BFGS-B" and "COBYLA" are SciPy's, on all samples at once, and ignore `learning_rate`,
+        `schedule` and `batch_size`.
+    learning_rate : float, default=0.05
+        Largest step size of the optimizer.
+    schedule : {"constant", "cosine", "one_cycle"}, default="constant"
+        How the learning rate changes over the `max_iter` epochs.
+    max_iter : int, default=100
+        Largest number of epochs (iterations of L-BFGS-B, evaluations of COBYLA).
+    batch_size : int or "auto", default="auto"
+        Samples a step. "auto" takes up to 128 samples in one batch, more in batches of 32.
+    early_stopping : bool, default=False
+        Whether to hold out `validation_fraction` of the samples and watch their loss instead of
+        the training loss.
+    validation_fraction : float, default=0.1
+        Share of the samples held out by early stopping.
+    n_iter_no_change : int, default=10
+        Training ends after this many epochs in which the watched loss has not improved by `tol`;
+        the parameters of the best epoch are kept.
+    tol : float, default=1e-4
+        What counts as an improvement (for L-BFGS-B the largest gradient at the end, for COBYLA
+        the last trust region).
+    init_spread : float, default=0.5
+        First weights are uniform in [-init_spread, init_spread].
+    warm_start : bool, default=False
+        Whether `fit` goes on from the parameters, the scaling and the history of the last one.
+    precision : {"double", "single"}, default="double"
+        Floating-point type of the simulation.
+    random_state : int, RandomState or None, default=None
+        Seed of first weights, shuffling and the validation split.
+    callback : callable, default=None
+        Called as ``callback(estimator, record)`` after every epoch, the estimator ready to
+        predict; training ends where it returns False.
+    verbose : int, default=0
+        1 shows a progress bar (where tqdm is installed)."""
+
+ATTRIBUTES = """
+    model_ : ketgrad.Model
+        The trained model; its inputs are angles, after the scaling.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` had string column names.
+    input_mean_, input_scale_ : ndarray of shape (n_features_in_,) or None
+        The learned scaling.
+    history_ : list of dict
+        One record an epoch: epoch, loss, validation_loss, learning_rate (NaN where there is none).
+    loss_curve_ : list of float
+        The loss of every epoch.
+    n_iter_ : int
+        Number of epochs."""
+
+
+def documented(cls: Estimator) -> Estimator:
+    """Fill in the parts of a class's docstring that the estimators share."""
+    doc = cls.__doc__ or ""
+    cls.__doc__ = doc.replace("\n    {parameters}", PARAMETERS).replace(
+        "\n    {attributes}", ATTRIBUTES
+    )
+    return cls
+
+
+class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
+    """A variational circuit trained on samples; see VQClassifier and VQRegressor.
+
+    Subclasses say what a target is: `_learn_target`, `_targets`, `_n_outputs` and `_loss`.
+    """
+
+    def __init__(
+        self,
+        feature_map: str | Circuit = "angle",
+        ansatz: str | Circuit = "strongly_entangling",
+        *,
+        n_qubits: int | None = None,
+        n_layers: int = 3,
+        reupload: bool = True,
+        scale_inputs: bool = False,
+        entangle: bool = True,
+        observables: Sequence[PauliSum] | None = None,
+        input_scaling: str | None = "standard",
+        optimizer: str = "adam",
+        learning_rate: float = 0.05,
+        schedule: str = "constant",
+        max_iter: int = 100,
+        batch_size: int | str = "auto",
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        init_spread: float = 0.5,
+        warm_start: bool = False,
+        precision: str = "double",
+        random_state: Any = None,
+        callback: Callable[[Any, Record], Any] | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.feature_map = feature_map
+        self.ansatz = ansatz
+        self.n_qubits = n_qubits
+        self.n_layers = n_layers
+        self.reupload = reupload
+        self.scale_inputs = scale_inputs
+        self.entangle = entangle
+        self.observables = observables
+        self.input_scaling = input_scaling
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.init_spread = init_spread
+        self.warm_start = warm_start
+        self.precision = precision
+        self.random_state = random_state
+        self.callback = callback
+        self.verbose = verbose
+
+    # What a target is.
+
+    def _learn_target(self, y: Array, weight: FloatArray | None) -> None:
+        raise NotImplementedError
+
+    def _targets(self, y: Array) -> FloatArray:
+        raise NotImplementedError
+
+    def _n_outputs(self) -> int:
+        raise NotImplementedError
+
+    def _loss(self) -> str:
+        raise NotImplementedError
+
+    # What users call.
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """The loss of every epoch."""
+        return [record["loss"] for record in self.history_]
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs."""
+        return len(self.history_)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted estimator as JSON that `ketgrad.load` reads back exactly.
+
+        A callback and a RandomState cannot be written; they are None after loading.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; it is replaced only once everything has been written.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For a parameter or class label that has no exact JSON form.
+        """
+        from ketgrad.persistence import save
+
+        save(self, path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = dict(super().__getstate__())
+        state.pop("_trainer", None)  # its optimizer's memory; training goes on without
+        return state
+
+    # How training goes.
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        resumed = self.warm_start and hasattr(self, "model_")
+        X, y, weight = self._checked(X, y, sample_weight, reset=not resumed)
+        if resumed:
+            targets = self._targets(y)
+            self._require_same_circuit()
+        else:
+            self._learn_target(y, weight)
+            targets = self._targets(y)
+            self._start(X, weight)
+        self._trainer = None
+        samples = Samples(self._angles(X), targets, weight)
+        with progress(type(self).__name__, self.max_iter, shown=self.verbose > 0) as show:
+
+            def report(record: Record) -> bool:
+                self._book(record)
+                show(record)
+                return self._wants_more()
+
+            self._training().run(self.model_, samples, report)
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        """One more epoch; the caller has checked that a target is known or can be learned."""
+        if self.optimizer in SCIPY_OPTIMIZERS:
+            raise ValueError(f"partial_fit takes steps, which {self.optimizer} cannot")
+        first = not hasattr(self, "model_")
+        X, y, weight = self._checked(X, y, sample_weight, reset=first)
+        if first:
+            self._learn_target(y, weight)
+        targets = self._targets(y)
+        if first:
+            self._start(X, weight)
+        if getattr(self, "_trainer", None) is None:
+            self._trainer = self._training().trainer(self.model_, len(X))
+        record = self._trainer.step_epoch(self._angles(X), targets, weight)
+        self.model_ = self._trainer.model
+        self._book(record)
+        self._wants_more()
+        return self
+
+    def _checked(
+        self, X: Any, y: Any, sample_weight: Any, *, reset: bool
+    ) -> tuple[FloatArray, Array, FloatArray | None]:
+        X, y = validate_data(self, X, y, dtype=np.float64, reset=reset, **self._y_checks())
+        if sample_weight is None:
+            return X, y, None
+        weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        # A weight of zero is the absence of the sample, in batches and held-out samples too.
+        kept = weight > 0
+        if not kept.any():
+            raise ValueError("no sample has a positive weight")
+        return X[kept], y[kept], weight[kept]
+
+    def _y_checks(self) -> dict[str, Any]:
+        return {}
+
+    def _start(self, X: FloatArray, weight: FloatArray | None) -> None:
+        """Everything a first fit sets, before the first step."""
+        self._learn_scaling(X, weight)
+        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        self.model_ = self._architecture().build(self.n_features_in_, self._n_outputs())
+        self.model_.initialize(self._seed, self.init_spread)
+        self.history_: list[Record] = []
+        self._trainer = None
+
+    def _require_same_circuit(self) -> None:
+        model = self._architecture().build(self.n_features_in_, self._n_outputs())
+        if model.circuit != self.model_.circuit:
+            raise ValueError("warm_start cannot go on: the parameters now describe another circuit")
+
+    def _architecture(self) -> Architecture:
+        return Architecture(
+            feature_map=self.feature_map,
+            ansatz=self.ansatz,
+            n_qubits=self.n_qubits,
+            n_layers=self.n_layers,
+            reupload=self.reupload,
+            scale_inputs=self.scale_inputs,
+            entangle=self.entangle,
+            observables=self.observables,
+            precision=self.precision,
+        )
+
+    def _training(self) -> Training:
+        return Training(
+            loss=self._loss(),
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            schedule=self.schedule,
+            max_iter=self.max_iter,
+            batch_size=self.batch_size,
+            early_stopping=self.early_stopping,
+            validation_fraction=self.validation_fraction,
+            n_iter_no_change=self.n_iter_no_change,
+            tol=self.tol,
+            seed=self._seed,
+        )
+
+    def _book(self, record: Record) -> None:
+        self.history_.append({**record, "epoch": len(self.history_) + 1})
+
+    def _wants_more(self) -> bool:
+        if self.callback is None:
+            return True
+        answer = self.callback(self, self.history_[-1])
+        return answer is None or bool(answer)
+
+    # From features to outputs.
+
+    def _learn_scaling(self, X: FloatArray, weight: FloatArray | None) -> None:
+        if self.input_scaling not in ("standard", None):
+            raise ValueError(
+                f"input_scaling={self.input_scaling!r}; it must be 'standard' or None"
+            )
+        self.input_mean_: FloatArray | None = None
+        self.input_scale_: FloatArray | None = None
+        if self.input_scaling is not None:
+            self.input_mean_, self.input_scale_ = weighted_mean_and_scale(X, weight)
+
+    def _angles(self, X: FloatArray) -> FloatArray:
+        if self.input_mean_ is None or self.input_scale_ is None:
+            return X
+        angles = (X - self.input_mean_) / (self.input_scale_ * np.sqrt(self.n_features_in_))
+        return np.clip(angles, -LARGEST_ANGLE, LARGEST_ANGLE)
+
+    def _outputs(self, X: Any) -> FloatArray:
+        """The model's outputs, shape (n_samples, n_outputs)."""
+        check_is_fitted(self, "model_")
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        outputs: FloatArray = self.model_.outputs(self._angles(X))
+        return outputs
+
+
+def weighted_mean_and_scale(
+    values: FloatArray, weight: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation over the rows; 1 for what is constant up to rounding."""
+    mean = np.average(values, axis=0, weights=weight)
+    scale = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weight))
+    constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)
+    return mean, np.where(constant, 1.0, scale)

@@ -1,0 +1,190 @@
+"""Runs an optimizer on a model: the C++ trainer, or SciPy on the model's loss and gradient."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ketgrad._core import Model, Trainer
+
+FloatArray = npt.NDArray[np.float64]
+Record = dict[str, float]
+Report = Callable[[Record], bool]  # called after every epoch; False ends the training
+
+SCIPY_OPTIMIZERS = ("L-BFGS-B", "COBYLA")
+
+ALL_IN_ONE_BATCH = 128  # the largest data set that batch_size="auto" takes in one batch
+MINI_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What to learn from: one row a sample."""
+
+    inputs: FloatArray
+    targets: FloatArray
+    weight: FloatArray | None
+
+
+@dataclass(frozen=True)
+class Training:
+    """How to learn; the fields are parameters of the estimators."""
+
+    loss: str
+    optimizer: str
+    learning_rate: float
+    schedule: str
+    max_iter: int
+    batch_size: int | str
+    early_stopping: bool
+    validation_fraction: float
+    n_iter_no_change: int
+    tol: float
+    seed: int
+
+    def run(self, model: Model, samples: Samples, report: Report) -> None:
+        """Train the model in place.
+
+        Whatever ends the training (an interrupt, an exception of the callback), the model keeps
+        what it has learned.
+        """
+        if self.optimizer in SCIPY_OPTIMIZERS:
+            self._run_scipy(model, samples, report)
+        else:
+            self._run_trainer(model, samples, report)
+
+    def trainer(self, model: Model, n_samples: int) -> Trainer:
+        """The C++ trainer for that many samples.
+
+        Training that stalls always ends: what early stopping changes is which loss is watched.
+        """
+        return Trainer(
+            model,
+            loss=self.loss,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            schedule=self.schedule,
+            epochs=self.max_iter,
+            batch_size=self._rows_per_batch(n_samples),
+            early_stopping=True,
+            validation_fraction=self.validation_fraction if self.early_stopping else 0.0,
+            patience=self.n_iter_no_change,
+            tolerance=self.tol,
+            seed=self.seed,
+        )
+
+    def _rows_per_batch(self, n_samples: int) -> int:
+        if self.batch_size == "auto":
+            return n_samples if n_samples <= ALL_IN_ONE_BATCH else MINI_BATCH
+        if isinstance(self.batch_size, str) or self.batch_size < 1:
+            raise ValueError(f"batch_size={self.batch_size!r}; it must be 'auto' or at least 1")
+        return self.batch_size
+
+    def _run_trainer(self, model: Model, samples: Samples, report: Report) -> None:
+        trainer = self.trainer(model, len(samples.inputs))
+
+        def after_epoch(record: Record) -> bool:
+            model.parameters = trainer.model.parameters
+            return report(record)
+
+        try:
+            trainer.fit(samples.inputs, samples.targets, samples.weight, after_epoch)
+        finally:
+            model.parameters = trainer.model.parameters
+
+    def _run_scipy(self, model: Model, samples: Samples, report: Report) -> None:
+        from scipy.optimize import minimize
+
+        if self.early_stopping:
+            raise ValueError(
+                f"early_stopping needs an optimizer that takes steps, not {self.optimizer}"
+            )
+        if self.max_iter < 1:
+            raise ValueError(f"max_iter={self.max_iter}; it must be at least 1")
+        with_gradient = self.optimizer == "L-BFGS-B"
+        objective = _Objective(model.copy(), self.loss, samples, with_gradient)
+
+        def after_iteration(_: FloatArray) -> None:
+            model.parameters = objective.best_parameters
+            if not report(objective.record()):
+                raise _StopTrainingError
+
+        options: dict[str, Any] = {"maxiter": self.max_iter}
+        options["gtol" if with_gradient else "tol"] = self.tol
+        try:
+            minimize(
+                objective,
+                model.parameters,
+                method=self.optimizer,
+                jac=with_gradient or None,
+                callback=after_iteration,
+                options=options,
+            )
+        except _StopTrainingError:
+            pass
+        finally:
+            model.parameters = objective.best_parameters
+
+
+class _StopTrainingError(Exception):
+    """The callback asked SciPy's optimizer to stop."""
+
+
+class _Objective:
+    """The loss as SciPy wants it; remembers the best parameters it has seen."""
+
+    def __init__(self, model: Model, loss: str, samples: Samples, with_gradient: bool) -> None:
+        self._model = model
+        self._arguments = (loss, samples.inputs, samples.targets, samples.weight)
+        self._with_gradient = with_gradient
+        self._epoch = 0
+        self._best_loss = math.inf
+        self.best_parameters: FloatArray = model.parameters
+
+    def __call__(self, parameters: FloatArray) -> float | tuple[float, FloatArray]:
+        self._model.parameters = parameters
+        if not self._with_gradient:
+            loss = self._model.loss(*self._arguments)
+            self._remember(loss, parameters)
+            return loss
+        loss, gradient = self._model.loss_and_gradient(*self._arguments)
+        self._remember(loss, parameters)
+        return loss, gradient
+
+    def _remember(self, loss: float, parameters: FloatArray) -> None:
+        if loss < self._best_loss:
+            self._best_loss, self.best_parameters = loss, np.array(parameters)
+
+    def record(self) -> Record:
+        """The record of an iteration, as the C++ trainer writes them."""
+        self._epoch += 1
+        return {
+            "epoch": self._epoch,
+            "loss": self._best_loss,
+            "validation_loss": math.nan,
+            "learning_rate": math.nan,
+        }
+
+
+@contextmanager
+def progress(label: str, epochs: int, *, shown: bool) -> Iterator[Callable[[Record], None]]:
+    """A progress bar as a function to call after every epoch; nothing where tqdm is missing."""
+    if not shown:
+        yield lambda _: None
+        return
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        yield lambda _: None
+        return
+    with tqdm(total=epochs, desc=label, unit="epoch") as bar:
+
+        def update(record: Record) -> None:
+            bar.set_postfix(loss=f"{record['loss']:.4f}", refresh=False)
+            bar.update()
+
+        yield update

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Installs what a job needs and this machine lacks: Debian packages and a virtual environment.
+#   scripts/setup.sh run|test
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+purpose=${1:?usage: scripts/setup.sh run|test}
+packages=(ca-certificates cmake g++ libeigen3-dev libhwy-dev ninja-build nlohmann-json3-dev
+  python3-dev python3-venv)
+requirements=("scikit-build-core>=0.10" "pybind11>=2.13")
+extra=all
+if [ "$purpose" = test ]; then
+  packages+=(catch2 clang-format clang-tidy libbenchmark-dev libomp-dev)
+  extra=test
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "Installing Debian packages: ${missing[*]}"
+  as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" >/dev/null
+fi
+
+# The distribution's Python, so that its headers are those of python3-dev.
+[ -x .venv/bin/python ] || /usr/bin/python3 -m venv .venv
+# What the project needs, read from pyproject.toml so that it stands in one place.
+mapfile -t -O ${#requirements[@]} requirements < <(.venv/bin/python - "$extra" <<'PYTHON'
+import sys
+import tomllib
+from pathlib import Path
+
+project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+
+
+def needs(extra: str) -> list[str]:
+    found = []
+    for need in project["optional-dependencies"][extra]:
+        if need.startswith("ketgrad["):
+            for inner in need[len("ketgrad[") :].rstrip("]").split(","):
+                found += needs(inner)
+        else:
+            found.append(need)
+    return found
+
+
+print("\n".join(project["dependencies"] + needs(sys.argv[1])))
+PYTHON
+)
+stamp=.venv/installed-$purpose
+if [ "$(cat "$stamp" 2>/dev/null)" != "${requirements[*]}" ]; then
+  echo "Installing Python packages into .venv"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${requirements[@]}"
+  echo "${requirements[*]}" >"$stamp"
+fi

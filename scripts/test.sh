@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Builds everything and runs every check: format, lint, types, C++ and Python tests, doctests,
+# examples. Fails on the first that fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+
+step "Setup"
+scripts/setup.sh test
+export PATH="$PWD/.venv/bin:$PATH" MPLBACKEND=Agg
+
+step "Format and lint"
+mapfile -t cpp < <(git ls-files '*.cc' '*.h')
+clang-format --dry-run --Werror "${cpp[@]}"
+ruff format --check --quiet .
+ruff check --quiet .
+bash -n scripts/*.sh .ci/run
+
+step "Build (warnings and clang-tidy findings are errors)"
+python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
+  -C build-dir=build/test \
+  -C cmake.define.KETGRAD_BUILD_TESTS=ON -C cmake.define.KETGRAD_BUILD_EXAMPLES=ON \
+  -C cmake.define.KETGRAD_BUILD_BENCHMARKS=ON -C cmake.define.KETGRAD_WARNINGS_AS_ERRORS=ON \
+  -C cmake.define.KETGRAD_CLANG_TIDY=ON .
+
+step "Types"
+python scripts/stubs.py --check
+mypy
+
+step "C++ tests and examples"
+ctest --test-dir build/test --output-on-failure -j2
+
+step "Python tests, doctests and examples"
+# One process a core, each with one thread unless a test asks for more.
+OMP_NUM_THREADS=1 python -m pytest -n 2
+
+step "All checks passed"

@@ -1,0 +1,124 @@
+"""The bench command, on sizes that take no time."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ketgrad as kg
+from ketgrad import _core, bench
+
+
+def run(output: Path, *options: str) -> int:
+    parser = argparse.ArgumentParser()
+    bench.add_arguments(parser)
+    tiny = ["--min-qubits", "2", "--max-qubits", "4", "--layers", "1", "--repeats", "1", "--quick"]
+    return bench.main(parser.parse_args([*tiny, "--output", str(output), *options]))
+
+
+@pytest.fixture(autouse=True)
+def small_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The memory bandwidth is measured on a small array."""
+    monkeypatch.setattr(bench, "_WIDE_QUBITS", 10)
+
+
+def read(output: Path) -> dict[str, Any]:
+    return dict(json.loads((output / "scaling.json").read_text()))
+
+
+def test_writes_json_and_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path / "new") == 0
+    report = read(tmp_path / "new")
+    assert report["complete"]
+    sizes = {(p["n_qubits"], p["precision"], p["threads"]) for p in report["points"]}
+    assert sizes == {(n, p, t) for n in (2, 4) for p in ("single", "double") for t in (1, 2)}
+    for point in report["points"]:
+        assert point["n_parameters"] == 3 * point["n_qubits"]
+        assert 0 < point["forward_seconds"] < point["gradient_seconds"]
+        assert point["gate_bytes_per_second"] > 0
+    assert [row["threads"] for row in report["memory_bandwidth"]] == [1, 2]
+    assert all(row["bytes_per_second"] > 0 for row in report["memory_bandwidth"])
+    assert report["machine"]["simd_target"] in kg.simd_targets()
+    assert (tmp_path / "new" / "scaling.png").read_bytes().startswith(b"\x89PNG")
+    assert "per forward" in capsys.readouterr().out
+
+
+def test_options_choose_what_is_measured(tmp_path: Path) -> None:
+    assert run(tmp_path, "--threads", "1", "--precision", "single", "--step", "1") == 0
+    points = read(tmp_path)["points"]
+    assert [(p["n_qubits"], p["precision"], p["threads"]) for p in points] == [
+        (n, "single", 1) for n in (2, 3, 4)
+    ]
+
+
+def test_an_interrupt_keeps_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure = bench.measure
+    measured = []
+
+    def interrupted(*args: Any, **options: Any) -> bench.Point:
+        if len(measured) == 3:
+            raise KeyboardInterrupt
+        measured.append(measure(*args, **options))
+        return measured[-1]
+
+    monkeypatch.setattr(bench, "measure", interrupted)
+    assert run(tmp_path) == 130
+    report = read(tmp_path)
+    assert len(report["points"]) == 3
+    assert not report["complete"]
+    assert (tmp_path / "scaling.png").exists()
+
+
+def test_what_does_not_fit_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_core, "available_memory", lambda: 600)
+    assert run(tmp_path, "--precision", "double", "--threads", "1") == 0
+    report = read(tmp_path)
+    assert [p["n_qubits"] for p in report["points"]] == [2, 4]
+    assert run(tmp_path, "--precision", "double", "--threads", "1", "--max-qubits", "6") == 0
+    assert [p["n_qubits"] for p in read(tmp_path)["points"]] == [2, 4]
+    assert "skipped 6 qubits, double, 1 thread" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--min-qubits", "5"],
+        ["--min-qubits", "0"],
+        ["--max-qubits", "99"],
+        ["--step", "0"],
+        ["--layers", "0"],
+        ["--repeats", "0"],
+        ["--threads", "0"],
+    ],
+)
+def test_bad_options_are_refused(
+    tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, *options) == 2
+    assert options[1] in capsys.readouterr().err
+    assert not (tmp_path / "scaling.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("measured", "at_least", "met"),
+    [(0.8, True, True), (0.6, True, False), (0.6, False, True), (0.8, False, False)],
+)
+def test_goals_print_the_distance(measured: float, at_least: bool, met: bool) -> None:
+    goal = bench.Goal("speed", measured, 0.7, at_least)
+    assert goal.met is met
+    assert goal.line().endswith("met by 0.10" if met else "MISSED by 0.10")
+
+
+def test_timers_refuse_what_they_cannot_time() -> None:
+    with pytest.raises(ValueError, match="repeats is 0"):
+        _core._pass_seconds([], 3, repeats=0)
+    with pytest.raises(ValueError, match="4-qubit circuit does not fit a 3-qubit state"):
+        _core._pass_seconds([kg.Circuit(4)], 3)
+    with pytest.raises(ValueError, match="observable"):
+        _core._program_seconds(kg.compile(kg.Circuit(1)), [])

@@ -1,0 +1,61 @@
+"""The example in every public docstring runs and prints what it says."""
+
+import doctest
+import inspect
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import ketgrad as kg
+from ketgrad import _core
+
+FLAGS = doctest.NORMALIZE_WHITESPACE
+
+
+def public_names(module: types.ModuleType) -> list[str]:
+    return getattr(module, "__all__", None) or [n for n in dir(module) if not n.startswith("_")]
+
+
+def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
+    """The thing itself and, of a class, its own public methods and properties."""
+    yield name, thing
+    if inspect.isclass(thing):
+        for key, member in vars(thing).items():
+            if not key.startswith("_"):
+                yield f"{name}.{key}", getattr(thing, key)
+
+
+def documented() -> Iterator[tuple[str, Any]]:
+    yield "ketgrad", kg
+    for module in (kg, kg.plots, _core):
+        for key in sorted(public_names(module)):
+            thing = getattr(module, key)
+            shown_before = module is _core and hasattr(kg, key)
+            if not shown_before and (inspect.isclass(thing) or callable(thing)):
+                yield from members(f"{module.__name__}.{key}", thing)
+
+
+def examples() -> Iterator[Any]:
+    parser = doctest.DocTestParser()
+    for name, thing in documented():
+        text = inspect.getdoc(thing) or ""
+        # `Circuit(1)` as inside the module, `kg.Circuit(1)` as a user writes it.
+        test = parser.get_doctest(text, {**vars(kg), "kg": kg}, name, None, None)
+        if test.examples:
+            yield pytest.param(test, id=name)
+
+
+@pytest.mark.parametrize("test", examples())
+def test_docstring(test: doctest.DocTest) -> None:
+    complaints: list[str] = []
+    result = doctest.DocTestRunner(optionflags=FLAGS).run(test, out=complaints.append)
+    assert result.failed == 0, "".join(complaints)
+
+
+@pytest.mark.parametrize(("name", "thing"), [pytest.param(n, t, id=n) for n, t in documented()])
+def test_everything_public_is_documented(name: str, thing: Any) -> None:
+    text = inspect.getdoc(thing) or ""
+    prose = [line for line in text.splitlines() if not line.startswith(name.split(".")[-1] + "(")]
+    assert any(line.strip() for line in prose), f"{name} has no docstring"

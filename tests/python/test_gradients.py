@@ -1,0 +1,148 @@
+"""Derivatives with known answers, and the rules and options of the three methods."""
+
+import numpy as np
+import pytest
+
+import ketgrad as kg
+
+METHODS = ["adjoint", "parameter-shift", "finite-diff"]
+TOLERANCE = {"adjoint": 1e-12, "parameter-shift": 1e-11, "finite-diff": 1e-8}
+
+
+def gradient(program: kg.Program, weights: list[float], method: str) -> np.ndarray:
+    return program.jacobian(weights=weights, diff_method=method)[1]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_rotation(method: str) -> None:
+    program = kg.compile(kg.Circuit(1).rx(kg.Parameter("a"), 0), kg.PauliSum("Z"))
+    np.testing.assert_allclose(gradient(program, [0.7], method), [[-np.sin(0.7)]], atol=TOLERANCE[method])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_shared_parameter_sums_over_its_occurrences(method: str) -> None:
+    a = kg.Parameter("a")
+    program = kg.compile(kg.Circuit(1).rx(a, 0).rx(a, 0).rx(2 * a, 0), kg.PauliSum("Z"))
+    # <Z> = cos 4a
+    np.testing.assert_allclose(gradient(program, [0.3], method), [[-4 * np.sin(1.2)]], atol=10 * TOLERANCE[method])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_expressions_follow_the_chain_rule(method: str) -> None:
+    x = kg.ParameterVector("x", 2)
+    program = kg.compile(
+        kg.Circuit(1).ry((np.pi - x[0]) * (np.pi - x[1]), 0), kg.PauliSum("Z"), inputs=x
+    )
+    at = np.array([2.9, 2.5])
+    left = np.pi - at
+    by_input, by_weight = program.jacobian(inputs=at, diff_method=method)
+    expected = np.sin(left.prod()) * left[::-1]
+    np.testing.assert_allclose(by_input, [expected], atol=TOLERANCE[method])
+    assert by_weight.shape == (1, 0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_controlled_rotation_needs_four_terms(method: str) -> None:
+    """The classic silent bug: shifting crx by plus and minus pi/2 alone (facts.md, Anselmetti 2021)."""
+    a = kg.Parameter("a")
+    program = kg.compile(kg.Circuit(2).h(0).crx(a, 0, 1), kg.PauliSum("IX"))
+    # <X_0> = cos(a/2): its frequency is 1/2, which the two-term rule gets wrong.
+    np.testing.assert_allclose(program.expval(weights=[1.1]), [np.cos(0.55)], atol=1e-12)
+    np.testing.assert_allclose(gradient(program, [1.1], method), [[-np.sin(0.55) / 2]], atol=TOLERANCE[method])
+
+
+def test_shift_rules_of_the_literature() -> None:
+    quarter = np.pi / 2
+    np.testing.assert_allclose(kg.shift_rule([1.0]), [(0.5, quarter), (-0.5, -quarter)])
+    # Anselmetti et al. 2021, arXiv:2104.05695
+    root = np.sqrt(2)
+    c1, c2 = (root + 1) / (4 * root), (root - 1) / (4 * root)
+    four = [(c1, quarter), (-c1, -quarter), (-c2, 3 * quarter), (c2, -3 * quarter)]
+    np.testing.assert_allclose(kg.shift_rule([0.5, 1.0]), four, rtol=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8])
+def test_the_general_rule_is_that_of_wierichs(count: int) -> None:
+    """Equidistant frequencies 1..R: arXiv:2107.12390, eq. 25."""
+    mu = np.arange(1, 2 * count + 1)
+    at = (2 * mu - 1) * np.pi / (2 * count)
+    coefficients = (-1.0) ** (mu - 1) / (4 * count * np.sin(at / 2) ** 2)
+    expected = {round((s + np.pi) % (2 * np.pi) - np.pi, 9): c for s, c in zip(at, coefficients, strict=True)}
+    rule = {round(s, 9): c for c, s in kg.shift_rule([float(k) for k in range(1, count + 1)])}
+    assert rule.keys() == expected.keys()
+    for shift, coefficient in rule.items():
+        assert coefficient == pytest.approx(expected[shift], rel=1e-9)
+
+
+@pytest.mark.parametrize("frequencies", [[0.3], [0.5, 1.7], [0.2, 0.9, 2.0, 3.1]])
+def test_shift_rules_differentiate_their_frequencies(frequencies: list[float]) -> None:
+    rule = kg.shift_rule(frequencies)
+    for omega in frequencies:
+        derivative = sum(c * np.sin(omega * s) for c, s in rule)
+        assert derivative == pytest.approx(omega, rel=1e-10)
+
+
+def test_evolution_with_many_frequencies() -> None:
+    """A generator with no symmetry: the rule comes from its spectrum."""
+    rng = np.random.default_rng(3)
+    g = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
+    circuit = kg.Circuit(2).h(0).ry(0.4, 1).evolution(kg.Parameter("t"), (g + g.conj().T) / 4, [1, 0])
+    program = kg.compile(circuit, kg.PauliSum({"ZX": 1.0, "XI": 0.5}))
+    adjoint = gradient(program, [0.8], "adjoint")
+    np.testing.assert_allclose(gradient(program, [0.8], "parameter-shift"), adjoint, atol=1e-10)
+    np.testing.assert_allclose(gradient(program, [0.8], "finite-diff"), adjoint, atol=1e-7)
+
+
+def test_amplitudes_from_parameters() -> None:
+    x = kg.ParameterVector("x", 3)
+    program = kg.compile(
+        kg.Circuit(2).initialize([x[0], x[1], 0.5, x[2] ** 2]).ry(0.3, 0), kg.PauliSum("ZX"), inputs=x
+    )
+    at = [0.4, -0.7, 1.2]
+    adjoint = program.jacobian(inputs=at)[0]
+    np.testing.assert_allclose(adjoint, program.jacobian(inputs=at, diff_method="finite-diff")[0], atol=1e-8)
+    with pytest.raises(ValueError, match="no parameter-shift rule; use adjoint"):
+        program.jacobian(inputs=at, diff_method="parameter-shift")
+
+
+def test_shapes() -> None:
+    x, w = kg.ParameterVector("x", 2), kg.ParameterVector("w", 3)
+    circuit = kg.Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1).rz(w[2], 0)
+    program = kg.compile(circuit, [kg.PauliSum(p) for p in ("ZI", "IZ", "XX", "YY")], inputs=x)
+    one, many = np.zeros(2), np.zeros((5, 2))
+    w1, w5 = np.zeros(3), np.zeros((5, 3))
+    for inputs, weights, batch in [(one, w1, ()), (many, w1, (5,)), (one, w5, (5,)), (many, w5, (5,))]:
+        by_input, by_weight = program.jacobian(inputs, weights)
+        assert by_input.shape == (*batch, 4, 2)
+        assert by_weight.shape == (*batch, 4, 3)
+        by_input, by_weight = program.vjp(np.ones((*batch, 4)), inputs, weights)
+        assert by_input.shape == (*batch, 2)
+        assert by_weight.shape == weights.shape
+
+
+def test_shift_with_shots_is_unbiased_and_repeatable() -> None:
+    program = kg.compile(kg.Circuit(2).h(0).crx(kg.Parameter("a"), 0, 1), kg.PauliSum("IX"))
+    batch = np.full((400, 1), 1.1)
+    draws = program.jacobian(weights=batch, diff_method="parameter-shift", shots=100, seed=5)[1]
+    again = program.jacobian(weights=batch, diff_method="parameter-shift", shots=100, seed=5)[1]
+    other = program.jacobian(weights=batch, diff_method="parameter-shift", shots=100, seed=6)[1]
+    np.testing.assert_array_equal(draws, again)
+    assert (draws != other).any()
+    # Four shots-based estimates with the coefficients of the four-term rule.
+    sigma = np.sqrt(sum(c**2 for c, _ in kg.shift_rule([0.5, 1.0])) / 100)
+    assert abs(draws.mean() + np.sin(0.55) / 2) < 5 * sigma / np.sqrt(400)
+    assert 0.5 * sigma < draws.std() < 1.5 * sigma
+
+
+def test_the_finite_difference_step_can_be_chosen() -> None:
+    program = kg.compile(kg.Circuit(1).rx(kg.Parameter("a"), 0), kg.PauliSum("Z"))
+    coarse = program.jacobian(weights=[0.7], diff_method="finite-diff", step=0.1)[1]
+    np.testing.assert_allclose(coarse, [[-np.sin(0.7) * np.sin(0.1) / 0.1]], atol=1e-12)
+
+
+def test_no_parameters_no_gradients() -> None:
+    program = kg.compile(kg.Circuit(1).h(0), kg.PauliSum("X"))
+    for method in METHODS:
+        by_input, by_weight = program.jacobian(diff_method=method)
+        assert by_input.shape == (1, 0)
+        assert by_weight.shape == (1, 0)

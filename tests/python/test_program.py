@@ -1,0 +1,135 @@
+"""Programs: slots for inputs and weights, shapes, precision, batches and what they share."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import ketgrad as kg
+
+X, W = kg.ParameterVector("x", 2), kg.ParameterVector("w", 3)
+
+
+@pytest.fixture
+def circuit() -> kg.Circuit:
+    circuit = kg.Circuit(2).ry(X[0], 0).ry(X[1], 1).cx(0, 1)
+    return circuit.rx(W[2], 0).rx(W[0], 1).rz(W[1], 0)
+
+
+def test_weights_come_in_order_of_appearance(circuit: kg.Circuit) -> None:
+    program = kg.compile(circuit, inputs=X)
+    assert program.inputs == ["x[0]", "x[1]"]
+    assert program.weights == ["w[2]", "w[0]", "w[1]"]
+    assert (program.n_qubits, program.n_observables, program.precision) == (2, 0, "double")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "names"),
+    [
+        (X, ["x[0]", "x[1]"]),
+        ([X[1], X[0]], ["x[1]", "x[0]"]),
+        (["x[1]"], ["x[1]"]),
+        (X[0], ["x[0]"]),
+        ("w[0]", ["w[0]"]),
+        ([X[0], "w[1]"], ["x[0]", "w[1]"]),
+        (None, []),
+        ([], []),
+    ],
+)
+def test_inputs_are_named_in_many_ways(circuit: kg.Circuit, inputs, names: list[str]) -> None:
+    assert kg.compile(circuit, inputs=inputs).inputs == names
+
+
+def test_inputs_that_a_circuit_does_not_use_change_nothing(circuit: kg.Circuit) -> None:
+    """A table may have more columns than a circuit reads."""
+    program = kg.compile(circuit, kg.PauliSum("ZZ"), inputs=kg.ParameterVector("x", 3))
+    a, b = program.expval([[0.1, 0.2, 0.0], [0.1, 0.2, 9.0]], [0.3, 0.4, 0.5])
+    np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(program.jacobian([0.1, 0.2, 9.0], [0.3, 0.4, 0.5])[0][:, 2], [0])
+
+
+def test_results_agree_with_the_circuit(circuit: kg.Circuit) -> None:
+    observables = [kg.PauliSum("ZI"), kg.PauliSum({"XX": 0.5, "YI": 1.0})]
+    program = kg.compile(circuit, observables, inputs=X)
+    x, w = [0.4, -0.9], [0.3, 1.4, -0.6]
+    values = dict(zip([*program.inputs, *program.weights], [*x, *w], strict=True))
+    psi = circuit.state(values)
+    state = kg.State.from_amplitudes(psi)
+    np.testing.assert_allclose(program.state(x, w), psi, atol=1e-15)
+    np.testing.assert_allclose(program.probs(x, w), np.abs(psi) ** 2, atol=1e-15)
+    np.testing.assert_allclose(program.expval(x, w), [state.expval(o) for o in observables], atol=1e-14)
+    np.testing.assert_allclose(program.variance(x, w), [state.variance(o) for o in observables], atol=1e-14)
+
+
+def test_shapes(circuit: kg.Circuit) -> None:
+    program = kg.compile(circuit, kg.PauliSum("ZZ"), inputs=X)
+    x, w = np.zeros(2), np.zeros(3)
+    for inputs, weights, batch in [
+        (x, w, ()),
+        (np.tile(x, (4, 1)), w, (4,)),
+        (x, np.tile(w, (4, 1)), (4,)),
+        (np.tile(x, (1, 1)), w, (1,)),
+    ]:
+        assert program.expval(inputs, weights).shape == (*batch, 1)
+        assert program.expval(inputs, weights, shots=3).shape == (*batch, 1)
+        assert program.variance(inputs, weights).shape == (*batch, 1)
+        assert program.state(inputs, weights).shape == (*batch, 4)
+        assert program.probs(inputs, weights).shape == (*batch, 4)
+        assert program.sample(7, inputs, weights).shape == (*batch, 7)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.int8, bool])
+def test_real_arrays_of_any_type_and_layout(circuit: kg.Circuit, dtype: type) -> None:
+    program = kg.compile(circuit, kg.PauliSum("ZZ"), inputs=X)
+    inputs = np.array([[0, 1], [1, 1], [1, 0]]).astype(dtype)
+    expected = program.expval(inputs.astype(float), [0.1, 0.2, 0.3])
+    for layout in (inputs, np.asfortranarray(inputs), np.repeat(inputs, 2, axis=0)[::2], inputs.tolist()):
+        np.testing.assert_array_equal(program.expval(layout, (0.1, 0.2, 0.3)), expected)
+
+
+def test_samples_are_repeatable_and_differ_by_row_and_seed(circuit: kg.Circuit) -> None:
+    program = kg.compile(kg.Circuit(1).h(0).rz(X[0], 0), inputs=X[0])
+    rows = np.zeros((3, 1))
+    draws = program.sample(200, rows, seed=1)
+    np.testing.assert_array_equal(draws, program.sample(200, rows, seed=1))
+    assert (draws != program.sample(200, rows, seed=2)).any()
+    assert (draws[0] != draws[1]).any()
+
+
+def test_a_program_without_parameters() -> None:
+    program = kg.compile(kg.Circuit(2).h(0).cx(0, 1), [kg.PauliSum("ZZ"), kg.PauliSum("XX")])
+    np.testing.assert_allclose(program.expval(), [1, 1])
+    np.testing.assert_allclose(program.probs(), [0.5, 0, 0, 0.5])
+
+
+def test_a_program_does_not_follow_its_circuit() -> None:
+    circuit = kg.Circuit(1).x(0)
+    program = kg.compile(circuit, kg.PauliSum("Z"))
+    circuit.x(0)
+    np.testing.assert_array_equal(program.expval(), [-1])
+
+
+def test_one_program_serves_several_threads(circuit: kg.Circuit) -> None:
+    program = kg.compile(circuit, kg.PauliSum("ZZ"), inputs=X)
+    rng = np.random.default_rng(0)
+    batches = [rng.normal(size=(50, 2)) for _ in range(4)]
+    expected = [program.expval(batch, [0.1, 0.2, 0.3]) for batch in batches]
+    got: list[list[np.ndarray]] = [[] for _ in batches]
+
+    def work(k: int) -> None:
+        got[k] = [program.expval(batches[k], [0.1, 0.2, 0.3]) for _ in range(20)]
+
+    workers = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    for k, results in enumerate(got):
+        assert len(results) == 20
+        for result in results:
+            np.testing.assert_array_equal(result, expected[k])
+
+
+def test_fusing_makes_fewer_steps_than_gates() -> None:
+    circuit = kg.Circuit(1).h(0).t(0).rx(W[0], 0).rz(0.3, 0)
+    assert kg.compile(circuit).n_steps < circuit.size
