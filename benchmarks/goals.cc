@@ -2,7 +2,8 @@
 //
 //   (a) dense and diagonal gates on one qubit of 24 (double, 2 threads) reach at least 0.7 of the
 //       bandwidth of an in-place scale of the same array, whatever the qubit;
-//   (b) the gradient by all 3·n·L angles of the hardware-efficient circuit on 16 qubits with 8 layers
+//   (b) the gradient by all 3·n·L angles of the hardware-efficient circuit on 16 qubits with 8
+//   layers
 //       costs at most 5 forward passes.
 //
 // A missed goal is no error. `goals 25` takes medians of 25 repetitions.
@@ -101,10 +102,11 @@ void measure_gates(std::size_t repetitions) {
   qsim::set_num_threads(2);
   State state(kGateQubits);
   scale(state);
-  std::printf("(a) One-qubit gates on %d qubits, double, 2 threads, %s: fraction of the bandwidth\n"
-              "    of an in-place scale (medians of %zu interleaved repetitions)\n\n"
-              "  qubit  scale GB/s  dense  diagonal\n",
-              kGateQubits, qsim::kernels<double>().target.data(), repetitions);
+  std::printf(
+      "(a) One-qubit gates on %d qubits, double, 2 threads, %s: fraction of the bandwidth\n"
+      "    of an in-place scale (medians of %zu interleaved repetitions)\n\n"
+      "  qubit  scale GB/s  dense  diagonal\n",
+      kGateQubits, qsim::kernels<double>().target.data(), repetitions);
   Worst worst_dense;
   Worst worst_diagonal;
   for (Qubit q = 0; q < kGateQubits; ++q) {
@@ -134,9 +136,8 @@ void measure_gates(std::size_t repetitions) {
 
 void measure_gradient(int threads, std::size_t repetitions) {
   qsim::set_num_threads(threads);
-  const Program program =
-      qsim::compile(qml::hardware_efficient(kGradientQubits, kGradientLayers),
-                    {qsim::PauliSum::parse("Z0", kGradientQubits)});
+  const Program program = qsim::compile(qml::hardware_efficient(kGradientQubits, kGradientLayers),
+                                        {qsim::PauliSum::parse("Z0", kGradientQubits)});
   qsim::Random random(1);
   std::vector<double> weights(program.weights.size());
   for (double& w : weights) w = random.uniform();

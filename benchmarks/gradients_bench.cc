@@ -1,6 +1,6 @@
-// The hardware-efficient circuit (layers of RX RY RZ on every qubit and a CNOT ring), its expectation
-// value and the gradient of all its 3·n·L angles. `forwards` is the price of a gradient in forward
-// passes, both from the same run.
+// The hardware-efficient circuit (layers of RX RY RZ on every qubit and a CNOT ring), its
+// expectation value and the gradient of all its 3·n·L angles. `forwards` is the price of a gradient
+// in forward passes, both from the same run.
 
 #include <benchmark/benchmark.h>
 

@@ -1,6 +1,6 @@
 // One pass over the state for every shape of step, on low, middle and high qubits, in cache and in
-// memory. bytes_per_second is nominal, whatever a gate leaves alone: the whole state read and written
-// once. The scale benchmarks are the yardstick.
+// memory. bytes_per_second is nominal, whatever a gate leaves alone: the whole state read and
+// written once. The scale benchmarks are the yardstick.
 //
 //   kernels_bench --benchmark_filter='dense_1/double/n:24'
 
@@ -57,7 +57,8 @@ const std::vector<Gate>& gates() {
       {"permutation_swap", 2, [](Circuit& c, const Qubits& q) { c.swap(q[0], q[1]); }},
       {"rotation_zz", 2, [](Circuit& c, const Qubits& q) { c.rzz(kAngle, q[0], q[1]); }},
       {"rotation_xx", 2, [](Circuit& c, const Qubits& q) { c.rxx(kAngle, q[0], q[1]); }},
-      {"rotation_long", 6, [](Circuit& c, const Qubits& q) { c.pauli_rotation(kAngle, "XYZXYZ", q); }},
+      {"rotation_long", 6,
+       [](Circuit& c, const Qubits& q) { c.pauli_rotation(kAngle, "XYZXYZ", q); }},
       {"phase_1", 1, [](Circuit& c, const Qubits& q) { c.p(kAngle, q[0]); }},
       {"phase_2", 2, [](Circuit& c, const Qubits& q) { c.cp(kAngle, q[0], q[1]); }},
   };

@@ -184,9 +184,18 @@ TEST_CASE("initialize comes first, once and alone", "[circuit]") {
   CHECK_THROWS_AS(fresh.control(), ValueError);
   CHECK_THROWS_AS(fresh.repeat(2), ValueError);
   check_refused<ValueError>(circuit, "first", [&] { circuit.compose(fresh); });
-  const Operation one{.row = &qsim::gate_row("initialize"), .angles = {1.0}, .targets = {1}};
+  const Operation none{.row = &qsim::gate_row("initialize"), .angles = {1.0}};
   Circuit empty(2);
-  check_refused<ValueError>(empty, "all 2 qubits", [&] { empty.add(one); });
+  check_refused<ValueError>(empty, "at least one qubit", [&] { empty.add(none); });
+}
+
+TEST_CASE("initialize composed onto some qubits leaves the others in |0>", "[circuit]") {
+  Circuit circuit(3);
+  circuit.compose(Circuit(2).initialize({0.0, 3.0, 4.0}), std::vector<int>{2, 0});
+  const auto state = qsim::simulate<double>(circuit);
+  CHECK(state.amplitude(4).real() == Approx(0.6));  // qubit 2 was qubit 0 of the smaller circuit
+  CHECK(state.amplitude(1).real() == Approx(0.8));
+  CHECK(state.norm() == Approx(1.0));
 }
 
 TEST_CASE("compose puts qubits where it is told", "[circuit]") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
@@ -275,6 +276,14 @@ TEST_CASE("the number of shots is at least one", "[state]") {
   const State<double> state(2);
   CHECK(contains(error_of<ValueError>([&] { (void)state.sample(0, 1); }), "0"));
   CHECK(contains(error_of<ValueError>([&] { (void)state.sample(-5, 1); }), "-5"));
+}
+
+TEST_CASE("more shots than the memory holds are refused before they are drawn", "[state]") {
+  const State<double> state(2);
+  const std::int64_t shots = 1'000'000'000'000'000;
+  CHECK(contains(error_of<qsim::MemoryError>([&] { (void)state.sample(shots, 1); }),
+                 std::to_string(shots)));
+  CHECK_THROWS_AS(state.sample(std::numeric_limits<std::int64_t>::max(), 1), qsim::MemoryError);
 }
 
 TEST_CASE("measurement collapses the state", "[state]") {

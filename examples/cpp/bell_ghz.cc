@@ -29,18 +29,20 @@ std::map<qsim::Index, int> counts(const qsim::State<double>& state) {
 
 void show(int n_qubits) {
   const qsim::Circuit circuit = ghz(n_qubits);
-  std::cout << qsim::draw_text(circuit);
+  std::cout << qsim::draw_text(circuit) << "\n\n";
   const auto seen = counts(qsim::simulate<double>(circuit));
   for (const auto& [outcome, count] : seen) {
     // Qubit 0 is the rightmost digit.
     const std::string digits = std::bitset<kQubits>(outcome).to_string();
-    std::cout << digits.substr(static_cast<std::size_t>(kQubits - n_qubits)) << "  " << count << '\n';
+    std::cout << digits.substr(static_cast<std::size_t>(kQubits - n_qubits)) << "  " << count
+              << '\n';
   }
   std::cout << '\n';
 
   // Only all zeros and all ones, each half the time: five standard deviations of a fair coin.
   check(static_cast<double>(seen.size()), 2, 0, "the number of outcomes");
-  check(static_cast<double>(seen.rbegin()->first), std::ldexp(1.0, n_qubits) - 1, 0, "the last outcome");
+  check(static_cast<double>(seen.rbegin()->first), std::ldexp(1.0, n_qubits) - 1, 0,
+        "the last outcome");
   check(seen.begin()->second, kShots / 2.0, 5 * std::sqrt(kShots / 4.0), "the count of all zeros");
 }
 

@@ -1,5 +1,7 @@
 // A quantum classifier learns two interleaved half moons, and is saved and loaded again.
 
+#include "qml/models/classifier.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "check.h"
-#include "qml/models/classifier.h"
 #include "qsim/core/random.h"
 
 namespace {
@@ -43,11 +44,15 @@ int main() {
   // Features become rotation angles before every layer, so the model is a Fourier series in them;
   // trainable factors on the features choose its frequencies.
   qml::Classifier classifier({
-      .model = {.feature_map = "angle", .ansatz = "strongly_entangling", .n_layers = 4, .scale_inputs = true},
+      .model = {.feature_map = "angle",
+                .ansatz = "strongly_entangling",
+                .n_layers = 4,
+                .scale_inputs = true},
       .training = {.optimizer = {.learning_rate = 0.05}, .epochs = 60, .seed = 1},
   });
   classifier.fit(train.table(), train.labels, [](const qml::EpochRecord& record) {
-    if (record.epoch % 20 == 0) std::cout << "epoch " << record.epoch << "  loss " << record.loss << '\n';
+    if (record.epoch % 20 == 0)
+      std::cout << "epoch " << record.epoch << "  loss " << record.loss << '\n';
     return true;
   });
   const double accuracy = classifier.score(test.table(), test.labels);

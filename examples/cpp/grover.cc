@@ -45,12 +45,17 @@ double success(Index item, int n, int rounds) {
 
 int main() {
   // sin²((2r+1)·arcsin 2^{−n/2}), as in every textbook.
-  struct Row { int qubits; int rounds; double expected; };
+  struct Row {
+    int qubits;
+    int rounds;
+    double expected;
+  };
   for (const auto& [n, rounds, expected] :
        {Row{2, 1, 1.0}, Row{3, 2, 0.9453125}, Row{4, 3, 0.9613190}, Row{5, 4, 0.9991823}}) {
     for (const Index item : {Index{0}, qsim::bit(n) - 2, qsim::bit(n) - 1}) {
       const double p = success(item, n, rounds);
-      std::cout << n << " qubits, " << rounds << " round(s): item " << item << " found with probability " << p << '\n';
+      std::cout << n << " qubits, " << rounds << " round(s): item " << item
+                << " found with probability " << p << '\n';
       check(p, expected, 5e-8, "the probability of success");
     }
   }

@@ -32,7 +32,8 @@ double error(int n) {
   for (Eigen::Index j = 0; j < matrix.cols(); ++j) {
     for (Eigen::Index k = 0; k < matrix.rows(); ++k) {
       const double turns = std::ldexp(static_cast<double>((j * k) % matrix.rows()), -n);
-      const auto expected = std::polar(std::ldexp(1.0, -n) * std::sqrt(std::ldexp(1.0, n)), 2 * std::numbers::pi * turns);
+      const auto expected = std::polar(std::ldexp(1.0, -n) * std::sqrt(std::ldexp(1.0, n)),
+                                       2 * std::numbers::pi * turns);
       worst = std::max(worst, std::abs(matrix(k, j) - expected));
     }
   }
@@ -42,7 +43,7 @@ double error(int n) {
 }  // namespace
 
 int main() {
-  std::cout << qsim::draw_text(qft(3)) << '\n';
+  std::cout << qsim::draw_text(qft(3)) << "\n\n";
   for (int n = 1; n <= 8; ++n) {
     std::cout << n << " qubits: differs from the formula by " << error(n) << '\n';
     check(error(n), 0, 1e-13, "the error");

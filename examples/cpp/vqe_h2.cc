@@ -1,8 +1,8 @@
 // The ground-state energy of molecular hydrogen by VQE (Peruzzo et al. 2014, arXiv:1304.3061).
 //
 // A circuit with parameters prepares trial states, and the gradient of their energy leads to the
-// ground state. One adjoint sweep gives all derivatives (qml::vjp), so a step costs about three runs
-// of the circuit, whatever the number of parameters.
+// ground state. One adjoint sweep gives all derivatives (qml::vjp), so a step costs about three
+// runs of the circuit, whatever the number of parameters.
 
 #include <iomanip>
 #include <iostream>
@@ -25,9 +25,8 @@ constexpr double kChemistsNeed = 1e-6;
 }  // namespace
 
 int main() {
-  const qsim::Program program =
-      qsim::compile(qml::hardware_efficient(/*n_qubits=*/2, /*n_layers=*/2),
-                    {qsim::PauliSum::parse(kHydrogen)});
+  const qsim::Program program = qsim::compile(
+      qml::hardware_efficient(/*n_qubits=*/2, /*n_layers=*/2), {qsim::PauliSum::parse(kHydrogen)});
   std::vector<double> weights(program.weights.size(), 0.1);
   qml::Optimizer optimizer({.name = "adam", .learning_rate = 0.1});
 
@@ -35,7 +34,9 @@ int main() {
   for (int step = 0; step < 300; ++step) {
     const auto gradients = qml::vjp<double>(program, {.weights = weights}, std::vector{1.0});
     energy = gradients.values.front() + kNuclearRepulsion;
-    if (step % 50 == 0) std::cout << "step " << std::setw(3) << step << "  " << std::setprecision(10) << energy << " Ha\n";
+    if (step % 50 == 0)
+      std::cout << "step " << std::setw(3) << step << "  " << std::setprecision(10) << energy
+                << " Ha\n";
     // A falling learning rate, so that the last steps are small.
     optimizer.step(weights, gradients.weights, 1.0 - step / 300.0);
   }

@@ -31,7 +31,7 @@ class Architecture:
     precision: str
 
     def build(self, n_features: int, n_outputs: int) -> Model:
-        """The model, its parameters not yet initialized."""
+        """Build the model, its parameters not yet initialized."""
         named = isinstance(self.feature_map, str) and isinstance(self.ansatz, str)
         if named and self.observables is None:
             return self._named(n_features, n_outputs)
@@ -74,10 +74,7 @@ class Architecture:
 
     def _encoder(self, n_features: int) -> Circuit:
         if isinstance(self.feature_map, str):
-            n_qubits = self.n_qubits
-            if n_qubits is None and self.feature_map == "angle" and isinstance(self.ansatz, Circuit):
-                n_qubits = self.ansatz.n_qubits
-            return feature_map(self.feature_map, n_features, n_qubits or 0)
+            return feature_map(self.feature_map, n_features, self._angle_qubits())
         expected, found = input_names(n_features), self.feature_map.parameters
         if sorted(found) != sorted(expected):
             raise ValueError(
@@ -85,6 +82,12 @@ class Architecture:
                 f"x[0] to x[{n_features - 1}]; this circuit has {', '.join(found) or 'none'}"
             )
         return Circuit(self.feature_map.n_qubits).compose(self.feature_map)
+
+    def _angle_qubits(self) -> int:
+        """Find how many qubits to ask of a named map; 0 leaves it to the map."""
+        if self.n_qubits is None and self.feature_map == "angle":
+            return 0 if isinstance(self.ansatz, str) else self.ansatz.n_qubits
+        return self.n_qubits or 0
 
     def _layers(self, n_qubits: int) -> list[Circuit]:
         if self.n_qubits not in (None, 0, n_qubits):
@@ -113,15 +116,13 @@ def readout(n_qubits: int, n_outputs: int) -> list[PauliSum]:
 
 
 def input_names(n_features: int) -> list[str]:
-    """The parameters that carry a sample."""
+    """List the parameters that carry a sample."""
     return [f"x[{k}]" for k in range(n_features)]
 
 
 def _layer(ansatz: Circuit, index: int) -> Circuit:
-    """The circuit with weights of its own in every layer."""
+    """Give the circuit weights of its own in every layer."""
     names = ansatz.parameters
     first = index * len(names)
-    values: dict[str, Any] = {
-        name: Parameter(f"w[{first + k}]") for k, name in enumerate(names)
-    }
+    values: dict[str, Any] = {name: Parameter(f"w[{first + k}]") for k, name in enumerate(names)}
     return ansatz.assign(values)

@@ -11,15 +11,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ketgrad._architecture import Architecture
-from ketgrad._core import Circuit, PauliSum
+from ketgrad._core import Circuit, Model, PauliSum, Trainer
 from ketgrad._training import SCIPY_OPTIMIZERS, FloatArray, Record, Samples, Training, progress
 
 Array = npt.NDArray[Any]
 Estimator = TypeVar("Estimator", bound=type)
 
-# Scaled features stay within this many radians: an angle that wraps round would make outliers look
-# like ordinary samples.
-LARGEST_ANGLE = np.pi / 2
+# Scaled features stay within this many radians, short of the half turn where both ends meet: an
+# angle that wraps round would make outliers look like ordinary samples.
+LARGEST_ANGLE = 2.5
 
 PARAMETERS = """
     feature_map : str or Circuit, default="angle"
@@ -45,7 +45,7 @@ PARAMETERS = """
     input_scaling : {"standard", None}, default="standard"
         "standard" learns the weighted mean and standard deviation of every feature in `fit` and
         turns one standard deviation into 1 / sqrt(n_features) radians (the bandwidth of an SVC with
-        gamma="scale"), at most a quarter turn either way. None takes the features as angles (or
+        gamma="scale"), at most 2.5 radians either way. None takes the features as angles (or
         amplitudes) as they are.
     optimizer : str, default="adam"
         "adam", "adamw", "rmsprop", "nesterov", "momentum" or "sgd" run in C++ on mini-batches;
@@ -169,6 +169,10 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         self.callback = callback
         self.verbose = verbose
 
+    model_: Model
+    history_: list[Record]
+    _trainer: Trainer | None
+
     # What a target is.
 
     def _learn_target(self, y: Array, weight: FloatArray | None) -> None:
@@ -211,6 +215,7 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
             Before `fit`.
         ValueError
             For a parameter or class label that has no exact JSON form.
+
         """
         from ketgrad.persistence import save
 
@@ -256,11 +261,13 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         targets = self._targets(y)
         if first:
             self._start(X, weight)
-        if getattr(self, "_trainer", None) is None:
-            self._trainer = self._training().trainer(self.model_, len(X))
-        record = self._trainer.step_epoch(self._angles(X), targets, weight)
-        self.model_ = self._trainer.model
-        self._book(record)
+        trainer: Trainer | None = getattr(self, "_trainer", None)
+        if trainer is None:
+            self._trainer = trainer = self._training().trainer(self.model_, len(X))
+        try:
+            self._book(trainer.step_epoch(self._angles(X), targets, weight))
+        finally:
+            self.model_ = trainer.model
         self._wants_more()
         return self
 
@@ -270,9 +277,7 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         X, y = validate_data(self, X, y, dtype=np.float64, reset=reset, **self._y_checks())
         if sample_weight is None:
             return X, y, None
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         # A weight of zero is the absence of the sample, in batches and held-out samples too.
         kept = weight > 0
         if not kept.any():
@@ -288,7 +293,7 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         self.model_ = self._architecture().build(self.n_features_in_, self._n_outputs())
         self.model_.initialize(self._seed, self.init_spread)
-        self.history_: list[Record] = []
+        self.history_ = []
         self._trainer = None
 
     def _require_same_circuit(self) -> None:
@@ -337,9 +342,7 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _learn_scaling(self, X: FloatArray, weight: FloatArray | None) -> None:
         if self.input_scaling not in ("standard", None):
-            raise ValueError(
-                f"input_scaling={self.input_scaling!r}; it must be 'standard' or None"
-            )
+            raise ValueError(f"input_scaling={self.input_scaling!r}; it must be 'standard' or None")
         self.input_mean_: FloatArray | None = None
         self.input_scale_: FloatArray | None = None
         if self.input_scaling is not None:
@@ -349,10 +352,11 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         if self.input_mean_ is None or self.input_scale_ is None:
             return X
         angles = (X - self.input_mean_) / (self.input_scale_ * np.sqrt(self.n_features_in_))
-        return np.clip(angles, -LARGEST_ANGLE, LARGEST_ANGLE)
+        angles.clip(-LARGEST_ANGLE, LARGEST_ANGLE, out=angles)
+        return angles
 
     def _outputs(self, X: Any) -> FloatArray:
-        """The model's outputs, shape (n_samples, n_outputs)."""
+        """Compute the model's outputs, shape (n_samples, n_outputs)."""
         check_is_fitted(self, "model_")
         X = validate_data(self, X, dtype=np.float64, reset=False)
         outputs: FloatArray = self.model_.outputs(self._angles(X))

@@ -58,7 +58,7 @@ class Training:
             self._run_trainer(model, samples, report)
 
     def trainer(self, model: Model, n_samples: int) -> Trainer:
-        """The C++ trainer for that many samples.
+        """Make the C++ trainer for that many samples.
 
         Training that stalls always ends: what early stopping changes is which loss is watched.
         """
@@ -148,7 +148,7 @@ class _Objective:
     def __call__(self, parameters: FloatArray) -> float | tuple[float, FloatArray]:
         self._model.parameters = parameters
         if not self._with_gradient:
-            loss = self._model.loss(*self._arguments)
+            loss = float(self._model.loss(*self._arguments))
             self._remember(loss, parameters)
             return loss
         loss, gradient = self._model.loss_and_gradient(*self._arguments)
@@ -160,7 +160,7 @@ class _Objective:
             self._best_loss, self.best_parameters = loss, np.array(parameters)
 
     def record(self) -> Record:
-        """The record of an iteration, as the C++ trainer writes them."""
+        """Write the record of an iteration, as the C++ trainer does."""
         self._epoch += 1
         return {
             "epoch": self._epoch,
@@ -172,7 +172,7 @@ class _Objective:
 
 @contextmanager
 def progress(label: str, epochs: int, *, shown: bool) -> Iterator[Callable[[Record], None]]:
-    """A progress bar as a function to call after every epoch; nothing where tqdm is missing."""
+    """Show a progress bar, as a function to call after every epoch; nothing without tqdm."""
     if not shown:
         yield lambda _: None
         return

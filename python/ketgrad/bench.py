@@ -29,12 +29,15 @@ if TYPE_CHECKING:
 
 _REPORT_VERSION = 1
 _AMPLITUDE_BYTES = {"single": 8, "double": 16}
+_SMALLEST_STATE = 128  # bytes, with padding
 _QUICK_MAX_QUBITS = 16
 _WIDE_QUBITS = 25  # 512 MiB in double precision: beyond the caches of most machines
 _POINT_SECONDS = 0.5  # what repeats of one measurement may take in all
 _QUICK_POINT_SECONDS = 0.1
 _SHORTEST_TIMING = 1e-4  # seconds for which shorter passes are repeated and averaged
 _SEED = 1
+
+Seconds = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 _GATE_GOAL = 0.7
 _GATE_GOAL_QUBITS = 24
@@ -179,10 +182,10 @@ def _threads(count: int) -> Iterator[None]:
 
 
 def _state_bytes(n_qubits: int, precision: str) -> int:
-    return max(2**n_qubits, 8) * _AMPLITUDE_BYTES[precision]
+    return max((1 << n_qubits) * _AMPLITUDE_BYTES[precision], _SMALLEST_STATE)
 
 
-def _median(values: Any) -> float:
+def _median(values: Seconds) -> float:
     return float(np.median(values))
 
 
@@ -199,16 +202,16 @@ def _gate_layer(n_qubits: int) -> kg.Circuit:
     return circuit
 
 
-def _measure_passes(n_qubits: int, precision: str, wanted: int, budget: float) -> np.ndarray:
+def _measure_passes(n_qubits: int, precision: str, wanted: int, budget: float) -> Seconds:
     """Seconds of a scale and of a layer of gates, shape (repeats, 2)."""
     layer = [_gate_layer(n_qubits)]
     start = time.perf_counter()
-    seconds = _core._pass_seconds(layer, n_qubits, precision, 1, _SHORTEST_TIMING)
-    if time.perf_counter() - start > budget:
-        return seconds
-    row = sum(max(float(s), _SHORTEST_TIMING) for s in seconds[0])
-    repeats = _repeats(row, wanted, budget)
-    return _core._pass_seconds(layer, n_qubits, precision, repeats, _SHORTEST_TIMING)
+    seconds: Seconds = _core._pass_seconds(layer, n_qubits, precision, 1, _SHORTEST_TIMING)
+    if time.perf_counter() - start < budget:
+        row = sum(max(float(s), _SHORTEST_TIMING) for s in seconds[0])
+        repeats = _repeats(row, wanted, budget)
+        seconds = _core._pass_seconds(layer, n_qubits, precision, repeats, _SHORTEST_TIMING)
+    return seconds
 
 
 def _variational(n_qubits: int, n_layers: int, precision: str) -> kg.Program:
@@ -218,16 +221,16 @@ def _variational(n_qubits: int, n_layers: int, precision: str) -> kg.Program:
 
 def _measure_program(
     n_qubits: int, n_layers: int, precision: str, wanted: int, budget: float
-) -> np.ndarray:
+) -> Seconds:
     """Seconds of a forward run, and of forward and gradient together, shape (repeats, 2)."""
     program = _variational(n_qubits, n_layers, precision)
     weights = np.random.default_rng(_SEED).uniform(0, 2 * math.pi, len(program.weights))
-    seconds = _core._program_seconds(program, weights, repeats=1)
+    seconds: Seconds = _core._program_seconds(program, weights, repeats=1)
     first = float(seconds[0, 1])
-    if first > budget:
-        return seconds
-    repeats = _repeats(first, wanted, budget)
-    return _core._program_seconds(program, weights, repeats=repeats)
+    if first < budget:
+        repeats = _repeats(first, wanted, budget)
+        seconds = _core._program_seconds(program, weights, repeats=repeats)
+    return seconds
 
 
 def measure(
@@ -260,7 +263,7 @@ def measure(
 
 
 def _fits(n_qubits: int, precision: str, n_states: int) -> bool:
-    return n_states * _state_bytes(n_qubits, precision) <= _core.available_memory()
+    return n_states * _state_bytes(n_qubits, precision) <= int(_core.available_memory())
 
 
 def _memory_bandwidth(threads: int, repeats: int) -> dict[str, Any]:
@@ -370,8 +373,8 @@ def _print(report: Report) -> None:
             _duration(p.gradient_seconds),
             f"{p.gradient_per_forward:.2f}",
         )
-        row = f"{p.n_qubits:>6} {p.precision:<9} {p.threads:>7}"
-        print(row + "".join(f"{cell:>13}" for cell in cells))
+        case = f"{p.n_qubits:>6} {p.precision:<9} {p.threads:>7}"
+        print(case + "".join(f"{cell:>13}" for cell in cells))
     for line in report.skipped:
         print(f"skipped {line}")
     if report.goals:
@@ -414,7 +417,7 @@ def _draw_caches(ax: "Axes", report: Report) -> None:
         start, end = max(low, left), min(high, right)
         if end > start:
             ax.axvspan(start, end, color=_GREY, alpha=0.05 + 0.05 * (k % 2), linewidth=0)
-        if end - start > 0.04 * (right - left):
+        if end - start > 0.08 * (right - left):
             ax.annotate(
                 name,
                 ((start + end) / 2, 0.975),
@@ -437,20 +440,21 @@ def _draw_line(ax: "Axes", value: float, text: str, x: float, above: bool = True
         xycoords=("axes fraction", "data"),
         xytext=(0, 3 if above else -4),
         textcoords="offset points",
-        ha="left" if x < 0.5 else "right",
+        ha="right",
         va="bottom" if above else "top",
         fontsize=10,
         color=_INK,
+        zorder=1.5,  # behind the curves
     )
 
 
 def _draw_bandwidth(ax: "Axes", report: Report) -> None:
-    """Draw lines at the measured memory bandwidths, the largest named above it."""
+    """Draw lines at the measured memory bandwidths; the largest has its name above."""
     rows = sorted(report.memory_bandwidth, key=lambda row: -float(row["bytes_per_second"]))
     for k, row in enumerate(rows):
         rate, threads = row["bytes_per_second"] / 1e9, row["threads"]
         text = f"memory, {threads} thread{'s' if threads > 1 else ''}: {rate:.0f} GB/s"
-        _draw_line(ax, rate, text, x=0.015, above=k == 0)
+        _draw_line(ax, rate, text, x=0.66, above=k == 0)
 
 
 def plot(report: Report, path: Path) -> None:
@@ -458,9 +462,9 @@ def plot(report: Report, path: Path) -> None:
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import FuncFormatter
 
-    style = {
+    style: Any = {
         "font.size": 12,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -500,9 +504,10 @@ def plot(report: Report, path: Path) -> None:
         _draw_line(ratio, _GRADIENT_GOAL, f"goal: {_GRADIENT_GOAL:g}", x=0.985)
         ratio.set_ylim(0, max(6.5, 1.1 * max(p.gradient_per_forward for p in report.points)))
 
+        sizes = sorted({p.n_qubits for p in report.points})
         for ax in (gates, forward, gradient, ratio):
             ax.set_xlabel("qubits" if ax is not gates else "qubits (bands: a state in double fits)")
-            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            ax.set_xticks(sizes[:: 1 + len(sizes) // 15])
         handles, labels = forward.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
         m = report.machine

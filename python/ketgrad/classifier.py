@@ -45,6 +45,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     (2, 3)
     >>> bool(classifier.score(X, y) > 0.9)
     True
+
     """
 
     def __init__(
@@ -127,12 +128,11 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         ------
         ValueError
             For samples of less than two classes and for parameters out of range.
+
         """
         return self._fit(X, y, sample_weight)
 
-    def partial_fit(
-        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
-    ) -> Self:
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train one more epoch on these samples.
 
         The input scaling is learned from the first call alone.
@@ -151,6 +151,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         Returns
         -------
         self : VQClassifier
+
         """
         if hasattr(self, "model_"):
             if classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
@@ -165,9 +166,9 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
             del self._classes_to_come
 
     def decision_function(self, X: Any) -> FloatArray:
-        """The scores of the classes, shape (n_samples, n_classes).
+        """Compute the scores of the classes.
 
-        For two classes the score of the second, shape (n_samples,), positive where it is predicted.
+        For two classes it is the score of the second, positive where that one is predicted.
 
         Parameters
         ----------
@@ -177,12 +178,13 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         Returns
         -------
         scores : ndarray of shape (n_samples, n_classes) or (n_samples,)
+
         """
         outputs = self._outputs(X)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def predict_proba(self, X: Any) -> FloatArray:
-        """The probabilities of the classes, in the order of `classes_`.
+        """Compute the probabilities of the classes, in the order of `classes_`.
 
         Parameters
         ----------
@@ -192,13 +194,14 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
+
         """
         outputs = self._outputs(X)
         probabilities: FloatArray = class_probabilities(outputs, len(self.classes_), self.loss)
         return probabilities
 
     def predict(self, X: Any) -> Array:
-        """The most probable class of every sample.
+        """Predict the most probable class of every sample.
 
         Parameters
         ----------
@@ -208,6 +211,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         Returns
         -------
         labels : ndarray of shape (n_samples,)
+
         """
         outputs = self._outputs(X)
         index = outputs[:, 0] > 0 if outputs.shape[1] == 1 else outputs.argmax(axis=1)
@@ -229,7 +233,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     def _targets(self, y: Array) -> FloatArray:
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown) > 0:
-            raise ValueError(f"y has labels {unknown} that are not among the classes, {self.classes_}")
+            raise ValueError(f"y has labels {unknown} that are not of the classes {self.classes_}")
         index = np.searchsorted(self.classes_, y)
         targets: FloatArray = class_targets(index, len(self.classes_), self.loss)
         return targets

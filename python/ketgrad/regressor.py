@@ -38,6 +38,7 @@ class VQRegressor(RegressorMixin, VariationalEstimator):  # type: ignore[misc]
     >>> regressor = VQRegressor(n_qubits=2, random_state=0).fit(X, 100 * np.sin(X[:, 0]))
     >>> bool(regressor.score(X, 100 * np.sin(X[:, 0])) > 0.95)
     True
+
     """
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -63,6 +64,7 @@ class VQRegressor(RegressorMixin, VariationalEstimator):  # type: ignore[misc]
         ------
         ValueError
             For parameters out of range.
+
         """
         return self._fit(X, y, sample_weight)
 
@@ -83,11 +85,12 @@ class VQRegressor(RegressorMixin, VariationalEstimator):  # type: ignore[misc]
         Returns
         -------
         self : VQRegressor
+
         """
         return self._partial_fit(X, y, sample_weight)
 
     def predict(self, X: Any) -> FloatArray:
-        """The predicted targets.
+        """Predict the targets.
 
         Parameters
         ----------
@@ -97,6 +100,7 @@ class VQRegressor(RegressorMixin, VariationalEstimator):  # type: ignore[misc]
         Returns
         -------
         y : ndarray of shape (n_samples,)
+
         """
         outputs = self._outputs(X)[:, 0]
         return self.target_mean_ + self.target_scale_ * outputs

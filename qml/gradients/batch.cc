@@ -13,7 +13,7 @@ namespace qml {
 namespace {
 
 // Amplitudes times steps below which starting threads costs more than it saves.
-constexpr double kWorthThreads = 1 << 16;
+constexpr double kWorthThreads = 1 << 20;
 // Amplitudes times steps after which interrupts are looked at: some tens of milliseconds.
 constexpr double kGroupWork = 1 << 26;
 

@@ -182,8 +182,8 @@ void check_method(const Program& program, const JacobianOptions& options) {
           options.step, "; it must be positive");
   if (options.method != DiffMethod::kParameterShift) return;
   const int n_parameters = program.tape.n_parameters();
-  for (const int entry : program.initial) {
-    require(!program.tape.depends_on(entry, 0, n_parameters),
+  for (const auto& amplitude : program.initial) {
+    require(!program.tape.depends_on(amplitude.entry, 0, n_parameters),
             "amplitudes given as parameters have no parameter-shift rule; use adjoint");
   }
 }

@@ -167,20 +167,21 @@ void Workspace<T>::sweep_back(qsim::State<T>& bra) {
 // ψ_i = a_i/‖a‖ and ∂⟨O⟩ = Σ_i g_i ∂ψ_i with g_i = 2 Re bra_i, so ∂⟨O⟩/∂a_j = (g_j − ψ_j g·ψ)/‖a‖.
 template <class T>
 void Workspace<T>::add_initial_gradient(const qsim::State<T>& bra) {
-  const auto& initial = program_->initial;
-  const auto amplitude = [&](std::size_t i) {
-    return binding_.values[static_cast<std::size_t>(initial[i])];
+  const auto value = [this](const Program::Amplitude& a) {
+    return binding_.values[static_cast<std::size_t>(a.entry)];
+  };
+  const auto slope = [&bra](const Program::Amplitude& a) {
+    return 2 * static_cast<double>(bra.amplitude(a.basis_state).real());
   };
   double squares = 0;
   double along = 0;
-  for (std::size_t i = 0; i < initial.size(); ++i) {
-    squares += amplitude(i) * amplitude(i);
-    along += 2 * static_cast<double>(bra.amplitude(i).real()) * amplitude(i);
+  for (const auto& a : program_->initial) {
+    squares += value(a) * value(a);
+    along += slope(a) * value(a);
   }
   const double norm = std::sqrt(squares);
-  for (std::size_t i = 0; i < initial.size(); ++i) {
-    const double g = 2 * static_cast<double>(bra.amplitude(i).real());
-    adjoints_[static_cast<std::size_t>(initial[i])] += (g - amplitude(i) * along / squares) / norm;
+  for (const auto& a : program_->initial) {
+    adjoints_[static_cast<std::size_t>(a.entry)] += (slope(a) - value(a) * along / squares) / norm;
   }
 }
 

@@ -37,23 +37,19 @@ void check_carried(const Operation& op) {
   }
 }
 
-void check_initialize(const Operation& op, int n_qubits, bool first) {
+void check_initialize(const Operation& op, bool first) {
   require(first, "initialize must be the first operation of a circuit");
   require(op.controls.empty(), "initialize cannot be controlled");
-  bool in_order = op.targets.size() == static_cast<std::size_t>(n_qubits);
-  for (std::size_t k = 0; in_order && k < op.targets.size(); ++k) {
-    in_order = op.targets[k] == static_cast<Qubit>(k);
-  }
-  require(in_order, "initialize sets all ", n_qubits, " qubits of a circuit, in order");
-  require(!op.angles.empty() && op.angles.size() <= bit(n_qubits), "initialize takes 1 to 2^",
-          n_qubits, " amplitudes, got ", op.angles.size());
+  require(!op.targets.empty(), "initialize needs at least one qubit");
+  require(!op.angles.empty() && op.angles.size() <= bit(static_cast<int>(op.targets.size())),
+          "initialize takes 1 to 2^", op.targets.size(), " amplitudes, got ", op.angles.size());
 }
 
 void check(const Operation& op, int n_qubits, bool first) {
   require(op.row != nullptr, "an operation needs a gate");
   require_distinct(all_qubits(op), n_qubits);
   if (op.row->kind == GateKind::kInitialize) {
-    check_initialize(op, n_qubits, first);
+    check_initialize(op, first);
     return;
   }
   require(op.angles.size() == static_cast<std::size_t>(op.row->angles), "gate '", op.row->name,

@@ -64,7 +64,8 @@ class Circuit {
   Circuit& evolution(const Expression& theta, Matrix hermitian, std::vector<Qubit> qubits,
                      std::vector<Control> controls = {}, std::string label = "");
   // Real amplitudes (numbers or expressions, at most 2^n, the rest zero), normalised when the
-  // program runs. Only as the first operation.
+  // program runs. Only as the first operation; composed onto a larger circuit, the other qubits
+  // stay in |0⟩.
   Circuit& initialize(std::vector<Expression> amplitudes);
 
   // Appends another circuit, its qubit k on qubits[k] (by default on qubit k).

@@ -52,7 +52,10 @@ class Compiler {
       : program_(program), runs_(static_cast<std::size_t>(circuit.n_qubits())) {
     for (const Operation& op : circuit.operations()) {
       if (op.row->kind == GateKind::kInitialize) {
-        for (const Expression& a : op.angles) program_.initial.push_back(program_.tape.add(a));
+        for (std::size_t i = 0; i < op.angles.size(); ++i) {
+          program_.initial.push_back(
+              {program_.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
+        }
         continue;
       }
       for (const Primitive& primitive : lower(op)) add(primitive);

@@ -62,7 +62,12 @@ struct Program {
   std::vector<std::string> weights;
   std::vector<Observable> observables;
 
-  std::vector<int> initial;  // tape entries of the amplitudes of an initialize, or empty: |0…0⟩
+  // The amplitudes of an initialize (tape entries) and their basis states; none: |0…0⟩.
+  struct Amplitude {
+    int entry = 0;
+    Index basis_state = 0;
+  };
+  std::vector<Amplitude> initial;
   std::vector<Step> steps;
   std::vector<Slot> slots;
   Tape tape{{}};

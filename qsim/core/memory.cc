@@ -60,6 +60,8 @@ std::string human(double bytes) {
 std::uint64_t available_memory() { return std::min(machine_available(), group_available()); }
 
 void require_memory(double bytes, const std::string& what) {
+  constexpr double kAlwaysFits = 1 << 26;  // asking takes longer than allocating so little
+  if (bytes <= kAlwaysFits) return;
   const auto available = static_cast<double>(available_memory());
   require<MemoryError>(bytes <= available, what, " needs ", std::fixed,
                        static_cast<long long>(std::min(bytes, 9e18)), " bytes (", human(bytes),

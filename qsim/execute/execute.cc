@@ -23,17 +23,16 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
     return;
   }
   double squares = 0;
-  for (const int entry : program.initial) {
-    const double a = binding.values[static_cast<std::size_t>(entry)];
-    squares += a * a;
-  }
+  const auto value = [&binding](const Program::Amplitude& amplitude) {
+    return binding.values[static_cast<std::size_t>(amplitude.entry)];
+  };
+  for (const auto& amplitude : program.initial) squares += value(amplitude) * value(amplitude);
   require(squares > 0 && std::isfinite(squares), "the amplitudes to initialize with have norm ",
           std::sqrt(squares), "; it must be positive and finite");
   const double factor = 1 / std::sqrt(squares);
   state.set_zero();
-  for (std::size_t i = 0; i < program.initial.size(); ++i) {
-    const double a = binding.values[static_cast<std::size_t>(program.initial[i])];
-    state.data()[real_offset<T>(i)] = static_cast<T>(factor * a);
+  for (const auto& amplitude : program.initial) {
+    state.data()[real_offset<T>(amplitude.basis_state)] = static_cast<T>(factor * value(amplitude));
   }
 }
 

@@ -1,17 +1,16 @@
 """Random circuits for the property tests, over the whole gate table.
 
-The table is read from the methods of `kg.Circuit`, so a new row is tested before anyone writes a test
-for it.
+The table is read from the methods of `kg.Circuit`, so a new row is tested before anyone writes a
+test for it.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
+import ketgrad as kg
 import numpy as np
 from hypothesis import strategies as st
-
-import ketgrad as kg
 
 MAX_QUBITS = 4
 WEIGHTS = kg.ParameterVector("w", 4)
@@ -20,7 +19,7 @@ INPUTS = kg.ParameterVector("x", 3)
 
 @dataclass(frozen=True)
 class Gate:
-    """A row or alias of the gate table: its method's name and how many angles and qubits it takes."""
+    """A row or alias of the gate table: its method, and how many angles and qubits that takes."""
 
     name: str
     angles: int

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-import pytest  # noqa: E402
-from hypothesis import HealthCheck, settings  # noqa: E402
-
-import ketgrad as kg  # noqa: E402
+import ketgrad as kg
+import pytest
+from hypothesis import HealthCheck, settings
 
 # The same examples in every run (a failure can be repeated), nothing written to disk, and no
 # deadline: the machines that run this are shared.

@@ -10,10 +10,9 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import ketgrad as kg
 import numpy as np
 import pytest
-
-import ketgrad as kg
 
 NAN, INF = float("nan"), float("inf")
 PI = np.pi
@@ -86,7 +85,9 @@ def refuses(error: type[Exception], *parts: str) -> Any:
         (lambda c: c.h(), TypeError, ["h("]),
     ],
 )
-def test_qubits(circuit: kg.Circuit, call: Callable, error: type[Exception], parts: list[str]) -> None:
+def test_qubits(
+    circuit: kg.Circuit, call: Callable, error: type[Exception], parts: list[str]
+) -> None:
     with refuses(error, *parts):
         call(circuit)
 
@@ -204,7 +205,9 @@ def test_matrix_observables() -> None:
         ("ket", TypeError, ["amplitudes must be numbers"]),
     ],
 )
-def test_amplitudes(state: kg.State, amplitudes: Any, error: type[Exception], parts: list[str]) -> None:
+def test_amplitudes(
+    state: kg.State, amplitudes: Any, error: type[Exception], parts: list[str]
+) -> None:
     with refuses(error, *parts):
         state.set_amplitudes(amplitudes)
 
@@ -229,7 +232,11 @@ def test_numbers_of_amplitudes(size: int, said: str) -> None:
         (lambda s: s.sample(-5), ValueError, ["shots is -5", "at least 1"]),
         (lambda s: s.sample(2.5), TypeError, ["sample"]),
         (lambda s: s.apply(kg.Circuit(3)), ValueError, ["3-qubit", "2-qubit"]),
-        (lambda s: s.apply(kg.Circuit(2).rx(kg.Parameter("a"), 0)), ValueError, ["'a'", "no value"]),
+        (
+            lambda s: s.apply(kg.Circuit(2).rx(kg.Parameter("a"), 0)),
+            ValueError,
+            ["'a'", "no value"],
+        ),
         (
             lambda s: s.apply(kg.Circuit(2).h(0).rx(kg.Parameter("a"), 0), {"a": NAN}),
             ValueError,
@@ -256,7 +263,14 @@ def test_projecting_on_the_impossible_keeps_the_state() -> None:
     np.testing.assert_array_equal(state.amplitudes(), [1, 0])
 
 
-@pytest.mark.parametrize("make", [lambda p: kg.State(1, precision=p), lambda p: kg.Circuit(1).state(precision=p), lambda p: kg.compile(kg.Circuit(1), precision=p)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: kg.State(1, precision=p),
+        lambda p: kg.Circuit(1).state(precision=p),
+        lambda p: kg.compile(kg.Circuit(1), precision=p),
+    ],
+)
 def test_precisions(make: Callable) -> None:
     with refuses(ValueError, "'half'", "single", "double"):
         make("half")
@@ -422,7 +436,9 @@ X, W = [0.1, 0.2], [0.3, 0.4]
         ({"x": 1}, W, TypeError, ["inputs must be real", "object"]),
     ],
 )
-def test_batches(program: kg.Program, inputs: Any, weights: Any, error: type[Exception], parts: list[str]) -> None:
+def test_batches(
+    program: kg.Program, inputs: Any, weights: Any, error: type[Exception], parts: list[str]
+) -> None:
     rows = max(np.shape(inputs)[:1] if np.ndim(inputs) == 2 else (1,), (1,))[0]
     cotangent = np.ones((rows, 2)) if np.ndim(inputs) == 2 else np.ones(2)
     calls = [
@@ -456,7 +472,9 @@ def test_batches(program: kg.Program, inputs: Any, weights: Any, error: type[Exc
         (["1", "1"], TypeError, ["cotangent must be real", "<U1"]),
     ],
 )
-def test_cotangents(program: kg.Program, cotangent: Any, error: type[Exception], parts: list[str]) -> None:
+def test_cotangents(
+    program: kg.Program, cotangent: Any, error: type[Exception], parts: list[str]
+) -> None:
     with refuses(error, *parts):
         program.vjp(cotangent, X, W)
 
@@ -560,8 +578,14 @@ def test_pauli_sums() -> None:
         ("[]", ["object"]),
         ('{"format": "ketgrad.circuit"}', ["version"]),
         ('{"format": "other", "version": 1, "n_qubits": 1, "operations": []}', ["other"]),
-        ('{"format": "ketgrad.circuit", "version": 9, "n_qubits": 1, "operations": []}', ["version", "9"]),
-        ('{"format": "ketgrad.circuit", "version": 1, "n_qubits": 99, "operations": []}', ["99", "62"]),
+        (
+            '{"format": "ketgrad.circuit", "version": 9, "n_qubits": 1, "operations": []}',
+            ["version", "9"],
+        ),
+        (
+            '{"format": "ketgrad.circuit", "version": 1, "n_qubits": 99, "operations": []}',
+            ["99", "62"],
+        ),
         (
             '{"format": "ketgrad.circuit", "version": 1, "n_qubits": 1,'
             ' "operations": [{"gate": "warp", "targets": [0]}]}',
@@ -644,14 +668,21 @@ ROWS, TARGETS = np.zeros((8, 2)), np.zeros((8, 1))
         (ROWS, TARGETS, np.zeros(8), ValueError, ["0", "positive"]),
         (ROWS, TARGETS, np.full(8, NAN), ValueError, ["nan"]),
         (np.zeros((0, 2)), np.zeros((0, 1)), None, ValueError, ["no samples"]),
-        (np.full((8, 2), NAN), TARGETS, None, ValueError, ["'x[0]'", "nan"]),
+        (np.full((8, 2), NAN), TARGETS, None, ValueError, ["input", "nan", "finite"]),
         (ROWS, np.full((8, 1), NAN), None, ValueError, ["target", "nan"]),
         (ROWS + 1j, TARGETS, None, TypeError, ["inputs must be real", "complex"]),
         (ROWS, TARGETS.astype(str), None, TypeError, ["targets must be real"]),
         (ROWS, TARGETS, ["a"] * 8, TypeError, ["sample_weight must be real"]),
     ],
 )
-def test_training_data(trainer: kg.Trainer, inputs: Any, targets: Any, weight: Any, error: type[Exception], parts: list[str]) -> None:
+def test_training_data(
+    trainer: kg.Trainer,
+    inputs: Any,
+    targets: Any,
+    weight: Any,
+    error: type[Exception],
+    parts: list[str],
+) -> None:
     for train in (trainer.fit, trainer.step_epoch):
         with refuses(error, *parts):
             train(inputs, targets, sample_weight=weight)

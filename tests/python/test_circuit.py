@@ -3,16 +3,15 @@
 import copy
 import pickle
 
+import ketgrad as kg
 import numpy as np
 import pytest
-
-import ketgrad as kg
 
 R = np.sqrt(0.5)
 
 
 def test_qubit_0_is_the_least_significant_bit() -> None:
-    """An asymmetric state: X on qubit 1 of three is index 2, CX(0, 1) has qubit 0 as its control."""
+    """Asymmetric states: X on qubit 1 of three is index 2, CX(0, 2) has qubit 0 as its control."""
     np.testing.assert_array_equal(kg.Circuit(3).x(1).state(), np.eye(8)[0b010])
     np.testing.assert_array_equal(kg.Circuit(3).x(0).cx(0, 2).state(), np.eye(8)[0b101])
 
@@ -39,7 +38,9 @@ def test_two_qubit_rotations() -> None:
         p = kg.PauliSum(pauli).matrix()
         expected = np.cos(0.3) * np.eye(4) - 1j * np.sin(0.3) * p
         np.testing.assert_allclose(getattr(kg.Circuit(2), name)(0.6, 0, 1).matrix(), expected)
-        np.testing.assert_allclose(kg.Circuit(2).pauli_rotation(0.6, pauli, [0, 1]).matrix(), expected)
+        np.testing.assert_allclose(
+            kg.Circuit(2).pauli_rotation(0.6, pauli, [0, 1]).matrix(), expected
+        )
 
 
 def test_pauli_letters_go_with_their_qubits() -> None:
@@ -58,7 +59,9 @@ def test_evolution_is_the_exponential_of_its_generator() -> None:
     linalg = pytest.importorskip("scipy.linalg")
     g = kg.PauliSum({"XY": 0.3, "ZI": -0.7, "IX": 0.2})
     expected = linalg.expm(-1j * 0.9 * g.matrix())
-    np.testing.assert_allclose(kg.Circuit(2).evolution(0.9, g, [0, 1]).matrix(), expected, atol=1e-14)
+    np.testing.assert_allclose(
+        kg.Circuit(2).evolution(0.9, g, [0, 1]).matrix(), expected, atol=1e-14
+    )
     same = kg.Circuit(2).evolution(0.9, g.matrix(), [0, 1])
     np.testing.assert_allclose(same.matrix(), expected, atol=1e-14)
 
@@ -128,9 +131,13 @@ def test_equality_is_by_content() -> None:
         hash(kg.Circuit(1))
 
 
-@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))])
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))]
+)
 def test_copies_are_independent(duplicate) -> None:
-    circuit = kg.Circuit(2).h(0).unitary(np.diag([1, 1j]), [1], label="S").rx(kg.Parameter("a") * 2, 0)
+    circuit = (
+        kg.Circuit(2).h(0).unitary(np.diag([1, 1j]), [1], label="S").rx(kg.Parameter("a") * 2, 0)
+    )
     other = duplicate(circuit)
     assert other == circuit
     other.h(1)

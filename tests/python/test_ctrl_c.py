@@ -1,20 +1,27 @@
 """Long work answers Ctrl-C within half a second, and other Python threads run meanwhile."""
 
+import _thread
 import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 
+import ketgrad as kg
+import numpy as np
 import pytest
 
 # The bound is half a second; a shared machine gets some more.
 PROMPT = 1.5
 
 PREPARE = """
-import json, sys, threading, time
+import json, signal, sys, threading, time
 import numpy as np
 import ketgrad as kg
+
+# A process that a script starts in the background ignores Ctrl-C, and so do its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ticks = 0
 def tick():
@@ -85,17 +92,39 @@ def work():
 @pytest.mark.parametrize("job", JOBS)
 def test_ctrl_c(job: str) -> None:
     code = PREPARE + JOBS[job] + RUN
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as process:
+        watchdog = threading.Timer(60, process.kill)  # in place of a hanging test
+        watchdog.start()
         try:
+            assert process.stdout is not None
             start = json.loads(process.stdout.readline())
             time.sleep(0.5)
             sent = time.time()
             process.send_signal(signal.SIGINT)
             end = json.loads(process.stdout.readline())
         finally:
+            watchdog.cancel()
             process.kill()
     assert end["event"] == "interrupted"
     assert end["time"] - sent < PROMPT
     # Half a second of work: a thread that wakes every 5 ms had its turns only without the GIL.
     assert end["ticks"] - start["ticks"] > 20
+
+
+def test_an_interrupted_trainer_goes_on() -> None:
+    model = kg.make_model(2, n_layers=2)
+    x = np.random.default_rng(0).normal(size=(64, 2))
+    trainer = kg.Trainer(model, loss="squared", epochs=10**9, batch_size=8)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Timer(0.3, _thread.interrupt_main).start()
+        with pytest.raises(KeyboardInterrupt):
+            trainer.fit(x, x[:, :1])
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    epochs = len(trainer.history)
+    assert epochs > 0
+    assert np.isfinite(trainer.model.parameters).all()
+    assert trainer.step_epoch(x, x[:, :1])["epoch"] == epochs + 1

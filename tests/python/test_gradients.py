@@ -1,9 +1,8 @@
 """Derivatives with known answers, and the rules and options of the three methods."""
 
+import ketgrad as kg
 import numpy as np
 import pytest
-
-import ketgrad as kg
 
 METHODS = ["adjoint", "parameter-shift", "finite-diff"]
 TOLERANCE = {"adjoint": 1e-12, "parameter-shift": 1e-11, "finite-diff": 1e-8}
@@ -16,7 +15,9 @@ def gradient(program: kg.Program, weights: list[float], method: str) -> np.ndarr
 @pytest.mark.parametrize("method", METHODS)
 def test_rotation(method: str) -> None:
     program = kg.compile(kg.Circuit(1).rx(kg.Parameter("a"), 0), kg.PauliSum("Z"))
-    np.testing.assert_allclose(gradient(program, [0.7], method), [[-np.sin(0.7)]], atol=TOLERANCE[method])
+    np.testing.assert_allclose(
+        gradient(program, [0.7], method), [[-np.sin(0.7)]], atol=TOLERANCE[method]
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -24,7 +25,9 @@ def test_a_shared_parameter_sums_over_its_occurrences(method: str) -> None:
     a = kg.Parameter("a")
     program = kg.compile(kg.Circuit(1).rx(a, 0).rx(a, 0).rx(2 * a, 0), kg.PauliSum("Z"))
     # <Z> = cos 4a
-    np.testing.assert_allclose(gradient(program, [0.3], method), [[-4 * np.sin(1.2)]], atol=10 * TOLERANCE[method])
+    np.testing.assert_allclose(
+        gradient(program, [0.3], method), [[-4 * np.sin(1.2)]], atol=10 * TOLERANCE[method]
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -43,12 +46,14 @@ def test_expressions_follow_the_chain_rule(method: str) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_controlled_rotation_needs_four_terms(method: str) -> None:
-    """The classic silent bug: shifting crx by plus and minus pi/2 alone (facts.md, Anselmetti 2021)."""
+    """The classic silent bug: shifting crx by plus and minus pi/2 alone."""
     a = kg.Parameter("a")
     program = kg.compile(kg.Circuit(2).h(0).crx(a, 0, 1), kg.PauliSum("IX"))
     # <X_0> = cos(a/2): its frequency is 1/2, which the two-term rule gets wrong.
     np.testing.assert_allclose(program.expval(weights=[1.1]), [np.cos(0.55)], atol=1e-12)
-    np.testing.assert_allclose(gradient(program, [1.1], method), [[-np.sin(0.55) / 2]], atol=TOLERANCE[method])
+    np.testing.assert_allclose(
+        gradient(program, [1.1], method), [[-np.sin(0.55) / 2]], atol=TOLERANCE[method]
+    )
 
 
 def test_shift_rules_of_the_literature() -> None:
@@ -67,7 +72,10 @@ def test_the_general_rule_is_that_of_wierichs(count: int) -> None:
     mu = np.arange(1, 2 * count + 1)
     at = (2 * mu - 1) * np.pi / (2 * count)
     coefficients = (-1.0) ** (mu - 1) / (4 * count * np.sin(at / 2) ** 2)
-    expected = {round((s + np.pi) % (2 * np.pi) - np.pi, 9): c for s, c in zip(at, coefficients, strict=True)}
+    expected = {
+        round((s + np.pi) % (2 * np.pi) - np.pi, 9): c
+        for s, c in zip(at, coefficients, strict=True)
+    }
     rule = {round(s, 9): c for c, s in kg.shift_rule([float(k) for k in range(1, count + 1)])}
     assert rule.keys() == expected.keys()
     for shift, coefficient in rule.items():
@@ -86,7 +94,9 @@ def test_evolution_with_many_frequencies() -> None:
     """A generator with no symmetry: the rule comes from its spectrum."""
     rng = np.random.default_rng(3)
     g = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
-    circuit = kg.Circuit(2).h(0).ry(0.4, 1).evolution(kg.Parameter("t"), (g + g.conj().T) / 4, [1, 0])
+    circuit = (
+        kg.Circuit(2).h(0).ry(0.4, 1).evolution(kg.Parameter("t"), (g + g.conj().T) / 4, [1, 0])
+    )
     program = kg.compile(circuit, kg.PauliSum({"ZX": 1.0, "XI": 0.5}))
     adjoint = gradient(program, [0.8], "adjoint")
     np.testing.assert_allclose(gradient(program, [0.8], "parameter-shift"), adjoint, atol=1e-10)
@@ -96,11 +106,15 @@ def test_evolution_with_many_frequencies() -> None:
 def test_amplitudes_from_parameters() -> None:
     x = kg.ParameterVector("x", 3)
     program = kg.compile(
-        kg.Circuit(2).initialize([x[0], x[1], 0.5, x[2] ** 2]).ry(0.3, 0), kg.PauliSum("ZX"), inputs=x
+        kg.Circuit(2).initialize([x[0], x[1], 0.5, x[2] ** 2]).ry(0.3, 0),
+        kg.PauliSum("ZX"),
+        inputs=x,
     )
     at = [0.4, -0.7, 1.2]
     adjoint = program.jacobian(inputs=at)[0]
-    np.testing.assert_allclose(adjoint, program.jacobian(inputs=at, diff_method="finite-diff")[0], atol=1e-8)
+    np.testing.assert_allclose(
+        adjoint, program.jacobian(inputs=at, diff_method="finite-diff")[0], atol=1e-8
+    )
     with pytest.raises(ValueError, match="no parameter-shift rule; use adjoint"):
         program.jacobian(inputs=at, diff_method="parameter-shift")
 
@@ -111,7 +125,12 @@ def test_shapes() -> None:
     program = kg.compile(circuit, [kg.PauliSum(p) for p in ("ZI", "IZ", "XX", "YY")], inputs=x)
     one, many = np.zeros(2), np.zeros((5, 2))
     w1, w5 = np.zeros(3), np.zeros((5, 3))
-    for inputs, weights, batch in [(one, w1, ()), (many, w1, (5,)), (one, w5, (5,)), (many, w5, (5,))]:
+    for inputs, weights, batch in [
+        (one, w1, ()),
+        (many, w1, (5,)),
+        (one, w5, (5,)),
+        (many, w5, (5,)),
+    ]:
         by_input, by_weight = program.jacobian(inputs, weights)
         assert by_input.shape == (*batch, 4, 2)
         assert by_weight.shape == (*batch, 4, 3)

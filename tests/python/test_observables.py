@@ -3,10 +3,9 @@
 import functools
 import pickle
 
+import ketgrad as kg
 import numpy as np
 import pytest
-
-import ketgrad as kg
 
 PAULIS = {
     "I": np.eye(2),

@@ -3,9 +3,8 @@
 import math
 import pickle
 
-import pytest
-
 import ketgrad as kg
+import pytest
 
 A, B = kg.Parameter("a"), kg.Parameter("b")
 VALUES = {"a": 0.7, "b": -1.3}
@@ -58,7 +57,7 @@ def test_parameters_of_one_name_are_one_parameter() -> None:
 
 
 def test_expressions_compare_by_form() -> None:
-    assert A + 1 == kg.Parameter("a") + 1
+    assert kg.Parameter("a") + 1 == A + 1
     assert A + 1 != 1 + A
     assert hash(A + 1) == hash(kg.Parameter("a") + 1)
 
@@ -83,4 +82,8 @@ def test_text() -> None:
 
 
 def test_pickle() -> None:
-    assert pickle.loads(pickle.dumps(A)) == A
+    for thing in (A, kg.sin(2 * A + B) ** 0.1 / 3):
+        assert pickle.loads(pickle.dumps(thing)) == thing
+    assert list(pickle.loads(pickle.dumps(kg.ParameterVector("w", 3)))) == list(
+        kg.ParameterVector("w", 3)
+    )

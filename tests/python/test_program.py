@@ -2,10 +2,9 @@
 
 import threading
 
+import ketgrad as kg
 import numpy as np
 import pytest
-
-import ketgrad as kg
 
 X, W = kg.ParameterVector("x", 2), kg.ParameterVector("w", 3)
 
@@ -57,8 +56,12 @@ def test_results_agree_with_the_circuit(circuit: kg.Circuit) -> None:
     state = kg.State.from_amplitudes(psi)
     np.testing.assert_allclose(program.state(x, w), psi, atol=1e-15)
     np.testing.assert_allclose(program.probs(x, w), np.abs(psi) ** 2, atol=1e-15)
-    np.testing.assert_allclose(program.expval(x, w), [state.expval(o) for o in observables], atol=1e-14)
-    np.testing.assert_allclose(program.variance(x, w), [state.variance(o) for o in observables], atol=1e-14)
+    np.testing.assert_allclose(
+        program.expval(x, w), [state.expval(o) for o in observables], atol=1e-14
+    )
+    np.testing.assert_allclose(
+        program.variance(x, w), [state.variance(o) for o in observables], atol=1e-14
+    )
 
 
 def test_shapes(circuit: kg.Circuit) -> None:
@@ -83,7 +86,12 @@ def test_real_arrays_of_any_type_and_layout(circuit: kg.Circuit, dtype: type) ->
     program = kg.compile(circuit, kg.PauliSum("ZZ"), inputs=X)
     inputs = np.array([[0, 1], [1, 1], [1, 0]]).astype(dtype)
     expected = program.expval(inputs.astype(float), [0.1, 0.2, 0.3])
-    for layout in (inputs, np.asfortranarray(inputs), np.repeat(inputs, 2, axis=0)[::2], inputs.tolist()):
+    for layout in (
+        inputs,
+        np.asfortranarray(inputs),
+        np.repeat(inputs, 2, axis=0)[::2],
+        inputs.tolist(),
+    ):
         np.testing.assert_array_equal(program.expval(layout, (0.1, 0.2, 0.3)), expected)
 
 

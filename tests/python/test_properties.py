@@ -2,6 +2,7 @@
 
 import pickle
 
+import ketgrad as kg
 import numpy as np
 import pytest
 from circuit_strategies import (
@@ -14,8 +15,6 @@ from circuit_strategies import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import ketgrad as kg
 
 SEEDS = st.integers(0, 2**32 - 1)
 EXACT = 1e-12
@@ -74,7 +73,11 @@ def test_compose_is_associative_and_multiplies_matrices(a, b, c, seed: int) -> N
 
 
 @settings(max_examples=40)
-@given(circuit=circuits(max_qubits=2, max_gates=6), on=st.lists(st.integers(0, 1), min_size=1, max_size=2), seed=SEEDS)
+@given(
+    circuit=circuits(max_qubits=2, max_gates=6),
+    on=st.lists(st.integers(0, 1), min_size=1, max_size=2),
+    seed=SEEDS,
+)
 def test_a_controlled_circuit_is_a_block_matrix(circuit, on: list[int], seed: int) -> None:
     values = assignment(circuit, seed)
     block = circuit.matrix(values)
@@ -123,10 +126,16 @@ def test_single_precision_is_double_precision_rounded(data, circuit, seed: int) 
     single, double = (kg.compile(circuit, measured, precision=p) for p in ("single", "double"))
     weights = values_of(double.weights, seed)
     assert single.state(weights=weights).dtype == np.complex64
-    np.testing.assert_allclose(single.state(weights=weights), double.state(weights=weights), atol=5e-6)
-    np.testing.assert_allclose(single.expval(weights=weights), double.expval(weights=weights), atol=5e-5)
+    np.testing.assert_allclose(
+        single.state(weights=weights), double.state(weights=weights), atol=5e-6
+    )
+    np.testing.assert_allclose(
+        single.expval(weights=weights), double.expval(weights=weights), atol=5e-5
+    )
     for s, d in zip(
-        single.vjp([1.0, -0.5], weights=weights), double.vjp([1.0, -0.5], weights=weights), strict=True
+        single.vjp([1.0, -0.5], weights=weights),
+        double.vjp([1.0, -0.5], weights=weights),
+        strict=True,
     ):
         np.testing.assert_allclose(s, d, atol=5e-4)
 
@@ -144,7 +153,9 @@ def test_a_batch_equals_a_loop(data, circuit, seed: int, rows: int) -> None:
         run = getattr(program, name)
         np.testing.assert_array_equal(run(x, w), [run(row, w) for row in x])
     for batch, loop in zip(
-        program.jacobian(x, w), zip(*(program.jacobian(row, w) for row in x), strict=True), strict=True
+        program.jacobian(x, w),
+        zip(*(program.jacobian(row, w) for row in x), strict=True),
+        strict=True,
     ):
         np.testing.assert_array_equal(batch, loop)
     one_by_one = [program.vjp(g, row, w) for g, row in zip(cotangent, x, strict=True)]
@@ -237,6 +248,8 @@ def test_threads_change_no_bit_of_a_wide_state(threads: None) -> None:
     results = []
     for count in (1, 2):
         kg.set_num_threads(count)
-        results.append((program.state(weights=weights), program.vjp([1.0, 2.0], weights=weights)[1]))
+        results.append(
+            (program.state(weights=weights), program.vjp([1.0, 2.0], weights=weights)[1])
+        )
     for one, two in zip(*results, strict=True):
         np.testing.assert_array_equal(one, two)

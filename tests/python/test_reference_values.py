@@ -2,12 +2,11 @@
 
 import itertools
 
+import ketgrad as kg
 import numpy as np
 import pytest
 
-import ketgrad as kg
-
-# H2 at 0.735 angstrom, STO-3G, in Hartree (Qiskit Nature's and PennyLane's tutorials agree).
+# H2 at 0.735 angstrom in the STO-3G basis, in Hartree.
 NUCLEAR_REPULSION = 0.7199689944
 H2_PARITY = kg.PauliSum(
     {
@@ -58,7 +57,9 @@ def chain(n: int, kind: str) -> kg.PauliSum:
     if kind == "heisenberg":
         terms = [on(2 * p, bond, n) for bond in bonds for p in "XYZ"]
     else:
-        terms = [on("ZZ", bond, n, -1.0) for bond in bonds] + [on("X", (q,), n, -1.0) for q in range(n)]
+        terms = [on("ZZ", bond, n, -1.0) for bond in bonds] + [
+            on("X", (q,), n, -1.0) for q in range(n)
+        ]
     return sum(terms[1:], terms[0])
 
 
@@ -87,7 +88,7 @@ def test_spin_chains(n: int, kind: str, energy: float) -> None:
 
 
 def qaoa_cut(n: int, edges: list[tuple[int, int]], gamma: float, beta: float) -> float:
-    """The expected fraction of cut edges of p = 1 QAOA (Farhi 2014; Wang 2018, arXiv:1706.02998)."""
+    """The expected fraction of cut edges of one round of QAOA (Wang 2018, arXiv:1706.02998)."""
     g, b = kg.Parameter("gamma"), kg.Parameter("beta")
     circuit = kg.Circuit(n)
     for q in range(n):
@@ -117,7 +118,8 @@ def test_qaoa_on_triangle_free_regular_graphs(degree: int, cut: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "rounds", "success"), [(2, 1, 1.0), (3, 2, 0.9453125), (4, 3, 0.9613190), (5, 4, 0.9991823)]
+    ("n", "rounds", "success"),
+    [(2, 1, 1.0), (3, 2, 0.9453125), (4, 3, 0.9613190), (5, 4, 0.9991823)],
 )
 def test_grover(n: int, rounds: int, success: float) -> None:
     superpose, marked = kg.Circuit(n), 2**n - 2
@@ -133,7 +135,7 @@ def test_grover(n: int, rounds: int, success: float) -> None:
 
 
 def sim_circuit(number: int) -> kg.Circuit:
-    """Circuits 1, 2 and 9 of Sim, Johnson, Aspuru-Guzik 2019 (arXiv:1905.10876), 4 qubits, 1 layer."""
+    """Circuits 1, 2 and 9 of Sim, Johnson, Aspuru-Guzik 2019 (arXiv:1905.10876), one layer."""
     n = 4
     circuit, w = kg.Circuit(n), iter(kg.ParameterVector("w", 8))
     if number == 9:
@@ -159,7 +161,8 @@ def test_expressibility(number: int, expected: float) -> None:
     program = kg.compile(sim_circuit(number))
     rng = np.random.default_rng(number)
     a, b = (
-        program.state(weights=rng.uniform(0, 2 * np.pi, (pairs, len(program.weights)))) for _ in range(2)
+        program.state(weights=rng.uniform(0, 2 * np.pi, (pairs, len(program.weights))))
+        for _ in range(2)
     )
     fidelities = np.abs((a.conj() * b).sum(axis=1)) ** 2
     counts, edges = np.histogram(fidelities, bins=bins, range=(0, 1))

@@ -3,10 +3,9 @@
 import copy
 import pickle
 
+import ketgrad as kg
 import numpy as np
 import pytest
-
-import ketgrad as kg
 
 PRECISIONS = [("double", np.complex128, 1e-14), ("single", np.complex64, 1e-6)]
 
@@ -36,7 +35,16 @@ def test_numpy_in_and_out(precision: str, dtype: type, tolerance: float, n_qubit
     assert state.inner(other) == pytest.approx(expected, abs=tolerance * 10)
 
 
-@pytest.mark.parametrize("array", [[1, 0], (0.6, 0.8), np.array([1j, 0]), np.array([1, 0], dtype=np.int8), np.array([0, 5, 1, 5], dtype=np.float32)[::2]])
+@pytest.mark.parametrize(
+    "array",
+    [
+        [1, 0],
+        (0.6, 0.8),
+        np.array([1j, 0]),
+        np.array([1, 0], dtype=np.int8),
+        np.array([0, 5, 1, 5], dtype=np.float32)[::2],
+    ],
+)
 def test_anything_numpy_takes(array) -> None:
     np.testing.assert_allclose(kg.State.from_amplitudes(array).amplitudes(), array)
 
@@ -110,7 +118,9 @@ def test_project_returns_the_probability() -> None:
     np.testing.assert_allclose(state.amplitudes(), [0, 1])
 
 
-@pytest.mark.parametrize("duplicate", [kg.State.copy, copy.copy, copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+@pytest.mark.parametrize(
+    "duplicate", [kg.State.copy, copy.copy, copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))]
+)
 @pytest.mark.parametrize("precision", ["single", "double"])
 def test_copies_are_independent(duplicate, precision: str) -> None:
     state = kg.State(2, precision=precision, seed=3).apply(plus(2))

@@ -4,10 +4,9 @@ import copy
 import math
 import pickle
 
+import ketgrad as kg
 import numpy as np
 import pytest
-
-import ketgrad as kg
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-1, 1, (40, 2))
@@ -17,7 +16,9 @@ Y = np.sign(X[:, :1] * X[:, 1:])
 def make(loss: str = "squared", **options) -> kg.Trainer:
     model = kg.make_model(2, n_layers=2)
     model.initialize(seed=3)
-    return kg.Trainer(model, **{"loss": loss, "epochs": 5, "learning_rate": 0.05, "seed": 1, **options})
+    return kg.Trainer(
+        model, **{"loss": loss, "epochs": 5, "learning_rate": 0.05, "seed": 1, **options}
+    )
 
 
 def targets(loss: str) -> np.ndarray:
@@ -155,7 +156,9 @@ def test_samples_of_weight_zero_teach_nothing() -> None:
 )
 @pytest.mark.parametrize("precision", ["single", "double"])
 def test_copies_predict_exactly_the_same(duplicate, precision: str) -> None:
-    model = kg.make_model(2, 3, feature_map="iqp", n_layers=2, scale_inputs=True, precision=precision)
+    model = kg.make_model(
+        2, 3, feature_map="iqp", n_layers=2, scale_inputs=True, precision=precision
+    )
     model.initialize(seed=5, spread=2.0)
     other = duplicate(model)
     np.testing.assert_array_equal(other.outputs(X), model.outputs(X))
@@ -174,7 +177,11 @@ def test_the_trainer_s_model_is_a_copy() -> None:
 @pytest.mark.parametrize("entangle", [True, False])
 def test_every_preset_trains(feature_map: str, ansatz: str, entangle: bool) -> None:
     model = kg.make_model(
-        2, feature_map=feature_map, ansatz=ansatz, n_layers=1, entangle=entangle,
+        2,
+        feature_map=feature_map,
+        ansatz=ansatz,
+        n_layers=1,
+        entangle=entangle,
         reupload=feature_map != "amplitude",
     )
     model.initialize(seed=0)

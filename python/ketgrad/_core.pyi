@@ -1,0 +1,1614 @@
+# Written by scripts/stubs.py from the signatures of the bindings; do not edit.
+"""
+The C++ core of ketgrad; use the names from the package itself.
+"""
+
+from __future__ import annotations
+import collections.abc
+import numpy
+import numpy.typing
+import typing
+
+__all__: list[str] = [
+    "Circuit",
+    "Expression",
+    "MatrixObservable",
+    "Model",
+    "Parameter",
+    "ParameterVector",
+    "PauliSum",
+    "Program",
+    "State",
+    "Trainer",
+    "amplitude_map",
+    "angle_map",
+    "ansatz",
+    "ansatz_layers",
+    "ansatz_names",
+    "available_memory",
+    "basic_entangler",
+    "class_probabilities",
+    "class_targets",
+    "compile",
+    "cos",
+    "entanglement_names",
+    "entangling_pairs",
+    "exp",
+    "feature_map",
+    "feature_map_names",
+    "hardware_efficient",
+    "iqp_map",
+    "log",
+    "loss_names",
+    "make_model",
+    "num_threads",
+    "optimizer_names",
+    "reupload",
+    "schedule_names",
+    "set_num_threads",
+    "set_simd_target",
+    "shift_rule",
+    "simd_target",
+    "simd_targets",
+    "sin",
+    "sqrt",
+    "strongly_entangling",
+    "two_local",
+]
+
+class Expression:
+    """
+    An arithmetic expression of parameters.
+
+    Made by + - * / ** and sin, cos, exp, log, sqrt; numbers convert by themselves. Immutable.
+
+    >>> x = ParameterVector('x', 2)
+    >>> (3.5 - x[0]) * (3.5 - x[1])
+    Expression('(3.5 - x[0])*(3.5 - x[1])')
+    """
+    def __add__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[str]: ...
+    def __hash__(self) -> int: ...
+    def __init__(self, value: Expression | Parameter | typing.SupportsFloat) -> None: ...
+    def __mul__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __neg__(self) -> Expression: ...
+    def __pow__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __radd__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __repr__(self) -> str: ...
+    def __rmul__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __rpow__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __rsub__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __rtruediv__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __str__(self) -> str: ...
+    def __sub__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __truediv__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def evaluate(self, values: collections.abc.Mapping[str, typing.SupportsFloat]) -> float:
+        """
+        The value, given every parameter's by name.
+
+        >>> (Parameter('a') * 2).evaluate({'a': 1.5})
+        3.0
+        """
+    @property
+    def parameters(self) -> list[str]:
+        """
+        Names in order of appearance, each once.
+        """
+
+class Parameter:
+    """
+    A named real number that gets its value when a program runs.
+
+    Two parameters of one name are the same parameter.
+
+    >>> theta = Parameter('theta')
+    >>> 2 * theta + 1
+    Expression('(2*theta) + 1')
+    """
+    def __add__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[str]: ...
+    def __hash__(self) -> int: ...
+    def __init__(self, name: str) -> None: ...
+    def __mul__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __neg__(self) -> Expression: ...
+    def __pow__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __radd__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __repr__(self) -> str: ...
+    def __rmul__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __rpow__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __rsub__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __rtruediv__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __str__(self) -> str: ...
+    def __sub__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    def __truediv__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
+    @property
+    def name(self) -> str:
+        """
+        The parameter's name.
+        """
+
+class ParameterVector:
+    """
+    The parameters name[0], name[1], …
+
+    >>> w = ParameterVector('w', 3)
+    >>> w[-1], len(w)
+    (Parameter('w[2]'), 3)
+    """
+    @typing.overload
+    def __getitem__(self, index: typing.SupportsIndex) -> Parameter: ...
+    @typing.overload
+    def __getitem__(self, index: slice) -> list[Parameter]: ...
+    def __getstate__(self) -> tuple[str, int]: ...
+    def __init__(self, name: str, size: typing.SupportsIndex) -> None: ...
+    def __iter__(self) -> collections.abc.Iterator[Parameter]: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    @property
+    def name(self) -> str:
+        """
+        The common part of the names.
+        """
+
+class PauliSum:
+    """
+    A Hermitian observable: a real sum of Pauli strings.
+
+    Text shows qubit 0 rightmost, so 'ZIX' is Z on qubit 2 and X on qubit 0. A sum is given as one
+    string, as {string: coefficient}, or as sparse text. Raises ValueError for text it cannot read.
+
+    >>> PauliSum('ZI')
+    PauliSum('ZI')
+    >>> PauliSum({'ZZ': 0.5, 'XI': -1.0})
+    PauliSum('0.5*ZZ - XI')
+    >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
+    PauliSum('0.5*IZZ - IXI')
+    """
+    @staticmethod
+    def from_sparse(
+        terms: collections.abc.Sequence[
+            tuple[str, collections.abc.Sequence[typing.SupportsIndex], typing.SupportsFloat]
+        ],
+        n_qubits: typing.SupportsIndex,
+    ) -> PauliSum:
+        """
+        A sum of (letters, qubits, coefficient), letters[k] acting on qubits[k].
+
+        >>> PauliSum.from_sparse([('XZ', [0, 2], 0.5)], n_qubits=3)
+        PauliSum('0.5*ZIX')
+        """
+    def __add__(self, other: PauliSum) -> PauliSum: ...
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[int, list[tuple[float, int, int]]]: ...
+    def __hash__(self) -> int: ...
+    @typing.overload
+    def __init__(self, text: str, n_qubits: typing.SupportsIndex = 0) -> None: ...
+    @typing.overload
+    def __init__(self, terms: collections.abc.Mapping[str, typing.SupportsFloat]) -> None: ...
+    def __len__(self) -> int: ...
+    def __matmul__(self, other: PauliSum) -> PauliSum:
+        """
+        The operator product. Raises ValueError where it is not Hermitian.
+        """
+    def __mul__(self, factor: typing.SupportsFloat) -> PauliSum: ...
+    def __neg__(self) -> PauliSum: ...
+    def __repr__(self) -> str: ...
+    def __rmul__(self, factor: typing.SupportsFloat) -> PauliSum: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __str__(self) -> str: ...
+    def __sub__(self, other: PauliSum) -> PauliSum: ...
+    def matrix(self) -> numpy.typing.NDArray[numpy.complex128]:
+        """
+        The dense matrix, shape (2**n, 2**n), n up to 12.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        Qubits the sum is over.
+        """
+    @property
+    def terms(self) -> list[tuple[str, float]]:
+        """
+        The terms as (string, coefficient).
+        """
+
+class MatrixObservable:
+    """
+    A Hermitian matrix as an observable on a few qubits.
+
+    The matrix has shape (2**k, 2**k) for k qubits; qubits[0] is the least significant bit of its index.
+    Raises ValueError unless it is Hermitian.
+
+    >>> import numpy as np
+    >>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2]).qubits
+    [2]
+    """
+    def __getstate__(self) -> tuple[numpy.typing.NDArray[numpy.complex128], list[int]]: ...
+    def __init__(
+        self, matrix: numpy.typing.ArrayLike, qubits: collections.abc.Sequence[typing.SupportsIndex]
+    ) -> None: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    @property
+    def eigenvalues(self) -> list[float]:
+        """
+        Its eigenvalues, ascending.
+        """
+    @property
+    def matrix(self) -> numpy.typing.NDArray[numpy.complex128]:
+        """
+        The matrix.
+        """
+    @property
+    def qubits(self) -> list[int]:
+        """
+        The qubits it acts on.
+        """
+
+class Circuit:
+    """
+    A list of gates on n qubits that start in |0…0>.
+
+    A circuit holds no values of its parameters. Methods that add a gate return the circuit, so calls
+    chain; angles come first, then controls, then targets. `controls` adds more: a list of qubits that
+    must be 1, or {qubit: 0 or 1}. Raises IndexError for qubits out of range and ValueError for anything
+    else that is wrong, without adding anything.
+
+    >>> bell = Circuit(2).h(0).cx(0, 1)
+    >>> print(bell.draw())  # doctest: +SKIP
+    >>> bell.state().real.round(3)
+    array([0.707, 0.   , 0.   , 0.707])
+    """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def from_json(text: str) -> Circuit:
+        """
+        The circuit that to_json wrote. Raises ValueError naming what it cannot read.
+        """
+    def __copy__(self) -> Circuit: ...
+    def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Circuit: ...
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[str]: ...
+    def __init__(self, n_qubits: typing.SupportsIndex) -> None: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __str__(self) -> str: ...
+    def _repr_svg_(self) -> str: ...
+    def assign(
+        self, values: collections.abc.Mapping[str, Expression | Parameter | typing.SupportsFloat]
+    ) -> Circuit:
+        """
+        The circuit with parameters, by name, replaced by numbers or expressions.
+
+        >>> Circuit(1).rx(Parameter('a'), 0).assign({'a': 0.5}).parameters
+        []
+        """
+    def ccx(
+        self,
+        control0: typing.SupportsIndex,
+        control1: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli X, the bit flip, under 2 control(s). Returns the circuit itself.
+
+        >>> Circuit(3).ccx(0, 1, 2).count_gates()
+        {'ccx': 1}
+        """
+    def ch(
+        self,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Hadamard gate, under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).ch(0, 1).count_gates()
+        {'ch': 1}
+        """
+    def compose(
+        self, other: Circuit, qubits: collections.abc.Sequence[typing.SupportsIndex] = ()
+    ) -> Circuit:
+        """
+        Append another circuit, its qubit k on qubits[k] (by default on qubit k).
+
+        >>> Circuit(3).compose(Circuit(2).cx(0, 1), [2, 0]).count_gates()
+        {'cx': 1}
+        """
+    def control(self, values: collections.abc.Sequence[typing.SupportsIndex] = (1,)) -> Circuit:
+        """
+        The circuit on n + k qubits that acts where qubits n, n+1, … have the given values.
+
+        >>> Circuit(1).x(0).control([1, 1]).count_gates()
+        {'ccx': 1}
+        """
+    def count_gates(self) -> dict[str, int]:
+        """
+        How many gates there are of each name.
+        """
+    def cp(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Phase e^{iθ} on |1>, under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).cp(0.5, 0, 1).count_gates()
+        {'cp': 1}
+        """
+    def crx(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 X), under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).crx(0.5, 0, 1).count_gates()
+        {'crx': 1}
+        """
+    def cry(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 Y), under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).cry(0.5, 0, 1).count_gates()
+        {'cry': 1}
+        """
+    def crz(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 Z), under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).crz(0.5, 0, 1).count_gates()
+        {'crz': 1}
+        """
+    def cswap(
+        self,
+        control: typing.SupportsIndex,
+        qubit0: typing.SupportsIndex,
+        qubit1: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Exchanges two qubits, under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(3).cswap(0, 1, 2).count_gates()
+        {'cswap': 1}
+        """
+    def cx(
+        self,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli X, the bit flip, under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).cx(0, 1).count_gates()
+        {'cx': 1}
+        """
+    def cy(
+        self,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli Y, under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).cy(0, 1).count_gates()
+        {'cy': 1}
+        """
+    def cz(
+        self,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli Z, the phase flip, under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).cz(0, 1).count_gates()
+        {'cz': 1}
+        """
+    def depth(self) -> int:
+        """
+        Length of the longest chain of gates that share qubits.
+        """
+    def draw(self, width: typing.SupportsIndex = 0) -> str:
+        """
+        The circuit as text, qubit 0 on top; folds at `width` columns unless that is 0.
+        """
+    def evolution(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        generator: PauliSum | numpy.typing.ArrayLike,
+        qubits: collections.abc.Sequence[typing.SupportsIndex],
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+        label: str = "",
+    ) -> Circuit:
+        """
+        exp(-i theta G) for a Hermitian matrix, shape (2**k, 2**k), or PauliSum G on k qubits.
+
+        >>> Circuit(2).evolution(0.3, PauliSum('XX') + PauliSum('YY'), [0, 1]).size
+        1
+        """
+    def h(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Hadamard gate. Returns the circuit itself.
+
+        >>> Circuit(1).h(0).count_gates()
+        {'h': 1}
+        """
+    def initialize(
+        self, amplitudes: collections.abc.Sequence[Expression | Parameter | typing.SupportsFloat]
+    ) -> Circuit:
+        """
+        Start from real amplitudes (numbers, parameters or expressions), at most 2**n of them.
+
+        They are normalised when the program runs. Only as the first operation.
+
+        >>> Circuit(1).initialize([3, 4]).state()
+        array([0.6+0.j, 0.8+0.j])
+        """
+    def inverse(self) -> Circuit:
+        """
+        The inverse circuit.
+
+        >>> Circuit(1).s(0).inverse().count_gates()
+        {'sdg': 1}
+        """
+    def iswap(
+        self,
+        qubit0: typing.SupportsIndex,
+        qubit1: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Exchanges two qubits, with a factor i where they differ. Returns the circuit itself.
+
+        >>> Circuit(2).iswap(0, 1).count_gates()
+        {'iswap': 1}
+        """
+    def iswapdg(
+        self,
+        qubit0: typing.SupportsIndex,
+        qubit1: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Inverse of iswap. Returns the circuit itself.
+
+        >>> Circuit(2).iswapdg(0, 1).count_gates()
+        {'iswapdg': 1}
+        """
+    def matrix(
+        self, values: collections.abc.Mapping[str, typing.SupportsFloat] = {}
+    ) -> numpy.typing.NDArray[numpy.complex128]:
+        """
+        The circuit as a matrix, shape (2**n, 2**n), up to 12 qubits.
+
+        >>> Circuit(1).x(0).matrix().real
+        array([[0., 1.],
+               [1., 0.]])
+        """
+    def p(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Phase e^{iθ} on |1>. Returns the circuit itself.
+
+        >>> Circuit(1).p(0.5, 0).count_gates()
+        {'p': 1}
+        """
+    def pauli_rotation(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        letters: str,
+        qubits: collections.abc.Sequence[typing.SupportsIndex],
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i theta/2 P) for the Pauli string with letters[k] on qubits[k].
+
+        >>> Circuit(3).pauli_rotation(0.1, 'XZY', [0, 1, 2]).size
+        1
+        """
+    def power(
+        self,
+        exponent: typing.SupportsFloat,
+        values: collections.abc.Mapping[str, typing.SupportsFloat] = {},
+    ) -> Circuit:
+        """
+        The circuit to a power: an integer repeats it, any other exponent takes the principal power.
+
+        Fractional powers build the matrix (up to 12 qubits) and need a value for every parameter.
+
+        >>> import numpy as np
+        >>> bool(np.allclose(Circuit(1).x(0).power(0.5).matrix(), Circuit(1).sx(0).matrix()))
+        True
+        """
+    def repeat(self, times: typing.SupportsIndex) -> Circuit:
+        """
+        The circuit that many times in a row.
+
+        >>> Circuit(1).x(0).repeat(3).size
+        3
+        """
+    def rx(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 X). Returns the circuit itself.
+
+        >>> Circuit(1).rx(0.5, 0).count_gates()
+        {'rx': 1}
+        """
+    def rxx(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        qubit0: typing.SupportsIndex,
+        qubit1: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 XX). Returns the circuit itself.
+
+        >>> Circuit(2).rxx(0.5, 0, 1).count_gates()
+        {'rxx': 1}
+        """
+    def ry(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 Y). Returns the circuit itself.
+
+        >>> Circuit(1).ry(0.5, 0).count_gates()
+        {'ry': 1}
+        """
+    def ryy(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        qubit0: typing.SupportsIndex,
+        qubit1: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 YY). Returns the circuit itself.
+
+        >>> Circuit(2).ryy(0.5, 0, 1).count_gates()
+        {'ryy': 1}
+        """
+    def rz(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 Z). Returns the circuit itself.
+
+        >>> Circuit(1).rz(0.5, 0).count_gates()
+        {'rz': 1}
+        """
+    def rzz(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        qubit0: typing.SupportsIndex,
+        qubit1: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        exp(-i θ/2 ZZ). Returns the circuit itself.
+
+        >>> Circuit(2).rzz(0.5, 0, 1).count_gates()
+        {'rzz': 1}
+        """
+    def s(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Square root of Z. Returns the circuit itself.
+
+        >>> Circuit(1).s(0).count_gates()
+        {'s': 1}
+        """
+    def sdg(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Inverse of S. Returns the circuit itself.
+
+        >>> Circuit(1).sdg(0).count_gates()
+        {'sdg': 1}
+        """
+    def state(
+        self,
+        values: collections.abc.Mapping[str, typing.SupportsFloat] = {},
+        precision: str = "double",
+    ) -> numpy.typing.NDArray[typing.Any]:
+        """
+        The state it prepares from |0…0>, shape (2**n,), given every parameter's value by name.
+
+        >>> Circuit(2).x(1).state()
+        array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
+        """
+    def svg(self) -> str:
+        """
+        The circuit as an SVG picture.
+        """
+    def swap(
+        self,
+        qubit0: typing.SupportsIndex,
+        qubit1: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Exchanges two qubits. Returns the circuit itself.
+
+        >>> Circuit(2).swap(0, 1).count_gates()
+        {'swap': 1}
+        """
+    def sx(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Square root of X. Returns the circuit itself.
+
+        >>> Circuit(1).sx(0).count_gates()
+        {'sx': 1}
+        """
+    def sxdg(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Inverse of the square root of X. Returns the circuit itself.
+
+        >>> Circuit(1).sxdg(0).count_gates()
+        {'sxdg': 1}
+        """
+    def t(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Fourth root of Z. Returns the circuit itself.
+
+        >>> Circuit(1).t(0).count_gates()
+        {'t': 1}
+        """
+    def tdg(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Inverse of T. Returns the circuit itself.
+
+        >>> Circuit(1).tdg(0).count_gates()
+        {'tdg': 1}
+        """
+    def to_json(self) -> str:
+        """
+        The circuit as JSON text.
+
+        >>> Circuit.from_json(Circuit(1).h(0).to_json()) == Circuit(1).h(0)
+        True
+        """
+    def u(
+        self,
+        theta: Expression | Parameter | typing.SupportsFloat,
+        phi: Expression | Parameter | typing.SupportsFloat,
+        lam: Expression | Parameter | typing.SupportsFloat,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        General one-qubit gate U(θ, φ, λ) = P(φ) RY(θ) P(λ). Returns the circuit itself.
+
+        >>> Circuit(1).u(0.5, 0.5, 0.5, 0).count_gates()
+        {'u': 1}
+        """
+    def unitary(
+        self,
+        matrix: numpy.typing.ArrayLike,
+        qubits: collections.abc.Sequence[typing.SupportsIndex],
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+        label: str = "",
+    ) -> Circuit:
+        """
+        Any unitary matrix, shape (2**k, 2**k), on k qubits.
+
+        qubits[0] is the least significant bit of its index. Raises ValueError unless it is unitary.
+
+        >>> import numpy as np
+        >>> Circuit(1).unitary(np.array([[0, 1], [1, 0]]), [0]).size
+        1
+        """
+    def x(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli X, the bit flip. Returns the circuit itself.
+
+        >>> Circuit(1).x(0).count_gates()
+        {'x': 1}
+        """
+    def y(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli Y. Returns the circuit itself.
+
+        >>> Circuit(1).y(0).count_gates()
+        {'y': 1}
+        """
+    def z(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Sequence[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli Z, the phase flip. Returns the circuit itself.
+
+        >>> Circuit(1).z(0).count_gates()
+        {'z': 1}
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def parameters(self) -> list[str]:
+        """
+        Parameter names in order of appearance, each once.
+        """
+    @property
+    def size(self) -> int:
+        """
+        The number of operations.
+        """
+
+class State:
+    """
+    The 2**n amplitudes of n qubits, starting in |0…0>.
+
+    precision is 'double' or 'single'. Raises MemoryError, before allocating, for more bytes than are
+    available. `seed` is that of measure().
+
+    >>> State(3)
+    <ketgrad.State: 3 qubits, double precision>
+    """
+    @staticmethod
+    def from_amplitudes(amplitudes: numpy.typing.ArrayLike, precision: str = "double") -> State:
+        """
+        The state with these amplitudes, shape (2**n,), finite and normalised.
+
+        >>> State.from_amplitudes([0.6, 0.8j]).amplitudes()
+        array([0.6+0.j , 0. +0.8j])
+        """
+    def __array__(self, dtype: typing.Any = None, copy: typing.Any = None) -> typing.Any: ...
+    def __copy__(self) -> State: ...
+    def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> State: ...
+    def __getstate__(self) -> tuple[numpy.typing.NDArray[typing.Any], str, int, int]: ...
+    def __init__(
+        self,
+        n_qubits: typing.SupportsIndex,
+        precision: str = "double",
+        seed: typing.SupportsIndex = 0,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def amplitudes(self) -> numpy.typing.NDArray[typing.Any]:
+        """
+        A copy of the amplitudes, shape (2**n,).
+
+        >>> State(1).amplitudes()
+        array([1.+0.j, 0.+0.j])
+        """
+    def apply(
+        self, circuit: Circuit, values: collections.abc.Mapping[str, typing.SupportsFloat] = {}
+    ) -> State:
+        """
+        Apply a circuit's gates, given every parameter's value by name. Returns the state itself.
+
+        >>> State(1).apply(Circuit(1).x(0)).probabilities()
+        array([0., 1.])
+        """
+    def copy(self) -> State:
+        """
+        An independent copy.
+        """
+    def expval(self, observable: PauliSum | MatrixObservable) -> float:
+        """
+        The expectation value of a PauliSum or MatrixObservable.
+
+        >>> State(2).expval(PauliSum('ZI'))
+        1.0
+        """
+    def inner(self, other: State) -> complex:
+        """
+        The inner product <self|other>.
+        """
+    def measure(self, qubit: typing.SupportsIndex, seed: typing.SupportsIndex | None = None) -> int:
+        """
+        Measure a qubit, collapse the state and return 0 or 1.
+
+        >>> State(1).apply(Circuit(1).x(0)).measure(0)
+        1
+        """
+    def norm(self) -> float:
+        """
+        The square root of <psi|psi>.
+        """
+    def probabilities(
+        self, qubits: collections.abc.Sequence[typing.SupportsIndex] = ()
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The distribution over basis states, shape (2**n,), or over k qubits, shape (2**k,).
+
+        Bit j of the index is qubits[j].
+
+        >>> State(2).apply(Circuit(2).x(1)).probabilities([1])
+        array([0., 1.])
+        """
+    def project(self, qubit: typing.SupportsIndex, value: bool) -> float:
+        """
+        Project a qubit on 0 or 1, normalise, and return the probability it had.
+
+        Raises ValueError, leaving the state as it was, where that is zero.
+
+        >>> round(State(1).apply(Circuit(1).h(0)).project(0, 1), 6)
+        0.5
+        """
+    def sample(
+        self, shots: typing.SupportsIndex, seed: typing.SupportsIndex = 0
+    ) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Basis states drawn from the distribution, shape (shots,); the same for the same seed.
+
+        >>> State(2).apply(Circuit(2).x(1)).sample(3)
+        array([2, 2, 2], dtype=uint64)
+        """
+    def set_amplitudes(self, amplitudes: numpy.typing.ArrayLike) -> State:
+        """
+        Become a vector of shape (2**n,); ValueError unless it is finite and normalised.
+        """
+    def set_basis(self, basis_state: typing.SupportsIndex) -> State:
+        """
+        Become a basis state. IndexError from 2**n up.
+        """
+    def variance(self, observable: PauliSum | MatrixObservable) -> float:
+        """
+        The variance <O**2> - <O>**2 of an observable.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def precision(self) -> str:
+        """
+        'single' or 'double'.
+        """
+
+class Program:
+    """
+    A circuit compiled once, to be run many times; made by compile().
+
+    >>> compile(Circuit(2).rx(Parameter('x'), 0).ry(Parameter('w'), 1), inputs=['x'])
+    <ketgrad.Program: 2 qubits, 2 steps, 1 inputs, 1 weights, 0 observables, double precision>
+    """
+    def __repr__(self) -> str: ...
+    def expval(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        shots: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex = 0,
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Expectation values, shape (batch, n_observables).
+
+        inputs has shape (batch, n_inputs) or (n_inputs,); weights (n_weights,) or (batch, n_weights). There
+        is a batch axis in the result if and only if one of them has one. With shots, each value is the mean
+        of that many simulated measurements per Pauli string, the same for the same seed. Raises ValueError
+        for wrong shapes and for values that are not finite, TypeError for values that are not real.
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+        >>> prog.expval(weights=[[0.0], [3.141592653589793]]).round(6)
+        array([[ 1.],
+               [-1.]])
+        """
+    def jacobian(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        diff_method: str = "adjoint",
+        shots: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex = 0,
+        step: typing.SupportsFloat = 0.0,
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        Derivatives of the expectation values: (inputs, weights), shapes (batch, n_observables, n_...).
+
+        diff_method is 'adjoint' (default), 'parameter-shift' (the exact rule of every gate's spectrum,
+        Wierichs et al. 2022, arXiv:2107.12390; with shots, an unbiased estimate) or 'finite-diff' (central,
+        step 0 chooses by precision).
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+        >>> prog.jacobian(weights=[1.5], diff_method='parameter-shift')[1].round(6)
+        array([[-0.997495]])
+        """
+    def probs(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Outcome probabilities, shape (batch, 2**n).
+        """
+    def sample(
+        self,
+        shots: typing.SupportsIndex,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        seed: typing.SupportsIndex = 0,
+    ) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Basis states drawn from the distribution, shape (batch, shots).
+        """
+    def state(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+    ) -> numpy.typing.NDArray[typing.Any]:
+        """
+        Final amplitudes, shape (batch, 2**n).
+        """
+    def variance(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Variances <O**2> - <O>**2, shape (batch, n_observables).
+        """
+    def vjp(
+        self,
+        cotangent: numpy.typing.ArrayLike,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        Gradients of sum(cotangent * expval) by the adjoint method: (inputs, weights).
+
+        cotangent has the shape of expval's result, and the gradients have the shapes of inputs and weights:
+        where one row of weights serves the whole batch, its gradient is summed over the batch. One backward
+        sweep a sample gives everything (Jones & Gacon 2020, arXiv:2009.02823).
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+        >>> prog.vjp([1.0], weights=[1.5])[1].round(6)
+        array([-0.997495])
+        """
+    @property
+    def inputs(self) -> list[str]:
+        """
+        Names of the inputs, in order.
+        """
+    @property
+    def n_observables(self) -> int:
+        """
+        The number of observables.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def n_steps(self) -> int:
+        """
+        Passes over the state that a run makes.
+        """
+    @property
+    def precision(self) -> str:
+        """
+        'single' or 'double'.
+        """
+    @property
+    def weights(self) -> list[str]:
+        """
+        Names of the weights, in order.
+        """
+
+class Model:
+    """
+    A trainable function: output_k = scale_k * <O_k> + bias_k.
+
+    Its parameters are one vector: the circuit's weights, then the scales, then the biases.
+
+    >>> c = Circuit(1).ry(Parameter('x'), 0).ry(Parameter('w'), 0)
+    >>> model = Model(c, [PauliSum('Z')], ['x'])
+    >>> model.outputs([[0.0]])
+    array([[1.]])
+    >>> model.parameters
+    array([0., 1., 0.])
+    """
+    @staticmethod
+    def from_json(text: str) -> Model:
+        """
+        The model that to_json wrote. Raises ValueError naming what it cannot read.
+        """
+    def __copy__(self) -> Model: ...
+    def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Model: ...
+    def __getstate__(self) -> tuple[str]: ...
+    def __init__(
+        self,
+        circuit: Circuit,
+        observables: collections.abc.Sequence[PauliSum],
+        inputs: collections.abc.Sequence[str],
+        precision: str = "double",
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def copy(self) -> Model:
+        """
+        An independent copy.
+        """
+    def initialize(
+        self, seed: typing.SupportsIndex = 0, spread: typing.SupportsFloat = 0.5
+    ) -> None:
+        """
+        Draw the circuit's weights uniformly from [-spread, spread].
+        """
+    def loss(
+        self,
+        loss: str,
+        inputs: numpy.typing.ArrayLike,
+        targets: numpy.typing.ArrayLike,
+        sample_weight: numpy.typing.ArrayLike | None = None,
+    ) -> float:
+        """
+        The weighted mean loss; targets have shape (samples, n_outputs).
+        """
+    def loss_and_gradient(
+        self,
+        loss: str,
+        inputs: numpy.typing.ArrayLike,
+        targets: numpy.typing.ArrayLike,
+        sample_weight: numpy.typing.ArrayLike | None = None,
+    ) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+        """
+        The weighted mean loss and its gradient over all parameters.
+        """
+    def outputs(self, inputs: numpy.typing.ArrayLike) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Outputs, shape (samples, n_outputs), for inputs of shape (samples, n_inputs).
+        """
+    def to_json(self) -> str:
+        """
+        Everything, exactly, as JSON text.
+        """
+    @property
+    def circuit(self) -> Circuit:
+        """
+        The circuit.
+        """
+    @property
+    def n_inputs(self) -> int:
+        """
+        The number of inputs.
+        """
+    @property
+    def n_outputs(self) -> int:
+        """
+        The number of outputs.
+        """
+    @property
+    def n_parameters(self) -> int:
+        """
+        The number of trainable parameters.
+        """
+    @property
+    def parameters(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        All trainable parameters, shape (n_parameters,).
+        """
+    @parameters.setter
+    def parameters(self, arg1: numpy.typing.ArrayLike) -> None: ...
+
+class Trainer:
+    """
+    Minimises a model's loss over mini-batches, in C++ and without the GIL.
+
+    The order of the samples depends on (seed, epoch) alone. Ctrl-C leaves the model as the last finished
+    step left it.
+
+    >>> import numpy as np
+    >>> model = make_model(1, n_layers=2); model.initialize(seed=1)
+    >>> x = np.linspace(-1, 1, 32)[:, None]
+    >>> trainer = Trainer(model, loss='squared', learning_rate=0.05, epochs=60, seed=0)
+    >>> trainer.fit(x, np.sin(x))
+    >>> trainer.history[-1]['loss'] < 0.02
+    True
+    """
+    def __init__(
+        self,
+        model: Model,
+        *,
+        loss: str = "cross_entropy",
+        optimizer: str = "adam",
+        learning_rate: typing.SupportsFloat = 0.01,
+        schedule: str = "constant",
+        epochs: typing.SupportsIndex = 100,
+        batch_size: typing.SupportsIndex = 32,
+        early_stopping: bool = False,
+        validation_fraction: typing.SupportsFloat = 0.0,
+        patience: typing.SupportsIndex = 10,
+        tolerance: typing.SupportsFloat = 0.0001,
+        seed: typing.SupportsIndex = 0,
+        momentum: typing.SupportsFloat = 0.9,
+        weight_decay: typing.SupportsFloat = 0.01,
+    ) -> None: ...
+    def fit(
+        self,
+        inputs: numpy.typing.ArrayLike,
+        targets: numpy.typing.ArrayLike,
+        sample_weight: numpy.typing.ArrayLike | None = None,
+        callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
+    ) -> None:
+        """
+        Train. callback(record) is called after every epoch; training ends where it returns False.
+        """
+    def step_epoch(
+        self,
+        inputs: numpy.typing.ArrayLike,
+        targets: numpy.typing.ArrayLike,
+        sample_weight: numpy.typing.ArrayLike | None = None,
+    ) -> dict[str, float]:
+        """
+        Train one more epoch and return its record.
+        """
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """
+        One dict an epoch: epoch, loss, validation_loss (NaN without a validation split), learning_rate.
+        """
+    @property
+    def model(self) -> Model:
+        """
+        A copy of the model as it is now.
+        """
+
+def _pass_seconds(
+    circuits: collections.abc.Sequence[Circuit],
+    n_qubits: typing.SupportsIndex,
+    precision: str = "double",
+    repeats: typing.SupportsIndex = 5,
+    min_seconds: typing.SupportsFloat = 0.0001,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Time circuits without parameters on a state: seconds, shape (repeats, 1 + len(circuits)).
+
+    Column 0 is an in-place scale of the state, the plainest pass over its memory; the columns of a row
+    are measured one after the other. Each figure is the mean over as many runs as take min_seconds.
+
+    >>> _pass_seconds([Circuit(3).h(0)], 3, repeats=2).shape
+    (2, 2)
+    """
+
+def _program_seconds(
+    program: Program, weights: numpy.typing.ArrayLike, repeats: typing.SupportsIndex = 5
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Time a program without inputs: seconds of a forward run and of forward and gradient, shape (repeats, 2).
+
+    >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+    >>> _program_seconds(prog, [0.5], repeats=3).shape
+    (3, 2)
+    """
+
+def amplitude_map(n_features: typing.SupportsIndex) -> Circuit:
+    """
+    The features as amplitudes, normalised when the circuit runs, on ceil(log2(n_features)) qubits.
+
+    >>> amplitude_map(8).n_qubits
+    3
+    """
+
+def angle_map(
+    n_features: typing.SupportsIndex, n_qubits: typing.SupportsIndex = 0, rotation: str = "ry"
+) -> Circuit:
+    """
+    Each feature x[k] as the angle of a rotation on qubit k mod n_qubits (0: one qubit a feature).
+
+    >>> angle_map(2).parameters
+    ['x[0]', 'x[1]']
+    """
+
+def ansatz(
+    name: str, n_qubits: typing.SupportsIndex, n_layers: typing.SupportsIndex, entangle: bool = True
+) -> Circuit:
+    """
+    An ansatz by name; entangle=False leaves out its entangling gates (the separable ablation).
+
+    >>> ansatz('basic_entangler', 2, 1, entangle=False).count_gates()
+    {'rx': 2}
+    """
+
+def ansatz_layers(
+    name: str, n_qubits: typing.SupportsIndex, n_layers: typing.SupportsIndex, entangle: bool = True
+) -> list[Circuit]:
+    """
+    The layers of an ansatz, each with its own range of the weights w.
+
+    >>> len(ansatz_layers('two_local', 2, 3))
+    3
+    """
+
+def ansatz_names() -> list[str]:
+    """
+    The names ansatz() takes.
+    """
+
+def available_memory() -> int:
+    """
+    Bytes that a new state may take.
+    """
+
+def basic_entangler(
+    n_qubits: typing.SupportsIndex, n_layers: typing.SupportsIndex, rotation: str = "rx"
+) -> Circuit:
+    """
+    One rotation on every qubit, then a ring of CNOTs, n_layers times.
+
+    >>> basic_entangler(3, 1).count_gates()
+    {'cx': 3, 'rx': 3}
+    """
+
+def class_probabilities(
+    outputs: numpy.typing.ArrayLike, n_classes: typing.SupportsIndex, loss: str = "cross_entropy"
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Probabilities, shape (samples, n_classes), from a classifier's outputs.
+
+    >>> class_probabilities([[0.0]], 2)
+    array([[0.5, 0.5]])
+    """
+
+def class_targets(
+    index: numpy.typing.ArrayLike, n_classes: typing.SupportsIndex, loss: str = "cross_entropy"
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Targets of a classifier, shape (samples, outputs): one output for two classes, else one each.
+
+    >>> class_targets([0, 1], 2).ravel()
+    array([0., 1.])
+    """
+
+def compile(
+    circuit: Circuit,
+    observables: PauliSum
+    | MatrixObservable
+    | collections.abc.Sequence[PauliSum | MatrixObservable] = (),
+    inputs: typing.Any = None,
+    precision: str = "double",
+) -> Program:
+    """
+    Compile a circuit and the observables measured at its end.
+
+    observables is one PauliSum or MatrixObservable or a list of them. inputs names the parameters that
+    carry data (a ParameterVector, Parameter, or list of those or of names); all others are weights, in
+    order of appearance. precision is 'double' or 'single'.
+
+    >>> x, w = ParameterVector('x', 2), ParameterVector('w', 2)
+    >>> c = Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1)
+    >>> prog = compile(c, [PauliSum('ZI'), PauliSum('IZ')], inputs=x)
+    >>> prog.expval(inputs=[[0.1, 0.2], [0.3, 0.4]], weights=[0.5, 0.6]).shape
+    (2, 2)
+    """
+
+def cos(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
+    """
+    cos(a) of a parameter, expression or number, as an Expression.
+
+    >>> cos(Parameter('x'))
+    Expression('cos(x)')
+    """
+
+def entanglement_names() -> list[str]:
+    """
+    The names of the entanglement patterns.
+    """
+
+def entangling_pairs(
+    pattern: str, n_qubits: typing.SupportsIndex, layer: typing.SupportsIndex = 0
+) -> list[tuple[int, int]]:
+    """
+    The (control, target) pairs of an entanglement pattern.
+
+    >>> entangling_pairs('ring', 3)
+    [(0, 1), (1, 2), (2, 0)]
+    """
+
+def exp(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
+    """
+    exp(a) of a parameter, expression or number, as an Expression.
+
+    >>> exp(Parameter('x'))
+    Expression('exp(x)')
+    """
+
+def feature_map(
+    name: str,
+    n_features: typing.SupportsIndex,
+    n_qubits: typing.SupportsIndex = 0,
+    reps: typing.SupportsIndex = 2,
+) -> Circuit:
+    """
+    A feature map by name: 'angle', 'amplitude', 'iqp' or 'zz'.
+
+    >>> feature_map('angle', 3).n_qubits
+    3
+    """
+
+def feature_map_names() -> list[str]:
+    """
+    The names feature_map() takes.
+    """
+
+def hardware_efficient(
+    n_qubits: typing.SupportsIndex, n_layers: typing.SupportsIndex, pattern: str = "ring"
+) -> Circuit:
+    """
+    RX RY RZ on every qubit, then CNOTs on the pairs of the pattern, n_layers times.
+
+    3 * n_qubits * n_layers weights w[k] (Kandala et al. 2017, arXiv:1704.05018).
+
+    >>> len(hardware_efficient(4, 2).parameters)
+    24
+    """
+
+def iqp_map(
+    n_features: typing.SupportsIndex, reps: typing.SupportsIndex = 2, entanglement: str = "full"
+) -> Circuit:
+    """
+    The second-order (ZZ) feature map of Havlicek et al. 2019 (arXiv:1804.11326).
+
+    H on every qubit, RZ(2 x_i), and RZZ(2 (pi - x_i)(pi - x_j)) on the pairs of the pattern, reps times.
+
+    >>> iqp_map(3, reps=1).count_gates()
+    {'h': 3, 'rz': 3, 'rzz': 3}
+    """
+
+def log(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
+    """
+    log(a) of a parameter, expression or number, as an Expression.
+
+    >>> log(Parameter('x'))
+    Expression('log(x)')
+    """
+
+def loss_names() -> list[str]:
+    """
+    The losses.
+    """
+
+def make_model(
+    n_features: typing.SupportsIndex,
+    n_outputs: typing.SupportsIndex = 1,
+    feature_map: str = "angle",
+    ansatz: str = "strongly_entangling",
+    n_qubits: typing.SupportsIndex = 0,
+    n_layers: typing.SupportsIndex = 3,
+    reupload: bool = True,
+    scale_inputs: bool = False,
+    entangle: bool = True,
+    precision: str = "double",
+) -> Model:
+    """
+    A model of named parts: the feature map before every layer of the ansatz, Z read from the qubits.
+
+    >>> make_model(2, n_layers=2)
+    <ketgrad.Model: 2 qubits, 2 inputs, 1 outputs, 14 parameters>
+    """
+
+def num_threads() -> int:
+    """
+    The number of threads in use.
+    """
+
+def optimizer_names() -> list[str]:
+    """
+    The optimizers that run in C++.
+    """
+
+def reupload(
+    feature_map: Circuit, layers: collections.abc.Sequence[Circuit], scale_inputs: bool = False
+) -> Circuit:
+    """
+    Data re-uploading (Perez-Salinas et al. 2020, arXiv:1907.02085): the map before every layer.
+
+    With scale_inputs, layer l multiplies parameter k of the map by the weight s[l * d + k].
+
+    >>> reupload(angle_map(2), ansatz_layers('basic_entangler', 2, n_layers=3)).count_gates()
+    {'cx': 3, 'rx': 6, 'ry': 6}
+    """
+
+def schedule_names() -> list[str]:
+    """
+    The learning-rate schedules.
+    """
+
+def set_num_threads(threads: typing.SupportsIndex) -> None:
+    """
+    Set how many threads are used from now on; 0 restores the default.
+
+    >>> set_num_threads(1)
+    >>> num_threads()
+    1
+    >>> set_num_threads(0)
+    """
+
+def set_simd_target(name: str) -> None:
+    """
+    Use the named instruction set from now on, '' for the best.
+
+    The environment variable KETGRAD_TARGET does the same from the start. Raises ValueError for a name
+    that is not in simd_targets().
+
+    >>> set_simd_target('')
+    """
+
+def shift_rule(
+    frequencies: collections.abc.Sequence[typing.SupportsFloat],
+) -> list[tuple[float, float]]:
+    """
+    The parameter-shift rule of a function with these frequencies, as (coefficient, shift).
+
+    >>> [(round(c, 3), round(s, 3)) for c, s in shift_rule([1.0])]
+    [(0.5, 1.571), (-0.5, -1.571)]
+    """
+
+def simd_target() -> str:
+    """
+    The instruction set in use.
+    """
+
+def simd_targets() -> list[str]:
+    """
+    The instruction sets this build and this processor have, best first.
+
+    >>> 'SCALAR' in simd_targets() or 'NEON' in simd_targets()
+    True
+    """
+
+def sin(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
+    """
+    sin(a) of a parameter, expression or number, as an Expression.
+
+    >>> sin(Parameter('x'))
+    Expression('sin(x)')
+    """
+
+def sqrt(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
+    """
+    sqrt(a) of a parameter, expression or number, as an Expression.
+
+    >>> sqrt(Parameter('x'))
+    Expression('sqrt(x)')
+    """
+
+def strongly_entangling(n_qubits: typing.SupportsIndex, n_layers: typing.SupportsIndex) -> Circuit:
+    """
+    RZ RY RZ on every qubit and CNOTs of growing range (Schuld et al. 2020, arXiv:1804.00633).
+
+    >>> strongly_entangling(3, 2).count_gates()
+    {'cx': 6, 'ry': 6, 'rz': 12}
+    """
+
+def two_local(
+    n_qubits: typing.SupportsIndex,
+    n_layers: typing.SupportsIndex,
+    rotations: collections.abc.Sequence[str] = ("ry", "rz"),
+    entangler: str = "cx",
+    pattern: str = "linear",
+    final_rotation: bool = True,
+) -> Circuit:
+    """
+    Any rotations and any two-qubit entangler on any pattern, n_layers times.
+
+    >>> two_local(3, 1, ['ry'], 'crx', 'full', final_rotation=False).count_gates()
+    {'crx': 3, 'ry': 3}
+    """
+
+__version__: str
+_libraries: dict[str, str]
