@@ -1,5 +1,7 @@
 // The quantum Fourier transform, |j⟩ → 2^{−n/2} Σ_k exp(2πi·jk/2^n) |k⟩, from its n(n+1)/2 gates.
 
+#include <algorithm>
+#include <complex>
 #include <iostream>
 #include <numbers>
 
@@ -32,8 +34,7 @@ double error(int n) {
   for (Eigen::Index j = 0; j < matrix.cols(); ++j) {
     for (Eigen::Index k = 0; k < matrix.rows(); ++k) {
       const double turns = std::ldexp(static_cast<double>((j * k) % matrix.rows()), -n);
-      const auto expected = std::polar(std::ldexp(1.0, -n) * std::sqrt(std::ldexp(1.0, n)),
-                                       2 * std::numbers::pi * turns);
+      const auto expected = std::polar(std::exp2(-n / 2.0), 2 * std::numbers::pi * turns);
       worst = std::max(worst, std::abs(matrix(k, j) - expected));
     }
   }

@@ -6,10 +6,11 @@ Run with: python decision_boundary.py --output boundary.png
 import argparse
 from pathlib import Path
 
-import ketgrad as kg
 import matplotlib.pyplot as plt
 from sklearn.datasets import make_circles
 from sklearn.preprocessing import StandardScaler
+
+import ketgrad as kg
 
 
 def main(argv: list[str] | None = None) -> None:

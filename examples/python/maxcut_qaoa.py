@@ -9,9 +9,10 @@ Run with: python maxcut_qaoa.py
 
 import argparse
 
-import ketgrad as kg
 import numpy as np
 from scipy.optimize import minimize
+
+import ketgrad as kg
 
 Edge = tuple[int, int]
 

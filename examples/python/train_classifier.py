@@ -7,10 +7,11 @@ import argparse
 import tempfile
 from pathlib import Path
 
-import ketgrad as kg
 import numpy as np
 from sklearn.datasets import make_moons
 from sklearn.model_selection import train_test_split
+
+import ketgrad as kg
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -8,9 +8,10 @@ Run with: python vqe_h2.py
 
 import argparse
 
-import ketgrad as kg
 import numpy as np
 from scipy.optimize import minimize
+
+import ketgrad as kg
 
 # H2 at 0.735 angstrom in the STO-3G basis, two qubits after parity mapping; energies in Hartree.
 HYDROGEN = kg.PauliSum(

@@ -32,10 +32,14 @@ class Architecture:
 
     def build(self, n_features: int, n_outputs: int) -> Model:
         """Build the model, its parameters not yet initialized."""
-        named = isinstance(self.feature_map, str) and isinstance(self.ansatz, str)
-        if named and self.observables is None:
-            return self._named(n_features, n_outputs)
-        circuit = self._named(n_features, 1).circuit if named else self._composed(n_features)
+        if isinstance(self.feature_map, str) and isinstance(self.ansatz, str):
+            read = n_outputs if self.observables is None else 1
+            model = self._named(self.feature_map, self.ansatz, n_features, read)
+            if self.observables is None:
+                return model
+            circuit = model.circuit
+        else:
+            circuit = self._composed(n_features)
         observables = (
             readout(circuit.n_qubits, n_outputs)
             if self.observables is None
@@ -47,12 +51,12 @@ class Architecture:
             )
         return Model(circuit, observables, input_names(n_features), self.precision)
 
-    def _named(self, n_features: int, n_outputs: int) -> Model:
+    def _named(self, feature_map: str, ansatz: str, n_features: int, n_outputs: int) -> Model:
         return make_model(
             n_features,
             n_outputs,
-            feature_map=self.feature_map,
-            ansatz=self.ansatz,
+            feature_map=feature_map,
+            ansatz=ansatz,
             n_qubits=0 if self.n_qubits is None else self.n_qubits,
             n_layers=self.n_layers,
             reupload=self.reupload,

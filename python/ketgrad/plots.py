@@ -126,9 +126,8 @@ def decision_boundary(
         if lead.min() < 0 < lead.max():
             ax.contour(across, up, lead, levels=[0.0], colors="white", linewidths=2)
     for k, label in enumerate(estimator.classes_):
-        ax.scatter(
-            *X[y == label].T, s=34, color=colors[k], edgecolor="white", lw=0.8, label=str(label)
-        )
+        x0, x1 = X[y == label].T
+        ax.scatter(x0, x1, s=34, color=colors[k], edgecolor="white", lw=0.8, label=str(label))
     ax.legend(frameon=True, framealpha=0.9, edgecolor="none")
     ax.set(xlim=extent[:2], ylim=extent[2:])
     style(ax, grid=False)

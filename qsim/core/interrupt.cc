@@ -23,7 +23,8 @@ void set_interrupt_hook(std::function<void()> new_hook) { hook() = std::move(new
 void poll_interrupt() {
   using Clock = std::chrono::steady_clock;
   constexpr auto kInterval = std::chrono::milliseconds(50);
-  if (!hook() || in_parallel()) return;
+  leave_failed_region();
+  if (!hook() || is_helper_thread()) return;
   const auto now = Clock::now().time_since_epoch();
   if (now - Clock::duration(last_poll.load(std::memory_order_relaxed)) < kInterval) return;
   last_poll.store(now.count(), std::memory_order_relaxed);

@@ -14,25 +14,33 @@ namespace {
 constexpr int kMostThreads = 1024;
 std::atomic<int> requested_threads{0};
 
+// Thrown by leave_failed_region; the region's first error says why.
+struct Abandoned {};
+
 // Keeps the exception of the lowest index, so that errors too are the same for any thread count.
 class FirstError {
  public:
   void capture(Index index) {
     const std::lock_guard lock(mutex_);
+    failed_ = true;
     if (error_ == nullptr || index < index_) {
       index_ = index;
       error_ = std::current_exception();
     }
   }
+  [[nodiscard]] bool failed() const { return failed_; }
   void rethrow() const {
     if (error_ != nullptr) std::rethrow_exception(error_);
   }
 
  private:
   std::mutex mutex_;
+  std::atomic<bool> failed_{false};
   Index index_ = 0;
   std::exception_ptr error_;
 };
+
+thread_local const FirstError* region_error = nullptr;
 
 }  // namespace
 
@@ -47,22 +55,30 @@ int num_threads() {
   return requested > 0 ? requested : omp_get_max_threads();
 }
 
-bool in_parallel() { return omp_in_parallel() != 0; }
+bool is_helper_thread() { return omp_get_thread_num() != 0; }
+
+void leave_failed_region() {
+  if (region_error != nullptr && region_error->failed()) throw Abandoned{};
+}
 
 void parallel_for_workers(Index count, const std::function<void(Index, int)>& body) {
   const int threads = num_threads();
-  if (threads == 1 || count <= 1 || in_parallel()) {
+  if (threads == 1 || count <= 1 || omp_in_parallel() != 0) {
     for (Index i = 0; i < count; ++i) body(i, 0);
     return;
   }
   FirstError error;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (Index i = 0; i < count; ++i) {
+    if (error.failed()) continue;
+    region_error = &error;
     try {
       body(i, omp_get_thread_num());
+    } catch (const Abandoned&) {  // the error that stopped it is kept already
     } catch (...) {
       error.capture(i);
     }
+    region_error = nullptr;
   }
   error.rethrow();
 }

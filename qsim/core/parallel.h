@@ -15,8 +15,11 @@ namespace qsim {
 void set_num_threads(int threads);
 int num_threads();
 
-// Whether the caller runs inside a parallel region.
-bool in_parallel();
+// Whether the caller is a thread of a parallel region other than the one that entered it.
+bool is_helper_thread();
+// Inside a region in which some thread has failed already, throws to abandon the caller's part too;
+// for long parts to call now and then.
+void leave_failed_region();
 
 // Runs body(i) for i in [0, count), on the threads unless already inside a parallel region.
 // The first exception (by index) is rethrown on the caller.

@@ -19,7 +19,8 @@ template <class T>
 void apply_inverse(const Step& step, std::span<const std::complex<T>> coefficients,
                    State<T>& state);
 
-// One step of a backward sweep, not of a permutation, which has no slots: what the transition kernels do (kernels.h), on all parts.
+// One step of a backward sweep, not of a permutation, which has no slots: what the transition
+// kernels do (kernels.h), on all parts.
 template <class T>
 std::vector<Complex> apply_inverse_transition(const Step& step,
                                               std::span<const std::complex<T>> coefficients,

@@ -21,12 +21,12 @@ bool moves_lanes(const Step& step) {
 }
 
 template <class T>
-std::vector<std::complex<T>> permutation_matrix(const Step& step,
+std::vector<std::complex<T>> permutation_matrix(std::span<const int> source,
                                                 std::span<const std::complex<T>> entries) {
   const std::size_t size = entries.size();
   std::vector<std::complex<T>> matrix(size * size);
   for (std::size_t r = 0; r < size; ++r) {
-    matrix[r * size + static_cast<std::size_t>(step.source[r])] = entries[r];
+    matrix[r * size + static_cast<std::size_t>(source[r])] = entries[r];
   }
   return matrix;
 }
@@ -52,6 +52,21 @@ std::vector<std::complex<T>> inverse_coefficients(const Step& step,
   return out;
 }
 
+template <class T>
+void apply_permutation(const Step& step, std::span<const int> source,
+                       std::span<const std::complex<T>> entries, State<T>& state) {
+  const KernelTable<T>& k = kernels<T>();
+  const Site site = site_of(step, state);
+  if (moves_lanes<T>(step)) {
+    const auto matrix = permutation_matrix(source, entries);
+    return for_parts(state.n_qubits(),
+                     [&](Part part) { k.dense(state.data(), site, matrix.data(), part); });
+  }
+  for_parts(state.n_qubits(), [&](Part part) {
+    k.permutation(state.data(), site, source.data(), entries.data(), part);
+  });
+}
+
 }  // namespace
 
 template <class T>
@@ -64,15 +79,8 @@ void apply(const Step& step, std::span<const std::complex<T>> c, State<T>& state
       return for_parts(n, [&](Part part) { k.dense(state.data(), site, c.data(), part); });
     case Shape::kDiagonal:
       return for_parts(n, [&](Part part) { k.diagonal(state.data(), site, c.data(), part); });
-    case Shape::kPermutation: {
-      if (moves_lanes<T>(step)) {
-        const auto matrix = permutation_matrix(step, c);
-        return for_parts(n, [&](Part part) { k.dense(state.data(), site, matrix.data(), part); });
-      }
-      return for_parts(n, [&](Part part) {
-        k.permutation(state.data(), site, step.source.data(), c.data(), part);
-      });
-    }
+    case Shape::kPermutation:
+      return apply_permutation(step, std::span<const int>(step.source), c, state);
     case Shape::kRotation:
       return for_parts(
           n, [&](Part part) { k.rotation(state.data(), site, step.pauli, c[0], c[1], part); });
@@ -86,11 +94,11 @@ void apply_inverse(const Step& step, std::span<const std::complex<T>> c, State<T
   if (step.shape != Shape::kPermutation) {
     return apply(step, std::span<const std::complex<T>>(inverse), state);
   }
-  Step backward = step;
-  for (std::size_t row = 0; row < step.source.size(); ++row) {
-    backward.source[static_cast<std::size_t>(step.source[row])] = static_cast<int>(row);
+  std::vector<int> source(step.source.size());
+  for (std::size_t row = 0; row < source.size(); ++row) {
+    source[static_cast<std::size_t>(step.source[row])] = static_cast<int>(row);
   }
-  apply(backward, std::span<const std::complex<T>>(inverse), state);
+  apply_permutation<T>(step, source, inverse, state);
 }
 
 template <class T>

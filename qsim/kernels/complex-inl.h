@@ -8,6 +8,7 @@
 #define KETGRAD_COMPLEX_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -146,6 +147,19 @@ Complex sum_lanes(const CVec<T>& v) {
   Complex sum = 0;
   for (Index lane = 0; lane < kLanes<T>; ++lane) sum += Complex(lanes.re[lane], lanes.im[lane]);
   return sum;
+}
+
+// States beyond the caches gain from asking for amplitudes early: where a target splits memory into
+// short runs, the hardware does not see what comes next.
+inline constexpr int kWideQubits = 18;
+template <class T>
+inline constexpr Index kPrefetchGroups = 8192 / (2 * sizeof(T) * kLanes<T>);  // 8 KiB ahead
+
+template <class T>
+HWY_INLINE void prefetch(const T* state, Index i) {
+  const T* at = state + real_offset<T>(i);
+  hwy::Prefetch(at);
+  hwy::Prefetch(at + kBlock<T>);
 }
 
 // Calls body(i) for the amplitude index i at which each group of a part starts.

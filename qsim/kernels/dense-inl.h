@@ -103,8 +103,13 @@ template <class T, int H, int L>
 void dense_kernel(T* state, const Site& site, const TargetSplit& split,
                   const std::complex<T>* matrix, Part part) {
   const DenseStep<T, H, L> step(site, split, matrix);
+  const bool far = H > 0 && site.n_qubits >= kWideQubits;
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
   for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
+    if (far) {
+      const Index ahead = groups.after(i, kPrefetchGroups<T>);
+      for (const Index o : step.offset) prefetch(state, ahead | o);
+    }
     CVec<T> in[DenseStep<T, H, L>::kHigh];
     step.read(state, i, in);
     step.apply(in, state, i);

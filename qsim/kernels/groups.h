@@ -16,6 +16,7 @@ class Groups {
       : lane_bits_(lane_bits),
         fixed_((zero_mask | controls.mask) & ~(bit(lane_bits) - 1)),
         value_(controls.value & fixed_),
+        last_(bit(n_qubits) - 1),
         count_(bit(n_qubits - lane_bits - std::popcount(fixed_))) {}
 
   // The groups of a part are the `size` ones from `start` on, by `next`. (The loop itself stands
@@ -32,8 +33,10 @@ class Groups {
     return i | value_;
   }
   // The start of the group after the one that starts at i: the carry runs through the fixed bits.
-  [[nodiscard]] Index next(Index i) const {
-    return (((i | fixed_) + bit(lane_bits_)) & ~fixed_) | value_;
+  [[nodiscard]] Index next(Index i) const { return after(i, 1); }
+  // The same some groups on; past the last group it wraps round.
+  [[nodiscard]] Index after(Index i, Index groups) const {
+    return ((((i | fixed_) + (groups << lane_bits_)) & ~fixed_) & last_) | value_;
   }
 
  private:
@@ -45,6 +48,7 @@ class Groups {
   int lane_bits_;
   Index fixed_;
   Index value_;
+  Index last_;
   Index count_;
 };
 

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import ketgrad as kg
 import numpy as np
 from hypothesis import strategies as st
+
+import ketgrad as kg
 
 MAX_QUBITS = 4
 WEIGHTS = kg.ParameterVector("w", 4)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-import ketgrad as kg
 import pytest
 from hypothesis import HealthCheck, settings
+
+import ketgrad as kg
 
 # The same examples in every run (a failure can be repeated), nothing written to disk, and no
 # deadline: the machines that run this are shared.

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 NAN, INF = float("nan"), float("inf")
 PI = np.pi

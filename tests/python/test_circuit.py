@@ -3,9 +3,10 @@
 import copy
 import pickle
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 R = np.sqrt(0.5)
 

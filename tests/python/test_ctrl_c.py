@@ -8,9 +8,10 @@ import sys
 import threading
 import time
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 # The bound is half a second; a shared machine gets some more.
 PROMPT = 1.5

@@ -6,8 +6,9 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-import ketgrad as kg
 import pytest
+
+import ketgrad as kg
 from ketgrad import _core
 
 FLAGS = doctest.NORMALIZE_WHITESPACE

@@ -1,8 +1,9 @@
 """Derivatives with known answers, and the rules and options of the three methods."""
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 METHODS = ["adjoint", "parameter-shift", "finite-diff"]
 TOLERANCE = {"adjoint": 1e-12, "parameter-shift": 1e-11, "finite-diff": 1e-8}

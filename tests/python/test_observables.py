@@ -3,9 +3,10 @@
 import functools
 import pickle
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 PAULIS = {
     "I": np.eye(2),

@@ -3,8 +3,9 @@
 import math
 import pickle
 
-import ketgrad as kg
 import pytest
+
+import ketgrad as kg
 
 A, B = kg.Parameter("a"), kg.Parameter("b")
 VALUES = {"a": 0.7, "b": -1.3}

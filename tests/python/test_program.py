@@ -2,9 +2,10 @@
 
 import threading
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 X, W = kg.ParameterVector("x", 2), kg.ParameterVector("w", 3)
 

@@ -2,9 +2,12 @@
 
 import pickle
 
-import ketgrad as kg
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ketgrad as kg
 from circuit_strategies import (
     GATES,
     INPUTS,
@@ -13,8 +16,6 @@ from circuit_strategies import (
     observables,
     values_of,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SEEDS = st.integers(0, 2**32 - 1)
 EXACT = 1e-12

@@ -2,9 +2,10 @@
 
 import itertools
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 # H2 at 0.735 angstrom in the STO-3G basis, in Hartree.
 NUCLEAR_REPULSION = 0.7199689944

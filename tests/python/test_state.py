@@ -3,9 +3,10 @@
 import copy
 import pickle
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 PRECISIONS = [("double", np.complex128, 1e-14), ("single", np.complex64, 1e-6)]
 

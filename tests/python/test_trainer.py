@@ -4,9 +4,10 @@ import copy
 import math
 import pickle
 
-import ketgrad as kg
 import numpy as np
 import pytest
+
+import ketgrad as kg
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(-1, 1, (40, 2))
