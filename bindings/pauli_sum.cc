@@ -17,7 +17,7 @@ PauliSum from_terms(const std::map<std::string, double>& terms) {
                   "\" has ", text.size(), " letters, not ", n);
     out.push_back({coefficient, PauliString::parse(text)});
   }
-  return {static_cast<int>(n), std::move(out)};
+  return {static_cast<int>(n), out};
 }
 
 using SparseTerm = std::tuple<std::string, std::vector<qsim::Qubit>, double>;
@@ -27,7 +27,7 @@ PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
   for (const auto& [letters, qubits, coefficient] : terms) {
     out.push_back({coefficient, PauliString::on(letters, qubits)});
   }
-  return {n_qubits, std::move(out)};
+  return {n_qubits, out};
 }
 
 }  // namespace

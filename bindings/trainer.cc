@@ -73,9 +73,9 @@ array([[1.]])
 >>> model.parameters
 array([0., 1., 0.])
 )");
-  c.def(py::init([](const qsim::Circuit& circuit, std::vector<qsim::PauliSum> observables,
+  c.def(py::init([](const qsim::Circuit& circuit, const std::vector<qsim::PauliSum>& observables,
                     std::vector<std::string> inputs, std::string_view precision) {
-          return Model(circuit, std::move(observables), std::move(inputs), is_single(precision));
+          return Model(circuit, observables, inputs, is_single(precision));
         }),
         py::arg("circuit"), py::arg("observables"), py::arg("inputs"),
         py::arg("precision") = "double")

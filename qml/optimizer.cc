@@ -101,7 +101,7 @@ std::string known_names() {
 }
 
 const Rule& rule_named(std::string_view name) {  // in every step, so it allocates for errors only
-  const auto rule = std::ranges::find(kRules, name, &Rule::name);
+  const auto* const rule = std::ranges::find(kRules, name, &Rule::name);
   if (rule == kRules.end()) {
     fail("there is no optimizer named '", name, "'; the names are ", known_names());
   }

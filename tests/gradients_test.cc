@@ -184,9 +184,8 @@ TEST_CASE("Amplitude inputs are differentiated through their normalisation") {
   qsim::Circuit c(2);
   const qsim::ParameterVector x("x", 3);
   c.initialize({x[0], x[1], x[2]}).ry(qsim::Parameter("w"), 0).cx(0, 1);
-  const qsim::Program program =
-      qsim::compile(c, {qsim::PauliSum::parse("ZX"), qsim::PauliSum::parse("IZ")},
-                    {"x[0]", "x[1]", "x[2]"});
+  const qsim::Program program = qsim::compile(
+      c, {qsim::PauliSum::parse("ZX"), qsim::PauliSum::parse("IZ")}, {"x[0]", "x[1]", "x[2]"});
   const std::vector<double> inputs{0.3, -1.2, 2.0};
   const std::vector<double> weights{0.4};
   const Batch batch{.inputs = inputs, .weights = weights};
@@ -195,9 +194,8 @@ TEST_CASE("Amplitude inputs are differentiated through their normalisation") {
       qml::jacobian<double>(program, batch, {.method = DiffMethod::kFiniteDifference});
   CHECK(largest_difference(adjoint.inputs, difference.inputs) < 1e-8);
   CHECK(largest_difference(adjoint.weights, difference.weights) < 1e-8);
-  CHECK_THROWS_AS(
-      qml::jacobian<double>(program, batch, {.method = DiffMethod::kParameterShift}),
-      qsim::ValueError);
+  CHECK_THROWS_AS(qml::jacobian<double>(program, batch, {.method = DiffMethod::kParameterShift}),
+                  qsim::ValueError);
 }
 
 TEST_CASE("Shift rules are exact for their frequencies") {

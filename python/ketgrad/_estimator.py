@@ -351,7 +351,8 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
     def _angles(self, X: FloatArray) -> FloatArray:
         if self.input_mean_ is None or self.input_scale_ is None:
             return X
-        angles = (X - self.input_mean_) / (self.input_scale_ * np.sqrt(self.n_features_in_))
+        radians = self.input_scale_ * np.sqrt(self.n_features_in_)
+        angles: FloatArray = (X - self.input_mean_) / radians
         angles.clip(-LARGEST_ANGLE, LARGEST_ANGLE, out=angles)
         return angles
 

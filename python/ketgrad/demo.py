@@ -33,7 +33,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ketgrad import plots
 from ketgrad._core import PauliSum, __version__
@@ -82,7 +82,12 @@ TASKS = (
     Task("breast cancer", _breast_cancer, n_outputs=1, n_qubits=8, reduced=True, epochs=30),
     Task("digits 3/5", _digits_3_5, n_outputs=1, n_qubits=8, reduced=True, epochs=40),
 )
-TRAINING: dict[str, Any] = {"n_layers": 3, "learning_rate": 0.1, "schedule": "cosine", "batch_size": 32}
+TRAINING: dict[str, Any] = {
+    "n_layers": 3,
+    "learning_rate": 0.1,
+    "schedule": "cosine",
+    "batch_size": 32,
+}
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,17 @@ _CLASSES: dict[str, type[VariationalEstimator]] = {
 # Parameters that mean nothing outside the process that made them.
 _NOT_SAVED = ("callback",)
 _LABEL_KINDS = "biufUO"
+_LARGEST_LABEL = 4096  # bytes
+# What reading a file that is not as it should be may raise.
+_DAMAGE = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 def save(estimator: VariationalEstimator, path: str | os.PathLike[str]) -> None:
@@ -86,7 +97,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     _check_header(document, path)
     try:
         return _estimator_from_json(document)
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except _DAMAGE as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise ValueError(f"{path} is a damaged ketgrad estimator: {what}") from error
 
@@ -223,8 +234,8 @@ def _estimator_from_json(document: dict[str, Any]) -> VariationalEstimator:
     if isinstance(estimator, VQClassifier):
         estimator.classes_ = _labels(fitted["classes"])
     else:
-        estimator.target_mean_ = _number(fitted["target_mean"])
-        estimator.target_scale_ = _number(fitted["target_scale"])
+        estimator.target_mean_ = float(_finite(fitted["target_mean"]))
+        estimator.target_scale_ = float(_finite(fitted["target_scale"]))
     if model.n_outputs != estimator._n_outputs():
         raise ValueError(f"a model of {model.n_outputs} outputs does not fit the targets")
     estimator._seed = _count(fitted["seed"], "seed")
@@ -239,10 +250,10 @@ def _count(value: Any, what: str) -> int:
     return value
 
 
-def _number(value: Any) -> float:
+def _finite(value: Any) -> Any:
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{value!r} is not a finite number")
-    return float(value)
+    return value
 
 
 def _vector(values: Any, size: int) -> Any:
@@ -250,7 +261,7 @@ def _vector(values: Any, size: int) -> Any:
         return None
     if not isinstance(values, list) or len(values) != size:
         raise ValueError(f"the scaling is not that of {size} features")
-    return np.array([_number(value) for value in values])
+    return np.array([_finite(value) for value in values], dtype=np.float64)
 
 
 def _feature_names(names: Any, size: int) -> Any:
@@ -261,10 +272,13 @@ def _feature_names(names: Any, size: int) -> Any:
 
 def _labels(value: dict[str, Any]) -> Any:
     dtype = np.dtype(value["dtype"])
-    if dtype.kind not in _LABEL_KINDS or dtype.shape or len(value["values"]) < 2:
-        raise ValueError(f"class labels {value!r}")
-    return np.array(value["values"], dtype=dtype)
+    if dtype.kind not in _LABEL_KINDS or dtype.itemsize > _LARGEST_LABEL:
+        raise ValueError(f"class labels of type {dtype}")
+    labels = np.array(value["values"], dtype=dtype)
+    if labels.ndim != 1 or len(np.unique(labels)) != len(labels):
+        raise ValueError(f"class labels {value['values']!r}")
+    return labels
 
 
 def _record(record: dict[str, Any]) -> dict[str, float]:
-    return {name: math.nan if value is None else value for name, value in record.items()}
+    return {name: math.nan if value is None else _finite(value) for name, value in record.items()}

@@ -330,6 +330,7 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
   return out;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define KETGRAD_INSTANTIATE(T)                                                                \
   template std::vector<double> expval<T>(const Program&, const Batch&, const ExpvalOptions&); \
   template std::vector<double> variance<T>(const Program&, const Batch&);                     \
@@ -343,5 +344,6 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)
 #undef KETGRAD_INSTANTIATE
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace qml

@@ -34,8 +34,8 @@ struct HeadGradients {
 
 }  // namespace
 
-Model::Model(qsim::Circuit circuit, std::vector<qsim::PauliSum> observables,
-             std::vector<std::string> inputs, bool single_precision)
+Model::Model(qsim::Circuit circuit, const std::vector<qsim::PauliSum>& observables,
+             const std::vector<std::string>& inputs, bool single_precision)
     : circuit_(std::move(circuit)),
       program_(qsim::compile(circuit_, as_observables(observables), inputs)),
       single_(single_precision),
@@ -181,7 +181,7 @@ Model Model::from_json(const nlohmann::json& value) {
     for (const auto& item : value.at("observables")) {
       observables.push_back(qsim::pauli_sum_from_json(item));
     }
-    Model out(qsim::circuit_from_json(value.at("circuit")), std::move(observables),
+    Model out(qsim::circuit_from_json(value.at("circuit")), observables,
               value.at("inputs").get<std::vector<std::string>>(),
               value.at("precision").get<std::string>() == "single");
     out.set_parameters(value.at("parameters").get<std::vector<double>>());

@@ -28,8 +28,8 @@ class Model {
  public:
   // The observables are Pauli sums, so that a model can be saved. Weights start at 0, scales at 1,
   // biases at 0.
-  Model(qsim::Circuit circuit, std::vector<qsim::PauliSum> observables,
-        std::vector<std::string> inputs, bool single_precision = false);
+  Model(qsim::Circuit circuit, const std::vector<qsim::PauliSum>& observables,
+        const std::vector<std::string>& inputs, bool single_precision = false);
 
   [[nodiscard]] const qsim::Circuit& circuit() const { return circuit_; }
   [[nodiscard]] const qsim::Program& program() const { return program_; }
@@ -51,7 +51,7 @@ class Model {
   // The weighted mean loss Σ_i w_i loss_i / Σ_i w_i, and its gradient over all parameters if a
   // gradient is given (of their number). Throws ValueError where the sample weights are negative or
   // sum to zero.
-  double loss(Loss kind, const Dataset& data, std::span<double> gradient = {}) const;
+  [[nodiscard]] double loss(Loss kind, const Dataset& data, std::span<double> gradient = {}) const;
 
   // Everything, exactly: {"format": "ketgrad.model", "version": 1, "circuit": …, …}.
   [[nodiscard]] nlohmann::json to_json() const;
@@ -66,7 +66,7 @@ class Model {
   [[nodiscard]] std::span<const double> scales() const;
   [[nodiscard]] std::span<const double> biases() const;
   template <class T>
-  double loss_of(Loss kind, const Dataset& data, std::span<double> gradient) const;
+  [[nodiscard]] double loss_of(Loss kind, const Dataset& data, std::span<double> gradient) const;
 
   qsim::Circuit circuit_;
   qsim::Program program_;

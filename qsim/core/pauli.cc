@@ -204,7 +204,7 @@ Matrix pauli_matrix(const PauliString& string, int n_qubits) {
   return out;
 }
 
-PauliSum::PauliSum(int n_qubits, std::vector<PauliTerm> terms) : n_qubits_(n_qubits) {
+PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits_(n_qubits) {
   require(n_qubits >= 1 && n_qubits <= kMaxQubits, "number of qubits ", n_qubits,
           " is outside [1, ", kMaxQubits, "]");
   std::map<PauliString, double> sums;
@@ -231,7 +231,7 @@ PauliSum PauliSum::parse(std::string_view text, int n_qubits) {
   for (const auto& term : terms) {
     needed = std::max(needed, static_cast<int>(std::bit_width(term.string.support())));
   }
-  return {n_qubits > 0 ? n_qubits : needed, std::move(terms)};
+  return {n_qubits > 0 ? n_qubits : needed, terms};
 }
 
 std::string PauliSum::text() const {
@@ -263,7 +263,7 @@ Matrix PauliSum::matrix() const {
 PauliSum PauliSum::operator+(const PauliSum& other) const {
   std::vector<PauliTerm> terms = terms_;
   terms.insert(terms.end(), other.terms_.begin(), other.terms_.end());
-  return {std::max(n_qubits_, other.n_qubits_), std::move(terms)};
+  return {std::max(n_qubits_, other.n_qubits_), terms};
 }
 
 PauliSum PauliSum::operator-(const PauliSum& other) const { return *this + other * -1.0; }
@@ -271,7 +271,7 @@ PauliSum PauliSum::operator-(const PauliSum& other) const { return *this + other
 PauliSum PauliSum::operator*(double factor) const {
   std::vector<PauliTerm> terms = terms_;
   for (auto& term : terms) term.coefficient *= factor;
-  return {n_qubits_, std::move(terms)};
+  return {n_qubits_, terms};
 }
 
 PauliSum PauliSum::operator*(const PauliSum& other) const {

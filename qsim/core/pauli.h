@@ -56,7 +56,7 @@ struct PauliTerm {
 class PauliSum {
  public:
   PauliSum() = default;
-  PauliSum(int n_qubits, std::vector<PauliTerm> terms);
+  PauliSum(int n_qubits, const std::vector<PauliTerm>& terms);
 
   // "ZIII" (one string), or sparse terms "0.5 * Z0 Z1 - X2 + 1.25" (the number of qubits is then
   // one more than the largest index, or n_qubits if that is given). Throws ValueError with the

@@ -103,7 +103,7 @@ template <class T, int H, int L>
 void dense_kernel(T* state, const Site& site, const TargetSplit& split,
                   const std::complex<T>* matrix, Part part) {
   const DenseStep<T, H, L> step(site, split, matrix);
-  const bool far = H > 0 && site.n_qubits >= kWideQubits;
+  const bool far = site.n_qubits >= kWideQubits;
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
   for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     if (far) {

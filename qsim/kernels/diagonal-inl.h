@@ -61,6 +61,15 @@ void diagonal(T* state, const Site& site, const std::complex<T>* diagonal, Part 
     for_groups(all, part, [&](Index i) KETGRAD_LOOP_BODY {
       store(mul(load(*factors[(i >> target) & 1]), load(state, i)), state, i);
     });
+  } else if (patterns.size() == 2) {
+    const CVec<T> factor0 = load(patterns[0].lanes);
+    const CVec<T> factor1 = load(patterns[1].lanes);
+    const Index offset0 = patterns[0].offset;
+    const Index offset1 = patterns[1].offset;
+    for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
+      store(mul(factor0, load(state, i | offset0)), state, i | offset0);
+      store(mul(factor1, load(state, i | offset1)), state, i | offset1);
+    });
   } else {
     for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
       for (const auto& p : patterns) {
