@@ -74,7 +74,7 @@ array([[1.]])
 array([0., 1., 0.])
 )");
   c.def(py::init([](const qsim::Circuit& circuit, const std::vector<qsim::PauliSum>& observables,
-                    std::vector<std::string> inputs, std::string_view precision) {
+                    const std::vector<std::string>& inputs, std::string_view precision) {
           return Model(circuit, observables, inputs, is_single(precision));
         }),
         py::arg("circuit"), py::arg("observables"), py::arg("inputs"),

@@ -12,10 +12,10 @@ from ketgrad import _core
 def _hashable_repr(cls: type) -> None:
     bound = cls.__repr__
 
-    def __repr__(self: Any) -> str:
+    def plain(self: Any) -> str:
         return bound(self)
 
-    cls.__repr__ = __repr__  # type: ignore[method-assign,assignment]
+    cls.__repr__ = plain  # type: ignore[method-assign,assignment]
 
 
 for _cls in vars(_core).values():

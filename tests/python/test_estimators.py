@@ -23,7 +23,8 @@ from ketgrad import VQClassifier, VQRegressor
 
 
 @parametrize_with_checks([VQClassifier(), VQRegressor()])
-def test_scikit_learn_checks(estimator, check):
+def test_scikit_learn_checks(estimator, check, monkeypatch):
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # else the check of array API input skips itself
     check(estimator)
 
 
