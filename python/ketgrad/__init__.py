@@ -14,10 +14,7 @@ Models with the manners of scikit-learn (`VQClassifier`, `VQRegressor`) need the
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ketgrad import (
-    _repr,  # noqa: F401
-    _threads,  # noqa: F401 - before the core
-)
+from ketgrad import _setup  # noqa: F401 - before everything else
 from ketgrad._config import show_config
 from ketgrad._core import (
     Circuit,
