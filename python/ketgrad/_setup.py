@@ -15,7 +15,7 @@ from typing import Any
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
-from ketgrad import _core  # noqa: E402
+from ketgrad import _core
 
 
 def _hashable_repr(cls: type) -> None:
