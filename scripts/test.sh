@@ -19,10 +19,10 @@ bash -n scripts/*.sh .ci/run
 
 step "Build (warnings and clang-tidy findings are errors)"
 python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
-  -C build-dir=build/test \
-  -C cmake.define.KETGRAD_BUILD_TESTS=ON -C cmake.define.KETGRAD_BUILD_EXAMPLES=ON \
-  -C cmake.define.KETGRAD_BUILD_BENCHMARKS=ON -C cmake.define.KETGRAD_WARNINGS_AS_ERRORS=ON \
-  -C cmake.define.KETGRAD_CLANG_TIDY=ON .
+  --config-settings=build-dir=build/test \
+  --config-settings=cmake.define.KETGRAD_BUILD_TESTS=ON --config-settings=cmake.define.KETGRAD_BUILD_EXAMPLES=ON \
+  --config-settings=cmake.define.KETGRAD_BUILD_BENCHMARKS=ON --config-settings=cmake.define.KETGRAD_WARNINGS_AS_ERRORS=ON \
+  --config-settings=cmake.define.KETGRAD_CLANG_TIDY=ON .
 
 step "Types"
 python scripts/stubs.py --check
