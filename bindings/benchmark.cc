@@ -30,7 +30,7 @@ class Timer {
       runs_ = std::min(kMostRuns, std::ceil(1.2 * min_seconds / std::max(seconds, 1e-9)));
     }
   }
-  double run() const {
+  [[nodiscard]] double run() const {
     const auto start = Clock::now();
     for (double k = 0; k < runs_; ++k) body_();
     return seconds_since(start) / runs_;

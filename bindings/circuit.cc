@@ -187,10 +187,14 @@ void def_algebra(PyCircuit& c) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
   c.def(
        "compose",
-       [](Circuit& self, const Circuit& other, const std::vector<Qubit>& qubits) -> Circuit& {
-         return self.compose(other, qubits);
+       [](Circuit& self, const Circuit& other,
+          const std::optional<std::vector<Qubit>>& qubits) -> Circuit& {
+         if (!qubits) return self.compose(other);
+         qsim::require(!qubits->empty(), "compose got no qubits for a ", other.n_qubits(),
+                       "-qubit circuit");
+         return self.compose(other, *qubits);
        },
-       py::arg("other"), py::arg_v("qubits", std::vector<Qubit>{}, "()"), kSelf,
+       py::arg("other"), py::arg("qubits") = py::none(), kSelf,
        R"(Append another circuit, its qubit k on qubits[k] (by default on qubit k).
 
 >>> Circuit(3).compose(Circuit(2).cx(0, 1), [2, 0]).count_gates()
@@ -256,9 +260,10 @@ void def_results(PyCircuit& c) {
           std::string_view precision) -> py::array {
          const auto run = [&]<class T>(T) -> py::array {
            std::vector<std::complex<T>> amplitudes;
+           const Circuit circuit = self;  // which another thread may change meanwhile
            {
              const py::gil_scoped_release release;
-             amplitudes = qsim::simulate<T>(self, values).amplitudes();
+             amplitudes = qsim::simulate<T>(circuit, values).amplitudes();
            }
            const auto size = static_cast<py::ssize_t>(amplitudes.size());
            return to_array(std::move(amplitudes), {size});
@@ -271,9 +276,15 @@ void def_results(PyCircuit& c) {
 >>> Circuit(2).x(1).state()
 array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
 )")
-      .def("matrix", &qsim::unitary, py::arg_v("values", qsim::Values{}, "{}"),
-           py::call_guard<py::gil_scoped_release>(),
-           R"(The circuit as a matrix, shape (2**n, 2**n), up to 12 qubits.
+      .def(
+          "matrix",
+          [](const Circuit& self, const qsim::Values& values) {
+            const Circuit circuit = self;
+            const py::gil_scoped_release release;
+            return qsim::unitary(circuit, values);
+          },
+          py::arg_v("values", qsim::Values{}, "{}"),
+          R"(The circuit as a matrix, shape (2**n, 2**n), up to 12 qubits.
 
 >>> Circuit(1).x(0).matrix().real
 array([[0., 1.],

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "bindings/common.h"
 #include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
@@ -35,6 +37,12 @@ that is not in simd_targets().
       "The instruction set in use.");
   m.def("available_memory", &qsim::available_memory, "Bytes that a new state may take.");
   m.attr("_libraries") = py::dict(
+      py::arg("OpenMP") = py::str(std::to_string(qsim::openmp_version())),
+      py::arg("highway") = py::str(qsim::highway_version()),
+      py::arg("json") =
+          py::str(qsim::concat(NLOHMANN_JSON_VERSION_MAJOR, ".", NLOHMANN_JSON_VERSION_MINOR, ".",
+                               NLOHMANN_JSON_VERSION_PATCH)),
+
       py::arg("compiler") = py::str(__VERSION__),
       py::arg("pybind11") = py::str(
           PYBIND11_TOSTRING(PYBIND11_VERSION_MAJOR) "." PYBIND11_TOSTRING(PYBIND11_VERSION_MINOR)),

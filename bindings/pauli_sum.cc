@@ -30,6 +30,11 @@ PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
   return {n_qubits, out};
 }
 
+// A number is that number times the identity, so that sum() works and energies can be shifted.
+PauliSum constant(const PauliSum& like, double value) {
+  return value == 0 ? PauliSum(like.n_qubits(), {}) : PauliSum(like.n_qubits(), {{value, {}}});
+}
+
 }  // namespace
 
 void bind_pauli_sum(py::module_& m) {
@@ -44,6 +49,8 @@ PauliSum('ZI')
 PauliSum('0.5*ZZ - XI')
 >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
 PauliSum('0.5*IZZ - IXI')
+>>> sum([PauliSum('ZI'), PauliSum('IZ')]) + 0.5
+PauliSum('0.5*II + IZ + ZI')
 )")
       .def(py::init(&PauliSum::parse), py::arg("text"), py::arg("n_qubits") = 0)
       .def(py::init(&from_terms), py::arg("terms"))
@@ -71,6 +78,18 @@ PauliSum('0.5*ZIX')
       .def(
           "__sub__", [](const PauliSum& a, const PauliSum& b) { return a - b; }, py::arg("other"),
           py::is_operator())
+      .def(
+          "__add__", [](const PauliSum& a, double b) { return a + constant(a, b); },
+          py::arg("other"), py::is_operator())
+      .def(
+          "__radd__", [](const PauliSum& a, double b) { return a + constant(a, b); },
+          py::arg("other"), py::is_operator())
+      .def(
+          "__sub__", [](const PauliSum& a, double b) { return a - constant(a, b); },
+          py::arg("other"), py::is_operator())
+      .def(
+          "__rsub__", [](const PauliSum& a, double b) { return constant(a, b) - a; },
+          py::arg("other"), py::is_operator())
       .def(
           "__mul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
           py::is_operator())

@@ -1,5 +1,9 @@
 #include "bindings/program.h"
 
+#include <array>
+#include <tuple>
+#include <utility>
+
 #include "qml/gradients/differentiate.h"
 #include "qml/gradients/shift_rule.h"
 
@@ -131,24 +135,29 @@ array([[ 1.],
           py::arg("seed") = 0, "Basis states drawn from the distribution, shape (batch, shots).");
 }
 
+// values, inputs and weights of a vector-Jacobian product, in the shapes of the batch.
+std::array<py::array_t<double>, 3> vjp(const PyProgram& p, const py::object& cotangent,
+                                       const Optional& inputs, const Optional& weights) {
+  const PyBatch batch(p.program, inputs, weights);
+  const RealArray g = cotangent_array(p, batch, cotangent);
+  const std::span<const double> view(g.data(), static_cast<std::size_t>(g.size()));
+  Gradients out = run(p, [&]<class T>(T) { return qml::vjp<T>(p.program, batch.view(), view); });
+  const std::size_t n_weights = p.program.weights.size();
+  const auto weights_shape = batch.weights_per_sample()
+                                 ? batch.shape({n_weights})
+                                 : std::vector<py::ssize_t>{static_cast<py::ssize_t>(n_weights)};
+  return {to_array(std::move(out.values), batch.shape({p.program.observables.size()})),
+          to_array(std::move(out.inputs), batch.shape({p.program.inputs.size()})),
+          to_array(std::move(out.weights), weights_shape)};
+}
+
 void def_gradients(py::class_<PyProgram>& c) {
   c.def(
        "vjp",
        [](const PyProgram& p, const py::object& cotangent, const Optional& inputs,
           const Optional& weights) {
-         const PyBatch batch(p.program, inputs, weights);
-         const RealArray g = cotangent_array(p, batch, cotangent);
-         const std::span<const double> view(g.data(), static_cast<std::size_t>(g.size()));
-         Gradients out =
-             run(p, [&]<class T>(T) { return qml::vjp<T>(p.program, batch.view(), view); });
-         const std::size_t n_weights = p.program.weights.size();
-         const auto weights_shape =
-             batch.weights_per_sample()
-                 ? batch.shape({n_weights})
-                 : std::vector<py::ssize_t>{static_cast<py::ssize_t>(n_weights)};
-         return py::make_tuple(
-             to_array(std::move(out.inputs), batch.shape({p.program.inputs.size()})),
-             to_array(std::move(out.weights), weights_shape));
+         auto [values, by_inputs, by_weights] = vjp(p, cotangent, inputs, weights);
+         return std::pair(by_inputs, by_weights);
        },
        py::arg("cotangent"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
        R"(Gradients of sum(cotangent * expval) by the adjoint method: (inputs, weights).
@@ -160,6 +169,20 @@ sweep a sample gives everything (Jones & Gacon 2020, arXiv:2009.02823).
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
 >>> prog.vjp([1.0], weights=[1.5])[1].round(6)
 array([-0.997495])
+)")
+      .def(
+          "value_and_vjp",
+          [](const PyProgram& p, const py::object& cotangent, const Optional& inputs,
+             const Optional& weights) {
+            auto [values, by_inputs, by_weights] = vjp(p, cotangent, inputs, weights);
+            return std::tuple(values, by_inputs, by_weights);
+          },
+          py::arg("cotangent"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          R"(The expectation values as well, from the same run: (values, inputs, weights).
+
+>>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+>>> prog.value_and_vjp([1.0], weights=[0.0])[0]
+array([1.])
 )")
       .def(
           "jacobian",
@@ -230,7 +253,7 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
   batch_.weights_per_sample = rows_w;
 }
 
-std::vector<py::ssize_t> PyBatch::shape(std::vector<std::size_t> rest) const {
+std::vector<py::ssize_t> PyBatch::shape(const std::vector<std::size_t>& rest) const {
   std::vector<py::ssize_t> out;
   if (has_axis_) out.push_back(static_cast<py::ssize_t>(batch_.size));
   for (const std::size_t size : rest) out.push_back(static_cast<py::ssize_t>(size));

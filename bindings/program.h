@@ -22,7 +22,7 @@ class PyBatch {
 
   [[nodiscard]] const qml::Batch& view() const { return batch_; }
   // (batch, …) or (…).
-  [[nodiscard]] std::vector<py::ssize_t> shape(std::vector<std::size_t> rest) const;
+  [[nodiscard]] std::vector<py::ssize_t> shape(const std::vector<std::size_t>& rest) const;
   [[nodiscard]] bool weights_per_sample() const { return batch_.weights_per_sample; }
 
  private:

@@ -67,8 +67,6 @@ PyState from_amplitudes(const py::object& amplitudes, std::string_view precision
 
 py::array amplitudes_of(const PyState& s) {
   return visit(s, []<class T>(const State<T>& state) -> py::array {
-    qsim::require_memory(2.0 * sizeof(T) * static_cast<double>(state.size()),
-                         "a copy of the amplitudes");
     auto amplitudes = state.amplitudes();
     const auto size = static_cast<py::ssize_t>(amplitudes.size());
     return to_array(std::move(amplitudes), {size});
@@ -80,8 +78,9 @@ void def_change(py::class_<PyState>& c) {
   c.def(
        "apply",
        [](PyState& s, const qsim::Circuit& circuit, const qsim::Values& values) -> PyState& {
+         const qsim::Circuit copy = circuit;  // which another thread may change meanwhile
          const py::gil_scoped_release release;
-         visit(s, [&](auto& state) { qsim::apply(circuit, values, state); });
+         visit(s, [&](auto& state) { qsim::apply(copy, values, state); });
          return s;
        },
        py::arg("circuit"), py::arg_v("values", qsim::Values{}, "{}"), kSelf,
@@ -145,7 +144,9 @@ array([1.+0.j, 0.+0.j])
 )")
       .def(
           "__array__",
-          [](const PyState& s, const py::object& dtype, const py::object&) -> py::object {
+          [](const PyState& s, const py::object& dtype, const py::object& copy) -> py::object {
+            qsim::require(copy.is_none() || copy.cast<bool>(),
+                          "the amplitudes cannot be seen without a copy");
             py::object out = amplitudes_of(s);
             return dtype.is_none() ? out : out.attr("astype")(dtype);
           },

@@ -56,6 +56,36 @@ class PyDataset {
   RealArray weights_;
 };
 
+// A trainer that works without the GIL: while it does, nobody else may look at it. The flag is only
+// touched with the GIL.
+struct PyTrainer {
+  Trainer trainer;
+  bool busy = false;
+
+  // Throws RuntimeError while another thread trains.
+  Trainer& idle() {
+    qsim::require<std::runtime_error>(!busy,
+                                      "the trainer is training in another thread; follow it "
+                                      "with a callback");
+    return trainer;
+  }
+};
+
+// Marks a trainer busy for a scope, or idle within one (a callback).
+class Busy {
+ public:
+  Busy(PyTrainer& trainer, bool busy) : trainer_(trainer), before_(trainer.busy) {
+    trainer_.busy = busy;
+  }
+  ~Busy() { trainer_.busy = before_; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  PyTrainer& trainer_;
+  bool before_;
+};
+
 py::array_t<double> parameters_of(const Model& model) {
   const auto p = model.parameters();
   return to_array(std::vector<double>(p.begin(), p.end()), {static_cast<py::ssize_t>(p.size())});
@@ -192,8 +222,8 @@ array([0., 1., 0.])
 
 void bind_trainer(py::module_& m) {
   bind_model(m);
-  py::class_<Trainer>(m, "Trainer",
-                      R"(Minimises a model's loss over mini-batches, in C++ and without the GIL.
+  py::class_<PyTrainer>(m, "Trainer",
+                        R"(Minimises a model's loss over mini-batches, in C++ and without the GIL.
 
 The order of the samples depends on (seed, epoch) alone. Ctrl-C leaves the model as the last finished
 step left it.
@@ -225,7 +255,7 @@ True
              options.patience = patience;
              options.tolerance = tolerance;
              options.seed = seed;
-             return Trainer(std::move(model), std::move(options));
+             return PyTrainer{Trainer(std::move(model), std::move(options))};
            }),
            py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
            py::arg("optimizer") = "adam", py::arg("learning_rate") = 0.01,
@@ -234,33 +264,35 @@ True
            py::arg("patience") = 10, py::arg("tolerance") = 1e-4, py::arg("seed") = 0,
            py::arg("momentum") = 0.9, py::arg("weight_decay") = 0.01)
       .def_property_readonly(
-          "model", [](const Trainer& t) { return Model(t.model()); },
+          "model", [](PyTrainer& t) { return Model(t.idle().model()); },
           "A copy of the model as it is now.")
       .def_property_readonly(
           "history",
-          [](const Trainer& t) {
+          [](PyTrainer& t) {
             std::vector<py::dict> out;
-            for (const auto& record : t.history()) out.push_back(record_dict(record));
+            for (const auto& record : t.idle().history()) out.push_back(record_dict(record));
             return out;
           },
           "One dict an epoch: epoch, loss, validation_loss (NaN without a validation split), "
           "learning_rate.")
       .def(
           "fit",
-          [](Trainer& t, const py::object& inputs, const py::object& targets,
+          [](PyTrainer& t, const py::object& inputs, const py::object& targets,
              const std::optional<py::object>& sample_weight,
              const std::optional<py::function>& callback) {
-            const PyDataset data(t.model(), inputs, targets, sample_weight);
+            const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
             qml::EpochCallback call;
             if (callback) {
-              call = [&callback](const EpochRecord& record) {
+              call = [&callback, &t](const EpochRecord& record) {
                 const py::gil_scoped_acquire gil;
+                const Busy idle(t, false);
                 const py::object result = (*callback)(record_dict(record));
                 return result.is_none() || result.cast<bool>();
               };
             }
+            const Busy busy(t, true);
             const py::gil_scoped_release release;
-            t.fit(data.view(), call);
+            t.trainer.fit(data.view(), call);
           },
           py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
           py::arg("callback") = py::none(),
@@ -268,13 +300,14 @@ True
           "False.")
       .def(
           "step_epoch",
-          [](Trainer& t, const py::object& inputs, const py::object& targets,
+          [](PyTrainer& t, const py::object& inputs, const py::object& targets,
              const std::optional<py::object>& sample_weight) {
-            const PyDataset data(t.model(), inputs, targets, sample_weight);
+            const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
             EpochRecord record;
             {
+              const Busy busy(t, true);
               const py::gil_scoped_release release;
-              record = t.step_epoch(data.view());
+              record = t.trainer.step_epoch(data.view());
             }
             return record_dict(record);
           },

@@ -12,17 +12,20 @@ export PATH="$PWD/.venv/bin:$PATH" MPLBACKEND=Agg
 
 step "Format and lint"
 mapfile -t cpp < <(git ls-files '*.cc' '*.h')
+[ ${#cpp[@]} -gt 0 ] || { echo "git lists no source files here" >&2; exit 1; }
 clang-format --dry-run --Werror "${cpp[@]}"
 ruff format --check --quiet .
 ruff check --quiet .
 bash -n scripts/*.sh .ci/run
 
 step "Build (warnings and clang-tidy findings are errors)"
+options=()
+for name in BUILD_TESTS BUILD_EXAMPLES BUILD_BENCHMARKS WARNINGS_AS_ERRORS CLANG_TIDY; do
+  options+=("--config-settings=cmake.define.KETGRAD_$name=ON")
+done
 python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
   --config-settings=build-dir=build/test \
-  --config-settings=cmake.define.KETGRAD_BUILD_TESTS=ON --config-settings=cmake.define.KETGRAD_BUILD_EXAMPLES=ON \
-  --config-settings=cmake.define.KETGRAD_BUILD_BENCHMARKS=ON --config-settings=cmake.define.KETGRAD_WARNINGS_AS_ERRORS=ON \
-  --config-settings=cmake.define.KETGRAD_CLANG_TIDY=ON .
+  "${options[@]}" .
 
 step "Types"
 python scripts/stubs.py --check

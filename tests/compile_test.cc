@@ -400,3 +400,12 @@ TEST_CASE("the matrix of a circuit agrees with the reference", "[compile]") {
   CHECK_THROWS_AS(qsim::unitary(Circuit(13)), ValueError);
   CHECK_THROWS_AS(qsim::unitary(Circuit(1).initialize({1.0})), ValueError);
 }
+
+TEST_CASE("steps that are the identity change nothing, on wide states too", "[compile]") {
+  constexpr int kQubits = 18;
+  Circuit circuit(kQubits);
+  for (int q = 0; q < kQubits; ++q) circuit.rz(0.0, q).p(0.0, q);
+  const auto state = qsim::simulate<double>(Circuit(kQubits).h(3).compose(circuit));
+  CHECK(std::abs(state.amplitude(0) - 1 / std::sqrt(2.0)) < 1e-12);
+  CHECK(std::abs(state.amplitude(8) - 1 / std::sqrt(2.0)) < 1e-12);
+}

@@ -215,7 +215,7 @@ TEST_CASE("the padding of small states stays zero", "[kernels]") {
 
 namespace {
 
-constexpr int kWide = 17;
+constexpr int kWide = 18;
 
 template <class T>
 bool same_bits(const State<T>& a, const State<T>& b) {

@@ -124,8 +124,8 @@ TEST_CASE("Pauli text that cannot be read names the place", "[pauli]") {
       {"", 0},           {"   ", 3},        {"ABC", 0},
       {"zz", 0},         {"Z", -1},         {"Z0 +", 4},
       {"Z0 + + Z1", 5},  {"Z0 * Z1", 3},    {"0.5 *", 5},
-      {"0.5 * * Z0", 6}, {"0.5.5 Z0", 3},   {"Z-1", 1},
-      {"Z0 Q1", 3},      {"ZQ", 1},         {"X Y0", 1},
+      {"0.5 * * Z0", 6}, {"0.5.5 Z0", 3},   {"Z-1", -1},
+      {"Z0 Q1", 3},      {"ZQ", 1},         {"X Y0", 2},
       {"Z0; X1", 2},     {"1e400 * Z0", 0}, {"nan * Z0", 0},
       {"inf", 0},        {"0x10 * Z0", 1},  {"Z99999999999", 1},
       {"(Z0)", 0},       {"Z0 - - X1", 5},  {"1 2", 2},
@@ -235,4 +235,14 @@ TEST_CASE("a matrix observable refuses what is not one", "[pauli]") {
   CHECK(contains(error(Matrix::Identity(4, 4), {1, 1}), "qubit 1"));
   CHECK_THROWS_AS(MatrixObservable(one, {-1}), IndexError);
   CHECK_THROWS_AS(MatrixObservable(one, {62}), IndexError);
+}
+
+TEST_CASE("The text of a Pauli sum reads back", "[pauli]") {
+  for (const char* text : {"0.5*ZZI - XIX + 2*III", "Z", "-0.25*XY", "Z0 Z1 - 0.5"}) {
+    const PauliSum sum = PauliSum::parse(text);
+    CHECK(PauliSum::parse(sum.text()) == sum);
+  }
+  CHECK(PauliSum::parse("I-1", 2).terms().empty());  // 1 - 1
+  CHECK_THROWS_AS(PauliSum::parse("ZZ + XXX"), ValueError);
+  CHECK_THROWS_AS(PauliSum::parse("Z0 + XX"), ValueError);
 }

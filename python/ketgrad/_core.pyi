@@ -168,6 +168,8 @@ class PauliSum:
     PauliSum('0.5*ZZ - XI')
     >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
     PauliSum('0.5*IZZ - IXI')
+    >>> sum([PauliSum('ZI'), PauliSum('IZ')]) + 0.5
+    PauliSum('0.5*II + IZ + ZI')
     """
     @staticmethod
     def from_sparse(
@@ -182,7 +184,10 @@ class PauliSum:
         >>> PauliSum.from_sparse([('XZ', [0, 2], 0.5)], n_qubits=3)
         PauliSum('0.5*ZIX')
         """
+    @typing.overload
     def __add__(self, other: PauliSum) -> PauliSum: ...
+    @typing.overload
+    def __add__(self, other: typing.SupportsFloat) -> PauliSum: ...
     def __eq__(self, other: object) -> bool: ...
     def __getstate__(self) -> tuple[int, list[tuple[float, int, int]]]: ...
     def __hash__(self) -> int: ...
@@ -197,11 +202,16 @@ class PauliSum:
         """
     def __mul__(self, factor: typing.SupportsFloat) -> PauliSum: ...
     def __neg__(self) -> PauliSum: ...
+    def __radd__(self, other: typing.SupportsFloat) -> PauliSum: ...
     def __repr__(self) -> str: ...
     def __rmul__(self, factor: typing.SupportsFloat) -> PauliSum: ...
+    def __rsub__(self, other: typing.SupportsFloat) -> PauliSum: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def __str__(self) -> str: ...
+    @typing.overload
     def __sub__(self, other: PauliSum) -> PauliSum: ...
+    @typing.overload
+    def __sub__(self, other: typing.SupportsFloat) -> PauliSum: ...
     def matrix(self) -> numpy.typing.NDArray[numpy.complex128]:
         """
         The dense matrix, shape (2**n, 2**n), n up to 12.
@@ -317,7 +327,7 @@ class Circuit:
         {'ch': 1}
         """
     def compose(
-        self, other: Circuit, qubits: collections.abc.Sequence[typing.SupportsIndex] = ()
+        self, other: Circuit, qubits: collections.abc.Sequence[typing.SupportsIndex] | None = None
     ) -> Circuit:
         """
         Append another circuit, its qubit k on qubits[k] (by default on qubit k).
@@ -1052,6 +1062,23 @@ class Program:
     ) -> numpy.typing.NDArray[typing.Any]:
         """
         Final amplitudes, shape (batch, 2**n).
+        """
+    def value_and_vjp(
+        self,
+        cotangent: numpy.typing.ArrayLike,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.float64],
+        numpy.typing.NDArray[numpy.float64],
+        numpy.typing.NDArray[numpy.float64],
+    ]:
+        """
+        The expectation values as well, from the same run: (values, inputs, weights).
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+        >>> prog.value_and_vjp([1.0], weights=[0.0])[0]
+        array([1.])
         """
     def variance(
         self,

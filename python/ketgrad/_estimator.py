@@ -1,7 +1,8 @@
 """What the classifier and the regressor share."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -38,7 +39,8 @@ PARAMETERS = """
     scale_inputs : bool, default=False
         Whether every re-uploaded feature has a trainable factor.
     entangle : bool, default=True
-        False leaves out the entangling gates of a named ansatz: the separable ablation.
+        False leaves out the entangling gates of a named ansatz: the separable ablation. Give it
+        `observables` on all qubits; without entanglement one qubit knows its own features only.
     observables : list of PauliSum, default=None
         What is measured, one an output (one for a regressor or two classes, else one a class);
         None reads Z, then X, then Y of the qubits.
@@ -247,7 +249,8 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
                 show(record)
                 return self._wants_more()
 
-            self._training().run(self.model_, samples, report)
+            with self._forgetting_failures():
+                self._training().run(self.model_, samples, report)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
@@ -261,15 +264,26 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         targets = self._targets(y)
         if first:
             self._start(X, weight)
-        trainer: Trainer | None = getattr(self, "_trainer", None)
-        if trainer is None:
-            self._trainer = trainer = self._training().trainer(self.model_, len(X))
-        try:
-            self._book(trainer.step_epoch(self._angles(X), targets, weight))
-        finally:
-            self.model_ = trainer.model
+        with self._forgetting_failures():
+            trainer: Trainer | None = getattr(self, "_trainer", None)
+            if trainer is None:
+                self._trainer = trainer = self._training().trainer(self.model_, len(X))
+            try:
+                self._book(trainer.step_epoch(self._angles(X), targets, weight))
+            finally:
+                self.model_ = trainer.model
         self._wants_more()
         return self
+
+    @contextmanager
+    def _forgetting_failures(self) -> Iterator[None]:
+        """Leave no model that bad parameters kept from its first epoch."""
+        try:
+            yield
+        except (TypeError, ValueError):
+            if len(self.history_) == 0:
+                del self.model_
+            raise
 
     def _checked(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool
@@ -291,8 +305,9 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         """Everything a first fit sets, before the first step."""
         self._learn_scaling(X, weight)
         self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        self.model_ = self._architecture().build(self.n_features_in_, self._n_outputs())
-        self.model_.initialize(self._seed, self.init_spread)
+        model = self._architecture().build(self.n_features_in_, self._n_outputs())
+        model.initialize(self._seed, self.init_spread)
+        self.model_ = model
         self.history_ = []
         self._trainer = None
 
@@ -347,6 +362,9 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         self.input_scale_: FloatArray | None = None
         if self.input_scaling is not None:
             self.input_mean_, self.input_scale_ = weighted_mean_and_scale(X, weight)
+            if self.feature_map == "amplitude":
+                # Centred features of an average sample are all zero, which no state can have.
+                self.input_mean_ = np.zeros_like(self.input_mean_)
 
     def _angles(self, X: FloatArray) -> FloatArray:
         if self.input_mean_ is None or self.input_scale_ is None:

@@ -19,10 +19,11 @@ from ketgrad import _core
 
 
 def _hashable_repr(cls: type) -> None:
-    bound = cls.__repr__
+    bound: Any = cls.__repr__
 
     def plain(self: Any) -> str:
-        return bound(self)
+        text: str = bound(self)
+        return text
 
     cls.__repr__ = plain  # type: ignore[method-assign,assignment]
 

@@ -40,7 +40,9 @@ void for_samples(const qsim::Program& program, const Batch& batch,
                                  program.n_qubits);
   const bool by_sample = qsim::part_count(program.n_qubits) == 1 && batch.size > 1 &&
                          work * static_cast<double>(batch.size) >= kWorthThreads;
-  const std::size_t workers = by_sample ? static_cast<std::size_t>(qsim::num_threads()) : 1;
+  // Read once: another thread may change the number while this runs.
+  const int threads = by_sample ? qsim::num_threads() : 1;
+  const auto workers = static_cast<std::size_t>(threads);
   constexpr int kStatesPerWorkspace = 2;
   qsim::require_memory(
       kStatesPerWorkspace * static_cast<double>(workers) * qsim::State<T>::bytes(program.n_qubits),
@@ -64,7 +66,7 @@ void for_samples(const qsim::Program& program, const Batch& batch,
   for (std::size_t begin = 0; begin < batch.size; begin += group) {
     const std::size_t end = std::min(batch.size, begin + group);
     if (by_sample) {
-      qsim::parallel_for_workers(end - begin, [&](qsim::Index k, int worker) {
+      qsim::parallel_for_workers(end - begin, threads, [&](qsim::Index k, int worker) {
         run(begin + k, static_cast<std::size_t>(worker));
       });
     } else {

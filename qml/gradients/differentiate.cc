@@ -250,6 +250,10 @@ Gradients vjp(const Program& program, const Batch& batch, const CotangentOf& cot
   check(program, batch);
   const std::size_t n = program.observables.size();
   const std::size_t n_weights = program.weights.size();
+  qsim::require_memory(static_cast<double>(batch.size) *
+                           static_cast<double>(2 * n + program.inputs.size() + n_weights) *
+                           sizeof(double),
+                       "the gradients of a batch");
   Gradients out{.values = std::vector<double>(batch.size * n),
                 .inputs = std::vector<double>(batch.size * program.inputs.size()),
                 .weights = std::vector<double>(batch.size * n_weights)};

@@ -18,8 +18,6 @@ using qsim::Program;
 using qsim::Shape;
 using qsim::Step;
 
-constexpr int kInterruptibleQubits = 16;
-
 // With U = exp(−iθG) and M = |ket⟩⟨bra| after it, ∂⟨O⟩ = 2 Re⟨bra|−iG|ket⟩ = 2 Im Tr(G M).
 double derivative(const Matrix& g, const Matrix& m) { return 2 * (g * m).trace().imag(); }
 
@@ -159,7 +157,7 @@ void Workspace<T>::sweep_back(qsim::State<T>& bra) {
       qsim::apply_inverse(step, binding_.of(step), ket_);
       qsim::apply_inverse(step, binding_.of(step), bra);
     }
-    if (program_->n_qubits >= kInterruptibleQubits) qsim::poll_interrupt();
+    if (program_->n_qubits >= qsim::kInterruptibleQubits) qsim::poll_interrupt();
   }
   if (!program_->initial.empty()) add_initial_gradient(bra);
 }
@@ -199,6 +197,11 @@ void Workspace<T>::add_slot_gradient(std::span<const double> slot_gradient,
 template <class T>
 void Workspace<T>::add_parameter_gradient(std::span<double> inputs, std::span<double> weights) {
   program_->tape.reverse(binding_.values, adjoints_);
+  for (std::size_t k = 0; k < parameters_.size(); ++k) {
+    qsim::require(std::isfinite(adjoints_[k]), "the derivative by parameter '",
+                  qsim::parameter_name(*program_, k), "' at ", parameters_[k], " is ",
+                  adjoints_[k]);
+  }
   for (std::size_t k = 0; k < inputs.size(); ++k) inputs[k] += adjoints_[k];
   for (std::size_t k = 0; k < weights.size(); ++k) {
     weights[k] += adjoints_[program_->inputs.size() + k];

@@ -41,6 +41,7 @@ const Trainer& fitted(const std::optional<Trainer>& trainer) {
 
 std::vector<double> class_targets(std::span<const std::size_t> index, std::size_t n_classes,
                                   Loss loss) {
+  require(n_classes >= 2, "a classifier has at least 2 classes, not ", n_classes);
   const std::size_t n = outputs_of(n_classes);
   const double off = loss == Loss::cross_entropy ? 0.0 : -1.0;
   std::vector<double> out(index.size() * n, off);
@@ -58,6 +59,7 @@ std::vector<double> class_targets(std::span<const std::size_t> index, std::size_
 
 std::vector<double> class_probabilities(std::span<const double> outputs, std::size_t n_classes,
                                         Loss loss) {
+  require(n_classes >= 2, "a classifier has at least 2 classes, not ", n_classes);
   const double sharpness = loss == Loss::cross_entropy ? 1.0 : 2.0;
   const std::size_t n = outputs_of(n_classes);
   const std::size_t rows = outputs.size() / n;

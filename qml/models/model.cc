@@ -26,6 +26,12 @@ void require_finite(std::span<const double> values, std::string_view what) {
   }
 }
 
+bool is_single(const std::string& precision) {
+  require(precision == "single" || precision == "double", "the model has precision '", precision,
+          "'; there is single and double");
+  return precision == "single";
+}
+
 // Where a sample's contribution to the gradients of scales and biases is kept until all are summed.
 struct HeadGradients {
   std::vector<double> losses;     // size
@@ -183,7 +189,7 @@ Model Model::from_json(const nlohmann::json& value) {
     }
     Model out(qsim::circuit_from_json(value.at("circuit")), observables,
               value.at("inputs").get<std::vector<std::string>>(),
-              value.at("precision").get<std::string>() == "single");
+              is_single(value.at("precision").get<std::string>()));
     out.set_parameters(value.at("parameters").get<std::vector<double>>());
     return out;
   } catch (const nlohmann::json::exception& error) {

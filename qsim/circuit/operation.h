@@ -52,7 +52,7 @@ std::vector<Primitive> lower(const Operation& operation);
 Operation inverse(const Operation& operation);
 
 // The principal power: angles scale, constant matrices take the power of their eigenvalues. Throws
-// ValueError for gates with several angles unless the exponent is an integer that lists them.
+// ValueError for gates with several angles, unless the exponent is 1 or −1.
 Operation power(const Operation& operation, double exponent);
 
 // exp(−i·scale·θ/2·P) for P on k qubits, 2^k × 2^k.

@@ -76,10 +76,6 @@ void bind_steps(const Program& program, bool only_inputs, Binding<T>& binding) {
   }
 }
 
-const std::string& parameter_name(const Program& program, std::size_t k) {
-  return k < program.inputs.size() ? program.inputs[k] : program.weights[k - program.inputs.size()];
-}
-
 void evaluate(const Program& program, std::span<const double> parameters,
               std::vector<double>& values) {
   require(parameters.size() == program.n_parameters(), "the program has ", program.n_parameters(),
@@ -97,6 +93,10 @@ void evaluate(const Program& program, std::span<const double> parameters,
 }
 
 }  // namespace
+
+const std::string& parameter_name(const Program& program, std::size_t k) {
+  return k < program.inputs.size() ? program.inputs[k] : program.weights[k - program.inputs.size()];
+}
 
 Eigen::Matrix2cd factor_matrix2(const Factor& factor, double angle) {
   if (factor.kind == Primitive::Kind::kMatrix) return factor.matrix;

@@ -22,6 +22,9 @@ struct Binding {
   }
 };
 
+// The name of parameter k, inputs first.
+const std::string& parameter_name(const Program& program, std::size_t k);
+
 // Fills a binding; it may be used again with other values. Throws ValueError for the wrong number
 // of parameters, for values that are not finite, and for angles that do not come out finite.
 template <class T>

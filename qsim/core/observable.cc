@@ -13,6 +13,7 @@ MatrixObservable::MatrixObservable(Matrix matrix_in, std::vector<Qubit> qubits_i
   require_distinct(qubits, kMaxQubits);
   require_square(matrix, qubits.size(), "the observable matrix");
   require_hermitian(matrix, "the observable matrix");
+  matrix = ((matrix + matrix.adjoint()) / 2).eval();  // exactly, as gradients take it to be
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(matrix);
   eigenvalues.assign(solver.eigenvalues().begin(), solver.eigenvalues().end());
   eigenvectors = solver.eigenvectors();

@@ -61,14 +61,15 @@ void leave_failed_region() {
   if (region_error != nullptr && region_error->failed()) throw Abandoned{};
 }
 
-void parallel_for_workers(Index count, const std::function<void(Index, int)>& body) {
-  const int threads = num_threads();
-  if (threads == 1 || count <= 1 || omp_in_parallel() != 0) {
+int openmp_version() { return _OPENMP; }
+
+void parallel_for_workers(Index count, int workers, const std::function<void(Index, int)>& body) {
+  if (workers == 1 || count <= 1 || omp_in_parallel() != 0) {
     for (Index i = 0; i < count; ++i) body(i, 0);
     return;
   }
   FirstError error;
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
+#pragma omp parallel for num_threads(workers) schedule(dynamic)
   for (Index i = 0; i < count; ++i) {
     if (error.failed()) continue;
     region_error = &error;
@@ -84,7 +85,7 @@ void parallel_for_workers(Index count, const std::function<void(Index, int)>& bo
 }
 
 void parallel_for(Index count, const std::function<void(Index)>& body) {
-  parallel_for_workers(count, [&body](Index i, int) { body(i); });
+  parallel_for_workers(count, num_threads(), [&body](Index i, int) { body(i); });
 }
 
 }  // namespace qsim

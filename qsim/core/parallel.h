@@ -14,6 +14,7 @@ namespace qsim {
 // Throws ValueError below 0 or above 1024.
 void set_num_threads(int threads);
 int num_threads();
+int openmp_version();  // the date of its specification, as 201511
 
 // Whether the caller is a thread of a parallel region other than the one that entered it.
 bool is_helper_thread();
@@ -25,7 +26,8 @@ void leave_failed_region();
 // The first exception (by index) is rethrown on the caller.
 void parallel_for(Index count, const std::function<void(Index)>& body);
 
-// body(i, worker) with 0 <= worker < num_threads(), so that each thread can own a workspace.
-void parallel_for_workers(Index count, const std::function<void(Index, int)>& body);
+// body(i, worker) with 0 <= worker < workers on that many threads, so that each can own a
+// workspace.
+void parallel_for_workers(Index count, int workers, const std::function<void(Index, int)>& body);
 
 }  // namespace qsim

@@ -37,10 +37,13 @@ void set_letter(PauliString& string, char letter, Qubit q) {
   string.z |= (code >> 1U) << q;
 }
 
-// Reads "0.5 * Z0 Z1 - X2 + 1.25" from left to right.
-class SparseReader {
+// Reads "0.5 * Z0 Z1 - X2 + 1.25", or "0.5*IZZ - XII", from left to right.
+class SumReader {
  public:
-  explicit SparseReader(std::string_view text) : text_(text) {}
+  explicit SumReader(std::string_view text) : text_(text) {}
+
+  // The length of the strings, where they are written out; 0 where qubits are numbered.
+  [[nodiscard]] int word_length() const { return word_length_; }
 
   std::vector<PauliTerm> read() {
     skip_space();
@@ -83,9 +86,33 @@ class SparseReader {
     } else if (!at_letter()) {
       error("a number or a Pauli letter");
     }
+    if (at_word()) return {coefficient, word()};
     PauliString string;
     while (at_letter()) factor(string);
     return {coefficient, string};
+  }
+
+  // A letter without a number behind it; a lone I is the identity of a sparse sum.
+  [[nodiscard]] bool at_word() const {
+    if (!at_letter()) return false;
+    const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : ' ';
+    const bool another = kLetters.find(next) != std::string_view::npos;
+    return another ||
+           (peek() != 'I' && std::string_view(" \t\n+-").find(next) != std::string_view::npos);
+  }
+
+  PauliString word() {
+    const std::size_t start = at_;
+    while (at_letter()) ++at_;
+    const std::string_view letters = text_.substr(start, at_ - start);
+    const int length = static_cast<int>(letters.size());
+    if (word_length_ == 0 && terms_.empty()) word_length_ = length;
+    if (length != word_length_) {
+      fail("Pauli text \"", printable(text_), "\": \"", letters, "\" at position ", start,
+           " does not have as many letters as the other terms, or those number their qubits");
+    }
+    skip_space();
+    return PauliString::parse(letters);
   }
 
   [[nodiscard]] bool at_letter() const {
@@ -107,7 +134,7 @@ class SparseReader {
     int qubit = -1;
     const auto [end, code] =
         std::from_chars(text_.data() + at_, text_.data() + text_.size(), qubit);
-    if (letter == 'I' && code != std::errc()) {
+    if (letter == 'I' && (code != std::errc() || qubit < 0)) {
       skip_space();
       return;
     }
@@ -126,6 +153,7 @@ class SparseReader {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  int word_length_ = 0;
   std::vector<PauliTerm> terms_;
 };
 
@@ -218,16 +246,15 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
   for (const auto& [string, coefficient] : sums) {
     require(std::isfinite(coefficient), "the coefficients of ", string.text(n_qubits), " sum to ",
             coefficient);
-    terms_.push_back({coefficient, string});
+    if (coefficient != 0) terms_.push_back({coefficient, string});
   }
 }
 
 PauliSum PauliSum::parse(std::string_view text, int n_qubits) {
   require(n_qubits >= 0, "number of qubits ", n_qubits, " is below 0");
-  const bool dense = !text.empty() && text.find_first_not_of(kLetters) == std::string_view::npos;
-  std::vector<PauliTerm> terms =
-      dense ? std::vector<PauliTerm>{{1.0, PauliString::parse(text)}} : SparseReader(text).read();
-  int needed = dense ? static_cast<int>(text.size()) : 1;
+  SumReader reader(text);
+  const std::vector<PauliTerm> terms = reader.read();
+  int needed = std::max(1, reader.word_length());
   for (const auto& term : terms) {
     needed = std::max(needed, static_cast<int>(std::bit_width(term.string.support())));
   }

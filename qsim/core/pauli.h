@@ -52,7 +52,8 @@ struct PauliTerm {
   bool operator==(const PauliTerm&) const = default;
 };
 
-// A Hermitian observable Σ_j c_j P_j with real coefficients, like terms collected, sorted by mask.
+// A Hermitian observable Σ_j c_j P_j with real coefficients, like terms collected, zero terms
+// dropped, sorted by mask.
 class PauliSum {
  public:
   PauliSum() = default;
@@ -65,7 +66,7 @@ class PauliSum {
 
   [[nodiscard]] int n_qubits() const { return n_qubits_; }
   [[nodiscard]] const std::vector<PauliTerm>& terms() const { return terms_; }
-  [[nodiscard]] std::string text() const;  // "0.5*ZZI - 1*IIX"
+  [[nodiscard]] std::string text() const;  // "0.5*ZZI - IIX"
   [[nodiscard]] Matrix matrix() const;     // 2^n × 2^n, n ≤ 12
 
   PauliSum operator+(const PauliSum& other) const;

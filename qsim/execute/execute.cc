@@ -9,13 +9,6 @@
 #include "qsim/core/matrix.h"
 
 namespace qsim {
-namespace {
-
-// Below this, a whole program takes less time than asking whether to stop.
-constexpr int kInterruptibleQubits = 16;
-
-}  // namespace
-
 template <class T>
 void prepare(const Program& program, const Binding<T>& binding, State<T>& state) {
   if (program.initial.empty()) {

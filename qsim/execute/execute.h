@@ -10,6 +10,10 @@
 
 namespace qsim {
 
+// Runs of wider programs ask for interrupts after every step; narrower ones take less time than
+// asking.
+inline constexpr int kInterruptibleQubits = 16;
+
 // One step on a state.
 template <class T>
 void apply(const Step& step, std::span<const std::complex<T>> coefficients, State<T>& state);

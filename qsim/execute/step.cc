@@ -2,6 +2,7 @@
 #include <array>
 
 #include "qsim/core/error.h"
+#include "qsim/core/memory.h"
 #include "qsim/execute/execute.h"
 #include "qsim/state/parts.h"
 
@@ -104,11 +105,14 @@ void apply_inverse(const Step& step, std::span<const std::complex<T>> c, State<T
 template <class T>
 std::vector<Complex> apply_inverse_transition(const Step& step, std::span<const std::complex<T>> c,
                                               State<T>& ket, State<T>& bra) {
+  require<std::logic_error>(step.shape != Shape::kPermutation, "a permutation has no transition");
   const KernelTable<T>& k = kernels<T>();
   const Site site = site_of(step, ket);
   const auto inverse = inverse_coefficients(step, c);
   const std::size_t size = step.shape == Shape::kRotation ? 1 : c.size();
   const Index count = part_count(ket.n_qubits());
+  require_memory(sizeof(Complex) * static_cast<double>(size) * static_cast<double>(count),
+                 "the gradient of an operation on many qubits");
   std::vector<Complex> sums(size * count);
   for_parts(ket.n_qubits(), [&](Part part) {
     Complex* sum = sums.data() + part.index * size;

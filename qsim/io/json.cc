@@ -435,7 +435,7 @@ PauliSum pauli_sum_from_json(const Json& value) {
                                              return read_term(term, n_qubits, place);
                                            });
   if (n_qubits == 0 && terms.empty()) return {};  // the empty sum has no qubits
-  return placed(root, [&] { return PauliSum(n_qubits, std::move(terms)); });
+  return placed(root, [&] { return PauliSum(n_qubits, terms); });
 }
 
 std::string to_json_text(const Circuit& circuit) {

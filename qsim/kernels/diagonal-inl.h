@@ -47,13 +47,14 @@ void diagonal(T* state, const Site& site, const std::complex<T>* diagonal, Part 
   const TargetSplit split(site.targets, kLaneBits<T>);
   const auto patterns = diagonal_patterns(site, split, diagonal, true);
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
+  if (patterns.empty()) return;
   if (patterns.size() == 1) {
     const CVec<T> factor = load(patterns[0].lanes);
     const Index offset = patterns[0].offset;
     for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
       store(mul(factor, load(state, i | offset)), state, i | offset);
     });
-  } else if (split.n_high() == 1 && site.n_qubits >= kWideQubits) {
+  } else if (patterns.size() == 2 && split.n_high() == 1 && site.n_qubits >= kWideQubits) {
     // In the order of memory, so that the hardware fetches ahead as for one long array.
     const Groups all(site.n_qubits, kLaneBits<T>, 0, site.controls);
     const int target = std::countr_zero(split.high_mask());

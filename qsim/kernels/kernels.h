@@ -72,6 +72,8 @@ const KernelTable<T>& kernels();
 // The instruction sets this library was built for and this processor has, best first.
 std::vector<std::string> simd_targets();
 
+std::string highway_version();
+
 // Uses the named instruction set from now on ("" for the best). Throws ValueError listing what
 // there is for any other name. Not to be called while something runs.
 void set_simd_target(std::string_view name);

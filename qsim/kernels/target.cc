@@ -1,4 +1,4 @@
-#include <hwy/targets.h>
+#include <hwy/highway.h>
 
 #include <cstdlib>
 
@@ -37,6 +37,8 @@ std::vector<std::string> simd_targets() {
   }
   return names;
 }
+
+std::string highway_version() { return concat(HWY_MAJOR, ".", HWY_MINOR, ".", HWY_PATCH); }
 
 void apply_environment_target() {
   static const bool applied = [] {

@@ -129,6 +129,9 @@ double variance(const Observable& observable, const State<T>& state) {
 
 template <class T>
 void accumulate(const Observable& observable, double factor, const State<T>& state, State<T>& out) {
+  check_fits(observable, state.n_qubits());
+  require(out.n_qubits() == state.n_qubits(), "states over ", state.n_qubits(), " and ",
+          out.n_qubits(), " qubits do not add");
   if (const auto* sum = std::get_if<PauliSum>(&observable)) {
     for (const auto& [c, string] : sum->terms()) add(state, string, factor * c, out);
     return;

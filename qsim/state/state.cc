@@ -106,6 +106,7 @@ std::complex<T> State<T>::amplitude(Index i) const {
 
 template <class T>
 std::vector<std::complex<T>> State<T>::amplitudes() const {
+  require_memory(2.0 * sizeof(T) * static_cast<double>(size()), "a copy of the amplitudes");
   std::vector<std::complex<T>> out(size());
   copy_amplitudes(0, out);
   return out;
@@ -187,7 +188,8 @@ std::vector<Index> State<T>::sample(std::int64_t shots, std::uint64_t seed) cons
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
   constexpr double kBytesPerShot = sizeof(std::pair<double, std::size_t>) + sizeof(Index);
   require_memory(kBytesPerShot * static_cast<double>(shots), concat("drawing ", shots, " shots"));
-  const double total = inner(*this).real();
+  double total = 0;  // summed as below, so that the last draws do not fall off the end
+  for (Index i = 0; i < size(); ++i) total += weight(i);
   // Uniform draws, sorted, are met in one walk along the cumulative distribution.
   std::vector<std::pair<double, std::size_t>> draws(static_cast<std::size_t>(shots));
   Random random(seed);

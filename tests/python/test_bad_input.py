@@ -523,7 +523,6 @@ def test_methods_and_options(program: kg.Program) -> None:
         ("0.5 * * Z0", ["position 6", "'*'"]),
         ("Z0 Z1 +", ["position 7", "the end"]),
         ("Z0 2 Z1", ["'+' or '-'", "position 3"]),
-        ("Z-1", ["qubit number", "position 1"]),
         ("Z999", ["qubit 999", "61"]),
         ("Z99999999999999999999", ["qubit number"]),
         ("nan*Z0", ["position 0"]),

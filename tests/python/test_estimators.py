@@ -373,8 +373,11 @@ def test_single_precision_learns_the_same(moons):
     ],
 )
 def test_bad_parameters_are_named(moons, params, message):
+    model = small(**params)
     with pytest.raises(ValueError, match=message):
-        small(**params).fit(*moons)
+        model.fit(*moons)
+    with pytest.raises(NotFittedError):
+        model.predict(moons[0])
 
 
 # Ctrl-C.
