@@ -260,7 +260,9 @@ void def_results(PyCircuit& c) {
           std::string_view precision) -> py::array {
          const auto run = [&]<class T>(T) -> py::array {
            std::vector<std::complex<T>> amplitudes;
-           const Circuit circuit = self;  // which another thread may change meanwhile
+           // Another thread may change the circuit meanwhile.
+           // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
+           const Circuit circuit = self;
            {
              const py::gil_scoped_release release;
              amplitudes = qsim::simulate<T>(circuit, values).amplitudes();
@@ -279,6 +281,8 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
       .def(
           "matrix",
           [](const Circuit& self, const qsim::Values& values) {
+            // Another thread may change the circuit meanwhile.
+            // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
             const Circuit circuit = self;
             const py::gil_scoped_release release;
             return qsim::unitary(circuit, values);

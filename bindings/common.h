@@ -19,8 +19,8 @@
 #include "qsim/core/error.h"
 #include "qsim/core/observable.h"
 
-// What the files that bind one class each share. module.cc calls the bind_ functions: all classes
-// first, so that signatures name Python types, then functions.
+// What the files that bind one class each (or one header's family) share. module.cc calls the bind_
+// functions: all classes first, so that signatures name Python types, then functions.
 
 namespace ketgrad {
 
@@ -29,10 +29,12 @@ namespace py = pybind11;
 void bind_config(py::module_& m);
 void bind_parameter(py::module_& m);
 void bind_pauli_sum(py::module_& m);
+void bind_observable(py::module_& m);
 void bind_circuit(py::module_& m);
 void bind_state(py::module_& m);
 void bind_program(py::module_& m);
 void bind_feature_map(py::module_& m);
+void bind_model(py::module_& m);
 void bind_trainer(py::module_& m);
 void bind_benchmark(py::module_& m);
 

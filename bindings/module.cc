@@ -11,10 +11,12 @@ PYBIND11_MODULE(_core, m) {
   });
   ketgrad::bind_parameter(m);
   ketgrad::bind_pauli_sum(m);
+  ketgrad::bind_observable(m);
   ketgrad::bind_circuit(m);
   ketgrad::bind_state(m);
   ketgrad::bind_program(m);
   ketgrad::bind_feature_map(m);
+  ketgrad::bind_model(m);
   ketgrad::bind_trainer(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);

@@ -3,7 +3,6 @@
 namespace ketgrad {
 namespace {
 
-using qsim::MatrixObservable;
 using qsim::PauliString;
 using qsim::PauliSum;
 using qsim::PauliTerm;
@@ -121,27 +120,6 @@ PauliSum('0.5*ZIX')
             }
             return PauliSum(t[0].cast<int>(), terms);
           }));
-
-  py::class_<MatrixObservable>(m, "MatrixObservable",
-                               R"(A Hermitian matrix as an observable on a few qubits.
-
-The matrix has shape (2**k, 2**k) for k qubits; qubits[0] is the least significant bit of its index.
-Raises ValueError unless it is Hermitian.
-
->>> import numpy as np
->>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2]).qubits
-[2]
-)")
-      .def(py::init<qsim::Matrix, std::vector<qsim::Qubit>>(), py::arg("matrix"), py::arg("qubits"))
-      .def_property_readonly(
-          "matrix", [](const MatrixObservable& o) { return o.matrix; }, "The matrix.")
-      .def_readonly("qubits", &MatrixObservable::qubits, "The qubits it acts on.")
-      .def_readonly("eigenvalues", &MatrixObservable::eigenvalues, "Its eigenvalues, ascending.")
-      .def(py::pickle([](const MatrixObservable& o) { return py::make_tuple(o.matrix, o.qubits); },
-                      [](const py::tuple& t) {
-                        return MatrixObservable(t[0].cast<qsim::Matrix>(),
-                                                t[1].cast<std::vector<qsim::Qubit>>());
-                      }));
 }
 
 }  // namespace ketgrad

@@ -78,7 +78,8 @@ void def_change(py::class_<PyState>& c) {
   c.def(
        "apply",
        [](PyState& s, const qsim::Circuit& circuit, const qsim::Values& values) -> PyState& {
-         const qsim::Circuit copy = circuit;  // which another thread may change meanwhile
+         // Another thread may change the circuit meanwhile.
+         const qsim::Circuit copy = circuit;  // NOLINT(performance-unnecessary-copy-initialization)
          const py::gil_scoped_release release;
          visit(s, [&](auto& state) { qsim::apply(copy, values, state); });
          return s;

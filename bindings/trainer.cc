@@ -1,15 +1,12 @@
 #include "qml/models/trainer.h"
 
-#include <nlohmann/json.hpp>
-
 #include "bindings/common.h"
+#include "bindings/dataset.h"
 #include "qml/models/classifier.h"
-#include "qml/models/presets.h"
 
 namespace ketgrad {
 namespace {
 
-using qml::Dataset;
 using qml::EpochRecord;
 using qml::Model;
 using qml::Trainer;
@@ -20,41 +17,6 @@ py::dict record_dict(const EpochRecord& record) {
                   py::arg("validation_loss") = record.validation_loss,
                   py::arg("learning_rate") = record.learning_rate);
 }
-
-// A matrix with the given number of columns; ValueError naming both shapes otherwise.
-RealArray matrix(const py::object& values, std::string_view what, std::size_t columns) {
-  RealArray array = real_array(values, what);
-  qsim::require(array.ndim() == 2 && static_cast<std::size_t>(array.shape(1)) == columns, what,
-                " must have shape (samples, ", columns, "), got ",
-                py::repr(array.attr("shape")).cast<std::string>());
-  return array;
-}
-
-std::span<const double> view(const RealArray& array) {
-  return {array.data(), static_cast<std::size_t>(array.size())};
-}
-
-// Arrays from Python that stay alive behind a Dataset.
-class PyDataset {
- public:
-  PyDataset(const Model& model, const py::object& inputs, const py::object& targets,
-            const std::optional<py::object>& sample_weight)
-      : inputs_(matrix(inputs, "inputs", model.n_inputs())),
-        targets_(matrix(targets, "targets", model.n_outputs())),
-        weights_(sample_weight ? real_array(*sample_weight, "sample_weight") : RealArray(0)) {
-    qsim::require(inputs_.shape(0) == targets_.shape(0), "inputs have ", inputs_.shape(0),
-                  " rows and targets ", targets_.shape(0));
-  }
-  [[nodiscard]] Dataset view() const {
-    return {static_cast<std::size_t>(inputs_.shape(0)), ketgrad::view(inputs_),
-            ketgrad::view(targets_), ketgrad::view(weights_)};
-  }
-
- private:
-  RealArray inputs_;
-  RealArray targets_;
-  RealArray weights_;
-};
 
 // A trainer that works without the GIL: while it does, nobody else may look at it. The flag is only
 // touched with the GIL.
@@ -86,142 +48,9 @@ class Busy {
   bool before_;
 };
 
-py::array_t<double> parameters_of(const Model& model) {
-  const auto p = model.parameters();
-  return to_array(std::vector<double>(p.begin(), p.end()), {static_cast<py::ssize_t>(p.size())});
-}
-
-void bind_model(py::module_& m) {
-  py::class_<Model> c(m, "Model", R"(A trainable function: output_k = scale_k * <O_k> + bias_k.
-
-Its parameters are one vector: the circuit's weights, then the scales, then the biases.
-
->>> c = Circuit(1).ry(Parameter('x'), 0).ry(Parameter('w'), 0)
->>> model = Model(c, [PauliSum('Z')], ['x'])
->>> model.outputs([[0.0]])
-array([[1.]])
->>> model.parameters
-array([0., 1., 0.])
-)");
-  c.def(py::init([](const qsim::Circuit& circuit, const std::vector<qsim::PauliSum>& observables,
-                    const std::vector<std::string>& inputs, std::string_view precision) {
-          return Model(circuit, observables, inputs, is_single(precision));
-        }),
-        py::arg("circuit"), py::arg("observables"), py::arg("inputs"),
-        py::arg("precision") = "double")
-      .def_property_readonly("circuit", &Model::circuit, py::return_value_policy::copy,
-                             "The circuit.")
-      .def_property_readonly("n_inputs", &Model::n_inputs, "The number of inputs.")
-      .def_property_readonly("n_outputs", &Model::n_outputs, "The number of outputs.")
-      .def_property_readonly("n_parameters", &Model::n_parameters,
-                             "The number of trainable parameters.")
-      .def_property(
-          "parameters", &parameters_of,
-          [](Model& model, const py::object& values) {
-            const RealArray array = real_array(values, "parameters");
-            model.set_parameters(view(array));
-          },
-          "All trainable parameters, shape (n_parameters,).")
-      .def("initialize", &Model::initialize, py::arg("seed") = 0, py::arg("spread") = 0.5,
-           "Draw the circuit's weights uniformly from [-spread, spread].")
-      .def(
-          "outputs",
-          [](const Model& model, const py::object& inputs) {
-            const RealArray x = matrix(inputs, "inputs", model.n_inputs());
-            const auto rows = x.shape(0);
-            std::vector<double> out;
-            if (rows > 0) {
-              const py::gil_scoped_release release;
-              out = model.outputs(view(x), static_cast<std::size_t>(rows));
-            }
-            return to_array(std::move(out), {rows, static_cast<py::ssize_t>(model.n_outputs())});
-          },
-          py::arg("inputs"),
-          "Outputs, shape (samples, n_outputs), for inputs of shape (samples, n_inputs).")
-      .def(
-          "loss",
-          [](const Model& model, std::string_view loss, const py::object& inputs,
-             const py::object& targets, const std::optional<py::object>& sample_weight) {
-            const PyDataset data(model, inputs, targets, sample_weight);
-            const auto kind = qml::parse_loss(loss);
-            const py::gil_scoped_release release;
-            return model.loss(kind, data.view());
-          },
-          py::arg("loss"), py::arg("inputs"), py::arg("targets"),
-          py::arg("sample_weight") = py::none(),
-          "The weighted mean loss; targets have shape (samples, n_outputs).")
-      .def(
-          "loss_and_gradient",
-          [](const Model& model, std::string_view loss, const py::object& inputs,
-             const py::object& targets, const std::optional<py::object>& sample_weight) {
-            const PyDataset data(model, inputs, targets, sample_weight);
-            const auto kind = qml::parse_loss(loss);
-            std::vector<double> gradient(model.n_parameters());
-            double value = 0;
-            {
-              const py::gil_scoped_release release;
-              value = model.loss(kind, data.view(), gradient);
-            }
-            const auto size = static_cast<py::ssize_t>(gradient.size());
-            return std::pair<double, py::array_t<double>>(value,
-                                                          to_array(std::move(gradient), {size}));
-          },
-          py::arg("loss"), py::arg("inputs"), py::arg("targets"),
-          py::arg("sample_weight") = py::none(),
-          "The weighted mean loss and its gradient over all parameters.")
-      .def(
-          "to_json", [](const Model& model) { return model.to_json().dump(); },
-          "Everything, exactly, as JSON text.")
-      .def_static(
-          "from_json",
-          [](const std::string& text) {
-            const auto value = nlohmann::json::parse(text, nullptr, false);
-            qsim::require(!value.is_discarded(), "this text is not JSON");
-            return Model::from_json(value);
-          },
-          py::arg("text"),
-          "The model that to_json wrote. Raises ValueError naming what it cannot read.")
-      .def(
-          "copy", [](const Model& model) { return Model(model); }, "An independent copy.")
-      .def("__copy__", [](const Model& model) { return Model(model); })
-      .def(
-          "__deepcopy__", [](const Model& model, const py::dict&) { return Model(model); },
-          py::arg("memo"))
-      .def("__repr__",
-           [](const Model& model) {
-             return qsim::concat("<ketgrad.Model: ", model.circuit().n_qubits(), " qubits, ",
-                                 model.n_inputs(), " inputs, ", model.n_outputs(), " outputs, ",
-                                 model.n_parameters(), " parameters>");
-           })
-      .def(py::pickle([](const Model& model) { return py::make_tuple(model.to_json().dump()); },
-                      [](const py::tuple& t) {
-                        return Model::from_json(nlohmann::json::parse(t[0].cast<std::string>()));
-                      }));
-
-  m.def(
-      "make_model",
-      [](int n_features, int n_outputs, std::string feature_map, std::string ansatz, int n_qubits,
-         int n_layers, bool reupload, bool scale_inputs, bool entangle,
-         std::string_view precision) {
-        return qml::make_model({std::move(feature_map), std::move(ansatz), n_qubits, n_layers,
-                                reupload, scale_inputs, entangle, is_single(precision)},
-                               n_features, n_outputs);
-      },
-      py::arg("n_features"), py::arg("n_outputs") = 1, py::arg("feature_map") = "angle",
-      py::arg("ansatz") = "strongly_entangling", py::arg("n_qubits") = 0, py::arg("n_layers") = 3,
-      py::arg("reupload") = true, py::arg("scale_inputs") = false, py::arg("entangle") = true,
-      py::arg("precision") = "double",
-      R"(A model of named parts: the feature map before every layer of the ansatz, Z read from the qubits.
-
->>> make_model(2, n_layers=2)
-<ketgrad.Model: 2 qubits, 2 inputs, 1 outputs, 14 parameters>
-)");
-}
-
 }  // namespace
 
 void bind_trainer(py::module_& m) {
-  bind_model(m);
   py::class_<PyTrainer>(m, "Trainer",
                         R"(Minimises a model's loss over mini-batches, in C++ and without the GIL.
 

@@ -1,0 +1,31 @@
+#include "bindings/dataset.h"
+
+namespace ketgrad {
+
+RealArray matrix(const py::object& values, std::string_view what, std::size_t columns) {
+  RealArray array = real_array(values, what);
+  qsim::require(array.ndim() == 2 && static_cast<std::size_t>(array.shape(1)) == columns, what,
+                " must have shape (samples, ", columns, "), got ",
+                py::repr(array.attr("shape")).cast<std::string>());
+  return array;
+}
+
+std::span<const double> view(const RealArray& array) {
+  return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+PyDataset::PyDataset(const qml::Model& model, const py::object& inputs, const py::object& targets,
+                     const std::optional<py::object>& sample_weight)
+    : inputs_(matrix(inputs, "inputs", model.n_inputs())),
+      targets_(matrix(targets, "targets", model.n_outputs())),
+      weights_(sample_weight ? real_array(*sample_weight, "sample_weight") : RealArray(0)) {
+  qsim::require(inputs_.shape(0) == targets_.shape(0), "inputs have ", inputs_.shape(0),
+                " rows and targets ", targets_.shape(0));
+}
+
+qml::Dataset PyDataset::view() const {
+  return {static_cast<std::size_t>(inputs_.shape(0)), ketgrad::view(inputs_),
+          ketgrad::view(targets_), ketgrad::view(weights_)};
+}
+
+}  // namespace ketgrad
