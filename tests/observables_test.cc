@@ -143,7 +143,7 @@ TEST_CASE("observables over more qubits than the state are refused", "[observabl
   }
 }
 
-// H₂ at 0.735 Å in STO-3G, reduced to two qubits (/work/shared/facts.md; O'Malley et al. 2016).
+// H₂ at 0.735 Å in STO-3G, reduced to two qubits (O'Malley et al. 2016, arXiv:1512.06860).
 TEST_CASE("the ground energy of H2 on two qubits", "[observables]") {
   const PauliSum h2 = dense_sum({{-1.052373245772859, "II"},
                                  {0.39793742484318045, "IZ"},
@@ -181,7 +181,7 @@ TEST_CASE("the ground energy of H2 on four qubits", "[observables]") {
   CHECK(best + 0.7199689944 == Approx(-1.116998993).epsilon(0).margin(5e-8));
 }
 
-// Computed for this project by independent code (/work/shared/facts.md).
+// Computed for this project by independent code.
 TEST_CASE("the ground energies of spin chains", "[observables]") {
   struct Energies {
     int n_qubits;
