@@ -86,9 +86,8 @@ void evaluate(const Program& program, std::span<const double> parameters,
   }
   values.resize(program.tape.size());
   program.tape.evaluate(parameters, values);
-  for (const Slot& slot : program.slots) {
-    const double angle = values[static_cast<std::size_t>(slot.entry)];
-    require(std::isfinite(angle), "an angle's expression evaluates to ", angle);
+  for (std::size_t k = 0; k < program.slots.size(); ++k) {
+    require_finite_angle(program, static_cast<int>(k), values);
   }
 }
 
@@ -128,6 +127,24 @@ Matrix factor_matrix(const Factor& factor, std::size_t n_local, double angle) {
   if (factor.kind == Primitive::Kind::kMatrix) return factor.matrix;
   if (factor.kind == Primitive::Kind::kEvolution) return evolution_matrix(factor, angle);
   return rotation_matrix(factor.pauli, static_cast<int>(n_local), factor.scale * angle);
+}
+
+void require_finite_angle(const Program& program, int slot, std::span<const double> values) {
+  const double angle = slot_angle(program, values, slot);
+  require(std::isfinite(angle), "an angle's expression evaluates to ", angle);
+}
+
+std::vector<Complex> constant_coefficients(const Step& step) {
+  std::vector<Complex> out(step.n_coefficients);
+  fill<double>(
+      step, [](const Factor&) { return 0.0; }, out);
+  return out;
+}
+
+void fill_coefficients(const Program& program, const Step& step, std::span<const double> values,
+                       std::span<Complex> out) {
+  fill<double>(
+      step, [&](const Factor& factor) { return slot_angle(program, values, factor.slot); }, out);
 }
 
 template <class T>

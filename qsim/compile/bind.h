@@ -35,6 +35,16 @@ void bind_parameters(const Program& program, std::span<const double> parameters,
 template <class T>
 void bind_inputs(const Program& program, std::span<const double> parameters, Binding<T>& binding);
 
+// The coefficients of a step without slots, which no parameter changes.
+std::vector<Complex> constant_coefficients(const Step& step);
+
+// A step's coefficients for given tape values.
+void fill_coefficients(const Program& program, const Step& step, std::span<const double> values,
+                       std::span<Complex> out);
+
+// Throws ValueError where the angle of a slot does not come out finite.
+void require_finite_angle(const Program& program, int slot, std::span<const double> values);
+
 // The step's coefficients with the angle of slot `slot` moved by `shift`.
 template <class T>
 void bind_shifted(const Program& program, const Step& step, int slot, double shift,

@@ -1,6 +1,7 @@
 #include "qsim/compile/tape.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "qsim/core/error.h"
@@ -44,33 +45,80 @@ bool Tape::depends_on(int entry, int first_parameter, int last_parameter) const 
          (e.right >= 0 && depends_on(e.right, first_parameter, last_parameter));
 }
 
+std::vector<int> Tape::dependents(int first_parameter, int last_parameter) const {
+  std::vector<char> depends(entries_.size(), 0);
+  std::vector<int> out;
+  for (std::size_t k = 0; k < entries_.size(); ++k) {
+    const Entry& e = entries_[k];
+    if (e.op == Op::kParameter) {
+      const int index = static_cast<int>(k);
+      depends[k] = index >= first_parameter && index < last_parameter ? 1 : 0;
+      continue;
+    }
+    const bool left = e.left >= 0 && depends[static_cast<std::size_t>(e.left)] != 0;
+    const bool right = e.right >= 0 && depends[static_cast<std::size_t>(e.right)] != 0;
+    if (!left && !right) continue;
+    depends[k] = 1;
+    out.push_back(static_cast<int>(k));
+  }
+  return out;
+}
+
+std::vector<int> Tape::operands(std::span<const int> entries) const {
+  std::set<int> out;
+  for (const int k : entries) {
+    const Entry& e = entries_[static_cast<std::size_t>(k)];
+    if (e.left >= 0) out.insert(e.left);
+    if (e.right >= 0) out.insert(e.right);
+  }
+  return {out.begin(), out.end()};
+}
+
+void Tape::evaluate_entry(std::size_t k, std::span<double> values) const {
+  const Entry& e = entries_[k];
+  if (e.op == Op::kConstant) {
+    values[k] = e.constant;
+  } else {
+    const double b = e.right >= 0 ? values[static_cast<std::size_t>(e.right)] : 0.0;
+    values[k] = op_row(e.op).value(values[static_cast<std::size_t>(e.left)], b);
+  }
+}
+
+void Tape::evaluate_some(std::span<const int> entries, std::span<double> values) const {
+  for (const int k : entries) evaluate_entry(static_cast<std::size_t>(k), values);
+}
+
 void Tape::evaluate(std::span<const double> parameters, std::span<double> values) const {
   std::copy(parameters.begin(), parameters.end(), values.begin());
-  for (std::size_t k = parameters.size(); k < entries_.size(); ++k) {
-    const Entry& e = entries_[k];
-    if (e.op == Op::kConstant) {
-      values[k] = e.constant;
-    } else {
-      const double b = e.right >= 0 ? values[static_cast<std::size_t>(e.right)] : 0.0;
-      values[k] = op_row(e.op).value(values[static_cast<std::size_t>(e.left)], b);
-    }
+  for (std::size_t k = parameters.size(); k < entries_.size(); ++k) evaluate_entry(k, values);
+}
+
+void Tape::reverse_entry(std::size_t k, std::span<const double> values,
+                         std::span<double> adjoints) const {
+  const Entry& e = entries_[k];
+  const double adjoint = adjoints[k];
+  if (e.op == Op::kConstant || adjoint == 0.0) return;
+  const auto left = static_cast<std::size_t>(e.left);
+  const OpRow& row = op_row(e.op);
+  if (e.right < 0) {
+    adjoints[left] += adjoint * row.d_left(values[left], 0.0, values[k]);
+  } else {
+    const auto right = static_cast<std::size_t>(e.right);
+    adjoints[left] += adjoint * row.d_left(values[left], values[right], values[k]);
+    adjoints[right] += adjoint * row.d_right(values[left], values[right], values[k]);
+  }
+}
+
+void Tape::reverse_some(std::span<const int> entries, std::span<const double> values,
+                        std::span<double> adjoints) const {
+  for (std::size_t k = entries.size(); k-- > 0;) {
+    reverse_entry(static_cast<std::size_t>(entries[k]), values, adjoints);
   }
 }
 
 void Tape::reverse(std::span<const double> values, std::span<double> adjoints) const {
   for (std::size_t k = entries_.size(); k-- > static_cast<std::size_t>(n_parameters_);) {
-    const Entry& e = entries_[k];
-    const double adjoint = adjoints[k];
-    if (e.op == Op::kConstant || adjoint == 0.0) continue;
-    const auto left = static_cast<std::size_t>(e.left);
-    const OpRow& row = op_row(e.op);
-    if (e.right < 0) {
-      adjoints[left] += adjoint * row.d_left(values[left], 0.0, values[k]);
-    } else {
-      const auto right = static_cast<std::size_t>(e.right);
-      adjoints[left] += adjoint * row.d_left(values[left], values[right], values[k]);
-      adjoints[right] += adjoint * row.d_right(values[left], values[right], values[k]);
-    }
+    reverse_entry(k, values, adjoints);
   }
 }
 

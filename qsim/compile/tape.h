@@ -29,6 +29,18 @@ class Tape {
   // values.size() == size(); fills all entries from the first n_parameters.
   void evaluate(std::span<const double> parameters, std::span<double> values) const;
 
+  // The computed entries that depend on the parameters from first up to, not including, last; in
+  // order.
+  [[nodiscard]] std::vector<int> dependents(int first_parameter, int last_parameter) const;
+  // What some entries are computed from directly, each once.
+  [[nodiscard]] std::vector<int> operands(std::span<const int> entries) const;
+  // Computes some entries, in order; those they are computed from are there already.
+  void evaluate_some(std::span<const int> entries, std::span<double> values) const;
+  // Passes the adjoints of some entries on, from the last to the first, to what they are computed
+  // from.
+  void reverse_some(std::span<const int> entries, std::span<const double> values,
+                    std::span<double> adjoints) const;
+
   // Reverse mode: adjoints.size() == size() holds ∂f/∂entry and is used as scratch; on return its
   // first n_parameters entries are ∂f/∂parameter.
   void reverse(std::span<const double> values, std::span<double> adjoints) const;
@@ -41,6 +53,9 @@ class Tape {
     int right = -1;
   };
   int push(const Entry& entry);
+  void evaluate_entry(std::size_t k, std::span<double> values) const;
+  void reverse_entry(std::size_t k, std::span<const double> values,
+                     std::span<double> adjoints) const;
   int add_node(const Expression::Node& node);
 
   int n_parameters_;

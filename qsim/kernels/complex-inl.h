@@ -22,6 +22,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 #define KETGRAD_LOOP_BODY HWY_ATTR __attribute__((always_inline))
 #endif
 
+// Before loops over a few registers: only unrolled ones keep their arrays in registers.
+#ifndef KETGRAD_UNROLL
+#define KETGRAD_UNROLL HWY_UNROLL(32)
+#endif
+
 template <class T>
 using Tag = hn::ScalableTag<T>;
 

@@ -6,6 +6,7 @@
 
 #include "qsim/core/bits.h"
 #include "qsim/core/pauli.h"
+#include "qsim/kernels/batch.h"
 #include "qsim/kernels/generic.h"
 #include "qsim/kernels/groups.h"
 #include "qsim/kernels/kernels.h"
@@ -17,18 +18,27 @@
 
 #define KETGRAD_REAL float
 #define KETGRAD_TABLE kernel_table_f32
+#define KETGRAD_BATCH_TABLE batch_kernel_table_f32
 #include "qsim/kernels/table-inl.h"
 #undef KETGRAD_REAL
 #undef KETGRAD_TABLE
+#undef KETGRAD_BATCH_TABLE
 
 #if HWY_ONCE
 namespace qsim {
 HWY_EXPORT(kernel_table_f32);
+HWY_EXPORT(batch_kernel_table_f32);
 
 template <>
 const KernelTable<float>& kernels<float>() {
   apply_environment_target();
   return *HWY_DYNAMIC_DISPATCH(kernel_table_f32)();
+}
+
+template <>
+const BatchKernelTable<float>& batch_kernels<float>() {
+  apply_environment_target();
+  return *HWY_DYNAMIC_DISPATCH(batch_kernel_table_f32)();
 }
 
 }  // namespace qsim

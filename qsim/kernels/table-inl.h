@@ -1,7 +1,11 @@
 // The kernel table of one precision on every instruction set. The including file defines
-// KETGRAD_REAL (float or double) and KETGRAD_TABLE (the name of the function) and is included once
-// per instruction set.
+// KETGRAD_REAL (float or double), KETGRAD_TABLE and KETGRAD_BATCH_TABLE (the names of the functions)
+// and is included once per instruction set.
 
+#include "qsim/kernels/batch_observable-inl.h"
+#include "qsim/kernels/batch_product-inl.h"
+#include "qsim/kernels/batch_step-inl.h"
+#include "qsim/kernels/batch_turn-inl.h"
 #include "qsim/kernels/dense-inl.h"
 #include "qsim/kernels/diagonal-inl.h"
 #include "qsim/kernels/pauli-inl.h"
@@ -25,6 +29,28 @@ const KernelTable<KETGRAD_REAL>* KETGRAD_TABLE() {
       .inner = inner<T>,
       .accumulate = accumulate<T>,
       .scale = scale_state<T>,
+  };
+  return &table;
+}
+
+const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
+  using T = KETGRAD_REAL;
+  static const BatchKernelTable<T> table{
+      .turn = turn<T>,
+      .unturn = unturn<T>,
+      .transition = batch_transition<T>,
+      .diagonal_transition = batch_diagonal_transition<T>,
+      .dense1 = dense1<T>,
+      .dense = batch_dense<T>,
+      .dense_same = batch_dense_same<T>,
+      .rotation = batch_rotation<T>,
+      .run_matrix = run_matrix<T>,
+      .product = product<T>,
+      .product_transition = product_transition<T>,
+      .inner = batch_inner<T>,
+      .accumulate = batch_accumulate<T>,
+      .z_expectations = z_expectations<T>,
+      .z_sum = z_sum<T>,
   };
   return &table;
 }

@@ -1,0 +1,479 @@
+#include "qml/gradients/block_sweep.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace qml {
+namespace {
+
+using qsim::kBlock;
+using qsim::kRow;
+using qsim::Layer;
+using qsim::Piece;
+using qsim::Run;
+using qsim::Shape;
+using qsim::Step;
+using Kind = Piece::Kind;
+
+constexpr std::size_t kX = 0;
+constexpr std::size_t kY = 1;
+constexpr std::size_t kZ = 2;
+constexpr std::size_t kOne = 3;
+
+// The generator of a piece as weights of X, Y, Z and 1, so that ∂/∂φ = Σ_a weight_a m_a with
+// m_a = Im⟨bra|σ_a|ket⟩: twice the weights of G.
+struct Slope {
+  std::size_t axis = kZ;
+  double along = 0.0;
+  double one = 0.0;
+};
+
+Slope slope_of(Kind kind) {
+  switch (kind) {
+    case Kind::kX:
+      return {kX, 2.0, 0.0};
+    case Kind::kY:
+      return {kY, 2.0, 0.0};
+    case Kind::kZ:
+      return {kZ, 2.0, 0.0};
+    case Kind::kProject0:
+      return {kZ, 1.0, 1.0};
+    case Kind::kProject1:
+      return {kZ, -1.0, 1.0};
+    default:
+      return {kZ, 0.0, 2.0};
+  }
+}
+
+// exp(−iφG) turns the Bloch sphere about the axis by twice the weight of the Pauli in G times φ;
+// its cosine and sine from those of φ.
+struct Angle {
+  double c;
+  double s;
+};
+Angle turning(Kind kind, double c, double s) {
+  switch (kind) {
+    case Kind::kProject0:
+      return {c, s};
+    case Kind::kProject1:
+      return {c, -s};
+    case Kind::kIdentity:
+      return {1.0, 0.0};
+    default:
+      return {c * c - s * s, 2 * c * s};
+  }
+}
+
+// m ← Rᵀ m for a rotation about an axis, on its components along the next two.
+void rotate_back(Angle angle, double& next, double& after) {
+  const double b = next;
+  next = angle.c * b + angle.s * after;
+  after = angle.c * after - angle.s * b;
+}
+
+constexpr std::size_t kAxes = 3;
+std::size_t next_axis(std::size_t axis) { return (axis + 1) % kAxes; }
+
+std::array<double, 3> rotate_back(const std::array<double, 9>& rotation,
+                                  const std::array<double, 3>& m) {
+  std::array<double, 3> out{};
+  for (std::size_t a = 0; a < kAxes; ++a) {
+    for (std::size_t b = 0; b < kAxes; ++b) out[b] += rotation[a * kAxes + b] * m[a];
+  }
+  return out;
+}
+
+template <class T>
+double lane_sum(const T* half_row) {
+  double sum = 0;
+  for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) sum += static_cast<double>(half_row[lane]);
+  return sum;
+}
+
+// exp(−iθG)'s generator as the kernels take matrices.
+template <class T>
+std::vector<std::complex<T>> generator_of(const qsim::Factor& evolution) {
+  const Eigen::Map<const Eigen::VectorXd> eigenvalues(
+      evolution.eigenvalues.data(), static_cast<Eigen::Index>(evolution.eigenvalues.size()));
+  const qsim::Matrix g = evolution.matrix * eigenvalues.asDiagonal() * evolution.matrix.adjoint();
+  std::vector<std::complex<T>> out;
+  for (Eigen::Index e = 0; e < g.size(); ++e) {
+    out.emplace_back(static_cast<T>(g.data()[e].real()), static_cast<T>(g.data()[e].imag()));
+  }
+  return out;
+}
+
+}  // namespace
+
+template <class T>
+BlockSweep<T>::BlockSweep(const qsim::SharedBinding<T>& shared, std::size_t n_bras, bool per_sample)
+    : shared_(&shared),
+      per_sample_(per_sample || shared.layers().weights_per_sample),
+      n_qubits_(shared.program().n_qubits),
+      bras_(n_bras),
+      generators_(shared.program().steps.size()),
+      fed_(shared.program().tape.operands(shared.varying_entries())),
+      adjoints_(shared.program().tape.size()) {
+  plan_measurements();
+  std::erase_if(fed_, [&](int entry) { return shared.entry_varies(entry); });
+  const std::size_t size = kRow<T> << static_cast<unsigned>(n_qubits_);
+  buffers_ = qsim::aligned_array<T>((2 * n_bras + 1) * size);
+  scratch_ = buffers_.get();
+  for (std::size_t k = 0; k < n_bras; ++k) {
+    Bra& bra = bras_[k];
+    bra.state = buffers_.get() + (2 * k + 1) * size;
+    bra.spare = bra.state + size;
+    bra.lane_slots.resize(shared.program().slots.size() * kBlock<T>);
+    bra.shared_slots.resize(shared.program().slots.size());
+    bra.amplitudes.resize(shared.program().initial.size() * kBlock<T>);
+    for (auto& m : bra.m) m.resize(kBlock<T>);
+  }
+  const auto& layers = shared.layers().layers;
+  for (const Layer& layer : layers) {
+    if (!layer.diagonals.empty()) diagonal_sums_.resize(layer.source.size());
+    for (const int index : layer.others) {
+      const Step& step = shared.step(index);
+      if (!step.has_slots || step.shape == Shape::kRotation) continue;
+      generators_[static_cast<std::size_t>(index)] = generator_of<T>(step.factors.front());
+    }
+  }
+  bloch_.resize(static_cast<std::size_t>(n_qubits_));
+  diagonal_ = qsim::aligned_array<T>(diagonal_sums_.size() * kBlock<T>);
+  if (!shared.program().initial.empty() || any_slots(shared.layers().first)) return;
+  while (first_slotted_ < layers.size()) {
+    const Layer& layer = layers[first_slotted_];
+    if (!layer.diagonals.empty() || any_slots(layer.turns) || any_slots(layer.matrices) ||
+        any_slots(layer.others)) {
+      break;
+    }
+    ++first_slotted_;
+  }
+}
+
+template <class T>
+void BlockSweep<T>::plan_measurements() {
+  for (const Layer& layer : shared_->layers().layers) {
+    auto& measured = measured_.emplace_back();
+    auto& targets = targets_.emplace_back();
+    const auto add = [&](int step, int turn) {
+      if (!has_slots(step)) return;
+      measured.push_back({step, turn});
+      targets.push_back(shared_->step(step).targets[0]);
+    };
+    for (std::size_t k = 0; k < layer.turns.size(); ++k) add(layer.turns[k], static_cast<int>(k));
+    for (const int step : layer.matrices) add(step, -1);
+  }
+}
+
+template <class T>
+bool BlockSweep<T>::any_slots(std::span<const int> steps) const {
+  return std::any_of(steps.begin(), steps.end(),
+                     [this](int step) { return step >= 0 && has_slots(step); });
+}
+
+template <class T>
+void BlockSweep<T>::run(qsim::Block<T>& block) {
+  for (Bra& bra : bras_) {
+    std::fill(bra.shared_slots.begin(), bra.shared_slots.end(), 0.0);
+    std::fill(bra.lane_slots.begin(), bra.lane_slots.end(), 0.0);
+    // ⟨bra|ket⟩ does not change on the way back.
+    alignas(qsim::kAlignment) T overlap[kRow<T>];
+    qsim::batch_kernels<T>().inner(bra.state, block.ket(), n_qubits_, {}, {}, overlap);
+    std::copy_n(overlap + kBlock<T>, kBlock<T>, bra.m[kOne].begin());
+  }
+  for (std::size_t l = shared_->layers().layers.size(); l-- > first_slotted_;) {
+    layer_back(block, l);
+  }
+  const auto& first = shared_->layers().first;
+  for (Bra& bra : bras_) {
+    if (!shared_->program().initial.empty()) amplitudes_back(block, bra);
+    if (!any_slots(first)) continue;
+    qsim::batch_kernels<T>().product_transition(bra.state, n_qubits_, block.columns(),
+                                                block.scratch(), bloch_.data());
+    for (std::size_t q = 0; q < first.size(); ++q) {
+      if (first[q] >= 0 && has_slots(first[q])) run_back(block, first[q], bloch_[q], 1.0, bra);
+    }
+  }
+}
+
+template <class T>
+void BlockSweep<T>::layer_back(qsim::Block<T>& block, std::size_t l) {
+  const Layer& layer = shared_->layers().layers[l];
+  for (std::size_t i = layer.others.size(); i-- > 0;) {
+    for (Bra& bra : bras_) other_back(block, layer.others[i], bra);
+    block.undo_other(layer.others[i], block.ket());
+  }
+  for (Bra& bra : bras_) singles_back(block, l, bra);
+  block.back_to(l);
+  if (layer.diagonals.empty()) return;
+  for (Bra& bra : bras_) diagonals_back(block, layer, bra);
+}
+
+// The gates on single qubits, and the monomial before them.
+template <class T>
+void BlockSweep<T>::singles_back(const qsim::Block<T>& block, std::size_t l, Bra& bra) {
+  const qsim::BatchKernelTable<T>& k = qsim::batch_kernels<T>();
+  const Layer& layer = shared_->layers().layers[l];
+  const auto& bound = shared_->bound(l);
+  // Measured before anything is undone: afterwards bra and ket are at different places.
+  const std::vector<Measured>& measured = measured_[l];
+  if (!measured.empty()) {
+    k.transition(block.ket(), bra.state, n_qubits_, targets_[l], bloch_.data());
+    for (std::size_t i = 0; i < measured.size(); ++i) {
+      const qsim::Complex frame =
+          measured[i].turn < 0 ? 1.0 : bound.frames[static_cast<std::size_t>(measured[i].turn)];
+      run_back(block, measured[i].step, bloch_[i], frame, bra);
+    }
+  }
+  for (const int step : layer.matrices) {
+    k.dense1(bra.state, n_qubits_, shared_->step(step).targets[0], block.rows(step), true);
+  }
+  if (bound.idle) return;
+  k.unturn(bra.state, bra.spare, n_qubits_, bound.monomial(layer), bound.turns);
+  std::swap(bra.state, bra.spare);
+}
+
+template <class T>
+void BlockSweep<T>::other_back(const qsim::Block<T>& block, int index, Bra& bra) {
+  const qsim::BatchKernelTable<T>& k = qsim::batch_kernels<T>();
+  const Step& step = shared_->step(index);
+  if (step.has_slots) {
+    const qsim::Factor& factor = step.factors.front();
+    alignas(qsim::kAlignment) T overlap[kRow<T>];
+    double scale = factor.scale;
+    if (step.shape == Shape::kRotation) {
+      k.inner(bra.state, block.ket(), n_qubits_, step.pauli, step.controls, overlap);
+    } else {
+      std::copy_n(block.ket(), kRow<T> << static_cast<unsigned>(n_qubits_), scratch_);
+      k.dense_same(scratch_, n_qubits_, step.targets, step.controls,
+                   generators_[static_cast<std::size_t>(index)].data());
+      k.inner(bra.state, scratch_, n_qubits_, {}, step.controls, overlap);
+      scale = 2.0;
+    }
+    std::array<double, kBlock<T>> slopes{};
+    for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+      slopes[lane] = scale * static_cast<double>(overlap[kBlock<T> + lane]);
+    }
+    add_slope(bra, factor.slot, slopes);
+  }
+  block.undo_other(index, bra.state);
+}
+
+template <class T>
+void BlockSweep<T>::add_slope(Bra& bra, int slot, std::span<const double> slopes) {
+  const auto k = static_cast<std::size_t>(slot);
+  if (by_lane(slot)) {
+    for (std::size_t lane = 0; lane < slopes.size(); ++lane) {
+      bra.lane_slots[k * kBlock<T> + lane] += slopes[lane];
+    }
+  } else {
+    bra.shared_slots[k] += std::accumulate(slopes.begin(), slopes.end(), 0.0);
+  }
+}
+
+template <class T>
+void BlockSweep<T>::diagonals_back(const qsim::Block<T>& block, const Layer& layer, Bra& bra) {
+  qsim::batch_kernels<T>().diagonal_transition(block.ket(), bra.state, n_qubits_, diagonal_.get());
+  const std::size_t rows = layer.source.size();
+  if (!per_sample_) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      diagonal_sums_[i] = lane_sum<T>(diagonal_.get() + i * kBlock<T>);
+    }
+  }
+  for (const Layer::Diagonal& diagonal : layer.diagonals) {
+    const Step& step = shared_->step(diagonal.step);
+    const bool is_run = step.shape == Shape::kDiagonal;
+    const qsim::Factor& factor = step.factors.front();
+    if (!per_sample_) {
+      std::array<double, 3> sums{};
+      for (std::size_t i = 0; i < rows; ++i) {
+        sums[diagonal.local[i]] += diagonal_sums_[layer.source[i]];
+      }
+      if (is_run) {
+        shared_run_back(diagonal.step, {0.0, 0.0, sums[0] - sums[1]}, sums[0] + sums[1], bra);
+      } else {
+        bra.shared_slots[static_cast<std::size_t>(factor.slot)] +=
+            factor.scale * (sums[1] - sums[2]);
+      }
+      continue;
+    }
+    std::array<std::array<double, kBlock<T>>, 3> sums{};
+    for (std::size_t i = 0; i < rows; ++i) {
+      const T* row = diagonal_.get() + layer.source[i] * kBlock<T>;
+      auto& sum = sums[diagonal.local[i]];
+      for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+        sum[lane] += static_cast<double>(row[lane]);
+      }
+    }
+    std::array<double, kBlock<T>> slopes{};
+    for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+      slopes[lane] = factor.scale * (sums[1][lane] - sums[2][lane]);
+      bra.m[kX][lane] = 0.0;
+      bra.m[kY][lane] = 0.0;
+      bra.m[kZ][lane] = sums[0][lane] - sums[1][lane];
+    }
+    if (is_run) {
+      lanes_run_back(block, diagonal.step, bra);
+    } else {
+      add_slope(bra, factor.slot, slopes);
+    }
+  }
+}
+
+template <class T>
+void BlockSweep<T>::run_back(const qsim::Block<T>& block, int step, const qsim::BlochRow<T>& row,
+                             qsim::Complex frame, Bra& bra) {
+  const double c = frame.real();
+  const double s = frame.imag();
+  if (!per_sample_ && !shared_->step_varies(step)) {
+    const double x = lane_sum<T>(row.x);
+    const double y = lane_sum<T>(row.y);
+    const double m0 = std::accumulate(bra.m[kOne].begin(), bra.m[kOne].end(), 0.0);
+    return shared_run_back(step, {c * x - s * y, s * x + c * y, lane_sum<T>(row.z)}, m0, bra);
+  }
+  for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+    const auto x = static_cast<double>(row.x[lane]);
+    const auto y = static_cast<double>(row.y[lane]);
+    bra.m[kX][lane] = c * x - s * y;
+    bra.m[kY][lane] = s * x + c * y;
+    bra.m[kZ][lane] = static_cast<double>(row.z[lane]);
+  }
+  lanes_run_back(block, step, bra);
+}
+
+// The run of a step whose lanes are summed.
+template <class T>
+void BlockSweep<T>::shared_run_back(int step, std::array<double, 3> m, double m0, Bra& bra) {
+  const Run& run = shared_->run(step);
+  const qsim::SharedAngles& angles = shared_->angles();
+  for (std::size_t k = run.size(); k-- > 0;) {
+    const Piece& piece = run[k];
+    if (piece.kind == Kind::kMatrix) {
+      m = rotate_back(piece.bloch, m);
+      continue;
+    }
+    const Slope slope = slope_of(piece.kind);
+    bra.shared_slots[static_cast<std::size_t>(piece.slot)] +=
+        piece.factor * (slope.along * m[slope.axis] + slope.one * m0);
+    const auto angle = static_cast<std::size_t>(piece.angle);
+    const std::size_t next = next_axis(slope.axis);
+    rotate_back(turning(piece.kind, angles.c[angle], angles.s[angle]), m[next], m[next_axis(next)]);
+  }
+}
+
+// The run of a step lane by lane, from the numbers in bra.m.
+template <class T>
+void BlockSweep<T>::lanes_run_back(const qsim::Block<T>& block, int step, Bra& bra) {
+  const Run& run = shared_->run(step);
+  const qsim::SharedAngles& angles = shared_->angles();
+  for (std::size_t k = run.size(); k-- > 0;) {
+    const Piece& piece = run[k];
+    if (piece.kind == Kind::kMatrix) {
+      for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+        const auto m =
+            rotate_back(piece.bloch, {bra.m[kX][lane], bra.m[kY][lane], bra.m[kZ][lane]});
+        for (std::size_t a = 0; a < kAxes; ++a) bra.m[a][lane] = m[a];
+      }
+      continue;
+    }
+    const Slope slope = slope_of(piece.kind);
+    const std::size_t next = next_axis(slope.axis);
+    const std::size_t after = next_axis(next);
+    const auto angle = static_cast<std::size_t>(piece.angle);
+    std::array<double, kBlock<T>> slopes{};
+    for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+      slopes[lane] =
+          piece.factor * (slope.along * bra.m[slope.axis][lane] + slope.one * bra.m[kOne][lane]);
+      const double c = piece.varies ? block.cosines(piece.angle)[lane] : angles.c[angle];
+      const double s = piece.varies ? block.sines(piece.angle)[lane] : angles.s[angle];
+      rotate_back(turning(piece.kind, c, s), bra.m[next][lane], bra.m[after][lane]);
+    }
+    add_slope(bra, piece.slot, slopes);
+  }
+}
+
+// ψ_i = a_i/‖a‖ and ∂⟨O⟩ = Σ_i g_i ∂ψ_i with g_i = 2 Re bra_i, so ∂⟨O⟩/∂a_j = (g_j − ψ_j g·ψ)/‖a‖.
+template <class T>
+void BlockSweep<T>::amplitudes_back(const qsim::Block<T>& block, Bra& bra) {
+  const auto& initial = shared_->program().initial;
+  for (qsim::Index lane = 0; lane < block.count(); ++lane) {
+    const auto value = [&](const qsim::Program::Amplitude& a) {
+      return block.values(lane)[static_cast<std::size_t>(a.entry)];
+    };
+    const auto slope = [&](const qsim::Program::Amplitude& a) {
+      return 2 * static_cast<double>(bra.state[a.basis_state * kRow<T> + lane]);
+    };
+    double squares = 0;
+    double along = 0;
+    for (const auto& a : initial) {
+      squares += value(a) * value(a);
+      along += slope(a) * value(a);
+    }
+    const double norm = std::sqrt(squares);
+    for (std::size_t k = 0; k < initial.size(); ++k) {
+      bra.amplitudes[k * kBlock<T> + lane] =
+          (slope(initial[k]) - value(initial[k]) * along / squares) / norm;
+    }
+  }
+}
+
+// The adjoints of the tape entries as far as they are kept for each lane.
+template <class T>
+void BlockSweep<T>::gather_adjoints(const Bra& bra, qsim::Index lane) {
+  const qsim::Program& program = shared_->program();
+  std::fill(adjoints_.begin(), adjoints_.end(), 0.0);
+  for (std::size_t slot = 0; slot < program.slots.size(); ++slot) {
+    if (!by_lane(static_cast<int>(slot))) continue;
+    adjoints_[static_cast<std::size_t>(program.slots[slot].entry)] +=
+        bra.lane_slots[slot * kBlock<T> + lane];
+  }
+  for (std::size_t k = 0; k < program.initial.size(); ++k) {
+    const int entry = program.initial[k].entry;
+    if (!per_sample_ && !shared_->entry_varies(entry)) continue;
+    adjoints_[static_cast<std::size_t>(entry)] += bra.amplitudes[k * kBlock<T> + lane];
+  }
+}
+
+template <class T>
+void BlockSweep<T>::read(const qsim::Block<T>& block, std::size_t bra, qsim::Index lane,
+                         std::span<double> inputs, std::span<double> weights) {
+  gather_adjoints(bras_[bra], lane);
+  shared_->program().tape.reverse(block.values(lane), adjoints_);
+  std::copy_n(adjoints_.begin(), inputs.size(), inputs.begin());
+  std::copy_n(adjoints_.begin() + static_cast<std::ptrdiff_t>(inputs.size()), weights.size(),
+              weights.begin());
+}
+
+template <class T>
+void BlockSweep<T>::read_shared(const qsim::Block<T>& block, qsim::Index lane,
+                                std::span<double> inputs, std::span<double> shared_adjoints) {
+  const qsim::Program& program = shared_->program();
+  if (!inputs.empty()) {
+    gather_adjoints(bras_[0], lane);
+    program.tape.reverse_some(shared_->varying_entries(), block.values(lane), adjoints_);
+    std::copy_n(adjoints_.begin(), inputs.size(), inputs.begin());
+    for (const int entry : fed_) {
+      shared_adjoints[static_cast<std::size_t>(entry)] +=
+          adjoints_[static_cast<std::size_t>(entry)];
+    }
+  }
+  for (std::size_t k = 0; k < program.initial.size(); ++k) {
+    const int entry = program.initial[k].entry;
+    if (shared_->entry_varies(entry)) continue;
+    shared_adjoints[static_cast<std::size_t>(entry)] += bras_[0].amplitudes[k * kBlock<T> + lane];
+  }
+}
+
+template <class T>
+void BlockSweep<T>::add_shared(std::span<double> shared_adjoints) {
+  for (std::size_t slot = 0; slot < bras_[0].shared_slots.size(); ++slot) {
+    shared_adjoints[static_cast<std::size_t>(shared_->program().slots[slot].entry)] +=
+        bras_[0].shared_slots[slot];
+  }
+}
+
+template class BlockSweep<float>;
+template class BlockSweep<double>;
+
+}  // namespace qml

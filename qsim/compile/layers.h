@@ -1,0 +1,52 @@
+#pragma once
+
+#include <complex>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "qsim/compile/program.h"
+
+namespace qsim {
+
+// The widest program that runs in blocks of samples: beyond, a block leaves the second-level cache.
+inline constexpr int kMostBlockQubits = 12;
+
+// One layer of a program in the order in which its parts act: permutations and diagonals, gates on
+// single qubits (which commute, being on different qubits), then everything else. Steps are given
+// by their index.
+struct Layer {
+  // All permutations and all diagonals that are the same for every sample, merged:
+  // out[i] = phase[i] · Π_diagonals entry(local[i]) · in[source[i]].
+  std::vector<std::uint32_t> source;
+  std::vector<Complex> phase;  // of constant steps; empty where all are 1
+  struct Diagonal {
+    int step = 0;
+    std::vector<std::uint8_t> local;  // of a diagonal on one qubit 0 or 1; of a rotation 0 where a
+                                      // control fails, 1 for exp(−iφ), 2 for exp(iφ)
+  };
+  std::vector<Diagonal> diagonals;
+
+  std::vector<int> turns;     // runs on one qubit, the same for all samples: D·R·D, R real
+  std::vector<int> matrices;  // runs on one qubit as 2×2 matrices, which may differ
+  std::vector<int> others;
+
+  [[nodiscard]] bool moves_nothing() const;
+};
+
+// A program regrouped into few layers for running on blocks of samples.
+struct Layers {
+  bool weights_per_sample = false;
+  std::vector<int> first;  // per qubit: the run that acts on |0⟩, or −1; empty after an initialize
+  std::vector<Layer> layers;
+};
+
+// Whether the step's coefficients differ between the samples of a batch.
+bool varies(const Step& step, bool weights_per_sample);
+
+// Whether a program fits blocks of samples: few qubits, no large matrices.
+bool fits_blocks(const Program& program);
+
+Layers layers_of(const Program& program, bool weights_per_sample);
+
+}  // namespace qsim

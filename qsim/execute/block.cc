@@ -1,0 +1,317 @@
+#include "qsim/execute/block.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "qsim/compile/bind.h"
+#include "qsim/core/error.h"
+
+namespace qsim {
+namespace {
+
+// States between layers are kept up to here; beyond, they would crowd out the caches and are
+// computed anew by undoing the layers.
+constexpr std::size_t kKeptBytes = std::size_t{16} << 20;
+
+std::size_t dense_size(const Step& step) { return std::size_t{1} << (2 * step.targets.size()); }
+
+// How many coefficient rows a step needs: the matrix of a run; α, β and β of the inverse; a matrix
+// and its inverse.
+std::size_t row_count(const Step& step, bool is_run) {
+  constexpr std::size_t kOfRun = 4;
+  constexpr std::size_t kOfRotation = 3;
+  if (is_run) return kOfRun;
+  return step.shape == Shape::kRotation ? kOfRotation : 2 * dense_size(step);
+}
+
+template <class T>
+void set_lane(T* row, Index lane, Complex value) {
+  row[lane] = static_cast<T>(value.real());
+  row[kBlock<T> + lane] = static_cast<T>(value.imag());
+}
+
+}  // namespace
+
+template <class T>
+Block<T>::Block(const SharedBinding<T>& shared, bool keep)
+    : shared_(&shared),
+      state_size_(kRow<T> << static_cast<unsigned>(shared.program().n_qubits)),
+      values_(kBlock<T>) {
+  const std::size_t n_layers = shared.layers().layers.size();
+  keep_ = keep && (n_layers + 1) * state_size_ * sizeof(T) <= kKeptBytes;
+  buffers_ = aligned_array<T>((keep_ ? n_layers + 1 : 2) * state_size_);
+  before_.resize(n_layers);
+  const auto n_qubits = static_cast<std::size_t>(shared.program().n_qubits);
+  columns_ = aligned_array<T>(2 * n_qubits * kRow<T>);
+  scratch_ = aligned_array<T>(product_scratch(shared.program().n_qubits) * kRow<T>);
+  const std::size_t n_angles = shared.uses().varying.size() * kBlock<T>;
+  angles_.resize(n_angles);
+  c_.resize(n_angles);
+  s_.resize(n_angles);
+  narrow_ = aligned_array<T>(2 * n_angles);
+  plan_rows();
+}
+
+template <class T>
+void Block<T>::plan_rows() {
+  row_of_.resize(shared_->program().steps.size());
+  std::size_t rows = 0;
+  const auto plan = [&](int index, bool is_run) {
+    row_of_[static_cast<std::size_t>(index)] = rows;
+    rows += row_count(shared_->step(index), is_run);
+    if (shared_->step_varies(index)) varying_steps_.push_back(index);
+  };
+  for (const int index : shared_->layers().first) {
+    if (index >= 0) plan(index, true);
+  }
+  for (const Layer& layer : shared_->layers().layers) {
+    for (const int index : layer.matrices) plan(index, true);
+    for (const int index : layer.others) plan(index, false);
+  }
+  rows_ = aligned_array<T>(rows * kRow<T>);
+}
+
+template <class T>
+void Block<T>::bind(std::span<const double> inputs, std::span<const double> weights, Index count) {
+  count_ = count;
+  const bool is_new = generation_ != shared_->generation();
+  const Program& program = shared_->program();
+  const std::size_t n_inputs = program.inputs.size();
+  const std::size_t n_weights = program.weights.size();
+  for (Index lane = 0; lane < kBlock<T>; ++lane) {
+    std::vector<double>& values = values_[lane];
+    if (is_new) values.assign(shared_->values().begin(), shared_->values().end());
+    const Index sample = std::min(lane, count - 1);
+    std::copy_n(inputs.begin() + static_cast<std::ptrdiff_t>(sample * n_inputs), n_inputs,
+                values.begin());
+    if (shared_->layers().weights_per_sample) {
+      std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(sample * n_weights), n_weights,
+                  values.begin() + static_cast<std::ptrdiff_t>(n_inputs));
+    }
+    program.tape.evaluate_some(shared_->varying_entries(), values);
+  }
+  bind_angles();
+  if (is_new) fill_shared_rows();
+  for (const int step : varying_steps_) bind_step(step);
+  bind_columns();
+  generation_ = shared_->generation();
+}
+
+template <class T>
+void Block<T>::bind_angles() {
+  const Program& program = shared_->program();
+  for (std::size_t k = 0; k < program.slots.size(); ++k) {
+    const int slot = static_cast<int>(k);
+    if (!shared_->slot_varies(slot)) continue;
+    for (Index lane = 0; lane < count_; ++lane) require_finite_angle(program, slot, values_[lane]);
+  }
+  const auto& uses = shared_->uses().varying;
+  for (std::size_t k = 0; k < uses.size(); ++k) {
+    const auto entry =
+        static_cast<std::size_t>(program.slots[static_cast<std::size_t>(uses[k].slot)].entry);
+    for (Index lane = 0; lane < kBlock<T>; ++lane) {
+      angles_[k * kBlock<T> + lane] = uses[k].factor * values_[lane][entry];
+    }
+  }
+  cos_sin(angles_, c_.data(), s_.data());
+  for (std::size_t k = 0; k < angles_.size(); ++k) {
+    narrow_[k] = static_cast<T>(c_[k]);
+    narrow_[angles_.size() + k] = static_cast<T>(s_[k]);
+  }
+}
+
+template <class T>
+void Block<T>::bind_step(int step) {
+  T* out = rows_.get() + row_of_[static_cast<std::size_t>(step)] * kRow<T>;
+  if (shared_->run(step).empty()) {
+    bind_other(step, out);
+  } else {
+    bind_run(step, out);
+  }
+}
+
+template <class T>
+void Block<T>::fill_shared_rows() {
+  const auto fill = [this](int step) {
+    if (step >= 0 && !shared_->step_varies(step)) bind_step(step);
+  };
+  for (const int step : shared_->layers().first) fill(step);
+  for (const Layer& layer : shared_->layers().layers) {
+    for (const int step : layer.matrices) fill(step);
+    for (const int step : layer.others) fill(step);
+  }
+}
+
+template <class T>
+void Block<T>::bind_run(int step, T* out) {
+  const auto merged = shared_->merged(step);
+  factors_.assign(merged.begin(), merged.end());
+  const Run& run = shared_->run(step);
+  auto factor = factors_.begin();
+  for (const Piece& piece : run) {
+    if (!piece.varies) continue;
+    while (factor->kind == RunFactor<T>::Kind::kMatrix) ++factor;
+    factor->c = narrow_.get() + at(piece.angle);
+    factor->s = factor->c + angles_.size();
+    ++factor;
+  }
+  batch_kernels<T>().run_matrix(factors_, out);
+}
+
+template <class T>
+void Block<T>::bind_other(int index, T* out) {
+  const Step& step = shared_->step(index);
+  const Factor& factor = step.factors.front();
+  const bool varies = shared_->step_varies(index);
+  const std::size_t size = dense_size(step);
+  if (step.shape == Shape::kRotation) {
+    for (Index lane = 0; lane < kBlock<T>; ++lane) {
+      const auto slot = static_cast<std::size_t>(factor.slot);
+      const auto entry = static_cast<std::size_t>(shared_->program().slots[slot].entry);
+      const double half = factor.scale * values_[lane][entry] / 2;
+      set_lane(out, lane, std::cos(half));
+      set_lane(out + kRow<T>, lane, Complex(0, -std::sin(half)));
+      set_lane(out + 2 * kRow<T>, lane, Complex(0, std::sin(half)));
+    }
+    return;
+  }
+  const auto rows = static_cast<std::size_t>(std::sqrt(static_cast<double>(size)) + 0.5);
+  if (!varies) {  // plain matrices: the shared one forwards, its inverse here
+    const auto matrix = shared_->coefficients(index);
+    auto* inverse = reinterpret_cast<std::complex<T>*>(out);
+    for (std::size_t e = 0; e < size; ++e) {
+      inverse[e] = std::conj(matrix[e % rows * rows + e / rows]);
+    }
+    return;
+  }
+  T* inverse = out + size * kRow<T>;
+  for (Index lane = 0; lane < kBlock<T>; ++lane) {
+    const auto slot = static_cast<std::size_t>(factor.slot);
+    const auto entry = static_cast<std::size_t>(shared_->program().slots[slot].entry);
+    const Matrix m = factor_matrix(factor, step.targets.size(), values_[lane][entry]);
+    for (std::size_t e = 0; e < size; ++e) {
+      set_lane(out + e * kRow<T>, lane, m.data()[e]);
+      set_lane(inverse + e * kRow<T>, lane, std::conj(m.data()[e % rows * rows + e / rows]));
+    }
+  }
+}
+
+template <class T>
+void Block<T>::bind_columns() {
+  const auto& first = shared_->layers().first;
+  for (std::size_t q = 0; q < first.size(); ++q) {
+    T* columns = columns_.get() + 2 * q * kRow<T>;
+    if (first[q] < 0) {
+      std::fill_n(columns, 2 * kRow<T>, T{0});
+      std::fill_n(columns, kBlock<T>, T{1});
+      continue;
+    }
+    std::copy_n(rows(first[q]), kRow<T>, columns);
+    std::copy_n(rows(first[q]) + 2 * kRow<T>, kRow<T>, columns + kRow<T>);
+  }
+}
+
+template <class T>
+void Block<T>::start_from_amplitudes() {
+  const auto& initial = shared_->program().initial;
+  std::fill_n(ket_, state_size_, T{0});
+  for (Index lane = 0; lane < kBlock<T>; ++lane) {
+    const auto value = [&](const Program::Amplitude& amplitude) {
+      return values_[lane][static_cast<std::size_t>(amplitude.entry)];
+    };
+    double squares = 0;
+    for (const auto& amplitude : initial) squares += value(amplitude) * value(amplitude);
+    require(squares > 0 && std::isfinite(squares), "the amplitudes to initialize with have norm ",
+            std::sqrt(squares), "; it must be positive and finite");
+    const double factor = 1 / std::sqrt(squares);
+    for (const auto& amplitude : initial) {
+      ket_[amplitude.basis_state * kRow<T> + lane] = static_cast<T>(factor * value(amplitude));
+    }
+  }
+}
+
+template <class T>
+void Block<T>::start() {
+  ket_ = buffer(0);
+  spare_ = buffer(1);
+  if (shared_->layers().first.empty()) return start_from_amplitudes();
+  batch_kernels<T>().product(ket_, shared_->program().n_qubits, columns_.get(), scratch_.get());
+}
+
+template <class T>
+void Block<T>::forward() {
+  const BatchKernelTable<T>& k = batch_kernels<T>();
+  const int n = shared_->program().n_qubits;
+  const auto& layers = shared_->layers().layers;
+  start();
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const Layer& layer = layers[l];
+    const auto& bound = shared_->bound(l);
+    before_[l] = ket_;
+    const bool changes = !layer.matrices.empty() || !layer.others.empty();
+    if (!bound.idle || (keep_ && changes)) {
+      T* next = keep_ ? buffer(l + 1) : spare_;
+      k.turn(ket_, next, n, bound.monomial(layer), bound.turns);
+      spare_ = ket_;
+      ket_ = next;
+    }
+    for (const int step : layer.matrices) {
+      k.dense1(ket_, n, shared_->step(step).targets[0], rows(step), false);
+    }
+    for (const int step : layer.others) apply_other(step, ket_);
+  }
+}
+
+template <class T>
+void Block<T>::apply_other(int index, T* state) const {
+  const BatchKernelTable<T>& k = batch_kernels<T>();
+  const int n = shared_->program().n_qubits;
+  const Step& step = shared_->step(index);
+  const T* c = rows(index);
+  if (step.shape == Shape::kRotation) {
+    k.rotation(state, n, step.pauli, step.controls, c, c + kRow<T>);
+  } else if (shared_->step_varies(index)) {
+    k.dense(state, n, step.targets, step.controls, c);
+  } else {
+    k.dense_same(state, n, step.targets, step.controls, shared_->coefficients(index).data());
+  }
+}
+
+template <class T>
+void Block<T>::undo_other(int index, T* state) const {
+  const BatchKernelTable<T>& k = batch_kernels<T>();
+  const int n = shared_->program().n_qubits;
+  const Step& step = shared_->step(index);
+  const T* c = rows(index);
+  if (step.shape == Shape::kRotation) {
+    k.rotation(state, n, step.pauli, step.controls, c, c + 2 * kRow<T>);
+  } else if (shared_->step_varies(index)) {
+    k.dense(state, n, step.targets, step.controls, c + dense_size(step) * kRow<T>);
+  } else {
+    k.dense_same(state, n, step.targets, step.controls,
+                 reinterpret_cast<const std::complex<T>*>(c));
+  }
+}
+
+template <class T>
+void Block<T>::back_to(std::size_t l) {
+  if (keep_) {
+    ket_ = before_[l];
+    return;
+  }
+  const BatchKernelTable<T>& k = batch_kernels<T>();
+  const int n = shared_->program().n_qubits;
+  const Layer& layer = shared_->layers().layers[l];
+  const auto& bound = shared_->bound(l);
+  for (const int step : layer.matrices) {
+    k.dense1(ket_, n, shared_->step(step).targets[0], rows(step), true);
+  }
+  if (bound.idle) return;
+  k.unturn(ket_, spare_, n, bound.monomial(layer), bound.turns);
+  std::swap(ket_, spare_);
+}
+
+template class Block<float>;
+template class Block<double>;
+
+}  // namespace qsim

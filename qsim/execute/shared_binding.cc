@@ -1,0 +1,261 @@
+#include <algorithm>
+#include <cmath>
+
+#include "qsim/compile/bind.h"
+#include "qsim/core/error.h"
+#include "qsim/execute/block.h"
+
+namespace qsim {
+namespace {
+
+Complex times(Complex a, Complex b) {
+  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
+
+template <class T>
+std::complex<T> narrow(Complex value) {
+  return {static_cast<T>(value.real()), static_cast<T>(value.imag())};
+}
+
+// A diagonal that is a product of one on each qubit: factor · Π_q (1 or ratio[q]).
+class ProductPhases {
+ public:
+  explicit ProductPhases(int n_qubits) : ratios_(static_cast<std::size_t>(n_qubits), 1.0) {}
+
+  void add(Qubit q, Complex first, Complex second) {
+    factor_ = times(factor_, first);
+    auto& ratio = ratios_[static_cast<std::size_t>(q)];
+    ratio = times(ratio, times(std::conj(first), second));
+  }
+  [[nodiscard]] bool trivial() const {
+    return factor_ == Complex(1.0) &&
+           std::all_of(ratios_.begin(), ratios_.end(), [](Complex r) { return r == Complex(1.0); });
+  }
+  [[nodiscard]] std::vector<Complex> table() const {
+    std::vector<Complex> out(std::size_t{1} << ratios_.size());
+    out[0] = factor_;
+    for (std::size_t q = 0; q < ratios_.size(); ++q) {
+      const std::size_t half = std::size_t{1} << q;
+      for (std::size_t j = 0; j < half; ++j) out[half + j] = times(out[j], ratios_[q]);
+    }
+    return out;
+  }
+
+ private:
+  Complex factor_ = 1.0;
+  std::vector<Complex> ratios_;
+};
+
+// The entries that Layer::Diagonal's `local` points at.
+std::vector<Complex> diagonal_entries(const Step& step, std::span<const Complex> coefficients) {
+  if (step.shape == Shape::kDiagonal) return {coefficients[0], coefficients[1]};
+  return {1.0, coefficients[0] + coefficients[1], coefficients[0] - coefficients[1]};
+}
+
+template <class T>
+RunFactor<T> constant_factor(const Matrix2x2& matrix) {
+  RunFactor<T> out;
+  for (std::size_t k = 0; k < matrix.size(); ++k) out.matrix[k] = narrow<T>(matrix[k]);
+  return out;
+}
+
+}  // namespace
+
+template <class T>
+SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample)
+    : program_(&program),
+      layers_(layers_of(program, weights_per_sample)),
+      entry_varies_(program.tape.size(), 0),
+      slot_varies_(program.slots.size(), 0),
+      runs_(program.steps.size()),
+      values_(program.tape.size(), 0.0),
+      merged_(program.steps.size()),
+      coefficients_(program.n_coefficients),
+      scratch_(program.n_coefficients),
+      turned_(layers_.layers.size()),
+      bound_(layers_.layers.size()) {
+  const std::size_t varying_parameters =
+      weights_per_sample ? program.n_parameters() : program.inputs.size();
+  varying_entries_ = program.tape.dependents(0, static_cast<int>(varying_parameters));
+  std::fill_n(entry_varies_.begin(), varying_parameters, 1);
+  for (const int entry : varying_entries_) entry_varies_[static_cast<std::size_t>(entry)] = 1;
+  for (std::size_t k = program.n_parameters(); k < entry_varies_.size(); ++k) {
+    if (entry_varies_[k] == 0) same_entries_.push_back(static_cast<int>(k));
+  }
+  for (std::size_t k = 0; k < program.slots.size(); ++k) {
+    slot_varies_[k] = entry_varies_[static_cast<std::size_t>(program.slots[k].entry)];
+  }
+  plan_runs();
+}
+
+template <class T>
+void SharedBinding<T>::plan_runs() {
+  const auto plan = [this](int index) {
+    if (index >= 0) {
+      runs_[static_cast<std::size_t>(index)] = run_of(step(index), slot_varies_, uses_);
+    }
+  };
+  for (const int index : layers_.first) plan(index);
+  std::size_t n_turns = 0;
+  for (const Layer& layer : layers_.layers) {
+    for (const int index : layer.turns) plan(index);
+    for (const int index : layer.matrices) plan(index);
+    // One-qubit diagonals keep their pieces for the gradient.
+    for (const Layer::Diagonal& diagonal : layer.diagonals) {
+      if (step(diagonal.step).shape == Shape::kDiagonal) plan(diagonal.step);
+    }
+    n_turns += layer.turns.size();
+  }
+  turn_numbers_ = aligned_array<T>(n_turns * 2 * kBlock<T>);
+  T* numbers = turn_numbers_.get();
+  for (std::size_t l = 0; l < layers_.layers.size(); ++l) {
+    const Layer& layer = layers_.layers[l];
+    first_turn_.push_back(static_cast<std::size_t>(numbers - turn_numbers_.get()) /
+                          (2 * kBlock<T>));
+    for (const int index : layer.turns) {
+      bound_[l].turns.push_back({step(index).targets[0], numbers, numbers + kBlock<T>});
+      numbers += 2 * kBlock<T>;
+    }
+    turned_[l].resize(layer.turns.size());
+    bound_[l].frames.resize(layer.turns.size());
+  }
+}
+
+template <class T>
+void SharedBinding<T>::bind(std::span<const double> weights) {
+  ++generation_;
+  bind_values(weights);
+  bind_runs();
+  for (std::size_t l = 0; l < bound_.size(); ++l) {
+    bind_turns(l);
+    bind_phases(l);
+    bound_[l].idle =
+        bound_[l].phases.empty() && bound_[l].turns.empty() && layers_.layers[l].moves_nothing();
+  }
+}
+
+template <class T>
+void SharedBinding<T>::bind_values(std::span<const double> weights) {
+  const Program& program = *program_;
+  if (!layers_.weights_per_sample) {
+    std::copy(weights.begin(), weights.end(),
+              values_.begin() + static_cast<std::ptrdiff_t>(program.inputs.size()));
+  }
+  program.tape.evaluate_some(same_entries_, values_);
+  for (std::size_t k = 0; k < program.slots.size(); ++k) {
+    if (slot_varies_[k] == 0) require_finite_angle(program, static_cast<int>(k), values_);
+  }
+  const auto& shared = uses_.shared;
+  angle_values_.resize(shared.size());
+  for (std::size_t k = 0; k < shared.size(); ++k) {
+    const int entry = program.slots[static_cast<std::size_t>(shared[k].slot)].entry;
+    angle_values_[k] = shared[k].factor * values_[static_cast<std::size_t>(entry)];
+  }
+  angles_.c.resize(shared.size());
+  angles_.s.resize(shared.size());
+  cos_sin(angle_values_, angles_.c.data(), angles_.s.data());
+  for (std::size_t k = 0; k < program.steps.size(); ++k) {
+    const Step& step = program.steps[k];
+    const bool one_qubit_run = !runs_[k].empty();
+    if (one_qubit_run && step.shape != Shape::kDiagonal) continue;
+    if (step_varies(static_cast<int>(k))) continue;
+    if (generation_ > 1 && !step.has_slots) continue;  // the same as last time
+    const auto out = std::span(scratch_).subspan(step.coefficients, step.n_coefficients);
+    fill_coefficients(program, step, values_, out);
+    for (std::size_t e = 0; e < out.size(); ++e) {
+      coefficients_[step.coefficients + e] = narrow<T>(out[e]);
+    }
+  }
+}
+
+template <class T>
+Matrix2x2 SharedBinding<T>::run_matrix(int step) const {
+  Matrix2x2 product{1, 0, 0, 1};
+  for (const Piece& piece : run(step)) product = multiply(piece_matrix(piece, angles_), product);
+  return product;
+}
+
+template <class T>
+void SharedBinding<T>::bind_runs() {
+  for (std::size_t k = 0; k < runs_.size(); ++k) {
+    if (runs_[k].empty()) continue;
+    auto& factors = merged_[k];
+    factors.clear();
+    Matrix2x2 product{1, 0, 0, 1};
+    bool pending = false;
+    for (const Piece& piece : runs_[k]) {
+      if (!piece.varies) {
+        product = multiply(piece_matrix(piece, angles_), product);
+        pending = true;
+        continue;
+      }
+      if (pending) factors.push_back(constant_factor<T>(product));
+      product = {1, 0, 0, 1};
+      pending = false;
+      RunFactor<T> factor;
+      factor.kind = static_cast<typename RunFactor<T>::Kind>(piece.kind);
+      factors.push_back(factor);  // a block gives it its numbers
+    }
+    if (pending) factors.push_back(constant_factor<T>(product));
+  }
+}
+
+template <class T>
+void SharedBinding<T>::bind_turns(std::size_t l) {
+  const Layer& layer = layers_.layers[l];
+  for (std::size_t k = 0; k < layer.turns.size(); ++k) {
+    const Turned t = turned_[l][k] = turned(run_matrix(layer.turns[k]));
+    T* numbers = turn_numbers_.get() + (first_turn_[l] + k) * 2 * kBlock<T>;
+    std::fill_n(numbers, kBlock<T>, static_cast<T>(t.c));
+    std::fill_n(numbers + kBlock<T>, kBlock<T>, static_cast<T>(t.s));
+    bound_[l].frames[k] = times(std::conj(t.left[0]), t.left[1]);
+  }
+}
+
+// The layer's constant phases, its diagonals, the right phases of its turns and, before its
+// permutation, the left phases of the turns of the layer before.
+template <class T>
+void SharedBinding<T>::bind_phases(std::size_t l) {
+  const Layer& layer = layers_.layers[l];
+  ProductPhases right(program_->n_qubits);
+  for (std::size_t k = 0; k < layer.turns.size(); ++k) {
+    right.add(bound_[l].turns[k].target, 1.0, turned_[l][k].right);
+  }
+  ProductPhases left(program_->n_qubits);
+  for (std::size_t k = 0; l > 0 && k < turned_[l - 1].size(); ++k) {
+    const Turned& t = turned_[l - 1][k];
+    left.add(bound_[l - 1].turns[k].target, t.left[0], t.left[1]);
+  }
+  auto& phases = bound_[l].phases;
+  phases.clear();
+  if (layer.phase.empty() && layer.diagonals.empty() && right.trivial() && left.trivial()) return;
+  std::vector<Complex> table = right.table();
+  if (!left.trivial()) {
+    const std::vector<Complex> before = left.table();
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      table[i] = times(table[i], before[layer.source[i]]);
+    }
+  }
+  for (std::size_t i = 0; i < layer.phase.size(); ++i) table[i] = times(table[i], layer.phase[i]);
+  for (const Layer::Diagonal& diagonal : layer.diagonals) {
+    const Step& s = step(diagonal.step);
+    const auto entries = diagonal_entries(
+        s, std::span<const Complex>(scratch_).subspan(s.coefficients, s.n_coefficients));
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      table[i] = times(table[i], entries[diagonal.local[i]]);
+    }
+  }
+  phases.resize(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) phases[i] = narrow<T>(table[i]);
+}
+
+template <class T>
+std::span<const std::complex<T>> SharedBinding<T>::coefficients(int index) const {
+  const Step& s = step(index);
+  return std::span(coefficients_).subspan(s.coefficients, s.n_coefficients);
+}
+
+template class SharedBinding<float>;
+template class SharedBinding<double>;
+
+}  // namespace qsim

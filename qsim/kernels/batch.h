@@ -1,0 +1,119 @@
+#pragma once
+
+#include <complex>
+#include <cstdint>
+#include <span>
+
+#include "qsim/core/bits.h"
+#include "qsim/core/pauli.h"
+#include "qsim/core/types.h"
+#include "qsim/kernels/layout.h"
+
+// Kernels on a block of samples: kBlock<T> states of n qubits, the sample innermost. That is the
+// layout of layout.h with the samples as the lowest qubits, so
+//
+//   row i = basis state i of every sample: kBlock real parts, then kBlock imaginary parts
+//
+// and every gate on every qubit is a straight loop over rows without shuffles. Complex coefficients
+// that differ between samples are rows too; real ones are half rows of kBlock numbers.
+
+namespace qsim {
+
+template <class T>
+inline constexpr std::size_t kRow = 2 * kBlock<T>;
+
+// The real rotation (a₀, a₁) → (c·a₀ − s·a₁, s·a₀ + c·a₁) of one qubit; c and s are half rows.
+template <class T>
+struct Turn {
+  Qubit target = 0;
+  const T* c = nullptr;
+  const T* s = nullptr;
+};
+
+// A product of permutations and diagonals, the same for all samples:
+// out[i] = phase[i] · in[source[i]].
+template <class T>
+struct Monomial {
+  const std::uint32_t* source = nullptr;   // 2^n entries
+  const std::complex<T>* phase = nullptr;  // 2^n entries; null where all are 1
+};
+
+// One factor of a run of gates on one qubit: a constant matrix, or exp(−iφG) given by the half rows
+// c = cos φ and s = sin φ, G a Pauli, a projector or 1.
+template <class T>
+struct RunFactor {
+  enum class Kind : unsigned char { kMatrix, kX, kY, kZ, kProject0, kProject1, kIdentity };
+  Kind kind = Kind::kMatrix;
+  const T* c = nullptr;
+  const T* s = nullptr;
+  std::complex<T> matrix[4];  // row by row
+};
+
+// The numbers of a transition on one qubit that gradients need: Im⟨bra|P|ket⟩ for P = X, Y, Z, each
+// a half row.
+template <class T>
+struct alignas(64) BlochRow {
+  T x[kBlock<T>];
+  T y[kBlock<T>];
+  T z[kBlock<T>];
+};
+
+template <class T>
+struct BatchKernelTable {
+  // out = turns · monomial · in; in and out are different.
+  void (*turn)(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
+               std::span<const Turn<T>> turns);
+  // out = (turns · monomial)† · in. In between `in` is used as scratch.
+  void (*unturn)(T* in, T* out, int n_qubits, const Monomial<T>& monomial,
+                 std::span<const Turn<T>> turns);
+  // The numbers of the transition between bra and ket on each of some qubits.
+  void (*transition)(const T* ket, const T* bra, int n_qubits, std::span<const Qubit> targets,
+                     BlochRow<T>* out);
+  // out[i] = Im(conj(bra_i) ket_i), half rows.
+  void (*diagonal_transition)(const T* ket, const T* bra, int n_qubits, T* out);
+
+  // A 2×2 matrix a sample (four rows) on one qubit, or its inverse.
+  void (*dense1)(T* state, int n_qubits, Qubit target, const T* entries, bool inverse);
+  // A 2^k × 2^k matrix, k ≤ 5, where controls hold: a row an entry, or the same for all samples.
+  void (*dense)(T* state, int n_qubits, std::span<const Qubit> targets, ControlMask controls,
+                const T* entries);
+  void (*dense_same)(T* state, int n_qubits, std::span<const Qubit> targets, ControlMask controls,
+                     const std::complex<T>* entries);
+  // state ← (α + βP) state where the controls hold; α and β are rows.
+  void (*rotation)(T* state, int n_qubits, PauliString pauli, ControlMask controls, const T* alpha,
+                   const T* beta);
+
+  // The matrix (four rows) of a run of gates, the first factor acting first.
+  void (*run_matrix)(std::span<const RunFactor<T>> factors, T* entries);
+
+  // The product state of n qubits with the given columns, qubit q's amplitudes of 0 and 1 in rows
+  // 2q and 2q + 1. Scratch: product_scratch(n) rows.
+  void (*product)(T* out, int n_qubits, const T* columns, T* scratch);
+  // The transitions of every qubit between that product state and a bra.
+  void (*product_transition)(const T* bra, int n_qubits, const T* columns, T* scratch,
+                             BlochRow<T>* transition);
+
+  // out (a row) = ⟨a|P|b⟩ over the basis states where the controls hold.
+  void (*inner)(const T* a, const T* b, int n_qubits, PauliString pauli, ControlMask controls,
+                T* out);
+  // out += c · P in; c is a half row.
+  void (*accumulate)(T* out, const T* in, int n_qubits, PauliString pauli, const T* c);
+  // out[k] (half rows) = ⟨state|Z_mask[k]|state⟩.
+  void (*z_expectations)(const T* state, int n_qubits, std::span<const Index> masks, T* out);
+  // out = Σ_k c[k] · Z_mask[k] in; c are half rows.
+  void (*z_sum)(T* out, const T* in, int n_qubits, std::span<const Index> masks, const T* c);
+};
+
+// Rows of scratch that product and product_transition need.
+constexpr std::size_t product_scratch(int n_qubits) {
+  return std::size_t{4} << static_cast<unsigned>((n_qubits + 1) / 2);
+}
+
+// The kernels of the instruction set in use.
+template <class T>
+const BatchKernelTable<T>& batch_kernels();
+
+// c[k] = cos(angles[k]), s[k] = sin(angles[k]) to a few units in the last place.
+void cos_sin(std::span<const double> angles, double* c, double* s);
+
+}  // namespace qsim

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "qml/gradients/block_sweep.h"
+#include "qml/gradients/workspace.h"
+#include "qsim/core/parallel.h"
+#include "qsim/observables/block_observables.h"
+#include "tests/catch.h"
+#include "tests/dense_reference.h"
+
+// Blocks of samples against one sample at a time, which other tests compare with the dense
+// reference.
+
+using qsim::Index;
+using qsim::kBlock;
+using qsim::kRow;
+using reference::Dice;
+
+namespace {
+
+template <class T>
+constexpr double tolerance() {
+  return sizeof(T) == sizeof(double) ? 1e-12 : 2e-5;
+}
+
+std::vector<double> some_values(std::size_t count, Dice& dice) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < count; ++k) out.push_back(dice.uniform(-3, 3));
+  return out;
+}
+
+qsim::Program random_program(int n_qubits, int n_gates, Dice& dice) {
+  const qsim::Circuit circuit = reference::random_circuit(
+      {.n_qubits = n_qubits, .n_gates = n_gates, .max_controls = 2, .named = true}, dice);
+  std::vector<std::string> inputs = circuit.parameters();
+  // None, some or all parameters are inputs.
+  inputs.resize(inputs.size() * static_cast<std::size_t>(dice.below(3)) / 2);
+  std::vector<qsim::Observable> observables{
+      qsim::PauliSum::parse("Z0 - 0.4", n_qubits),
+      qsim::PauliSum::parse("0.3*Z0 + 0.5*X0 - 0.7*Y0", n_qubits)};
+  if (n_qubits > 1) {
+    observables.emplace_back(qsim::PauliSum::parse("Z0 Z1 + 0.2*X1 Y0", n_qubits));
+    observables.emplace_back(qsim::MatrixObservable(dice.hermitian(2), dice.qubits(2, n_qubits)));
+  }
+  return qsim::compile(circuit, observables, inputs);
+}
+
+double difference(std::span<const double> a, std::span<const double> b) {
+  REQUIRE(a.size() == b.size());
+  double out = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) out = std::max(out, std::abs(a[k] - b[k]));
+  return out;
+}
+
+// One sample at a time: values, amplitudes and gradients of Σ_k c_k ⟨O_k⟩.
+template <class T>
+struct Single {
+  std::vector<double> values;
+  std::vector<double> inputs;
+  std::vector<double> weights;
+  std::vector<std::complex<T>> amplitudes;
+
+  Single(const qsim::Program& program, std::span<const double> x, std::span<const double> w,
+         std::span<const double> cotangent)
+      : inputs(x.size()), weights(w.size()) {
+    qml::Workspace<T> workspace(program);
+    workspace.bind(x, w, false);
+    workspace.forward();
+    amplitudes = workspace.ket().amplitudes();
+    for (std::size_t k = 0; k < program.observables.size(); ++k) {
+      values.push_back(workspace.expectation(k));
+    }
+    workspace.backward(cotangent, inputs, weights);
+  }
+};
+
+template <class T>
+void check_program(const qsim::Program& program, bool weights_per_sample, bool keep,
+                   bool per_sample, Dice& dice) {
+  const auto count = static_cast<Index>(1 + dice.below(static_cast<int>(kBlock<T>)));
+  const std::size_t n_inputs = program.inputs.size();
+  const std::size_t n_weights = program.weights.size();
+  const std::size_t n = program.observables.size();
+  const auto x = some_values(count * n_inputs, dice);
+  const auto w = some_values((weights_per_sample ? count : 1) * n_weights, dice);
+  qsim::SharedBinding<T> shared(program, weights_per_sample);
+  shared.bind(weights_per_sample ? std::span<const double>() : w);
+  qsim::Block<T> block(shared, keep);
+  block.bind(x, w, count);
+  block.forward();
+  qsim::BlockObservables<T> observables(program.observables, program.n_qubits);
+  std::vector<double> values(n * kBlock<T>);
+  observables.expectations(block.ket(), values);
+
+  std::vector<double> cotangent(n * kBlock<T>, 0.0);
+  for (std::size_t k = 0; k < n; ++k) {
+    for (Index lane = 0; lane < count; ++lane)
+      cotangent[k * kBlock<T> + lane] = dice.uniform(-1, 1);
+  }
+  std::vector<T> ket(block.ket(), block.ket() + (kRow<T> << program.n_qubits));
+  qml::BlockSweep<T> sweep(shared, 2, per_sample);
+  observables.sum(block.ket(), cotangent, sweep.bra(0));
+  observables.sum(block.ket(), cotangent, sweep.bra(1));
+  sweep.run(block);
+
+  std::vector<double> shared_adjoints(program.tape.size(), 0.0);
+  std::vector<double> weight_sum(n_weights, 0.0);
+  for (Index lane = 0; lane < count; ++lane) {
+    std::vector<double> c;
+    std::vector<double> value;
+    for (std::size_t k = 0; k < n; ++k) {
+      c.push_back(cotangent[k * kBlock<T> + lane]);
+      value.push_back(values[k * kBlock<T> + lane]);
+    }
+    const auto row_of = [&](const std::vector<double>& rows, std::size_t width, bool one) {
+      return std::span(rows).subspan(one ? 0 : lane * width, width);
+    };
+    const Single<T> single(program, row_of(x, n_inputs, false),
+                           row_of(w, n_weights, !weights_per_sample), c);
+    CHECK(difference(value, single.values) < tolerance<T>());
+    for (Index i = 0; i < single.amplitudes.size(); ++i) {
+      const std::complex<T> amplitude(ket[i * kRow<T> + lane], ket[i * kRow<T> + kBlock<T> + lane]);
+      CHECK(std::abs(amplitude - single.amplitudes[i]) < tolerance<T>());
+    }
+    std::vector<double> inputs(n_inputs);
+    std::vector<double> weights(n_weights);
+    if (per_sample || weights_per_sample) {
+      sweep.read(block, dice.coin() ? 0 : 1, lane, inputs, weights);
+      CHECK(difference(weights, single.weights) < 10 * tolerance<T>());
+    } else {
+      sweep.read_shared(block, lane, inputs, shared_adjoints);
+      for (std::size_t k = 0; k < n_weights; ++k) weight_sum[k] += single.weights[k];
+    }
+    CHECK(difference(inputs, single.inputs) < 10 * tolerance<T>());
+  }
+  if (per_sample || weights_per_sample) return;
+  sweep.add_shared(shared_adjoints);
+  const std::vector<double> tape_values(block.values(0).begin(), block.values(0).end());
+  program.tape.reverse(tape_values, shared_adjoints);
+  CHECK(difference(std::span(shared_adjoints).subspan(n_inputs, n_weights), weight_sum) <
+        100 * tolerance<T>());
+}
+
+template <class T>
+void check_random_programs(int count) {
+  Dice dice(17);
+  for (int trial = 0; trial < count; ++trial) {
+    const int n = 1 + dice.below(5);
+    const qsim::Program program = random_program(n, 1 + dice.below(40), dice);
+    INFO("trial " << trial << ", " << n << " qubits");
+    REQUIRE(qsim::fits_blocks(program));
+    for (const bool weights_per_sample : {false, true}) {
+      check_program<T>(program, weights_per_sample, dice.coin(), dice.coin(), dice);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a block of samples is what its samples are one by one") {
+  reference::for_each_target([] {
+    check_random_programs<double>(60);
+    check_random_programs<float>(60);
+  });
+}
