@@ -86,10 +86,14 @@ void evaluate(const Program& program, std::span<const double> parameters,
   }
   values.resize(program.tape.size());
   program.tape.evaluate(parameters, values);
-  for (const Slot& slot : program.slots) {
-    const double angle = values[static_cast<std::size_t>(slot.entry)];
-    require(std::isfinite(angle), "an angle's expression evaluates to ", angle);
-  }
+  const auto require_finite = [&](int entry, const char* what) {
+    const double value = values[static_cast<std::size_t>(entry)];
+    if (!std::isfinite(value)) {
+      fail(what, "'s expression evaluates to ", value, " at ", program.tape.point(entry, values));
+    }
+  };
+  for (const Slot& slot : program.slots) require_finite(slot.entry, "an angle");
+  for (const auto& amplitude : program.initial) require_finite(amplitude.entry, "an amplitude");
 }
 
 }  // namespace
