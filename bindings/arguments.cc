@@ -63,7 +63,7 @@ void add_names(py::handle h, std::vector<std::string>& out) {
 
 std::string shown(py::handle value) {
   constexpr std::size_t kLongest = 60;
-  std::string text = py::repr(value).cast<std::string>();
+  auto text = py::repr(value).cast<std::string>();
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return qsim::concat(text, " (", py::type::of(value).attr("__name__").cast<std::string>(), ")");
 }
@@ -100,7 +100,7 @@ ControlsArg ControlsArg::from(py::handle h) {
   }
   for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(h)) {
     const qsim::Qubit qubit = QubitArg::from(key).value;
-    const auto value = load<int>(item);
+    const int value = load<int>(item).value_or(-1);
     qsim::require(value == 0 || value == 1, "the value of control qubit ", qubit, " is ",
                   py::repr(item).cast<std::string>(), "; it must be 0 or 1");
     out.value.push_back({qubit, value == 1});

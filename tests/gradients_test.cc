@@ -388,6 +388,21 @@ TEST_CASE("Differentiation refuses what it cannot do") {
   CHECK_NOTHROW(qml::vjp<double>(bare, batch, std::vector(4, 1.0), Quantity::kProbs));
 }
 
+TEST_CASE("Gradients larger than memory are refused before they are allocated") {
+  qsim::Circuit c(40);
+  c.rx(qsim::Parameter("a"), 0);
+  const qsim::Program program = qsim::compile(c);
+  const std::vector<double> at{0.1};
+  const Batch batch{.weights = at};
+  const qml::CotangentOf never = [](std::size_t, std::span<const double>, std::span<double>) {};
+  for (const Quantity quantity : {Quantity::kProbs, Quantity::kState}) {
+    CHECK_THROWS_AS(qml::evaluate<double>(program, batch, quantity), qsim::MemoryError);
+    CHECK_THROWS_AS(qml::vjp<double>(program, batch, never, quantity), qsim::MemoryError);
+    CHECK_THROWS_AS(qml::jacobian<double>(program, batch, {.quantity = quantity}),
+                    qsim::MemoryError);
+  }
+}
+
 TEST_CASE("Parameter shift refuses a generator with too many frequencies, adjoint does not") {
   const int n = 6;  // 64 eigenvalues with 2016 differences
   Dice dice(20);

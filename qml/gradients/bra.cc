@@ -50,7 +50,8 @@ void fill(const State<T>& ket, State<T>& bra, const Value& value) {
 }  // namespace
 
 template <class T>
-void fill_bra(Workspace<T>& workspace, Quantity quantity, std::span<const double> g) {
+void fill_bra(Workspace<T>& workspace, Quantity quantity, std::span<const double> cotangent) {
+  const std::span<const double> g = cotangent;
   const auto& observables = workspace.program().observables;
   const State<T>& ket = workspace.ket();
   State<T>& bra = workspace.bra();

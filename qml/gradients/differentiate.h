@@ -50,11 +50,13 @@ struct JacobianOptions {
   Quantity quantity = Quantity::kExpval;
 };
 
+// The most frequencies of one angle that parameter shift takes: it runs twice as often.
+inline constexpr std::size_t kMaxShiftFrequencies = 2000;
+
 // ∂value_k/∂parameter. The adjoint method sweeps once a value, parameter shift and finite
 // differences run some times a parameter. Throws ValueError where the method does not fit: adjoint
 // with shots; parameter shift of amplitudes, in the state or given as parameters, or with more than
 // kMaxShiftFrequencies frequencies of one angle.
-inline constexpr std::size_t kMaxShiftFrequencies = 2000;
 template <class T>
 Gradients jacobian(const qsim::Program& program, const Batch& batch,
                    const JacobianOptions& options = {});

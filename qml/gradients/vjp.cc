@@ -12,6 +12,16 @@ namespace {
 using qsim::Program;
 using qsim::require;
 
+void check_all(const Program& program, const Batch& batch, Quantity quantity) {
+  check(program, quantity, {});
+  check(program, batch);
+  const std::size_t numbers =  // of values, cotangents and derivatives
+      2 * n_values(program, quantity) + program.n_parameters();
+  qsim::require_memory(
+      static_cast<double>(batch.size) * static_cast<double>(numbers) * sizeof(double),
+      "the gradients of a batch");
+}
+
 // Adds the rows of all samples up, in the order of the samples.
 void sum_rows(std::vector<double>& rows, std::size_t n_columns) {
   for (std::size_t k = n_columns; k < rows.size(); ++k) rows[k % n_columns] += rows[k];
@@ -22,13 +32,9 @@ void sum_rows(std::vector<double>& rows, std::size_t n_columns) {
 template <class T, class Cotangent>
 Gradients sweep(const Program& program, const Batch& batch, Quantity quantity,
                 const Cotangent& cotangent_of) {
-  check(program, batch);
   const std::size_t n = n_values(program, quantity);
   const std::size_t n_inputs = program.inputs.size();
   const std::size_t n_weights = program.weights.size();
-  qsim::require_memory(static_cast<double>(batch.size) *
-                           static_cast<double>(2 * n + n_inputs + n_weights) * sizeof(double),
-                       "the gradients of a batch");
   Gradients out{.values = std::vector<double>(batch.size * n),
                 .inputs = std::vector<double>(batch.size * n_inputs),
                 .weights = std::vector<double>(batch.size * n_weights)};
@@ -48,8 +54,7 @@ Gradients sweep(const Program& program, const Batch& batch, Quantity quantity,
 template <class T>
 Gradients vjp(const Program& program, const Batch& batch, const CotangentOf& cotangent_of,
               Quantity quantity) {
-  check(program, quantity, {});
-  check(program, batch);
+  check_all(program, batch, quantity);
   const std::size_t n = n_values(program, quantity);
   std::vector<double> cotangents(batch.size * n);
   return sweep<T>(program, batch, quantity,
@@ -63,7 +68,7 @@ Gradients vjp(const Program& program, const Batch& batch, const CotangentOf& cot
 template <class T>
 Gradients vjp(const Program& program, const Batch& batch, std::span<const double> cotangent,
               Quantity quantity) {
-  check(program, quantity, {});
+  check_all(program, batch, quantity);
   const std::size_t n = n_values(program, quantity);
   require(cotangent.size() == batch.size * n, "a cotangent of ", name_of(quantity), " for ",
           batch.size, " sample(s) of ", n, " value(s) needs ", batch.size * n, " values, got ",
