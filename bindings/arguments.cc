@@ -41,12 +41,15 @@ void for_items(py::handle h, std::string_view wanted, const Visit& visit) {
 std::optional<qsim::Observable> observable(py::handle h) {
   if (py::isinstance<qsim::PauliSum>(h)) return h.cast<qsim::PauliSum>();
   if (py::isinstance<qsim::MatrixObservable>(h)) return h.cast<qsim::MatrixObservable>();
-  if (is_text(h)) return qsim::PauliSum::parse(h.cast<std::string>());
+  if (is_text(h) || py::isinstance<py::dict>(h)) {  // what a PauliSum is made from
+    return py::type::of<qsim::PauliSum>()(h).cast<qsim::PauliSum>();
+  }
   return {};
 }
 
 constexpr std::string_view kObservable =
-    "an observable is a PauliSum, its text such as 'ZI', or MatrixObservable(matrix, qubits)";
+    "an observable is a PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or "
+    "MatrixObservable(matrix, qubits)";
 
 void add_names(py::handle h, std::vector<std::string>& out) {
   if (py::isinstance<qsim::Parameter>(h)) {

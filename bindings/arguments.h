@@ -19,6 +19,9 @@ std::string shown(py::handle value);
 #define KETGRAD_ANGLE                                                            \
   "ketgrad._core.Expression | ketgrad._core.Parameter | typing.SupportsFloat | " \
   "typing.SupportsIndex"
+#define KETGRAD_OBSERVABLE                                     \
+  "ketgrad._core.PauliSum | ketgrad._core.MatrixObservable | " \
+  "str | collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]"
 
 struct AngleArg {
   qsim::Expression value;
@@ -48,12 +51,11 @@ struct ControlsArg {
       ", " KETGRAD_INTEGER "]");
 };
 
-// A PauliSum, its text, or a MatrixObservable.
+// A PauliSum, the text or dict that makes one, or a MatrixObservable.
 struct ObservableArg {
   qsim::Observable value;
   static ObservableArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name("ketgrad._core.PauliSum | ketgrad._core.MatrixObservable | str");
+  static constexpr auto kType = py::detail::const_name(KETGRAD_OBSERVABLE);
 };
 
 // One of those or several.
@@ -61,8 +63,7 @@ struct ObservablesArg {
   std::vector<qsim::Observable> value;
   static ObservablesArg from(py::handle h);
   static constexpr auto kType = py::detail::const_name(
-      "ketgrad._core.PauliSum | ketgrad._core.MatrixObservable | str | "
-      "collections.abc.Iterable[ketgrad._core.PauliSum | ketgrad._core.MatrixObservable | str]");
+      KETGRAD_OBSERVABLE " | collections.abc.Iterable[" KETGRAD_OBSERVABLE "]");
 };
 
 // The names of a ParameterVector, Parameter or str, or of any number of those.
@@ -90,6 +91,7 @@ struct SeedArg {
 
 #undef KETGRAD_INTEGER
 #undef KETGRAD_ANGLE
+#undef KETGRAD_OBSERVABLE
 
 }  // namespace ketgrad
 

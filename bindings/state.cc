@@ -238,7 +238,7 @@ array([2, 2, 2], dtype=uint64)
                 s, [&](const auto& state) { return qsim::expectation(observable.value, state); });
           },
           py::arg("observable"),
-          R"(The expectation value of a PauliSum, Pauli text (qubit 0 rightmost) or MatrixObservable.
+          R"(The expectation value of a PauliSum (or what it is made from) or MatrixObservable.
 
 Raises ValueError for an observable over more qubits than the state has.
 

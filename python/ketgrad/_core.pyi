@@ -922,9 +922,15 @@ class State:
         """
         An independent copy.
         """
-    def expval(self, observable: PauliSum | MatrixObservable | str) -> float:
+    def expval(
+        self,
+        observable: PauliSum
+        | MatrixObservable
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat],
+    ) -> float:
         """
-        The expectation value of a PauliSum, Pauli text (qubit 0 rightmost) or MatrixObservable.
+        The expectation value of a PauliSum (or what it is made from) or MatrixObservable.
 
         Raises ValueError for an observable over more qubits than the state has.
 
@@ -1006,7 +1012,13 @@ class State:
         >>> State(2).set_basis(2).probabilities()
         array([0., 0., 1., 0.])
         """
-    def variance(self, observable: PauliSum | MatrixObservable | str) -> float:
+    def variance(
+        self,
+        observable: PauliSum
+        | MatrixObservable
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat],
+    ) -> float:
         """
         The variance <O**2> - <O>**2 of an observable; arguments as of expval().
 
@@ -1504,15 +1516,18 @@ def compile(
     observables: PauliSum
     | MatrixObservable
     | str
-    | collections.abc.Iterable[PauliSum | MatrixObservable | str] = (),
+    | collections.abc.Mapping[str, typing.SupportsFloat]
+    | collections.abc.Iterable[
+        PauliSum | MatrixObservable | str | collections.abc.Mapping[str, typing.SupportsFloat]
+    ] = (),
     inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
     precision: str = "double",
 ) -> Program:
     """
     Compile a circuit and the observables measured at its end.
 
-    observables is one PauliSum, Pauli text such as 'ZI' (qubit 0 rightmost) or MatrixObservable, or a
-    list of those. inputs names the parameters that carry data, in the order of the data's columns: a
+    observables is one PauliSum, what it is made from such as 'ZI' (qubit 0 rightmost) or {'ZI': 0.5}, or
+    MatrixObservable, or a list of those. inputs names the parameters that carry data, in the order of the data's columns: a
     ParameterVector, Parameter or name, or a list of those; the name of a vector stands for all its
     elements. All other parameters are weights, in order of appearance. An element that the circuit does
     not use is an unused column if it uses another element of that vector; ValueError for any other input

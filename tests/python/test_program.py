@@ -49,6 +49,8 @@ def test_inputs_are_named_in_many_ways(circuit: kg.Circuit, inputs, names: list[
     [
         ("ZI", 1),
         ("0.5*Z0 - X1", 1),
+        ({"ZI": 0.5, "IX": -1.0}, 1),
+        ([{"ZI": 0.5}, "IX"], 2),
         (kg.PauliSum("ZI"), 1),
         (kg.MatrixObservable(np.eye(2), [1]), 1),
         (["ZI", kg.PauliSum("IZ"), kg.MatrixObservable(np.eye(2), [1])], 3),
@@ -62,15 +64,15 @@ def test_observables_are_given_in_many_ways(circuit: kg.Circuit, observables, co
 
 def test_text_is_a_pauli_sum(circuit: kg.Circuit) -> None:
     x, w = [0.4, -0.9], [0.3, 1.4, -0.6]
-    by_text = kg.compile(circuit, ["ZI", "X0 Z1"], inputs="x")
-    by_sum = kg.compile(circuit, [kg.PauliSum("ZI"), kg.PauliSum("ZX")], inputs=X)
+    by_text = kg.compile(circuit, ["ZI", {"ZX": 0.5}], inputs="x")
+    by_sum = kg.compile(circuit, [kg.PauliSum("ZI"), kg.PauliSum("0.5*X0 Z1")], inputs=X)
     np.testing.assert_array_equal(by_text.expval(x, w), by_sum.expval(x, w))
     state = kg.State.from_amplitudes(by_text.state(x, w))
     for values, read in [
         (by_text.expval(x, w), state.expval),
         (by_text.variance(x, w), state.variance),
     ]:
-        np.testing.assert_allclose(values, [read("ZI"), read("ZX")], atol=1e-14)
+        np.testing.assert_allclose(values, [read("ZI"), read({"ZX": 0.5})], atol=1e-14)
 
 
 def test_inputs_that_a_circuit_does_not_use_change_nothing(circuit: kg.Circuit) -> None:
