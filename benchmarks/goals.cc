@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "qml/ansatz.h"
+#include "qml/gradients/bra.h"
 #include "qml/gradients/workspace.h"
 #include "qsim/compile/bind.h"
 #include "qsim/compile/program.h"
@@ -151,7 +152,8 @@ void measure_gradient(int threads, std::size_t repetitions) {
   };
   const auto forward_and_backward = [&] {
     forward();
-    workspace.backward(cotangent, {}, gradient);
+    qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
+    workspace.backward({}, gradient);
   };
   forward_and_backward();  // touches all memory
   std::vector<double> forwards;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "qml/ansatz.h"
+#include "qml/gradients/bra.h"
 #include "qml/gradients/differentiate.h"
 #include "qml/gradients/workspace.h"
 #include "qsim/compile/program.h"
@@ -104,7 +105,8 @@ void gradient(benchmark::State& timer) {
     benchmark::DoNotOptimize(forward<T>(workspace, weights));
     forward_seconds += seconds_since(start);
     std::fill(out.begin(), out.end(), 0.0);
-    workspace.backward(cotangent, {}, out);
+    qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
+    workspace.backward({}, out);
     seconds += seconds_since(start);
     benchmark::DoNotOptimize(out.data());
   }

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "bindings/program.h"
+#include "qml/gradients/bra.h"
 #include "qml/gradients/workspace.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/execute/execute.h"
@@ -92,7 +93,8 @@ std::vector<double> program_seconds(const qsim::Program& program, std::span<cons
     workspace.forward();
     static_cast<void>(workspace.expectation(0));
     out.push_back(seconds_since(start));
-    workspace.backward(cotangent, {}, gradient);
+    qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
+    workspace.backward({}, gradient);
     out.push_back(seconds_since(start));
     qsim::poll_interrupt();
   }

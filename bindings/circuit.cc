@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "bindings/common.h"
+#include "bindings/arguments.h"
 #include "qsim/execute/execute.h"
 #include "qsim/gates/gate_table.h"
 #include "qsim/io/json.h"
@@ -51,9 +51,17 @@ std::vector<GateMethod> gate_methods() {
   return out;
 }
 
-Circuit& add_gate(Circuit& c, const std::string& name, const std::vector<Angle>& angles,
-                  std::vector<Qubit> qubits, const Controls& controls) {
-  return c.gate(name, to_expressions(angles), std::move(qubits), to_controls(controls));
+std::vector<qsim::Expression> expressions(const std::vector<AngleArg>& angles) {
+  std::vector<qsim::Expression> out;
+  for (const AngleArg& angle : angles) out.push_back(angle.value);
+  return out;
+}
+
+Circuit& add_gate(Circuit& c, const std::string& name, const std::vector<AngleArg>& angles,
+                  const std::vector<QubitArg>& arguments, const ControlsArg& controls) {
+  std::vector<Qubit> qubits;
+  for (const QubitArg& qubit : arguments) qubits.push_back(qubit.value);
+  return c.gate(name, expressions(angles), std::move(qubits), controls.value);
 }
 
 // One overload per shape (angles, qubits); angles come first, then controls, then targets.
@@ -65,49 +73,51 @@ void def_gate(PyCircuit& c, const GateMethod& g) {
                            ? "control1"
                            : (g.controls == 1 ? (g.targets > 1 ? "qubit0" : "target") : "qubit1");
   const char* third = g.targets > 1 ? "qubit1" : "target";
-  const py::arg_v controls = py::arg_v("controls", Controls{}, "()");
+  const py::arg_v controls = py::arg_v("controls", py::tuple(), "()");
   const std::string name = g.name;
   const int qubits = g.controls + g.targets;
   if (g.angles == 0 && qubits == 1) {
     c.def(
         name.c_str(),
-        [name](Circuit& self, Qubit a, const Controls& k) -> Circuit& {
+        [name](Circuit& self, QubitArg a, const ControlsArg& k) -> Circuit& {
           return add_gate(self, name, {}, {a}, k);
         },
         py::arg(first), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 0 && qubits == 2) {
     c.def(
         name.c_str(),
-        [name](Circuit& self, Qubit a, Qubit b, const Controls& k) -> Circuit& {
+        [name](Circuit& self, QubitArg a, QubitArg b, const ControlsArg& k) -> Circuit& {
           return add_gate(self, name, {}, {a, b}, k);
         },
         py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 0 && qubits == 3) {
     c.def(
         name.c_str(),
-        [name](Circuit& self, Qubit a, Qubit b, Qubit d, const Controls& k) -> Circuit& {
+        [name](Circuit& self, QubitArg a, QubitArg b, QubitArg d,
+               const ControlsArg& k) -> Circuit& {
           return add_gate(self, name, {}, {a, b, d}, k);
         },
         py::arg(first), py::arg(second), py::arg(third), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 1 && qubits == 1) {
     c.def(
         name.c_str(),
-        [name](Circuit& self, const Angle& t, Qubit a, const Controls& k) -> Circuit& {
+        [name](Circuit& self, const AngleArg& t, QubitArg a, const ControlsArg& k) -> Circuit& {
           return add_gate(self, name, {t}, {a}, k);
         },
         py::arg("theta"), py::arg(first), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 1 && qubits == 2) {
     c.def(
         name.c_str(),
-        [name](Circuit& self, const Angle& t, Qubit a, Qubit b, const Controls& k) -> Circuit& {
+        [name](Circuit& self, const AngleArg& t, QubitArg a, QubitArg b,
+               const ControlsArg& k) -> Circuit& {
           return add_gate(self, name, {t}, {a, b}, k);
         },
         py::arg("theta"), py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
   } else if (g.angles == 3 && qubits == 1) {
     c.def(
         name.c_str(),
-        [name](Circuit& self, const Angle& t, const Angle& p, const Angle& l, Qubit a,
-               const Controls& k) -> Circuit& {
+        [name](Circuit& self, const AngleArg& t, const AngleArg& p, const AngleArg& l, QubitArg a,
+               const ControlsArg& k) -> Circuit& {
           return add_gate(self, name, {t, p, l}, {a}, k);
         },
         py::arg("theta"), py::arg("phi"), py::arg("lam"), py::arg(first), controls, kSelf,
@@ -121,13 +131,12 @@ void def_carried(PyCircuit& c) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
   c.def(
        "pauli_rotation",
-       [](Circuit& self, const Angle& theta, const std::string& letters, std::vector<Qubit> qubits,
-          const Controls& controls) -> Circuit& {
-         return self.pauli_rotation(to_expression(theta), letters, std::move(qubits),
-                                    to_controls(controls));
+       [](Circuit& self, const AngleArg& theta, const std::string& letters, QubitsArg qubits,
+          const ControlsArg& controls) -> Circuit& {
+         return self.pauli_rotation(theta.value, letters, std::move(qubits.value), controls.value);
        },
        py::arg("theta"), py::arg("letters"), py::arg("qubits"),
-       py::arg_v("controls", Controls{}, "()"), kSelf,
+       py::arg_v("controls", py::tuple(), "()"), kSelf,
        R"(exp(-i theta/2 P) for the Pauli string with letters[k] on qubits[k].
 
 >>> Circuit(3).pauli_rotation(0.1, 'XZY', [0, 1, 2]).size
@@ -135,12 +144,12 @@ void def_carried(PyCircuit& c) {
 )")
       .def(
           "unitary",
-          [](Circuit& self, qsim::Matrix matrix, std::vector<Qubit> qubits,
-             const Controls& controls, std::string label) -> Circuit& {
-            return self.unitary(std::move(matrix), std::move(qubits), to_controls(controls),
+          [](Circuit& self, qsim::Matrix matrix, QubitsArg qubits, const ControlsArg& controls,
+             std::string label) -> Circuit& {
+            return self.unitary(std::move(matrix), std::move(qubits.value), controls.value,
                                 std::move(label));
           },
-          py::arg("matrix"), py::arg("qubits"), py::arg_v("controls", Controls{}, "()"),
+          py::arg("matrix"), py::arg("qubits"), py::arg_v("controls", py::tuple(), "()"),
           py::arg("label") = "", kSelf,
           R"(Any unitary matrix, shape (2**k, 2**k), on k qubits.
 
@@ -152,17 +161,16 @@ qubits[0] is the least significant bit of its index. Raises ValueError unless it
 )")
       .def(
           "evolution",
-          [](Circuit& self, const Angle& theta,
-             const std::variant<qsim::PauliSum, qsim::Matrix>& generator, std::vector<Qubit> qubits,
-             const Controls& controls, std::string label) -> Circuit& {
+          [](Circuit& self, const AngleArg& theta,
+             const std::variant<qsim::PauliSum, qsim::Matrix>& generator, QubitsArg qubits,
+             const ControlsArg& controls, std::string label) -> Circuit& {
             const auto* sum = std::get_if<qsim::PauliSum>(&generator);
             return self.evolution(
-                to_expression(theta),
-                sum != nullptr ? sum->matrix() : std::get<qsim::Matrix>(generator),
-                std::move(qubits), to_controls(controls), std::move(label));
+                theta.value, sum != nullptr ? sum->matrix() : std::get<qsim::Matrix>(generator),
+                std::move(qubits.value), controls.value, std::move(label));
           },
           py::arg("theta"), py::arg("generator"), py::arg("qubits"),
-          py::arg_v("controls", Controls{}, "()"), py::arg("label") = "", kSelf,
+          py::arg_v("controls", py::tuple(), "()"), py::arg("label") = "", kSelf,
           R"(exp(-i theta G) for a Hermitian matrix, shape (2**k, 2**k), or PauliSum G on k qubits.
 
 >>> Circuit(2).evolution(0.3, PauliSum('XX') + PauliSum('YY'), [0, 1]).size
@@ -170,8 +178,8 @@ qubits[0] is the least significant bit of its index. Raises ValueError unless it
 )")
       .def(
           "initialize",
-          [](Circuit& self, const std::vector<Angle>& amplitudes) -> Circuit& {
-            return self.initialize(to_expressions(amplitudes));
+          [](Circuit& self, const std::vector<AngleArg>& amplitudes) -> Circuit& {
+            return self.initialize(expressions(amplitudes));
           },
           py::arg("amplitudes"), kSelf,
           R"(Start from real amplitudes (numbers, parameters or expressions), at most 2**n of them.
@@ -187,12 +195,11 @@ void def_algebra(PyCircuit& c) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
   c.def(
        "compose",
-       [](Circuit& self, const Circuit& other,
-          const std::optional<std::vector<Qubit>>& qubits) -> Circuit& {
+       [](Circuit& self, const Circuit& other, const std::optional<QubitsArg>& qubits) -> Circuit& {
          if (!qubits) return self.compose(other);
-         qsim::require(!qubits->empty(), "compose got no qubits for a ", other.n_qubits(),
+         qsim::require(!qubits->value.empty(), "compose got no qubits for a ", other.n_qubits(),
                        "-qubit circuit");
-         return self.compose(other, *qubits);
+         return self.compose(other, qubits->value);
        },
        py::arg("other"), py::arg("qubits") = py::none(), kSelf,
        R"(Append another circuit, its qubit k on qubits[k] (by default on qubit k).
@@ -240,9 +247,9 @@ True
 )")
       .def(
           "assign",
-          [](const Circuit& self, const std::map<std::string, Angle>& values) {
+          [](const Circuit& self, const std::map<std::string, AngleArg>& values) {
             std::map<std::string, qsim::Expression> out;
-            for (const auto& [name, value] : values) out.emplace(name, to_expression(value));
+            for (const auto& [name, angle] : values) out.emplace(name, angle.value);
             return self.assign(out);
           },
           py::arg("values"),

@@ -7,6 +7,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <complex>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ void bind_observable(py::module_& m);
 void bind_circuit(py::module_& m);
 void bind_state(py::module_& m);
 void bind_program(py::module_& m);
+void bind_shift_rule(py::module_& m);
 void bind_feature_map(py::module_& m);
 void bind_model(py::module_& m);
 void bind_trainer(py::module_& m);
@@ -41,11 +43,6 @@ void bind_benchmark(py::module_& m);
 // An angle: an expression, a parameter or a number.
 using Angle = std::variant<qsim::Expression, qsim::Parameter, double>;
 qsim::Expression to_expression(const Angle& angle);
-std::vector<qsim::Expression> to_expressions(const std::vector<Angle>& angles);
-
-// Controls: qubits that must be 1, or {qubit: 0 or 1}.
-using Controls = std::variant<std::vector<qsim::Qubit>, std::map<qsim::Qubit, int>>;
-std::vector<qsim::Control> to_controls(const Controls& controls);
 
 // "single" or "double"; ValueError otherwise.
 bool is_single(std::string_view precision);
@@ -54,6 +51,12 @@ bool is_single(std::string_view precision);
 // for complex numbers, strings and objects.
 using RealArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
 RealArray real_array(const py::object& values, std::string_view what);
+
+// The same for complex numbers, in a precision.
+template <class T>
+using ComplexArray = py::array_t<std::complex<T>, py::array::c_style | py::array::forcecast>;
+template <class T>
+ComplexArray<T> complex_array(const py::object& values, std::string_view what);
 
 // A NumPy array of the given shape that takes over the vector's memory.
 template <class Value>

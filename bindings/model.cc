@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bindings/common.h"
+#include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "qml/models/presets.h"
 
@@ -31,8 +31,8 @@ array([[1.]])
 array([0., 1., 0.])
 )");
   c.def(py::init([](const qsim::Circuit& circuit, const std::vector<qsim::PauliSum>& observables,
-                    const std::vector<std::string>& inputs, std::string_view precision) {
-          return Model(circuit, observables, inputs, is_single(precision));
+                    const NamesArg& inputs, std::string_view precision) {
+          return Model(circuit, observables, inputs.value, is_single(precision));
         }),
         py::arg("circuit"), py::arg("observables"), py::arg("inputs"),
         py::arg("precision") = "double")
@@ -49,8 +49,14 @@ array([0., 1., 0.])
             model.set_parameters(view(array));
           },
           "All trainable parameters, shape (n_parameters,).")
-      .def("initialize", &Model::initialize, py::arg("seed") = 0, py::arg("spread") = 0.5,
-           "Draw the circuit's weights uniformly from [-spread, spread].")
+      .def(
+          "initialize",
+          [](Model& model, const SeedArg& seed, double spread) {
+            model.initialize(seed.get(), spread);
+          },
+          py::arg("seed") = py::none(), py::arg("spread") = 0.5,
+          "Draw the circuit's weights uniformly from [-spread, spread]; seed None draws a fresh "
+          "one.")
       .def(
           "outputs",
           [](const Model& model, const py::object& inputs) {

@@ -1,6 +1,6 @@
 #include "qsim/core/observable.h"
 
-#include "bindings/common.h"
+#include "bindings/arguments.h"
 
 namespace ketgrad {
 
@@ -16,7 +16,10 @@ Raises ValueError unless it is Hermitian.
 >>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2]).qubits
 [2]
 )")
-      .def(py::init<qsim::Matrix, std::vector<qsim::Qubit>>(), py::arg("matrix"), py::arg("qubits"))
+      .def(py::init([](qsim::Matrix matrix, QubitsArg qubits) {
+             return MatrixObservable(std::move(matrix), std::move(qubits.value));
+           }),
+           py::arg("matrix"), py::arg("qubits"))
       .def_property_readonly(
           "matrix", [](const MatrixObservable& o) { return o.matrix; }, "The matrix.")
       .def_readonly("qubits", &MatrixObservable::qubits, "The qubits it acts on.")

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bindings/common.h"
+#include "bindings/arguments.h"
 #include "qsim/io/json.h"
 
 namespace ketgrad {
@@ -45,7 +45,7 @@ void def_function(py::module_& m, const char* name, Op op) {
                                        "Expression.\n\n>>> ",
                                        name, "(Parameter('x'))\nExpression('", name, "(x)')\n");
   m.def(
-      name, [op](const Angle& a) { return Expression::apply(op, to_expression(a)); }, py::arg("a"),
+      name, [op](const AngleArg& a) { return Expression::apply(op, a.value); }, py::arg("a"),
       doc.c_str());
 }
 

@@ -32,4 +32,14 @@ class PyBatch {
   qml::Batch batch_;
 };
 
+// Calls body(T{}) in the program's precision, without the GIL.
+template <class Body>
+auto run(const PyProgram& p, const Body& body) {
+  const py::gil_scoped_release release;
+  return p.single ? body(float{}) : body(double{});
+}
+
+void def_values(py::class_<PyProgram>& c);
+void def_gradients(py::class_<PyProgram>& c);
+
 }  // namespace ketgrad

@@ -1,6 +1,6 @@
 #include "qsim/state/state.h"
 
-#include "bindings/common.h"
+#include "bindings/arguments.h"
 #include "qsim/execute/execute.h"
 #include "qsim/observables/expectation.h"
 
@@ -8,8 +8,6 @@ namespace ketgrad {
 namespace {
 
 using qsim::Index;
-using qsim::Observable;
-using qsim::Qubit;
 using qsim::State;
 
 // One Python class over both precisions.
@@ -21,34 +19,29 @@ struct PyState {
   [[nodiscard]] bool single() const { return state.index() == 0; }
 };
 
+// A vector of amplitudes from anything NumPy takes, in the state's precision.
 template <class T>
-using Amplitudes = py::array_t<std::complex<T>, py::array::c_style | py::array::forcecast>;
-
-// Complex amplitudes from anything NumPy takes, in the state's precision.
-template <class T>
-Amplitudes<T> amplitude_array(const py::object& values) {
-  const py::array array = py::module_::import("numpy").attr("asarray")(values);
-  if (std::string_view("fiubc").find(array.dtype().kind()) == std::string_view::npos) {
-    throw py::type_error("amplitudes must be numbers, got an array of " +
-                         py::str(array.dtype()).cast<std::string>());
-  }
+ComplexArray<T> amplitude_array(const py::object& values) {
+  ComplexArray<T> array = complex_array<T>(values, "amplitudes");
   qsim::require(array.ndim() == 1, "amplitudes must be a vector, got ", array.ndim(),
                 " dimensions");
-  return Amplitudes<T>::ensure(array);
+  return array;
 }
 
 template <class T>
-std::span<const std::complex<T>> view(const Amplitudes<T>& array) {
+std::span<const std::complex<T>> view(const ComplexArray<T>& array) {
   return {array.data(), static_cast<std::size_t>(array.size())};
 }
 
-// Calls body(State<T>&).
+// Calls body(State<T>&) without the GIL: body must not touch Python.
 template <class Body>
 auto visit(PyState& s, const Body& body) {
+  const py::gil_scoped_release release;
   return std::visit(body, s.state);
 }
 template <class Body>
 auto visit(const PyState& s, const Body& body) {
+  const py::gil_scoped_release release;
   return std::visit(body, s.state);
 }
 
@@ -58,19 +51,33 @@ void check_same(const PyState& other) {
                 "states of single and double precision do not mix");
 }
 
-PyState from_amplitudes(const py::object& amplitudes, std::string_view precision) {
-  if (is_single(precision)) {
-    return {State<float>::from_amplitudes(view<float>(amplitude_array<float>(amplitudes)))};
-  }
-  return {State<double>::from_amplitudes(view<double>(amplitude_array<double>(amplitudes)))};
+PyState new_state(int n_qubits, std::string_view precision, const SeedArg& seed) {
+  const bool single = is_single(precision);
+  const py::gil_scoped_release release;
+  if (single) return {State<float>(n_qubits), seed.get()};
+  return {State<double>(n_qubits), seed.get()};
+}
+
+PyState from_amplitudes(const py::object& amplitudes, std::string_view precision,
+                        const SeedArg& seed) {
+  const auto make = [&]<class T>(T) -> PyState {
+    const ComplexArray<T> array = amplitude_array<T>(amplitudes);
+    const py::gil_scoped_release release;
+    return {State<T>::from_amplitudes(view<T>(array)), seed.get()};
+  };
+  return is_single(precision) ? make(float{}) : make(double{});
 }
 
 py::array amplitudes_of(const PyState& s) {
-  return visit(s, []<class T>(const State<T>& state) -> py::array {
-    auto amplitudes = state.amplitudes();
+  const auto copy = [](const auto& state) {
+    auto amplitudes = [&state] {
+      const py::gil_scoped_release release;
+      return state.amplitudes();
+    }();
     const auto size = static_cast<py::ssize_t>(amplitudes.size());
-    return to_array(std::move(amplitudes), {size});
-  });
+    return py::array(to_array(std::move(amplitudes), {size}));
+  };
+  return std::visit(copy, s.state);
 }
 
 void def_change(py::class_<PyState>& c) {
@@ -80,7 +87,6 @@ void def_change(py::class_<PyState>& c) {
        [](PyState& s, const qsim::Circuit& circuit, const qsim::Values& values) -> PyState& {
          // Another thread may change the circuit meanwhile.
          const qsim::Circuit copy = circuit;  // NOLINT(performance-unnecessary-copy-initialization)
-         const py::gil_scoped_release release;
          visit(s, [&](auto& state) { qsim::apply(copy, values, state); });
          return s;
        },
@@ -96,36 +102,54 @@ array([0., 1.])
             visit(s, [&](auto& state) { state.set_basis(basis_state); });
             return s;
           },
-          py::arg("basis_state"), kSelf, "Become a basis state. IndexError from 2**n up.")
+          py::arg("basis_state"), kSelf,
+          R"(Become a basis state; bit k of it is qubit k. Returns the state itself.
+
+Raises IndexError from 2**n up.
+
+>>> State(2).set_basis(2).probabilities()
+array([0., 0., 1., 0.])
+)")
       .def(
           "set_amplitudes",
           [](PyState& s, const py::object& amplitudes) -> PyState& {
-            visit(s, [&]<class T>(State<T>& state) {
-              state.set_amplitudes(view<T>(amplitude_array<T>(amplitudes)));
-            });
+            const auto set = [&]<class T>(State<T>& state) {
+              const ComplexArray<T> array = amplitude_array<T>(amplitudes);
+              const py::gil_scoped_release release;
+              state.set_amplitudes(view<T>(array));
+            };
+            std::visit(set, s.state);
             return s;
           },
           py::arg("amplitudes"), kSelf,
-          "Become a vector of shape (2**n,); ValueError unless it is finite and normalised.")
+          R"(Become a vector of shape (2**n,); bit k of its index is qubit k. Returns the state itself.
+
+Raises ValueError unless it is finite and normalised.
+
+>>> State(1).set_amplitudes([0.6, 0.8j]).probabilities().round(6)
+array([0.36, 0.64])
+)")
       .def(
           "measure",
-          [](PyState& s, Qubit qubit, std::optional<std::uint64_t> seed) {
-            qsim::Random random(seed.value_or(s.seed), seed ? 0 : s.measured + 1);
+          [](PyState& s, const QubitArg& qubit, const SeedArg& seed) {
+            qsim::Random random(seed.value.value_or(s.seed), seed.value ? 0 : s.measured + 1);
             const int outcome =
-                visit(s, [&](auto& state) { return int{state.measure(qubit, random)}; });
-            if (!seed) ++s.measured;
+                visit(s, [&](auto& state) { return int{state.measure(qubit.value, random)}; });
+            if (!seed.value) ++s.measured;
             return outcome;
           },
           py::arg("qubit"), py::arg("seed") = py::none(),
           R"(Measure a qubit, collapse the state and return 0 or 1.
+
+Without a seed the outcome follows from the state's own and the measurements before.
 
 >>> State(1).apply(Circuit(1).x(0)).measure(0)
 1
 )")
       .def(
           "project",
-          [](PyState& s, Qubit qubit, bool value) {
-            return visit(s, [&](auto& state) { return state.project(qubit, value); });
+          [](PyState& s, const QubitArg& qubit, bool value) {
+            return visit(s, [&](auto& state) { return state.project(qubit.value, value); });
           },
           py::arg("qubit"), py::arg("value"),
           R"(Project a qubit on 0 or 1, normalise, and return the probability it had.
@@ -155,7 +179,11 @@ array([1.+0.j, 0.+0.j])
       .def(
           "norm",
           [](const PyState& s) { return visit(s, [](const auto& state) { return state.norm(); }); },
-          "The square root of <psi|psi>.")
+          R"(The square root of <psi|psi>.
+
+>>> State(1).norm()
+1.0
+)")
       .def(
           "inner",
           [](const PyState& s, const PyState& other) {
@@ -164,15 +192,21 @@ array([1.+0.j, 0.+0.j])
               return state.inner(std::get<State<T>>(other.state));
             });
           },
-          py::arg("other"), "The inner product <self|other>.")
+          py::arg("other"), R"(The inner product <self|other>.
+
+Raises ValueError for states of different precision or number of qubits.
+
+>>> State(1).inner(State.from_amplitudes([0.6, 0.8j]))
+(0.6+0j)
+)")
       .def(
           "probabilities",
-          [](const PyState& s, const std::vector<Qubit>& qubits) {
-            auto p = visit(s, [&](const auto& state) { return state.probabilities(qubits); });
+          [](const PyState& s, const QubitsArg& qubits) {
+            auto p = visit(s, [&](const auto& state) { return state.probabilities(qubits.value); });
             const auto size = static_cast<py::ssize_t>(p.size());
             return to_array(std::move(p), {size});
           },
-          py::arg_v("qubits", std::vector<Qubit>{}, "()"),
+          py::arg_v("qubits", py::tuple(), "()"),
           R"(The distribution over basis states, shape (2**n,), or over k qubits, shape (2**k,).
 
 Bit j of the index is qubits[j].
@@ -182,37 +216,47 @@ array([0., 1.])
 )")
       .def(
           "sample",
-          [](const PyState& s, std::int64_t shots, std::uint64_t seed) {
-            auto draws = visit(s, [&](const auto& state) {
-              const py::gil_scoped_release release;
-              return state.sample(shots, seed);
-            });
+          [](const PyState& s, const ShotsArg& shots, const SeedArg& seed) {
+            auto draws =
+                visit(s, [&](const auto& state) { return state.sample(shots.value, seed.get()); });
             const auto size = static_cast<py::ssize_t>(draws.size());
             return to_array(std::move(draws), {size});
           },
-          py::arg("shots"), py::arg("seed") = 0,
-          R"(Basis states drawn from the distribution, shape (shots,); the same for the same seed.
+          py::arg("shots"), py::arg("seed") = py::none(),
+          R"(Basis states drawn from the distribution, shape (shots,).
+
+Bit k of a basis state is the outcome of qubit k. The same seed gives the same draws; None draws a
+fresh one.
 
 >>> State(2).apply(Circuit(2).x(1)).sample(3)
 array([2, 2, 2], dtype=uint64)
 )")
       .def(
           "expval",
-          [](const PyState& s, const Observable& observable) {
-            return visit(s,
-                         [&](const auto& state) { return qsim::expectation(observable, state); });
+          [](const PyState& s, const ObservableArg& observable) {
+            return visit(
+                s, [&](const auto& state) { return qsim::expectation(observable.value, state); });
           },
-          py::arg("observable"), R"(The expectation value of a PauliSum or MatrixObservable.
+          py::arg("observable"),
+          R"(The expectation value of a PauliSum (or what it is made from) or MatrixObservable.
 
->>> State(2).expval(PauliSum('ZI'))
+Raises ValueError for an observable over more qubits than the state has.
+
+>>> State(2).expval('ZI')
 1.0
 )")
       .def(
           "variance",
-          [](const PyState& s, const Observable& observable) {
-            return visit(s, [&](const auto& state) { return qsim::variance(observable, state); });
+          [](const PyState& s, const ObservableArg& observable) {
+            return visit(
+                s, [&](const auto& state) { return qsim::variance(observable.value, state); });
           },
-          py::arg("observable"), "The variance <O**2> - <O>**2 of an observable.");
+          py::arg("observable"),
+          R"(The variance <O**2> - <O>**2 of an observable; arguments as of expval().
+
+>>> State(1).variance('X')
+1.0
+)");
 }
 
 }  // namespace
@@ -221,19 +265,19 @@ void bind_state(py::module_& m) {
   py::class_<PyState> c(m, "State", R"(The 2**n amplitudes of n qubits, starting in |0…0>.
 
 precision is 'double' or 'single'. Raises MemoryError, before allocating, for more bytes than are
-available. `seed` is that of measure().
+available. `seed` is that of measure(), fresh unless given; copies carry it on. Bit k of an amplitude's
+index is qubit k.
 
 >>> State(3)
 <ketgrad.State: 3 qubits, double precision>
 )");
-  c.def(py::init([](int n_qubits, std::string_view precision, std::uint64_t seed) {
-          if (is_single(precision)) return PyState{State<float>(n_qubits), seed};
-          return PyState{State<double>(n_qubits), seed};
-        }),
-        py::arg("n_qubits"), py::arg("precision") = "double", py::arg("seed") = 0)
+  c.def(py::init(&new_state), py::arg("n_qubits"), py::arg("precision") = "double",
+        py::arg("seed") = py::none())
       .def_static("from_amplitudes", &from_amplitudes, py::arg("amplitudes"),
-                  py::arg("precision") = "double",
+                  py::arg("precision") = "double", py::arg("seed") = py::none(),
                   R"(The state with these amplitudes, shape (2**n,), finite and normalised.
+
+Bit k of an amplitude's index is qubit k.
 
 >>> State.from_amplitudes([0.6, 0.8j]).amplitudes()
 array([0.6+0.j , 0. +0.8j])
@@ -268,8 +312,8 @@ array([0.6+0.j , 0. +0.8j])
                                   s.measured);
           },
           [](const py::tuple& t) {
-            PyState s = from_amplitudes(t[0], t[1].cast<std::string>());
-            s.seed = t[2].cast<std::uint64_t>();
+            PyState s =
+                from_amplitudes(t[0], t[1].cast<std::string>(), {t[2].cast<std::uint64_t>()});
             s.measured = t[3].cast<std::uint64_t>();
             return s;
           }));

@@ -1,6 +1,6 @@
 #include "qml/models/trainer.h"
 
-#include "bindings/common.h"
+#include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "qml/models/classifier.h"
 
@@ -54,7 +54,7 @@ void bind_trainer(py::module_& m) {
   py::class_<PyTrainer>(m, "Trainer",
                         R"(Minimises a model's loss over mini-batches, in C++ and without the GIL.
 
-The order of the samples depends on (seed, epoch) alone. Ctrl-C leaves the model as the last finished
+The order of the samples depends on (seed, epoch) alone; seed None draws a fresh one. Ctrl-C leaves the model as the last finished
 step left it.
 
 >>> import numpy as np
@@ -68,7 +68,7 @@ True
       .def(py::init([](Model model, std::string_view loss, std::string optimizer,
                        double learning_rate, std::string_view schedule, int epochs,
                        std::size_t batch_size, bool early_stopping, double validation_fraction,
-                       int patience, double tolerance, std::uint64_t seed, double momentum,
+                       int patience, double tolerance, const SeedArg& seed, double momentum,
                        double weight_decay) {
              TrainOptions options;
              options.loss = qml::parse_loss(loss);
@@ -83,14 +83,14 @@ True
              options.validation_fraction = validation_fraction;
              options.patience = patience;
              options.tolerance = tolerance;
-             options.seed = seed;
+             options.seed = seed.get();
              return PyTrainer{Trainer(std::move(model), std::move(options))};
            }),
            py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
            py::arg("optimizer") = "adam", py::arg("learning_rate") = 0.01,
            py::arg("schedule") = "constant", py::arg("epochs") = 100, py::arg("batch_size") = 32,
            py::arg("early_stopping") = false, py::arg("validation_fraction") = 0.0,
-           py::arg("patience") = 10, py::arg("tolerance") = 1e-4, py::arg("seed") = 0,
+           py::arg("patience") = 10, py::arg("tolerance") = 1e-4, py::arg("seed") = py::none(),
            py::arg("momentum") = 0.9, py::arg("weight_decay") = 0.01)
       .def_property_readonly(
           "model", [](PyTrainer& t) { return Model(t.idle().model()); },

@@ -42,7 +42,6 @@ RULES = [
         r"\bindex: collections\.abc\.Sequence\[typing\.SupportsIndex\]",
         "index: numpy.typing.ArrayLike",
     ),
-    (r"(def compile\(.*)inputs: numpy\.typing\.ArrayLike", r"\1inputs: typing.Any"),
     # The records of training.
     (r"memo: dict\b", "memo: dict[typing.Any, typing.Any]"),
     (r"_libraries: dict = .*", "_libraries: dict[str, str]"),

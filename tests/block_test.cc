@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "qml/gradients/block_sweep.h"
+#include "qml/gradients/bra.h"
 #include "qml/gradients/workspace.h"
 #include "qsim/core/parallel.h"
 #include "qsim/observables/block_observables.h"
@@ -71,7 +72,8 @@ struct Single {
     for (std::size_t k = 0; k < program.observables.size(); ++k) {
       values.push_back(workspace.expectation(k));
     }
-    workspace.backward(cotangent, inputs, weights);
+    qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
+    workspace.backward(inputs, weights);
   }
 };
 

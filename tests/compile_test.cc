@@ -4,6 +4,7 @@
 #include "qsim/compile/bind.h"
 #include "qsim/compile/program.h"
 #include "qsim/compile/spectrum.h"
+#include "qsim/compile/tape.h"
 #include "qsim/core/error.h"
 #include "qsim/execute/execute.h"
 #include "tests/catch.h"
@@ -68,11 +69,15 @@ std::vector<Shape> shapes(const Circuit& circuit) {
   return out;
 }
 
+std::vector<double> frequencies(const qsim::Slot& slot) {
+  return qsim::frequencies(slot.eigenvalues, 100).value();
+}
+
 // The frequencies of the only slot of a circuit.
 std::vector<double> frequencies(const Circuit& circuit) {
   const Program program = qsim::compile(circuit);
   REQUIRE(program.slots.size() == 1);
-  return program.slots.front().frequencies;
+  return frequencies(program.slots.front());
 }
 
 void check_frequencies(const Circuit& circuit, const std::vector<double>& expected) {
@@ -184,13 +189,50 @@ TEST_CASE("parameters stand inputs first, then weights by appearance", "[compile
   CHECK(difference(state, reference::simulate(circuit, values)) < 1e-12);
 }
 
-TEST_CASE("inputs that the circuit lacks are allowed, repeated ones are not", "[compile]") {
-  const Circuit circuit = Circuit(1).rx(kA, 0);
-  CHECK(qsim::compile(circuit, {}, {"a", "unused"}).n_parameters() == 2);
-  CHECK(contains(error_of<ValueError>([&] {
-                   (void)qsim::compile(circuit, {}, {"a", "a"});
-                 }),
-                 "'a'"));
+TEST_CASE("inputs are parameters of the circuit, or elements of a vector that it uses",
+          "[compile]") {
+  const ParameterVector x("x", 4);
+  const Circuit circuit = Circuit(1).rx(kA, 0).ry(x[2], 0).rz(x[0], 0);
+  const auto inputs = [&circuit](const Names& names) {
+    return qsim::compile(circuit, {}, names).inputs;
+  };
+  CHECK(inputs({}).empty());
+  CHECK(inputs({"x[2]", "a"}) == Names{"x[2]", "a"});
+  CHECK(inputs({"x[0]", "x[1]", "x[2]", "x[3]"}).size() == 4);  // columns 1 and 3 are not used
+  CHECK(inputs({"a", "x[1]"}) == Names{"a", "x[1]"});
+  CHECK(inputs({"x"}) == Names{"x[0]", "x[1]", "x[2]"});
+  CHECK(inputs({"a", "x"}) == Names{"a", "x[0]", "x[1]", "x[2]"});
+  const Circuit both = Circuit(1).rx(Parameter("x"), 0).ry(x[1], 0);
+  CHECK(qsim::compile(both, {}, {"x"}).inputs == Names{"x"});
+  CHECK(qsim::compile(circuit, {}, {"x"}).weights == Names{"a"});
+}
+
+TEST_CASE("inputs that the circuit lacks are refused with what it has", "[compile]") {
+  const ParameterVector features("features", 2);
+  const Circuit circuit = Circuit(1).rx(kA, 0).ry(features[1], 0).rz(features[0], 0);
+  const auto error = [&circuit](const Names& names) {
+    return error_of<ValueError>([&] { (void)qsim::compile(circuit, {}, names); });
+  };
+  const std::string misspelt = error({"a", "fetures[1]"});
+  CHECK(contains(misspelt, "'fetures[1]'"));
+  CHECK(contains(misspelt, "closest are 'features[1]', 'features[0]'"));
+  CHECK(contains(error({"a", "b"}), "'b'"));
+  CHECK(contains(error({"a", "y[0]"}), "'y[0]'"));
+  CHECK(contains(error({"a", "features[-1]"}), "'features[-1]'"));
+  CHECK(contains(error({"a", "features[x]"}), "'features[x]'"));
+  CHECK(contains(error({"a", "features[1"}), "'features[1'"));
+  CHECK(contains(error({"a", ""}), "''"));
+  const std::string none = error({"features[2]", "features[3]"});
+  CHECK(contains(none, "none of the inputs 'features[2]', 'features[3]' occurs"));
+  CHECK(contains(none, "'features[1]'"));
+  CHECK(contains(none, "'a'"));
+  CHECK(contains(error({"a", "a"}), "'a' is listed twice"));
+  CHECK(contains(error({"features", "features[0]"}), "'features[0]' is listed twice"));
+  CHECK(contains(error_of<ValueError>([] { (void)qsim::compile(Circuit(1), {}, {"a"}); }),
+                 "no parameters"));
+  const Circuit far = Circuit(1).rx(Parameter("x[2000000]"), 0);
+  CHECK(contains(error_of<ValueError>([&] { (void)qsim::compile(far, {}, {"x"}); }), "2000001"));
+  CHECK(qsim::compile(far, {}, {"x[2000000]"}).inputs.size() == 1);
 }
 
 TEST_CASE("observables must fit the circuit", "[compile]") {
@@ -242,7 +284,7 @@ TEST_CASE("the frequencies of phases", "[compile]") {
   check_frequencies(Circuit(1).pauli_rotation(kA, "I", {0}).control(), {0.5});
   const auto three = qsim::compile(Circuit(1).u(kA, kA, kA, 0)).slots;
   REQUIRE(three.size() == 3);
-  for (const qsim::Slot& slot : three) CHECK(slot.frequencies == std::vector<double>{1});
+  for (const qsim::Slot& slot : three) CHECK(frequencies(slot) == std::vector<double>{1});
 }
 
 TEST_CASE("the frequencies of an evolution are the gaps of its generator", "[compile]") {
@@ -259,6 +301,17 @@ TEST_CASE("the frequencies of an evolution are the gaps of its generator", "[com
   check_frequencies(Circuit(1).evolution(kA, diagonal({2, 2}), {0}).control(), {2});
   const Matrix xy = (reference::pauli("XX") + reference::pauli("YY")) / 4;
   check_frequencies(Circuit(2).evolution(kA, xy, {0, 1}), {0.5, 1});
+}
+
+TEST_CASE("frequencies are counted before they are listed", "[compile]") {
+  std::vector<double> powers;  // of four: all differences are distinct
+  for (int k = 0; k < 12; ++k) powers.push_back(std::ldexp(1.0, 2 * k));
+  CHECK(qsim::frequencies(powers, 66).value().size() == 66);
+  CHECK(!qsim::frequencies(powers, 65).has_value());
+  CHECK(!qsim::frequencies(powers, 10).has_value());
+  std::vector<double> equidistant;
+  for (int k = 0; k < 1000; ++k) equidistant.push_back(k % 100);
+  CHECK(qsim::frequencies(equidistant, 99).value().size() == 99);
 }
 
 TEST_CASE("every gate's expectations are Fourier series in its frequencies", "[compile]") {
@@ -291,6 +344,46 @@ TEST_CASE("bind refuses values that it cannot use", "[compile]") {
   CHECK(contains(error({1, INFINITY}), "'b' is inf"));
   CHECK(contains(error({1, -1}), "nan"));  // the logarithm
   CHECK(contains(error({1, 0}), "inf"));
+  CHECK(contains(error({1, -1}), "'b' = -1"));
+  CHECK(!contains(error({1, -1}), "'a'"));
+  const Program amplitudes = qsim::compile(Circuit(1).initialize({sqrt(kA), 1.0}));
+  CHECK(contains(error_of<ValueError>([&] {
+                   Binding<double> binding;
+                   qsim::bind_parameters(amplitudes, std::vector{-2.0}, binding);
+                 }),
+                 "amplitude's expression evaluates to"));
+}
+
+TEST_CASE("derivatives that are not finite name their parameters", "[compile]") {
+  const auto gradient = [](const qsim::Expression& e, double a, double b, double seed) {
+    qsim::Tape tape({"a", "b"});
+    const auto entry = static_cast<std::size_t>(tape.add(e));
+    std::vector<double> values(tape.size());
+    tape.evaluate(std::vector{a, b}, values);
+    std::vector<double> adjoints(tape.size(), 0.0);
+    adjoints[entry] = seed;
+    tape.reverse(values, adjoints);
+    return std::pair(adjoints[0], adjoints[1]);
+  };
+  const auto error = [&](const qsim::Expression& e, double a, double b, double seed) {
+    return error_of<ValueError>([&] { (void)gradient(e, a, b, seed); });
+  };
+  using Pair = std::pair<double, double>;
+  for (const double seed : {1.0, 0.0}) {  // a zero adjoint too
+    CHECK(contains(error(sqrt(kA), 0, 1, seed), "inf at 'a' = 0"));
+    CHECK(contains(error(sqrt(kA * kB), 0, 1.5, seed), "'a' = 0, 'b' = 1.5"));
+    CHECK(contains(error(pow(kA, 0.5) + kB, 0, 1, seed), "'a' = 0"));
+    CHECK(contains(error(pow(sqrt(kA), 2.0), 0, 1, seed), "'a' = 0"));
+    CHECK(contains(error(pow(kA, kB), -2, 2, seed), "'b' = 2"));  // ln(-2)
+  }
+  // Of what does not depend on a parameter, or on which nothing depends, no derivative is asked.
+  CHECK(gradient(pow(kA, 2.0), -2, 1, 1.0) == Pair(-4.0, 0.0));
+  CHECK(gradient(pow(0.0, kA), 2, 1, 1.0) == Pair(0.0, 0.0));
+  CHECK(gradient(pow(-1.0, 2.0) * kA, 2, 1, 1.0) == Pair(1.0, 0.0));
+  CHECK(gradient(0.0 * sqrt(kA) + kB, 0, 1, 1.0) == Pair(0.0, 1.0));
+  CHECK(gradient(pow(sqrt(kA), 0.0) + kB, 0, 1, 1.0) == Pair(0.0, 1.0));
+  CHECK(gradient(0.0 / (1.0 + sqrt(kA)) + kB, 0, 1, 1.0) == Pair(0.0, 1.0));
+  CHECK(gradient(sqrt(kA), 4, 0, 1.0) == Pair(0.25, 0.0));
 }
 
 TEST_CASE("binding inputs again equals binding everything", "[compile]") {

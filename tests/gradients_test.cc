@@ -13,6 +13,7 @@
 using qml::Batch;
 using qml::DiffMethod;
 using qml::Gradients;
+using qml::Quantity;
 using reference::Dice;
 
 namespace {
@@ -62,9 +63,12 @@ struct Case {
 };
 
 template <class T>
-Gradients jacobian(const Case& c, DiffMethod method) {
-  return qml::jacobian<T>(c.program, c.batch, {.method = method});
+Gradients jacobian(const Case& c, DiffMethod method, Quantity quantity = Quantity::kExpval) {
+  return qml::jacobian<T>(c.program, c.batch, {.method = method, .quantity = quantity});
 }
+
+constexpr Quantity kQuantities[] = {Quantity::kExpval, Quantity::kVariance, Quantity::kProbs,
+                                    Quantity::kState};
 
 // n qubits, rx ry rz on each and a ring of CNOTs, n_layers times.
 qsim::Circuit layered(int n_qubits, int n_layers) {
@@ -85,14 +89,19 @@ TEST_CASE("Adjoint, parameter shift and finite differences agree on random circu
     Dice dice(11);
     for (int trial = 0; trial < 25; ++trial) {
       const Case c(3 + trial % 3, dice);
-      const Gradients adjoint = jacobian<double>(c, DiffMethod::kAdjoint);
-      const Gradients shift = jacobian<double>(c, DiffMethod::kParameterShift);
-      const Gradients difference = jacobian<double>(c, DiffMethod::kFiniteDifference);
-      CHECK(largest_difference(adjoint.values, shift.values) < 1e-12);
-      CHECK(largest_difference(adjoint.inputs, shift.inputs) < 1e-10);
-      CHECK(largest_difference(adjoint.weights, shift.weights) < 1e-10);
-      CHECK(largest_difference(adjoint.inputs, difference.inputs) < 1e-6);
-      CHECK(largest_difference(adjoint.weights, difference.weights) < 1e-6);
+      for (const Quantity quantity : kQuantities) {
+        INFO(qml::name_of(quantity));
+        const Gradients adjoint = jacobian<double>(c, DiffMethod::kAdjoint, quantity);
+        const Gradients difference = jacobian<double>(c, DiffMethod::kFiniteDifference, quantity);
+        CHECK(same_bits(adjoint.values, qml::evaluate<double>(c.program, c.batch, quantity)));
+        CHECK(largest_difference(adjoint.inputs, difference.inputs) < 2e-6);
+        CHECK(largest_difference(adjoint.weights, difference.weights) < 2e-6);
+        if (quantity == Quantity::kState) continue;  // has no shift rule
+        const Gradients shift = jacobian<double>(c, DiffMethod::kParameterShift, quantity);
+        CHECK(largest_difference(adjoint.values, shift.values) < 1e-12);
+        CHECK(largest_difference(adjoint.inputs, shift.inputs) < 1e-10);
+        CHECK(largest_difference(adjoint.weights, shift.weights) < 1e-10);
+      }
     }
   });
 }
@@ -101,11 +110,15 @@ TEST_CASE("Gradients in single precision") {
   Dice dice(12);
   for (int trial = 0; trial < 10; ++trial) {
     const Case c(4, dice);
-    const Gradients exact = jacobian<double>(c, DiffMethod::kAdjoint);
-    for (const DiffMethod method : {DiffMethod::kAdjoint, DiffMethod::kParameterShift}) {
-      const Gradients single = jacobian<float>(c, method);
-      CHECK(largest_difference(exact.inputs, single.inputs) < 2e-4);
-      CHECK(largest_difference(exact.weights, single.weights) < 2e-4);
+    for (const Quantity quantity : kQuantities) {
+      INFO(qml::name_of(quantity));
+      const Gradients exact = jacobian<double>(c, DiffMethod::kAdjoint, quantity);
+      for (const DiffMethod method : {DiffMethod::kAdjoint, DiffMethod::kParameterShift}) {
+        if (method == DiffMethod::kParameterShift && quantity == Quantity::kState) continue;
+        const Gradients single = jacobian<float>(c, method, quantity);
+        CHECK(largest_difference(exact.inputs, single.inputs) < 5e-4);
+        CHECK(largest_difference(exact.weights, single.weights) < 5e-4);
+      }
     }
   }
 }
@@ -114,16 +127,34 @@ TEST_CASE("A vector-Jacobian product is the cotangent times the Jacobian") {
   Dice dice(13);
   for (int trial = 0; trial < 10; ++trial) {
     const Case c(4, dice);
-    const std::vector<double> cotangent = some_values(c.program.observables.size(), dice);
-    const Gradients j = jacobian<double>(c, DiffMethod::kAdjoint);
-    const Gradients v = qml::vjp<double>(c.program, c.batch, cotangent);
-    for (std::size_t p = 0; p < v.weights.size(); ++p) {
-      double expected = 0;
-      for (std::size_t k = 0; k < cotangent.size(); ++k) {
-        expected += cotangent[k] * j.weights[k * v.weights.size() + p];
+    for (const Quantity quantity : kQuantities) {
+      INFO(qml::name_of(quantity));
+      const std::vector<double> cotangent = some_values(qml::n_values(c.program, quantity), dice);
+      const Gradients j = jacobian<double>(c, DiffMethod::kAdjoint, quantity);
+      const Gradients v = qml::vjp<double>(c.program, c.batch, cotangent, quantity);
+      CHECK(same_bits(j.values, v.values));
+      for (std::size_t p = 0; p < v.weights.size(); ++p) {
+        double expected = 0;
+        for (std::size_t k = 0; k < cotangent.size(); ++k) {
+          expected += cotangent[k] * j.weights[k * v.weights.size() + p];
+        }
+        CHECK(v.weights[p] == Approx(expected).margin(1e-11));
       }
-      CHECK(v.weights[p] == Approx(expected).margin(1e-11));
     }
+  }
+}
+
+TEST_CASE("The gradient of a variance keeps its digits beside a large mean") {
+  qsim::Circuit circuit(1);
+  circuit.ry(qsim::Parameter("a"), 0);
+  const qsim::Program program = qsim::compile(circuit, {qsim::PauliSum::parse("Z0 + 1000")});
+  const std::vector<double> at{0.7};
+  const Batch batch{.weights = at};
+  // Var = 1 − cos²a.
+  for (const DiffMethod method : {DiffMethod::kAdjoint, DiffMethod::kParameterShift}) {
+    const auto gradient =
+        qml::jacobian<float>(program, batch, {.method = method, .quantity = Quantity::kVariance});
+    CHECK(gradient.weights[0] == Approx(std::sin(1.4)).margin(1e-3));
   }
 }
 
@@ -196,6 +227,40 @@ TEST_CASE("Amplitude inputs are differentiated through their normalisation") {
   CHECK(largest_difference(adjoint.weights, difference.weights) < 1e-8);
   CHECK_THROWS_AS(qml::jacobian<double>(program, batch, {.method = DiffMethod::kParameterShift}),
                   qsim::ValueError);
+  for (const Quantity quantity : kQuantities) {
+    INFO(qml::name_of(quantity));
+    const Gradients a = qml::jacobian<double>(program, batch, {.quantity = quantity});
+    const Gradients d = qml::jacobian<double>(
+        program, batch, {.method = DiffMethod::kFiniteDifference, .quantity = quantity});
+    CHECK(largest_difference(a.inputs, d.inputs) < 1e-8);
+    CHECK(largest_difference(a.weights, d.weights) < 1e-8);
+  }
+}
+
+TEST_CASE("Wide states are differentiated part by part") {
+  const int n = 17;
+  const qsim::Program program =
+      qsim::compile(layered(n, 1), {qsim::PauliSum::parse("Z0 + X16", n)});
+  Dice dice(18);
+  const std::vector<double> weights = some_values(program.weights.size(), dice);
+  const Batch batch{.weights = weights};
+  for (const Quantity quantity : {Quantity::kVariance, Quantity::kProbs, Quantity::kState}) {
+    INFO(qml::name_of(quantity));
+    const std::vector<double> cotangent = some_values(qml::n_values(program, quantity), dice);
+    const auto value = [&](std::size_t moved, double by) {
+      std::vector<double> at = weights;
+      at[moved] += by;
+      const auto values = qml::evaluate<double>(program, {.weights = at}, quantity);
+      double sum = 0;
+      for (std::size_t k = 0; k < values.size(); ++k) sum += cotangent[k] * values[k];
+      return sum;
+    };
+    const Gradients gradient = qml::vjp<double>(program, batch, cotangent, quantity);
+    for (const std::size_t k : {std::size_t{0}, weights.size() - 1}) {
+      const double slope = (value(k, 1e-5) - value(k, -1e-5)) / 2e-5;
+      CHECK(gradient.weights[k] == Approx(slope).margin(1e-5));
+    }
+  }
 }
 
 TEST_CASE("Shift rules are exact for their frequencies") {
@@ -257,6 +322,43 @@ TEST_CASE("Gradients from shots are unbiased and seeded") {
                   qml::jacobian<double>(program, batch, options).weights));
 }
 
+TEST_CASE("Gradients of frequencies from shots are unbiased") {
+  const qsim::Program program = qsim::compile(layered(2, 1));
+  Dice dice(19);
+  const std::vector<double> weights = some_values(program.weights.size(), dice);
+  const Batch batch{.weights = weights};
+  const Gradients exact = qml::jacobian<double>(program, batch, {.quantity = Quantity::kProbs});
+  qml::JacobianOptions options{
+      .method = DiffMethod::kParameterShift, .shots = 100, .quantity = Quantity::kProbs};
+  constexpr int kSeeds = 400;
+  std::vector<double> mean(exact.weights.size());
+  for (int seed = 0; seed < kSeeds; ++seed) {
+    options.seed = static_cast<std::uint64_t>(seed);
+    const Gradients g = qml::jacobian<double>(program, batch, options);
+    for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += g.weights[k] / kSeeds;
+  }
+  // Each of two frequencies has a variance of at most 1/(4·100), and a coefficient of ½.
+  CHECK(largest_difference(mean, exact.weights) <
+        5 * std::sqrt(2.0 / 400) / 2 / std::sqrt(double{kSeeds}));
+}
+
+TEST_CASE("A slope that is not finite is refused even where its adjoint is zero") {
+  qsim::Circuit c(1);
+  c.rx(sqrt(qsim::Parameter("w")), 0);
+  const qsim::Program program = qsim::compile(c, {qsim::PauliSum::parse("Z")});
+  const std::vector<double> zero{0.0};
+  const std::vector<double> one{1.0};
+  const Batch batch{.weights = zero};
+  const auto check = [](const auto& differentiate) {
+    CHECK(reference::contains(reference::error_of<qsim::ValueError>(differentiate), "'w' = 0"));
+  };
+  check([&] { (void)qml::vjp<double>(program, batch, one); });
+  check([&] { (void)qml::jacobian<double>(program, batch); });
+  check([&] {
+    (void)qml::jacobian<double>(program, batch, {.method = DiffMethod::kParameterShift});
+  });
+}
+
 TEST_CASE("Differentiation refuses what it cannot do") {
   const qsim::Program program = qsim::compile(layered(2, 1), {qsim::PauliSum::parse("ZZ")});
   const qsim::Program bare = qsim::compile(layered(2, 1));
@@ -271,4 +373,50 @@ TEST_CASE("Differentiation refuses what it cannot do") {
   const std::vector<double> cotangent{NAN};
   CHECK_THROWS_AS(qml::vjp<double>(program, batch, cotangent), ValueError);
   CHECK_THROWS_AS(qml::diff_method("backprop"), ValueError);
+  CHECK_THROWS_AS(qml::quantity("entropy"), ValueError);
+  const auto shift = [&](Quantity quantity, std::optional<std::int64_t> shots) {
+    return reference::error_of<ValueError>([&] {
+      (void)qml::jacobian<double>(
+          program, batch,
+          {.method = DiffMethod::kParameterShift, .shots = shots, .quantity = quantity});
+    });
+  };
+  CHECK(reference::contains(shift(Quantity::kVariance, 10), "variance is exact"));
+  CHECK(reference::contains(shift(Quantity::kState, {}), "no parameter-shift rule"));
+  CHECK_THROWS_AS(qml::vjp<double>(bare, batch, std::vector{1.0}, Quantity::kVariance), ValueError);
+  CHECK_THROWS_AS(qml::vjp<double>(bare, batch, std::vector{1.0}, Quantity::kProbs), ValueError);
+  CHECK_NOTHROW(qml::vjp<double>(bare, batch, std::vector(4, 1.0), Quantity::kProbs));
+}
+
+TEST_CASE("Gradients larger than memory are refused before they are allocated") {
+  qsim::Circuit c(40);
+  c.rx(qsim::Parameter("a"), 0);
+  const qsim::Program program = qsim::compile(c);
+  const std::vector<double> at{0.1};
+  const Batch batch{.weights = at};
+  const qml::CotangentOf never = [](std::size_t, std::span<const double>, std::span<double>) {};
+  for (const Quantity quantity : {Quantity::kProbs, Quantity::kState}) {
+    CHECK_THROWS_AS(qml::evaluate<double>(program, batch, quantity), qsim::MemoryError);
+    CHECK_THROWS_AS(qml::vjp<double>(program, batch, never, quantity), qsim::MemoryError);
+    CHECK_THROWS_AS(qml::jacobian<double>(program, batch, {.quantity = quantity}),
+                    qsim::MemoryError);
+  }
+}
+
+TEST_CASE("Parameter shift refuses a generator with too many frequencies, adjoint does not") {
+  const int n = 6;  // 64 eigenvalues with 2016 differences
+  Dice dice(20);
+  qsim::Circuit c(n);
+  c.evolution(qsim::Parameter("t"), dice.hermitian(n), {0, 1, 2, 3, 4, 5});
+  const qsim::Program program = qsim::compile(c, {qsim::PauliSum::parse("Z0", n)});
+  const std::vector<double> at{0.3};
+  const Batch batch{.weights = at};
+  const std::string error = reference::error_of<qsim::ValueError>([&] {
+    (void)qml::jacobian<double>(program, batch, {.method = DiffMethod::kParameterShift});
+  });
+  CHECK(reference::contains(error, "more than 2000 frequencies"));
+  const Gradients adjoint = qml::jacobian<double>(program, batch);
+  const Gradients difference =
+      qml::jacobian<double>(program, batch, {.method = DiffMethod::kFiniteDifference});
+  CHECK(largest_difference(adjoint.weights, difference.weights) < 1e-6);
 }

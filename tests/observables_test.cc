@@ -35,10 +35,16 @@ double error(const Observable& observable, const Vector& v) {
   const State<T> state = to_state<T>(v);
   State<T> sum = state;
   qsim::accumulate(observable, -0.7, state, sum);
+  State<T> offset = state;
+  qsim::accumulate(observable, 0.5, state, offset, -0.4);
+  const Vector about = o * v - 0.3 * v;
   const double scale = std::max(1.0, o.norm());
-  return std::max({std::abs(qsim::expectation(observable, state) - mean(o, v)),
-                   std::abs(qsim::variance(observable, state) - spread(o, v)) / scale,
-                   reference::difference(sum, v - 0.7 * o * v)}) /
+  return std::max(
+             {std::abs(qsim::expectation(observable, state) - mean(o, v)),
+              std::abs(qsim::variance(observable, state) - spread(o, v)) / scale,
+              std::abs(qsim::second_moment(observable, state, 0.3) - about.squaredNorm()) / scale,
+              reference::difference(sum, v - 0.7 * o * v),
+              reference::difference(offset, 1.2 * v + 0.5 * o * v)}) /
          (scale * kTolerance<T>);
 }
 
@@ -252,6 +258,27 @@ TEST_CASE("sampled matrices scatter about the expectation as they should", "[obs
   }
   CHECK(std::abs(total / kRepeats) < 5 * std::sqrt(variance / kRepeats));
   CHECK(squares / kRepeats == Approx(variance).epsilon(5 * std::sqrt(2.0 / kRepeats)));
+}
+
+TEST_CASE("sampled frequencies scatter as a multinomial does", "[observables]") {
+  Dice dice(16);
+  const State<double> state = to_state<double>(dice.state(3));
+  const std::vector<double> p = state.probabilities();
+  constexpr std::int64_t kShots = 100'000;
+  Random random(5);
+  const std::vector<double> f = qsim::sampled_probabilities(state, kShots, random);
+  REQUIRE(f.size() == p.size());
+  double sum = 0;
+  for (std::size_t k = 0; k < p.size(); ++k) {
+    CHECK(std::abs(f[k] - p[k]) <= 5 * std::sqrt(p[k] * (1 - p[k]) / kShots));
+    sum += f[k];
+  }
+  CHECK(sum == Approx(1).epsilon(1e-14));
+  State<float> basis(3);
+  basis.set_basis(5);
+  CHECK(qsim::sampled_probabilities(basis, 7, random) ==
+        std::vector<double>{0, 0, 0, 0, 0, 1, 0, 0});
+  CHECK_THROWS_AS(qsim::sampled_probabilities(state, 0, random), ValueError);
 }
 
 TEST_CASE("one shot gives an eigenvalue", "[observables]") {

@@ -240,7 +240,7 @@ class MatrixObservable:
     """
     def __getstate__(self) -> tuple[numpy.typing.NDArray[numpy.complex128], list[int]]: ...
     def __init__(
-        self, matrix: numpy.typing.ArrayLike, qubits: collections.abc.Sequence[typing.SupportsIndex]
+        self, matrix: numpy.typing.ArrayLike, qubits: collections.abc.Iterable[typing.SupportsIndex]
     ) -> None: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     @property
@@ -304,7 +304,7 @@ class Circuit:
         control0: typing.SupportsIndex,
         control1: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -317,7 +317,7 @@ class Circuit:
         self,
         control: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -327,7 +327,7 @@ class Circuit:
         {'ch': 1}
         """
     def compose(
-        self, other: Circuit, qubits: collections.abc.Sequence[typing.SupportsIndex] | None = None
+        self, other: Circuit, qubits: collections.abc.Iterable[typing.SupportsIndex] | None = None
     ) -> Circuit:
         """
         Append another circuit, its qubit k on qubits[k] (by default on qubit k).
@@ -351,7 +351,7 @@ class Circuit:
         theta: Expression | Parameter | typing.SupportsFloat,
         control: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -365,7 +365,7 @@ class Circuit:
         theta: Expression | Parameter | typing.SupportsFloat,
         control: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -379,7 +379,7 @@ class Circuit:
         theta: Expression | Parameter | typing.SupportsFloat,
         control: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -393,7 +393,7 @@ class Circuit:
         theta: Expression | Parameter | typing.SupportsFloat,
         control: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -407,7 +407,7 @@ class Circuit:
         control: typing.SupportsIndex,
         qubit0: typing.SupportsIndex,
         qubit1: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -420,7 +420,7 @@ class Circuit:
         self,
         control: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -433,7 +433,7 @@ class Circuit:
         self,
         control: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -446,7 +446,7 @@ class Circuit:
         self,
         control: typing.SupportsIndex,
         target: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -467,8 +467,8 @@ class Circuit:
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
         generator: PauliSum | numpy.typing.ArrayLike,
-        qubits: collections.abc.Sequence[typing.SupportsIndex],
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        qubits: collections.abc.Iterable[typing.SupportsIndex],
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
         label: str = "",
     ) -> Circuit:
@@ -481,7 +481,7 @@ class Circuit:
     def h(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -512,7 +512,7 @@ class Circuit:
         self,
         qubit0: typing.SupportsIndex,
         qubit1: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -525,7 +525,7 @@ class Circuit:
         self,
         qubit0: typing.SupportsIndex,
         qubit1: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -548,7 +548,7 @@ class Circuit:
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -561,8 +561,8 @@ class Circuit:
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
         letters: str,
-        qubits: collections.abc.Sequence[typing.SupportsIndex],
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        qubits: collections.abc.Iterable[typing.SupportsIndex],
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -596,7 +596,7 @@ class Circuit:
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -610,7 +610,7 @@ class Circuit:
         theta: Expression | Parameter | typing.SupportsFloat,
         qubit0: typing.SupportsIndex,
         qubit1: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -623,7 +623,7 @@ class Circuit:
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -637,7 +637,7 @@ class Circuit:
         theta: Expression | Parameter | typing.SupportsFloat,
         qubit0: typing.SupportsIndex,
         qubit1: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -650,7 +650,7 @@ class Circuit:
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -664,7 +664,7 @@ class Circuit:
         theta: Expression | Parameter | typing.SupportsFloat,
         qubit0: typing.SupportsIndex,
         qubit1: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -676,7 +676,7 @@ class Circuit:
     def s(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -688,7 +688,7 @@ class Circuit:
     def sdg(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -716,7 +716,7 @@ class Circuit:
         self,
         qubit0: typing.SupportsIndex,
         qubit1: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -728,7 +728,7 @@ class Circuit:
     def sx(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -740,7 +740,7 @@ class Circuit:
     def sxdg(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -752,7 +752,7 @@ class Circuit:
     def t(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -764,7 +764,7 @@ class Circuit:
     def tdg(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -786,7 +786,7 @@ class Circuit:
         phi: Expression | Parameter | typing.SupportsFloat,
         lam: Expression | Parameter | typing.SupportsFloat,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -798,8 +798,8 @@ class Circuit:
     def unitary(
         self,
         matrix: numpy.typing.ArrayLike,
-        qubits: collections.abc.Sequence[typing.SupportsIndex],
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        qubits: collections.abc.Iterable[typing.SupportsIndex],
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
         label: str = "",
     ) -> Circuit:
@@ -815,7 +815,7 @@ class Circuit:
     def x(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -827,7 +827,7 @@ class Circuit:
     def y(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -839,7 +839,7 @@ class Circuit:
     def z(
         self,
         qubit: typing.SupportsIndex,
-        controls: collections.abc.Sequence[typing.SupportsIndex]
+        controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
     ) -> Circuit:
         """
@@ -869,15 +869,22 @@ class State:
     The 2**n amplitudes of n qubits, starting in |0…0>.
 
     precision is 'double' or 'single'. Raises MemoryError, before allocating, for more bytes than are
-    available. `seed` is that of measure().
+    available. `seed` is that of measure(), fresh unless given; copies carry it on. Bit k of an amplitude's
+    index is qubit k.
 
     >>> State(3)
     <ketgrad.State: 3 qubits, double precision>
     """
     @staticmethod
-    def from_amplitudes(amplitudes: numpy.typing.ArrayLike, precision: str = "double") -> State:
+    def from_amplitudes(
+        amplitudes: numpy.typing.ArrayLike,
+        precision: str = "double",
+        seed: typing.SupportsIndex | None = None,
+    ) -> State:
         """
         The state with these amplitudes, shape (2**n,), finite and normalised.
+
+        Bit k of an amplitude's index is qubit k.
 
         >>> State.from_amplitudes([0.6, 0.8j]).amplitudes()
         array([0.6+0.j , 0. +0.8j])
@@ -890,7 +897,7 @@ class State:
         self,
         n_qubits: typing.SupportsIndex,
         precision: str = "double",
-        seed: typing.SupportsIndex = 0,
+        seed: typing.SupportsIndex | None = None,
     ) -> None: ...
     def __len__(self) -> int: ...
     def __repr__(self) -> str: ...
@@ -915,20 +922,35 @@ class State:
         """
         An independent copy.
         """
-    def expval(self, observable: PauliSum | MatrixObservable) -> float:
+    def expval(
+        self,
+        observable: PauliSum
+        | MatrixObservable
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat],
+    ) -> float:
         """
-        The expectation value of a PauliSum or MatrixObservable.
+        The expectation value of a PauliSum (or what it is made from) or MatrixObservable.
 
-        >>> State(2).expval(PauliSum('ZI'))
+        Raises ValueError for an observable over more qubits than the state has.
+
+        >>> State(2).expval('ZI')
         1.0
         """
     def inner(self, other: State) -> complex:
         """
         The inner product <self|other>.
+
+        Raises ValueError for states of different precision or number of qubits.
+
+        >>> State(1).inner(State.from_amplitudes([0.6, 0.8j]))
+        (0.6+0j)
         """
     def measure(self, qubit: typing.SupportsIndex, seed: typing.SupportsIndex | None = None) -> int:
         """
         Measure a qubit, collapse the state and return 0 or 1.
+
+        Without a seed the outcome follows from the state's own and the measurements before.
 
         >>> State(1).apply(Circuit(1).x(0)).measure(0)
         1
@@ -936,9 +958,12 @@ class State:
     def norm(self) -> float:
         """
         The square root of <psi|psi>.
+
+        >>> State(1).norm()
+        1.0
         """
     def probabilities(
-        self, qubits: collections.abc.Sequence[typing.SupportsIndex] = ()
+        self, qubits: collections.abc.Iterable[typing.SupportsIndex] = ()
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
         The distribution over basis states, shape (2**n,), or over k qubits, shape (2**k,).
@@ -958,25 +983,47 @@ class State:
         0.5
         """
     def sample(
-        self, shots: typing.SupportsIndex, seed: typing.SupportsIndex = 0
+        self, shots: typing.SupportsIndex, seed: typing.SupportsIndex | None = None
     ) -> numpy.typing.NDArray[numpy.uint64]:
         """
-        Basis states drawn from the distribution, shape (shots,); the same for the same seed.
+        Basis states drawn from the distribution, shape (shots,).
+
+        Bit k of a basis state is the outcome of qubit k. The same seed gives the same draws; None draws a
+        fresh one.
 
         >>> State(2).apply(Circuit(2).x(1)).sample(3)
         array([2, 2, 2], dtype=uint64)
         """
     def set_amplitudes(self, amplitudes: numpy.typing.ArrayLike) -> State:
         """
-        Become a vector of shape (2**n,); ValueError unless it is finite and normalised.
+        Become a vector of shape (2**n,); bit k of its index is qubit k. Returns the state itself.
+
+        Raises ValueError unless it is finite and normalised.
+
+        >>> State(1).set_amplitudes([0.6, 0.8j]).probabilities().round(6)
+        array([0.36, 0.64])
         """
     def set_basis(self, basis_state: typing.SupportsIndex) -> State:
         """
-        Become a basis state. IndexError from 2**n up.
+        Become a basis state; bit k of it is qubit k. Returns the state itself.
+
+        Raises IndexError from 2**n up.
+
+        >>> State(2).set_basis(2).probabilities()
+        array([0., 0., 1., 0.])
         """
-    def variance(self, observable: PauliSum | MatrixObservable) -> float:
+    def variance(
+        self,
+        observable: PauliSum
+        | MatrixObservable
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat],
+    ) -> float:
         """
-        The variance <O**2> - <O>**2 of an observable.
+        The variance <O**2> - <O>**2 of an observable; arguments as of expval().
+
+        >>> State(1).variance('X')
+        1.0
         """
     @property
     def n_qubits(self) -> int:
@@ -993,6 +1040,13 @@ class Program:
     """
     A circuit compiled once, to be run many times; made by compile().
 
+    Its methods take inputs of shape (n_inputs,) for one sample or (batch, n_inputs) for several, and
+    weights of shape (n_weights,) for all samples or (batch, n_weights), a row each. Where either has a
+    batch axis, so have the results, in front: shapes below are for one sample, and for a batch
+    (batch, ...). Methods raise ValueError for wrong shapes and for values that are not finite, TypeError
+    for values that are not real, and MemoryError, before they start, for results larger than memory.
+    Bit k of a basis state's index is qubit k.
+
     >>> compile(Circuit(2).rx(Parameter('x'), 0).ry(Parameter('w'), 1), inputs=['x'])
     <ketgrad.Program: 2 qubits, 2 steps, 1 inputs, 1 weights, 0 observables, double precision>
     """
@@ -1002,20 +1056,22 @@ class Program:
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
         shots: typing.SupportsIndex | None = None,
-        seed: typing.SupportsIndex = 0,
+        seed: typing.SupportsIndex | None = None,
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        Expectation values, shape (batch, n_observables).
+        Expectation values, shape (n_observables,), or (batch, n_observables) for a batch.
 
-        inputs has shape (batch, n_inputs) or (n_inputs,); weights (n_weights,) or (batch, n_weights). There
-        is a batch axis in the result if and only if one of them has one. With shots, each value is the mean
-        of that many simulated measurements per Pauli string, the same for the same seed. Raises ValueError
-        for wrong shapes and for values that are not finite, TypeError for values that are not real.
+        With shots, each value is the mean of that many simulated measurements per Pauli string. The same
+        seed gives the same shots; None draws a fresh one. Raises ValueError without observables.
 
-        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
+        >>> prog.expval(weights=[0.0])
+        array([1.])
         >>> prog.expval(weights=[[0.0], [3.141592653589793]]).round(6)
         array([[ 1.],
                [-1.]])
+        >>> prog.expval(weights=[0.0], shots=100, seed=1)
+        array([1.])
         """
     def jacobian(
         self,
@@ -1023,37 +1079,64 @@ class Program:
         weights: numpy.typing.ArrayLike | None = None,
         diff_method: str = "adjoint",
         shots: typing.SupportsIndex | None = None,
-        seed: typing.SupportsIndex = 0,
+        seed: typing.SupportsIndex | None = None,
         step: typing.SupportsFloat = 0.0,
-    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        of: str = "expval",
+    ) -> tuple[numpy.typing.NDArray[typing.Any], numpy.typing.NDArray[typing.Any]]:
         """
-        Derivatives of the expectation values: (inputs, weights), shapes (batch, n_observables, n_...).
+        Derivatives of all values by all parameters: (inputs, weights).
 
-        diff_method is 'adjoint' (default), 'parameter-shift' (the exact rule of every gate's spectrum,
-        Wierichs et al. 2022, arXiv:2107.12390; with shots, an unbiased estimate) or 'finite-diff' (central,
-        step 0 chooses by precision).
+        Shapes (n_values, n_inputs) and (n_values, n_weights), for a batch with (batch, ...) in front: of
+        'expval' and 'variance' there are n_observables values, of 'probs' and 'state' 2**n, those of 'state'
+        complex.
 
-        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+        diff_method is 'adjoint' (default; a backward sweep a value, so vjp() is the one for losses),
+        'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
+        with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; step 0 chooses by
+        precision). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
+        gives the same shots, None draws a fresh one. Raises ValueError for what a method cannot do and,
+        naming the parameter, where an angle's expression has no finite derivative.
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
         >>> prog.jacobian(weights=[1.5], diff_method='parameter-shift')[1].round(6)
         array([[-0.997495]])
+        >>> prog.jacobian(weights=[1.5], of='probs')[1].round(6)
+        array([[-0.498747],
+               [ 0.498747]])
         """
     def probs(
         self,
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
+        shots: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        Outcome probabilities, shape (batch, 2**n).
+        Probabilities of the basis states, shape (2**n,), or (batch, 2**n) for a batch.
+
+        Bit k of the index is qubit k. With shots, the frequencies in that many simulated measurements of
+        all qubits. The same seed gives the same shots; None draws a fresh one.
+
+        >>> prog = compile(Circuit(2).x(1).ry(Parameter('a'), 0))
+        >>> prog.probs(weights=[0.0])
+        array([0., 0., 1., 0.])
         """
     def sample(
         self,
         shots: typing.SupportsIndex,
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
-        seed: typing.SupportsIndex = 0,
+        seed: typing.SupportsIndex | None = None,
     ) -> numpy.typing.NDArray[numpy.uint64]:
         """
-        Basis states drawn from the distribution, shape (batch, shots).
+        Basis states drawn from the distribution, shape (shots,), or (batch, shots) for a batch.
+
+        Bit k of a basis state is the outcome of qubit k. The same seed gives the same draws; None draws a
+        fresh one.
+
+        >>> prog = compile(Circuit(2).x(1).ry(Parameter('a'), 0))
+        >>> prog.sample(3, weights=[0.0])
+        array([2, 2, 2], dtype=uint64)
         """
     def state(
         self,
@@ -1061,22 +1144,31 @@ class Program:
         weights: numpy.typing.ArrayLike | None = None,
     ) -> numpy.typing.NDArray[typing.Any]:
         """
-        Final amplitudes, shape (batch, 2**n).
+        Final amplitudes, shape (2**n,), or (batch, 2**n) for a batch.
+
+        complex128, or complex64 in single precision. Bit k of an amplitude's index is qubit k.
+
+        >>> prog = compile(Circuit(2).x(1).ry(Parameter('a'), 0))
+        >>> prog.state(weights=[0.0])
+        array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
+        >>> prog.state(weights=[[0.0], [1.0], [2.0]]).shape
+        (3, 4)
         """
     def value_and_vjp(
         self,
         cotangent: numpy.typing.ArrayLike,
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
+        of: str = "expval",
     ) -> tuple[
-        numpy.typing.NDArray[numpy.float64],
+        numpy.typing.NDArray[typing.Any],
         numpy.typing.NDArray[numpy.float64],
         numpy.typing.NDArray[numpy.float64],
     ]:
         """
-        The expectation values as well, from the same run: (values, inputs, weights).
+        The values as well, from the same run: (values, inputs, weights). Arguments as of vjp().
 
-        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
         >>> prog.value_and_vjp([1.0], weights=[0.0])[0]
         array([1.])
         """
@@ -1086,24 +1178,42 @@ class Program:
         weights: numpy.typing.ArrayLike | None = None,
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
-        Variances <O**2> - <O>**2, shape (batch, n_observables).
+        Variances <O**2> - <O>**2, shape (n_observables,), or (batch, n_observables) for a batch.
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), ['Z', 'X'])
+        >>> prog.variance(weights=[0.0]).round(6)
+        array([0., 1.])
         """
     def vjp(
         self,
         cotangent: numpy.typing.ArrayLike,
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
+        of: str = "expval",
     ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
         """
-        Gradients of sum(cotangent * expval) by the adjoint method: (inputs, weights).
+        Gradients of sum(cotangent * values) by the adjoint method: (inputs, weights).
 
-        cotangent has the shape of expval's result, and the gradients have the shapes of inputs and weights:
-        where one row of weights serves the whole batch, its gradient is summed over the batch. One backward
-        sweep a sample gives everything (Jones & Gacon 2020, arXiv:2009.02823).
+        The values are those of the method named by `of`: 'expval', 'variance', 'probs' or 'state', whose
+        shape the cotangent has. Of 'state' it is complex, and the sum is Re(sum(conj(cotangent) * state)).
+        The gradients have the shapes of inputs and weights: where one row of weights serves a whole batch,
+        its gradient is summed over the batch. One backward sweep a sample gives everything (Jones & Gacon
+        2020, arXiv:2009.02823). Raises ValueError, naming the parameter, where an angle's expression has no
+        finite derivative.
 
-        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
         >>> prog.vjp([1.0], weights=[1.5])[1].round(6)
         array([-0.997495])
+        >>> prog.vjp([0.0, 1.0], weights=[1.5], of='probs')[1].round(6)
+        array([0.498747])
+
+        The gradient of the fidelity |<phi|psi>|**2 with a state phi:
+
+        >>> import numpy as np
+        >>> phi = np.array([0, 1j])
+        >>> psi = prog.state(weights=[1.5])
+        >>> prog.vjp(2 * np.vdot(phi, psi) * phi, weights=[1.5], of='state')[1].round(6)
+        array([0.498747])
         """
     @property
     def inputs(self) -> list[str]:
@@ -1161,7 +1271,7 @@ class Model:
         self,
         circuit: Circuit,
         observables: collections.abc.Sequence[PauliSum],
-        inputs: collections.abc.Sequence[str],
+        inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None,
         precision: str = "double",
     ) -> None: ...
     def __repr__(self) -> str: ...
@@ -1171,10 +1281,10 @@ class Model:
         An independent copy.
         """
     def initialize(
-        self, seed: typing.SupportsIndex = 0, spread: typing.SupportsFloat = 0.5
+        self, seed: typing.SupportsIndex | None = None, spread: typing.SupportsFloat = 0.5
     ) -> None:
         """
-        Draw the circuit's weights uniformly from [-spread, spread].
+        Draw the circuit's weights uniformly from [-spread, spread]; seed None draws a fresh one.
         """
     def loss(
         self,
@@ -1236,7 +1346,7 @@ class Trainer:
     """
     Minimises a model's loss over mini-batches, in C++ and without the GIL.
 
-    The order of the samples depends on (seed, epoch) alone. Ctrl-C leaves the model as the last finished
+    The order of the samples depends on (seed, epoch) alone; seed None draws a fresh one. Ctrl-C leaves the model as the last finished
     step left it.
 
     >>> import numpy as np
@@ -1261,7 +1371,7 @@ class Trainer:
         validation_fraction: typing.SupportsFloat = 0.0,
         patience: typing.SupportsIndex = 10,
         tolerance: typing.SupportsFloat = 0.0001,
-        seed: typing.SupportsIndex = 0,
+        seed: typing.SupportsIndex | None = None,
         momentum: typing.SupportsFloat = 0.9,
         weight_decay: typing.SupportsFloat = 0.01,
     ) -> None: ...
@@ -1405,20 +1515,30 @@ def compile(
     circuit: Circuit,
     observables: PauliSum
     | MatrixObservable
-    | collections.abc.Sequence[PauliSum | MatrixObservable] = (),
-    inputs: typing.Any = None,
+    | str
+    | collections.abc.Mapping[str, typing.SupportsFloat]
+    | collections.abc.Iterable[
+        PauliSum | MatrixObservable | str | collections.abc.Mapping[str, typing.SupportsFloat]
+    ] = (),
+    inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
     precision: str = "double",
 ) -> Program:
     """
     Compile a circuit and the observables measured at its end.
 
-    observables is one PauliSum or MatrixObservable or a list of them. inputs names the parameters that
-    carry data (a ParameterVector, Parameter, or list of those or of names); all others are weights, in
-    order of appearance. precision is 'double' or 'single'.
+    observables is one PauliSum, what it is made from such as 'ZI' (qubit 0 rightmost) or {'ZI': 0.5}, or
+    MatrixObservable, or a list of those. inputs names the parameters that carry data, in the order of the data's columns: a
+    ParameterVector, Parameter or name, or a list of those; the name of a vector stands for all its
+    elements. All other parameters are weights, in order of appearance. An element that the circuit does
+    not use is an unused column if it uses another element of that vector; ValueError for any other input
+    that the circuit lacks, and for observables over more qubits than it has. precision is 'double' or
+    'single'.
 
     >>> x, w = ParameterVector('x', 2), ParameterVector('w', 2)
     >>> c = Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1)
-    >>> prog = compile(c, [PauliSum('ZI'), PauliSum('IZ')], inputs=x)
+    >>> prog = compile(c, ['ZI', 'IZ'], inputs=x)
+    >>> prog.inputs, prog.weights
+    (['x[0]', 'x[1]'], ['w[0]', 'w[1]'])
     >>> prog.expval(inputs=[[0.1, 0.2], [0.3, 0.4]], weights=[0.5, 0.6]).shape
     (2, 2)
     """

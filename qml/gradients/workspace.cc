@@ -125,21 +125,21 @@ double Workspace<T>::expectation(std::size_t observable) const {
 }
 
 template <class T>
-void Workspace<T>::backward(std::span<const double> cotangent, std::span<double> inputs_gradient,
-                            std::span<double> weights_gradient) {
+qsim::State<T>& Workspace<T>::bra() {
   if (!bra_) bra_.emplace(program_->n_qubits);
-  bra_->set_zero();
-  for (std::size_t k = 0; k < cotangent.size(); ++k) {
-    if (cotangent[k] == 0.0) continue;
-    qsim::accumulate(program_->observables[k], cotangent[k], ket_, *bra_);
-  }
+  return *bra_;
+}
+
+template <class T>
+void Workspace<T>::backward(std::span<double> inputs_gradient, std::span<double> weights_gradient) {
   adjoints_.assign(program_->tape.size(), 0.0);
-  sweep_back(*bra_);
+  sweep_back();
   add_parameter_gradient(inputs_gradient, weights_gradient);
 }
 
 template <class T>
-void Workspace<T>::sweep_back(qsim::State<T>& bra) {
+void Workspace<T>::sweep_back() {
+  qsim::State<T>& bra = this->bra();
   const auto& steps = program_->steps;
   // Nothing before the first parameter needs to be undone, unless the amplitudes are parameters
   // too.
@@ -159,12 +159,13 @@ void Workspace<T>::sweep_back(qsim::State<T>& bra) {
     }
     if (program_->n_qubits >= qsim::kInterruptibleQubits) qsim::poll_interrupt();
   }
-  if (!program_->initial.empty()) add_initial_gradient(bra);
+  if (!program_->initial.empty()) add_initial_gradient();
 }
 
 // ψ_i = a_i/‖a‖ and ∂⟨O⟩ = Σ_i g_i ∂ψ_i with g_i = 2 Re bra_i, so ∂⟨O⟩/∂a_j = (g_j − ψ_j g·ψ)/‖a‖.
 template <class T>
-void Workspace<T>::add_initial_gradient(const qsim::State<T>& bra) {
+void Workspace<T>::add_initial_gradient() {
+  const qsim::State<T>& bra = this->bra();
   const auto value = [this](const Program::Amplitude& a) {
     return binding_.values[static_cast<std::size_t>(a.entry)];
   };

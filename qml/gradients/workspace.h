@@ -27,10 +27,11 @@ class Workspace {
   [[nodiscard]] double expectation(std::size_t observable) const;
 
   // The adjoint method (Jones & Gacon 2020, arXiv:2009.02823), block by block: adds
-  // ∂/∂parameter Σ_k cotangent[k] ⟨O_k⟩ to the gradient over inputs and weights. Consumes the
-  // state.
-  void backward(std::span<const double> cotangent, std::span<double> inputs_gradient,
-                std::span<double> weights_gradient);
+  // 2 Re ⟨bra|∂ψ/∂parameter⟩ to the gradient over inputs and weights. Before it, put the bra of
+  // what is differentiated into bra() (bra.h). Consumes both states.
+  void backward(std::span<double> inputs_gradient, std::span<double> weights_gradient);
+  // Made when first asked for; holds what the last sweep left there.
+  [[nodiscard]] qsim::State<T>& bra();
 
   // Adds Σ_slot slot_gradient[slot] · ∂angle(slot)/∂parameter to the gradients, by the chain rule.
   void add_slot_gradient(std::span<const double> slot_gradient, std::span<double> inputs_gradient,
@@ -43,16 +44,16 @@ class Workspace {
   [[nodiscard]] std::span<const double> parameters() const { return parameters_; }
 
  private:
-  void sweep_back(qsim::State<T>& bra);
-  void add_initial_gradient(const qsim::State<T>& bra);
+  void sweep_back();
+  void add_initial_gradient();
   void add_parameter_gradient(std::span<double> inputs, std::span<double> weights);
 
   const qsim::Program* program_;
   std::vector<double> parameters_;
   qsim::Binding<T> binding_;
   qsim::State<T> ket_;
-  std::optional<qsim::State<T>> bra_;  // made on the first backward sweep
-  std::vector<double> adjoints_;       // of the tape's entries
+  std::optional<qsim::State<T>> bra_;
+  std::vector<double> adjoints_;  // of the tape's entries
 };
 
 extern template class Workspace<float>;

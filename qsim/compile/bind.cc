@@ -86,8 +86,11 @@ void evaluate(const Program& program, std::span<const double> parameters,
   }
   values.resize(program.tape.size());
   program.tape.evaluate(parameters, values);
-  for (std::size_t k = 0; k < program.slots.size(); ++k) {
-    require_finite_angle(program, static_cast<int>(k), values);
+  for (const Slot& slot : program.slots) {
+    require_finite_entry(program, slot.entry, "an angle", values);
+  }
+  for (const auto& amplitude : program.initial) {
+    require_finite_entry(program, amplitude.entry, "an amplitude", values);
   }
 }
 
@@ -129,9 +132,11 @@ Matrix factor_matrix(const Factor& factor, std::size_t n_local, double angle) {
   return rotation_matrix(factor.pauli, static_cast<int>(n_local), factor.scale * angle);
 }
 
-void require_finite_angle(const Program& program, int slot, std::span<const double> values) {
-  const double angle = slot_angle(program, values, slot);
-  require(std::isfinite(angle), "an angle's expression evaluates to ", angle);
+void require_finite_entry(const Program& program, int entry, std::string_view what,
+                          std::span<const double> values) {
+  const double value = values[static_cast<std::size_t>(entry)];
+  if (std::isfinite(value)) return;
+  fail(what, "'s expression evaluates to ", value, " at ", program.tape.point(entry, values));
 }
 
 std::vector<Complex> constant_coefficients(const Step& step) {

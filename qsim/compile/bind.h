@@ -2,6 +2,7 @@
 
 #include <complex>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "qsim/compile/program.h"
@@ -42,8 +43,10 @@ std::vector<Complex> constant_coefficients(const Step& step);
 void fill_coefficients(const Program& program, const Step& step, std::span<const double> values,
                        std::span<Complex> out);
 
-// Throws ValueError where the angle of a slot does not come out finite.
-void require_finite_angle(const Program& program, int slot, std::span<const double> values);
+// Throws ValueError, naming the parameters, where a tape entry does not come out finite. `what`
+// says what it is for: "an angle".
+void require_finite_entry(const Program& program, int entry, std::string_view what,
+                          std::span<const double> values);
 
 // The step's coefficients with the angle of slot `slot` moved by `shift`.
 template <class T>

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "qsim/compile/names.h"
 #include "qsim/compile/program.h"
 #include "qsim/compile/spectrum.h"
 #include "qsim/core/error.h"
@@ -41,6 +42,18 @@ Qubit single_qubit(const Primitive& primitive) {
     return std::has_single_bit(support) && !controlled_pauli ? std::countr_zero(support) : -1;
   }
   return primitive.targets.size() == 1 && primitive.controls.empty() ? primitive.targets[0] : -1;
+}
+
+// The eigenvalues of a parametric primitive's generator, given those of an evolution's matrix.
+std::vector<double> generator_eigenvalues(const Primitive& primitive,
+                                          std::vector<double> of_matrix) {
+  std::vector<double> out = std::move(of_matrix);
+  if (primitive.kind == Primitive::Kind::kRotation) {
+    out = {primitive.scale / 2};
+    if (!primitive.pauli.is_identity()) out.push_back(-primitive.scale / 2);
+  }
+  if (!primitive.controls.empty()) out.push_back(0.0);  // where a control fails
+  return out;
 }
 
 PauliString shifted(const PauliString& pauli, Qubit q) { return {pauli.x >> q, pauli.z >> q}; }
@@ -98,7 +111,8 @@ class Compiler {
       factor.matrix = std::move(eigenvectors);
     }
     factor.slot = static_cast<int>(program_.slots.size());
-    program_.slots.push_back({program_.tape.add(primitive.angle), frequencies(primitive)});
+    program_.slots.push_back(
+        {program_.tape.add(primitive.angle), generator_eigenvalues(primitive, factor.eigenvalues)});
     return factor;
   }
 
@@ -186,8 +200,8 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   }
   Program program;
   program.n_qubits = circuit.n_qubits();
-  program.inputs = inputs;
-  program.weights = weight_names(circuit, inputs);
+  program.inputs = input_names(circuit.parameters(), inputs);
+  program.weights = weight_names(circuit, program.inputs);
   program.observables = std::move(observables);
   std::vector<std::string> parameters = program.inputs;
   parameters.insert(parameters.end(), program.weights.begin(), program.weights.end());

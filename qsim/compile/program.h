@@ -50,8 +50,7 @@ struct Step {
 // The angle of slot k is entry `entry` of the tape.
 struct Slot {
   int entry = 0;
-  std::vector<double>
-      frequencies;  // positive differences of the generator's eigenvalues, ascending
+  std::vector<double> eigenvalues;  // of the generator; their differences are the frequencies
 };
 
 // A circuit compiled once to be run many times with other parameter values, and the observables to
@@ -76,9 +75,9 @@ struct Program {
   [[nodiscard]] std::size_t n_parameters() const { return inputs.size() + weights.size(); }
 };
 
-// Inputs are listed (each name once; a listed input that the circuit lacks is allowed, so that data
-// may have unused columns); all other parameters are weights, in order of appearance. Throws
-// ValueError for observables over more qubits than the circuit has.
+// Inputs are listed, each name once (names.h says what else is accepted); all other parameters are
+// weights, in order of appearance. Throws ValueError for inputs that the circuit lacks and for
+// observables over more qubits than it has.
 Program compile(const Circuit& circuit, std::vector<Observable> observables = {},
                 const std::vector<std::string>& inputs = {});
 

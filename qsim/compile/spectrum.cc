@@ -10,17 +10,11 @@ namespace {
 // Differences closer than this are one frequency: eigenvalues carry rounding errors.
 constexpr double kSameFrequency = 1e-9;
 
-std::vector<double> positive_differences(const std::vector<double>& eigenvalues) {
-  std::vector<double> out;
-  for (const double a : eigenvalues) {
-    for (const double b : eigenvalues) {
-      if (a - b > kSameFrequency) out.push_back(a - b);
-    }
-  }
-  std::sort(out.begin(), out.end());
-  const auto same = [](double a, double b) { return b - a <= kSameFrequency * std::max(1.0, b); };
-  out.erase(std::unique(out.begin(), out.end(), same), out.end());
-  return out;
+// Sorts, and keeps one of those that differ by rounding only.
+template <class Same>
+void keep_distinct(std::vector<double>& values, const Same& same) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end(), same), values.end());
 }
 
 }  // namespace
@@ -30,17 +24,16 @@ Spectrum diagonalise(const Matrix& hermitian) {
   return {{solver.eigenvalues().begin(), solver.eigenvalues().end()}, solver.eigenvectors()};
 }
 
-std::vector<double> frequencies(const Primitive& primitive) {
-  std::vector<double> eigenvalues;
-  if (primitive.kind == Primitive::Kind::kEvolution) {
-    eigenvalues = diagonalise(*primitive.matrix).eigenvalues;
-  } else if (primitive.pauli.is_identity()) {
-    eigenvalues = {primitive.scale / 2};
-  } else {
-    eigenvalues = {-primitive.scale / 2, primitive.scale / 2};
+std::optional<std::vector<double>> frequencies(std::vector<double> eigenvalues, std::size_t limit) {
+  keep_distinct(eigenvalues, [](double a, double b) { return b - a <= kSameFrequency; });
+  if (eigenvalues.size() > limit + 1) return std::nullopt;  // those from the lowest alone
+  std::vector<double> out;
+  for (std::size_t k = 1; k < eigenvalues.size(); ++k) {
+    for (std::size_t j = 0; j < k; ++j) out.push_back(eigenvalues[k] - eigenvalues[j]);
   }
-  if (!primitive.controls.empty()) eigenvalues.push_back(0.0);  // where a control fails
-  return positive_differences(eigenvalues);
+  keep_distinct(out, [](double a, double b) { return b - a <= kSameFrequency * std::max(1.0, b); });
+  if (out.size() > limit) return std::nullopt;
+  return out;
 }
 
 }  // namespace qsim

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <vector>
 
-#include "qsim/circuit/operation.h"
 #include "qsim/core/types.h"
 
 namespace qsim {
@@ -14,9 +15,10 @@ struct Spectrum {
 
 Spectrum diagonalise(const Matrix& hermitian);
 
-// The positive differences between the eigenvalues of a parametric primitive's generator,
-// ascending: an expectation value is a Fourier series in the angle with just these frequencies. ½
-// and 1 for a controlled Pauli rotation, 1 alone for a plain one, none for a global phase.
-std::vector<double> frequencies(const Primitive& primitive);
+// The positive differences between a generator's eigenvalues, ascending: an expectation value is a
+// Fourier series in the angle with just these frequencies. ½ and 1 for a controlled Pauli rotation,
+// 1 alone for a plain one, none for a global phase. Nothing where there are more than `limit`, as
+// 2^k eigenvalues can have some 2^2k differences.
+std::optional<std::vector<double>> frequencies(std::vector<double> eigenvalues, std::size_t limit);
 
 }  // namespace qsim

@@ -1,6 +1,7 @@
 #include "qsim/compile/tape.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <tuple>
 
@@ -9,22 +10,46 @@
 namespace qsim {
 
 Tape::Tape(const std::vector<std::string>& parameters)
-    : n_parameters_(static_cast<int>(parameters.size())) {
+    : n_parameters_(static_cast<int>(parameters.size())), names_(parameters) {
   for (const std::string& name : parameters) {
     require(index_of_.emplace(name, static_cast<int>(entries_.size())).second, "parameter '", name,
             "' is listed twice");
-    entries_.push_back({.op = Op::kParameter});
+    entries_.push_back({.op = Op::kParameter, .depends = true});
   }
 }
 
-int Tape::push(const Entry& entry) {
+int Tape::push(Entry entry) {
+  for (const int operand : {entry.left, entry.right}) {
+    entry.depends |= operand >= 0 && entries_[static_cast<std::size_t>(operand)].depends;
+  }
   const auto key = std::make_tuple(entry.op, entry.constant, entry.left, entry.right);
   const auto [place, is_new] = known_.emplace(key, static_cast<int>(entries_.size()));
   if (is_new) entries_.push_back(entry);
   return place->second;
 }
 
-int Tape::add(const Expression& expression) { return add_node(expression.node()); }
+int Tape::add(const Expression& expression) {
+  const int entry = add_node(expression.node());
+  mark_differentiated(entry);
+  return entry;
+}
+
+bool Tape::is_constant(int entry, double value) const {
+  const Entry& e = entries_[static_cast<std::size_t>(entry)];
+  return e.op == Op::kConstant && e.constant == value;
+}
+
+// Constants, and what is multiplied by a constant zero or has it as exponent, are left out: nothing
+// changes with them wherever they are defined.
+void Tape::mark_differentiated(int entry) {
+  Entry& e = entries_[static_cast<std::size_t>(entry)];
+  if (e.differentiated || !e.depends) return;
+  e.differentiated = true;
+  const bool dead_left = (e.op == Op::kMul || e.op == Op::kPow) && is_constant(e.right, 0.0);
+  const bool dead_right = (e.op == Op::kMul || e.op == Op::kDiv) && is_constant(e.left, 0.0);
+  if (e.left >= 0 && !dead_left) mark_differentiated(e.left);
+  if (e.right >= 0 && !dead_right) mark_differentiated(e.right);
+}
 
 int Tape::add_node(const Expression::Node& node) {
   if (node.op == Op::kConstant) return push({.constant = node.value});
@@ -96,17 +121,21 @@ void Tape::evaluate(std::span<const double> parameters, std::span<double> values
 void Tape::reverse_entry(std::size_t k, std::span<const double> values,
                          std::span<double> adjoints) const {
   const Entry& e = entries_[k];
-  const double adjoint = adjoints[k];
-  if (e.op == Op::kConstant || adjoint == 0.0) return;
-  const auto left = static_cast<std::size_t>(e.left);
+  if (!e.differentiated) return;
   const OpRow& row = op_row(e.op);
-  if (e.right < 0) {
-    adjoints[left] += adjoint * row.d_left(values[left], 0.0, values[k]);
-  } else {
-    const auto right = static_cast<std::size_t>(e.right);
-    adjoints[left] += adjoint * row.d_left(values[left], values[right], values[k]);
-    adjoints[right] += adjoint * row.d_right(values[left], values[right], values[k]);
-  }
+  const double a = values[static_cast<std::size_t>(e.left)];
+  const double b = e.right >= 0 ? values[static_cast<std::size_t>(e.right)] : 0.0;
+  const auto pass_on = [&](int operand, auto* derivative) {
+    if (operand < 0 || !entries_[static_cast<std::size_t>(operand)].differentiated) return;
+    const double slope = derivative(a, b, values[k]);
+    if (!std::isfinite(slope)) {
+      fail("the derivative of an angle's expression by its parameters is ", slope, " at ",
+           point(operand, values));
+    }
+    adjoints[static_cast<std::size_t>(operand)] += adjoints[k] * slope;
+  };
+  pass_on(e.left, row.d_left);
+  pass_on(e.right, row.d_right);
 }
 
 void Tape::reverse_some(std::span<const int> entries, std::span<const double> values,
@@ -114,6 +143,19 @@ void Tape::reverse_some(std::span<const int> entries, std::span<const double> va
   for (std::size_t k = entries.size(); k-- > 0;) {
     reverse_entry(static_cast<std::size_t>(entries[k]), values, adjoints);
   }
+}
+
+std::string Tape::point(int entry, std::span<const double> values) const {
+  constexpr int kMostNamed = 5;
+  std::string out;
+  int named = 0;
+  for (int k = 0; k < n_parameters_; ++k) {
+    if (!depends_on(entry, k, k + 1)) continue;
+    if (named++ == kMostNamed) return out + ", …";
+    const auto at = static_cast<std::size_t>(k);
+    out += concat(out.empty() ? "" : ", ", "'", names_[at], "' = ", values[at]);
+  }
+  return out;
 }
 
 void Tape::reverse(std::span<const double> values, std::span<double> adjoints) const {

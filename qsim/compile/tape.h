@@ -40,9 +40,12 @@ class Tape {
   // from.
   void reverse_some(std::span<const int> entries, std::span<const double> values,
                     std::span<double> adjoints) const;
+  // The parameters that an entry depends on, and their values: "'a' = 0, 'b' = 1.5".
+  [[nodiscard]] std::string point(int entry, std::span<const double> values) const;
 
   // Reverse mode: adjoints.size() == size() holds ∂f/∂entry and is used as scratch; on return its
-  // first n_parameters entries are ∂f/∂parameter.
+  // first n_parameters entries are ∂f/∂parameter. Throws ValueError, naming the parameters, where
+  // an expression has no finite derivative, even if its adjoint is zero: 0·∞ is not known to be 0.
   void reverse(std::span<const double> values, std::span<double> adjoints) const;
 
  private:
@@ -51,14 +54,19 @@ class Tape {
     double constant = 0.0;
     int left = -1;
     int right = -1;
+    bool depends = false;         // on a parameter
+    bool differentiated = false;  // some expression changes with it, as far as its form shows
   };
-  int push(const Entry& entry);
+  int push(Entry entry);
   void evaluate_entry(std::size_t k, std::span<double> values) const;
   void reverse_entry(std::size_t k, std::span<const double> values,
                      std::span<double> adjoints) const;
   int add_node(const Expression::Node& node);
+  void mark_differentiated(int entry);
+  [[nodiscard]] bool is_constant(int entry, double value) const;
 
   int n_parameters_;
+  std::vector<std::string> names_;  // of the parameters
   std::map<std::string, int> index_of_;
   std::vector<Entry> entries_;
   std::map<std::tuple<Op, double, int, int>, int> known_;

@@ -100,11 +100,14 @@ void Block<T>::bind(std::span<const double> inputs, std::span<const double> weig
 template <class T>
 void Block<T>::bind_angles() {
   const Program& program = shared_->program();
-  for (std::size_t k = 0; k < program.slots.size(); ++k) {
-    const int slot = static_cast<int>(k);
-    if (!shared_->slot_varies(slot)) continue;
-    for (Index lane = 0; lane < count_; ++lane) require_finite_angle(program, slot, values_[lane]);
-  }
+  const auto require_finite = [&](int entry, const char* what) {
+    if (!shared_->entry_varies(entry)) return;
+    for (Index lane = 0; lane < count_; ++lane) {
+      require_finite_entry(program, entry, what, values_[lane]);
+    }
+  };
+  for (const Slot& slot : program.slots) require_finite(slot.entry, "an angle");
+  for (const auto& amplitude : program.initial) require_finite(amplitude.entry, "an amplitude");
   const auto& uses = shared_->uses().varying;
   for (std::size_t k = 0; k < uses.size(); ++k) {
     const auto entry =

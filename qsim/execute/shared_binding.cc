@@ -143,7 +143,8 @@ void SharedBinding<T>::bind_values(std::span<const double> weights) {
   }
   program.tape.evaluate_some(same_entries_, values_);
   for (std::size_t k = 0; k < program.slots.size(); ++k) {
-    if (slot_varies_[k] == 0) require_finite_angle(program, static_cast<int>(k), values_);
+    if (slot_varies_[k] == 0)
+      require_finite_entry(program, program.slots[k].entry, "an angle", values_);
   }
   const auto& shared = uses_.shared;
   angle_values_.resize(shared.size());

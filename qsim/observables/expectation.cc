@@ -80,25 +80,36 @@ double sampled_sum(const PauliSum& sum, const State<T>& state, std::int64_t shot
   return mean;
 }
 
+// How often each outcome comes up: a multinomial draw, one conditional binomial after the other.
+std::vector<std::int64_t> multinomial(std::span<const double> p, std::int64_t trials,
+                                      Random& random) {
+  std::vector<std::int64_t> counts(p.size(), 0);
+  double rest = 0;
+  for (const double value : p) rest += value;
+  for (std::size_t k = 0; k < p.size() && trials > 0; ++k) {
+    const bool last = k + 1 == p.size() || p[k] >= rest;
+    counts[k] = last ? trials : binomial(trials, p[k] / rest, random);
+    trials -= counts[k];
+    rest -= p[k];
+  }
+  return counts;
+}
+
 template <class T>
 double sampled_matrix(const MatrixObservable& observable, const State<T>& state, std::int64_t shots,
                       Random& random) {
   const Matrix to_eigenbasis = observable.eigenvectors.adjoint();
   const State<T> rotated = apply_matrix(to_eigenbasis, observable.qubits, state);
-  const std::vector<double> p = rotated.probabilities(observable.qubits);
-  // A multinomial draw, one conditional binomial after the other.
-  double mean = 0;
-  double rest = 0;
-  for (const double value : p) rest += value;
-  std::int64_t shots_left = shots;
-  for (std::size_t k = 0; k < p.size() && shots_left > 0; ++k) {
-    const bool last = k + 1 == p.size() || p[k] >= rest;
-    const std::int64_t count = last ? shots_left : binomial(shots_left, p[k] / rest, random);
-    mean += observable.eigenvalues[k] * static_cast<double>(count);
-    shots_left -= count;
-    rest -= p[k];
+  const auto counts = multinomial(rotated.probabilities(observable.qubits), shots, random);
+  double sum = 0;
+  for (std::size_t k = 0; k < counts.size(); ++k) {
+    sum += observable.eigenvalues[k] * static_cast<double>(counts[k]);
   }
-  return mean / static_cast<double>(shots);
+  return sum / static_cast<double>(shots);
+}
+
+void check_shots(std::int64_t shots) {
+  require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
 }
 
 }  // namespace
@@ -128,10 +139,20 @@ double variance(const Observable& observable, const State<T>& state) {
 }
 
 template <class T>
-void accumulate(const Observable& observable, double factor, const State<T>& state, State<T>& out) {
+double second_moment(const Observable& observable, const State<T>& state, double about) {
+  State<T> image(state.n_qubits());
+  image.set_zero();
+  accumulate(observable, 1.0, state, image, about);
+  return image.inner(image).real();
+}
+
+template <class T>
+void accumulate(const Observable& observable, double factor, const State<T>& state, State<T>& out,
+                double offset) {
   check_fits(observable, state.n_qubits());
   require(out.n_qubits() == state.n_qubits(), "states over ", state.n_qubits(), " and ",
           out.n_qubits(), " qubits do not add");
+  if (offset != 0.0) add(state, {}, -factor * offset, out);
   if (const auto* sum = std::get_if<PauliSum>(&observable)) {
     for (const auto& [c, string] : sum->terms()) add(state, string, factor * c, out);
     return;
@@ -143,7 +164,7 @@ void accumulate(const Observable& observable, double factor, const State<T>& sta
 template <class T>
 double sampled_expectation(const Observable& observable, const State<T>& state, std::int64_t shots,
                            Random& random) {
-  require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
+  check_shots(shots);
   check_fits(observable, state.n_qubits());
   if (const auto* sum = std::get_if<PauliSum>(&observable)) {
     return sampled_sum(*sum, state, shots, random);
@@ -151,13 +172,29 @@ double sampled_expectation(const Observable& observable, const State<T>& state, 
   return sampled_matrix(std::get<MatrixObservable>(observable), state, shots, random);
 }
 
+template <class T>
+std::vector<double> sampled_probabilities(const State<T>& state, std::int64_t shots,
+                                          Random& random) {
+  check_shots(shots);
+  std::vector<double> out = state.probabilities();
+  const auto counts = multinomial(out, shots, random);
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    out[k] = static_cast<double>(counts[k]) / static_cast<double>(shots);
+  }
+  return out;
+}
+
 template double expectation(const Observable&, const State<float>&);
 template double expectation(const Observable&, const State<double>&);
 template double variance(const Observable&, const State<float>&);
 template double variance(const Observable&, const State<double>&);
-template void accumulate(const Observable&, double, const State<float>&, State<float>&);
-template void accumulate(const Observable&, double, const State<double>&, State<double>&);
+template double second_moment(const Observable&, const State<float>&, double);
+template double second_moment(const Observable&, const State<double>&, double);
+template void accumulate(const Observable&, double, const State<float>&, State<float>&, double);
+template void accumulate(const Observable&, double, const State<double>&, State<double>&, double);
 template double sampled_expectation(const Observable&, const State<float>&, std::int64_t, Random&);
 template double sampled_expectation(const Observable&, const State<double>&, std::int64_t, Random&);
+template std::vector<double> sampled_probabilities(const State<float>&, std::int64_t, Random&);
+template std::vector<double> sampled_probabilities(const State<double>&, std::int64_t, Random&);
 
 }  // namespace qsim

@@ -135,6 +135,11 @@ def values_of(names: list[str], seed: int) -> np.ndarray:
     return np.random.default_rng(seed).uniform(-1.5, 1.5, len(names))
 
 
+def inputs_of(circuit: kg.Circuit) -> list[str]:
+    """The inputs that a circuit uses."""
+    return [x.name for x in INPUTS if x.name in circuit.parameters]
+
+
 def assignment(circuit: kg.Circuit, seed: int) -> dict[str, float]:
     names = circuit.parameters
     return dict(zip(names, values_of(names, seed).tolist(), strict=True))

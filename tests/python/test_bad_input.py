@@ -80,9 +80,16 @@ def refuses(error: type[Exception], *parts: str) -> Any:
         (lambda c: c.compose(kg.Circuit(2).h(1), [0]), ValueError, ["1 qubits", "2-qubit"]),
         (lambda c: c.compose(kg.Circuit(2).h(1), [0, 3]), IndexError, ["qubit 3", "3"]),
         (lambda c: c.compose(kg.Circuit(2).h(1), [1, 1]), ValueError, ["qubit 1", "twice"]),
-        (lambda c: c.h("0"), TypeError, ["h("]),
-        (lambda c: c.h(0.5), TypeError, ["h("]),
-        (lambda c: c.h(2**40), TypeError, ["h("]),
+        (lambda c: c.h("0"), TypeError, ["qubit must be an integer", "'0' (str)"]),
+        (lambda c: c.h(0.5), TypeError, ["qubit must be an integer", "0.5 (float)"]),
+        (lambda c: c.h(None), TypeError, ["qubit must be an integer", "None"]),
+        (lambda c: c.h(2**40), IndexError, [f"qubit {2**40}", "out of range"]),
+        (lambda c: c.rx(0, kg.Parameter("a")), TypeError, ["integer", "angles come before qubits"]),
+        (lambda c: c.x(0, controls=1), TypeError, ["controls must be a list", "1 (int)"]),
+        (lambda c: c.x(0, controls=["1"]), TypeError, ["qubit must be an integer", "'1'"]),
+        (lambda c: c.x(0, controls={1: "on"}), ValueError, ["qubit 1", "'on'", "0 or 1"]),
+        (lambda c: c.pauli_rotation(0.1, "X", 0), TypeError, ["qubits must be a list", "0 (int)"]),
+        (lambda c: c.compose(kg.Circuit(1).h(0), 0), TypeError, ["qubits must be a list", "(int)"]),
         (lambda c: c.h(), TypeError, ["h("]),
     ],
 )
@@ -225,13 +232,17 @@ def test_numbers_of_amplitudes(size: int, said: str) -> None:
         (lambda s: s.set_basis(4), IndexError, ["basis state 4", "2 qubit"]),
         (lambda s: s.set_basis(-1), TypeError, ["set_basis"]),
         (lambda s: s.measure(2), IndexError, ["qubit 2", "2 qubit"]),
+        (lambda s: s.measure("0"), TypeError, ["qubit must be an integer", "'0' (str)"]),
+        (lambda s: s.measure(0, seed=-1), ValueError, ["seed -1", "out of range"]),
+        (lambda s: s.probabilities(0), TypeError, ["qubits must be a list", "0 (int)"]),
         (lambda s: s.measure(-1), IndexError, ["qubit -1", "2 qubit"]),
         (lambda s: s.project(5, 1), IndexError, ["qubit 5", "2 qubit"]),
         (lambda s: s.probabilities([0, 2]), IndexError, ["qubit 2", "2 qubit"]),
         (lambda s: s.probabilities([1, 1]), ValueError, ["qubit 1", "twice"]),
         (lambda s: s.sample(0), ValueError, ["shots is 0", "at least 1"]),
         (lambda s: s.sample(-5), ValueError, ["shots is -5", "at least 1"]),
-        (lambda s: s.sample(2.5), TypeError, ["sample"]),
+        (lambda s: s.sample(2.5), TypeError, ["number of shots must be an integer", "2.5 (float)"]),
+        (lambda s: s.sample(5, seed="a"), TypeError, ["seed must be an integer", "'a' (str)"]),
         (lambda s: s.apply(kg.Circuit(3)), ValueError, ["3-qubit", "2-qubit"]),
         (
             lambda s: s.apply(kg.Circuit(2).rx(kg.Parameter("a"), 0)),
@@ -249,7 +260,10 @@ def test_numbers_of_amplitudes(size: int, said: str) -> None:
         (lambda s: s.inner(kg.State(2, precision="single")), ValueError, ["single", "double"]),
         (lambda s: s.expval(kg.PauliSum("ZZZ")), ValueError, ["3 qubits", "2"]),
         (lambda s: s.variance(kg.MatrixObservable(np.eye(2), [4])), ValueError, ["5 qubits", "2"]),
-        (lambda s: s.expval("ZZ"), TypeError, ["expval"]),
+        (lambda s: s.expval("ZZZ"), ValueError, ["3 qubits", "2"]),
+        (lambda s: s.expval("ZQ"), ValueError, ["'Q'"]),
+        (lambda s: s.expval(np.eye(4)), TypeError, ["MatrixObservable(matrix, qubits)", "ndarray"]),
+        (lambda s: s.variance(None), TypeError, ["PauliSum", "None"]),
     ],
 )
 def test_states(state: kg.State, call: Callable, error: type[Exception], parts: list[str]) -> None:
@@ -350,9 +364,14 @@ def test_angles(circuit: kg.Circuit) -> None:
             circuit.rx(value, 0)
         with refuses(ValueError, said, "finite"):
             kg.Parameter("a") * value
-    for angle in ("a", None, 1j, [0.1]):
-        with refuses(TypeError, "rx"):
-            circuit.rx(angle, 0)
+    with refuses(TypeError, "angle must be a number", "'theta' (str)", "write Parameter('theta')"):
+        circuit.rx("theta", 0)
+    for angle, said in [(None, "None"), (1j, "1j (complex)"), ([0.1], "[0.1] (list)")]:
+        for add in (circuit.rx, lambda a, q: circuit.pauli_rotation(a, "X", [q])):
+            with refuses(TypeError, "angle must be a number", said):
+                add(angle, 0)
+    with refuses(TypeError, "'b' (str)"):
+        circuit.assign({"a": "b"})
 
 
 def test_expressions() -> None:
@@ -384,10 +403,31 @@ def test_expressions() -> None:
 def test_an_expression_without_a_value_at_this_point() -> None:
     a = kg.Parameter("a")
     program = kg.compile(kg.Circuit(1).rx(kg.log(a), 0), kg.PauliSum("Z"))
-    with refuses(ValueError, "evaluates to", "inf"):
+    with refuses(ValueError, "evaluates to", "inf", "'a' = 0"):
         program.expval(weights=[0.0])
-    with refuses(ValueError, "evaluates to", "nan"):
+    with refuses(ValueError, "evaluates to", "nan", "'a' = -1"):
         program.vjp([1.0], weights=[-1.0])
+
+
+@pytest.mark.parametrize("of", ["expval", "variance", "probs", "state"])
+def test_an_expression_without_a_derivative_at_this_point(of: str) -> None:
+    """The slope of sqrt(w) at 0 is infinite, that of <Z> = cos(sqrt(w)) by the angle is zero."""
+    w = kg.Parameter("w")
+    program = kg.compile(kg.Circuit(1).rx(kg.sqrt(w), 0), "Z")
+    cotangent = np.ones(2 if of in ("probs", "state") else 1)
+    with refuses(ValueError, "derivative", "inf", "'w' = 0"):
+        program.vjp(cotangent, weights=[0.0], of=of)
+    with refuses(ValueError, "derivative", "inf", "'w' = 0"):
+        program.jacobian(weights=[0.0], of=of)
+    with refuses(ValueError, "evaluates to", "nan", "'w' = -"):
+        program.jacobian(weights=[0.0], diff_method="finite-diff", of=of)
+
+
+def test_constants_need_no_derivative() -> None:
+    w = kg.Parameter("w")
+    for expression in (w**2.0, 0.0 * kg.sqrt(w + 1) + w, w + kg.Expression(-2.0) ** 2.0):
+        program = kg.compile(kg.Circuit(1).rx(expression, 0), "Z")
+        assert np.isfinite(program.vjp([1.0], weights=[-1.0])[1]).all()
 
 
 # ---- Programs ----
@@ -399,14 +439,36 @@ def test_compile() -> None:
         kg.compile(circuit, kg.PauliSum("ZZZ"))
     with refuses(ValueError, "4 qubits", "2"):
         kg.compile(circuit, kg.MatrixObservable(np.eye(2), [3]))
-    with refuses(TypeError, "compile"):
-        kg.compile(circuit, "ZZ")
+    with refuses(ValueError, "3 qubits", "2"):
+        kg.compile(circuit, ["ZI", "ZZZ"])
+    for matrix in (np.eye(4), [kg.PauliSum("ZZ"), np.eye(4)]):
+        with refuses(TypeError, "PauliSum", "MatrixObservable(matrix, qubits)", "ndarray"):
+            kg.compile(circuit, matrix)
+    with refuses(TypeError, "PauliSum", "None"):
+        kg.compile(circuit, None)
     with refuses(TypeError, "compile"):
         kg.compile("circuit")
-    with pytest.raises((TypeError, RuntimeError)):
-        kg.compile(circuit, inputs=[1])
-    with refuses(ValueError, "'a'"):
+
+
+def test_inputs_that_the_circuit_lacks() -> None:
+    x = kg.ParameterVector("features", 2)
+    circuit = kg.Circuit(2).rx(x[0], 0).ry(x[1], 0).rz(kg.Parameter("a"), 1)
+    with refuses(ValueError, "'fetures[0]'", "closest", "'features[0]'"):
+        kg.compile(circuit, inputs=["fetures[0]", "features[1]"])
+    with refuses(ValueError, "none of the inputs 'x[0]', 'x[1]'", "parameters are", "'a'"):
+        kg.compile(circuit, inputs=kg.ParameterVector("x", 2))
+    with refuses(ValueError, "'b'"):
+        kg.compile(circuit, inputs=[x, "b"])
+    with refuses(ValueError, "no parameters", "'x'"):
+        kg.compile(kg.Circuit(1), inputs="x")
+    with refuses(ValueError, "'a' is listed twice"):
         kg.compile(circuit, inputs=["a", "a"])
+    with refuses(ValueError, "'features[0]' is listed twice"):
+        kg.compile(circuit, inputs=[x, x[0]])
+    with refuses(TypeError, "ParameterVector, Parameter or name", "1 (int)"):
+        kg.compile(circuit, inputs=[1])
+    with refuses(ValueError, "none of the inputs 'b'"):
+        kg.Model(circuit, [kg.PauliSum("ZI")], ["b"])
 
 
 X, W = [0.1, 0.2], [0.3, 0.4]
@@ -476,8 +538,28 @@ def test_batches(
 def test_cotangents(
     program: kg.Program, cotangent: Any, error: type[Exception], parts: list[str]
 ) -> None:
-    with refuses(error, *parts):
-        program.vjp(cotangent, X, W)
+    for of in ("expval", "variance"):
+        with refuses(error, *parts):
+            program.vjp(cotangent, X, W, of=of)
+
+
+@pytest.mark.parametrize(
+    ("cotangent", "of", "error", "parts"),
+    [
+        ([1.0, 1.0], "probs", ValueError, ["cotangent", "(4,)", "(2,)"]),
+        ([1j, 0, 0, 0], "probs", TypeError, ["cotangent must be real", "complex128"]),
+        ([1.0, 1.0], "state", ValueError, ["cotangent", "(4,)", "(2,)"]),
+        ([1.0, 0, 0, complex(0, NAN)], "state", ValueError, ["cotangent", "nan", "finite"]),
+        (["1"] * 4, "state", TypeError, ["cotangent must be numbers", "<U1"]),
+        ([1.0, 1.0], "entropy", ValueError, ["'entropy'", "expval, variance, probs, state"]),
+    ],
+)
+def test_cotangents_of_other_quantities(
+    program: kg.Program, cotangent: Any, of: str, error: type[Exception], parts: list[str]
+) -> None:
+    for differentiate in (program.vjp, program.value_and_vjp):
+        with refuses(error, *parts):
+            differentiate(cotangent, X, W, of=of)
 
 
 @pytest.mark.parametrize("shots", [0, -1, -(10**9)])
@@ -486,13 +568,40 @@ def test_shots(program: kg.Program, shots: int) -> None:
     with refuses(ValueError, *said):
         program.expval(X, W, shots=shots)
     with refuses(ValueError, *said):
+        program.probs(X, W, shots=shots)
+    with refuses(ValueError, *said):
         program.sample(shots, X, W)
     for method in ("parameter-shift", "finite-diff"):
         with refuses(ValueError, *said):
             program.jacobian(X, W, diff_method=method, shots=shots)
 
 
+def test_seeds(program: kg.Program) -> None:
+    for seed, error in [(-1, ValueError), (2**64, ValueError), (0.5, TypeError), ("a", TypeError)]:
+        for call in (
+            lambda s: program.expval(X, W, shots=5, seed=s),
+            lambda s: program.probs(X, W, shots=5, seed=s),
+            lambda s: program.sample(5, X, W, seed=s),
+            lambda s: program.jacobian(X, W, diff_method="parameter-shift", shots=5, seed=s),
+            lambda s: kg.State(1, seed=s),
+            lambda s: kg.State(1).sample(5, seed=s),
+            lambda s: kg.make_model(1).initialize(seed=s),
+        ):
+            with refuses(error, "the seed"):
+                call(seed)
+
+
 def test_methods_and_options(program: kg.Program) -> None:
+    with refuses(ValueError, "'entropy'", "expval, variance, probs, state"):
+        program.jacobian(X, W, of="entropy")
+    for of in ("variance", "state"):
+        for method in ("parameter-shift", "finite-diff"):
+            with refuses(ValueError, of, "takes no shots"):
+                program.jacobian(X, W, diff_method=method, shots=10, of=of)
+    with refuses(ValueError, "state", "no parameter-shift rule", "adjoint"):
+        program.jacobian(X, W, diff_method="parameter-shift", of="state")
+    with refuses(TypeError, "shots must be an integer", "10.0 (float)"):
+        program.expval(X, W, shots=10.0)
     with refuses(ValueError, "'magic'", "adjoint, parameter-shift, finite-diff"):
         program.jacobian(X, W, diff_method="magic")
     with refuses(ValueError, "adjoint", "no shots", "parameter-shift"):

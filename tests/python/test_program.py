@@ -32,12 +32,47 @@ def test_weights_come_in_order_of_appearance(circuit: kg.Circuit) -> None:
         (X[0], ["x[0]"]),
         ("w[0]", ["w[0]"]),
         ([X[0], "w[1]"], ["x[0]", "w[1]"]),
+        ([X, W[1], "w[0]"], ["x[0]", "x[1]", "w[1]", "w[0]"]),
+        ((p for p in X), ["x[0]", "x[1]"]),
+        ("x", ["x[0]", "x[1]"]),
+        (["w[1]", "x"], ["w[1]", "x[0]", "x[1]"]),
         (None, []),
         ([], []),
     ],
 )
 def test_inputs_are_named_in_many_ways(circuit: kg.Circuit, inputs, names: list[str]) -> None:
     assert kg.compile(circuit, inputs=inputs).inputs == names
+
+
+@pytest.mark.parametrize(
+    ("observables", "count"),
+    [
+        ("ZI", 1),
+        ("0.5*Z0 - X1", 1),
+        ({"ZI": 0.5, "IX": -1.0}, 1),
+        ([{"ZI": 0.5}, "IX"], 2),
+        (kg.PauliSum("ZI"), 1),
+        (kg.MatrixObservable(np.eye(2), [1]), 1),
+        (["ZI", kg.PauliSum("IZ"), kg.MatrixObservable(np.eye(2), [1])], 3),
+        (("ZI", "IZ"), 2),
+        ((), 0),
+    ],
+)
+def test_observables_are_given_in_many_ways(circuit: kg.Circuit, observables, count: int) -> None:
+    assert kg.compile(circuit, observables).n_observables == count
+
+
+def test_text_is_a_pauli_sum(circuit: kg.Circuit) -> None:
+    x, w = [0.4, -0.9], [0.3, 1.4, -0.6]
+    by_text = kg.compile(circuit, ["ZI", {"ZX": 0.5}], inputs="x")
+    by_sum = kg.compile(circuit, [kg.PauliSum("ZI"), kg.PauliSum("0.5*X0 Z1")], inputs=X)
+    np.testing.assert_array_equal(by_text.expval(x, w), by_sum.expval(x, w))
+    state = kg.State.from_amplitudes(by_text.state(x, w))
+    for values, read in [
+        (by_text.expval(x, w), state.expval),
+        (by_text.variance(x, w), state.variance),
+    ]:
+        np.testing.assert_allclose(values, [read("ZI"), read({"ZX": 0.5})], atol=1e-14)
 
 
 def test_inputs_that_a_circuit_does_not_use_change_nothing(circuit: kg.Circuit) -> None:
@@ -103,6 +138,45 @@ def test_samples_are_repeatable_and_differ_by_row_and_seed(circuit: kg.Circuit) 
     np.testing.assert_array_equal(draws, program.sample(200, rows, seed=1))
     assert (draws != program.sample(200, rows, seed=2)).any()
     assert (draws[0] != draws[1]).any()
+
+
+def test_no_seed_is_a_fresh_one() -> None:
+    program = kg.compile(kg.Circuit(6).h(0).h(1).h(2).h(3).h(4).h(5), "Z0 + 0.5*Z1")
+    shifted = kg.compile(kg.Circuit(1).rx(kg.Parameter("a"), 0), "Z")
+    plus = program.state()
+    draws = [
+        lambda: program.expval(shots=10**6),
+        lambda: program.probs(shots=1000),
+        lambda: program.sample(100),
+        lambda: shifted.jacobian(
+            weights=[0.5], diff_method="parameter-shift", shots=10**9, of="expval"
+        )[1],
+        lambda: kg.State.from_amplitudes(plus).sample(100),
+        lambda: [measure_all(kg.State.from_amplitudes(plus)) for _ in range(20)],
+        lambda: [measure_all(kg.State(6).set_amplitudes(plus)) for _ in range(20)],
+    ]
+    for draw in draws:
+        assert (np.asarray(draw()) != np.asarray(draw())).any()
+    model = kg.make_model(2)
+    model.initialize()
+    before = model.parameters
+    model.initialize()
+    assert (model.parameters != before).any()
+
+
+def measure_all(state: kg.State) -> list[int]:
+    return [state.measure(q) for q in range(state.n_qubits)]
+
+
+def test_frequencies_from_shots(circuit: kg.Circuit) -> None:
+    program = kg.compile(circuit, inputs=X)
+    x, w, shots = [[0.4, -0.9], [1.0, 0.2]], [0.3, 1.4, -0.6], 10**6
+    p = program.probs(x, w)
+    drawn = program.probs(x, w, shots=shots, seed=1)
+    assert drawn.shape == (2, 4)
+    np.testing.assert_allclose(drawn.sum(axis=1), 1)
+    assert (np.abs(drawn - p) <= 5 * np.sqrt(p * (1 - p) / shots)).all()
+    np.testing.assert_array_equal(drawn, program.probs(x, w, shots=shots, seed=1))
 
 
 def test_a_program_without_parameters() -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 import ketgrad as kg
 from circuit_strategies import (
     GATES,
-    INPUTS,
     assignment,
     circuits,
+    inputs_of,
     observables,
     values_of,
 )
@@ -103,21 +103,30 @@ def test_composing_on_other_qubits_only_renames_them(circuit, order, seed: int) 
 @given(data=st.data(), circuit=circuits(), seed=SEEDS)
 def test_adjoint_shift_and_finite_differences_agree(data, circuit, seed: int) -> None:
     measured = data.draw(observables(circuit.n_qubits))
-    program = kg.compile(circuit, measured, inputs=INPUTS)
+    program = kg.compile(circuit, measured, inputs=inputs_of(circuit))
     at = {
         "inputs": values_of(program.inputs, seed),
         "weights": values_of(program.weights, seed + 1),
     }
-    adjoint, shift, finite = (
-        program.jacobian(**at, diff_method=method)
-        for method in ("adjoint", "parameter-shift", "finite-diff")
-    )
-    for k in range(2):  # inputs, weights
-        np.testing.assert_allclose(adjoint[k], shift[k], rtol=0, atol=1e-10)
-        np.testing.assert_allclose(adjoint[k], finite[k], rtol=1e-5, atol=2e-6)
-    cotangent = values_of([""] * 2, seed + 2)
-    for gradient, jacobian in zip(program.vjp(cotangent, **at), adjoint, strict=True):
-        np.testing.assert_allclose(gradient, cotangent @ jacobian, rtol=0, atol=1e-11)
+    size = 2**circuit.n_qubits
+    cotangents = {"expval": (2,), "variance": (2,), "probs": (size,), "state": (size, 2)}
+    rng = np.random.default_rng(seed)
+    for of, shape in cotangents.items():
+        adjoint = program.jacobian(**at, of=of)
+        finite = program.jacobian(**at, of=of, diff_method="finite-diff")
+        for exact, near in zip(adjoint, finite, strict=True):  # inputs, weights
+            np.testing.assert_allclose(exact, near, rtol=1e-5, atol=5e-6)
+        if of != "state":
+            shift = program.jacobian(**at, of=of, diff_method="parameter-shift")
+            for exact, other in zip(adjoint, shift, strict=True):
+                np.testing.assert_allclose(exact, other, rtol=0, atol=1e-10)
+        cotangent = rng.normal(size=shape)
+        if of == "state":
+            cotangent = cotangent @ [1, 1j]
+        for gradient, jacobian in zip(program.vjp(cotangent, **at, of=of), adjoint, strict=True):
+            np.testing.assert_allclose(
+                gradient, (cotangent.conj() @ jacobian).real, rtol=0, atol=1e-10
+            )
 
 
 @settings(max_examples=40)
@@ -145,7 +154,7 @@ def test_single_precision_is_double_precision_rounded(data, circuit, seed: int) 
 @given(data=st.data(), circuit=circuits(), seed=SEEDS, rows=st.integers(1, 5))
 def test_a_batch_equals_a_loop(data, circuit, seed: int, rows: int) -> None:
     measured = data.draw(observables(circuit.n_qubits))
-    program = kg.compile(circuit, measured, inputs=INPUTS)
+    program = kg.compile(circuit, measured, inputs=inputs_of(circuit))
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(rows, len(program.inputs)))
     w = rng.normal(size=len(program.weights))
@@ -220,7 +229,7 @@ def test_assigning_values_is_the_same_as_running_with_them(circuit, seed: int) -
 @given(data=st.data(), circuit=circuits(), seed=SEEDS)
 def test_threads_change_no_bit(data, circuit: kg.Circuit, seed: int) -> None:
     measured = data.draw(observables(circuit.n_qubits))
-    program = kg.compile(circuit, measured, inputs=INPUTS)
+    program = kg.compile(circuit, measured, inputs=inputs_of(circuit))
     rng = np.random.default_rng(seed)
     # Enough rows that the work is worth a second thread (batch.cc: kWorthThreads).
     x, w = rng.normal(size=(1000, len(program.inputs))), rng.normal(size=len(program.weights))

@@ -2,6 +2,9 @@
 
 import copy
 import pickle
+import threading
+import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -147,3 +150,42 @@ def test_wide_states() -> None:
     assert state.expval(kg.PauliSum("X7", n_qubits=n)) == pytest.approx(1, abs=1e-12)
     assert state.expval(kg.PauliSum(f"X0 Z{n - 1}", n_qubits=n)) == pytest.approx(1, abs=1e-12)
     np.testing.assert_allclose(state.probabilities([n - 1, 3]), [0.25] * 4)
+
+
+def test_other_threads_run_during_work_on_wide_states() -> None:
+    n = 23
+    state = kg.State(n, seed=1).apply(plus(n))
+    amplitudes = state.amplitudes()
+    many = sum(kg.PauliSum(f"X{q}", n_qubits=n) for q in range(n)) + 0.5
+    calls: dict[str, Callable[[], object]] = {
+        "probabilities": state.probabilities,
+        "marginals": lambda: state.probabilities([3, 20]),
+        "amplitudes": state.amplitudes,
+        "from_amplitudes": lambda: kg.State.from_amplitudes(amplitudes),
+        "set_amplitudes": lambda: state.set_amplitudes(amplitudes),
+        "expval": lambda: state.expval(many),
+        "variance": lambda: state.variance(many),
+        "measure": lambda: state.measure(4),
+        "State": lambda: kg.State(n + 2),
+    }
+    ticks, done = 0, threading.Event()
+
+    def tick() -> None:
+        nonlocal ticks
+        while not done.is_set():
+            time.sleep(0.0005)
+            ticks += 1
+
+    ticker = threading.Thread(target=tick)
+    ticker.start()
+    seen = {}
+    try:
+        for name, call in calls.items():
+            before = ticks
+            call()
+            seen[name] = ticks - before
+    finally:
+        done.set()
+        ticker.join()
+    # One turn may come right before or after a call that keeps the others waiting.
+    assert all(count > 2 for count in seen.values()), seen

@@ -1,0 +1,149 @@
+#include "bindings/arguments.h"
+
+#include <random>
+#include <utility>
+
+namespace ketgrad {
+namespace {
+
+template <class... Parts>
+[[noreturn]] void fail_type(const Parts&... parts) {
+  throw py::type_error(qsim::concat(parts...));
+}
+
+bool is_text(py::handle h) { return py::isinstance<py::str>(h); }
+
+// What pybind11 takes for the type, without its complaints.
+template <class Value>
+std::optional<Value> load(py::handle h) {
+  py::detail::make_caster<Value> caster;
+  if (h.is_none() || !caster.load(h, true)) return {};
+  return py::detail::cast_op<Value>(caster);
+}
+
+// An integer of the type; TypeError for what is none, E for what is out of its range.
+template <class Value, class E>
+Value integer(py::handle h, std::string_view what, std::string_view hint = "") {
+  if (const auto value = load<Value>(h)) return *value;
+  if (PyLong_Check(h.ptr()) != 0) {
+    throw E(qsim::concat(what, " ", py::str(h).cast<std::string>(), " is out of range"));
+  }
+  fail_type(what, " must be an integer, not ", shown(h), hint);
+}
+
+// Calls visit(item); TypeError, saying what is wanted, for what cannot be iterated over.
+template <class Visit>
+void for_items(py::handle h, std::string_view wanted, const Visit& visit) {
+  if (is_text(h) || !py::isinstance<py::iterable>(h)) fail_type(wanted, ", not ", shown(h));
+  for (const py::handle item : py::reinterpret_borrow<py::iterable>(h)) visit(item);
+}
+
+std::optional<qsim::Observable> observable(py::handle h) {
+  if (py::isinstance<qsim::PauliSum>(h)) return h.cast<qsim::PauliSum>();
+  if (py::isinstance<qsim::MatrixObservable>(h)) return h.cast<qsim::MatrixObservable>();
+  if (is_text(h) || py::isinstance<py::dict>(h)) {  // what a PauliSum is made from
+    return py::type::of<qsim::PauliSum>()(h).cast<qsim::PauliSum>();
+  }
+  return {};
+}
+
+constexpr std::string_view kObservable =
+    "an observable is a PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or "
+    "MatrixObservable(matrix, qubits)";
+
+void add_names(py::handle h, std::vector<std::string>& out) {
+  if (py::isinstance<qsim::Parameter>(h)) {
+    out.push_back(h.cast<qsim::Parameter>().name);
+  } else if (is_text(h)) {
+    out.push_back(h.cast<std::string>());
+  } else {
+    for_items(h, "inputs are a ParameterVector, Parameter or name, or a list of those",
+              [&out](py::handle item) { add_names(item, out); });
+  }
+}
+
+}  // namespace
+
+std::string shown(py::handle value) {
+  constexpr std::size_t kLongest = 60;
+  auto text = py::repr(value).cast<std::string>();
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  return qsim::concat(text, " (", py::type::of(value).attr("__name__").cast<std::string>(), ")");
+}
+
+AngleArg AngleArg::from(py::handle h) {
+  if (py::isinstance<qsim::Expression>(h)) return {h.cast<qsim::Expression>()};
+  if (py::isinstance<qsim::Parameter>(h)) return {h.cast<qsim::Parameter>()};
+  if (const auto number = load<double>(h)) return {*number};
+  const std::string hint =
+      is_text(h) ? "; write Parameter(" + py::repr(h).cast<std::string>() + ")" : std::string();
+  fail_type("an angle must be a number, Parameter or Expression, not ", shown(h), hint);
+}
+
+QubitArg QubitArg::from(py::handle h) {
+  const bool swapped = py::isinstance<qsim::Expression>(h) || py::isinstance<qsim::Parameter>(h);
+  return {integer<qsim::Qubit, py::index_error>(h, "a qubit",
+                                                swapped ? "; angles come before qubits" : "")};
+}
+
+QubitsArg QubitsArg::from(py::handle h) {
+  QubitsArg out;
+  for_items(h, "qubits must be a list of integers",
+            [&](py::handle item) { out.value.push_back(QubitArg::from(item).value); });
+  return out;
+}
+
+ControlsArg ControlsArg::from(py::handle h) {
+  ControlsArg out;
+  if (!py::isinstance<py::dict>(h)) {
+    for_items(h, "controls must be a list of qubits or {qubit: 0 or 1}", [&](py::handle item) {
+      out.value.push_back({QubitArg::from(item).value, true});
+    });
+    return out;
+  }
+  for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(h)) {
+    const qsim::Qubit qubit = QubitArg::from(key).value;
+    const int value = load<int>(item).value_or(-1);
+    qsim::require(value == 0 || value == 1, "the value of control qubit ", qubit, " is ",
+                  py::repr(item).cast<std::string>(), "; it must be 0 or 1");
+    out.value.push_back({qubit, value == 1});
+  }
+  return out;
+}
+
+ObservableArg ObservableArg::from(py::handle h) {
+  if (auto value = observable(h)) return {std::move(*value)};
+  fail_type(kObservable, "; not ", shown(h));
+}
+
+ObservablesArg ObservablesArg::from(py::handle h) {
+  if (auto value = observable(h)) return {{std::move(*value)}};
+  if (py::isinstance<py::array>(h)) fail_type(kObservable, "; not ", shown(h));
+  ObservablesArg out;
+  for_items(h, kObservable,
+            [&](py::handle item) { out.value.push_back(ObservableArg::from(item).value); });
+  return out;
+}
+
+NamesArg NamesArg::from(py::handle h) {
+  NamesArg out;
+  if (!h.is_none()) add_names(h, out.value);
+  return out;
+}
+
+ShotsArg ShotsArg::from(py::handle h) {
+  return {integer<std::int64_t, py::value_error>(h, "the number of shots")};
+}
+
+SeedArg SeedArg::from(py::handle h) {
+  if (h.is_none()) return {};
+  return {integer<std::uint64_t, py::value_error>(h, "the seed")};
+}
+
+std::uint64_t SeedArg::get() const {
+  if (value) return *value;
+  std::random_device entropy;
+  return (std::uint64_t{entropy()} << 32) | entropy();
+}
+
+}  // namespace ketgrad

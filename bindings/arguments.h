@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bindings/common.h"
+
+// Arguments whose conversion from Python says itself what is wrong with a value, and what would be
+// right, where pybind11 would list the signatures of a function.
+
+namespace ketgrad {
+
+// A value for messages: "[0.1] (list)".
+std::string shown(py::handle value);
+
+#define KETGRAD_INTEGER "typing.SupportsInt | typing.SupportsIndex"
+#define KETGRAD_ANGLE                                                            \
+  "ketgrad._core.Expression | ketgrad._core.Parameter | typing.SupportsFloat | " \
+  "typing.SupportsIndex"
+#define KETGRAD_OBSERVABLE                                     \
+  "ketgrad._core.PauliSum | ketgrad._core.MatrixObservable | " \
+  "str | collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]"
+
+struct AngleArg {
+  qsim::Expression value;
+  static AngleArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_ANGLE);
+};
+
+struct QubitArg {
+  qsim::Qubit value = 0;
+  static QubitArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+};
+
+struct QubitsArg {
+  std::vector<qsim::Qubit> value;
+  static QubitsArg from(py::handle h);
+  static constexpr auto kType =
+      py::detail::const_name("collections.abc.Iterable[" KETGRAD_INTEGER "]");
+};
+
+// Qubits that must be 1, or {qubit: 0 or 1}.
+struct ControlsArg {
+  std::vector<qsim::Control> value;
+  static ControlsArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(
+      "collections.abc.Iterable[" KETGRAD_INTEGER "] | collections.abc.Mapping[" KETGRAD_INTEGER
+      ", " KETGRAD_INTEGER "]");
+};
+
+// A PauliSum, the text or dict that makes one, or a MatrixObservable.
+struct ObservableArg {
+  qsim::Observable value;
+  static ObservableArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_OBSERVABLE);
+};
+
+// One of those or several.
+struct ObservablesArg {
+  std::vector<qsim::Observable> value;
+  static ObservablesArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(
+      KETGRAD_OBSERVABLE " | collections.abc.Iterable[" KETGRAD_OBSERVABLE "]");
+};
+
+// The names of a ParameterVector, Parameter or str, or of any number of those.
+struct NamesArg {
+  std::vector<std::string> value;
+  static NamesArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(
+      "ketgrad._core.ParameterVector | ketgrad._core.Parameter | str | "
+      "collections.abc.Iterable[typing.Any] | None");
+};
+
+struct ShotsArg {
+  std::int64_t value = 0;
+  static ShotsArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+};
+
+struct SeedArg {
+  std::optional<std::uint64_t> value;
+  static SeedArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER " | None");
+  // The seed, or fresh entropy where none was given.
+  [[nodiscard]] std::uint64_t get() const;
+};
+
+#undef KETGRAD_INTEGER
+#undef KETGRAD_ANGLE
+#undef KETGRAD_OBSERVABLE
+
+}  // namespace ketgrad
+
+namespace pybind11::detail {
+
+template <class Arg>
+concept SelfChecked = requires(handle h) {
+  Arg::from(h);
+  Arg::kType;
+};
+
+template <SelfChecked Arg>
+class type_caster<Arg> {
+ public:
+  PYBIND11_TYPE_CASTER(Arg, Arg::kType);
+  bool load(handle h, bool) {
+    value = Arg::from(h);
+    return true;
+  }
+};
+
+}  // namespace pybind11::detail

@@ -1,0 +1,54 @@
+#include "qml/gradients/batch.h"
+
+#include "bindings/program.h"
+
+namespace ketgrad {
+
+using Optional = std::optional<py::object>;
+
+PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Optional& weights) {
+  const auto take = [](const Optional& values, std::string_view what, std::size_t columns) {
+    if (!values) {
+      qsim::require(columns == 0, "the program has ", columns, " ", what, "; none were given");
+      return RealArray(0);
+    }
+    RealArray array = real_array(*values, what);
+    qsim::require((array.ndim() == 1 || array.ndim() == 2) &&
+                      static_cast<std::size_t>(array.shape(array.ndim() - 1)) == columns,
+                  what, " must have shape (", columns, ",) or (batch, ", columns, "), got ",
+                  py::repr(array.attr("shape")).cast<std::string>());
+    return array;
+  };
+  inputs_ = take(inputs, "inputs", program.inputs.size());
+  weights_ = take(weights, "weights", program.weights.size());
+  const bool rows_in = inputs && inputs_.ndim() == 2;
+  const bool rows_w = weights && weights_.ndim() == 2;
+  has_axis_ = rows_in || rows_w;
+  if (rows_in) batch_.size = static_cast<std::size_t>(inputs_.shape(0));
+  if (rows_w) batch_.size = static_cast<std::size_t>(weights_.shape(0));
+  qsim::require(!rows_in || !rows_w || inputs_.shape(0) == weights_.shape(0), "inputs have ",
+                rows_in ? inputs_.shape(0) : 0, " rows and weights ",
+                rows_w ? weights_.shape(0) : 0);
+  if (rows_w && !rows_in &&
+      !program.inputs.empty()) {  // one row of inputs for every row of weights
+    const auto columns = inputs_.size();
+    RealArray repeated({static_cast<py::ssize_t>(batch_.size), columns});
+    for (std::size_t k = 0; k < batch_.size; ++k) {
+      std::copy_n(inputs_.data(), columns,
+                  repeated.mutable_data() + static_cast<py::ssize_t>(k) * columns);
+    }
+    inputs_ = repeated;
+  }
+  batch_.inputs = {inputs_.data(), static_cast<std::size_t>(inputs_.size())};
+  batch_.weights = {weights_.data(), static_cast<std::size_t>(weights_.size())};
+  batch_.weights_per_sample = rows_w;
+}
+
+std::vector<py::ssize_t> PyBatch::shape(const std::vector<std::size_t>& rest) const {
+  std::vector<py::ssize_t> out;
+  if (has_axis_) out.push_back(static_cast<py::ssize_t>(batch_.size));
+  for (const std::size_t size : rest) out.push_back(static_cast<py::ssize_t>(size));
+  return out;
+}
+
+}  // namespace ketgrad

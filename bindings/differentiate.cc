@@ -1,0 +1,193 @@
+#include "qml/gradients/differentiate.h"
+
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "bindings/arguments.h"
+#include "bindings/program.h"
+
+namespace ketgrad {
+namespace {
+
+using Optional = std::optional<py::object>;
+using qml::Gradients;
+using qml::Quantity;
+
+std::string text(const std::vector<py::ssize_t>& shape) {
+  return py::repr(py::tuple(py::cast(shape))).cast<std::string>();
+}
+
+// A cotangent as real numbers: complex ones, of a state, as real and imaginary parts.
+class Cotangent {
+ public:
+  Cotangent(const PyProgram& p, const PyBatch& batch, const py::object& values, Quantity quantity) {
+    if (quantity == Quantity::kState) {
+      complex_ = complex_array<double>(values, "the cotangent");
+      // std::complex<double> is an array of two doubles.
+      const auto* parts = reinterpret_cast<const double*>(complex_.data());
+      view_ = {parts, 2 * static_cast<std::size_t>(complex_.size())};
+      check_shape(complex_, batch.shape({qml::n_values(p.program, quantity) / 2}));
+    } else {
+      real_ = real_array(values, "the cotangent");
+      view_ = {real_.data(), static_cast<std::size_t>(real_.size())};
+      check_shape(real_, batch.shape({qml::n_values(p.program, quantity)}));
+    }
+  }
+
+  [[nodiscard]] std::span<const double> view() const { return view_; }
+
+ private:
+  static void check_shape(const py::array& array, const std::vector<py::ssize_t>& expected) {
+    const std::vector<py::ssize_t> got(array.shape(), array.shape() + array.ndim());
+    qsim::require(got == expected, "the cotangent must have shape ", text(expected), ", got ",
+                  text(got));
+  }
+
+  RealArray real_;
+  ComplexArray<double> complex_;
+  std::span<const double> view_;
+};
+
+// Neighbouring rows (real and imaginary parts) of `columns` numbers each as one complex row.
+template <class T>
+std::vector<std::complex<T>> to_complex(const std::vector<double>& parts, std::size_t columns) {
+  std::vector<std::complex<T>> out(parts.size() / 2);
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    const std::size_t re = k + k / columns * columns;
+    out[k] = {static_cast<T>(parts[re]), static_cast<T>(parts[re + columns])};
+  }
+  return out;
+}
+
+// The values of a quantity (row by row, `columns` derivatives of each if that is given) as an array
+// (batch, n_values, columns): real ones, or of a state complex ones in the program's precision.
+py::array values_array(const PyProgram& p, const PyBatch& batch, Quantity quantity,
+                       std::vector<double> values, std::optional<std::size_t> columns = {}) {
+  const bool complex = quantity == Quantity::kState;
+  std::vector<std::size_t> shape{qml::n_values(p.program, quantity) / (complex ? 2 : 1)};
+  if (columns) shape.push_back(*columns);
+  if (!complex) return to_array(std::move(values), batch.shape(shape));
+  const std::size_t width = columns.value_or(1);
+  return p.single ? py::array(to_array(to_complex<float>(values, width), batch.shape(shape)))
+                  : py::array(to_array(to_complex<double>(values, width), batch.shape(shape)));
+}
+
+// values, inputs and weights of a vector-Jacobian product, in the shapes of the batch.
+std::tuple<py::array, py::array_t<double>, py::array_t<double>> vjp(const PyProgram& p,
+                                                                    const py::object& cotangent,
+                                                                    const Optional& inputs,
+                                                                    const Optional& weights,
+                                                                    std::string_view of) {
+  const Quantity quantity = qml::quantity(of);
+  const PyBatch batch(p.program, inputs, weights);
+  const Cotangent g(p, batch, cotangent, quantity);
+  Gradients out =
+      run(p, [&]<class T>(T) { return qml::vjp<T>(p.program, batch.view(), g.view(), quantity); });
+  const std::size_t n_weights = p.program.weights.size();
+  const auto weights_shape = batch.weights_per_sample()
+                                 ? batch.shape({n_weights})
+                                 : std::vector<py::ssize_t>{static_cast<py::ssize_t>(n_weights)};
+  return {values_array(p, batch, quantity, std::move(out.values)),
+          to_array(std::move(out.inputs), batch.shape({p.program.inputs.size()})),
+          to_array(std::move(out.weights), weights_shape)};
+}
+
+std::pair<py::array, py::array> jacobian(const PyProgram& p, const Optional& inputs,
+                                         const Optional& weights,
+                                         const qml::JacobianOptions& options) {
+  const PyBatch batch(p.program, inputs, weights);
+  Gradients out =
+      run(p, [&]<class T>(T) { return qml::jacobian<T>(p.program, batch.view(), options); });
+  return {
+      values_array(p, batch, options.quantity, std::move(out.inputs), p.program.inputs.size()),
+      values_array(p, batch, options.quantity, std::move(out.weights), p.program.weights.size())};
+}
+
+}  // namespace
+
+void def_gradients(py::class_<PyProgram>& c) {
+  c.def(
+       "vjp",
+       [](const PyProgram& p, const py::object& cotangent, const Optional& inputs,
+          const Optional& weights, std::string_view of) {
+         auto [values, by_inputs, by_weights] = vjp(p, cotangent, inputs, weights, of);
+         return std::pair(by_inputs, by_weights);
+       },
+       py::arg("cotangent"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+       py::arg("of") = "expval",
+       R"(Gradients of sum(cotangent * values) by the adjoint method: (inputs, weights).
+
+The values are those of the method named by `of`: 'expval', 'variance', 'probs' or 'state', whose
+shape the cotangent has. Of 'state' it is complex, and the sum is Re(sum(conj(cotangent) * state)).
+The gradients have the shapes of inputs and weights: where one row of weights serves a whole batch,
+its gradient is summed over the batch. One backward sweep a sample gives everything (Jones & Gacon
+2020, arXiv:2009.02823). Raises ValueError, naming the parameter, where an angle's expression has no
+finite derivative.
+
+>>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
+>>> prog.vjp([1.0], weights=[1.5])[1].round(6)
+array([-0.997495])
+>>> prog.vjp([0.0, 1.0], weights=[1.5], of='probs')[1].round(6)
+array([0.498747])
+
+The gradient of the fidelity |<phi|psi>|**2 with a state phi:
+
+>>> import numpy as np
+>>> phi = np.array([0, 1j])
+>>> psi = prog.state(weights=[1.5])
+>>> prog.vjp(2 * np.vdot(phi, psi) * phi, weights=[1.5], of='state')[1].round(6)
+array([0.498747])
+)")
+      .def(
+          "value_and_vjp",
+          [](const PyProgram& p, const py::object& cotangent, const Optional& inputs,
+             const Optional& weights,
+             std::string_view of) { return vjp(p, cotangent, inputs, weights, of); },
+          py::arg("cotangent"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          py::arg("of") = "expval",
+          R"(The values as well, from the same run: (values, inputs, weights). Arguments as of vjp().
+
+>>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
+>>> prog.value_and_vjp([1.0], weights=[0.0])[0]
+array([1.])
+)")
+      .def(
+          "jacobian",
+          [](const PyProgram& p, const Optional& inputs, const Optional& weights,
+             std::string_view method, const std::optional<ShotsArg>& shots, const SeedArg& seed,
+             double step, std::string_view of) {
+            qml::JacobianOptions options{
+                .method = qml::diff_method(method), .step = step, .quantity = qml::quantity(of)};
+            if (shots) {
+              options.shots = shots->value;
+              options.seed = seed.get();
+            }
+            return jacobian(p, inputs, weights, options);
+          },
+          py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          py::arg("diff_method") = "adjoint", py::arg("shots") = py::none(),
+          py::arg("seed") = py::none(), py::arg("step") = 0.0, py::arg("of") = "expval",
+          R"(Derivatives of all values by all parameters: (inputs, weights).
+
+Shapes (n_values, n_inputs) and (n_values, n_weights), for a batch with (batch, ...) in front: of
+'expval' and 'variance' there are n_observables values, of 'probs' and 'state' 2**n, those of 'state'
+complex.
+
+diff_method is 'adjoint' (default; a backward sweep a value, so vjp() is the one for losses),
+'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
+with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; step 0 chooses by
+precision). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
+gives the same shots, None draws a fresh one. Raises ValueError for what a method cannot do and,
+naming the parameter, where an angle's expression has no finite derivative.
+
+>>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
+>>> prog.jacobian(weights=[1.5], diff_method='parameter-shift')[1].round(6)
+array([[-0.997495]])
+>>> prog.jacobian(weights=[1.5], of='probs')[1].round(6)
+array([[-0.498747],
+       [ 0.498747]])
+)");
+}
+
+}  // namespace ketgrad

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+
+#include "qml/gradients/evaluate.h"
+#include "qml/gradients/workspace.h"
+
+namespace qml {
+
+// Fills the workspace's bra, after a forward run, so that the backward sweep adds the derivatives
+// of Σ_k cotangent[k] · value_k of a quantity.
+template <class T>
+void fill_bra(Workspace<T>& workspace, Quantity quantity, std::span<const double> cotangent);
+
+}  // namespace qml
