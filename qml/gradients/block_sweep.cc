@@ -152,6 +152,12 @@ BlockSweep<T>::BlockSweep(const qsim::SharedBinding<T>& shared, std::size_t n_br
 }
 
 template <class T>
+double BlockSweep<T>::bytes(const qsim::SharedBinding<T>& shared, std::size_t n_bras) {
+  return std::ldexp(static_cast<double>((2 * n_bras + 1) * kRow<T> * sizeof(T)),
+                    shared.program().n_qubits);
+}
+
+template <class T>
 void BlockSweep<T>::plan_measurements() {
   for (const Layer& layer : shared_->layers().layers) {
     auto& measured = measured_.emplace_back();

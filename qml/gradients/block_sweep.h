@@ -23,6 +23,9 @@ class BlockSweep {
   // Where a bra of the next sweep is to be written, 2^n rows; zero in lanes that are not used.
   [[nodiscard]] T* bra(std::size_t k) { return bras_[k].state; }
 
+  // Bytes that n_bras take.
+  static double bytes(const qsim::SharedBinding<T>& shared, std::size_t n_bras);
+
   // One sweep; consumes the block's state and the bras. Afterwards the derivatives of
   // 2 Re⟨bra|ψ⟩ can be read.
   void run(qsim::Block<T>& block);

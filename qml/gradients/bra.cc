@@ -50,11 +50,9 @@ void fill(const State<T>& ket, State<T>& bra, const Value& value) {
 }  // namespace
 
 template <class T>
-void fill_bra(Workspace<T>& workspace, Quantity quantity, std::span<const double> cotangent) {
-  const std::span<const double> g = cotangent;
-  const auto& observables = workspace.program().observables;
-  const State<T>& ket = workspace.ket();
-  State<T>& bra = workspace.bra();
+void fill_bra_state(const qsim::Program& program, Quantity quantity, std::span<const double> g,
+                    const State<T>& ket, State<T>& bra) {
+  const auto& observables = program.observables;
   switch (quantity) {
     case Quantity::kExpval:
     case Quantity::kVariance:
@@ -74,6 +72,15 @@ void fill_bra(Workspace<T>& workspace, Quantity quantity, std::span<const double
   }
 }
 
+template <class T>
+void fill_bra(Workspace<T>& workspace, Quantity quantity, std::span<const double> g) {
+  fill_bra_state(workspace.program(), quantity, g, workspace.ket(), workspace.bra());
+}
+
+template void fill_bra_state(const qsim::Program&, Quantity, std::span<const double>,
+                             const State<float>&, State<float>&);
+template void fill_bra_state(const qsim::Program&, Quantity, std::span<const double>,
+                             const State<double>&, State<double>&);
 template void fill_bra(Workspace<float>&, Quantity, std::span<const double>);
 template void fill_bra(Workspace<double>&, Quantity, std::span<const double>);
 

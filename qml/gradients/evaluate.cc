@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "qml/gradients/blocks.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
@@ -40,49 +41,37 @@ Random stream(std::uint64_t seed, std::size_t sample, std::size_t run) {
   return Random(seed, (static_cast<std::uint64_t>(sample) << kRunBits) | run);
 }
 
-template <class T>
-void write_values(const Program& program, const qsim::State<T>& ket, Quantity quantity,
-                  const std::optional<std::int64_t>& shots, Random random, std::span<double> out) {
-  switch (quantity) {
-    case Quantity::kExpval:
-      for (std::size_t k = 0; k < out.size(); ++k) {
-        const qsim::Observable& o = program.observables[k];
-        out[k] =
-            shots ? qsim::sampled_expectation(o, ket, *shots, random) : qsim::expectation(o, ket);
-      }
-      return;
-    case Quantity::kVariance:
-      for (std::size_t k = 0; k < out.size(); ++k) {
-        out[k] = qsim::variance(program.observables[k], ket);
-      }
-      return;
-    case Quantity::kProbs: {
-      const auto p = shots ? qsim::sampled_probabilities(ket, *shots, random) : ket.probabilities();
-      std::copy(p.begin(), p.end(), out.begin());
-      return;
-    }
-    case Quantity::kState:
-      for (qsim::Index i = 0; i < ket.size(); ++i) {
-        const auto amplitude = ket.amplitude(i);
-        out[2 * i] = static_cast<double>(amplitude.real());
-        out[2 * i + 1] = static_cast<double>(amplitude.imag());
-      }
-      return;
-  }
-}
-
-// A result per sample that `write` fills from a bound workspace.
-template <class T, class Value, class Write>
-std::vector<Value> collect(const Program& program, const Batch& batch, std::size_t per_sample,
-                           const Write& write) {
+template <class Value>
+std::vector<Value> result(const Program& program, const Batch& batch, std::size_t per_sample) {
   qsim::require_memory(
       static_cast<double>(batch.size) * static_cast<double>(per_sample) * sizeof(Value),
       "the result of a batch");
   check(program, batch);
-  std::vector<Value> out(batch.size * per_sample);
-  for_samples<T>(program, batch, [&](std::size_t sample, Workspace<T>& workspace) {
-    write(sample, workspace, std::span(out).subspan(sample * per_sample, per_sample));
-  });
+  return std::vector<Value>(batch.size * per_sample);
+}
+
+// A row of the result per sample that `write` fills from its final state.
+template <class T, class Value, class Write>
+std::vector<Value> collect(const Program& program, const Batch& batch, std::size_t per_sample,
+                           const Write& write) {
+  std::vector<Value> out = result<Value>(program, batch, per_sample);
+  const auto row = [&](std::size_t sample) {
+    return std::span(out).subspan(sample * per_sample, per_sample);
+  };
+  if (runs_in_blocks<T>(program, batch)) {
+    for_blocks<T>(program, batch, {}, [&](std::size_t first, BlockWorker<T>& worker) {
+      worker.block().forward();
+      for (qsim::Index lane = 0; lane < worker.block().count(); ++lane) {
+        write(first + lane, worker.state(lane), row(first + lane));
+      }
+    });
+  } else {
+    for_samples<T>(program, batch, [&](std::size_t sample, Workspace<T>& workspace) {
+      qsim::poll_interrupt();
+      workspace.forward();
+      write(sample, workspace.ket(), row(sample));
+    });
+  }
   return out;
 }
 
@@ -115,22 +104,64 @@ void check(const Program& program, Quantity quantity, const Sampling& sampling) 
 }
 
 template <class T>
+void read_values(const Program& program, const qsim::State<T>& ket, Quantity quantity,
+                 const Sampling& sampling, std::size_t sample, std::size_t run,
+                 std::span<double> out) {
+  const auto& shots = sampling.shots;
+  Random random = stream(sampling.seed, sample, run);
+  switch (quantity) {
+    case Quantity::kExpval:
+      for (std::size_t k = 0; k < out.size(); ++k) {
+        const qsim::Observable& o = program.observables[k];
+        out[k] =
+            shots ? qsim::sampled_expectation(o, ket, *shots, random) : qsim::expectation(o, ket);
+      }
+      return;
+    case Quantity::kVariance:
+      for (std::size_t k = 0; k < out.size(); ++k) {
+        out[k] = qsim::variance(program.observables[k], ket);
+      }
+      return;
+    case Quantity::kProbs: {
+      const auto p = shots ? qsim::sampled_probabilities(ket, *shots, random) : ket.probabilities();
+      std::copy(p.begin(), p.end(), out.begin());
+      return;
+    }
+    case Quantity::kState:
+      for (qsim::Index i = 0; i < ket.size(); ++i) {
+        const auto amplitude = ket.amplitude(i);
+        out[2 * i] = static_cast<double>(amplitude.real());
+        out[2 * i + 1] = static_cast<double>(amplitude.imag());
+      }
+      return;
+  }
+}
+
+template <class T>
 void evaluate(Workspace<T>& workspace, Quantity quantity, const Sampling& sampling,
               std::size_t sample, std::size_t run, std::span<double> out) {
   qsim::poll_interrupt();
   workspace.forward();
-  write_values(workspace.program(), workspace.ket(), quantity, sampling.shots,
-               stream(sampling.seed, sample, run), out);
+  read_values(workspace.program(), workspace.ket(), quantity, sampling, sample, run, out);
 }
 
 template <class T>
 std::vector<double> evaluate(const Program& program, const Batch& batch, Quantity quantity,
                              const Sampling& sampling) {
   check(program, quantity, sampling);
+  const std::size_t n = n_values(program, quantity);
+  if (runs_in_blocks<T>(program, batch)) {
+    std::vector<double> out = result<double>(program, batch, n);
+    for_blocks<T>(program, batch, {}, [&](std::size_t first, BlockWorker<T>& worker) {
+      worker.block().forward();
+      worker.values(quantity, sampling, first,
+                    std::span(out).subspan(first * n, worker.block().count() * n));
+    });
+    return out;
+  }
   return collect<T, double>(
-      program, batch, n_values(program, quantity),
-      [&](std::size_t sample, Workspace<T>& workspace, std::span<double> out) {
-        evaluate(workspace, quantity, sampling, sample, 0, out);
+      program, batch, n, [&](std::size_t sample, const qsim::State<T>& ket, std::span<double> out) {
+        read_values(program, ket, quantity, sampling, sample, 0, out);
       });
 }
 
@@ -138,9 +169,8 @@ template <class T>
 std::vector<std::complex<T>> states(const Program& program, const Batch& batch) {
   return collect<T, std::complex<T>>(
       program, batch, qsim::bit(program.n_qubits),
-      [](std::size_t, Workspace<T>& workspace, std::span<std::complex<T>> out) {
-        workspace.forward();
-        workspace.ket().copy_amplitudes(0, out);
+      [](std::size_t, const qsim::State<T>& ket, std::span<std::complex<T>> out) {
+        ket.copy_amplitudes(0, out);
       });
 }
 
@@ -150,9 +180,8 @@ std::vector<qsim::Index> sample(const Program& program, const Batch& batch, std:
   check(program, Quantity::kProbs, {shots, seed});
   return collect<T, qsim::Index>(
       program, batch, static_cast<std::size_t>(shots),
-      [&](std::size_t k, Workspace<T>& workspace, std::span<qsim::Index> out) {
-        workspace.forward();
-        const auto draws = workspace.ket().sample(shots, stream(seed, k, 0).bits());
+      [&](std::size_t k, const qsim::State<T>& ket, std::span<qsim::Index> out) {
+        const auto draws = ket.sample(shots, stream(seed, k, 0).bits());
         std::copy(draws.begin(), draws.end(), out.begin());
       });
 }

@@ -40,6 +40,12 @@ struct Sampling {
 // and for shots of a quantity that has no estimate from them.
 void check(const qsim::Program& program, Quantity quantity, const Sampling& sampling);
 
+// Writes the values of a final state. Every (sample, run) draws its shots from a stream of its own.
+template <class T>
+void read_values(const qsim::Program& program, const qsim::State<T>& ket, Quantity quantity,
+                 const Sampling& sampling, std::size_t sample, std::size_t run,
+                 std::span<double> out);
+
 // Runs the bound program and writes the values of one sample. Every (sample, run) draws its shots
 // from a stream of its own; run 0 is the program as it stands.
 template <class T>

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "qml/gradients/blocks.h"
 #include "qml/gradients/bra.h"
 #include "qml/gradients/differentiate.h"
 #include "qml/gradients/shift_rule.h"
@@ -47,6 +48,37 @@ void adjoint_rows(Workspace<T>& workspace, Quantity quantity, const Rows& out) {
     fill_bra(workspace, quantity, cotangent);
     workspace.backward(out.inputs_of(k), out.weights_of(k));
     cotangent[k] = 0.0;
+  }
+}
+
+// The Jacobian of the samples of a block; the bras of several values share a sweep. rows_of(sample)
+// are where its results go.
+template <class T, class RowsOf>
+void adjoint_block(BlockWorker<T>& worker, Quantity quantity, std::span<double> values,
+                   const RowsOf& rows_of) {
+  qsim::Block<T>& block = worker.block();
+  const std::size_t count = block.count();
+  const std::size_t n = values.size() / count;
+  const std::size_t n_bras = worker.sweep().n_bras();
+  std::vector<double> cotangents(values.size());
+  for (std::size_t begin = 0; begin < n; begin += n_bras) {
+    qsim::poll_interrupt();
+    block.forward();
+    if (begin == 0) worker.values(quantity, {}, 0, values);
+    for (std::size_t bra = 0; bra < n_bras; ++bra) {
+      std::fill(cotangents.begin(), cotangents.end(), 0.0);
+      for (std::size_t lane = 0; lane < count && begin + bra < n; ++lane) {
+        cotangents[lane * n + begin + bra] = 1.0;
+      }
+      worker.fill_bra(bra, quantity, cotangents);
+    }
+    worker.sweep().run(block);
+    for (std::size_t k = begin; k < std::min(n, begin + n_bras); ++k) {
+      for (std::size_t lane = 0; lane < count; ++lane) {
+        const Rows rows = rows_of(lane);
+        worker.sweep().read(block, k - begin, lane, rows.inputs_of(k), rows.weights_of(k));
+      }
+    }
   }
 }
 
@@ -218,10 +250,24 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
   const std::size_t runs = options.method == DiffMethod::kAdjoint
                                ? n
                                : 2 * (program.slots.size() + program.n_parameters());
+  const auto rows_of = [&](std::size_t sample) {
+    return Rows{std::span(out.values).subspan(sample * n, n),
+                std::span(out.inputs).subspan(sample * n_inputs, n_inputs),
+                std::span(out.weights).subspan(sample * n_weights, n_weights)};
+  };
+  if (options.method == DiffMethod::kAdjoint && runs_in_blocks<T>(program, batch)) {
+    constexpr std::size_t kMostBras = 8;
+    for_blocks<T>(program, batch, {.n_bras = std::min(n, kMostBras), .per_sample = true},
+                  [&](std::size_t first, BlockWorker<T>& worker) {
+                    const std::size_t count = worker.block().count();
+                    adjoint_block(worker, quantity,
+                                  std::span(out.values).subspan(first * n, count * n),
+                                  [&](std::size_t lane) { return rows_of(first + lane); });
+                  });
+    return out;
+  }
   const auto differentiate = [&](std::size_t sample, Workspace<T>& workspace) {
-    const Rows rows{std::span(out.values).subspan(sample * n, n),
-                    std::span(out.inputs).subspan(sample * n_inputs, n_inputs),
-                    std::span(out.weights).subspan(sample * n_weights, n_weights)};
+    const Rows rows = rows_of(sample);
     switch (options.method) {
       case DiffMethod::kAdjoint:
         return adjoint_rows(workspace, quantity, rows);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "qml/gradients/blocks.h"
 #include "qml/gradients/bra.h"
 #include "qml/gradients/differentiate.h"
 #include "qsim/core/error.h"
@@ -28,20 +29,69 @@ void sum_rows(std::vector<double>& rows, std::size_t n_columns) {
   rows.resize(n_columns);
 }
 
-// cotangent_of(sample, values) returns the cotangent of a sample's values.
+// The same as sweep below for batches that run in blocks.
+template <class T, class Cotangent>
+void sweep_blocks(const Program& program, const Batch& batch, Quantity quantity,
+                  const Cotangent& cotangent_of, Gradients& out) {
+  const std::size_t n = n_values(program, quantity);
+  const std::size_t n_inputs = program.inputs.size();
+  const std::size_t n_weights = program.weights.size();
+  const std::size_t n_entries = program.tape.size();
+  const std::size_t n_blocks = (batch.size + qsim::kBlock<T> - 1) / qsim::kBlock<T>;
+  const bool summed = !batch.weights_per_sample;
+  // ∂/∂tape entry of every block: what is the same for all samples is differentiated once.
+  std::vector<double> adjoints(summed ? n_blocks * n_entries : 0);
+  const auto body = [&](std::size_t first, BlockWorker<T>& worker) {
+    qsim::Block<T>& block = worker.block();
+    const std::size_t count = block.count();
+    block.forward();
+    const auto values = std::span(out.values).subspan(first * n, count * n);
+    worker.values(quantity, {}, first, values);
+    worker.fill_bra(0, quantity, cotangent_of(first, count, values));
+    worker.sweep().run(block);
+    const auto shared =
+        summed ? std::span(adjoints).subspan(first / qsim::kBlock<T> * n_entries, n_entries)
+               : std::span<double>();
+    for (qsim::Index lane = 0; lane < count; ++lane) {
+      const auto inputs = std::span(out.inputs).subspan((first + lane) * n_inputs, n_inputs);
+      if (summed) {
+        worker.sweep().read_shared(block, lane, inputs, shared);
+      } else {
+        worker.sweep().read(block, 0, lane, inputs,
+                            std::span(out.weights).subspan((first + lane) * n_weights, n_weights));
+      }
+    }
+    if (summed) worker.sweep().add_shared(shared);
+  };
+  for_blocks<T>(program, batch, {.n_bras = 1}, body, [&](const qsim::SharedBinding<T>& shared) {
+    if (!summed) return;
+    sum_rows(adjoints, n_entries);
+    program.tape.reverse_some(shared.same_entries(), shared.values(), adjoints);
+    std::copy_n(adjoints.begin() + static_cast<std::ptrdiff_t>(n_inputs), n_weights,
+                out.weights.begin());
+  });
+}
+
+// cotangent_of(first, count, values) returns the cotangents of some samples' values, row by row.
 template <class T, class Cotangent>
 Gradients sweep(const Program& program, const Batch& batch, Quantity quantity,
                 const Cotangent& cotangent_of) {
   const std::size_t n = n_values(program, quantity);
   const std::size_t n_inputs = program.inputs.size();
   const std::size_t n_weights = program.weights.size();
+  const bool in_blocks = runs_in_blocks<T>(program, batch);
+  const std::size_t weight_rows = in_blocks && !batch.weights_per_sample ? 1 : batch.size;
   Gradients out{.values = std::vector<double>(batch.size * n),
                 .inputs = std::vector<double>(batch.size * n_inputs),
-                .weights = std::vector<double>(batch.size * n_weights)};
+                .weights = std::vector<double>(weight_rows * n_weights)};
+  if (in_blocks) {
+    sweep_blocks<T>(program, batch, quantity, cotangent_of, out);
+    return out;
+  }
   for_samples<T>(program, batch, [&](std::size_t sample, Workspace<T>& workspace) {
     const auto values = std::span(out.values).subspan(sample * n, n);
     evaluate(workspace, quantity, {}, sample, 0, values);
-    fill_bra(workspace, quantity, cotangent_of(sample, values));
+    fill_bra(workspace, quantity, cotangent_of(sample, 1, values));
     workspace.backward(std::span(out.inputs).subspan(sample * n_inputs, n_inputs),
                        std::span(out.weights).subspan(sample * n_weights, n_weights));
   });
@@ -58,10 +108,12 @@ Gradients vjp(const Program& program, const Batch& batch, const CotangentOf& cot
   const std::size_t n = n_values(program, quantity);
   std::vector<double> cotangents(batch.size * n);
   return sweep<T>(program, batch, quantity,
-                  [&](std::size_t sample, std::span<const double> values) {
-                    const auto cotangent = std::span(cotangents).subspan(sample * n, n);
-                    cotangent_of(sample, values, cotangent);
-                    return std::span<const double>(cotangent);
+                  [&](std::size_t first, std::size_t count, std::span<const double> values) {
+                    const auto rows = std::span(cotangents).subspan(first * n, count * n);
+                    for (std::size_t k = 0; k < count; ++k) {
+                      cotangent_of(first + k, values.subspan(k * n, n), rows.subspan(k * n, n));
+                    }
+                    return std::span<const double>(rows);
                   });
 }
 
@@ -76,9 +128,10 @@ Gradients vjp(const Program& program, const Batch& batch, std::span<const double
   for (const double c : cotangent) {
     require(std::isfinite(c), "a cotangent is ", c, "; it must be finite");
   }
-  return sweep<T>(program, batch, quantity, [&](std::size_t sample, std::span<const double>) {
-    return cotangent.subspan(sample * n, n);
-  });
+  return sweep<T>(program, batch, quantity,
+                  [&](std::size_t first, std::size_t count, std::span<const double>) {
+                    return cotangent.subspan(first * n, count * n);
+                  });
 }
 
 template Gradients vjp<float>(const Program&, const Batch&, const CotangentOf&, Quantity);

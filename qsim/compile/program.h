@@ -8,6 +8,7 @@
 #include "qsim/circuit/circuit.h"
 #include "qsim/compile/tape.h"
 #include "qsim/core/bits.h"
+#include "qsim/core/cache.h"
 #include "qsim/core/observable.h"
 #include "qsim/core/pauli.h"
 #include "qsim/core/types.h"
@@ -71,6 +72,8 @@ struct Program {
   std::vector<Slot> slots;
   Tape tape{{}};
   std::size_t n_coefficients = 0;
+  // What execution prepares for this program: plans, bound numbers, states.
+  mutable Cache prepared;
 
   [[nodiscard]] std::size_t n_parameters() const { return inputs.size() + weights.size(); }
 };

@@ -53,6 +53,14 @@ Block<T>::Block(const SharedBinding<T>& shared, bool keep)
 }
 
 template <class T>
+double Block<T>::bytes(const SharedBinding<T>& shared, bool keep) {
+  const double state =
+      std::ldexp(static_cast<double>(kRow<T> * sizeof(T)), shared.program().n_qubits);
+  const auto states = static_cast<double>(keep ? shared.layers().layers.size() + 1 : 2) * state;
+  return std::max(2 * state, keep ? std::min(states, double{kKeptBytes}) : states);
+}
+
+template <class T>
 void Block<T>::plan_rows() {
   row_of_.resize(shared_->program().steps.size());
   std::size_t rows = 0;

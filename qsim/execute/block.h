@@ -60,6 +60,7 @@ class SharedBinding {
   // Tape entries: values of those that do not vary, and the computed ones that do.
   [[nodiscard]] std::span<const double> values() const { return values_; }
   [[nodiscard]] std::span<const int> varying_entries() const { return varying_entries_; }
+  [[nodiscard]] std::span<const int> same_entries() const { return same_entries_; }
   [[nodiscard]] bool entry_varies(int entry) const {
     return entry_varies_[static_cast<std::size_t>(entry)] != 0;
   }
@@ -105,6 +106,8 @@ class Block {
   // lanes repeat the last sample.
   void bind(std::span<const double> inputs, std::span<const double> weights, Index count);
   void forward();
+  // Bytes that a block of a program takes.
+  static double bytes(const SharedBinding<T>& shared, bool keep);
 
   [[nodiscard]] Index count() const { return count_; }
   [[nodiscard]] T* ket() { return ket_; }
