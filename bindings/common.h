@@ -35,6 +35,7 @@ void bind_state(py::module_& m);
 void bind_program(py::module_& m);
 void bind_feature_map(py::module_& m);
 void bind_model(py::module_& m);
+void bind_presets(py::module_& m);
 void bind_trainer(py::module_& m);
 void bind_benchmark(py::module_& m);
 

@@ -17,6 +17,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_program(m);
   ketgrad::bind_feature_map(m);
   ketgrad::bind_model(m);
+  ketgrad::bind_presets(m);
   ketgrad::bind_trainer(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);
