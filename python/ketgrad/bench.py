@@ -62,6 +62,13 @@ class _Progress:
         else:
             self._bar.set_description_str(what)
 
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        if self._bar is None:
+            print(text, file=sys.stderr)
+        else:
+            self._bar.write(text, file=sys.stderr)
+
     def advance(self, work: float) -> None:
         """Move the bar."""
         if self._bar is not None:
@@ -273,7 +280,7 @@ def _measure_all(args: argparse.Namespace, report: Report) -> None:
     progress = _Progress(sum(_work(n, p, args.layers) for n, p, _ in cases))
     try:
         progress.start("free cores")
-        _warn_of_company(max(args.threads), report)
+        _warn_of_company(max(args.threads), report, progress)
         progress.start("memory bandwidth")
         report.memory_bandwidth += [_memory_bandwidth(t, args.repeats) for t in args.threads]
         for n_qubits, precision, threads in cases:
@@ -288,7 +295,7 @@ def _measure_all(args: argparse.Namespace, report: Report) -> None:
                 report.skipped.append(f"{what}: needs {needed:.1f} GiB")
             progress.advance(_work(n_qubits, precision, args.layers))
         _measure_goals(args, report, progress)
-        _warn_of_company(max(args.threads), report)
+        _warn_of_company(max(args.threads), report, progress)
         report.complete = True
     finally:
         progress.close()
@@ -304,7 +311,7 @@ def _free_cores(threads: int) -> float:
         return (time.process_time() - cpu) / (time.perf_counter() - wall)
 
 
-def _warn_of_company(threads: int, report: Report) -> None:
+def _warn_of_company(threads: int, report: Report, progress: _Progress) -> None:
     """Say so where other processes take the cores: it explains times that look absurd."""
     free = _free_cores(threads)
     if free >= _FREE_SHARE * threads or report.warnings:
@@ -313,7 +320,7 @@ def _warn_of_company(threads: int, report: Report) -> None:
         f"{threads} thread(s) got {free:.1f} cores: other processes take the rest, "
         "and the times say more about them than about ketgrad"
     )
-    print(f"warning: {text}", file=sys.stderr)
+    progress.say(f"warning: {text}")
     report.warnings.append(text)
 
 
