@@ -37,6 +37,7 @@ void bind_program(py::module_& m);
 void bind_shift_rule(py::module_& m);
 void bind_feature_map(py::module_& m);
 void bind_model(py::module_& m);
+void bind_presets(py::module_& m);
 void bind_trainer(py::module_& m);
 void bind_benchmark(py::module_& m);
 

@@ -4,7 +4,6 @@
 
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
-#include "qml/models/presets.h"
 
 namespace ketgrad {
 namespace {
@@ -130,25 +129,6 @@ array([0., 1., 0.])
                       [](const py::tuple& t) {
                         return Model::from_json(nlohmann::json::parse(t[0].cast<std::string>()));
                       }));
-
-  m.def(
-      "make_model",
-      [](int n_features, int n_outputs, std::string feature_map, std::string ansatz, int n_qubits,
-         int n_layers, bool reupload, bool scale_inputs, bool entangle,
-         std::string_view precision) {
-        return qml::make_model({std::move(feature_map), std::move(ansatz), n_qubits, n_layers,
-                                reupload, scale_inputs, entangle, is_single(precision)},
-                               n_features, n_outputs);
-      },
-      py::arg("n_features"), py::arg("n_outputs") = 1, py::arg("feature_map") = "angle",
-      py::arg("ansatz") = "strongly_entangling", py::arg("n_qubits") = 0, py::arg("n_layers") = 3,
-      py::arg("reupload") = true, py::arg("scale_inputs") = false, py::arg("entangle") = true,
-      py::arg("precision") = "double",
-      R"(A model of named parts: the feature map before every layer of the ansatz, Z read from the qubits.
-
->>> make_model(2, n_layers=2)
-<ketgrad.Model: 2 qubits, 2 inputs, 1 outputs, 14 parameters>
-)");
 }
 
 }  // namespace ketgrad

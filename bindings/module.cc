@@ -18,6 +18,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_shift_rule(m);
   ketgrad::bind_feature_map(m);
   ketgrad::bind_model(m);
+  ketgrad::bind_presets(m);
   ketgrad::bind_trainer(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);

@@ -55,7 +55,7 @@ void bind_parameter(py::module_& m) {
   // Expressions travel as JSON, vectors as their name and size.
   py::class_<Expression> expression(m, "Expression", R"(An arithmetic expression of parameters.
 
-Made by + - * / ** and sin, cos, exp, log, sqrt; numbers convert by themselves. Immutable.
+Made by + - * / ** and sin, cos, tan, exp, log, sqrt; numbers convert by themselves. Immutable.
 
 >>> x = ParameterVector('x', 2)
 >>> (3.5 - x[0]) * (3.5 - x[1])
@@ -105,6 +105,7 @@ Expression('(2*theta) + 1')
   def_arithmetic(expression);
   def_function(m, "sin", Op::kSin);
   def_function(m, "cos", Op::kCos);
+  def_function(m, "tan", Op::kTan);
   def_function(m, "exp", Op::kExp);
   def_function(m, "log", Op::kLog);
   def_function(m, "sqrt", Op::kSqrt);

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "bindings/common.h"
 
 namespace ketgrad {
@@ -34,6 +36,15 @@ PauliSum constant(const PauliSum& like, double value) {
   return value == 0 ? PauliSum(like.n_qubits(), {}) : PauliSum(like.n_qubits(), {{value, {}}});
 }
 
+// Term by term: a factor 1 / divisor would be rounded twice.
+PauliSum divided(const PauliSum& sum, double divisor) {
+  qsim::require(std::isfinite(divisor) && divisor != 0, "a PauliSum cannot be divided by ",
+                divisor);
+  std::vector<PauliTerm> terms;
+  for (const auto& [c, string] : sum.terms()) terms.push_back({c / divisor, string});
+  return {sum.n_qubits(), terms};
+}
+
 }  // namespace
 
 void bind_pauli_sum(py::module_& m) {
@@ -48,8 +59,8 @@ PauliSum('ZI')
 PauliSum('0.5*ZZ - XI')
 >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
 PauliSum('0.5*IZZ - IXI')
->>> sum([PauliSum('ZI'), PauliSum('IZ')]) + 0.5
-PauliSum('0.5*II + IZ + ZI')
+>>> sum([PauliSum('ZI'), PauliSum('IZ')]) / 2 + 0.5
+PauliSum('0.5*II + 0.5*IZ + 0.5*ZI')
 )")
       .def(py::init(&PauliSum::parse), py::arg("text"), py::arg("n_qubits") = 0)
       .def(py::init(&from_terms), py::arg("terms"))
@@ -95,6 +106,7 @@ PauliSum('0.5*ZIX')
       .def(
           "__rmul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
           py::is_operator())
+      .def("__truediv__", &divided, py::arg("divisor"), py::is_operator())
       .def("__neg__", [](const PauliSum& a) { return a * -1.0; })
       .def(
           "__matmul__", [](const PauliSum& a, const PauliSum& b) { return a * b; },

@@ -1,5 +1,7 @@
 #include "qml/models/trainer.h"
 
+#include <nlohmann/json.hpp>
+
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "qml/models/classifier.h"
@@ -32,6 +34,12 @@ struct PyTrainer {
     return trainer;
   }
 };
+
+PyTrainer trainer_from_json(const std::string& text) {
+  const auto value = nlohmann::json::parse(text, nullptr, false);
+  qsim::require(!value.is_discarded(), "this text is not JSON");
+  return {Trainer::from_json(value)};
+}
 
 // Marks a trainer busy for a scope, or idle within one (a callback).
 class Busy {
@@ -141,7 +149,24 @@ True
             return record_dict(record);
           },
           py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
-          "Train one more epoch and return its record.");
+          "Train one more epoch and return its record.")
+      .def(
+          "to_json", [](PyTrainer& t) { return t.idle().to_json().dump(); },
+          R"(Everything, exactly, as JSON text: model, optimizer's memory, options and history.
+
+>>> trainer = Trainer(make_model(1, n_layers=1), loss='squared')
+>>> _ = trainer.step_epoch([[0.1], [0.2]], [[0.0], [1.0]])
+>>> again = Trainer.from_json(trainer.to_json())
+>>> again.history[0]['loss'] == trainer.history[0]['loss']
+True
+)")
+      .def_static("from_json", &trainer_from_json, py::arg("text"),
+                  "The trainer that to_json wrote; it goes on to the same bits. Raises ValueError "
+                  "naming what it cannot read.")
+      .def("__copy__", [](PyTrainer& t) { return PyTrainer{t.idle()}; })
+      .def(py::pickle(
+          [](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
+          [](const py::tuple& t) { return trainer_from_json(t[0].cast<std::string>()); }));
   m.def(
       "class_targets",
       [](const std::vector<std::size_t>& index, std::size_t n_classes, std::string_view loss) {

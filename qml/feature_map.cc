@@ -35,33 +35,27 @@ std::string_view other_rotation(std::string_view rotation) {
   fail("an angle map rotates by rx, ry or rz, not by '", rotation, "'");
 }
 
-void require_own_qubits(std::string_view name, int n_features, int own, int asked) {
-  require(asked == 0 || asked == own, "feature map '", name, "' encodes ", n_features,
-          " feature(s) in ", own, " qubit(s), not in ", asked);
-}
-
 struct FeatureMapRow {
   std::string_view name;
+  bool any_qubits;  // whether the number of qubits can be chosen
   Circuit (*make)(int n_features, int n_qubits, int reps);
 };
 
-Circuit make_amplitude(int n_features, int n_qubits, int /*reps*/) {
-  Circuit out = amplitude_map(n_features);
-  require_own_qubits("amplitude", n_features, out.n_qubits(), n_qubits);
-  return out;
+Circuit make_angle(int n_features, int n_qubits, int /*reps*/) {
+  return angle_map(n_features, n_qubits);
 }
 
-Circuit make_iqp(int n_features, int n_qubits, int reps) {
-  require_own_qubits("iqp", n_features, n_features, n_qubits);
-  return iqp_map(n_features, reps);
+Circuit make_amplitude(int n_features, int /*n_qubits*/, int /*reps*/) {
+  return amplitude_map(n_features);
 }
+
+Circuit make_iqp(int n_features, int /*n_qubits*/, int reps) { return iqp_map(n_features, reps); }
 
 constexpr std::array kFeatureMaps{
-    FeatureMapRow{"angle", [](int n_features, int n_qubits,
-                              int /*reps*/) { return angle_map(n_features, n_qubits); }},
-    FeatureMapRow{"amplitude", make_amplitude},
-    FeatureMapRow{"iqp", make_iqp},
-    FeatureMapRow{"zz", make_iqp},
+    FeatureMapRow{"angle", true, make_angle},
+    FeatureMapRow{"amplitude", false, make_amplitude},
+    FeatureMapRow{"iqp", false, make_iqp},
+    FeatureMapRow{"zz", false, make_iqp},
 };
 
 // The map whose k-th parameter is multiplied by the weight s[first + k].
@@ -118,8 +112,13 @@ Circuit iqp_map(int n_features, int reps, std::string_view entanglement) {
 Circuit make_feature_map(std::string_view name, int n_features, int n_qubits, int reps) {
   std::string known;
   for (const FeatureMapRow& row : kFeatureMaps) {
-    if (row.name == name) return row.make(n_features, n_qubits, reps);
     known += concat(known.empty() ? "" : ", ", row.name);
+    if (row.name != name) continue;
+    Circuit out = row.make(n_features, n_qubits, reps);
+    require(row.any_qubits || n_qubits == 0 || n_qubits == out.n_qubits(), "feature map '", name,
+            "' encodes ", n_features, " feature(s) in ", out.n_qubits(), " qubit(s), not in ",
+            n_qubits);
+    return out;
   }
   fail("there is no feature map named '", name, "'; the names are ", known);
 }

@@ -191,9 +191,9 @@ q0: ─┤        ├─┤ X R(π/2) ├─┤ √X ├─
      │        │       │      ┌────┐
 q1: ─┤        ├───────○──────┤ S† ├─
      └────────┘       │      └────┘
-                ┌─────┴────┐
-q2: ────────────┤ Z R(π/2) ├────────
-                └──────────┘)"));
+                    ┌─┴─┐
+q2: ────────────────┤ Z ├───────────
+                    └───┘)"));
 }
 
 TEST_CASE("text drawing of initialize covers all qubits", "[io][text]") {
@@ -263,7 +263,13 @@ TEST_CASE("angles are written as multiples of pi where they are", "[io][text]") 
   CHECK(qsim::angle_text(2 * kPi) == "2π");
   CHECK(qsim::angle_text(0.0) == "0");
   CHECK(qsim::angle_text(3.14159) == "3.14159");
-  CHECK(qsim::angle_text(Parameter("w[2]")) == "w[2]");
+  CHECK(qsim::angle_text(-0.0) == "0");
+  const Expression w = Parameter("w[2]");
+  CHECK(qsim::angle_text(w) == "w[2]");
+  CHECK(qsim::angle_text(kPi - w) == "π - w[2]");
+  CHECK(qsim::angle_text(w / (kPi / 2)) == "w[2]/(π/2)");
+  CHECK(qsim::angle_text(2.0 * (kPi - w) + -kPi) == "(2*(π - w[2])) + (-π)");
+  CHECK(qsim::angle_text(sin(3 * kPi / 4 * w)) == "sin((3π/4)*w[2])");
 }
 
 TEST_CASE("operations stand as far left as they can", "[io][layout]") {
@@ -275,13 +281,51 @@ TEST_CASE("operations stand as far left as they can", "[io][layout]") {
   CHECK(layout.operations[1].role(2) == qsim::Role::kPass);
 }
 
-TEST_CASE("labels are short, printable and UTF-8", "[io][layout]") {
-  const std::string label = "a\nb\x01\xff" + std::string(100, 'z');
+TEST_CASE("labels are whole", "[io][layout]") {
+  const Expression x = Parameter("feature[10]");
+  const Expression y = Parameter("feature[11]");
+  Circuit circuit(3);
+  circuit.rzz(2.0 * (kPi - x) * (kPi - y), 0, 1).u(x + 0.5, y + 0.25, x - y, 2);
+  circuit.unitary(Matrix::Identity(2, 2), {2}, {}, "a label of some thirty letters");
+  for (const std::string& drawing : {draw_text(circuit), draw_svg(circuit)}) {
+    CHECK(contains(drawing, "(2*(π - feature[10]))*(π - feature[11])"));
+    CHECK(contains(drawing, "feature[10] + 0.5, feature[11] + 0.25, feature[10] - feature[11]"));
+    CHECK(contains(drawing, "a label of some thirty letters"));
+    CHECK_FALSE(contains(drawing, "…"));
+  }
+}
+
+TEST_CASE("the boxes of one operation do not look like several", "[io][text]") {
+  const Parameter theta("θ");
+  Circuit circuit(3);
+  circuit.rzz(theta, 0, 2).iswap(0, 2);
+  CHECK(draw_text(circuit) == picture(R"(
+     ┌──────────┐ ┌─────┐
+q0: ─┤ Z Rzz(θ) ├─┤ iSW ├─
+     └─────┬────┘ └──┬──┘
+           │         │
+q1: ───────┼─────────┼────
+           │         │
+         ┌─┴─┐    ┌──┴──┐
+q2: ─────┤ Z ├────┤ iSW ├─
+         └───┘    └─────┘)"));
+  const std::string svg = draw_svg(circuit);
+  CHECK(count(svg, ">Rzz</text>") == 1);
+  CHECK(count(svg, ">θ</text>") == 1);
+  CHECK(count(svg, ">Z</text>") == 2);
+}
+
+TEST_CASE("an inverse shows no negative zero", "[io][text]") {
+  CHECK(contains(draw_text(Circuit(1).u(0.5, 0.0, 0.25, 0).inverse()), "U(-0.5, -0.25, 0)"));
+}
+
+TEST_CASE("labels are not endless, printable and UTF-8", "[io][layout]") {
+  const std::string label = "a\nb\x01\xff" + std::string(200, 'z');
   Circuit circuit(1);
   circuit.unitary(Matrix::Identity(2, 2), {0}, {}, label);
   const std::string symbol = qsim::lay_out(circuit).operations[0].symbol;
   CHECK(symbol.substr(0, 7) == "a b \uFFFD");
-  CHECK(qsim::display_width(symbol) <= 30);
+  CHECK(qsim::display_width(symbol) == 120);
   CHECK(lines_of(draw_text(circuit)).size() == 3);
   CHECK(is_well_formed(draw_svg(circuit)));
   CHECK(qsim::encode_utf8(qsim::decode_utf8("π√†𝛾")) == "π√†𝛾");
@@ -351,8 +395,8 @@ TEST_CASE("JSON round trip of expressions", "[io][json]") {
   const ParameterVector w("w", 3);
   const Expression a = w[0];
   const Expression b = w[1];
-  const std::vector<Expression> samples{a + b,  a - b,  a * 0.1, 2.0 / a, pow(a, b), -a,
-                                        sin(a), cos(a), exp(a),  log(a),  sqrt(a),   1.5};
+  const std::vector<Expression> samples{a + b,  a - b,  a * 0.1, 2.0 / a, pow(a, b), -a, sin(a),
+                                        cos(a), tan(a), exp(a),  log(a),  sqrt(a),   1.5};
   for (const Expression& e : samples) CHECK(qsim::expression_from_json(to_json(e)) == e);
   CHECK(to_json(a + 2.0) == json::parse(R"({"op": "+", "args": [{"parameter": "w[0]"}, 2.0]})"));
 
@@ -437,7 +481,7 @@ TEST_CASE("JSON with a wrong expression is refused", "[io][json]") {
   for (const char* text :
        {"null", "\"x\"", "[1]", "true", "{}", R"({"parameter": 1})", R"({"parameter": ""})",
         R"({"parameter": "a", "op": "+"})", R"({"op": "+"})", R"({"op": "+", "args": [1]})",
-        R"({"op": "+", "args": [1, 2, 3]})", R"({"op": "tan", "args": [1]})",
+        R"({"op": "+", "args": [1, 2, 3]})", R"({"op": "cot", "args": [1]})",
         R"({"op": "constant", "args": []})", R"({"op": "parameter", "args": []})",
         R"({"op": "log", "args": [0]})", R"({"op": "/", "args": [1, 0]})",
         R"({"op": "sin", "args": [{"parameter": []}]})"}) {

@@ -58,7 +58,7 @@ Expression random_expression(int depth, Dice& dice) {
   }
   const Expression x = random_expression(depth - 1, dice);
   const Expression y = random_expression(depth - 1, dice);
-  switch (dice.below(8)) {
+  switch (dice.below(9)) {
     case 0:
       return x + y;
     case 1:
@@ -73,6 +73,8 @@ Expression random_expression(int depth, Dice& dice) {
       return exp(sin(x));
     case 6:
       return log(1.5 + sin(y));
+    case 7:
+      return tan(sin(x));
     default:
       return sqrt(1.0 + x * x) + pow(1.2 + cos(x), sin(y));
   }
@@ -130,6 +132,7 @@ TEST_CASE("expressions evaluate to what they say", "[parameter]") {
   CHECK(value(pow(kA, kB), a, b) == std::pow(a, b));
   CHECK(value(sin(kA), a, b) == std::sin(a));
   CHECK(value(cos(kA), a, b) == std::cos(a));
+  CHECK(value(tan(kA), a, b) == std::tan(a));
   CHECK(value(exp(kA), a, b) == std::exp(a));
   CHECK(value(log(kA), a, b) == std::log(a));
   CHECK(value(sqrt(kA), a, b) == std::sqrt(a));

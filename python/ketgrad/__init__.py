@@ -51,6 +51,7 @@ from ketgrad._core import (
     make_model,
     num_threads,
     optimizer_names,
+    readout,
     reupload,
     schedule_names,
     set_num_threads,
@@ -61,6 +62,7 @@ from ketgrad._core import (
     sin,
     sqrt,
     strongly_entangling,
+    tan,
     two_local,
 )
 
@@ -94,7 +96,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY])
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 __all__ = [
@@ -136,6 +138,7 @@ __all__ = [
     "num_threads",
     "optimizer_names",
     "plots",
+    "readout",
     "reupload",
     "schedule_names",
     "set_num_threads",
@@ -147,5 +150,6 @@ __all__ = [
     "sin",
     "sqrt",
     "strongly_entangling",
+    "tan",
     "two_local",
 ]

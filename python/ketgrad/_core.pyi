@@ -43,6 +43,7 @@ __all__: list[str] = [
     "make_model",
     "num_threads",
     "optimizer_names",
+    "readout",
     "reupload",
     "schedule_names",
     "set_num_threads",
@@ -53,6 +54,7 @@ __all__: list[str] = [
     "sin",
     "sqrt",
     "strongly_entangling",
+    "tan",
     "two_local",
 ]
 
@@ -60,7 +62,7 @@ class Expression:
     """
     An arithmetic expression of parameters.
 
-    Made by + - * / ** and sin, cos, exp, log, sqrt; numbers convert by themselves. Immutable.
+    Made by + - * / ** and sin, cos, tan, exp, log, sqrt; numbers convert by themselves. Immutable.
 
     >>> x = ParameterVector('x', 2)
     >>> (3.5 - x[0]) * (3.5 - x[1])
@@ -168,8 +170,8 @@ class PauliSum:
     PauliSum('0.5*ZZ - XI')
     >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
     PauliSum('0.5*IZZ - IXI')
-    >>> sum([PauliSum('ZI'), PauliSum('IZ')]) + 0.5
-    PauliSum('0.5*II + IZ + ZI')
+    >>> sum([PauliSum('ZI'), PauliSum('IZ')]) / 2 + 0.5
+    PauliSum('0.5*II + 0.5*IZ + 0.5*ZI')
     """
     @staticmethod
     def from_sparse(
@@ -212,6 +214,7 @@ class PauliSum:
     def __sub__(self, other: PauliSum) -> PauliSum: ...
     @typing.overload
     def __sub__(self, other: typing.SupportsFloat) -> PauliSum: ...
+    def __truediv__(self, divisor: typing.SupportsFloat) -> PauliSum: ...
     def matrix(self) -> numpy.typing.NDArray[numpy.complex128]:
         """
         The dense matrix, shape (2**n, 2**n), n up to 12.
@@ -1357,6 +1360,13 @@ class Trainer:
     >>> trainer.history[-1]['loss'] < 0.02
     True
     """
+    @staticmethod
+    def from_json(text: str) -> Trainer:
+        """
+        The trainer that to_json wrote; it goes on to the same bits. Raises ValueError naming what it cannot read.
+        """
+    def __copy__(self) -> Trainer: ...
+    def __getstate__(self) -> tuple[str]: ...
     def __init__(
         self,
         model: Model,
@@ -1375,6 +1385,7 @@ class Trainer:
         momentum: typing.SupportsFloat = 0.9,
         weight_decay: typing.SupportsFloat = 0.01,
     ) -> None: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def fit(
         self,
         inputs: numpy.typing.ArrayLike,
@@ -1393,6 +1404,16 @@ class Trainer:
     ) -> dict[str, float]:
         """
         Train one more epoch and return its record.
+        """
+    def to_json(self) -> str:
+        """
+        Everything, exactly, as JSON text: model, optimizer's memory, options and history.
+
+        >>> trainer = Trainer(make_model(1, n_layers=1), loss='squared')
+        >>> _ = trainer.step_epoch([[0.1], [0.2]], [[0.0], [1.0]])
+        >>> again = Trainer.from_json(trainer.to_json())
+        >>> again.history[0]['loss'] == trainer.history[0]['loss']
+        True
         """
     @property
     def history(self) -> list[dict[str, float]]:
@@ -1632,20 +1653,28 @@ def loss_names() -> list[str]:
 def make_model(
     n_features: typing.SupportsIndex,
     n_outputs: typing.SupportsIndex = 1,
-    feature_map: str = "angle",
-    ansatz: str = "strongly_entangling",
+    feature_map: str | Circuit = "angle",
+    ansatz: str | Circuit = "strongly_entangling",
     n_qubits: typing.SupportsIndex = 0,
     n_layers: typing.SupportsIndex = 3,
     reupload: bool = True,
     scale_inputs: bool = False,
     entangle: bool = True,
     precision: str = "double",
+    observables: collections.abc.Sequence[PauliSum] | None = None,
 ) -> Model:
     """
-    A model of named parts: the feature map before every layer of the ansatz, Z read from the qubits.
+    A model: the feature map before every layer of the ansatz, then readout() or `observables`.
+
+    feature_map and ansatz are names or circuits: a map with the parameters x[0] to x[n_features - 1],
+    and one layer, whose every repetition has weights of its own. n_qubits=0 takes one qubit a feature,
+    at most 8. Raises ValueError for parts that do not fit each other.
 
     >>> make_model(2, n_layers=2)
     <ketgrad.Model: 2 qubits, 2 inputs, 1 outputs, 14 parameters>
+    >>> layer = Circuit(2).rx(Parameter('a'), 0).cx(0, 1)
+    >>> make_model(2, ansatz=layer, n_layers=2).circuit.parameters
+    ['x[0]', 'x[1]', 'w[0]', 'w[1]']
     """
 
 def num_threads() -> int:
@@ -1656,6 +1685,17 @@ def num_threads() -> int:
 def optimizer_names() -> list[str]:
     """
     The optimizers that run in C++.
+    """
+
+def readout(n_qubits: typing.SupportsIndex, n_outputs: typing.SupportsIndex) -> list[PauliSum]:
+    """
+    The observables make_model reads: sums of Z, then X, then Y over groups of qubits.
+
+    Up to three outputs read all qubits; more share the qubits out, up to 3 * n_qubits of them. Raises
+    ValueError for more.
+
+    >>> readout(3, 2)
+    [PauliSum('IIZ + IZI + ZII'), PauliSum('IIX + IXI + XII')]
     """
 
 def reupload(
@@ -1740,6 +1780,14 @@ def strongly_entangling(n_qubits: typing.SupportsIndex, n_layers: typing.Support
 
     >>> strongly_entangling(3, 2).count_gates()
     {'cx': 6, 'ry': 6, 'rz': 12}
+    """
+
+def tan(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
+    """
+    tan(a) of a parameter, expression or number, as an Expression.
+
+    >>> tan(Parameter('x'))
+    Expression('tan(x)')
     """
 
 def two_local(

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
+from types import FunctionType
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -11,8 +13,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from ketgrad._architecture import Architecture
-from ketgrad._core import Circuit, Model, PauliSum, Trainer
+from ketgrad._core import Circuit, Model, PauliSum, Trainer, make_model
+from ketgrad._parameters import check_parameters
 from ketgrad._training import SCIPY_OPTIMIZERS, FloatArray, Record, Samples, Training, progress
 
 Array = npt.NDArray[Any]
@@ -39,11 +41,10 @@ PARAMETERS = """
     scale_inputs : bool, default=False
         Whether every re-uploaded feature has a trainable factor.
     entangle : bool, default=True
-        False leaves out the entangling gates of a named ansatz: the separable ablation. Give it
-        `observables` on all qubits; without entanglement one qubit knows its own features only.
+        False leaves out the entangling gates of a named ansatz: the separable ablation.
     observables : list of PauliSum, default=None
         What is measured, one an output (one for a regressor or two classes, else one a class);
-        None reads Z, then X, then Y of the qubits.
+        None takes :func:`ketgrad.readout`: sums of Z, then X, then Y over the qubits.
     input_scaling : {"standard", None}, default="standard"
         "standard" learns the weighted mean and standard deviation of every feature in `fit` and
         turns one standard deviation into 1 / sqrt(n_features) radians (the bandwidth of an SVC with
@@ -103,13 +104,24 @@ ATTRIBUTES = """
         Number of epochs."""
 
 
-def documented(cls: Estimator) -> Estimator:
-    """Fill in the parts of a class's docstring that the estimators share."""
+def public(cls: Estimator) -> Estimator:
+    """Make what an estimator inherits its own: parts of the docstring, the constructor's name."""
     doc = cls.__doc__ or ""
     cls.__doc__ = doc.replace("\n    {parameters}", PARAMETERS).replace(
         "\n    {attributes}", ATTRIBUTES
     )
+    if "__init__" not in vars(cls):  # an unexpected argument is reported by the function's name
+        cls.__init__ = _renamed(cls.__init__, f"{cls.__name__}.__init__")  # type: ignore[misc]
     return cls
+
+
+def _renamed(function: Any, qualified_name: str) -> Any:
+    out = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__
+    )
+    out.__kwdefaults__, out.__annotations__ = function.__kwdefaults__, function.__annotations__
+    out.__qualname__ = qualified_name
+    return out
 
 
 class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
@@ -223,66 +235,68 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
 
         save(self, path)
 
-    def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = dict(super().__getstate__())
-        state.pop("_trainer", None)  # its optimizer's memory; training goes on without
-        return state
-
     # How training goes.
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
-        resumed = self.warm_start and hasattr(self, "model_")
-        X, y, weight = self._checked(X, y, sample_weight, reset=not resumed)
-        if resumed:
-            targets = self._targets(y)
-            self._require_same_circuit()
-        else:
-            self._learn_target(y, weight)
-            targets = self._targets(y)
-            self._start(X, weight)
-        self._trainer = None
-        samples = Samples(self._angles(X), targets, weight)
-        with progress(type(self).__name__, self.max_iter, shown=self.verbose > 0) as show:
+        with self._unchanged_by_failures():
+            check_parameters(self.get_params(deep=False))
+            resumed = self.warm_start and hasattr(self, "model_")
+            X, y, weight = self._checked(X, y, sample_weight, reset=not resumed)
+            if resumed:
+                targets = self._targets(y)
+                self._require_same_circuit()
+            else:
+                self._learn_target(y, weight)
+                targets = self._targets(y)
+                self._start(X, weight)
+            self._trainer = None
+            samples = Samples(self._angles(X), targets, weight)
+            with progress(type(self).__name__, self.max_iter, shown=self.verbose > 0) as show:
 
-            def report(record: Record) -> bool:
-                self._book(record)
-                show(record)
-                return self._wants_more()
+                def report(record: Record) -> bool:
+                    self._book(record)
+                    show(record)
+                    return self._wants_more()
 
-            with self._forgetting_failures():
                 self._training().run(self.model_, samples, report)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         """One more epoch; the caller has checked that a target is known or can be learned."""
-        if self.optimizer in SCIPY_OPTIMIZERS:
-            raise ValueError(f"partial_fit takes steps, which {self.optimizer} cannot")
-        first = not hasattr(self, "model_")
-        X, y, weight = self._checked(X, y, sample_weight, reset=first)
-        if first:
-            self._learn_target(y, weight)
-        targets = self._targets(y)
-        if first:
-            self._start(X, weight)
-        with self._forgetting_failures():
-            trainer: Trainer | None = getattr(self, "_trainer", None)
-            if trainer is None:
-                self._trainer = trainer = self._training().trainer(self.model_, len(X))
-            try:
-                self._book(trainer.step_epoch(self._angles(X), targets, weight))
-            finally:
-                self.model_ = trainer.model
+        with self._unchanged_by_failures():
+            check_parameters(self.get_params(deep=False))
+            if self.optimizer in SCIPY_OPTIMIZERS:
+                raise ValueError(f"partial_fit takes steps, which {self.optimizer} cannot")
+            first = not hasattr(self, "model_")
+            X, y, weight = self._checked(X, y, sample_weight, reset=first)
+            if first:
+                self._learn_target(y, weight)
+            targets = self._targets(y)
+            if first:
+                self._start(X, weight)
+            # A copy, which an epoch that fails cannot leave in the middle.
+            trainer = copy(self._trainer) or self._training().trainer(self.model_, len(X))
+            record = trainer.step_epoch(self._angles(X), targets, weight)
+            self._trainer, self.model_ = trainer, trainer.model
+            self._book(record)
         self._wants_more()
         return self
 
     @contextmanager
-    def _forgetting_failures(self) -> Iterator[None]:
-        """Leave no model that bad parameters kept from its first epoch."""
+    def _unchanged_by_failures(self) -> Iterator[None]:
+        """Leave the estimator as it was where an error comes before a first epoch has ended."""
+        before = dict(vars(self))
+        model, history = before.get("model_"), before.get("history_", [])
+        parameters, epochs = model and model.parameters, len(history)
         try:
             yield
-        except (TypeError, ValueError):
-            if len(self.history_) == 0:
-                del self.model_
+        except Exception:
+            now = getattr(self, "history_", [])
+            if len(now) == (epochs if now is history else 0):
+                self.__dict__.clear()
+                self.__dict__.update(before)
+                if model is not None:
+                    model.parameters = parameters
             raise
 
     def _checked(
@@ -305,28 +319,30 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         """Everything a first fit sets, before the first step."""
         self._learn_scaling(X, weight)
         self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        model = self._architecture().build(self.n_features_in_, self._n_outputs())
+        model = self._build()
         model.initialize(self._seed, self.init_spread)
         self.model_ = model
         self.history_ = []
         self._trainer = None
 
     def _require_same_circuit(self) -> None:
-        model = self._architecture().build(self.n_features_in_, self._n_outputs())
-        if model.circuit != self.model_.circuit:
+        if self._build().circuit != self.model_.circuit:
             raise ValueError("warm_start cannot go on: the parameters now describe another circuit")
 
-    def _architecture(self) -> Architecture:
-        return Architecture(
+    def _build(self) -> Model:
+        """Build the model, its parameters not yet initialized."""
+        return make_model(
+            self.n_features_in_,
+            self._n_outputs(),
             feature_map=self.feature_map,
             ansatz=self.ansatz,
-            n_qubits=self.n_qubits,
+            n_qubits=0 if self.n_qubits is None else self.n_qubits,
             n_layers=self.n_layers,
-            reupload=self.reupload,
-            scale_inputs=self.scale_inputs,
-            entangle=self.entangle,
-            observables=self.observables,
+            reupload=bool(self.reupload),
+            scale_inputs=bool(self.scale_inputs),
+            entangle=bool(self.entangle),
             precision=self.precision,
+            observables=self.observables,
         )
 
     def _training(self) -> Training:
@@ -356,8 +372,6 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
     # From features to outputs.
 
     def _learn_scaling(self, X: FloatArray, weight: FloatArray | None) -> None:
-        if self.input_scaling not in ("standard", None):
-            raise ValueError(f"input_scaling={self.input_scaling!r}; it must be 'standard' or None")
         self.input_mean_: FloatArray | None = None
         self.input_scale_: FloatArray | None = None
         if self.input_scaling is not None:

@@ -80,9 +80,7 @@ class Training:
     def _rows_per_batch(self, n_samples: int) -> int:
         if self.batch_size == "auto":
             return n_samples if n_samples <= ALL_IN_ONE_BATCH else MINI_BATCH
-        if isinstance(self.batch_size, str) or self.batch_size < 1:
-            raise ValueError(f"batch_size={self.batch_size!r}; it must be 'auto' or at least 1")
-        return self.batch_size
+        return int(self.batch_size)
 
     def _run_trainer(self, model: Model, samples: Samples, report: Report) -> None:
         trainer = self.trainer(model, len(samples.inputs))
@@ -103,8 +101,6 @@ class Training:
             raise ValueError(
                 f"early_stopping needs an optimizer that takes steps, not {self.optimizer}"
             )
-        if self.max_iter < 1:
-            raise ValueError(f"max_iter={self.max_iter}; it must be at least 1")
         with_gradient = self.optimizer == "L-BFGS-B"
         objective = _Objective(model.copy(), self.loss, samples, with_gradient)
 

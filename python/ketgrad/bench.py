@@ -6,7 +6,6 @@ distance to the speed goals of the project. Writes scaling.json and scaling.png.
 """
 
 import argparse
-import json
 import math
 import os
 import platform
@@ -14,20 +13,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 import ketgrad as kg
 from ketgrad import _core
+from ketgrad._arguments import at_least
+from ketgrad._bench_report import GRADIENT_GOAL, Goal, Point, Report, print_report
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-_REPORT_VERSION = 1
 _AMPLITUDE_BYTES = {"single": 8, "double": 16}
 _SMALLEST_STATE = 128  # bytes, with padding
 _QUICK_MAX_QUBITS = 16
@@ -36,69 +32,15 @@ _POINT_SECONDS = 0.5  # what repeats of one measurement may take in all
 _QUICK_POINT_SECONDS = 0.1
 _SHORTEST_TIMING = 1e-4  # seconds for which shorter passes are repeated and averaged
 _SEED = 1
+_MOST_QUBITS = 40
+_BUSY_QUBITS = 20  # wide enough to keep all threads at work
+_FREE_SHARE = 0.85  # of the cores asked for, without a warning
 
 Seconds = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 _GATE_GOAL = 0.7
 _GATE_GOAL_QUBITS = 24
-_GRADIENT_GOAL = 5.0
 _GRADIENT_GOAL_SIZE = (16, 8)  # qubits, layers
-
-
-@dataclass
-class Point:
-    """One measured size; seconds are medians. Bandwidths count a whole read and write a pass."""
-
-    n_qubits: int
-    precision: str
-    threads: int
-    scale_bytes_per_second: float
-    gate_seconds: float
-    gate_bytes_per_second: float
-    forward_seconds: float
-    gradient_seconds: float
-    gradient_per_forward: float
-    n_parameters: int
-
-
-@dataclass
-class Goal:
-    """A speed goal, what was measured, and whether it is met."""
-
-    name: str
-    measured: float
-    goal: float
-    at_least: bool
-
-    @property
-    def met(self) -> bool:
-        """Whether the measured value reaches the goal."""
-        return self.measured >= self.goal if self.at_least else self.measured <= self.goal
-
-    def line(self) -> str:
-        """One line of text with the distance to the goal."""
-        relation = ">=" if self.at_least else "<="
-        verdict = f"{'met' if self.met else 'MISSED'} by {abs(self.measured - self.goal):.2f}"
-        return f"{self.name:<62} {self.measured:5.2f}   goal {relation} {self.goal:g}   {verdict}"
-
-
-@dataclass
-class Report:
-    """Everything that scaling.json holds."""
-
-    machine: dict[str, Any]
-    config: dict[str, Any]
-    memory_bandwidth: list[dict[str, Any]] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    goals: list[Goal] = field(default_factory=list)
-    complete: bool = False
-
-    def write(self, path: Path) -> None:
-        """Write the report as JSON."""
-        goals = [{**asdict(goal), "met": goal.met} for goal in self.goals]
-        data = {"version": _REPORT_VERSION, **asdict(self), "goals": goals}
-        path.write_text(json.dumps(data, indent=2) + "\n")
 
 
 class _Progress:
@@ -119,6 +61,13 @@ class _Progress:
             print(what, file=sys.stderr)
         else:
             self._bar.set_description_str(what)
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        if self._bar is None:
+            print(text, file=sys.stderr)
+        else:
+            self._bar.write(text, file=sys.stderr)
 
     def advance(self, work: float) -> None:
         """Move the bar."""
@@ -305,7 +254,7 @@ def _gradient_goal(threads: int, repeats: int) -> Goal:
     with _threads(threads):
         runs = _measure_program(n_qubits, n_layers, "double", repeats, _POINT_SECONDS)
     text = f"gradient / forward, {n_qubits} qubits, {n_layers} layers, {threads} thread(s)"
-    return Goal(text, _median(runs[:, 1] / runs[:, 0]), _GRADIENT_GOAL, at_least=False)
+    return Goal(text, _median(runs[:, 1] / runs[:, 0]), GRADIENT_GOAL, at_least=False)
 
 
 def _measure_goals(args: argparse.Namespace, report: Report, progress: _Progress) -> None:
@@ -330,6 +279,8 @@ def _measure_all(args: argparse.Namespace, report: Report) -> None:
     cases = [(n, p, t) for n in sizes for p in args.precision for t in args.threads]
     progress = _Progress(sum(_work(n, p, args.layers) for n, p, _ in cases))
     try:
+        progress.start("free cores")
+        _warn_of_company(max(args.threads), report, progress)
         progress.start("memory bandwidth")
         report.memory_bandwidth += [_memory_bandwidth(t, args.repeats) for t in args.threads]
         for n_qubits, precision, threads in cases:
@@ -344,206 +295,78 @@ def _measure_all(args: argparse.Namespace, report: Report) -> None:
                 report.skipped.append(f"{what}: needs {needed:.1f} GiB")
             progress.advance(_work(n_qubits, precision, args.layers))
         _measure_goals(args, report, progress)
+        _warn_of_company(max(args.threads), report, progress)
         report.complete = True
     finally:
         progress.close()
 
 
-def _duration(seconds: float) -> str:
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= scale:
-            return f"{seconds / scale:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
+def _free_cores(threads: int) -> float:
+    """Measure how many cores this process gets while that many threads are at work."""
+    layer = [_gate_layer(_BUSY_QUBITS)]
+    with _threads(threads):
+        _core._pass_seconds(layer, _BUSY_QUBITS, "double", repeats=1, min_seconds=0.0)  # warm up
+        wall, cpu = time.perf_counter(), time.process_time()
+        _core._pass_seconds(layer, _BUSY_QUBITS, "double", repeats=3, min_seconds=0.0)
+        return (time.process_time() - cpu) / (time.perf_counter() - wall)
 
 
-def _print(report: Report) -> None:
-    """Print the report as text."""
-    for row in report.memory_bandwidth:
-        rate, size = row["bytes_per_second"] / 1e9, row["array_bytes"] / 2**20
-        threads = f"{row['threads']} thread(s)"
-        print(f"memory, {threads}: {rate:.1f} GB/s (scaling {size:.0f} MiB in place)")
-    heads = ("scale GB/s", "gates GB/s", "gate", "forward", "gradient", "per forward")
-    print("\nqubits precision threads" + "".join(f"{head:>13}" for head in heads))
-    for p in report.points:
-        cells = (
-            f"{p.scale_bytes_per_second / 1e9:.1f}",
-            f"{p.gate_bytes_per_second / 1e9:.1f}",
-            _duration(p.gate_seconds),
-            _duration(p.forward_seconds),
-            _duration(p.gradient_seconds),
-            f"{p.gradient_per_forward:.2f}",
-        )
-        case = f"{p.n_qubits:>6} {p.precision:<9} {p.threads:>7}"
-        print(case + "".join(f"{cell:>13}" for cell in cells))
-    for line in report.skipped:
-        print(f"skipped {line}")
-    if report.goals:
-        print("\nGoals")
-    for goal in report.goals:
-        print(f"  {goal.line()}")
-
-
-_COLOURS = {"double": "#1f5a99", "single": "#d9722b"}
-_GREY = "#6b7280"
-_INK = "#111827"
-
-
-def _draw_curves(ax: "Axes", report: Report, value: str, scale: float = 1.0) -> None:
-    """One curve for each precision and number of threads."""
-    most = max(report.config["threads"])
-    for precision in report.config["precision"]:
-        for threads in report.config["threads"]:
-            points = [p for p in report.points if (p.precision, p.threads) == (precision, threads)]
-            wide = threads == most
-            ax.plot(
-                [p.n_qubits for p in points],
-                [scale * getattr(p, value) for p in points],
-                color=_COLOURS[precision],
-                linestyle="-" if wide else (0, (4, 2)),
-                linewidth=2.2 if wide else 1.6,
-                marker="o",
-                markersize=5,
-                markerfacecolor=_COLOURS[precision] if wide else "white",
-                label=f"{precision}, {threads} thread{'s' if threads > 1 else ''}",
-            )
-
-
-def _draw_caches(ax: "Axes", report: Report) -> None:
-    """Bands for the sizes at which a state in double precision fits a cache."""
-    left, right = ax.get_xlim()
-    edges = [(f"L{c['level']}", math.log2(c["bytes"] / 16)) for c in report.machine["caches"]]
-    low = left
-    for k, (name, high) in enumerate([*edges, ("memory", right)]):
-        start, end = max(low, left), min(high, right)
-        if end > start:
-            ax.axvspan(start, end, color=_GREY, alpha=0.05 + 0.05 * (k % 2), linewidth=0)
-        if end - start > 0.08 * (right - left):
-            ax.annotate(
-                name,
-                ((start + end) / 2, 0.975),
-                xycoords=("data", "axes fraction"),
-                ha="center",
-                va="top",
-                fontsize=10,
-                color=_GREY,
-            )
-        low = high
-    ax.set_xlim(left, right)
-
-
-def _draw_line(ax: "Axes", value: float, text: str, x: float, above: bool = True) -> None:
-    """Draw a dotted line across with its name above or below it."""
-    ax.axhline(value, color=_INK, linewidth=1.2, linestyle=":")
-    ax.annotate(
-        text,
-        (x, value),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 3 if above else -4),
-        textcoords="offset points",
-        ha="right",
-        va="bottom" if above else "top",
-        fontsize=10,
-        color=_INK,
-        zorder=1.5,  # behind the curves
+def _warn_of_company(threads: int, report: Report, progress: _Progress) -> None:
+    """Say so where other processes take the cores: it explains times that look absurd."""
+    free = _free_cores(threads)
+    if free >= _FREE_SHARE * threads or report.warnings:
+        return
+    text = (
+        f"{threads} thread(s) got {free:.1f} cores: other processes take the rest, "
+        "and the times say more about them than about ketgrad"
     )
-
-
-def _draw_bandwidth(ax: "Axes", report: Report) -> None:
-    """Draw lines at the measured memory bandwidths; the largest has its name above."""
-    rows = sorted(report.memory_bandwidth, key=lambda row: -float(row["bytes_per_second"]))
-    for k, row in enumerate(rows):
-        rate, threads = row["bytes_per_second"] / 1e9, row["threads"]
-        text = f"memory, {threads} thread{'s' if threads > 1 else ''}: {rate:.0f} GB/s"
-        _draw_line(ax, rate, text, x=0.66, above=k == 0)
-
-
-def plot(report: Report, path: Path) -> None:
-    """Draw the report as a picture of four panels. Needs matplotlib."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter
-
-    style: Any = {
-        "font.size": 12,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.titlesize": 14,
-        "axes.titleweight": "bold",
-        "axes.titlelocation": "left",
-        "axes.grid": True,
-        "axes.grid.axis": "y",
-        "grid.color": "#e5e7eb",
-    }
-    with rc_context(style):
-        figure = Figure(figsize=(14, 9), layout="constrained")
-        FigureCanvasAgg(figure)
-        (gates, forward), (gradient, ratio) = figure.subplots(2, 2)
-
-        layers = report.config["layers"]
-        _draw_curves(gates, report, "gate_bytes_per_second", 1e-9)
-        gates.set_yscale("log")
-        gates.set(title="One-qubit gates against the memory", ylabel="GB/s read and written")
-        gates.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-        _draw_bandwidth(gates, report)
-        gates.set_ylim(top=1.5 * gates.get_ylim()[1])
-        _draw_caches(gates, report)
-
-        plural = "s" if layers > 1 else ""
-        _draw_curves(forward, report, "forward_seconds")
-        forward.set_title(f"Variational circuit, {layers} layer{plural}: forward")
-        _draw_curves(gradient, report, "gradient_seconds")
-        gradient.set_title(f"Gradient of all {3 * layers}n angles")
-        for ax in (forward, gradient):
-            ax.set_yscale("log")
-            ax.set_ylabel("time")
-            ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: _duration(y)))
-
-        _draw_curves(ratio, report, "gradient_per_forward")
-        ratio.set(title="Price of a gradient", ylabel="forward passes")
-        _draw_line(ratio, _GRADIENT_GOAL, f"goal: {_GRADIENT_GOAL:g}", x=0.985)
-        ratio.set_ylim(0, max(6.5, 1.1 * max(p.gradient_per_forward for p in report.points)))
-
-        sizes = sorted({p.n_qubits for p in report.points})
-        for ax in (gates, forward, gradient, ratio):
-            ax.set_xlabel("qubits" if ax is not gates else "qubits (bands: a state in double fits)")
-            ax.set_xticks(sizes[:: 1 + len(sizes) // 15])
-        handles, labels = forward.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
-        m = report.machine
-        figure.suptitle(
-            f"ketgrad {m['ketgrad']} on {m['processor']}, {m['cores']} cores, {m['simd_target']}",
-            fontsize=16,
-        )
-        figure.savefig(path, dpi=150)
+    progress.say(f"warning: {text}")
+    report.warnings.append(text)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the bench command."""
     parser.description = "Measure how time grows with qubits; write scaling.json and scaling.png."
-    parser.add_argument("--min-qubits", type=int, default=4, metavar="N")
-    parser.add_argument("--max-qubits", type=int, default=None, metavar="N", help="default 26")
-    parser.add_argument("--step", type=int, default=2, metavar="N", help="default 2 qubits")
-    parser.add_argument("--layers", type=int, default=2, metavar="N", help="default 2")
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], metavar="N")
+    for name, kind, default, text in (
+        ("--min-qubits", at_least(1, _MOST_QUBITS), 4, "smallest size"),
+        ("--max-qubits", at_least(1, _MOST_QUBITS), 26, "largest size"),
+        ("--step", at_least(1), 2, "qubits from one size to the next"),
+        ("--layers", at_least(1), 2, "layers of the variational circuit"),
+        ("--repeats", at_least(1), 7, "repeats of each measurement"),
+    ):
+        parser.add_argument(name, type=kind, default=default, metavar="N", help=text)
     parser.add_argument(
-        "--precision", nargs="+", choices=["single", "double"], default=["single", "double"]
+        "--threads",
+        type=at_least(1),
+        nargs="+",
+        default=[1, 2],
+        metavar="N",
+        help="numbers of threads",
     )
-    parser.add_argument("--repeats", type=int, default=7, metavar="N", help="of each measurement")
-    parser.add_argument("--output", type=Path, default=Path(), metavar="DIR")
-    parser.add_argument("--quick", action="store_true", help=f"up to {_QUICK_MAX_QUBITS} qubits")
+    parser.add_argument(
+        "--precision",
+        nargs="+",
+        choices=["single", "double"],
+        default=["single", "double"],
+        help="floating-point types",
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path(), metavar="DIR", help="folder of the results"
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"at most {_QUICK_MAX_QUBITS} qubits, and shorter measurements",
+    )
 
 
 def _check(args: argparse.Namespace) -> None:
-    if args.max_qubits is None:
-        args.max_qubits = _QUICK_MAX_QUBITS if args.quick else 26
-    if not 1 <= args.min_qubits <= args.max_qubits <= 40:
-        raise ValueError(f"qubits {args.min_qubits} to {args.max_qubits} are outside 1 to 40")
-    for name in ("step", "layers", "repeats"):
-        if getattr(args, name) < 1:
-            raise ValueError(f"--{name} is {getattr(args, name)}; it must be at least 1")
-    if min(args.threads) < 1:
-        raise ValueError(f"--threads is {min(args.threads)}; it must be at least 1")
+    """Raise ValueError for options that do not go together."""
+    if args.quick:
+        args.max_qubits = min(args.max_qubits, _QUICK_MAX_QUBITS)
+    if args.min_qubits > args.max_qubits:
+        limit = f"{args.max_qubits}{' of --quick' if args.quick else ''}"
+        raise ValueError(f"--min-qubits {args.min_qubits} is more than --max-qubits {limit}")
     args.threads = sorted(set(args.threads))
     args.precision = sorted(set(args.precision))
 
@@ -564,12 +387,14 @@ def main(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("interrupted; keeping what was measured", file=sys.stderr)
         status = 130
-    _print(report)
+    print_report(report)
     args.output.mkdir(parents=True, exist_ok=True)
     report.write(args.output / "scaling.json")
     written = [str(args.output / "scaling.json")]
     if report.points:
         try:
+            from ketgrad._bench_plot import plot
+
             plot(report, args.output / "scaling.png")
             written.append(str(args.output / "scaling.png"))
         except ModuleNotFoundError as error:

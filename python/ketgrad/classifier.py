@@ -8,11 +8,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
 from ketgrad._core import Circuit, PauliSum, class_probabilities, class_targets
-from ketgrad._estimator import Array, VariationalEstimator, documented
+from ketgrad._estimator import Array, VariationalEstimator, public
 from ketgrad._training import FloatArray, Record
 
 
-@documented
+@public
 class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     """A variational quantum classifier with the manners of scikit-learn.
 
@@ -128,6 +128,8 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         ------
         ValueError
             For samples of less than two classes and for parameters out of range.
+        TypeError
+            For parameters of the wrong type. Either leaves the estimator as it was before.
 
         """
         return self._fit(X, y, sample_weight)

@@ -6,9 +6,11 @@ Nothing in such a file is ever executed. Its layout, version 1:
      "params": {...}, "fitted": {...}, "model": {...}}
 
 `params` are those of the constructor, `model` is what `ketgrad.Model.to_json` writes, and `fitted`
-is the rest of what `fit` learned. Numbers keep every bit; NaN, which JSON has not, is null.
+is the rest of what `fit` learned; after `partial_fit` it holds the trainer (without the model),
+whose optimizer goes on where it was. Numbers keep every bit; NaN, which JSON has not, is null.
 """
 
+import errno
 import json
 import math
 import os
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ketgrad._core import Circuit, Model, PauliSum
+from ketgrad._core import Circuit, Model, PauliSum, Trainer
 from ketgrad._estimator import VariationalEstimator
 from ketgrad.classifier import VQClassifier
 from ketgrad.regressor import VQRegressor
@@ -120,11 +122,15 @@ def _check_header(document: Any, path: str | os.PathLike[str]) -> None:
 def _write_atomically(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         with temporary.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None  # not the temporary file
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -194,6 +200,7 @@ def _fitted_to_json(estimator: VariationalEstimator) -> dict[str, Any]:
             {name: None if math.isnan(value) else value for name, value in record.items()}
             for record in estimator.history_
         ],
+        "trainer": _trainer_to_json(estimator._trainer),
     }
     if isinstance(estimator, VQClassifier):
         fitted["classes"] = _labels_to_json(estimator.classes_)
@@ -201,6 +208,18 @@ def _fitted_to_json(estimator: VariationalEstimator) -> dict[str, Any]:
         fitted["target_mean"] = estimator.target_mean_
         fitted["target_scale"] = estimator.target_scale_
     return fitted
+
+
+def _trainer_to_json(trainer: Trainer | None) -> dict[str, Any] | None:
+    if trainer is None:
+        return None
+    document: dict[str, Any] = json.loads(trainer.to_json())
+    del document["model"]  # it is the estimator's
+    return document
+
+
+def _trainer_from_json(value: dict[str, Any] | None, model: Any) -> Trainer | None:
+    return None if value is None else Trainer.from_json(json.dumps({**value, "model": model}))
 
 
 def _vector_to_json(vector: Any) -> list[float] | None:
@@ -241,6 +260,7 @@ def _estimator_from_json(document: dict[str, Any]) -> VariationalEstimator:
     estimator._seed = _count(fitted["seed"], "seed")
     estimator.history_ = [_record(record) for record in fitted["history"]]
     estimator.model_ = model
+    estimator._trainer = _trainer_from_json(fitted.get("trainer"), document["model"])
     return estimator
 
 

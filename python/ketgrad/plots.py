@@ -5,14 +5,15 @@ Every function draws on the axes it is given, or on new ones, and returns them; 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import Normalize, to_rgb
 
 from ketgrad._training import Record
 
@@ -29,8 +30,9 @@ def loss_curve(estimator: Any, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    estimator : VQClassifier, VQRegressor or list of dict
-        A fitted estimator or a history: its `history_`, or `Trainer.history`.
+    estimator : VQClassifier, VQRegressor, list of dict or list of float
+        A fitted estimator, a history (its `history_`, or `Trainer.history`) or the losses alone
+        (its `loss_curve_`).
     ax : matplotlib Axes, default=None
         Where to draw; None makes a new figure.
 
@@ -42,18 +44,19 @@ def loss_curve(estimator: Any, ax: Axes | None = None) -> Axes:
     ------
     ValueError
         For a history without epochs.
+    TypeError
+        For anything else.
 
     Examples
     --------
     >>> from ketgrad.plots import loss_curve
     >>> ax = loss_curve([{"epoch": 1, "loss": 0.9}, {"epoch": 2, "loss": 0.7}])
+    >>> ax = loss_curve([0.9, 0.7])
     >>> ax.get_ylabel()
     'loss'
 
     """
-    history: Sequence[Record] = getattr(estimator, "history_", estimator)
-    if len(history) == 0:
-        raise ValueError("the history has no epochs to draw")
+    history = _history(estimator)
     ax = _new_axes() if ax is None else ax
     epochs = [record["epoch"] for record in history]
     validation = [record.get("validation_loss", math.nan) for record in history]
@@ -69,16 +72,19 @@ def loss_curve(estimator: Any, ax: Axes | None = None) -> Axes:
 def decision_boundary(
     estimator: Any, X: Any, y: Any, ax: Axes | None = None, *, resolution: int = 200
 ) -> Axes:
-    """Draw the probabilities of a classifier of two features, its boundaries and the samples.
+    """Draw what an estimator of two features predicts everywhere, and the samples.
+
+    Of a classifier it shows the probabilities of the classes and the boundaries between them, of a
+    regressor the prediction, with a colour bar.
 
     Parameters
     ----------
-    estimator : classifier
-        Fitted to two features; a Pipeline will do. It needs `predict_proba` and `classes_`.
+    estimator : classifier or regressor
+        Fitted to two features; a Pipeline will do. A classifier needs `predict_proba`.
     X : array-like of shape (n_samples, 2)
         The samples to show.
     y : array-like of shape (n_samples,)
-        Their labels.
+        Their labels, or their targets.
     ax : matplotlib Axes, default=None
         Where to draw; None makes a new figure.
     resolution : int, default=200
@@ -91,7 +97,9 @@ def decision_boundary(
     Raises
     ------
     ValueError
-        Unless there are two features.
+        Unless there are two features and a label for each sample.
+    TypeError
+        For an estimator that is neither a regressor nor a classifier with probabilities.
 
     Examples
     --------
@@ -106,30 +114,25 @@ def decision_boundary(
     X, y = np.asarray(X, dtype=np.float64), np.asarray(y)
     if X.ndim != 2 or X.shape[1] != 2:
         raise ValueError(f"a decision boundary needs two features; X has shape {X.shape}")
-    ax = _new_axes() if ax is None else ax
-    colors = np.array([to_rgb(_color(k)) for k in range(len(estimator.classes_))])
+    if y.shape != X.shape[:1]:
+        raise ValueError(f"y has shape {y.shape}; X has {len(X)} samples")
     low, high = _limits(X)
     across, up = (np.linspace(low[k], high[k], resolution) for k in (0, 1))
     grid = np.stack([values.ravel() for values in np.meshgrid(across, up)], axis=1)
-    probabilities = estimator.predict_proba(grid).reshape(resolution, resolution, -1)
-
-    extent = (low[0], high[0], low[1], high[1])
-    ax.imshow(
-        _blend(probabilities, colors),
-        extent=extent,
-        origin="lower",
-        aspect="auto",
-        interpolation="bilinear",
-    )
-    for k in range(probabilities.shape[2]):
-        lead = probabilities[..., k] - np.delete(probabilities, k, axis=2).max(axis=2)
-        if lead.min() < 0 < lead.max():
-            ax.contour(across, up, lead, levels=[0.0], colors="white", linewidths=2)
-    for k, label in enumerate(estimator.classes_):
-        x0, x1 = X[y == label].T
-        ax.scatter(x0, x1, s=34, color=colors[k], edgecolor="white", lw=0.8, label=str(label))
-    ax.legend(frameon=True, framealpha=0.9, edgecolor="none")
-    ax.set(xlim=extent[:2], ylim=extent[2:])
+    # Everything that can fail comes before there is a figure.
+    if hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
+        probabilities = estimator.predict_proba(grid).reshape(resolution, resolution, -1)
+        ax = _new_axes() if ax is None else ax
+        _draw_classes(ax, across, up, probabilities, estimator.classes_, X, y)
+    elif hasattr(estimator, "predict") and not hasattr(estimator, "classes_"):
+        predictions = estimator.predict(grid).reshape(resolution, resolution)
+        ax = _new_axes() if ax is None else ax
+        _draw_predictions(ax, across, up, predictions, X, y)
+    else:
+        raise TypeError(
+            f"{type(estimator).__name__} is neither a regressor nor a classifier with predict_proba"
+        )
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     style(ax, grid=False)
     return ax
 
@@ -143,6 +146,65 @@ def style(ax: Axes, *, xlabel: str = "", ylabel: str = "", grid: bool = True) ->
     if grid:
         ax.grid(axis="y", color="#e4e4e4", lw=0.8)
         ax.set_axisbelow(True)
+
+
+def _history(source: Any) -> Sequence[Record]:
+    given = getattr(source, "history_", source)
+    if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str):
+        raise TypeError(f"{type(source).__name__} is neither a fitted estimator nor a history")
+    history: list[Any] = list(given)
+    if len(history) == 0:
+        raise ValueError("the history has no epochs to draw")
+    if all(isinstance(item, Mapping) for item in history):
+        return history
+    if not all(isinstance(item, Real) for item in history):
+        raise TypeError("a history is a list of records or of losses")
+    return [{"epoch": k, "loss": float(loss)} for k, loss in enumerate(history, start=1)]
+
+
+def _draw_classes(
+    ax: Axes,
+    across: FloatArray,
+    up: FloatArray,
+    probabilities: FloatArray,
+    classes: npt.NDArray[Any],
+    X: FloatArray,
+    y: npt.NDArray[Any],
+) -> None:
+    colors = np.array([to_rgb(_color(k)) for k in range(len(classes))])
+    _draw_background(ax, across, up, _blend(probabilities, colors))
+    for k in range(probabilities.shape[2]):
+        lead = probabilities[..., k] - np.delete(probabilities, k, axis=2).max(axis=2)
+        if lead.min() < 0 < lead.max():
+            ax.contour(across, up, lead, levels=[0.0], colors="white", linewidths=2)
+    for k, label in enumerate(classes):
+        x0, x1 = X[y == label].T
+        ax.scatter(x0, x1, s=34, color=colors[k], edgecolor="white", lw=0.8, label=str(label))
+    ax.legend(frameon=True, framealpha=0.9, edgecolor="none")
+
+
+def _draw_predictions(
+    ax: Axes,
+    across: FloatArray,
+    up: FloatArray,
+    predictions: FloatArray,
+    X: FloatArray,
+    y: npt.NDArray[Any],
+) -> None:
+    """Draw predictions and targets in the same colours, so that samples that fit disappear."""
+    shades = Normalize(min(predictions.min(), y.min()), max(predictions.max(), y.max()))
+    image = _draw_background(ax, across, up, predictions, norm=shades, cmap="viridis")
+    ax.scatter(X[:, 0], X[:, 1], c=y, norm=shades, cmap="viridis", s=34, edgecolor="white", lw=0.8)
+    ax.figure.colorbar(image, ax=ax, label="prediction")
+
+
+def _draw_background(
+    ax: Axes, across: FloatArray, up: FloatArray, values: FloatArray, **shades: Any
+) -> Any:
+    extent = (across[0], across[-1], up[0], up[-1])
+    return ax.imshow(
+        values, extent=extent, origin="lower", aspect="auto", interpolation="bilinear", **shades
+    )
 
 
 def _new_axes() -> Axes:

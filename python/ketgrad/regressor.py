@@ -5,11 +5,11 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from ketgrad._estimator import Array, VariationalEstimator, documented, weighted_mean_and_scale
+from ketgrad._estimator import Array, VariationalEstimator, public, weighted_mean_and_scale
 from ketgrad._training import FloatArray
 
 
-@documented
+@public
 class VQRegressor(RegressorMixin, VariationalEstimator):  # type: ignore[misc]
     """A variational quantum regressor with the manners of scikit-learn.
 
@@ -64,6 +64,8 @@ class VQRegressor(RegressorMixin, VariationalEstimator):  # type: ignore[misc]
         ------
         ValueError
             For parameters out of range.
+        TypeError
+            For parameters of the wrong type. Either leaves the estimator as it was before.
 
         """
         return self._fit(X, y, sample_weight)

@@ -1,6 +1,8 @@
 #include "qml/models/presets.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "qml/ansatz.h"
 #include "qml/feature_map.h"
@@ -9,8 +11,17 @@
 namespace qml {
 namespace {
 
+using qsim::Circuit;
+using qsim::concat;
+using qsim::require;
+
 constexpr int kMostQubitsUnasked = 8;
-constexpr int kAxes = 3;
+constexpr std::string_view kAxes = "ZXY";
+
+int groups_of(int n_outputs) {
+  constexpr int kAxisCount = static_cast<int>(kAxes.size());
+  return (n_outputs + kAxisCount - 1) / kAxisCount;
+}
 
 std::vector<std::string> input_names(int n_features) {
   std::vector<std::string> names;
@@ -19,46 +30,106 @@ std::vector<std::string> input_names(int n_features) {
 }
 
 // Angle maps wrap features round the qubits; the other maps choose their own number.
-int angle_qubits(const ModelOptions& options, int n_features, int n_outputs) {
-  if (options.n_qubits != 0 || options.feature_map != "angle") return options.n_qubits;
-  const int for_outputs = (n_outputs + kAxes - 1) / kAxes;
-  return std::max(std::min(n_features, kMostQubitsUnasked), for_outputs);
+int qubits_asked(const ModelOptions& options, int n_features, int n_outputs) {
+  const auto* const name = std::get_if<std::string>(&options.feature_map);
+  if (options.n_qubits != 0 || name == nullptr || *name != "angle") return options.n_qubits;
+  if (const auto* const layer = std::get_if<Circuit>(&options.ansatz)) return layer->n_qubits();
+  return std::max(std::min(n_features, kMostQubitsUnasked), groups_of(n_outputs));
+}
+
+void check_parameters(const Circuit& feature_map, int n_features) {
+  std::vector<std::string> expected = input_names(n_features);
+  std::vector<std::string> found = feature_map.parameters();
+  std::string list;
+  for (const std::string& name : found) list += concat(list.empty() ? "" : ", ", name);
+  std::ranges::sort(expected);
+  std::ranges::sort(found);
+  require(found == expected, "a feature map for ", n_features,
+          " features has the parameters x[0] to x[", n_features - 1, "]; this circuit has ",
+          list.empty() ? "none" : list);
+}
+
+Circuit encoder(const ModelOptions& options, int n_features, int n_outputs) {
+  if (const auto* const name = std::get_if<std::string>(&options.feature_map)) {
+    return make_feature_map(*name, n_features, qubits_asked(options, n_features, n_outputs));
+  }
+  const auto& own = std::get<Circuit>(options.feature_map);
+  check_parameters(own, n_features);
+  require(options.n_qubits == 0 || options.n_qubits == own.n_qubits(),
+          "n_qubits=", options.n_qubits, ", but the feature map has ", own.n_qubits(), " qubits");
+  return own;
+}
+
+// The layer with the weights from w[first] on.
+Circuit renamed(const Circuit& layer, std::span<const std::string> names, std::size_t first) {
+  std::map<std::string, qsim::Expression> weights;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    weights[names[k]] = qsim::Parameter(concat("w[", first + k, "]"));
+  }
+  return layer.assign(weights);
+}
+
+std::vector<Circuit> layers(const ModelOptions& options, int n_qubits) {
+  if (const auto* const name = std::get_if<std::string>(&options.ansatz)) {
+    return ansatz_layers(*name, n_qubits, options.n_layers, options.entangle);
+  }
+  const auto& own = std::get<Circuit>(options.ansatz);
+  require(own.n_qubits() == n_qubits, "the ansatz has ", own.n_qubits(),
+          " qubits, but the feature map ", n_qubits);
+  require(options.entangle, "entangle=False needs an ansatz given by name");
+  require(options.n_layers >= 1, "n_layers=", options.n_layers, "; it must be at least 1");
+  const std::vector<std::string> names = own.parameters();
+  std::vector<Circuit> out;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(options.n_layers); ++k) {
+    out.push_back(renamed(own, names, k * names.size()));
+  }
+  return out;
+}
+
+// Amplitudes can be set only once.
+bool sets_amplitudes(const Circuit& circuit) {
+  return std::ranges::any_of(circuit.operations(), [](const qsim::Operation& op) {
+    return op.row->kind == qsim::GateKind::kInitialize;
+  });
 }
 
 }  // namespace
 
-qsim::Circuit model_circuit(const ModelOptions& options, int n_features, int n_outputs) {
-  const qsim::Circuit map = make_feature_map(options.feature_map, n_features,
-                                             angle_qubits(options, n_features, n_outputs));
-  const auto layers =
-      ansatz_layers(options.ansatz, map.n_qubits(), options.n_layers, options.entangle);
-  // Amplitudes can be set only once.
-  if (options.reupload && options.feature_map != "amplitude") {
-    return reupload(map, layers, options.scale_inputs);
+Circuit model_circuit(const ModelOptions& options, int n_features, int n_outputs) {
+  const Circuit map = encoder(options, n_features, n_outputs);
+  const std::vector<Circuit> trainable = layers(options, map.n_qubits());
+  if (options.reupload && !sets_amplitudes(map)) {
+    return reupload(map, trainable, options.scale_inputs);
   }
-  qsim::Circuit out = map;
-  for (const qsim::Circuit& layer : layers) out.compose(layer);
+  Circuit out = map;
+  for (const Circuit& layer : trainable) out.compose(layer);
   return out;
 }
 
 std::vector<qsim::PauliSum> readout(int n_qubits, int n_outputs) {
-  qsim::require(n_outputs >= 1 && n_outputs <= kAxes * n_qubits, "a model on ", n_qubits,
-                " qubit(s) has 1 to ", kAxes * n_qubits, " outputs, not ", n_outputs);
+  const int most = static_cast<int>(kAxes.size()) * n_qubits;
+  require(n_outputs >= 1 && n_outputs <= most, "a model on ", n_qubits, " qubit(s) has 1 to ", most,
+          " outputs, not ", n_outputs);
+  const int n_groups = groups_of(n_outputs);
   std::vector<qsim::PauliSum> out;
   for (int k = 0; k < n_outputs; ++k) {
-    const std::vector<qsim::Qubit> qubit{k % n_qubits};
-    const std::string letter(1, "ZXY"[k / n_qubits]);
-    out.emplace_back(n_qubits,
-                     std::vector<qsim::PauliTerm>{{1.0, qsim::PauliString::on(letter, qubit)}});
+    const std::string letter(1, kAxes[static_cast<std::size_t>(k / n_groups)]);
+    std::vector<qsim::PauliTerm> terms;
+    for (qsim::Qubit q = k % n_groups; q < n_qubits; q += n_groups) {
+      terms.push_back({1.0, qsim::PauliString::on(letter, std::vector{q})});
+    }
+    out.emplace_back(n_qubits, terms);
   }
   return out;
 }
 
 Model make_model(const ModelOptions& options, int n_features, int n_outputs) {
-  qsim::Circuit circuit = model_circuit(options, n_features, n_outputs);
-  const int n_qubits = circuit.n_qubits();
-  return {std::move(circuit), readout(n_qubits, n_outputs), input_names(n_features),
-          options.single_precision};
+  Circuit circuit = model_circuit(options, n_features, n_outputs);
+  const auto observables =
+      options.observables ? *options.observables : readout(circuit.n_qubits(), n_outputs);
+  require(observables.size() == static_cast<std::size_t>(n_outputs), observables.size(),
+          " observables were given; this task needs ", n_outputs);
+  return {std::move(circuit), observables, input_names(n_features), options.single_precision};
 }
 
 }  // namespace qml

@@ -1,30 +1,42 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "qml/models/model.h"
 
 namespace qml {
 
-// The circuits a model is usually made of, by name.
+// A part of a model: a name, or a circuit of one's own.
+using Part = std::variant<std::string, qsim::Circuit>;
+
 struct ModelOptions {
-  std::string feature_map = "angle";           // feature_map.h
-  std::string ansatz = "strongly_entangling";  // ansatz.h
-  int n_qubits = 0;                            // 0: one a feature, at most 8
+  // A name of feature_map.h, or a circuit whose parameters are x[0] … x[n_features−1].
+  Part feature_map = "angle";
+  // A name of ansatz.h, or a circuit that is one layer; it gets weights w[…] of its own in each.
+  Part ansatz = "strongly_entangling";
+  int n_qubits = 0;  // 0: one a feature, at most 8 (unless a part is a circuit: as many as that)
   int n_layers = 3;
   bool reupload = true;       // the feature map before every layer instead of once
   bool scale_inputs = false;  // trainable factors on the re-uploaded inputs
-  bool entangle = true;       // false: the separable ablation
+  bool entangle = true;       // false: the separable ablation, of a named ansatz
   bool single_precision = false;
+  std::optional<std::vector<qsim::PauliSum>> observables = std::nullopt;  // none: readout()
 };
 
 // The circuit: feature map and layers, with parameters x[…] (inputs), w[…] and s[…] (weights).
+// Throws ValueError for parts that do not fit each other.
 qsim::Circuit model_circuit(const ModelOptions& options, int n_features, int n_outputs);
 
-// One observable an output: Z on each qubit, then X, then Y. Throws ValueError for more than 3n.
+// One observable an output, each a sum over a group of qubits: up to three outputs read ΣZ, ΣX and
+// ΣY of all qubits. More outputs share the qubits out, in ⌈n_outputs/3⌉ groups (qubit q belongs to
+// group q mod their number): Z of each group, then X, then Y. A single qubit would see only its own
+// features where nothing entangles. Throws ValueError for more than 3n.
 std::vector<qsim::PauliSum> readout(int n_qubits, int n_outputs);
 
+// Throws ValueError for parts, or a number of observables, that do not fit.
 Model make_model(const ModelOptions& options, int n_features, int n_outputs);
 
 }  // namespace qml

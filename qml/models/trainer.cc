@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
 
@@ -14,9 +15,10 @@ namespace {
 
 using qsim::require;
 
-// Streams of random numbers: the split, then one per epoch.
+// Streams of random numbers: the split, then one per epoch, and far from them the split's pieces.
 constexpr std::uint64_t kSplitStream = 0;
 constexpr std::uint64_t kFirstEpochStream = 1;
+constexpr std::uint64_t kPieceStream = std::uint64_t{1} << 63U;
 
 // Some rows of a data set, copied together.
 struct Rows {
@@ -62,6 +64,82 @@ std::vector<std::size_t> all_rows(std::size_t size) {
   return rows;
 }
 
+// Which rows are learned from and which are held out.
+struct Split {
+  std::vector<std::size_t> learned;
+  std::vector<std::size_t> held_out;
+};
+
+// The rows in the order of their targets are cut into `n_held_out` pieces of the same size, and of
+// each piece a random row is held out: every class gives its share.
+Split stratified_split(const Dataset& data, std::size_t n_held_out, std::uint64_t seed) {
+  if (n_held_out == 0) return {.learned = all_rows(data.size), .held_out = {}};
+  // Among equal targets the order is random, and so is the place in a piece.
+  auto rows = shuffled(all_rows(data.size), seed, kSplitStream);
+  const std::size_t width = data.targets.size() / data.size;
+  std::ranges::stable_sort(rows, [&](std::size_t a, std::size_t b) {
+    return std::ranges::lexicographical_compare(data.targets.subspan(a * width, width),
+                                                data.targets.subspan(b * width, width));
+  });
+  qsim::Random random(seed, kPieceStream);
+  Split out;
+  std::size_t begin = 0;
+  for (std::size_t k = 0; k < n_held_out; ++k) {
+    const std::size_t end = (k + 1) * rows.size() / n_held_out;
+    const auto place =
+        static_cast<std::size_t>(random.uniform() * static_cast<double>(end - begin));
+    for (std::size_t i = begin; i < end; ++i) {
+      (i == begin + place ? out.held_out : out.learned).push_back(rows[i]);
+    }
+    begin = end;
+  }
+  std::ranges::sort(out.learned);  // the order of the data, as without a split
+  return out;
+}
+
+nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer writes its own
+  return {{"loss", loss_name(options.loss)},
+          {"schedule", schedule_name(options.schedule)},
+          {"epochs", options.epochs},
+          {"batch_size", options.batch_size},
+          {"validation_fraction", options.validation_fraction},
+          {"patience", options.patience},
+          {"tolerance", options.tolerance},
+          {"early_stopping", options.early_stopping},
+          {"seed", options.seed}};
+}
+
+TrainOptions options_from_json(const nlohmann::json& value, OptimizerOptions optimizer) {
+  return {.loss = parse_loss(value.at("loss").get<std::string>()),
+          .optimizer = std::move(optimizer),
+          .schedule = parse_schedule(value.at("schedule").get<std::string>()),
+          .epochs = value.at("epochs").get<int>(),
+          .batch_size = value.at("batch_size").get<std::size_t>(),
+          .validation_fraction = value.at("validation_fraction").get<double>(),
+          .patience = value.at("patience").get<int>(),
+          .tolerance = value.at("tolerance").get<double>(),
+          .early_stopping = value.at("early_stopping").get<bool>(),
+          .seed = value.at("seed").get<std::uint64_t>()};
+}
+
+nlohmann::json record_to_json(const EpochRecord& record) {  // JSON writes NaN as null
+  return {{"epoch", record.epoch},
+          {"loss", record.loss},
+          {"validation_loss", record.validation_loss},
+          {"learning_rate", record.learning_rate}};
+}
+
+EpochRecord record_from_json(const nlohmann::json& value) {
+  const auto number = [&value](const char* key) {
+    const nlohmann::json& found = value.at(key);
+    return found.is_null() ? std::numeric_limits<double>::quiet_NaN() : found.get<double>();
+  };
+  return {.epoch = value.at("epoch").get<int>(),
+          .loss = number("loss"),
+          .validation_loss = number("validation_loss"),
+          .learning_rate = number("learning_rate")};
+}
+
 }  // namespace
 
 // The best epoch so far, by validation loss if there is one.
@@ -101,18 +179,15 @@ void Trainer::fit(const Dataset& data, const EpochCallback& callback) {
       std::floor(options_.validation_fraction * static_cast<double>(data.size)));
   require(options_.validation_fraction == 0 || n_validation >= 1, "a validation fraction of ",
           options_.validation_fraction, " leaves no sample out of ", data.size);
-  auto rows = all_rows(data.size);
+  const Split split = stratified_split(data, n_validation, options_.seed);
   Rows held_out;
-  if (n_validation > 0) {
-    rows = shuffled(std::move(rows), options_.seed, kSplitStream);
-    held_out.gather(data, std::span(rows).first(n_validation));
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(n_validation));
-  }
+  held_out.gather(data, split.held_out);
   const Dataset validation = held_out.view(n_validation);
 
   Watch watch;
   for (int k = 0; k < options_.epochs; ++k) {
-    const EpochRecord& record = train_epoch(data, rows, n_validation > 0 ? &validation : nullptr);
+    const EpochRecord& record =
+        train_epoch(data, split.learned, n_validation > 0 ? &validation : nullptr);
     const bool stop =
         options_.early_stopping && watch.update(record, options_, model_.parameters());
     if (callback && !callback(record)) break;
@@ -163,6 +238,41 @@ const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<s
   if (validation != nullptr) record.validation_loss = model_.loss(options_.loss, *validation);
   history_.push_back(record);
   return history_.back();
+}
+
+nlohmann::json Trainer::to_json() const {
+  nlohmann::json history = nlohmann::json::array();
+  for (const EpochRecord& record : history_) history.push_back(record_to_json(record));
+  return {{"format", "ketgrad.trainer"},
+          {"version", 1},
+          {"model", model_.to_json()},
+          {"optimizer", optimizer_.to_json()},
+          {"options", options_to_json(options_)},
+          {"history", std::move(history)}};
+}
+
+Trainer Trainer::from_json(const nlohmann::json& value) {
+  try {
+    require(value.at("format") == "ketgrad.trainer", "this JSON is not a ketgrad trainer but ",
+            value.at("format").dump());
+    require(value.at("version") == 1, "the trainer has version ", value.at("version").dump(),
+            "; this release reads version 1");
+    Optimizer optimizer = Optimizer::from_json(value.at("optimizer"));
+    Trainer out(Model::from_json(value.at("model")),
+                options_from_json(value.at("options"), optimizer.options()));
+    for (const auto& memory : optimizer.memory()) {
+      require(optimizer.steps() == 0 || memory.size() == out.model_.n_parameters(),
+              "the trainer's optimizer remembers ", memory.size(), " parameters of a model with ",
+              out.model_.n_parameters());
+    }
+    out.optimizer_ = std::move(optimizer);
+    for (const auto& record : value.at("history")) {
+      out.history_.push_back(record_from_json(record));
+    }
+    return out;
+  } catch (const nlohmann::json::exception& error) {
+    qsim::fail("the trainer's JSON cannot be read: ", error.what());
+  }
 }
 
 }  // namespace qml

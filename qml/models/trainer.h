@@ -18,10 +18,12 @@ struct TrainOptions {
   OptimizerOptions optimizer;
   Schedule schedule = Schedule::constant;
   int epochs = 100;
-  std::size_t batch_size = 32;       // 0: all samples in one batch
-  double validation_fraction = 0.0;  // of the samples, held out for early stopping; 0: none
-  int patience = 10;                 // epochs without progress before stopping
-  double tolerance = 1e-4;           // what counts as progress of the watched loss
+  std::size_t batch_size = 32;  // 0: all samples in one batch
+  // Of the samples, held out for early stopping; 0: none. Every class, or for real targets every
+  // range of them, gives its share.
+  double validation_fraction = 0.0;
+  int patience = 10;        // epochs without progress before stopping
+  double tolerance = 1e-4;  // what counts as progress of the watched loss
   bool early_stopping = false;
   std::uint64_t seed = 0;  // of shuffling and of the validation split
 };
@@ -53,6 +55,13 @@ class Trainer {
   void fit(const Dataset& data, const EpochCallback& callback = {});
   // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
   const EpochRecord& step_epoch(const Dataset& data);
+
+  // Everything, exactly: step_epoch goes on from it to the same bits.
+  //   {"format": "ketgrad.trainer", "version": 1, "model": …, "optimizer": …, "options": …,
+  //    "history": […]}
+  [[nodiscard]] nlohmann::json to_json() const;
+  // Throws ValueError that names what is wrong in the document.
+  static Trainer from_json(const nlohmann::json& value);
 
  private:
   struct Watch;

@@ -38,6 +38,8 @@ constexpr std::array kOps{
           [](double a, double, double) { return std::cos(a); }, zero},
     OpRow{Op::kCos, "cos", 1, [](double a, double) { return std::cos(a); },
           [](double a, double, double) { return -std::sin(a); }, zero},
+    OpRow{Op::kTan, "tan", 1, [](double a, double) { return std::tan(a); },
+          [](double, double, double r) { return 1.0 + r * r; }, zero},
     OpRow{Op::kExp, "exp", 1, [](double a, double) { return std::exp(a); },
           [](double, double, double r) { return r; }, zero},
     OpRow{Op::kLog, "log", 1, [](double a, double) { return std::log(a); },
@@ -61,23 +63,32 @@ double evaluate_node(const Node& node, const std::map<std::string, double>& valu
   return op_row(node.op).value(a, b);
 }
 
-std::string text_of(const Node& node) {
+std::string constant_text(double value) {
+  std::ostringstream out;
+  out.precision(6);
+  out << value + 0.0;  // -0 + 0 is 0
+  return out.str();
+}
+
+using ConstantText = std::function<std::string(double)>;
+
+// Leaves and functions bind tightest; every other operand is put in brackets. So are constants that
+// are written with an operator of their own, as -1 and π/2 are.
+bool needs_brackets(const Node& operand, const std::string& text) {
+  if (operand.op != Op::kConstant) return op_row(operand.op).arity == 2 || operand.op == Op::kNeg;
+  return operand.value < 0 || text.find('/') != std::string::npos;
+}
+
+std::string text_of(const Node& node, const ConstantText& constant) {
   const OpRow& row = op_row(node.op);
-  if (node.op == Op::kConstant) {
-    std::ostringstream out;
-    out.precision(6);
-    out << node.value;
-    return out.str();
-  }
+  if (node.op == Op::kConstant) return constant(node.value);
   if (node.op == Op::kParameter) return node.name;
-  // Leaves and functions bind tightest; every other operand is put in brackets.
-  const auto operand = [](const Node& child) {
-    const bool infix = op_row(child.op).arity == 2 || child.op == Op::kNeg ||
-                       (child.op == Op::kConstant && child.value < 0);
-    return infix ? "(" + text_of(child) + ")" : text_of(child);
+  const auto operand = [&constant](const Node& child) {
+    std::string text = text_of(child, constant);
+    return needs_brackets(child, text) ? "(" + text + ")" : text;
   };
   if (node.op == Op::kNeg) return "-" + operand(*node.left);
-  if (row.arity == 1) return std::string(row.name) + "(" + text_of(*node.left) + ")";
+  if (row.arity == 1) return std::string(row.name) + "(" + text_of(*node.left, constant) + ")";
   const std::string gap = node.op == Op::kAdd || node.op == Op::kSub ? " " : "";
   return operand(*node.left) + gap + row.name + gap + operand(*node.right);
 }
@@ -147,7 +158,11 @@ double Expression::evaluate(const std::map<std::string, double>& values) const {
   return evaluate_node(*node_, values);
 }
 
-std::string Expression::text() const { return text_of(*node_); }
+std::string Expression::text() const { return text_with(constant_text); }
+
+std::string Expression::text_with(const std::function<std::string(double)>& constant) const {
+  return text_of(*node_, constant);
+}
 
 std::vector<std::string> Expression::parameters() const {
   std::vector<std::string> names;
@@ -187,6 +202,7 @@ Expression pow(const Expression& a, const Expression& b) {
 }
 Expression sin(const Expression& a) { return Expression::apply(Op::kSin, a); }
 Expression cos(const Expression& a) { return Expression::apply(Op::kCos, a); }
+Expression tan(const Expression& a) { return Expression::apply(Op::kTan, a); }
 Expression exp(const Expression& a) { return Expression::apply(Op::kExp, a); }
 Expression log(const Expression& a) { return Expression::apply(Op::kLog, a); }
 Expression sqrt(const Expression& a) { return Expression::apply(Op::kSqrt, a); }

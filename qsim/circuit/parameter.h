@@ -45,6 +45,7 @@ enum class Op : unsigned char {
   kNeg,
   kSin,
   kCos,
+  kTan,
   kExp,
   kLog,
   kSqrt
@@ -82,6 +83,8 @@ class Expression {
   [[nodiscard]] bool is_constant() const { return node_->op == Op::kConstant; }
   [[nodiscard]] double evaluate(const std::map<std::string, double>& values) const;
   [[nodiscard]] std::string text() const;
+  // The same with constants as `constant` writes them.
+  [[nodiscard]] std::string text_with(const std::function<std::string(double)>& constant) const;
   // Names in order of appearance, each once.
   [[nodiscard]] std::vector<std::string> parameters() const;
   // Every parameter replaced by what `with` returns for its name.
@@ -105,6 +108,7 @@ Expression operator-(const Expression& a);
 Expression pow(const Expression& a, const Expression& b);
 Expression sin(const Expression& a);
 Expression cos(const Expression& a);
+Expression tan(const Expression& a);
 Expression exp(const Expression& a);
 Expression log(const Expression& a);
 Expression sqrt(const Expression& a);

@@ -11,9 +11,8 @@ namespace qsim {
 namespace {
 
 constexpr char32_t kReplacement = U'\uFFFD';
-constexpr std::size_t kLongestSymbol = 24;
-constexpr std::size_t kLongestAngle = 16;
-constexpr std::size_t kLongestAngles = 40;
+// Labels are shown whole; this only keeps a label of 10^5 characters from filling a notebook.
+constexpr std::size_t kLongestText = 120;
 
 // The number of bytes that the first byte of a UTF-8 sequence announces, 0 where it cannot be one.
 std::size_t sequence_length(unsigned char lead) {
@@ -60,14 +59,32 @@ std::string shorten(std::string_view text, std::size_t limit) {
   return encode_utf8(points);
 }
 
+// "π/2" for multiples of π with small denominators, otherwise as in Expression::text().
+std::string constant_text(double value) {
+  constexpr std::array kDenominators{1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 32, 64};
+  constexpr double kTolerance = 1e-12;
+  constexpr double kLargestNumerator = 99;
+  for (const int denominator : kDenominators) {
+    const double multiple = value / std::numbers::pi * denominator;
+    const double numerator = std::round(multiple);
+    const bool fits = numerator != 0.0 && std::abs(numerator) <= kLargestNumerator;
+    if (!fits || std::abs(multiple - numerator) > kTolerance * std::abs(numerator)) continue;
+    std::string out = numerator < 0 ? "-" : "";
+    if (std::abs(numerator) != 1.0) out += std::to_string(static_cast<int>(std::abs(numerator)));
+    out += "π";
+    return denominator == 1 ? out : out + "/" + std::to_string(denominator);
+  }
+  return Expression(value).text();
+}
+
 std::string angles_text(const Operation& op) {
   if (op.row->kind == GateKind::kInitialize) return "";  // its angles are up to 2^n amplitudes
   std::string out;
   for (const Expression& angle : op.angles) {
     if (!out.empty()) out += ", ";
-    out += shorten(angle_text(angle), kLongestAngle);
+    out += shorten(angle_text(angle), kLongestText);
   }
-  return shorten(out, kLongestAngles);
+  return out;
 }
 
 Role target_role(const Operation& op) {
@@ -76,8 +93,15 @@ Role target_role(const Operation& op) {
   return op.row->name == "x" && !op.controls.empty() ? Role::kPlus : Role::kBox;
 }
 
+// The letter of a gate that is a rotation about one Pauli string, "" for any other.
+std::string pauli_letter(const GateRow& row, std::size_t target) {
+  return row.factors.size() == 1 ? std::string(1, row.factors[0].pauli[target]) : "";
+}
+
 std::string port_text(const Operation& op, std::size_t target) {
   switch (op.row->kind) {
+    case GateKind::kRotation:
+      return op.targets.size() > 1 ? pauli_letter(*op.row, target) : "";
     case GateKind::kPauli:
       return {op.pauli[target]};
     case GateKind::kUnitary:
@@ -129,12 +153,25 @@ PlacedOperation describe(const Operation& op, int n_qubits) {
     out.roles[at(control.qubit)] = control.value ? Role::kControlOne : Role::kControlZero;
   }
   out.boxes = find_boxes(out);
-  out.symbol = shorten(op.symbol(), kLongestSymbol);
+  // In one box the symbol says it all.
+  if (op.row->kind == GateKind::kRotation && out.boxes.size() == 1) {
+    out.ports.assign(out.ports.size(), "");
+  }
+  out.symbol = shorten(op.symbol(), kLongestText);
   out.angles = angles_text(op);
   return out;
 }
 
 }  // namespace
+
+bool PlacedOperation::has_ports() const {
+  return std::ranges::any_of(ports, [](const std::string& port) { return !port.empty(); });
+}
+
+Label PlacedOperation::label(const Box& box) const {
+  if (box.first == boxes.front().first) return {.symbol = symbol, .angles = angles};
+  return {.symbol = has_ports() ? "" : symbol, .angles = ""};
+}
 
 std::vector<std::vector<const PlacedOperation*>> Layout::columns() const {
   std::vector<std::vector<const PlacedOperation*>> out(n_columns);
@@ -160,24 +197,7 @@ Layout lay_out(const Circuit& circuit) {
   return out;
 }
 
-std::string angle_text(const Expression& angle) {
-  constexpr std::array kDenominators{1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 32, 64};
-  constexpr double kTolerance = 1e-12;
-  constexpr double kLargestNumerator = 99;
-  const double value = angle.node().value;
-  if (!angle.is_constant() || value == 0.0) return angle.text();
-  for (const int denominator : kDenominators) {
-    const double multiple = value / std::numbers::pi * denominator;
-    const double numerator = std::round(multiple);
-    const bool fits = numerator != 0.0 && std::abs(numerator) <= kLargestNumerator;
-    if (!fits || std::abs(multiple - numerator) > kTolerance * std::abs(numerator)) continue;
-    std::string out = numerator < 0 ? "-" : "";
-    if (std::abs(numerator) != 1.0) out += std::to_string(static_cast<int>(std::abs(numerator)));
-    out += "π";
-    return denominator == 1 ? out : out + "/" + std::to_string(denominator);
-  }
-  return angle.text();
-}
+std::string angle_text(const Expression& angle) { return angle.text_with(constant_text); }
 
 std::vector<std::size_t> fold_columns(const std::vector<int>& widths, int room,
                                       std::size_t most_columns) {

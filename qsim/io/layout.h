@@ -27,6 +27,12 @@ struct Box {
   Qubit last = 0;
 };
 
+// What stands in the middle of a box.
+struct Label {
+  std::string symbol;
+  std::string angles;
+};
+
 struct PlacedOperation {
   std::size_t column = 0;
   GateKind kind = GateKind::kFixed;
@@ -42,6 +48,10 @@ struct PlacedOperation {
   [[nodiscard]] const std::string& port(Qubit q) const {
     return ports[static_cast<std::size_t>(q - first)];
   }
+  [[nodiscard]] bool has_ports() const;
+  // The first box has the symbol and the angles; the others must not look like gates of their own,
+  // and have their ports or, without ports, the symbol.
+  [[nodiscard]] Label label(const Box& box) const;
 };
 
 struct Layout {
@@ -54,10 +64,10 @@ struct Layout {
 };
 
 // Every operation as far left as the order of operations allows. All text is valid UTF-8 without
-// control characters, and short.
+// control characters, and whole up to some 100 characters.
 Layout lay_out(const Circuit& circuit);
 
-// "π/2" for multiples of π with small denominators, otherwise Expression::text().
+// Expression::text() with "π/2" for multiples of π with small denominators.
 std::string angle_text(const Expression& angle);
 
 // Cuts a line of [0, widths.size()) columns into pieces that fit: the first column of each piece. A

@@ -127,16 +127,19 @@ int text_width(std::string_view content, int size) {
   return (display_width(content) * size * 63 + 99) / 100;
 }
 
-int port_width(const PlacedOperation& op) {
-  const bool any = std::any_of(op.ports.begin(), op.ports.end(),
-                               [](const std::string& port) { return !port.empty(); });
-  return any ? kPortWidth : 0;
+int port_width(const PlacedOperation& op) { return op.has_ports() ? kPortWidth : 0; }
+
+int width_of(const PlacedOperation& op, const Box& box) {
+  const Label label = op.label(box);
+  const int text =
+      std::max(text_width(label.symbol, kSymbolSize), text_width(label.angles, kAngleSize));
+  return std::max(kNarrowestColumn, text + 2 * kPadding + port_width(op));
 }
 
 int width_of(const PlacedOperation& op) {
-  if (op.boxes.empty()) return kNarrowestColumn;
-  const int label = std::max(text_width(op.symbol, kSymbolSize), text_width(op.angles, kAngleSize));
-  return std::max(kNarrowestColumn, label + 2 * kPadding + port_width(op));
+  int widest = kNarrowestColumn;
+  for (const Box& box : op.boxes) widest = std::max(widest, width_of(op, box));
+  return widest;
 }
 
 int width_of(const Column& column) {
@@ -187,8 +190,9 @@ class OperationPainter {
 
   void paint_box(const Box& box) {
     const Palette colours = palette(op_.kind);
-    const int width = width_of(op_);
+    const int width = width_of(op_, box);
     const int left = x_ - width / 2;
+    const Label label = op_.label(box);
     out_ += element("rect", {{"x", num(left)},
                              {"y", num(y(box.first) - kBoxHeight / 2)},
                              {"width", num(width)},
@@ -197,19 +201,20 @@ class OperationPainter {
                              {"fill", std::string(colours.fill)},
                              {"stroke", std::string(colours.stroke)},
                              {"stroke-width", "1.4"}});
-    paint_label(left + (width + port_width(op_)) / 2, (y(box.first) + y(box.last)) / 2);
+    paint_label(label, left + (width + port_width(op_)) / 2, (y(box.first) + y(box.last)) / 2);
     for (Qubit q = box.first; q <= box.last; ++q) {
-      if (!op_.port(q).empty()) {
-        out_ += text(left + 6, y(q), kAngleSize, "start", op_.port(q));
-      }
+      if (op_.port(q).empty()) continue;
+      out_ += label.symbol.empty() ? text(x_, y(q), kSymbolSize, "middle", op_.port(q))
+                                   : text(left + 6, y(q), kAngleSize, "start", op_.port(q));
     }
   }
 
   // The angles stand below the symbol.
-  void paint_label(int x, int y) {
-    const int raised = op_.angles.empty() ? 0 : 7;
-    out_ += text(x, y - raised, kSymbolSize, "middle", op_.symbol);
-    if (raised > 0) out_ += text(x, y + 8, kAngleSize, "middle", op_.angles);
+  void paint_label(const Label& label, int x, int y) {
+    if (label.symbol.empty()) return;
+    const int raised = label.angles.empty() ? 0 : 7;
+    out_ += text(x, y - raised, kSymbolSize, "middle", label.symbol);
+    if (raised > 0) out_ += text(x, y + 8, kAngleSize, "middle", label.angles);
   }
 
   std::string& out_;

@@ -17,19 +17,29 @@ constexpr int kNarrowestColumn = 3;
 
 using Column = std::vector<const PlacedOperation*>;
 
-std::string label_of(const PlacedOperation& op) {
-  return op.angles.empty() ? op.symbol : op.symbol + "(" + op.angles + ")";
+std::string label_of(const PlacedOperation& op, const Box& box) {
+  const Label label = op.label(box);
+  return label.angles.empty() ? label.symbol : label.symbol + "(" + label.angles + ")";
 }
 
 int port_width(const PlacedOperation& op) {
   int widest = 0;
   for (const std::string& port : op.ports) widest = std::max(widest, display_width(port));
-  return widest == 0 ? 0 : widest + 1;
+  return widest;
+}
+
+// Where the label begins, after the port and a gap.
+int label_offset(const PlacedOperation& op) { return op.has_ports() ? port_width(op) + 1 : 0; }
+
+int width_of(const PlacedOperation& op, const Box& box) {
+  const int label = display_width(label_of(op, box));
+  return (label == 0 ? port_width(op) : label_offset(op) + label) + 4;  // "┤ H ├"
 }
 
 int width_of(const PlacedOperation& op) {
-  if (op.boxes.empty()) return kNarrowestColumn;
-  return display_width(label_of(op)) + port_width(op) + 4;  // "┤ H ├"
+  int widest = kNarrowestColumn;
+  for (const Box& box : op.boxes) widest = std::max(widest, width_of(op, box));
+  return widest;
 }
 
 int width_of(const Column& column) {
@@ -91,11 +101,7 @@ class Canvas {
 class OperationPainter {
  public:
   OperationPainter(Canvas& canvas, const PlacedOperation& op, int x, int width)
-      : canvas_(canvas),
-        op_(op),
-        box_width_(width_of(op)),
-        left_(x + (width - box_width_) / 2),
-        centre_(x + width / 2) {}
+      : canvas_(canvas), op_(op), centre_(x + width / 2) {}
 
   void paint() {
     const int top = row_of_wire(op_.first);
@@ -107,38 +113,48 @@ class OperationPainter {
   }
 
  private:
+  // The columns that a box takes.
+  struct Extent {
+    int left;
+    int width;
+  };
+
+  [[nodiscard]] Extent extent(const Box& box) const {
+    const int width = width_of(op_, box);
+    return {.left = centre_ - width / 2, .width = width};
+  }
+
   void paint_box(const Box& box) {
+    const Extent e = extent(box);
     const int top = row_of_wire(box.first) - 1;
     const int bottom = row_of_wire(box.last) + 1;
-    horizontal(top, U'┌', U'┐');
-    for (int row = top + 1; row < bottom; ++row) sides(row, row % kRowsOfQubit == 1);
-    horizontal(bottom, U'└', U'┘');
+    horizontal(top, e, U'┌', U'┐');
+    for (int row = top + 1; row < bottom; ++row) sides(row, e, row % kRowsOfQubit == 1);
+    horizontal(bottom, e, U'└', U'┘');
     if (box.first > op_.first) canvas_.at(top, centre_) = U'┴';
     if (box.last < op_.last) canvas_.at(bottom, centre_) = U'┬';
     for (Qubit q = box.first; q <= box.last; ++q) {
-      canvas_.write(row_of_wire(q), left_ + 2, decode_utf8(op_.port(q)));
+      canvas_.write(row_of_wire(q), e.left + 2, decode_utf8(op_.port(q)));
     }
     // The middle of the box: a wire, or the row below one where the number of wires is even.
     const int middle = row_of_wire((box.first + box.last) / 2) + (box.last - box.first) % 2;
-    canvas_.write(middle, left_ + 2 + port_width(op_), decode_utf8(label_of(op_)));
+    canvas_.write(middle, e.left + 2 + label_offset(op_), decode_utf8(label_of(op_, box)));
   }
 
-  void horizontal(int row, char32_t begin, char32_t end) {
-    canvas_.write(row, left_, std::u32string(static_cast<std::size_t>(box_width_), U'─'));
-    canvas_.at(row, left_) = begin;
-    canvas_.at(row, left_ + box_width_ - 1) = end;
+  void horizontal(int row, Extent e, char32_t begin, char32_t end) {
+    canvas_.write(row, e.left, std::u32string(static_cast<std::size_t>(e.width), U'─'));
+    canvas_.at(row, e.left) = begin;
+    canvas_.at(row, e.left + e.width - 1) = end;
   }
 
-  void sides(int row, bool wire) {
-    canvas_.write(row, left_, std::u32string(static_cast<std::size_t>(box_width_), U' '));
-    canvas_.at(row, left_) = wire ? U'┤' : U'│';
-    canvas_.at(row, left_ + box_width_ - 1) = wire ? U'├' : U'│';
+  void sides(int row, Extent e, bool wire) {
+    canvas_.write(row, e.left, std::u32string(static_cast<std::size_t>(e.width), U' '));
+    canvas_.at(row, e.left) = wire ? U'┤' : U'│';
+    canvas_.at(row, e.left + e.width - 1) = wire ? U'├' : U'│';
   }
 
   Canvas& canvas_;
   const PlacedOperation& op_;
-  int box_width_;
-  int left_;
   int centre_;
 };
 

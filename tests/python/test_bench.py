@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import ketgrad as kg
+from ketgrad import __main__ as command_line
 from ketgrad import _core, bench
 
 
@@ -20,8 +21,9 @@ def run(output: Path, *options: str) -> int:
 
 @pytest.fixture(autouse=True)
 def small_array(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The memory bandwidth is measured on a small array."""
+    """The memory bandwidth is measured on a small array, and on cores of our own."""
     monkeypatch.setattr(bench, "_WIDE_QUBITS", 10)
+    monkeypatch.setattr(bench, "_free_cores", float)  # whatever else runs beside the tests
 
 
 def read(output: Path) -> dict[str, Any]:
@@ -86,23 +88,42 @@ def test_what_does_not_fit_is_skipped(
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "message"),
     [
-        ["--min-qubits", "5"],
-        ["--min-qubits", "0"],
-        ["--max-qubits", "99"],
-        ["--step", "0"],
-        ["--layers", "0"],
-        ["--repeats", "0"],
-        ["--threads", "0"],
+        (["--min-qubits", "5"], "--min-qubits 5 is more than --max-qubits 4"),
+        (["--min-qubits", "17", "--max-qubits", "18"], "more than --max-qubits 16 of --quick"),
+        (["--min-qubits", "0"], "0 is out of range; it must be from 1 to 40"),
+        (["--max-qubits", "99"], "99 is out of range; it must be from 1 to 40"),
+        (["--step", "0"], "0 is out of range; it must be at least 1"),
+        (["--layers", "many"], "'many' is not an integer; it must be at least 1"),
+        (["--repeats", "0"], "--repeats"),
+        (["--threads", "1", "0"], "--threads"),
     ],
 )
 def test_bad_options_are_refused(
-    tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(tmp_path, *options) == 2
-    assert options[1] in capsys.readouterr().err
+    tiny = ["bench", "--quick", "--max-qubits", "4", "--output", str(tmp_path)]
+    assert command_line.main([*tiny, *options]) == 2
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "scaling.json").exists()
+
+
+def test_company_on_the_cores_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "_free_cores", lambda threads: 0.6 * threads)
+    assert run(tmp_path) == 0
+    captured = capsys.readouterr()
+    assert captured.err.count("2 thread(s) got 1.2 cores") == 1
+    assert captured.out.count("2 thread(s) got 1.2 cores") == 1
+    assert len(read(tmp_path)["warnings"]) == 1
+
+
+def test_free_cores_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(bench, "_BUSY_QUBITS", 14)
+    assert 0 < bench._free_cores(1) < 1.5
 
 
 @pytest.mark.parametrize(

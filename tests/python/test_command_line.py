@@ -18,6 +18,12 @@ def test_info_prints_the_configuration(capsys):
     assert kg.simd_target() in out
 
 
+def test_the_package_lists_its_public_names_only():
+    names = {name for name in dir(kg) if not name.startswith("__")}
+    assert names == {name for name in kg.__all__ if not name.startswith("__")}
+    assert all(hasattr(kg, name) for name in names)
+
+
 def test_runs_as_a_module():
     command = [sys.executable, "-m", "ketgrad", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -29,8 +35,8 @@ def test_runs_as_a_module():
     [
         ([], "command"),
         (["train"], "train"),
-        (["demo", "--seeds", "0"], "0 is not at least 1"),
-        (["demo", "--seeds", "many"], "many"),
+        (["demo", "--seeds", "0"], "0 is out of range; it must be at least 1"),
+        (["demo", "--seeds", "many"], "'many' is not an integer; it must be at least 1"),
         (["info", "--loud"], "--loud"),
     ],
 )
@@ -48,7 +54,10 @@ def test_help_names_the_options(capsys, command):
     assert main(["--help"]) == 0
     assert command in capsys.readouterr().out
     assert main([command, "--help"]) == 0
-    assert "--output" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "--output" in out
+    # Every option with a value says its default.
+    assert out.count("(default:") == out[out.index("\noptions:") :].count("\n  --")
 
 
 def test_output_that_cannot_be_a_folder_is_one_line(capsys, tmp_path):

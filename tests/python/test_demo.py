@@ -57,3 +57,8 @@ def test_table_has_means_over_seeds():
     lines = demo.table(results).splitlines()
     assert lines[0].split() == ["data", "set", "model", "test", "accuracy", "parameters", "time"]
     assert lines[-1].split() == ["iris", "quantum", "0.950", "±", "0.050", "10", "0.50", "s"]
+
+
+def test_table_has_no_deviation_of_a_single_seed():
+    lines = demo.table([demo.Result("iris", demo.QUANTUM, 0, 0.9, 10, 0.5)]).splitlines()
+    assert lines[-1].split() == ["iris", "quantum", "0.900", "10", "0.50", "s"]

@@ -20,6 +20,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ketgrad as kg
 from ketgrad import VQClassifier, VQRegressor
+from ketgrad._parameters import RULES, check_parameters
 
 
 @parametrize_with_checks([VQClassifier(), VQRegressor()])
@@ -204,6 +205,23 @@ def test_early_stopping_watches_held_out_samples(moons):
         small(early_stopping=True, optimizer="COBYLA").fit(*moons)
 
 
+def test_every_class_gives_its_share_to_the_held_out_samples():
+    # 4 samples of 40 are held out. With a class of 4 they would often miss it, or be all of it.
+    X = np.arange(40.0)[:, None]
+    y = np.repeat([0, 1, 2], [20, 10, 10])
+    for seed in range(5):
+        model = small(early_stopping=True, max_iter=1, n_layers=1, random_state=seed).fit(X, y)
+        outputs = model.model_.outputs(model._angles(X))
+        logs = outputs - np.log(np.exp(outputs).sum(axis=1, keepdims=True))
+        losses = -logs[np.arange(40), y]
+        shares = [losses[y == k] for k in range(3)]
+        # Two samples of class 0 and one of each other class have this loss.
+        sums = (
+            np.add.outer(shares[0], shares[0])[..., None, None] + np.add.outer(shares[1], shares[2])
+        ) / 4
+        assert np.isclose(sums, model.history_[0]["validation_loss"], rtol=1e-12).any()
+
+
 def test_training_that_stalls_ends(moons):
     assert small(max_iter=300, tol=0.05, n_iter_no_change=2).fit(*moons).n_iter_ < 50
 
@@ -267,7 +285,24 @@ def test_partial_fit_takes_one_epoch_a_call(moons):
         model.predict_proba(X), small(max_iter=5, tol=0.0).fit(X, y).predict_proba(X)
     )
     assert model.n_iter_ == 5
-    assert pickle.loads(pickle.dumps(model)).partial_fit(X, y).n_iter_ == 6
+
+
+@pytest.mark.parametrize("way", ["pickle", "file"])
+def test_partial_fit_goes_on_after_pickling_and_loading(moons, tmp_path, way):
+    X, y = moons
+    model = small(batch_size=16, schedule="cosine", max_iter=4)
+    for _ in range(2):
+        model.partial_fit(X, y, classes=[0, 1])
+    if way == "pickle":
+        again = pickle.loads(pickle.dumps(model))
+    else:
+        model.save(tmp_path / "model.json")
+        again = kg.load(tmp_path / "model.json")
+    for _ in range(2):
+        model.partial_fit(X, y)
+        again.partial_fit(X, y)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    assert again.loss_curve_ == model.loss_curve_
 
 
 def test_partial_fit_knows_classes_it_has_not_seen(moons):
@@ -328,6 +363,16 @@ def test_amplitudes(iris):
     assert model.score(X, y) > 0.6
 
 
+def test_every_feature_reaches_the_separable_ablation(iris):
+    X, y = iris
+    model = small(entangle=False).fit(X, y == "versicolor")
+    assert model.model_.n_outputs == 1
+    for k in range(4):
+        moved = X.copy()
+        moved[:, k] += 0.5
+        assert not np.allclose(model.decision_function(moved), model.decision_function(X))
+
+
 def test_ablation_has_no_entangling_gates(iris):
     counts = small(entangle=False).fit(*iris).model_.circuit.count_gates()
     assert "cx" not in counts
@@ -370,6 +415,14 @@ def test_single_precision_learns_the_same(moons):
         ({"feature_map": two_qubit_map(), "n_qubits": 3}, "n_qubits=3"),
         ({"ansatz": two_qubit_layer(), "entangle": False}, "entangle"),
         ({"ansatz": two_qubit_layer(), "n_layers": 0}, "n_layers=0"),
+        ({"n_qubits": 0}, "n_qubits=0; it must be an integer of at least 1 or None"),
+        ({"feature_map": "zz", "n_qubits": 3}, "'zz' encodes 2 .* in 2 .* not in 3"),
+        ({"optimizer": "lbfgs"}, "'adam', .*'L-BFGS-B' or 'COBYLA'"),
+        ({"validation_fraction": 0.0}, "validation_fraction=0.0"),
+        ({"learning_rate": np.inf}, "learning_rate=inf"),
+        ({"learning_rate": np.nan}, "learning_rate=nan"),
+        ({"random_state": -1}, "random_state=-1"),
+        ({"verbose": -1}, "verbose=-1"),
     ],
 )
 def test_bad_parameters_are_named(moons, params, message):
@@ -378,6 +431,102 @@ def test_bad_parameters_are_named(moons, params, message):
         model.fit(*moons)
     with pytest.raises(NotFittedError):
         model.predict(moons[0])
+    assert not [name for name in vars(model) if name.endswith("_") or name.startswith("_")]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"feature_map": None},
+        {"ansatz": 3},
+        {"n_qubits": 2.0},
+        {"n_layers": "3"},
+        {"n_layers": True},
+        {"reupload": "no"},
+        {"scale_inputs": 1},
+        {"entangle": None},
+        {"observables": [3]},
+        {"observables": kg.PauliSum("ZZ")},
+        {"input_scaling": 1},
+        {"loss": None},
+        {"optimizer": 3},
+        {"learning_rate": "fast"},
+        {"schedule": None},
+        {"max_iter": 10.5},
+        {"batch_size": 2.5},
+        {"early_stopping": 1},
+        {"validation_fraction": "a tenth"},
+        {"n_iter_no_change": None},
+        {"tol": None},
+        {"init_spread": [1]},
+        {"warm_start": "yes"},
+        {"precision": 64},
+        {"random_state": "seed"},
+        {"callback": 3},
+        {"verbose": "loud"},
+    ],
+)
+def test_parameters_of_the_wrong_type_are_named(moons, params):
+    ((name, value),) = params.items()
+    with pytest.raises(TypeError, match=rf"^{name}=.*; it must be "):
+        small(**params).fit(*moons)
+    assert value is params[name]
+
+
+def test_every_parameter_has_a_row_of_checks():
+    assert set(RULES) == set(VQClassifier().get_params()) >= set(VQRegressor().get_params())
+    for estimator in (VQClassifier(), VQRegressor()):
+        check_parameters(estimator.get_params())
+    numbers = {"n_layers": np.int64(2), "tol": np.float32(0), "learning_rate": 1, "n_qubits": None}
+    check_parameters({**numbers, "reupload": np.bool_(True), "of_a_subclass": object()})
+
+
+def test_an_unknown_argument_is_reported_under_the_estimator_s_name():
+    with pytest.raises(TypeError, match=r"VQRegressor\.__init__\(\) .*'loss'"):
+        VQRegressor(loss="hinge")
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+@pytest.mark.parametrize(
+    ("params", "columns"),
+    [
+        ({"n_layers": 0}, 2),
+        ({"optimizer": "lbfgs"}, 2),
+        ({"feature_map": kg.Circuit(2).h(0)}, 2),
+        ({"early_stopping": True, "optimizer": "COBYLA"}, 2),
+        ({"early_stopping": True, "validation_fraction": 1e-3}, 2),
+        ({"observables": []}, 2),
+        ({"n_qubits": 30, "n_layers": 1, "feature_map": "iqp"}, 3),
+    ],
+)
+def test_a_refit_that_fails_changes_nothing(moons, warm_start, params, columns):
+    X, y = moons
+    model = small(warm_start=warm_start).fit(X, y)
+    before, fitted = model.predict_proba(X), dict(vars(model))
+    history = list(model.history_)
+    model.set_params(**params)
+    wide = np.hstack([X, X])[:, :columns]
+    for refit in (model.fit, model.partial_fit):
+        if refit == model.partial_fit and model.optimizer == "adam" and columns == 2:
+            continue  # it takes no notice of what has been built
+        with pytest.raises(ValueError):  # noqa: PT011 - every one of them
+            refit(wide, 1 - y)
+        now = {name: value for name, value in vars(model).items() if name not in params}
+        assert now == {name: value for name, value in fitted.items() if name not in params}
+        assert model.history_ == history
+        np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+def test_an_epoch_that_fails_changes_nothing(moons):
+    X, y = moons
+    model = small().partial_fit(X, y, classes=[0, 1])
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match="NaN"):
+        model.partial_fit(np.full_like(X, np.nan), y)
+    with pytest.raises(ValueError, match="features"):
+        model.partial_fit(X[:, :1], y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    assert model.n_iter_ == 1
 
 
 # Ctrl-C.
@@ -493,8 +642,13 @@ def test_saving_needs_a_fitted_estimator_and_a_folder(moons, tmp_path):
     with pytest.raises(NotFittedError):
         small().save(tmp_path / "model.json")
     model = small(max_iter=1).fit(*moons)
-    with pytest.raises(FileNotFoundError):
-        model.save(tmp_path / "missing" / "model.json")
+    missing = tmp_path / "missing" / "model.json"
+    with pytest.raises(FileNotFoundError) as caught:
+        model.save(missing)
+    assert caught.value.filename == str(missing)
+    with pytest.raises(IsADirectoryError) as caught:
+        model.save(tmp_path)
+    assert caught.value.filename == str(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -540,6 +694,8 @@ def replaced(text, *keys, value):
         (("fitted", "classes", "dtype"), "M8[s]", "damaged"),
         (("fitted", "classes", "dtype"), "<U999999999", "damaged.*U999999999"),
         (("fitted", "history"), [3], "damaged"),
+        (("fitted", "trainer"), 3, "damaged"),
+        (("fitted", "trainer"), {"format": "ketgrad.trainer", "version": 1}, "damaged.*trainer"),
         (("fitted",), [], "damaged"),
     ],
 )

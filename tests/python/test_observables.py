@@ -1,6 +1,7 @@
 """Observables: Pauli sums from text and sparse forms, matrices, their values and variances."""
 
 import functools
+import math
 import pickle
 
 import numpy as np
@@ -57,6 +58,12 @@ def test_algebra() -> None:
     np.testing.assert_allclose((a + b).matrix(), a.matrix() + b.matrix())
     np.testing.assert_allclose((a - b).matrix(), a.matrix() - b.matrix())
     np.testing.assert_allclose((-a).matrix(), -a.matrix())
+    assert (a / 3).terms == [(text, c / 3) for text, c in a.terms]
+    for divisor in (0, math.inf, math.nan):
+        with pytest.raises(ValueError, match=f"divided by {divisor}"):
+            a / divisor
+    with pytest.raises(TypeError):
+        1 / a
     np.testing.assert_allclose((a @ a).matrix(), a.matrix() @ a.matrix(), atol=1e-15)
     assert a.n_qubits == 2
     assert (kg.PauliSum("Z") + kg.PauliSum("ZII")).n_qubits == 3

@@ -28,6 +28,7 @@ VALUES = {"a": 0.7, "b": -1.3}
         (2**A, 2**0.7),
         (kg.sin(A), math.sin(0.7)),
         (kg.cos(A), math.cos(0.7)),
+        (kg.tan(A), math.tan(0.7)),
         (kg.exp(A), math.exp(0.7)),
         (kg.log(A), math.log(0.7)),
         (kg.sqrt(A), math.sqrt(0.7)),

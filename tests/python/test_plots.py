@@ -6,10 +6,12 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
-from ketgrad import VQClassifier
+from ketgrad import VQClassifier, VQRegressor
 from ketgrad.plots import decision_boundary, loss_curve
 
 
@@ -32,6 +34,17 @@ def test_loss_curve_of_an_estimator_and_of_its_history(axes):
     np.testing.assert_array_equal(line.get_xdata(), [1, 2, 3, 4])
     np.testing.assert_array_equal(line.get_ydata(), model.loss_curve_)
     assert len(loss_curve(model.history_).lines) == 1
+    for losses in (model.loss_curve_, tuple(model.loss_curve_), np.array(model.loss_curve_)):
+        (line,) = loss_curve(losses).lines
+        np.testing.assert_array_equal(line.get_xydata()[:, 1], model.loss_curve_)
+        np.testing.assert_array_equal(line.get_xydata()[:, 0], [1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("source", [3, None, "losses", ["a"], [0.5, {"loss": 1}], VQClassifier()])
+def test_loss_curve_of_anything_else_draws_nothing(source):
+    with pytest.raises(TypeError, match="history"):
+        loss_curve(source)
+    assert plt.get_fignums() == []
 
 
 def test_loss_curve_shows_validation(axes):
@@ -63,6 +76,35 @@ def test_decision_boundary_makes_its_own_axes_and_takes_constant_features():
     decision_boundary(model, X, X[:, 0] > 0, resolution=10).figure.savefig(
         "/dev/null", format="png"
     )
+
+
+def test_decision_boundary_of_a_regressor_is_a_heat_map(axes):
+    X = np.random.default_rng(0).uniform(-2, 2, size=(30, 2))
+    y = X[:, 0] + X[:, 1]
+    model = make_pipeline(StandardScaler(), VQRegressor(max_iter=5, random_state=0)).fit(X, y)
+    assert decision_boundary(model, X, y, axes, resolution=20) is axes
+    (image,) = axes.images
+    assert image.get_array().shape == (20, 20)
+    (samples,) = axes.collections
+    assert samples.norm is image.norm
+    assert image.norm.vmin <= y.min() < y.max() <= image.norm.vmax
+    assert [ax.get_ylabel() for ax in axes.figure.axes] == ["", "prediction"]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "y", "error"),
+    [
+        (SVC().fit([[0, 0], [1, 1]], [0, 1]), [0, 1], TypeError),
+        (object(), [0, 1], TypeError),
+        (VQRegressor(), [0, 1], NotFittedError),
+        (VQClassifier(), [0, 1], NotFittedError),
+        (VQRegressor(), [0, 1, 2], ValueError),
+    ],
+)
+def test_decision_boundary_that_cannot_be_drawn_leaves_no_figure(estimator, y, error):
+    with pytest.raises(error):
+        decision_boundary(estimator, [[0, 0], [1, 1]], y)
+    assert plt.get_fignums() == []
 
 
 def test_decision_boundary_needs_two_features():

@@ -1,6 +1,7 @@
 """Models and their training loop."""
 
 import copy
+import json
 import math
 import pickle
 
@@ -29,7 +30,7 @@ def targets(loss: str) -> np.ndarray:
 def test_a_model_is_scale_times_value_plus_bias() -> None:
     model = kg.make_model(2, n_layers=1)
     model.initialize(seed=1)
-    program = kg.compile(model.circuit, kg.PauliSum("IZ"), inputs=kg.ParameterVector("x", 2))
+    program = kg.compile(model.circuit, kg.readout(2, 1), inputs=kg.ParameterVector("x", 2))
     weights = model.parameters[:-2]
     model.parameters = [*weights, 2.0, -0.5]
     np.testing.assert_allclose(model.outputs(X), 2 * program.expval(X, weights) - 0.5, atol=1e-14)
@@ -96,6 +97,67 @@ def test_epochs_one_by_one_are_the_same_training() -> None:
         assert steps.step_epoch(X, Y)["epoch"] == epoch
     np.testing.assert_array_equal(whole.model.parameters, steps.model.parameters)
     assert len(steps.history) == 5
+
+
+@pytest.mark.parametrize("optimizer", kg.optimizer_names())
+@pytest.mark.parametrize(
+    "duplicate",
+    [
+        copy.copy,
+        lambda t: pickle.loads(pickle.dumps(t)),
+        lambda t: kg.Trainer.from_json(t.to_json()),
+    ],
+)
+def test_copies_go_on_as_if_uninterrupted(duplicate, optimizer: str) -> None:
+    trainer = make(batch_size=16, schedule="cosine", optimizer=optimizer, epochs=4)
+    trainer.step_epoch(X, Y)
+    trainer.step_epoch(X, Y)
+    other = duplicate(trainer)
+    for _ in range(2):
+        trainer.step_epoch(X, Y)
+    assert len(other.history) == 2  # a copy of its own
+    for _ in range(2):
+        other.step_epoch(X, Y)
+    np.testing.assert_array_equal(other.model.parameters, trainer.model.parameters)
+    assert [r["loss"] for r in other.history] == [r["loss"] for r in trainer.history]
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "message"),
+    [
+        (["format"], "ketgrad.model", "not a ketgrad trainer"),
+        (["version"], 2, "version 2"),
+        (["model"], None, "model"),
+        (["optimizer", "memory"], [[0.0], [0.0]], "remembers 1"),
+        (["options", "loss"], "warp", "'warp'"),
+        (["options", "epochs"], 0, "epochs is 0"),
+        (["options", "seed"], "a", "number"),
+        (["history"], [3], "cannot be read"),
+    ],
+)
+def test_damaged_trainers_are_refused(keys: list[str], value: object, message: str) -> None:
+    trainer = make()
+    trainer.step_epoch(X, Y)
+    document = inner = json.loads(trainer.to_json())
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = value
+    with pytest.raises(ValueError, match=message):
+        kg.Trainer.from_json(json.dumps(document))
+    with pytest.raises(ValueError, match="not JSON"):
+        kg.Trainer.from_json("{")
+
+
+def test_readout_sums_over_groups_of_qubits() -> None:
+    def text(n_outputs: int) -> list[str]:
+        return [str(observable) for observable in kg.readout(4, n_outputs)]
+
+    assert text(1) == ["IIIZ + IIZI + IZII + ZIII"]
+    assert text(3) == [text(1)[0].replace("Z", letter) for letter in "ZXY"]
+    assert text(4) == ["IIIZ + IZII", "IIZI + ZIII", "IIIX + IXII", "IIXI + XIII"]
+    assert text(12)[:5] == ["IIIZ", "IIZI", "IZII", "ZIII", "IIIX"]
+    with pytest.raises(ValueError, match="1 to 12 outputs, not 13"):
+        kg.readout(4, 13)
 
 
 def test_callbacks_see_every_epoch_and_can_stop() -> None:

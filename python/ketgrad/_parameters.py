@@ -1,0 +1,123 @@
+"""What the parameters of the estimators may be: one row a parameter, checked when `fit` begins."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from ketgrad._core import (
+    Circuit,
+    PauliSum,
+    ansatz_names,
+    feature_map_names,
+    loss_names,
+    optimizer_names,
+    schedule_names,
+)
+from ketgrad._training import SCIPY_OPTIMIZERS
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of value: whether something is of that kind, whether it is in range, in words."""
+
+    allowed: str
+    is_kind: Callable[[Any], bool]
+    in_range: Callable[[Any], bool] = lambda _: True
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _integer(low: int) -> Rule:
+    return Rule(f"an integer of at least {low}", _is_integer, lambda value: value >= low)
+
+
+def _real(allowed: str, in_range: Callable[[float], bool]) -> Rule:
+    return Rule(allowed, _is_real, lambda value: math.isfinite(value) and in_range(value))
+
+
+def _either(options: Sequence[str]) -> str:
+    *others, last = options
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _name_of(names: Sequence[str]) -> Rule:
+    allowed = _either([repr(name) for name in names])
+    return Rule(allowed, lambda value: isinstance(value, str), lambda value: value in names)
+
+
+def _are_observables(value: Any) -> bool:
+    return isinstance(value, Sequence) and all(isinstance(item, PauliSum) for item in value)
+
+
+_NONE = Rule("None", lambda value: value is None)
+_BOOLEAN = Rule("True or False", lambda value: isinstance(value, bool | np.bool_))
+_CIRCUIT = Rule("a Circuit", lambda value: isinstance(value, Circuit))
+_FRACTION = _real("a number greater than 0 and less than 1", lambda value: 0 < value < 1)
+_POSITIVE = _real("a finite number greater than 0", lambda value: value > 0)
+_NOT_NEGATIVE = _real("a finite number of at least 0", lambda value: value >= 0)
+
+# A value has to follow one of the rules of its row.
+RULES: dict[str, tuple[Rule, ...]] = {
+    "feature_map": (_name_of(feature_map_names()), _CIRCUIT),
+    "ansatz": (_name_of(ansatz_names()), _CIRCUIT),
+    "n_qubits": (_integer(1), _NONE),
+    "n_layers": (_integer(1),),
+    "reupload": (_BOOLEAN,),
+    "scale_inputs": (_BOOLEAN,),
+    "entangle": (_BOOLEAN,),
+    "observables": (Rule("a list of PauliSum", _are_observables), _NONE),
+    "input_scaling": (_name_of(["standard"]), _NONE),
+    "loss": (_name_of(loss_names()),),
+    "optimizer": (_name_of([*optimizer_names(), *SCIPY_OPTIMIZERS]),),
+    "learning_rate": (_POSITIVE,),
+    "schedule": (_name_of(schedule_names()),),
+    "max_iter": (_integer(1),),
+    "batch_size": (_name_of(["auto"]), _integer(1)),
+    "early_stopping": (_BOOLEAN,),
+    "validation_fraction": (_FRACTION,),
+    "n_iter_no_change": (_integer(1),),
+    "tol": (_NOT_NEGATIVE,),
+    "init_spread": (_NOT_NEGATIVE,),
+    "warm_start": (_BOOLEAN,),
+    "precision": (_name_of(["double", "single"]),),
+    "random_state": (
+        _NONE,
+        Rule(
+            "an integer from 0 to 2**32 - 1",
+            _is_integer,
+            lambda value: 0 <= value < 2**32,
+        ),
+        Rule("a RandomState", lambda value: isinstance(value, np.random.RandomState)),
+    ),
+    "callback": (Rule("callable", callable), _NONE),
+    "verbose": (_BOOLEAN, _integer(0)),
+}
+
+
+def check_parameters(parameters: dict[str, Any]) -> None:
+    """Raise TypeError for a value of the wrong kind and ValueError for one out of range.
+
+    Parameters that have no row, those of a subclass, are not checked.
+
+    >>> check_parameters({"n_layers": 0})
+    Traceback (most recent call last):
+    ValueError: n_layers=0; it must be an integer of at least 1
+    """
+    for name, value in parameters.items():
+        row = RULES.get(name)
+        of_this_kind = [rule for rule in row or () if rule.is_kind(value)]
+        if row is None or any(rule.in_range(value) for rule in of_this_kind):
+            continue
+        allowed = _either([rule.allowed for rule in row])
+        error = ValueError if of_this_kind else TypeError
+        raise error(f"{name}={value!r}; it must be {allowed}")
