@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "qsim/compile/bind.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/parallel.h"
@@ -29,6 +30,16 @@ void check(const qsim::Program& program, const Batch& batch) {
   require(batch.weights.size() == rows * program.weights.size(), "the program has ",
           program.weights.size(), " weights, so ", rows, " row(s) need ",
           rows * program.weights.size(), " values, got ", batch.weights.size());
+  const auto require_finite = [&](std::span<const double> values, std::size_t first,
+                                  std::size_t count) {
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      if (std::isfinite(values[k])) continue;
+      qsim::fail("parameter '", qsim::parameter_name(program, first + k % count), "' is ",
+                 values[k], "; it must be finite");
+    }
+  };
+  require_finite(batch.inputs, 0, program.inputs.size());
+  require_finite(batch.weights, program.inputs.size(), program.weights.size());
 }
 
 template <class T>

@@ -172,9 +172,10 @@ def test_a_batch_equals_a_loop(data, circuit, seed: int, rows: int) -> None:
     by_input, by_weight = program.vjp(cotangent, x, w)
     np.testing.assert_array_equal(by_input, [g for g, _ in one_by_one])
     np.testing.assert_allclose(by_weight, sum(g for _, g in one_by_one), atol=EXACT)
-    # Weights with a row per sample keep their gradients apart.
+    # Weights with a row per sample keep their gradients apart. (Gates that are the same for all
+    # samples are merged in another order, hence no equal bits.)
     _, apart = program.vjp(cotangent, x, np.tile(w, (rows, 1)))
-    np.testing.assert_array_equal(apart, [g for _, g in one_by_one])
+    np.testing.assert_allclose(apart, [g for _, g in one_by_one], atol=EXACT)
 
 
 @settings(max_examples=15)
