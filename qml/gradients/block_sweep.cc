@@ -225,7 +225,7 @@ void BlockSweep<T>::singles_back(const qsim::Block<T>& block, std::size_t l, Bra
   // Measured before anything is undone: afterwards bra and ket are at different places.
   const std::vector<Measured>& measured = measured_[l];
   if (!measured.empty()) {
-    k.transition(block.ket(), bra.state, n_qubits_, targets_[l], bloch_.data());
+    k.transition(block.ket(), bra.state, n_qubits_, targets_[l], scratch_, bloch_.data());
     for (std::size_t i = 0; i < measured.size(); ++i) {
       const qsim::Complex frame =
           measured[i].turn < 0 ? 1.0 : bound.frames[static_cast<std::size_t>(measured[i].turn)];

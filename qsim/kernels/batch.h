@@ -66,9 +66,10 @@ struct BatchKernelTable {
   // out = (turns · monomial)† · in. In between `in` is used as scratch.
   void (*unturn)(T* in, T* out, int n_qubits, const Monomial<T>& monomial,
                  std::span<const Turn<T>> turns);
-  // The numbers of the transition between bra and ket on each of some qubits.
+  // The numbers of the transition between bra and ket on each of some qubits. Scratch: 2^n half
+  // rows.
   void (*transition)(const T* ket, const T* bra, int n_qubits, std::span<const Qubit> targets,
-                     BlochRow<T>* out);
+                     T* scratch, BlochRow<T>* out);
   // out[i] = Im(conj(bra_i) ket_i), half rows.
   void (*diagonal_transition)(const T* ket, const T* bra, int n_qubits, T* out);
 

@@ -97,10 +97,13 @@ HWY_INLINE void half_transition(const T* columns, int first, int count, const T*
     // What is left is conjugated already, as BlochVecs would do.
     BlochVecs<T> sums;
     sums.clear();
-    sums.add(load_row(columns, 2 * static_cast<Index>(first + q)),
-             load_row(columns, 2 * static_cast<Index>(first + q) + 1), conj<T>(load_row(work, 0)),
-             conj<T>(load_row(work, 1)));
-    sums.store(transition[first + q], part);
+    const CVec<T> k0 = load_row(columns, 2 * static_cast<Index>(first + q));
+    const CVec<T> k1 = load_row(columns, 2 * static_cast<Index>(first + q) + 1);
+    const CVec<T> b0 = conj<T>(load_row(work, 0));
+    const CVec<T> b1 = conj<T>(load_row(work, 1));
+    sums.add_xy(k0, k1, b0, b1);
+    sums.add_z(k0, k1, b0, b1);
+    sums.store(transition[first + q], part, true);
   }
 }
 

@@ -127,6 +127,12 @@ void turn_pass(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
   }
 }
 
+// Im(conj(b) k) and its like, added to a sum.
+template <class T>
+HWY_INLINE Vec<T> add_imaginary(const CVec<T>& k, const CVec<T>& b, const Vec<T>& sum) {
+  return hn::NegMulAdd(k.re, b.im, hn::MulAdd(k.im, b.re, sum));
+}
+
 // Sums of a transition on one qubit, in registers.
 template <class T>
 struct BlochVecs {
@@ -135,12 +141,15 @@ struct BlochVecs {
   Vec<T> z;
 
   HWY_INLINE void clear() { x = y = z = hn::Zero(Tag<T>()); }
-  HWY_INLINE void add(const CVec<T>& k0, const CVec<T>& k1, const CVec<T>& b0, const CVec<T>& b1) {
-    x = hn::NegMulAdd(k0.re, b1.im, hn::MulAdd(k0.im, b1.re, x));
+  HWY_INLINE void add_xy(const CVec<T>& k0, const CVec<T>& k1, const CVec<T>& b0,
+                         const CVec<T>& b1) {
+    x = add_imaginary<T>(k1, b0, add_imaginary<T>(k0, b1, x));
     y = hn::MulAdd(k0.im, b1.im, hn::MulAdd(k0.re, b1.re, y));
-    z = hn::NegMulAdd(k0.re, b0.im, hn::MulAdd(k0.im, b0.re, z));
-    x = hn::NegMulAdd(k1.re, b0.im, hn::MulAdd(k1.im, b0.re, x));
     y = hn::NegMulAdd(k1.im, b0.im, hn::NegMulAdd(k1.re, b0.re, y));
+  }
+  HWY_INLINE void add_z(const CVec<T>& k0, const CVec<T>& k1, const CVec<T>& b0,
+                        const CVec<T>& b1) {
+    z = add_imaginary<T>(k0, b0, z);
     z = hn::MulAdd(k1.re, b1.im, hn::NegMulAdd(k1.im, b1.re, z));
   }
   HWY_INLINE void add(const BlochVecs& other) {
@@ -148,15 +157,15 @@ struct BlochVecs {
     y = hn::Add(y, other.y);
     z = hn::Add(z, other.z);
   }
-  HWY_INLINE void store(BlochRow<T>& out, Index part) const {
+  HWY_INLINE void store(BlochRow<T>& out, Index part, bool with_z) const {
     const Tag<T> d;
     hn::Store(x, d, out.x + part * kLanes<T>);
     hn::Store(y, d, out.y + part * kLanes<T>);
-    hn::Store(z, d, out.z + part * kLanes<T>);
+    if (with_z) hn::Store(z, d, out.z + part * kLanes<T>);
   }
 };
 
-template <class T, int K>
+template <class T, int K, bool kWithZ>
 void transition_pass(const T* ket, const T* bra, int n_qubits, const Qubit* targets,
                      BlochRow<T>* out) {
   const RowGroups<K> rows(n_qubits, [&](int k) { return targets[k]; });
@@ -184,7 +193,9 @@ void transition_pass(const T* ket, const T* bra, int n_qubits, const Qubit* targ
         KETGRAD_UNROLL
         for (Index pair = 0; pair < kGroup<K - 1>; ++pair) {
           const Index j = insert_zero_bit(pair, q);
-          sums[q][pair].add(k[j], k[j | bit(q)], b[j], b[j | bit(q)]);
+          const Index i = j | bit(q);
+          sums[q][pair].add_xy(k[j], k[i], b[j], b[i]);
+          if (kWithZ) sums[q][pair].add_z(k[j], k[i], b[j], b[i]);
         }
       }
     }
@@ -192,21 +203,82 @@ void transition_pass(const T* ket, const T* bra, int n_qubits, const Qubit* targ
     for (int q = 0; q < K; ++q) {
       KETGRAD_UNROLL
       for (Index pair = 1; pair < kGroup<K - 1>; ++pair) sums[q][0].add(sums[q][pair]);
-      sums[q][0].store(out[q], part);
+      sums[q][0].store(out[q], part, kWithZ);
     }
+  }
+}
+
+// Splits rows in pairs: differences are summed, sums take the place of the rows. Applied again and
+// again, that gives Σ_i ±t_i for the sign of every bit of i in two additions a row altogether.
+template <class T>
+HWY_INLINE Vec<T> fold_pairs(T* rows, Index count) {
+  const Tag<T> d;
+  auto differences = hn::Zero(d);
+  for (Index j = 0; j < count / 2; ++j) {
+    const auto even = hn::Load(d, rows + 2 * j * kBlock<T>);
+    const auto odd = hn::Load(d, rows + (2 * j + 1) * kBlock<T>);
+    differences = hn::Add(differences, hn::Sub(even, odd));
+    hn::Store(hn::Add(even, odd), d, rows + j * kBlock<T>);
+  }
+  return differences;
+}
+
+// The z of every target: all are signed sums of Im(conj(bra_i) ket_i).
+template <class T>
+void transition_z(const T* ket, const T* bra, int n_qubits, std::span<const Qubit> targets,
+                  T* scratch, BlochRow<T>* out) {
+  constexpr Index kFour = 4;
+  const Tag<T> d;
+  for (Index part = 0; part < kParts<T>; ++part) {
+    const Index shift = part * kLanes<T>;
+    Vec<T> z[2] = {hn::Zero(d), hn::Zero(d)};  // of the lowest two qubits
+    for (Index i = 0; i < bit(n_qubits); i += kFour) {
+      Vec<T> t[kFour];
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kFour; ++j) {
+        t[j] = add_imaginary<T>(load_row(ket + shift, i + j), load_row(bra + shift, i + j),
+                                hn::Zero(d));
+      }
+      const auto low = hn::Add(t[0], t[1]);
+      const auto high = hn::Add(t[2], t[3]);
+      z[0] = hn::Add(z[0], hn::Add(hn::Sub(t[0], t[1]), hn::Sub(t[2], t[3])));
+      z[1] = hn::Add(z[1], hn::Sub(low, high));
+      hn::Store(hn::Add(low, high), d, scratch + i / kFour * kBlock<T> + shift);
+    }
+    const auto write = [&](Qubit q, const Vec<T>& value) KETGRAD_LOOP_BODY {
+      for (std::size_t k = 0; k < targets.size(); ++k) {
+        if (targets[k] == q) hn::Store(value, d, out[k].z + shift);
+      }
+    };
+    write(0, z[0]);
+    write(1, z[1]);
+    for (Qubit q = 2; q < n_qubits; ++q) {
+      write(q, fold_pairs(scratch + shift, bit(n_qubits - q)));
+    }
+  }
+}
+
+template <class T, bool kWithZ>
+void transition_passes(const T* ket, const T* bra, int n_qubits, std::span<const Qubit> targets,
+                       BlochRow<T>* out) {
+  std::size_t k = 0;
+  for (; k + 1 < targets.size(); k += 2) {
+    transition_pass<T, 2, kWithZ>(ket, bra, n_qubits, targets.data() + k, out + k);
+  }
+  if (k < targets.size()) {
+    transition_pass<T, 1, kWithZ>(ket, bra, n_qubits, targets.data() + k, out + k);
   }
 }
 
 template <class T>
 void batch_transition(const T* ket, const T* bra, int n_qubits, std::span<const Qubit> targets,
-                      BlochRow<T>* out) {
-  std::size_t k = 0;
-  for (; k + 1 < targets.size(); k += 2) {
-    transition_pass<T, 2>(ket, bra, n_qubits, targets.data() + k, out + k);
+                      T* scratch, BlochRow<T>* out) {
+  constexpr std::size_t kWorthPass = 3;  // targets from which a pass of its own for z pays
+  if (targets.size() < kWorthPass) {
+    return transition_passes<T, true>(ket, bra, n_qubits, targets, out);
   }
-  if (k < targets.size()) {
-    transition_pass<T, 1>(ket, bra, n_qubits, targets.data() + k, out + k);
-  }
+  transition_passes<T, false>(ket, bra, n_qubits, targets, out);
+  transition_z(ket, bra, n_qubits, targets, scratch, out);
 }
 
 template <class T, int K, PassKind kKind>
