@@ -116,6 +116,9 @@ BlockSweep<T>::BlockSweep(const qsim::SharedBinding<T>& shared, std::size_t n_br
       fed_(shared.program().tape.operands(shared.varying_entries())),
       adjoints_(shared.program().tape.size()) {
   plan_measurements();
+  for (std::size_t slot = 0; slot < shared.program().slots.size(); ++slot) {
+    if (by_lane(static_cast<int>(slot))) lane_slots_.push_back(static_cast<int>(slot));
+  }
   std::erase_if(fed_, [&](int entry) { return shared.entry_varies(entry); });
   const std::size_t size = kRow<T> << static_cast<unsigned>(n_qubits_);
   buffers_ = qsim::aligned_array<T>((2 * n_bras + 1) * size);
@@ -368,34 +371,66 @@ void BlockSweep<T>::shared_run_back(int step, std::array<double, 3> m, double m0
   }
 }
 
-// The run of a step lane by lane, from the numbers in bra.m.
+// The run of a step lane by lane, from the numbers in bra.m. Pieces that are the same in all lanes
+// are walked once, and turn the lanes together.
 template <class T>
 void BlockSweep<T>::lanes_run_back(const qsim::Block<T>& block, int step, Bra& bra) {
   const Run& run = shared_->run(step);
+  for (std::size_t end = run.size(); end > 0;) {
+    std::size_t begin = end;
+    while (begin > 0 && !run[begin - 1].varies) --begin;
+    if (begin < end) shared_pieces_back(std::span(run).subspan(begin, end - begin), bra);
+    if (begin > 0) varying_piece_back(block, run[begin - 1], bra);
+    end = begin > 0 ? begin - 1 : 0;
+  }
+}
+
+template <class T>
+void BlockSweep<T>::varying_piece_back(const qsim::Block<T>& block, const Piece& piece, Bra& bra) {
+  const Slope slope = slope_of(piece.kind);
+  const std::size_t next = next_axis(slope.axis);
+  const std::size_t after = next_axis(next);
+  const double* c = block.cosines(piece.angle);
+  const double* s = block.sines(piece.angle);
+  std::array<double, kBlock<T>> slopes{};
+  for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+    slopes[lane] =
+        piece.factor * (slope.along * bra.m[slope.axis][lane] + slope.one * bra.m[kOne][lane]);
+    rotate_back(turning(piece.kind, c[lane], s[lane]), bra.m[next][lane], bra.m[after][lane]);
+  }
+  add_slope(bra, piece.slot, slopes);
+}
+
+template <class T>
+void BlockSweep<T>::shared_pieces_back(std::span<const Piece> pieces, Bra& bra) {
   const qsim::SharedAngles& angles = shared_->angles();
-  for (std::size_t k = run.size(); k-- > 0;) {
-    const Piece& piece = run[k];
+  // columns[a] is what the unit vector along a becomes.
+  std::array<std::array<double, kAxes>, kAxes> columns{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+  for (std::size_t k = pieces.size(); k-- > 0;) {
+    const Piece& piece = pieces[k];
     if (piece.kind == Kind::kMatrix) {
-      for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
-        const auto m =
-            rotate_back(piece.bloch, {bra.m[kX][lane], bra.m[kY][lane], bra.m[kZ][lane]});
-        for (std::size_t a = 0; a < kAxes; ++a) bra.m[a][lane] = m[a];
-      }
+      for (auto& column : columns) column = rotate_back(piece.bloch, column);
       continue;
     }
     const Slope slope = slope_of(piece.kind);
-    const std::size_t next = next_axis(slope.axis);
-    const std::size_t after = next_axis(next);
-    const auto angle = static_cast<std::size_t>(piece.angle);
     std::array<double, kBlock<T>> slopes{};
     for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
-      slopes[lane] =
-          piece.factor * (slope.along * bra.m[slope.axis][lane] + slope.one * bra.m[kOne][lane]);
-      const double c = piece.varies ? block.cosines(piece.angle)[lane] : angles.c[angle];
-      const double s = piece.varies ? block.sines(piece.angle)[lane] : angles.s[angle];
-      rotate_back(turning(piece.kind, c, s), bra.m[next][lane], bra.m[after][lane]);
+      double along = 0;
+      for (std::size_t a = 0; a < kAxes; ++a) along += columns[a][slope.axis] * bra.m[a][lane];
+      slopes[lane] = piece.factor * (slope.along * along + slope.one * bra.m[kOne][lane]);
     }
     add_slope(bra, piece.slot, slopes);
+    const auto angle = static_cast<std::size_t>(piece.angle);
+    const std::size_t next = next_axis(slope.axis);
+    const Angle turn = turning(piece.kind, angles.c[angle], angles.s[angle]);
+    for (auto& column : columns) rotate_back(turn, column[next], column[next_axis(next)]);
+  }
+  for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+    std::array<double, kAxes> m{};
+    for (std::size_t a = 0; a < kAxes; ++a) {
+      for (std::size_t b = 0; b < kAxes; ++b) m[b] += columns[a][b] * bra.m[a][lane];
+    }
+    for (std::size_t b = 0; b < kAxes; ++b) bra.m[b][lane] = m[b];
   }
 }
 
@@ -429,10 +464,10 @@ template <class T>
 void BlockSweep<T>::gather_adjoints(const Bra& bra, qsim::Index lane) {
   const qsim::Program& program = shared_->program();
   std::fill(adjoints_.begin(), adjoints_.end(), 0.0);
-  for (std::size_t slot = 0; slot < program.slots.size(); ++slot) {
-    if (!by_lane(static_cast<int>(slot))) continue;
-    adjoints_[static_cast<std::size_t>(program.slots[slot].entry)] +=
-        bra.lane_slots[slot * kBlock<T> + lane];
+  for (const int slot : lane_slots_) {
+    const auto k = static_cast<std::size_t>(slot);
+    adjoints_[static_cast<std::size_t>(program.slots[k].entry)] +=
+        bra.lane_slots[k * kBlock<T> + lane];
   }
   for (std::size_t k = 0; k < program.initial.size(); ++k) {
     const int entry = program.initial[k].entry;

@@ -65,6 +65,8 @@ class BlockSweep {
                 qsim::Complex frame, Bra& bra);
   void shared_run_back(int step, std::array<double, 3> m, double m0, Bra& bra);
   void lanes_run_back(const qsim::Block<T>& block, int step, Bra& bra);
+  void varying_piece_back(const qsim::Block<T>& block, const qsim::Piece& piece, Bra& bra);
+  void shared_pieces_back(std::span<const qsim::Piece> pieces, Bra& bra);
   void amplitudes_back(const qsim::Block<T>& block, Bra& bra);
   void add_slope(Bra& bra, int slot, std::span<const double> slopes);
   void gather_adjoints(const Bra& bra, qsim::Index lane);
@@ -85,6 +87,7 @@ class BlockSweep {
   qsim::AlignedArray<T> diagonal_;  // half rows Im(conj(bra_i) ket_i)
   std::vector<double> diagonal_sums_;
   std::vector<std::vector<std::complex<T>>> generators_;  // of evolutions, by step
+  std::vector<int> lane_slots_;                           // those with a derivative for each lane
   std::vector<int> fed_;  // shared tape entries that varying ones are computed from
   std::vector<double> adjoints_;
 };

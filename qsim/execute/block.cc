@@ -109,12 +109,13 @@ template <class T>
 void Block<T>::bind_angles() {
   const Program& program = shared_->program();
   const auto require_finite = [&](int entry, const char* what) {
-    if (!shared_->entry_varies(entry)) return;
     for (Index lane = 0; lane < count_; ++lane) {
       require_finite_entry(program, entry, what, values_[lane]);
     }
   };
-  for (const Slot& slot : program.slots) require_finite(slot.entry, "an angle");
+  for (const int slot : shared_->varying_slots()) {
+    require_finite(program.slots[static_cast<std::size_t>(slot)].entry, "an angle");
+  }
   for (const auto& amplitude : program.initial) require_finite(amplitude.entry, "an amplitude");
   const auto& uses = shared_->uses().varying;
   for (std::size_t k = 0; k < uses.size(); ++k) {
@@ -176,13 +177,14 @@ void Block<T>::bind_other(int index, T* out) {
   const bool varies = shared_->step_varies(index);
   const std::size_t size = dense_size(step);
   if (step.shape == Shape::kRotation) {
+    const int angle = shared_->rotation_angle(index);
     for (Index lane = 0; lane < kBlock<T>; ++lane) {
-      const auto slot = static_cast<std::size_t>(factor.slot);
-      const auto entry = static_cast<std::size_t>(shared_->program().slots[slot].entry);
-      const double half = factor.scale * values_[lane][entry] / 2;
-      set_lane(out, lane, std::cos(half));
-      set_lane(out + kRow<T>, lane, Complex(0, -std::sin(half)));
-      set_lane(out + 2 * kRow<T>, lane, Complex(0, std::sin(half)));
+      const auto shared_angle = static_cast<std::size_t>(angle);
+      const double c = varies ? cosines(angle)[lane] : shared_->angles().c[shared_angle];
+      const double s = varies ? sines(angle)[lane] : shared_->angles().s[shared_angle];
+      set_lane(out, lane, c);
+      set_lane(out + kRow<T>, lane, Complex(0, -s));
+      set_lane(out + 2 * kRow<T>, lane, Complex(0, s));
     }
     return;
   }

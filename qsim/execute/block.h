@@ -45,6 +45,7 @@ class SharedBinding {
   [[nodiscard]] bool step_varies(int index) const {
     return varies(step(index), layers_.weights_per_sample);
   }
+  [[nodiscard]] std::span<const int> varying_slots() const { return varying_slots_; }
   [[nodiscard]] bool slot_varies(int slot) const {
     return slot_varies_[static_cast<std::size_t>(slot)] != 0;
   }
@@ -52,6 +53,10 @@ class SharedBinding {
   [[nodiscard]] const Run& run(int step) const { return runs_[static_cast<std::size_t>(step)]; }
   [[nodiscard]] std::span<const RunFactor<T>> merged(int step) const {
     return merged_[static_cast<std::size_t>(step)];
+  }
+  // Where the half angle of a rotation that is not a run is among the angles, varying or shared.
+  [[nodiscard]] int rotation_angle(int step) const {
+    return rotation_angle_[static_cast<std::size_t>(step)];
   }
   [[nodiscard]] const AngleUses& uses() const { return uses_; }
   [[nodiscard]] const SharedAngles& angles() const { return angles_; }
@@ -67,6 +72,7 @@ class SharedBinding {
 
  private:
   void plan_runs();
+  void plan_other(int step);
   void bind_values(std::span<const double> weights);
   void bind_runs();
   void bind_turns(std::size_t layer);
@@ -80,7 +86,11 @@ class SharedBinding {
   std::vector<int> varying_entries_;
   std::vector<int> same_entries_;
   std::vector<char> slot_varies_;
-  std::vector<Run> runs_;  // per step; empty where it is not a run
+  std::vector<int> varying_slots_;
+  std::vector<Run> runs_;          // per step; empty where it is not a run
+  std::vector<int> block_runs_;    // runs that blocks take as matrices
+  std::vector<int> filled_steps_;  // diagonals and other steps that do not vary
+  std::vector<int> rotation_angle_;
   AngleUses uses_;
 
   std::vector<double> values_;
@@ -89,6 +99,8 @@ class SharedBinding {
   std::vector<std::vector<RunFactor<T>>> merged_;
   std::vector<std::complex<T>> coefficients_;
   std::vector<Complex> scratch_;
+  std::vector<Complex> table_;               // of phases
+  std::vector<Complex> before_;              // likewise
   std::vector<std::vector<Turned>> turned_;  // per layer
   std::vector<BoundLayer> bound_;
   std::vector<std::size_t> first_turn_;  // of each layer

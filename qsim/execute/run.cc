@@ -84,24 +84,43 @@ Run run_of(const Step& step, const std::vector<char>& slot_varies, AngleUses& us
   return run;
 }
 
-Matrix2x2 piece_matrix(const Piece& piece, const SharedAngles& angles) {
-  if (piece.kind == Kind::kMatrix) return piece.matrix;
+void apply_piece(const Piece& piece, const SharedAngles& angles, Matrix2x2& m) {
+  if (piece.kind == Kind::kMatrix) {
+    m = multiply(piece.matrix, m);
+    return;
+  }
   const double c = angles.c[static_cast<std::size_t>(piece.angle)];
   const double s = angles.s[static_cast<std::size_t>(piece.angle)];
   const Complex down(c, -s);
-  switch (piece.kind) {
-    case Kind::kX:
-      return {c, Complex(0, -s), Complex(0, -s), c};
-    case Kind::kY:
-      return {c, -s, s, c};
-    case Kind::kZ:
-      return {down, 0, 0, std::conj(down)};
-    case Kind::kProject0:
-      return {down, 0, 0, 1};
-    case Kind::kProject1:
-      return {1, 0, 0, down};
-    default:
-      return {down, 0, 0, down};
+  constexpr std::size_t kColumns = 2;
+  for (std::size_t column = 0; column < kColumns; ++column) {
+    Complex& a = m[column];
+    Complex& b = m[kColumns + column];
+    const Complex old = a;
+    switch (piece.kind) {
+      case Kind::kX:  // c − i s X
+        a = {c * a.real() + s * b.imag(), c * a.imag() - s * b.real()};
+        b = {c * b.real() + s * old.imag(), c * b.imag() - s * old.real()};
+        break;
+      case Kind::kY:
+        a = c * a - s * b;
+        b = c * b + s * old;
+        break;
+      case Kind::kZ:
+        a = times(down, a);
+        b = times(std::conj(down), b);
+        break;
+      case Kind::kProject0:
+        a = times(down, a);
+        break;
+      case Kind::kProject1:
+        b = times(down, b);
+        break;
+      default:
+        a = times(down, a);
+        b = times(down, b);
+        break;
+    }
   }
 }
 
@@ -115,8 +134,8 @@ Turned turned(const Matrix2x2& u) {
     out.s = u[2].real();
     return out;
   }
-  out.c = std::hypot(u[0].real(), u[0].imag());
-  out.s = std::hypot(u[2].real(), u[2].imag());
+  out.c = std::sqrt(std::norm(u[0]));
+  out.s = std::sqrt(std::norm(u[2]));
   if (out.c > kTiny) out.left[0] = u[0] / out.c;
   if (out.s > kTiny) out.left[1] = u[2] / out.s;
   out.right = out.c >= out.s ? times(std::conj(out.left[1]), u[3]) / out.c

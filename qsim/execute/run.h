@@ -50,7 +50,8 @@ struct SharedAngles {
 };
 
 Matrix2x2 multiply(const Matrix2x2& a, const Matrix2x2& b);
-Matrix2x2 piece_matrix(const Piece& piece, const SharedAngles& angles);
+// matrix ← piece · matrix, for a piece that does not vary.
+void apply_piece(const Piece& piece, const SharedAngles& angles, Matrix2x2& matrix);
 
 // U = diag(left) · R · diag(1, right), R the real rotation by (c, s).
 struct Turned {

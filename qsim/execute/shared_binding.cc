@@ -31,14 +31,13 @@ class ProductPhases {
     return factor_ == Complex(1.0) &&
            std::all_of(ratios_.begin(), ratios_.end(), [](Complex r) { return r == Complex(1.0); });
   }
-  [[nodiscard]] std::vector<Complex> table() const {
-    std::vector<Complex> out(std::size_t{1} << ratios_.size());
+  void write(std::vector<Complex>& out) const {
+    out.resize(std::size_t{1} << ratios_.size());
     out[0] = factor_;
     for (std::size_t q = 0; q < ratios_.size(); ++q) {
       const std::size_t half = std::size_t{1} << q;
       for (std::size_t j = 0; j < half; ++j) out[half + j] = times(out[j], ratios_[q]);
     }
-    return out;
   }
 
  private:
@@ -68,6 +67,7 @@ SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample)
       entry_varies_(program.tape.size(), 0),
       slot_varies_(program.slots.size(), 0),
       runs_(program.steps.size()),
+      rotation_angle_(program.steps.size(), -1),
       values_(program.tape.size(), 0.0),
       merged_(program.steps.size()),
       coefficients_(program.n_coefficients),
@@ -84,6 +84,7 @@ SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample)
   }
   for (std::size_t k = 0; k < program.slots.size(); ++k) {
     slot_varies_[k] = entry_varies_[static_cast<std::size_t>(program.slots[k].entry)];
+    if (slot_varies_[k] != 0) varying_slots_.push_back(static_cast<int>(k));
   }
   plan_runs();
 }
@@ -95,15 +96,23 @@ void SharedBinding<T>::plan_runs() {
       runs_[static_cast<std::size_t>(index)] = run_of(step(index), slot_varies_, uses_);
     }
   };
-  for (const int index : layers_.first) plan(index);
+  for (const int index : layers_.first) {
+    plan(index);
+    if (index >= 0) block_runs_.push_back(index);
+  }
   std::size_t n_turns = 0;
   for (const Layer& layer : layers_.layers) {
     for (const int index : layer.turns) plan(index);
-    for (const int index : layer.matrices) plan(index);
+    for (const int index : layer.matrices) {
+      plan(index);
+      block_runs_.push_back(index);
+    }
     // One-qubit diagonals keep their pieces for the gradient.
     for (const Layer::Diagonal& diagonal : layer.diagonals) {
       if (step(diagonal.step).shape == Shape::kDiagonal) plan(diagonal.step);
     }
+    for (const Layer::Diagonal& diagonal : layer.diagonals) filled_steps_.push_back(diagonal.step);
+    for (const int index : layer.others) plan_other(index);
     n_turns += layer.turns.size();
   }
   turn_numbers_ = aligned_array<T>(n_turns * 2 * kBlock<T>);
@@ -118,6 +127,19 @@ void SharedBinding<T>::plan_runs() {
     }
     turned_[l].resize(layer.turns.size());
     bound_[l].frames.resize(layer.turns.size());
+  }
+}
+
+template <class T>
+void SharedBinding<T>::plan_other(int index) {
+  const bool varies = step_varies(index);
+  if (step(index).shape == Shape::kRotation) {
+    const Factor& factor = step(index).factors.front();
+    auto& angles = varies ? uses_.varying : uses_.shared;
+    rotation_angle_[static_cast<std::size_t>(index)] = static_cast<int>(angles.size());
+    angles.push_back({factor.slot, factor.scale / 2});
+  } else if (!varies) {
+    filled_steps_.push_back(index);
   }
 }
 
@@ -143,8 +165,8 @@ void SharedBinding<T>::bind_values(std::span<const double> weights) {
   }
   program.tape.evaluate_some(same_entries_, values_);
   for (std::size_t k = 0; k < program.slots.size(); ++k) {
-    if (slot_varies_[k] == 0)
-      require_finite_entry(program, program.slots[k].entry, "an angle", values_);
+    if (slot_varies_[k] != 0) continue;
+    require_finite_entry(program, program.slots[k].entry, "an angle", values_);
   }
   const auto& shared = uses_.shared;
   angle_values_.resize(shared.size());
@@ -155,16 +177,13 @@ void SharedBinding<T>::bind_values(std::span<const double> weights) {
   angles_.c.resize(shared.size());
   angles_.s.resize(shared.size());
   cos_sin(angle_values_, angles_.c.data(), angles_.s.data());
-  for (std::size_t k = 0; k < program.steps.size(); ++k) {
-    const Step& step = program.steps[k];
-    const bool one_qubit_run = !runs_[k].empty();
-    if (one_qubit_run && step.shape != Shape::kDiagonal) continue;
-    if (step_varies(static_cast<int>(k))) continue;
-    if (generation_ > 1 && !step.has_slots) continue;  // the same as last time
-    const auto out = std::span(scratch_).subspan(step.coefficients, step.n_coefficients);
-    fill_coefficients(program, step, values_, out);
+  for (const int index : filled_steps_) {
+    const Step& s = step(index);
+    if (generation_ > 1 && !s.has_slots) continue;  // the same as last time
+    const auto out = std::span(scratch_).subspan(s.coefficients, s.n_coefficients);
+    fill_coefficients(program, s, values_, out);
     for (std::size_t e = 0; e < out.size(); ++e) {
-      coefficients_[step.coefficients + e] = narrow<T>(out[e]);
+      coefficients_[s.coefficients + e] = narrow<T>(out[e]);
     }
   }
 }
@@ -172,21 +191,20 @@ void SharedBinding<T>::bind_values(std::span<const double> weights) {
 template <class T>
 Matrix2x2 SharedBinding<T>::run_matrix(int step) const {
   Matrix2x2 product{1, 0, 0, 1};
-  for (const Piece& piece : run(step)) product = multiply(piece_matrix(piece, angles_), product);
+  for (const Piece& piece : run(step)) apply_piece(piece, angles_, product);
   return product;
 }
 
 template <class T>
 void SharedBinding<T>::bind_runs() {
-  for (std::size_t k = 0; k < runs_.size(); ++k) {
-    if (runs_[k].empty()) continue;
-    auto& factors = merged_[k];
+  for (const int step : block_runs_) {
+    auto& factors = merged_[static_cast<std::size_t>(step)];
     factors.clear();
     Matrix2x2 product{1, 0, 0, 1};
     bool pending = false;
-    for (const Piece& piece : runs_[k]) {
+    for (const Piece& piece : run(step)) {
       if (!piece.varies) {
-        product = multiply(piece_matrix(piece, angles_), product);
+        apply_piece(piece, angles_, product);
         pending = true;
         continue;
       }
@@ -230,11 +248,12 @@ void SharedBinding<T>::bind_phases(std::size_t l) {
   auto& phases = bound_[l].phases;
   phases.clear();
   if (layer.phase.empty() && layer.diagonals.empty() && right.trivial() && left.trivial()) return;
-  std::vector<Complex> table = right.table();
+  std::vector<Complex>& table = table_;
+  right.write(table);
   if (!left.trivial()) {
-    const std::vector<Complex> before = left.table();
+    left.write(before_);
     for (std::size_t i = 0; i < table.size(); ++i) {
-      table[i] = times(table[i], before[layer.source[i]]);
+      table[i] = times(table[i], before_[layer.source[i]]);
     }
   }
   for (std::size_t i = 0; i < layer.phase.size(); ++i) table[i] = times(table[i], layer.phase[i]);
