@@ -1,0 +1,5 @@
+#pragma once
+
+// Double-precision multiply-adds that one core retires on the widest registers it has, in GFLOP/s:
+// the yardstick of arithmetic.
+double peak_gflops();
