@@ -50,8 +50,9 @@ void fill(const State<T>& ket, State<T>& bra, const Value& value) {
 }  // namespace
 
 template <class T>
-void fill_bra_state(const qsim::Program& program, Quantity quantity, std::span<const double> g,
-                    const State<T>& ket, State<T>& bra) {
+void fill_bra_state(const qsim::Program& program, Quantity quantity,
+                    std::span<const double> cotangent, const State<T>& ket, State<T>& bra) {
+  const std::span<const double> g = cotangent;
   const auto& observables = program.observables;
   switch (quantity) {
     case Quantity::kExpval:
@@ -73,8 +74,8 @@ void fill_bra_state(const qsim::Program& program, Quantity quantity, std::span<c
 }
 
 template <class T>
-void fill_bra(Workspace<T>& workspace, Quantity quantity, std::span<const double> g) {
-  fill_bra_state(workspace.program(), quantity, g, workspace.ket(), workspace.bra());
+void fill_bra(Workspace<T>& workspace, Quantity quantity, std::span<const double> cotangent) {
+  fill_bra_state(workspace.program(), quantity, cotangent, workspace.ket(), workspace.bra());
 }
 
 template void fill_bra_state(const qsim::Program&, Quantity, std::span<const double>,

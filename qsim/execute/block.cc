@@ -188,7 +188,7 @@ void Block<T>::bind_other(int index, T* out) {
     }
     return;
   }
-  const auto rows = static_cast<std::size_t>(std::sqrt(static_cast<double>(size)) + 0.5);
+  const std::size_t rows = std::size_t{1} << step.targets.size();
   if (!varies) {  // plain matrices: the shared one forwards, its inverse here
     const auto matrix = shared_->coefficients(index);
     auto* inverse = reinterpret_cast<std::complex<T>*>(out);

@@ -61,7 +61,7 @@ class SharedBinding {
   [[nodiscard]] const AngleUses& uses() const { return uses_; }
   [[nodiscard]] const SharedAngles& angles() const { return angles_; }
   // The coefficients of a step that does not vary and is not a run.
-  [[nodiscard]] std::span<const std::complex<T>> coefficients(int step) const;
+  [[nodiscard]] std::span<const std::complex<T>> coefficients(int index) const;
   // Tape entries: values of those that do not vary, and the computed ones that do.
   [[nodiscard]] std::span<const double> values() const { return values_; }
   [[nodiscard]] std::span<const int> varying_entries() const { return varying_entries_; }
@@ -72,7 +72,7 @@ class SharedBinding {
 
  private:
   void plan_runs();
-  void plan_other(int step);
+  void plan_other(int index);
   void bind_values(std::span<const double> weights);
   void bind_runs();
   void bind_turns(std::size_t layer);
@@ -128,7 +128,7 @@ class Block {
   // matrices of the layer are undone too where nothing was kept.
   void back_to(std::size_t layer);
   // Undoes one of a layer's other steps, on ket() or on a bra.
-  void undo_other(int step, T* state) const;
+  void undo_other(int index, T* state) const;
 
   // Coefficient rows of a run that is not a turn (four) or of another step.
   [[nodiscard]] const T* rows(int step) const {
@@ -149,9 +149,9 @@ class Block {
   void bind_step(int step);
   void fill_shared_rows();
   void bind_run(int step, T* out);
-  void bind_other(int step, T* out);
+  void bind_other(int index, T* out);
   void bind_columns();
-  void apply_other(int step, T* state) const;
+  void apply_other(int index, T* state) const;
   void start();
   void start_from_amplitudes();
   [[nodiscard]] T* buffer(std::size_t k) { return buffers_.get() + k * state_size_; }

@@ -12,8 +12,7 @@
 #include <hwy/contrib/math/math-inl.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace qsim {
-namespace HWY_NAMESPACE {
+namespace qsim::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Where the vector functions are accurate; the library's own take over beyond.
@@ -41,8 +40,7 @@ void cos_sin_vectors(std::span<const double> angles, double* c, double* s) {
   }
 }
 
-}  // namespace HWY_NAMESPACE
-}  // namespace qsim
+}  // namespace qsim::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
