@@ -1,5 +1,8 @@
 #include "qml/models/trainer.h"
 
+#include <pybind11/stl/filesystem.h>
+
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "bindings/arguments.h"
@@ -55,6 +58,28 @@ class Busy {
   PyTrainer& trainer_;
   bool before_;
 };
+
+// Trainer::fit or Trainer::resume, called without the GIL.
+template <auto kMethod>
+void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
+           const std::optional<py::object>& sample_weight,
+           const std::optional<py::function>& callback,
+           const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every) {
+  const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
+  qml::EpochCallback call;
+  if (callback) {
+    call = [&callback, &t](const EpochRecord& record) {
+      const py::gil_scoped_acquire gil;
+      const Busy idle(t, false);
+      const py::object result = (*callback)(record_dict(record));
+      return result.is_none() || result.cast<bool>();
+    };
+  }
+  const qml::Checkpoint where{checkpoint.value_or("").string(), checkpoint_every};
+  const Busy busy(t, true);
+  const py::gil_scoped_release release;
+  (t.trainer.*kMethod)(data.view(), call, where);
+}
 
 }  // namespace
 
@@ -112,29 +137,28 @@ True
           },
           "One dict an epoch: epoch, loss, validation_loss (NaN without a validation split), "
           "learning_rate.")
-      .def(
-          "fit",
-          [](PyTrainer& t, const py::object& inputs, const py::object& targets,
-             const std::optional<py::object>& sample_weight,
-             const std::optional<py::function>& callback) {
-            const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
-            qml::EpochCallback call;
-            if (callback) {
-              call = [&callback, &t](const EpochRecord& record) {
-                const py::gil_scoped_acquire gil;
-                const Busy idle(t, false);
-                const py::object result = (*callback)(record_dict(record));
-                return result.is_none() || result.cast<bool>();
-              };
-            }
-            const Busy busy(t, true);
-            const py::gil_scoped_release release;
-            t.trainer.fit(data.view(), call);
-          },
-          py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
-          py::arg("callback") = py::none(),
-          "Train. callback(record) is called after every epoch; training ends where it returns "
-          "False.")
+      .def("fit", &train<&Trainer::fit>, py::arg("inputs"), py::arg("targets"),
+           py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),
+           py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 1,
+           R"(Train for the epochs asked for, or until early stopping.
+
+callback(record) is called after every epoch; training ends where it returns False. With a checkpoint
+(a path) the trainer is written there, whole or not at all, every checkpoint_every epochs and at the
+end: after a crash, Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+)")
+      .def("resume", &train<&Trainer::resume>, py::arg("inputs"), py::arg("targets"),
+           py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),
+           py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 1,
+           R"(Go on with a fit that a checkpoint was taken of, on the same data.
+
+Raises ValueError where no fit is unfinished, or the data are not those of that fit.
+
+>>> trainer = Trainer(make_model(1, n_layers=1), loss='squared', epochs=2)
+>>> trainer.fit([[0.1]], [[0.5]])
+>>> trainer.resume([[0.1]], [[0.5]])
+Traceback (most recent call last):
+ValueError: there is no unfinished fit to resume
+)")
       .def(
           "step_epoch",
           [](PyTrainer& t, const py::object& inputs, const py::object& targets,

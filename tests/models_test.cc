@@ -7,6 +7,7 @@
 #include "qml/models/classifier.h"
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
+#include "qsim/io/file.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 
@@ -165,6 +166,53 @@ TEST_CASE("Training records its history, stops early and obeys its callback") {
   stopped.fit(data, [](const qml::EpochRecord& record) { return record.epoch < 4; });
   CHECK(stopped.history().size() == 4);
   CHECK(stopped.step_epoch(data).epoch == 5);
+}
+
+TEST_CASE("A killed and resumed training equals an uninterrupted one to the bit") {
+  const Clusters train(2, 40, 7);
+  std::vector<std::size_t> index;
+  for (const auto label : train.y) index.push_back(label == 0 ? 0 : 1);
+  const auto targets = qml::class_targets(index, 2, qml::Loss::cross_entropy);
+  const Dataset data{train.rows, train.x, targets, {}};
+  qml::TrainOptions options = quick_options().training;
+  options.epochs = 12;
+  options.batch_size = 16;
+  options.early_stopping = true;
+  options.validation_fraction = 0.25;
+  options.patience = 4;
+  const Model model = qml::make_model({.n_layers = 1}, 2, 1);
+  Trainer whole(model, options);
+  whole.fit(data);
+
+  const std::string path =
+      (std::filesystem::temp_directory_path() / "ketgrad_checkpoint_test.json").string();
+  struct Killed {};
+  Trainer killed(model, options);
+  const auto kill = [](const qml::EpochRecord& record) -> bool {
+    if (record.epoch == 5) throw Killed{};
+    return true;
+  };
+  CHECK_THROWS_AS(killed.fit(data, kill, {path, 2}), Killed);
+  Trainer resumed = Trainer::from_json(nlohmann::json::parse(qsim::read_file(path)));
+  CHECK(resumed.history().size() == 4);
+
+  std::vector<double> others = train.x;
+  others[0] += 1e-9;
+  CHECK_THROWS_AS(resumed.resume({train.rows, others, targets, {}}), qsim::ValueError);
+  resumed.resume(data, {}, {path, 2});
+  REQUIRE(resumed.history().size() == whole.history().size());
+  for (std::size_t k = 0; k < whole.history().size(); ++k) {
+    CHECK(resumed.history()[k].loss == whole.history()[k].loss);
+  }
+  CHECK(std::ranges::equal(resumed.model().parameters(), whole.model().parameters()));
+  // What is finished says so, also on disk.
+  CHECK_THROWS_AS(resumed.resume(data), qsim::ValueError);
+  Trainer finished = Trainer::from_json(nlohmann::json::parse(qsim::read_file(path)));
+  CHECK_THROWS_AS(finished.resume(data), qsim::ValueError);
+  CHECK(std::ranges::equal(finished.model().parameters(), whole.model().parameters()));
+  std::filesystem::remove(path);
+  CHECK_THROWS_AS(whole.fit(data, {}, {"/no/such/folder/checkpoint.json", 1}), std::runtime_error);
+  CHECK_THROWS_AS(whole.fit(data, {}, {path, 0}), qsim::ValueError);
 }
 
 TEST_CASE("Models are restored exactly from JSON") {

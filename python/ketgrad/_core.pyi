@@ -7,6 +7,7 @@ from __future__ import annotations
 import collections.abc
 import numpy
 import numpy.typing
+import os
 import typing
 
 __all__: list[str] = [
@@ -1392,9 +1393,37 @@ class Trainer:
         targets: numpy.typing.ArrayLike,
         sample_weight: numpy.typing.ArrayLike | None = None,
         callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
+        *,
+        checkpoint: os.PathLike | str | bytes | None = None,
+        checkpoint_every: typing.SupportsIndex = 1,
     ) -> None:
         """
-        Train. callback(record) is called after every epoch; training ends where it returns False.
+        Train for the epochs asked for, or until early stopping.
+
+        callback(record) is called after every epoch; training ends where it returns False. With a checkpoint
+        (a path) the trainer is written there, whole or not at all, every checkpoint_every epochs and at the
+        end: after a crash, Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+        """
+    def resume(
+        self,
+        inputs: numpy.typing.ArrayLike,
+        targets: numpy.typing.ArrayLike,
+        sample_weight: numpy.typing.ArrayLike | None = None,
+        callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
+        *,
+        checkpoint: os.PathLike | str | bytes | None = None,
+        checkpoint_every: typing.SupportsIndex = 1,
+    ) -> None:
+        """
+        Go on with a fit that a checkpoint was taken of, on the same data.
+
+        Raises ValueError where no fit is unfinished, or the data are not those of that fit.
+
+        >>> trainer = Trainer(make_model(1, n_layers=1), loss='squared', epochs=2)
+        >>> trainer.fit([[0.1]], [[0.5]])
+        >>> trainer.resume([[0.1]], [[0.5]])
+        Traceback (most recent call last):
+        ValueError: there is no unfinished fit to resume
         """
     def step_epoch(
         self,

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "qsim/core/error.h"
+#include "qsim/io/file.h"
 
 namespace qml {
 namespace {
@@ -139,17 +139,13 @@ void Classifier::save(const std::string& path) const {
                                 {"classes", classes_},
                                 {"loss", loss_name(options_.training.loss)},
                                 {"model", fitted(trainer_).model().to_json()}};
-  std::ofstream file(path);
-  file << document.dump(1) << '\n';
-  file.close();
-  require<std::runtime_error>(file.good(), "cannot write ", path);
+  qsim::write_file(path, document.dump(1) + '\n');
 }
 
 Classifier Classifier::load(const std::string& path) {
-  std::ifstream file(path);
-  require<std::runtime_error>(file.good(), "cannot read ", path);
+  const std::string text = qsim::read_file(path);
   try {
-    const auto document = nlohmann::json::parse(file);
+    const auto document = nlohmann::json::parse(text);
     require(document.at("format") == "ketgrad.classifier" && document.at("version") == 1, path,
             " is not a ketgrad classifier of version 1");
     Classifier out;

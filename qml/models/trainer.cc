@@ -1,6 +1,7 @@
 #include "qml/models/trainer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -9,6 +10,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/random.h"
+#include "qsim/io/file.h"
 
 namespace qml {
 namespace {
@@ -43,6 +45,17 @@ struct Rows {
     return {size, inputs, targets, sample_weights};
   }
 };
+
+// FNV-1a over the bits of all numbers: enough to notice other data.
+std::uint64_t hash_of(const Dataset& data) {
+  constexpr std::uint64_t kPrime = 1099511628211ULL;
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const auto part : {data.inputs, data.targets, data.sample_weights}) {
+    hash = (hash ^ part.size()) * kPrime;
+    for (const double value : part) hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * kPrime;
+  }
+  return hash;
+}
 
 double weight_of(const Dataset& data) {
   return data.sample_weights.empty()
@@ -97,70 +110,19 @@ Split stratified_split(const Dataset& data, std::size_t n_held_out, std::uint64_
   return out;
 }
 
-nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer writes its own
-  return {{"loss", loss_name(options.loss)},
-          {"schedule", schedule_name(options.schedule)},
-          {"epochs", options.epochs},
-          {"batch_size", options.batch_size},
-          {"validation_fraction", options.validation_fraction},
-          {"patience", options.patience},
-          {"tolerance", options.tolerance},
-          {"early_stopping", options.early_stopping},
-          {"seed", options.seed}};
-}
-
-TrainOptions options_from_json(const nlohmann::json& value, OptimizerOptions optimizer) {
-  return {.loss = parse_loss(value.at("loss").get<std::string>()),
-          .optimizer = std::move(optimizer),
-          .schedule = parse_schedule(value.at("schedule").get<std::string>()),
-          .epochs = value.at("epochs").get<int>(),
-          .batch_size = value.at("batch_size").get<std::size_t>(),
-          .validation_fraction = value.at("validation_fraction").get<double>(),
-          .patience = value.at("patience").get<int>(),
-          .tolerance = value.at("tolerance").get<double>(),
-          .early_stopping = value.at("early_stopping").get<bool>(),
-          .seed = value.at("seed").get<std::uint64_t>()};
-}
-
-nlohmann::json record_to_json(const EpochRecord& record) {  // JSON writes NaN as null
-  return {{"epoch", record.epoch},
-          {"loss", record.loss},
-          {"validation_loss", record.validation_loss},
-          {"learning_rate", record.learning_rate}};
-}
-
-EpochRecord record_from_json(const nlohmann::json& value) {
-  const auto number = [&value](const char* key) {
-    const nlohmann::json& found = value.at(key);
-    return found.is_null() ? std::numeric_limits<double>::quiet_NaN() : found.get<double>();
-  };
-  return {.epoch = value.at("epoch").get<int>(),
-          .loss = number("loss"),
-          .validation_loss = number("validation_loss"),
-          .learning_rate = number("learning_rate")};
-}
-
 }  // namespace
 
-// The best epoch so far, by validation loss if there is one.
-struct Trainer::Watch {
-  double best = std::numeric_limits<double>::infinity();
-  std::vector<double> parameters;
-  int since = 0;
-
-  // True where patience has run out.
-  bool update(const EpochRecord& record, const TrainOptions& options, std::span<const double> now) {
-    const double watched =
-        std::isnan(record.validation_loss) ? record.loss : record.validation_loss;
-    if (watched < best - options.tolerance) {
-      best = watched;
-      parameters.assign(now.begin(), now.end());
-      since = 0;
-      return false;
-    }
-    return ++since >= options.patience;
+bool Trainer::Run::update(const EpochRecord& record, const TrainOptions& options,
+                          std::span<const double> now) {
+  const double watched = std::isnan(record.validation_loss) ? record.loss : record.validation_loss;
+  if (watched < best - options.tolerance) {
+    best = watched;
+    parameters.assign(now.begin(), now.end());
+    since = 0;
+    return false;
   }
-};
+  return ++since >= options.patience;
+}
 
 Trainer::Trainer(Model model, TrainOptions options)
     : model_(std::move(model)), options_(std::move(options)), optimizer_(options_.optimizer) {
@@ -173,8 +135,26 @@ Trainer::Trainer(Model model, TrainOptions options)
           options_.tolerance, "; it must not be negative");
 }
 
-void Trainer::fit(const Dataset& data, const EpochCallback& callback) {
+void Trainer::fit(const Dataset& data, const EpochCallback& callback,
+                  const Checkpoint& checkpoint) {
   model_.check(data);
+  run_ = Run{.data_hash = hash_of(data)};
+  go_on(data, callback, checkpoint);
+}
+
+void Trainer::resume(const Dataset& data, const EpochCallback& callback,
+                     const Checkpoint& checkpoint) {
+  require(run_.has_value(), "there is no unfinished fit to resume");
+  model_.check(data);
+  require(hash_of(data) == run_->data_hash,
+          "the data are not those of the unfinished fit, so it cannot be resumed");
+  go_on(data, callback, checkpoint);
+}
+
+void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
+                    const Checkpoint& checkpoint) {
+  require(checkpoint.every >= 1, "a checkpoint is asked for every ", checkpoint.every,
+          " epochs; it must be at least 1");
   const auto n_validation = static_cast<std::size_t>(
       std::floor(options_.validation_fraction * static_cast<double>(data.size)));
   require(options_.validation_fraction == 0 || n_validation >= 1, "a validation fraction of ",
@@ -183,17 +163,22 @@ void Trainer::fit(const Dataset& data, const EpochCallback& callback) {
   Rows held_out;
   held_out.gather(data, split.held_out);
   const Dataset validation = held_out.view(n_validation);
+  const auto keep = [&] {
+    if (!checkpoint.path.empty()) qsim::write_file(checkpoint.path, to_json().dump() + '\n');
+  };
 
-  Watch watch;
-  for (int k = 0; k < options_.epochs; ++k) {
+  bool stop = false;
+  while (!stop && run_->done < options_.epochs) {
     const EpochRecord& record =
         train_epoch(data, split.learned, n_validation > 0 ? &validation : nullptr);
-    const bool stop =
-        options_.early_stopping && watch.update(record, options_, model_.parameters());
-    if (callback && !callback(record)) break;
-    if (stop) break;
+    ++run_->done;
+    stop = options_.early_stopping && run_->update(record, options_, model_.parameters());
+    if (!stop && run_->done % checkpoint.every == 0) keep();
+    if (callback && !callback(record)) stop = true;
   }
-  if (!watch.parameters.empty()) model_.set_parameters(watch.parameters);
+  if (!run_->parameters.empty()) model_.set_parameters(run_->parameters);
+  run_.reset();
+  keep();
 }
 
 const EpochRecord& Trainer::step_epoch(const Dataset& data) {
@@ -238,41 +223,6 @@ const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<s
   if (validation != nullptr) record.validation_loss = model_.loss(options_.loss, *validation);
   history_.push_back(record);
   return history_.back();
-}
-
-nlohmann::json Trainer::to_json() const {
-  nlohmann::json history = nlohmann::json::array();
-  for (const EpochRecord& record : history_) history.push_back(record_to_json(record));
-  return {{"format", "ketgrad.trainer"},
-          {"version", 1},
-          {"model", model_.to_json()},
-          {"optimizer", optimizer_.to_json()},
-          {"options", options_to_json(options_)},
-          {"history", std::move(history)}};
-}
-
-Trainer Trainer::from_json(const nlohmann::json& value) {
-  try {
-    require(value.at("format") == "ketgrad.trainer", "this JSON is not a ketgrad trainer but ",
-            value.at("format").dump());
-    require(value.at("version") == 1, "the trainer has version ", value.at("version").dump(),
-            "; this release reads version 1");
-    Optimizer optimizer = Optimizer::from_json(value.at("optimizer"));
-    Trainer out(Model::from_json(value.at("model")),
-                options_from_json(value.at("options"), optimizer.options()));
-    for (const auto& memory : optimizer.memory()) {
-      require(optimizer.steps() == 0 || memory.size() == out.model_.n_parameters(),
-              "the trainer's optimizer remembers ", memory.size(), " parameters of a model with ",
-              out.model_.n_parameters());
-    }
-    out.optimizer_ = std::move(optimizer);
-    for (const auto& record : value.at("history")) {
-      out.history_.push_back(record_from_json(record));
-    }
-    return out;
-  } catch (const nlohmann::json::exception& error) {
-    qsim::fail("the trainer's JSON cannot be read: ", error.what());
-  }
 }
 
 }  // namespace qml

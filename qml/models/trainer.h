@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "qml/loss.h"
@@ -35,6 +36,12 @@ struct EpochRecord {
   double learning_rate = 0.0;  // at the epoch's end
 };
 
+// Where fit keeps the trainer, as to_json writes it, so that a run that was killed can go on.
+struct Checkpoint {
+  std::string path;  // none: empty
+  int every = 1;     // epochs
+};
+
 // Called after every epoch; training ends where it returns false.
 using EpochCallback = std::function<bool(const EpochRecord&)>;
 
@@ -52,19 +59,39 @@ class Trainer {
 
   // Trains for options().epochs epochs or until early stopping, which then restores the parameters
   // of the best epoch.
-  void fit(const Dataset& data, const EpochCallback& callback = {});
+  void fit(const Dataset& data, const EpochCallback& callback = {},
+           const Checkpoint& checkpoint = {});
+  // Goes on with a fit that a checkpoint was taken of, on the same data, to the same bits as if it
+  // had never stopped. ValueError where no fit is unfinished or the data are others.
+  void resume(const Dataset& data, const EpochCallback& callback = {},
+              const Checkpoint& checkpoint = {});
   // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
   const EpochRecord& step_epoch(const Dataset& data);
 
   // Everything, exactly: step_epoch goes on from it to the same bits.
   //   {"format": "ketgrad.trainer", "version": 1, "model": …, "optimizer": …, "options": …,
-  //    "history": […]}
+  //    "history": […], "run": null or the unfinished fit}
   [[nodiscard]] nlohmann::json to_json() const;
   // Throws ValueError that names what is wrong in the document.
   static Trainer from_json(const nlohmann::json& value);
 
  private:
-  struct Watch;
+  // A fit under way: the best epoch so far, by validation loss if there is one.
+  struct Run {
+    int done = 0;                 // epochs
+    std::uint64_t data_hash = 0;  // of the data it learns from
+    double best = std::numeric_limits<double>::infinity();
+    int since = 0;                   // epochs without progress
+    std::vector<double> parameters;  // of the best epoch
+
+    // Takes note of an epoch; true where patience has run out.
+    bool update(const EpochRecord& record, const TrainOptions& options,
+                std::span<const double> now);
+    [[nodiscard]] nlohmann::json to_json() const;
+    static Run from_json(const nlohmann::json& value);
+  };
+
+  void go_on(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint);
   const EpochRecord& train_epoch(const Dataset& data, const std::vector<std::size_t>& rows,
                                  const Dataset* validation);
 
@@ -72,6 +99,7 @@ class Trainer {
   TrainOptions options_;
   Optimizer optimizer_;
   std::vector<EpochRecord> history_;
+  std::optional<Run> run_;
 };
 
 }  // namespace qml
