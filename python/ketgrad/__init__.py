@@ -7,8 +7,7 @@
 >>> program.expval(inputs=[0.1, 0.2], weights=[0.3, 0.4]).shape
 (1,)
 
-Models with the manners of scikit-learn (`VQClassifier`, `VQRegressor`) need the extra
-`ketgrad[learn]`, pictures need `ketgrad[plot]`.
+Models with the manners of scikit-learn (`VQClassifier`, `VQRegressor`) need the extra `ketgrad[learn]`, pictures need `ketgrad[plot]`.
 """
 
 from importlib import import_module
@@ -21,6 +20,7 @@ from ketgrad._core import (
     Expression,
     MatrixObservable,
     Model,
+    Optimizer,
     Parameter,
     ParameterVector,
     PauliSum,
@@ -35,15 +35,18 @@ from ketgrad._core import (
     ansatz_names,
     available_memory,
     basic_entangler,
+    bloch_vectors,
     class_probabilities,
     class_targets,
     compile,  # noqa: A004 - the word of the field
     cos,
+    embedding,
     entanglement_names,
     entangling_pairs,
     exp,
     feature_map,
     feature_map_names,
+    fidelity_kernel,
     hardware_efficient,
     iqp_map,
     log,
@@ -51,6 +54,7 @@ from ketgrad._core import (
     make_model,
     num_threads,
     optimizer_names,
+    projected_kernel,
     readout,
     reupload,
     schedule_names,
@@ -104,6 +108,7 @@ __all__ = [
     "Expression",
     "MatrixObservable",
     "Model",
+    "Optimizer",
     "Parameter",
     "ParameterVector",
     "PauliSum",
@@ -120,15 +125,18 @@ __all__ = [
     "ansatz_names",
     "available_memory",
     "basic_entangler",
+    "bloch_vectors",
     "class_probabilities",
     "class_targets",
     "compile",
     "cos",
+    "embedding",
     "entanglement_names",
     "entangling_pairs",
     "exp",
     "feature_map",
     "feature_map_names",
+    "fidelity_kernel",
     "hardware_efficient",
     "iqp_map",
     "load",
@@ -138,6 +146,7 @@ __all__ = [
     "num_threads",
     "optimizer_names",
     "plots",
+    "projected_kernel",
     "readout",
     "reupload",
     "schedule_names",
