@@ -69,6 +69,13 @@ from ketgrad._core import (
     tan,
     two_local,
 )
+from ketgrad.alignment import (
+    AlignedKernel,
+    align_kernel,
+    alignment_gradient,
+    kernel_target_alignment,
+    target_kernel,
+)
 
 if TYPE_CHECKING:
     from ketgrad import plots
@@ -104,6 +111,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AlignedKernel",
     "Circuit",
     "Expression",
     "MatrixObservable",
@@ -118,6 +126,8 @@ __all__ = [
     "VQClassifier",
     "VQRegressor",
     "__version__",
+    "align_kernel",
+    "alignment_gradient",
     "amplitude_map",
     "angle_map",
     "ansatz",
@@ -139,6 +149,7 @@ __all__ = [
     "fidelity_kernel",
     "hardware_efficient",
     "iqp_map",
+    "kernel_target_alignment",
     "load",
     "log",
     "loss_names",
@@ -160,5 +171,6 @@ __all__ = [
     "sqrt",
     "strongly_entangling",
     "tan",
+    "target_kernel",
     "two_local",
 ]
