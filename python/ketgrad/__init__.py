@@ -7,7 +7,8 @@
 >>> program.expval(inputs=[0.1, 0.2], weights=[0.3, 0.4]).shape
 (1,)
 
-Models with the manners of scikit-learn (`VQClassifier`, `VQRegressor`) need the extra `ketgrad[learn]`, pictures need `ketgrad[plot]`.
+Models with the manners of scikit-learn (`VQClassifier`, `VQRegressor`, `QSVC` and other kernel
+machines) need the extra `ketgrad[learn]`, pictures need `ketgrad[plot]`.
 """
 
 from importlib import import_module
@@ -80,11 +81,16 @@ from ketgrad.alignment import (
 if TYPE_CHECKING:
     from ketgrad import plots
     from ketgrad.classifier import VQClassifier
+    from ketgrad.kernel_machines import QSVC, QSVR, QKernelRidge, QNystroem
     from ketgrad.persistence import load
     from ketgrad.regressor import VQRegressor
 
 # Names whose modules need optional packages are imported when they are first used.
 _LAZY = {
+    "QKernelRidge": "ketgrad.kernel_machines",
+    "QNystroem": "ketgrad.kernel_machines",
+    "QSVC": "ketgrad.kernel_machines",
+    "QSVR": "ketgrad.kernel_machines",
     "VQClassifier": "ketgrad.classifier",
     "VQRegressor": "ketgrad.regressor",
     "load": "ketgrad.persistence",
@@ -111,6 +117,8 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "QSVC",
+    "QSVR",
     "AlignedKernel",
     "Circuit",
     "Expression",
@@ -121,6 +129,8 @@ __all__ = [
     "ParameterVector",
     "PauliSum",
     "Program",
+    "QKernelRidge",
+    "QNystroem",
     "State",
     "Trainer",
     "VQClassifier",
