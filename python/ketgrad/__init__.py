@@ -89,6 +89,7 @@ from ketgrad.analysis import (
     meyer_wallach,
     plateau_scan,
 )
+from ketgrad.search import Minimum, evolution_strategy, random_restarts
 
 if TYPE_CHECKING:
     from ketgrad import plots
@@ -136,6 +137,7 @@ __all__ = [
     "Expression",
     "FourierSpectrum",
     "MatrixObservable",
+    "Minimum",
     "Model",
     "Optimizer",
     "Parameter",
@@ -169,6 +171,7 @@ __all__ = [
     "entanglement_names",
     "entangling_capability",
     "entangling_pairs",
+    "evolution_strategy",
     "exp",
     "expressibility",
     "feature_map",
@@ -190,6 +193,7 @@ __all__ = [
     "plateau_scan",
     "plots",
     "projected_kernel",
+    "random_restarts",
     "readout",
     "reupload",
     "schedule_names",
