@@ -121,7 +121,9 @@ void add_fidelities(const StatePanels<T>& a, const StatePanels<T>& b, KernelMatr
 template <class T>
 std::size_t chunk_of(int n_qubits, std::size_t n_samples, const KernelOptions& options) {
   constexpr double kShare = 0.25;
+  constexpr double kAlwaysFits = 1 << 26;  // asking takes longer than preparing so few states
   std::size_t fitting = options.samples_at_once;
+  if (fitting == 0 && StatePanels<T>::bytes(n_qubits, n_samples) <= kAlwaysFits) return n_samples;
   if (fitting == 0) {
     const double panels =
         kShare * static_cast<double>(qsim::available_memory()) / StatePanels<T>::bytes(n_qubits, 1);

@@ -33,8 +33,8 @@ template <class T>
 std::vector<double> bloch_vectors(const qsim::Program& program, const Batch& batch);
 
 // exp(−γ Σ_q ‖ρ_q(x_i) − ρ_q(y_j)‖²), the norm being Frobenius' (Huang et al. 2021, Nature
-// Communications 12:2631, arXiv:2011.01938, eq. 9), as fidelity_kernel otherwise. ValueError unless
-// γ is positive and finite.
+// Communications 12:2631, arXiv:2011.01938), as fidelity_kernel otherwise. ValueError unless γ is
+// positive and finite.
 template <class T>
 std::vector<double> projected_kernel(const qsim::Program& program, const Batch& x,
                                      const std::optional<Batch>& y, double gamma);

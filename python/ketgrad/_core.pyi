@@ -1797,8 +1797,8 @@ def projected_kernel(
     """
     The projected kernel exp(-gamma sum_q ||rho_q(x) - rho_q(y)||**2), of the shapes of fidelity_kernel().
 
-    rho_q(x) is the reduced state of qubit q, the norm Frobenius' (Huang et al. 2021, arXiv:2011.01938,
-    eq. 9): a Gaussian of the distance between Bloch vectors, with a factor of gamma / 2. Raises what
+    rho_q(x) is the reduced state of qubit q, the norm Frobenius' (Huang et al. 2021, arXiv:2011.01938):
+    a Gaussian of the distance between Bloch vectors, with a factor of gamma / 2. Raises what
     fidelity_kernel() does, and ValueError unless gamma is positive and finite.
 
     >>> prog = compile(angle_map(1), inputs='x')

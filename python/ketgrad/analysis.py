@@ -360,7 +360,7 @@ def effective_dimension(
 
     2 log(mean of sqrt(det(1 + k F))) / log(k) over random weights, with k = gamma n / (2 pi log n)
     and F the Fisher information scaled to a mean trace of n_weights (Abbas et al. 2021, Nature
-    Computational Science 1:403, arXiv:2011.00027, eq. 2).
+    Computational Science 1:403, arXiv:2011.00027).
 
     Parameters
     ----------

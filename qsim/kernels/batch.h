@@ -103,7 +103,8 @@ struct BatchKernelTable {
   // out = Σ_k c[k] · Z_mask[k] in; c are half rows.
   void (*z_sum)(T* out, const T* in, int n_qubits, std::span<const Index> masks, const T* c);
 
-  // out (a row a sample of b) = ⟨a|b⟩ of every sample of a with every sample of b, over n_rows rows.
+  // out (a row a sample of b) = ⟨a|b⟩ of every sample of a with every sample of b, over n_rows
+  // rows.
   void (*overlap)(const T* a, const T* b, Index n_rows, T* out);
 };
 

@@ -1,6 +1,6 @@
 // The kernel table of one precision on every instruction set. The including file defines
-// KETGRAD_REAL (float or double), KETGRAD_TABLE and KETGRAD_BATCH_TABLE (the names of the functions)
-// and is included once per instruction set.
+// KETGRAD_REAL (float or double), KETGRAD_TABLE and KETGRAD_BATCH_TABLE (the names of the
+// functions) and is included once per instruction set.
 
 #include "qsim/kernels/batch_observable-inl.h"
 #include "qsim/kernels/batch_overlap-inl.h"
