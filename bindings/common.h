@@ -34,10 +34,12 @@ void bind_observable(py::module_& m);
 void bind_circuit(py::module_& m);
 void bind_state(py::module_& m);
 void bind_program(py::module_& m);
+void bind_quantum_kernel(py::module_& m);
 void bind_shift_rule(py::module_& m);
 void bind_feature_map(py::module_& m);
 void bind_model(py::module_& m);
 void bind_presets(py::module_& m);
+void bind_optimizer(py::module_& m);
 void bind_trainer(py::module_& m);
 void bind_benchmark(py::module_& m);
 

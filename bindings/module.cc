@@ -15,10 +15,12 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_circuit(m);
   ketgrad::bind_state(m);
   ketgrad::bind_program(m);
+  ketgrad::bind_quantum_kernel(m);
   ketgrad::bind_shift_rule(m);
   ketgrad::bind_feature_map(m);
   ketgrad::bind_model(m);
   ketgrad::bind_presets(m);
+  ketgrad::bind_optimizer(m);
   ketgrad::bind_trainer(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);

@@ -15,6 +15,25 @@ ValueError for more.
 [PauliSum('IIZ + IZI + ZII'), PauliSum('IIX + IXI + XII')]
 )");
   m.def(
+      "embedding",
+      [](int n_features, qml::Part feature_map, std::optional<qml::Part> ansatz, int n_qubits,
+         int n_layers, bool entangle) {
+        return qml::embedding_circuit(
+            {std::move(feature_map), std::move(ansatz), n_qubits, n_layers, entangle}, n_features);
+      },
+      py::arg("n_features"), py::arg("feature_map") = "angle", py::arg("ansatz") = py::none(),
+      py::arg("n_qubits") = 0, py::arg("n_layers") = 1, py::arg("entangle") = true,
+      R"(The circuit of a quantum kernel: the feature map, then a layer of the ansatz, n_layers times.
+
+feature_map and ansatz are names or circuits, as of make_model(); without an ansatz there are no
+weights. A map that sets amplitudes stands once. Raises ValueError for parts that do not fit.
+
+>>> embedding(2, 'iqp', n_layers=2).count_gates()
+{'h': 4, 'rz': 4, 'rzz': 2}
+>>> embedding(2, ansatz='basic_entangler', n_layers=2).parameters
+['x[0]', 'x[1]', 'w[0]', 'w[1]', 'w[2]', 'w[3]']
+)");
+  m.def(
       "make_model",
       [](int n_features, int n_outputs, qml::Part feature_map, qml::Part ansatz, int n_qubits,
          int n_layers, bool reupload, bool scale_inputs, bool entangle, std::string_view precision,

@@ -219,7 +219,6 @@ array([0., 1.])
 >>> class_probabilities([[0.0]], 2)
 array([[0.5, 0.5]])
 )");
-  m.def("optimizer_names", &qml::optimizer_names, "The optimizers that run in C++.");
   m.def("loss_names", &qml::loss_names, "The losses.");
   m.def("schedule_names", &qml::schedule_names, "The learning-rate schedules.");
 }

@@ -7,8 +7,8 @@
 >>> program.expval(inputs=[0.1, 0.2], weights=[0.3, 0.4]).shape
 (1,)
 
-Models with the manners of scikit-learn (`VQClassifier`, `VQRegressor`) need the extra
-`ketgrad[learn]`, pictures need `ketgrad[plot]`.
+Models with the manners of scikit-learn (`VQClassifier`, `VQRegressor`, `QSVC` and other kernel
+machines) need the extra `ketgrad[learn]`, pictures need `ketgrad[plot]`.
 """
 
 from importlib import import_module
@@ -21,6 +21,7 @@ from ketgrad._core import (
     Expression,
     MatrixObservable,
     Model,
+    Optimizer,
     Parameter,
     ParameterVector,
     PauliSum,
@@ -35,15 +36,18 @@ from ketgrad._core import (
     ansatz_names,
     available_memory,
     basic_entangler,
+    bloch_vectors,
     class_probabilities,
     class_targets,
     compile,  # noqa: A004 - the word of the field
     cos,
+    embedding,
     entanglement_names,
     entangling_pairs,
     exp,
     feature_map,
     feature_map_names,
+    fidelity_kernel,
     hardware_efficient,
     iqp_map,
     log,
@@ -51,6 +55,7 @@ from ketgrad._core import (
     make_model,
     num_threads,
     optimizer_names,
+    projected_kernel,
     readout,
     reupload,
     schedule_names,
@@ -65,15 +70,40 @@ from ketgrad._core import (
     tan,
     two_local,
 )
+from ketgrad.alignment import (
+    AlignedKernel,
+    align_kernel,
+    alignment_gradient,
+    kernel_target_alignment,
+    target_kernel,
+)
+from ketgrad.analysis import (
+    FourierSpectrum,
+    PlateauScan,
+    effective_dimension,
+    entangling_capability,
+    expressibility,
+    fisher_information,
+    fourier_spectrum,
+    gradient_variance,
+    meyer_wallach,
+    plateau_scan,
+)
+from ketgrad.search import Minimum, evolution_strategy, random_restarts
 
 if TYPE_CHECKING:
     from ketgrad import plots
     from ketgrad.classifier import VQClassifier
+    from ketgrad.kernel_machines import QSVC, QSVR, QKernelRidge, QNystroem
     from ketgrad.persistence import load
     from ketgrad.regressor import VQRegressor
 
 # Names whose modules need optional packages are imported when they are first used.
 _LAZY = {
+    "QKernelRidge": "ketgrad.kernel_machines",
+    "QNystroem": "ketgrad.kernel_machines",
+    "QSVC": "ketgrad.kernel_machines",
+    "QSVR": "ketgrad.kernel_machines",
     "VQClassifier": "ketgrad.classifier",
     "VQRegressor": "ketgrad.regressor",
     "load": "ketgrad.persistence",
@@ -100,19 +130,30 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "QSVC",
+    "QSVR",
+    "AlignedKernel",
     "Circuit",
     "Expression",
+    "FourierSpectrum",
     "MatrixObservable",
+    "Minimum",
     "Model",
+    "Optimizer",
     "Parameter",
     "ParameterVector",
     "PauliSum",
+    "PlateauScan",
     "Program",
+    "QKernelRidge",
+    "QNystroem",
     "State",
     "Trainer",
     "VQClassifier",
     "VQRegressor",
     "__version__",
+    "align_kernel",
+    "alignment_gradient",
     "amplitude_map",
     "angle_map",
     "ansatz",
@@ -120,24 +161,39 @@ __all__ = [
     "ansatz_names",
     "available_memory",
     "basic_entangler",
+    "bloch_vectors",
     "class_probabilities",
     "class_targets",
     "compile",
     "cos",
+    "effective_dimension",
+    "embedding",
     "entanglement_names",
+    "entangling_capability",
     "entangling_pairs",
+    "evolution_strategy",
     "exp",
+    "expressibility",
     "feature_map",
     "feature_map_names",
+    "fidelity_kernel",
+    "fisher_information",
+    "fourier_spectrum",
+    "gradient_variance",
     "hardware_efficient",
     "iqp_map",
+    "kernel_target_alignment",
     "load",
     "log",
     "loss_names",
     "make_model",
+    "meyer_wallach",
     "num_threads",
     "optimizer_names",
+    "plateau_scan",
     "plots",
+    "projected_kernel",
+    "random_restarts",
     "readout",
     "reupload",
     "schedule_names",
@@ -151,5 +207,6 @@ __all__ = [
     "sqrt",
     "strongly_entangling",
     "tan",
+    "target_kernel",
     "two_local",
 ]

@@ -15,6 +15,7 @@ __all__: list[str] = [
     "Expression",
     "MatrixObservable",
     "Model",
+    "Optimizer",
     "Parameter",
     "ParameterVector",
     "PauliSum",
@@ -28,15 +29,18 @@ __all__: list[str] = [
     "ansatz_names",
     "available_memory",
     "basic_entangler",
+    "bloch_vectors",
     "class_probabilities",
     "class_targets",
     "compile",
     "cos",
+    "embedding",
     "entanglement_names",
     "entangling_pairs",
     "exp",
     "feature_map",
     "feature_map_names",
+    "fidelity_kernel",
     "hardware_efficient",
     "iqp_map",
     "log",
@@ -44,6 +48,7 @@ __all__: list[str] = [
     "make_model",
     "num_threads",
     "optimizer_names",
+    "projected_kernel",
     "readout",
     "reupload",
     "schedule_names",
@@ -1346,6 +1351,42 @@ class Model:
     @parameters.setter
     def parameters(self, arg1: numpy.typing.ArrayLike) -> None: ...
 
+class Optimizer:
+    """
+    Steps against a gradient, for training loops of one's own.
+
+    name is one of optimizer_names(). Raises ValueError for an unknown name and options out of range.
+
+    >>> import numpy as np
+    >>> theta, optimizer = np.array([1.0, -1.0]), Optimizer('adam', learning_rate=0.1)
+    >>> for _ in range(100):
+    ...     theta = optimizer.step(theta, 2 * theta)
+    >>> bool(abs(theta).max() < 0.01)
+    True
+    """
+    def __init__(
+        self,
+        name: str = "adam",
+        learning_rate: typing.SupportsFloat = 0.01,
+        momentum: typing.SupportsFloat = 0.9,
+        weight_decay: typing.SupportsFloat = 0.01,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def step(
+        self,
+        parameters: typing.Any,
+        gradient: typing.Any,
+        learning_rate_factor: typing.SupportsFloat = 1.0,
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The parameters after one step, in the shape given; the factor is a schedule's. Raises ValueError, and remembers nothing, for sizes that do not fit and a gradient that is not finite.
+        """
+    @property
+    def steps(self) -> int:
+        """
+        The number of steps so far.
+        """
+
 class Trainer:
     """
     Minimises a model's loss over mini-batches, in C++ and without the GIL.
@@ -1541,6 +1582,21 @@ def basic_entangler(
     {'cx': 3, 'rx': 3}
     """
 
+def bloch_vectors(
+    program: Program,
+    inputs: numpy.typing.ArrayLike | None = None,
+    weights: numpy.typing.ArrayLike | None = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    <X>, <Y> and <Z> of every qubit, shape (n_qubits, 3), or (batch, n_qubits, 3) for a batch.
+
+    Inputs and weights are as those of the program's methods.
+
+    >>> bloch_vectors(compile(Circuit(2).h(0).x(1))).round(6) + 0
+    array([[ 1.,  0.,  0.],
+           [ 0.,  0., -1.]])
+    """
+
 def class_probabilities(
     outputs: numpy.typing.ArrayLike, n_classes: typing.SupportsIndex, loss: str = "cross_entropy"
 ) -> numpy.typing.NDArray[numpy.float64]:
@@ -1601,6 +1657,26 @@ def cos(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
     Expression('cos(x)')
     """
 
+def embedding(
+    n_features: typing.SupportsIndex,
+    feature_map: str | Circuit = "angle",
+    ansatz: str | Circuit | None = None,
+    n_qubits: typing.SupportsIndex = 0,
+    n_layers: typing.SupportsIndex = 1,
+    entangle: bool = True,
+) -> Circuit:
+    """
+    The circuit of a quantum kernel: the feature map, then a layer of the ansatz, n_layers times.
+
+    feature_map and ansatz are names or circuits, as of make_model(); without an ansatz there are no
+    weights. A map that sets amplitudes stands once. Raises ValueError for parts that do not fit.
+
+    >>> embedding(2, 'iqp', n_layers=2).count_gates()
+    {'h': 4, 'rz': 4, 'rzz': 2}
+    >>> embedding(2, ansatz='basic_entangler', n_layers=2).parameters
+    ['x[0]', 'x[1]', 'w[0]', 'w[1]', 'w[2]', 'w[3]']
+    """
+
 def entanglement_names() -> list[str]:
     """
     The names of the entanglement patterns.
@@ -1640,6 +1716,30 @@ def feature_map(
 def feature_map_names() -> list[str]:
     """
     The names feature_map() takes.
+    """
+
+def fidelity_kernel(
+    program: Program,
+    X: typing.Any | None = None,
+    Y: typing.Any | None = None,
+    weights: numpy.typing.ArrayLike | None = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The fidelity kernel |<phi(x)|phi(y)>|**2, shape (len(X), len(Y)) or (len(X), len(X)).
+
+    phi(x) is the final state of the program at the inputs x (Havlicek et al. 2019, arXiv:1804.11326). X
+    and Y have shape (n_samples, n_inputs), weights (n_weights,). Without Y it is the Gram matrix of X:
+    symmetric, with ones on the diagonal and positive semi-definite up to rounding; weights may then have
+    a row for every sample. Every state is prepared once (again where memory does not hold them all), and
+    one matrix product has all overlaps. Raises ValueError for shapes that do not fit and MemoryError for
+    a matrix larger than memory.
+
+    >>> prog = compile(iqp_map(2), inputs='x')
+    >>> fidelity_kernel(prog, [[0.1, 0.2], [0.3, 0.4]]).round(4)
+    array([[1.    , 0.1035],
+           [0.1035, 1.    ]])
+    >>> fidelity_kernel(prog, [[0.1, 0.2]], [[0.3, 0.4]]).shape
+    (1, 1)
     """
 
 def hardware_efficient(
@@ -1714,6 +1814,26 @@ def num_threads() -> int:
 def optimizer_names() -> list[str]:
     """
     The optimizers that run in C++.
+    """
+
+def projected_kernel(
+    program: Program,
+    X: typing.Any | None = None,
+    Y: typing.Any | None = None,
+    weights: numpy.typing.ArrayLike | None = None,
+    gamma: typing.SupportsFloat = 1.0,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The projected kernel exp(-gamma sum_q ||rho_q(x) - rho_q(y)||**2), of the shapes of fidelity_kernel().
+
+    rho_q(x) is the reduced state of qubit q, the norm Frobenius' (Huang et al. 2021, arXiv:2011.01938):
+    a Gaussian of the distance between Bloch vectors, with a factor of gamma / 2. Raises what
+    fidelity_kernel() does, and ValueError unless gamma is positive and finite.
+
+    >>> prog = compile(angle_map(1), inputs='x')
+    >>> projected_kernel(prog, [[0.0], [3.141592653589793]]).round(4)
+    array([[1.    , 0.1353],
+           [0.1353, 1.    ]])
     """
 
 def readout(n_qubits: typing.SupportsIndex, n_outputs: typing.SupportsIndex) -> list[PauliSum]:

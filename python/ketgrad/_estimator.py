@@ -1,28 +1,18 @@
 """What the classifier and the regressor share."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from types import FunctionType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketgrad._core import Circuit, Model, PauliSum, Trainer, make_model
 from ketgrad._parameters import check_parameters
+from ketgrad._scaled import Array, ScaledEstimator, documented
 from ketgrad._training import SCIPY_OPTIMIZERS, FloatArray, Record, Samples, Training, progress
-
-Array = npt.NDArray[Any]
-Estimator = TypeVar("Estimator", bound=type)
-
-# Scaled features stay within this many radians, short of the half turn where both ends meet: an
-# angle that wraps round would make outliers look like ordinary samples.
-LARGEST_ANGLE = 2.5
 
 PARAMETERS = """
     feature_map : str or Circuit, default="angle"
@@ -103,28 +93,10 @@ ATTRIBUTES = """
     n_iter_ : int
         Number of epochs."""
 
-
-def public(cls: Estimator) -> Estimator:
-    """Make what an estimator inherits its own: parts of the docstring, the constructor's name."""
-    doc = cls.__doc__ or ""
-    cls.__doc__ = doc.replace("\n    {parameters}", PARAMETERS).replace(
-        "\n    {attributes}", ATTRIBUTES
-    )
-    if "__init__" not in vars(cls):  # an unexpected argument is reported by the function's name
-        cls.__init__ = _renamed(cls.__init__, f"{cls.__name__}.__init__")  # type: ignore[misc]
-    return cls
+public = documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
 
 
-def _renamed(function: Any, qualified_name: str) -> Any:
-    out = FunctionType(
-        function.__code__, function.__globals__, function.__name__, function.__defaults__
-    )
-    out.__kwdefaults__, out.__annotations__ = function.__kwdefaults__, function.__annotations__
-    out.__qualname__ = qualified_name
-    return out
-
-
-class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
+class VariationalEstimator(ScaledEstimator):
     """A variational circuit trained on samples; see VQClassifier and VQRegressor.
 
     Subclasses say what a target is: `_learn_target`, `_targets`, `_n_outputs` and `_loss`.
@@ -213,28 +185,6 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
         """The number of epochs."""
         return len(self.history_)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the fitted estimator as JSON that `ketgrad.load` reads back exactly.
-
-        A callback and a RandomState cannot be written; they are None after loading.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file; it is replaced only once everything has been written.
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            For a parameter or class label that has no exact JSON form.
-
-        """
-        from ketgrad.persistence import save
-
-        save(self, path)
-
     # How training goes.
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
@@ -299,22 +249,6 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
                     model.parameters = parameters
             raise
 
-    def _checked(
-        self, X: Any, y: Any, sample_weight: Any, *, reset: bool
-    ) -> tuple[FloatArray, Array, FloatArray | None]:
-        X, y = validate_data(self, X, y, dtype=np.float64, reset=reset, **self._y_checks())
-        if sample_weight is None:
-            return X, y, None
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        # A weight of zero is the absence of the sample, in batches and held-out samples too.
-        kept = weight > 0
-        if not kept.any():
-            raise ValueError("no sample has a positive weight")
-        return X[kept], y[kept], weight[kept]
-
-    def _y_checks(self) -> dict[str, Any]:
-        return {}
-
     def _start(self, X: FloatArray, weight: FloatArray | None) -> None:
         """Everything a first fit sets, before the first step."""
         self._learn_scaling(X, weight)
@@ -371,36 +305,9 @@ class VariationalEstimator(BaseEstimator):  # type: ignore[misc]
 
     # From features to outputs.
 
-    def _learn_scaling(self, X: FloatArray, weight: FloatArray | None) -> None:
-        self.input_mean_: FloatArray | None = None
-        self.input_scale_: FloatArray | None = None
-        if self.input_scaling is not None:
-            self.input_mean_, self.input_scale_ = weighted_mean_and_scale(X, weight)
-            if self.feature_map == "amplitude":
-                # Centred features of an average sample are all zero, which no state can have.
-                self.input_mean_ = np.zeros_like(self.input_mean_)
-
-    def _angles(self, X: FloatArray) -> FloatArray:
-        if self.input_mean_ is None or self.input_scale_ is None:
-            return X
-        radians = self.input_scale_ * np.sqrt(self.n_features_in_)
-        angles: FloatArray = (X - self.input_mean_) / radians
-        angles.clip(-LARGEST_ANGLE, LARGEST_ANGLE, out=angles)
-        return angles
-
     def _outputs(self, X: Any) -> FloatArray:
         """Compute the model's outputs, shape (n_samples, n_outputs)."""
         check_is_fitted(self, "model_")
         X = validate_data(self, X, dtype=np.float64, reset=False)
         outputs: FloatArray = self.model_.outputs(self._angles(X))
         return outputs
-
-
-def weighted_mean_and_scale(
-    values: FloatArray, weight: FloatArray | None
-) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation over the rows; 1 for what is constant up to rounding."""
-    mean = np.average(values, axis=0, weights=weight)
-    scale = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weight))
-    constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)
-    return mean, np.where(constant, 1.0, scale)

@@ -103,8 +103,40 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "verbose": (_BOOLEAN, _integer(0)),
 }
 
+# Those of the estimators on kernels; what both kinds have has the same row.
+KERNEL_RULES: dict[str, tuple[Rule, ...]] = {
+    **{
+        name: RULES[name]
+        for name in (
+            "feature_map",
+            "n_qubits",
+            "n_layers",
+            "entangle",
+            "input_scaling",
+            "precision",
+            "random_state",
+            "tol",
+        )
+    },
+    "ansatz": (*RULES["ansatz"], _NONE),
+    "kernel": (_name_of(["fidelity", "projected"]),),
+    "gamma": (_name_of(["scale"]), _POSITIVE),
+    "alignment_steps": (_integer(0),),
+    "C": (_POSITIVE,),
+    "class_weight": (
+        _name_of(["balanced"]),
+        Rule("a dict", lambda value: isinstance(value, dict)),
+        _NONE,
+    ),
+    "epsilon": (_NOT_NEGATIVE,),
+    "alpha": (_NOT_NEGATIVE,),
+    "n_components": (_integer(1),),
+}
 
-def check_parameters(parameters: dict[str, Any]) -> None:
+
+def check_parameters(
+    parameters: dict[str, Any], rules: dict[str, tuple[Rule, ...]] = RULES
+) -> None:
     """Raise TypeError for a value of the wrong kind and ValueError for one out of range.
 
     Parameters that have no row, those of a subclass, are not checked.
@@ -114,7 +146,7 @@ def check_parameters(parameters: dict[str, Any]) -> None:
     ValueError: n_layers=0; it must be an integer of at least 1
     """
     for name, value in parameters.items():
-        row = RULES.get(name)
+        row = rules.get(name)
         of_this_kind = [rule for rule in row or () if rule.is_kind(value)]
         if row is None or any(rule.in_range(value) for rule in of_this_kind):
             continue

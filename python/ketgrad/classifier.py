@@ -5,10 +5,11 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import unique_labels
 
 from ketgrad._core import Circuit, PauliSum, class_probabilities, class_targets
-from ketgrad._estimator import Array, VariationalEstimator, public
+from ketgrad._estimator import VariationalEstimator, public
+from ketgrad._scaled import Array, classes_of, require_two
 from ketgrad._training import FloatArray, Record
 
 
@@ -223,13 +224,8 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     def _learn_target(self, y: Array, _weight: FloatArray | None) -> None:
         classes = getattr(self, "_classes_to_come", None)
         if classes is None:
-            check_classification_targets(y)
-            classes = np.unique(y)
-        if len(classes) < 2:
-            raise ValueError(
-                f"a classifier needs samples of at least 2 classes; there is only one class, "
-                f"{classes[0]!r}"
-            )
+            classes = classes_of(y)
+        require_two(classes)
         self.classes_: Array = classes
 
     def _targets(self, y: Array) -> FloatArray:

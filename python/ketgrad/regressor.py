@@ -5,7 +5,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from ketgrad._estimator import Array, VariationalEstimator, public, weighted_mean_and_scale
+from ketgrad._estimator import VariationalEstimator, public
+from ketgrad._scaled import Array, weighted_mean_and_scale
 from ketgrad._training import FloatArray
 
 

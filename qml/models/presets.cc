@@ -49,9 +49,9 @@ void check_parameters(const Circuit& feature_map, int n_features) {
           list.empty() ? "none" : list);
 }
 
-Circuit encoder(const ModelOptions& options, int n_features, int n_outputs) {
+Circuit encoder(const ModelOptions& options, int n_features, int n_outputs, int reps = 2) {
   if (const auto* const name = std::get_if<std::string>(&options.feature_map)) {
-    return make_feature_map(*name, n_features, qubits_asked(options, n_features, n_outputs));
+    return make_feature_map(*name, n_features, qubits_asked(options, n_features, n_outputs), reps);
   }
   const auto& own = std::get<Circuit>(options.feature_map);
   check_parameters(own, n_features);
@@ -103,6 +103,26 @@ Circuit model_circuit(const ModelOptions& options, int n_features, int n_outputs
   }
   Circuit out = map;
   for (const Circuit& layer : trainable) out.compose(layer);
+  return out;
+}
+
+Circuit embedding_circuit(const EmbeddingOptions& options, int n_features) {
+  require(options.n_layers >= 1, "n_layers=", options.n_layers, "; it must be at least 1");
+  ModelOptions parts{.feature_map = options.feature_map,
+                     .n_qubits = options.n_qubits,
+                     .n_layers = options.n_layers,
+                     .entangle = options.entangle};
+  if (options.ansatz) parts.ansatz = *options.ansatz;
+  const Circuit map = encoder(parts, n_features, 1, 1);
+  const bool once = sets_amplitudes(map);
+  Circuit out = map;
+  if (options.ansatz) {
+    const std::vector<Circuit> trainable = layers(parts, map.n_qubits());
+    if (!once) return reupload(map, trainable);
+    for (const Circuit& layer : trainable) out.compose(layer);
+    return out;
+  }
+  for (int k = 1; k < options.n_layers && !once; ++k) out.compose(map);
   return out;
 }
 

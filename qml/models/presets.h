@@ -30,6 +30,18 @@ struct ModelOptions {
 // Throws ValueError for parts that do not fit each other.
 qsim::Circuit model_circuit(const ModelOptions& options, int n_features, int n_outputs);
 
+// The circuit of a kernel: the feature map (one repetition of it), then a layer of the ansatz,
+// n_layers times; without an ansatz the feature map alone. A map that sets amplitudes stands once.
+struct EmbeddingOptions {
+  Part feature_map = "angle";
+  std::optional<Part> ansatz = std::nullopt;
+  int n_qubits = 0;
+  int n_layers = 1;
+  bool entangle = true;
+};
+// Throws ValueError for parts that do not fit each other.
+qsim::Circuit embedding_circuit(const EmbeddingOptions& options, int n_features);
+
 // One observable an output, each a sum over a group of qubits: up to three outputs read ΣZ, ΣX and
 // ΣY of all qubits. More outputs share the qubits out, in ⌈n_outputs/3⌉ groups (qubit q belongs to
 // group q mod their number): Z of each group, then X, then Y. A single qubit would see only its own

@@ -103,6 +103,10 @@ struct BatchKernelTable {
   void (*z_expectations)(const T* state, int n_qubits, std::span<const Index> masks, T* out);
   // out = Σ_k c[k] · Z_mask[k] in; c are half rows.
   void (*z_sum)(T* out, const T* in, int n_qubits, std::span<const Index> masks, const T* c);
+
+  // out (a row a sample of b) = ⟨a|b⟩ of every sample of a with every sample of b, over n_rows
+  // rows.
+  void (*overlap)(const T* a, const T* b, Index n_rows, T* out);
 };
 
 // Rows of scratch that product and product_transition need.

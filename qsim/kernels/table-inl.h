@@ -3,6 +3,7 @@
 // functions) and is included once per instruction set.
 
 #include "qsim/kernels/batch_observable-inl.h"
+#include "qsim/kernels/batch_overlap-inl.h"
 #include "qsim/kernels/batch_product-inl.h"
 #include "qsim/kernels/batch_step-inl.h"
 #include "qsim/kernels/batch_turn-inl.h"
@@ -51,6 +52,7 @@ const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
       .accumulate = batch_accumulate<T>,
       .z_expectations = z_expectations<T>,
       .z_sum = z_sum<T>,
+      .overlap = overlap<T>,
   };
   return &table;
 }

@@ -81,6 +81,18 @@ x = np.tile(w, (8, 1))
 def work():
     program.jacobian(weights=x, diff_method="finite-diff")
 """,
+    "a kernel matrix": """
+program, w = hardware(10, 2)
+x = np.tile(w, (3_000, 1))
+def work():
+    while True: kg.fidelity_kernel(program, weights=x)
+""",
+    "a projected kernel": """
+program, w = hardware(6, 1)
+x = np.tile(w, (8_000, 1))
+def work():
+    while True: kg.projected_kernel(program, weights=x)
+""",
     "a large matrix": """
 circuit = kg.hardware_efficient(12, 20)
 values = dict.fromkeys(circuit.parameters, 0.1)

@@ -1,0 +1,55 @@
+#include "qml/optimizer.h"
+
+#include <utility>
+
+#include "bindings/common.h"
+#include "bindings/dataset.h"
+
+namespace ketgrad {
+
+void bind_optimizer(py::module_& m) {
+  py::class_<qml::Optimizer>(m, "Optimizer",
+                             R"(Steps against a gradient, for training loops of one's own.
+
+name is one of optimizer_names(). Raises ValueError for an unknown name and options out of range.
+
+>>> import numpy as np
+>>> theta, optimizer = np.array([1.0, -1.0]), Optimizer('adam', learning_rate=0.1)
+>>> for _ in range(100):
+...     theta = optimizer.step(theta, 2 * theta)
+>>> bool(abs(theta).max() < 0.01)
+True
+)")
+      .def(py::init(
+               [](std::string name, double learning_rate, double momentum, double weight_decay) {
+                 return qml::Optimizer({.name = std::move(name),
+                                        .learning_rate = learning_rate,
+                                        .momentum = momentum,
+                                        .weight_decay = weight_decay});
+               }),
+           py::arg("name") = "adam", py::arg("learning_rate") = 0.01, py::arg("momentum") = 0.9,
+           py::arg("weight_decay") = 0.01)
+      .def(
+          "step",
+          [](qml::Optimizer& o, const py::object& parameters, const py::object& gradient,
+             double factor) {
+            const RealArray before = real_array(parameters, "parameters");
+            const RealArray slope = real_array(gradient, "the gradient");
+            const auto theta = view(before);
+            std::vector<double> out(theta.begin(), theta.end());
+            o.step(out, view(slope), factor);
+            return to_array(std::move(out), {before.shape(), before.shape() + before.ndim()});
+          },
+          py::arg("parameters"), py::arg("gradient"), py::arg("learning_rate_factor") = 1.0,
+          "The parameters after one step, in the shape given; the factor is a schedule's. Raises "
+          "ValueError, and remembers nothing, for sizes that do not fit and a gradient that is not "
+          "finite.")
+      .def_property_readonly("steps", &qml::Optimizer::steps, "The number of steps so far.")
+      .def("__repr__", [](const qml::Optimizer& o) {
+        return qsim::concat("<ketgrad.Optimizer: ", o.options().name, ", learning rate ",
+                            o.options().learning_rate, ", ", o.steps(), " steps>");
+      });
+  m.def("optimizer_names", &qml::optimizer_names, "The optimizers that run in C++.");
+}
+
+}  // namespace ketgrad

@@ -1,0 +1,134 @@
+"""What all estimators share: features become angles, weights of zero are absence, files."""
+
+import os
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from ketgrad._training import FloatArray
+
+Array = npt.NDArray[Any]
+Estimator = TypeVar("Estimator", bound=type)
+
+# Scaled features stay within this many radians, short of the half turn where both ends meet: an
+# angle that wraps round would make outliers look like ordinary samples.
+LARGEST_ANGLE = 2.5
+
+
+def documented(**parts: str) -> Callable[[Estimator], Estimator]:
+    """Make what an estimator inherits its own: parts of the docstring, the constructor's name."""
+
+    def decorate(cls: Estimator) -> Estimator:
+        doc = cls.__doc__ or ""
+        for name, text in parts.items():
+            doc = doc.replace(f"\n    {{{name}}}", text)
+        cls.__doc__ = doc
+        if "__init__" not in vars(cls):  # an unexpected argument is reported by the function's name
+            cls.__init__ = _renamed(cls.__init__, f"{cls.__name__}.__init__")  # type: ignore[misc]
+        return cls
+
+    return decorate
+
+
+def _renamed(function: Any, qualified_name: str) -> Any:
+    out = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__
+    )
+    out.__kwdefaults__, out.__annotations__ = function.__kwdefaults__, function.__annotations__
+    out.__qualname__ = qualified_name
+    return out
+
+
+class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
+    """An estimator whose parameters have `feature_map` and `input_scaling`."""
+
+    feature_map: Any
+    input_scaling: str | None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted estimator as JSON that `ketgrad.load` reads back exactly.
+
+        A callback and a RandomState cannot be written; they are None after loading.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; it is replaced only once everything has been written.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For a parameter or class label that has no exact JSON form.
+
+        """
+        from ketgrad.persistence import save
+
+        save(self, path)
+
+    def _checked(
+        self, X: Any, y: Any, sample_weight: Any, *, reset: bool
+    ) -> tuple[FloatArray, Array, FloatArray | None]:
+        X, y = validate_data(self, X, y, dtype=np.float64, reset=reset, **self._y_checks())
+        if sample_weight is None:
+            return X, y, None
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        # A weight of zero is the absence of the sample, in batches and held-out samples too.
+        kept = weight > 0
+        if not kept.any():
+            raise ValueError("no sample has a positive weight")
+        return X[kept], y[kept], weight[kept]
+
+    def _y_checks(self) -> dict[str, Any]:
+        return {}
+
+    def _learn_scaling(self, X: FloatArray, weight: FloatArray | None) -> None:
+        self.input_mean_: FloatArray | None = None
+        self.input_scale_: FloatArray | None = None
+        if self.input_scaling is not None:
+            self.input_mean_, self.input_scale_ = weighted_mean_and_scale(X, weight)
+            if self.feature_map == "amplitude":
+                # Centred features of an average sample are all zero, which no state can have.
+                self.input_mean_ = np.zeros_like(self.input_mean_)
+
+    def _angles(self, X: FloatArray) -> FloatArray:
+        if self.input_mean_ is None or self.input_scale_ is None:
+            return X
+        radians = self.input_scale_ * np.sqrt(self.n_features_in_)
+        angles: FloatArray = (X - self.input_mean_) / radians
+        angles.clip(-LARGEST_ANGLE, LARGEST_ANGLE, out=angles)
+        return angles
+
+
+def classes_of(y: Array) -> Array:
+    """Return the class labels, sorted; ValueError where there are less than two."""
+    check_classification_targets(y)
+    classes = np.unique(y)
+    require_two(classes)
+    return classes
+
+
+def require_two(classes: Array) -> None:
+    """Raise ValueError for a single class."""
+    if len(classes) < 2:
+        raise ValueError(
+            f"a classifier needs samples of at least 2 classes; there is only one class, "
+            f"{classes[0]!r}"
+        )
+
+
+def weighted_mean_and_scale(
+    values: FloatArray, weight: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation over the rows; 1 for what is constant up to rounding."""
+    mean = np.average(values, axis=0, weights=weight)
+    scale = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weight))
+    constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)
+    return mean, np.where(constant, 1.0, scale)

@@ -1,0 +1,297 @@
+"""Training the weights of a quantum kernel: kernel-target alignment.
+
+Hubregtsen, Wierichs, Gil-Fuster, Derks, Faehrmann and Meyer 2022, "Training quantum embedding
+kernels on near-term quantum computers", arXiv:2105.02276.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ketgrad._core import Optimizer, Program, fidelity_kernel
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def target_kernel(y: npt.ArrayLike) -> FloatArray:
+    """Make the kernel that tells the classes apart.
+
+    1 where two samples have the same label and -1 / (n_classes - 1) elsewhere: for two classes the
+    outer product of labels -1 and 1.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        The class labels, of at least two classes.
+
+    Returns
+    -------
+    target : ndarray of shape (n_samples, n_samples)
+
+    Raises
+    ------
+    ValueError
+        For labels that are not one a sample, and for samples of less than two classes.
+
+    Examples
+    --------
+    >>> import ketgrad as kg
+    >>> kg.target_kernel(["a", "b", "a"])
+    array([[ 1., -1.,  1.],
+           [-1.,  1., -1.],
+           [ 1., -1.,  1.]])
+
+    """
+    labels = np.asarray(y)
+    if labels.ndim != 1:
+        raise ValueError(f"the labels must have shape (n_samples,), got {labels.shape}")
+    classes, index = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(f"alignment needs samples of at least 2 classes; there are {len(classes)}")
+    same = index[:, None] == index[None, :]
+    return np.where(same, 1.0, -1.0 / (len(classes) - 1))
+
+
+def kernel_target_alignment(
+    K: npt.ArrayLike, target: npt.ArrayLike, *, center: bool = False
+) -> float:
+    """Compute how well a kernel matrix agrees with the one that is wanted.
+
+    <K, T> / (|K| |T|) in Frobenius' inner product (Cristianini et al. 2001); 1 is the best.
+
+    Parameters
+    ----------
+    K : array-like of shape (n_samples, n_samples)
+        The Gram matrix.
+    target : array-like of shape (n_samples, n_samples)
+        What it should be: :func:`ketgrad.target_kernel`, or the outer product of centred targets.
+    center : bool, default=False
+        Whether both are centred first (Cortes, Mohri and Rostamizadeh 2012, arXiv:1203.0550).
+
+    Returns
+    -------
+    alignment : float
+        From -1 to 1.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, and for a matrix that is zero (after centring).
+
+    Examples
+    --------
+    >>> import ketgrad as kg
+    >>> target = kg.target_kernel([0, 0, 1])
+    >>> round(kg.kernel_target_alignment(target, target), 9)
+    1.0
+
+    """
+    return _alignment_and_slope(_square(K, "K"), _square(target, "target"), center)[0]
+
+
+def alignment_gradient(
+    program: Program,
+    X: npt.ArrayLike,
+    target: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    *,
+    center: bool = False,
+) -> tuple[float, FloatArray]:
+    """Compute the alignment of a fidelity kernel and its exact gradient by the weights.
+
+    The states are prepared once; the derivative of every entry of the kernel goes back through one
+    matrix product and one adjoint sweep over the batch.
+
+    Parameters
+    ----------
+    program : Program
+        Prepares the states; its inputs are the features.
+    X : array-like of shape (n_samples, n_inputs)
+        The samples.
+    target : array-like of shape (n_samples, n_samples)
+        What the kernel should be, as of :func:`ketgrad.kernel_target_alignment`.
+    weights : array-like of shape (n_weights,)
+        The weights, the same for all samples.
+    center : bool, default=False
+        Whether the kernels are centred first.
+
+    Returns
+    -------
+    alignment : float
+    gradient : ndarray of shape (n_weights,)
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+    MemoryError
+        For states larger than memory.
+
+    Examples
+    --------
+    >>> import ketgrad as kg
+    >>> program = kg.compile(kg.embedding(1, ansatz="basic_entangler", n_layers=2), inputs="x")
+    >>> target = kg.target_kernel([0, 0, 1])
+    >>> alignment, gradient = kg.alignment_gradient(
+    ...     program, [[0.1], [0.2], [0.9]], target, [0.3, 0.4]
+    ... )
+    >>> gradient.shape
+    (2,)
+
+    """
+    wanted = _square(target, "target")
+    states = np.asarray(program.state(X, weights))
+    if states.shape[:-1] != wanted.shape[:1]:
+        raise ValueError(f"{states.shape[:-1]} states do not fit a target of shape {wanted.shape}")
+    overlaps = states.conj() @ states.T
+    kernel = np.abs(overlaps.astype(np.complex128)) ** 2
+    np.fill_diagonal(kernel, 1.0)
+    alignment, slope = _alignment_and_slope(kernel, wanted, center)
+    # d|<i|j>|^2 = 2 Re(<j|i> <i|dj>) + (i <-> j): the cotangent of state i is
+    # sum_j 2 (g_ij + g_ji) <j|i> |j>. The diagonal is 1 whatever the weights.
+    np.fill_diagonal(slope, 0.0)
+    cotangent = (2 * (slope + slope.T) * overlaps.T) @ states
+    return alignment, program.vjp(cotangent, X, weights, of="state")[1]
+
+
+@dataclass(frozen=True)
+class AlignedKernel:
+    """What :func:`ketgrad.align_kernel` found: the weights, and the alignment before each step."""
+
+    weights: FloatArray
+    history: list[float] = field(repr=False)
+
+
+def align_kernel(
+    program: Program,
+    X: npt.ArrayLike,
+    target: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    *,
+    n_steps: int = 100,
+    batch_size: int | None = None,
+    optimizer: str = "adam",
+    learning_rate: float = 0.1,
+    center: bool = False,
+    seed: int | None = None,
+    callback: Callable[[int, float], Any] | None = None,
+) -> AlignedKernel:
+    """Train the weights of a fidelity kernel to agree with a target.
+
+    Parameters
+    ----------
+    program : Program
+        Prepares the states; its inputs are the features.
+    X : array-like of shape (n_samples, n_inputs)
+        The samples.
+    target : array-like of shape (n_samples, n_samples)
+        What the kernel should be, as of :func:`ketgrad.kernel_target_alignment`.
+    weights : array-like of shape (n_weights,)
+        The first weights.
+    n_steps : int, default=100
+        Steps of the optimizer.
+    batch_size : int, default=None
+        Samples a step, drawn anew each time; None takes all.
+    optimizer : str, default="adam"
+        One of :func:`ketgrad.optimizer_names`.
+    learning_rate : float, default=0.1
+        Its step size.
+    center : bool, default=False
+        Whether the kernels are centred first.
+    seed : int, default=None
+        Of the draws of the samples; None takes fresh entropy.
+    callback : callable, default=None
+        Called as ``callback(step, alignment)`` with the alignment (of the step's samples) before
+        each step; training ends where it returns False.
+
+    Returns
+    -------
+    result : AlignedKernel
+        `weights` of the best alignment where every step saw all samples, else the last ones, and
+        `history`.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit and numbers out of range.
+
+    Examples
+    --------
+    >>> import ketgrad as kg, numpy as np
+    >>> X = np.random.default_rng(0).uniform(-1, 1, size=(20, 2))
+    >>> program = kg.compile(kg.embedding(2, ansatz="basic_entangler", n_layers=2), inputs="x")
+    >>> target = kg.target_kernel(X[:, 0] * X[:, 1] > 0)
+    >>> result = kg.align_kernel(program, X, target, np.full(4, 0.1), n_steps=30)
+    >>> result.history[-1] > result.history[0]
+    True
+
+    """
+    rows = np.asarray(X, dtype=np.float64)
+    wanted = _square(target, "target")
+    n_samples = len(wanted)
+    if rows.ndim != 2 or len(rows) != n_samples:
+        raise ValueError(f"X of shape {rows.shape} does not fit a target of {n_samples} samples")
+    if n_steps < 0:
+        raise ValueError(f"n_steps={n_steps}; it must be at least 0")
+    if batch_size is not None and not 2 <= batch_size <= n_samples:
+        raise ValueError(f"batch_size={batch_size}; it must be from 2 to {n_samples}, or None")
+    random = np.random.default_rng(seed)
+    descent = Optimizer(optimizer, learning_rate)
+    now = np.array(weights, dtype=np.float64)
+    best, best_weights, history = -np.inf, now, []
+    for step in range(n_steps):
+        chosen = (
+            slice(None)
+            if batch_size is None
+            else np.sort(random.choice(n_samples, batch_size, replace=False))
+        )
+        part = wanted[chosen][:, chosen]
+        alignment, gradient = alignment_gradient(program, rows[chosen], part, now, center=center)
+        history.append(alignment)
+        if alignment > best:
+            best, best_weights = alignment, now
+        answer = None if callback is None else callback(step, alignment)
+        if answer is not None and not answer:
+            break
+        now = descent.step(now, -gradient)
+    if batch_size is not None:
+        return AlignedKernel(now, history)
+    final = kernel_target_alignment(
+        fidelity_kernel(program, rows, weights=now), wanted, center=center
+    )
+    return AlignedKernel(now if final > best else best_weights, history)
+
+
+def _square(matrix: npt.ArrayLike, name: str) -> FloatArray:
+    out = np.asarray(matrix, dtype=np.float64)
+    if out.ndim != 2 or out.shape[0] != out.shape[1]:
+        raise ValueError(f"{name} must have shape (n_samples, n_samples), got {out.shape}")
+    return out
+
+
+def _centered(matrix: FloatArray) -> FloatArray:
+    rows = matrix.mean(axis=1, keepdims=True)
+    columns = matrix.mean(axis=0, keepdims=True)
+    out: FloatArray = matrix - rows - columns + matrix.mean()
+    return out
+
+
+def _alignment_and_slope(
+    K: FloatArray, target: FloatArray, center: bool
+) -> tuple[float, FloatArray]:
+    """Return the alignment and its derivative by every entry of K."""
+    if K.shape != target.shape:
+        raise ValueError(f"K has shape {K.shape} and target {target.shape}")
+    if center:
+        K, target = _centered(K), _centered(target)
+    sizes = np.linalg.norm(K), np.linalg.norm(target)
+    if not min(sizes) > 0:
+        raise ValueError("K or target is zero, so that their alignment is not defined")
+    unit = K / sizes[0]
+    wanted = target / sizes[1]
+    alignment = float(np.vdot(unit, wanted))
+    slope = (wanted - alignment * unit) / sizes[0]
+    return alignment, _centered(slope) if center else slope

@@ -1,0 +1,260 @@
+#include "qml/quantum_kernel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <numeric>
+#include <utility>
+
+#include "qml/state_panels.h"
+#include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/parallel.h"
+
+namespace qml {
+namespace {
+
+using qsim::kBlock;
+using qsim::kRow;
+
+// Rows of a panel that are multiplied at a time: two panels of so many stay in the first cache.
+constexpr std::size_t kRowsAtOnce = 128;
+// Panels of each side that share what has been loaded into the second cache.
+constexpr std::size_t kPanelsAtOnce = 4;
+
+// The kernel matrix, n_rows × n_columns; only j ≥ i is computed where it is symmetric.
+struct KernelMatrix {
+  KernelMatrix(std::size_t rows, std::size_t columns, bool is_symmetric)
+      : n_rows(rows), n_columns(columns), symmetric(is_symmetric) {
+    qsim::require_memory(static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double),
+                         qsim::concat("a kernel matrix of ", rows, " by ", columns));
+    values.resize(rows * columns);
+  }
+  void set(std::size_t i, std::size_t j, double value) {
+    if (symmetric && j < i) return;
+    if (symmetric && j == i) value = 1.0;
+    values[i * n_columns + j] = value;
+    if (symmetric) values[j * n_columns + i] = value;
+  }
+
+  std::size_t n_rows;
+  std::size_t n_columns;
+  bool symmetric;
+  std::vector<double> values;
+};
+
+// The overlaps of some panels of each side. Sums over kRowsAtOnce rows are in the precision of the
+// states, the rest in double.
+template <class T>
+class OverlapTile {
+ public:
+  OverlapTile(const StatePanels<T>& a, const StatePanels<T>& b, std::size_t first_a,
+              std::size_t first_b)
+      : a_(&a),
+        b_(&b),
+        first_a_(first_a),
+        first_b_(first_b),
+        n_a_(std::min(kPanelsAtOnce, a.n_panels() - first_a)),
+        n_b_(std::min(kPanelsAtOnce, b.n_panels() - first_b)),
+        sums_(n_a_ * n_b_ * kTile) {}
+
+  void multiply() {
+    for (std::size_t row = 0; row < a_->rows(); row += kRowsAtOnce) {
+      const std::size_t count = std::min(kRowsAtOnce, a_->rows() - row);
+      for (std::size_t k = 0; k < n_a_ * n_b_; ++k) add(k, row, count);
+      qsim::poll_interrupt();
+    }
+  }
+
+  void store(KernelMatrix& out) const {
+    for (std::size_t k = 0; k < n_a_ * n_b_; ++k) {
+      const std::size_t i = (first_a_ + k / n_b_) * kBlock<T>;
+      const std::size_t j = (first_b_ + k % n_b_) * kBlock<T>;
+      const std::size_t i_count = std::min<std::size_t>(kBlock<T>, a_->size() - i);
+      const std::size_t j_count = std::min<std::size_t>(kBlock<T>, b_->size() - j);
+      for (std::size_t r = 0; r < i_count; ++r) {
+        for (std::size_t c = 0; c < j_count; ++c) {
+          const double* sum = sums_.data() + k * kTile + c * kRow<T> + r;
+          out.set(a_->first() + i + r, b_->first() + j + c,
+                  sum[0] * sum[0] + sum[kBlock<T>] * sum[kBlock<T>]);
+        }
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kTile = kBlock<T> * kRow<T>;
+
+  void add(std::size_t k, std::size_t row, std::size_t count) {
+    alignas(qsim::kAlignment) T partial[kTile];  // NOLINT(modernize-avoid-c-arrays)
+    qsim::batch_kernels<T>().overlap(a_->panel(first_a_ + k / n_b_) + row * kRow<T>,
+                                     b_->panel(first_b_ + k % n_b_) + row * kRow<T>, count,
+                                     partial);
+    double* sum = sums_.data() + k * kTile;
+    for (std::size_t e = 0; e < kTile; ++e) sum[e] += static_cast<double>(partial[e]);
+  }
+
+  const StatePanels<T>* a_;
+  const StatePanels<T>* b_;
+  std::size_t first_a_;
+  std::size_t first_b_;
+  std::size_t n_a_;
+  std::size_t n_b_;
+  std::vector<double> sums_;
+};
+
+template <class T>
+void add_fidelities(const StatePanels<T>& a, const StatePanels<T>& b, KernelMatrix& out) {
+  std::vector<std::pair<std::size_t, std::size_t>> tiles;
+  for (std::size_t i = 0; i < a.n_panels(); i += kPanelsAtOnce) {
+    const std::size_t first = out.symmetric && &a == &b ? i : 0;
+    for (std::size_t j = first; j < b.n_panels(); j += kPanelsAtOnce) tiles.emplace_back(i, j);
+  }
+  qsim::parallel_for(tiles.size(), [&](qsim::Index k) {
+    OverlapTile<T> tile(a, b, tiles[k].first, tiles[k].second);
+    tile.multiply();
+    tile.store(out);
+  });
+}
+
+// Samples whose states are held at once: whole panels.
+template <class T>
+std::size_t chunk_of(int n_qubits, std::size_t n_samples, const KernelOptions& options) {
+  constexpr double kShare = 0.25;
+  constexpr double kAlwaysFits = 1 << 26;  // asking takes longer than preparing so few states
+  std::size_t fitting = options.samples_at_once;
+  if (fitting == 0 && StatePanels<T>::bytes(n_qubits, n_samples) <= kAlwaysFits) return n_samples;
+  if (fitting == 0) {
+    const double panels =
+        kShare * static_cast<double>(qsim::available_memory()) / StatePanels<T>::bytes(n_qubits, 1);
+    fitting = static_cast<std::size_t>(std::min(panels, 1e15)) * kBlock<T>;
+  }
+  const std::size_t whole = StatePanels<T>::panels_for(std::max<std::size_t>(fitting, 1));
+  return std::min(n_samples, whole * kBlock<T>);
+}
+
+template <class T>
+void fidelities_of_x(const qsim::Program& program, const Batch& x, std::size_t chunk,
+                     KernelMatrix& out) {
+  for (std::size_t i = 0; i < x.size; i += chunk) {
+    const StatePanels<T> a(program, x, i, std::min(chunk, x.size - i));
+    add_fidelities(a, a, out);
+    for (std::size_t j = i + chunk; j < x.size; j += chunk) {
+      add_fidelities(a, StatePanels<T>(program, x, j, std::min(chunk, x.size - j)), out);
+    }
+  }
+}
+
+template <class T>
+void fidelities_of_both(const qsim::Program& program, const Batch& x, const Batch& y,
+                        std::size_t chunk, KernelMatrix& out) {
+  for (std::size_t i = 0; i < x.size; i += chunk) {
+    const StatePanels<T> a(program, x, i, std::min(chunk, x.size - i));
+    for (std::size_t j = 0; j < y.size; j += chunk) {
+      add_fidelities(a, StatePanels<T>(program, y, j, std::min(chunk, y.size - j)), out);
+    }
+  }
+}
+
+// The Bloch vectors of a panel's samples: those of the transition between −i|ψ⟩ and |ψ⟩, as
+// Im⟨−iψ|P|ψ⟩ = ⟨ψ|P|ψ⟩.
+template <class T>
+void read_bloch(const StatePanels<T>& states, std::size_t panel, int n_qubits, double* out) {
+  const T* ket = states.panel(panel);
+  const auto bra = qsim::aligned_array<T>(states.rows() * kRow<T>);
+  for (std::size_t i = 0; i < states.rows() * kRow<T>; i += kRow<T>) {
+    for (std::size_t lane = 0; lane < kBlock<T>; ++lane) {
+      bra[i + lane] = ket[i + kBlock<T> + lane];
+      bra[i + kBlock<T> + lane] = -ket[i + lane];
+    }
+  }
+  std::vector<qsim::Qubit> qubits(static_cast<std::size_t>(n_qubits));
+  std::iota(qubits.begin(), qubits.end(), 0);
+  std::vector<qsim::BlochRow<T>> rows(qubits.size());
+  qsim::batch_kernels<T>().transition(ket, bra.get(), n_qubits, qubits, rows.data());
+  const std::size_t first = panel * kBlock<T>;
+  const std::size_t count = std::min<std::size_t>(kBlock<T>, states.size() - first);
+  for (std::size_t lane = 0; lane < count; ++lane) {
+    for (const auto& row : rows) {
+      for (const T* axis : {row.x, row.y, row.z}) *out++ = static_cast<double>(axis[lane]);
+    }
+  }
+}
+
+// exp(−γ/2 |r − s|²) for Bloch vectors r and s of all qubits.
+double gaussian(const double* r, const double* s, std::size_t n, double gamma) {
+  double distance = 0;
+  for (std::size_t k = 0; k < n; ++k) distance += (r[k] - s[k]) * (r[k] - s[k]);
+  return std::exp(-gamma / 2 * distance);
+}
+
+}  // namespace
+
+template <class T>
+std::vector<double> fidelity_kernel(const qsim::Program& program, const Batch& x,
+                                    const std::optional<Batch>& y, const KernelOptions& options) {
+  check(program, x);
+  if (y) check(program, *y);
+  KernelMatrix out(x.size, y ? y->size : x.size, !y);
+  const std::size_t chunk =
+      chunk_of<T>(program.n_qubits, std::max(out.n_rows, out.n_columns), options);
+  if (y) {
+    fidelities_of_both<T>(program, x, *y, chunk, out);
+  } else {
+    fidelities_of_x<T>(program, x, chunk, out);
+  }
+  return std::move(out.values);
+}
+
+template <class T>
+std::vector<double> bloch_vectors(const qsim::Program& program, const Batch& batch) {
+  check(program, batch);
+  const std::size_t per_sample = 3 * static_cast<std::size_t>(program.n_qubits);
+  qsim::require_memory(static_cast<double>(batch.size * per_sample) * sizeof(double),
+                       "the Bloch vectors of a batch");
+  std::vector<double> out(batch.size * per_sample);
+  const std::size_t chunk = chunk_of<T>(program.n_qubits, batch.size, {});
+  for (std::size_t first = 0; first < batch.size; first += chunk) {
+    const StatePanels<T> states(program, batch, first, std::min(chunk, batch.size - first));
+    qsim::parallel_for(states.n_panels(), [&](qsim::Index k) {
+      qsim::poll_interrupt();
+      read_bloch(states, k, program.n_qubits, out.data() + (first + k * kBlock<T>)*per_sample);
+    });
+  }
+  return out;
+}
+
+template <class T>
+std::vector<double> projected_kernel(const qsim::Program& program, const Batch& x,
+                                     const std::optional<Batch>& y, double gamma) {
+  qsim::require(gamma > 0 && std::isfinite(gamma), "gamma=", gamma,
+                "; it must be positive and finite");
+  check(program, x);
+  if (y) check(program, *y);
+  KernelMatrix out(x.size, y ? y->size : x.size, !y);
+  const std::vector<double> rows = bloch_vectors<T>(program, x);
+  const std::vector<double> others = y ? bloch_vectors<T>(program, *y) : std::vector<double>();
+  const std::vector<double>& columns = y ? others : rows;
+  const std::size_t n = 3 * static_cast<std::size_t>(program.n_qubits);
+  qsim::parallel_for(x.size, [&](qsim::Index i) {
+    qsim::poll_interrupt();
+    for (std::size_t j = y ? 0 : i; j < out.n_columns; ++j) {
+      out.set(i, j, gaussian(rows.data() + i * n, columns.data() + j * n, n, gamma));
+    }
+  });
+  return std::move(out.values);
+}
+
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
+#define KETGRAD_INSTANTIATE(T)                                                                \
+  template std::vector<double> fidelity_kernel<T>(                                            \
+      const qsim::Program&, const Batch&, const std::optional<Batch>&, const KernelOptions&); \
+  template std::vector<double> bloch_vectors<T>(const qsim::Program&, const Batch&);          \
+  template std::vector<double> projected_kernel<T>(const qsim::Program&, const Batch&,        \
+                                                   const std::optional<Batch>&, double);
+KETGRAD_INSTANTIATE(float)
+KETGRAD_INSTANTIATE(double)
+#undef KETGRAD_INSTANTIATE
+// NOLINTEND(bugprone-macro-parentheses)
+
+}  // namespace qml
