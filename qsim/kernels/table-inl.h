@@ -1,7 +1,8 @@
 // The kernel table of one precision on every instruction set. The including file defines
-// KETGRAD_REAL (float or double), KETGRAD_TABLE and KETGRAD_BATCH_TABLE (the names of the functions)
-// and is included once per instruction set.
+// KETGRAD_REAL (float or double), KETGRAD_TABLE and KETGRAD_BATCH_TABLE (the names of the
+// functions) and is included once per instruction set.
 
+#include "qsim/kernels/batch_combine-inl.h"
 #include "qsim/kernels/batch_observable-inl.h"
 #include "qsim/kernels/batch_product-inl.h"
 #include "qsim/kernels/batch_step-inl.h"
@@ -51,6 +52,7 @@ const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
       .accumulate = batch_accumulate<T>,
       .z_expectations = z_expectations<T>,
       .z_sum = z_sum<T>,
+      .combine = batch_combine<T>,
   };
   return &table;
 }
