@@ -1,5 +1,7 @@
 #include "qml/gradients/differentiate.h"
 
+#include <pybind11/typing.h>
+
 #include <array>
 #include <tuple>
 #include <utility>
@@ -93,15 +95,30 @@ std::tuple<py::array, py::array_t<double>, py::array_t<double>> vjp(const PyProg
           to_array(std::move(out.weights), weights_shape)};
 }
 
-std::pair<py::array, py::array> jacobian(const PyProgram& p, const Optional& inputs,
-                                         const Optional& weights,
-                                         const qml::JacobianOptions& options) {
+using Arrays = py::typing::Tuple<py::array, py::ellipsis>;
+
+// Inputs and weights, then what else the options ask for.
+Arrays jacobian(const PyProgram& p, const Optional& inputs, const Optional& weights,
+                const qml::JacobianOptions& options) {
   const PyBatch batch(p.program, inputs, weights);
   Gradients out =
       run(p, [&]<class T>(T) { return qml::jacobian<T>(p.program, batch.view(), options); });
-  return {
-      values_array(p, batch, options.quantity, std::move(out.inputs), p.program.inputs.size()),
-      values_array(p, batch, options.quantity, std::move(out.weights), p.program.weights.size())};
+  py::list arrays;
+  const auto add = [&](std::vector<double> values, std::size_t columns) {
+    arrays.append(values_array(p, batch, options.quantity, std::move(values), columns));
+  };
+  add(std::move(out.inputs), p.program.inputs.size());
+  add(std::move(out.weights), p.program.weights.size());
+  if (options.std_errors) {
+    add(std::move(out.inputs_std), p.program.inputs.size());
+    add(std::move(out.weights_std), p.program.weights.size());
+  }
+  if (options.covariance) {
+    const std::size_t n = p.program.n_parameters();
+    arrays.append(to_array(std::move(out.covariance),
+                           batch.shape({qml::n_values(p.program, options.quantity), n, n})));
+  }
+  return py::tuple(arrays);
 }
 
 }  // namespace
@@ -156,9 +173,14 @@ array([1.])
           "jacobian",
           [](const PyProgram& p, const Optional& inputs, const Optional& weights,
              std::string_view method, const std::optional<ShotsArg>& shots, const SeedArg& seed,
-             double step, std::string_view of) {
-            qml::JacobianOptions options{
-                .method = qml::diff_method(method), .step = step, .quantity = qml::quantity(of)};
+             double step, std::string_view of, std::string_view allocation, bool return_std,
+             bool return_cov) {
+            qml::JacobianOptions options{.method = qml::diff_method(method),
+                                         .step = step,
+                                         .quantity = qml::quantity(of),
+                                         .allocation = qml::shot_allocation(allocation),
+                                         .std_errors = return_std,
+                                         .covariance = return_cov};
             if (shots) {
               options.shots = shots->value;
               options.seed = seed.get();
@@ -168,6 +190,8 @@ array([1.])
           py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
           py::arg("diff_method") = "adjoint", py::arg("shots") = py::none(),
           py::arg("seed") = py::none(), py::arg("step") = 0.0, py::arg("of") = "expval",
+          py::arg("shot_allocation") = "each", py::arg("return_std") = false,
+          py::arg("return_cov") = false,
           R"(Derivatives of all values by all parameters: (inputs, weights).
 
 Shapes (n_values, n_inputs) and (n_values, n_weights), for a batch with (batch, ...) in front: of
@@ -178,8 +202,22 @@ diff_method is 'adjoint' (default; a backward sweep a value, so vjp() is the one
 'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
 with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; step 0 chooses by
 precision). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
-gives the same shots, None draws a fresh one. Raises ValueError for what a method cannot do and,
-naming the parameter, where an angle's expression has no finite derivative.
+gives the same shots, None draws a fresh one.
+
+With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of
+every observable, is measured by shots of its own, drawn from that circuit's true distribution.
+shot_allocation says what their number means: 'each' gives that many to every string; of a sample's
+whole Jacobian it is the total budget with 'uniform', spread evenly, and with 'weighted', in proportion
+to |coefficient of the string * coefficient of the rule|. return_std appends (inputs_std, weights_std),
+the standard errors, with shapes as those of the derivatives; return_cov appends, for every value, the
+covariances of its derivatives by all parameters, inputs first, shape (n_values, n_parameters,
+n_parameters). Both are estimated from the spread of the same shots (variances without bias), which
+takes 2 shots of everything. Derivatives by different gates' angles are independent: parameters
+correlate as far as they share gates, through expressions. Those of different observables and samples
+are independent; those of different entries of 'probs' come from the same shots and are not.
+
+Raises ValueError for what a method cannot do, a budget that is too small and, naming the parameter,
+where an angle's expression has no finite derivative.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> prog.jacobian(weights=[1.5], diff_method='parameter-shift')[1].round(6)
@@ -187,6 +225,10 @@ array([[-0.997495]])
 >>> prog.jacobian(weights=[1.5], of='probs')[1].round(6)
 array([[-0.498747],
        [ 0.498747]])
+>>> by_inputs, by_weights, inputs_std, weights_std = prog.jacobian(
+...     weights=[1.5], diff_method='parameter-shift', shots=1000, seed=1, return_std=True)
+>>> bool(abs(by_weights + 0.997495) < 4 * weights_std)
+True
 )");
 }
 

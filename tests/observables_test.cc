@@ -260,6 +260,50 @@ TEST_CASE("sampled matrices scatter about the expectation as they should", "[obs
   CHECK(squares / kRepeats == Approx(variance).epsilon(5 * std::sqrt(2.0 / kRepeats)));
 }
 
+TEST_CASE("estimates know their variance", "[observables]") {
+  constexpr int kRepeats = 2000;
+  Dice dice(17);
+  const Vector v = dice.state(3);
+  const State<double> state = to_state<double>(v);
+  const PauliSum sum = PauliSum::parse("0.5*Z0 Z1 - X2 + 1.25 + 0.3*Y1 Z2");
+  const MatrixObservable matrix(dice.hermitian(2), {2, 0});
+  std::vector<std::int64_t> shots;  // in the order of the terms
+  double of_sum = 0;
+  for (const auto& [c, string] : sum.terms()) {
+    if (string.is_identity()) continue;
+    shots.push_back(3 + 20 * static_cast<std::int64_t>(shots.size()));
+    of_sum += c * c * spread(reference::pauli(string, 3), v) / static_cast<double>(shots.back());
+  }
+  const double of_matrix = spread(reference::observable(matrix, 3), v) / 5;
+  Random random(6);
+  const auto check = [&](const Observable& observable, const std::vector<std::int64_t>& n,
+                         double variance) {
+    double total = 0;
+    double squares = 0;
+    for (int k = 0; k < kRepeats; ++k) {
+      const double estimate =
+          qsim::estimate_expectation<double>(observable, state, n, random).variance;
+      total += estimate;
+      squares += estimate * estimate;
+    }
+    const double mean_estimate = total / kRepeats;
+    const double scatter = squares / kRepeats - mean_estimate * mean_estimate;
+    CHECK(std::abs(mean_estimate - variance) < 5 * std::sqrt(scatter / kRepeats));
+  };
+  check(sum, shots, of_sum);
+  check(matrix, {5}, of_matrix);
+
+  CHECK(qsim::setting_weights(PauliSum::parse("3 - 2*Z1 + 0.5*X0")).size() == 2);
+  CHECK(qsim::setting_weights(matrix)[0] ==
+        Approx((matrix.eigenvalues.back() - matrix.eigenvalues.front()) / 2));
+  CHECK(std::isinf(
+      qsim::estimate_expectation<double>(matrix, state, std::vector<std::int64_t>{1}, random)
+          .variance));
+  CHECK_THROWS_AS(
+      qsim::estimate_expectation<double>(sum, state, std::vector<std::int64_t>{5}, random),
+      ValueError);
+}
+
 TEST_CASE("sampled frequencies scatter as a multinomial does", "[observables]") {
   Dice dice(16);
   const State<double> state = to_state<double>(dice.state(3));

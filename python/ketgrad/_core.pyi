@@ -1091,7 +1091,10 @@ class Program:
         seed: typing.SupportsIndex | None = None,
         step: typing.SupportsFloat = 0.0,
         of: str = "expval",
-    ) -> tuple[numpy.typing.NDArray[typing.Any], numpy.typing.NDArray[typing.Any]]:
+        shot_allocation: str = "each",
+        return_std: bool = False,
+        return_cov: bool = False,
+    ) -> tuple[numpy.typing.NDArray[typing.Any], ...]:
         """
         Derivatives of all values by all parameters: (inputs, weights).
 
@@ -1103,8 +1106,22 @@ class Program:
         'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
         with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; step 0 chooses by
         precision). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
-        gives the same shots, None draws a fresh one. Raises ValueError for what a method cannot do and,
-        naming the parameter, where an angle's expression has no finite derivative.
+        gives the same shots, None draws a fresh one.
+
+        With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of
+        every observable, is measured by shots of its own, drawn from that circuit's true distribution.
+        shot_allocation says what their number means: 'each' gives that many to every string; of a sample's
+        whole Jacobian it is the total budget with 'uniform', spread evenly, and with 'weighted', in proportion
+        to |coefficient of the string * coefficient of the rule|. return_std appends (inputs_std, weights_std),
+        the standard errors, with shapes as those of the derivatives; return_cov appends, for every value, the
+        covariances of its derivatives by all parameters, inputs first, shape (n_values, n_parameters,
+        n_parameters). Both are estimated from the spread of the same shots (variances without bias), which
+        takes 2 shots of everything. Derivatives by different gates' angles are independent: parameters
+        correlate as far as they share gates, through expressions. Those of different observables and samples
+        are independent; those of different entries of 'probs' come from the same shots and are not.
+
+        Raises ValueError for what a method cannot do, a budget that is too small and, naming the parameter,
+        where an angle's expression has no finite derivative.
 
         >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
         >>> prog.jacobian(weights=[1.5], diff_method='parameter-shift')[1].round(6)
@@ -1112,6 +1129,10 @@ class Program:
         >>> prog.jacobian(weights=[1.5], of='probs')[1].round(6)
         array([[-0.498747],
                [ 0.498747]])
+        >>> by_inputs, by_weights, inputs_std, weights_std = prog.jacobian(
+        ...     weights=[1.5], diff_method='parameter-shift', shots=1000, seed=1, return_std=True)
+        >>> bool(abs(by_weights + 0.997495) < 4 * weights_std)
+        True
         """
     def probs(
         self,

@@ -62,12 +62,7 @@ const qsim::State<T>& BlockWorker<T>::state(Index lane) {
     state_.emplace(shared_->program().n_qubits);
     state_->set_zero();  // the padding of small states too
   }
-  const T* from = block_.ket() + lane;
-  for (Index i = 0; i < state_->size(); ++i) {
-    T* to = state_->data() + qsim::real_offset<T>(i);
-    to[0] = from[i * kRow<T>];
-    to[kBlock<T>] = from[i * kRow<T> + kBlock<T>];
-  }
+  qsim::copy_lane(block_.ket(), lane, *state_);
   return *state_;
 }
 

@@ -9,6 +9,7 @@
 
 #include "qml/gradients/batch.h"
 #include "qml/gradients/evaluate.h"
+#include "qml/gradients/shot_plan.h"
 #include "qsim/compile/program.h"
 
 // Differentiates what is read from a program's final state, over a batch.
@@ -20,6 +21,12 @@ struct Gradients {
   std::vector<double> inputs;   // vjp: size × n_inputs;  jacobian: size × n_values × n_inputs
   std::vector<double> weights;  // vjp: n_weights, summed over the batch unless weights are per
                                 // sample; jacobian: size × n_values × n_weights
+  // Of a Jacobian from shots, where asked for: standard errors, in the shapes of inputs and
+  // weights, and covariances between parameters (inputs first): size × n_values × n_parameters ×
+  // n_parameters.
+  std::vector<double> inputs_std{};
+  std::vector<double> weights_std{};
+  std::vector<double> covariance{};
 };
 
 // Σ_k cotangent[sample, k] ∂value_k/∂parameter by the adjoint method: one backward sweep a sample,
@@ -48,15 +55,25 @@ struct JacobianOptions {
   std::uint64_t seed = 0;
   double step = 0.0;  // of finite differences; 0 chooses by precision
   Quantity quantity = Quantity::kExpval;
+  // Parameter shift with shots only.
+  ShotAllocation allocation = ShotAllocation::kEach;
+  bool std_errors = false;
+  bool covariance = false;
 };
-
-// The most frequencies of one angle that parameter shift takes: it runs twice as often.
-inline constexpr std::size_t kMaxShiftFrequencies = 2000;
 
 // ∂value_k/∂parameter. The adjoint method sweeps once a value, parameter shift and finite
 // differences run some times a parameter. Throws ValueError where the method does not fit: adjoint
 // with shots; parameter shift of amplitudes, in the state or given as parameters, or with more than
-// kMaxShiftFrequencies frequencies of one angle.
+// kMaxShiftFrequencies frequencies of one angle; an allocation, errors or a covariance of anything
+// but parameter shift with shots, or fewer shots than those need (shot_plan.h).
+//
+// Shots of parameter shift: every shifted circuit of every gate, and on it every setting of every
+// observable, has shots of its own, drawn from its true distribution of outcomes; `values` are then
+// left empty, as the unshifted circuit is not measured. So gates' derivatives are independent of
+// each other, and parameters correlate as far as they share gates through the chain rule;
+// derivatives of different observables and of different samples are independent. The frequencies of
+// probs, which all come from the same shots, are not independent of each other. Errors are
+// estimated from the spread of the same shots: variances without bias.
 template <class T>
 Gradients jacobian(const qsim::Program& program, const Batch& batch,
                    const JacobianOptions& options = {});

@@ -35,12 +35,6 @@ const QuantityRow& row_of(Quantity quantity) {
   return kQuantities.at(static_cast<std::size_t>(quantity));
 }
 
-// Random numbers of their own for every (sample, run).
-Random stream(std::uint64_t seed, std::size_t sample, std::size_t run) {
-  constexpr int kRunBits = 32;
-  return Random(seed, (static_cast<std::uint64_t>(sample) << kRunBits) | run);
-}
-
 template <class Value>
 std::vector<Value> result(const Program& program, const Batch& batch, std::size_t per_sample) {
   qsim::require_memory(
@@ -103,12 +97,17 @@ void check(const Program& program, Quantity quantity, const Sampling& sampling) 
           " is exact and takes no shots; expval and probs do");
 }
 
+Random shot_stream(std::uint64_t seed, std::size_t sample, std::size_t run) {
+  constexpr int kRunBits = 32;
+  return Random(seed, (static_cast<std::uint64_t>(sample) << kRunBits) | run);
+}
+
 template <class T>
 void read_values(const Program& program, const qsim::State<T>& ket, Quantity quantity,
                  const Sampling& sampling, std::size_t sample, std::size_t run,
                  std::span<double> out) {
   const auto& shots = sampling.shots;
-  Random random = stream(sampling.seed, sample, run);
+  Random random = shot_stream(sampling.seed, sample, run);
   switch (quantity) {
     case Quantity::kExpval:
       for (std::size_t k = 0; k < out.size(); ++k) {
@@ -181,7 +180,7 @@ std::vector<qsim::Index> sample(const Program& program, const Batch& batch, std:
   return collect<T, qsim::Index>(
       program, batch, static_cast<std::size_t>(shots),
       [&](std::size_t k, const qsim::State<T>& ket, std::span<qsim::Index> out) {
-        const auto draws = ket.sample(shots, stream(seed, k, 0).bits());
+        const auto draws = ket.sample(shots, shot_stream(seed, k, 0).bits());
         std::copy(draws.begin(), draws.end(), out.begin());
       });
 }

@@ -10,6 +10,7 @@
 #include "qml/gradients/batch.h"
 #include "qml/gradients/workspace.h"
 #include "qsim/compile/program.h"
+#include "qsim/core/random.h"
 
 // Runs a program over a batch. Results are row by row: size × n_observables and so on. T is the
 // precision of the states.
@@ -39,6 +40,9 @@ struct Sampling {
 // Throws ValueError where the program has no observables to take values of, for less than one shot,
 // and for shots of a quantity that has no estimate from them.
 void check(const qsim::Program& program, Quantity quantity, const Sampling& sampling);
+
+// Random numbers of their own for every (sample, run). Run 0 is the program as it stands.
+qsim::Random shot_stream(std::uint64_t seed, std::size_t sample, std::size_t run);
 
 // Writes the values of a final state. Every (sample, run) draws its shots from a stream of its own.
 template <class T>

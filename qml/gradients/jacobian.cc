@@ -5,19 +5,16 @@
 #include "qml/gradients/blocks.h"
 #include "qml/gradients/bra.h"
 #include "qml/gradients/differentiate.h"
-#include "qml/gradients/shift_rule.h"
-#include "qsim/compile/spectrum.h"
+#include "qml/gradients/parameter_shift.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
-#include "qsim/observables/expectation.h"
 
 namespace qml {
 namespace {
 
 using qsim::Program;
 using qsim::require;
-using Rules = std::vector<std::vector<ShiftTerm>>;  // of every slot
 
 // The Jacobian of one sample: values × inputs and values × weights.
 struct Rows {
@@ -82,78 +79,6 @@ void adjoint_block(BlockWorker<T>& worker, Quantity quantity, std::span<double> 
   }
 }
 
-// Values whose shifts are exact: those themselves that are expectation values, and for variances
-// ⟨(O − m)²⟩ about the mean m of the unshifted program, which has the same derivative.
-template <class T>
-class ShiftedValues {
- public:
-  ShiftedValues(Workspace<T>& workspace, Quantity quantity, const Sampling& sampling,
-                std::size_t sample)
-      : workspace_(workspace), quantity_(quantity), sampling_(sampling), sample_(sample) {}
-
-  void unshifted(std::span<double> out) {
-    evaluate(workspace_, quantity_, sampling_, sample_, run_++, out);
-    if (quantity_ != Quantity::kVariance) return;
-    for (std::size_t k = 0; k < out.size(); ++k) means_.push_back(workspace_.expectation(k));
-  }
-
-  void shifted(std::span<double> out) {
-    if (quantity_ != Quantity::kVariance) {
-      return evaluate(workspace_, quantity_, sampling_, sample_, run_++, out);
-    }
-    qsim::poll_interrupt();
-    workspace_.forward();
-    for (std::size_t k = 0; k < out.size(); ++k) {
-      out[k] =
-          qsim::second_moment(workspace_.program().observables[k], workspace_.ket(), means_[k]);
-    }
-  }
-
- private:
-  Workspace<T>& workspace_;
-  Quantity quantity_;
-  Sampling sampling_;
-  std::size_t sample_;
-  std::size_t run_ = 0;
-  std::vector<double> means_;
-};
-
-// Calls visit(step, slot) for every angle of a program.
-template <class Visit>
-void for_slots(const Program& program, const Visit& visit) {
-  for (const qsim::Step& step : program.steps) {
-    for (const qsim::Factor& factor : step.factors) {
-      if (factor.slot >= 0) visit(step, factor.slot);
-    }
-  }
-}
-
-template <class T>
-void shift_rows(Workspace<T>& workspace, const Rules& rules, ShiftedValues<T> shifted_values,
-                const Rows& out) {
-  const Program& program = workspace.program();
-  const std::size_t n = out.values.size();
-  const std::size_t n_slots = program.slots.size();
-  shifted_values.unshifted(out.values);
-  std::vector<double> slot_gradients(n * n_slots, 0.0);
-  std::vector<double> values(n);
-  for_slots(program, [&](const qsim::Step& step, int slot) {
-    const auto s = static_cast<std::size_t>(slot);
-    for (const auto& [coefficient, shift] : rules[s]) {
-      qsim::bind_shifted(program, step, slot, shift, workspace.binding());
-      shifted_values.shifted(values);
-      for (std::size_t k = 0; k < n; ++k) {
-        slot_gradients[k * n_slots + s] += coefficient * values[k];
-      }
-    }
-    qsim::bind_shifted(program, step, slot, 0.0, workspace.binding());
-  });
-  for (std::size_t k = 0; k < n; ++k) {
-    workspace.add_slot_gradient(std::span(slot_gradients).subspan(k * n_slots, n_slots),
-                                out.inputs_of(k), out.weights_of(k));
-  }
-}
-
 template <class T>
 void difference_rows(Workspace<T>& workspace, Quantity quantity, const Sampling& sampling,
                      double step, std::size_t sample, const Rows& out) {
@@ -198,24 +123,19 @@ void check_options(const Program& program, const JacobianOptions& options) {
           "the adjoint method is exact and takes no shots; use parameter-shift");
   require(std::isfinite(options.step) && options.step >= 0, "the finite-difference step is ",
           options.step, "; it must be positive");
+  const bool from_shots = options.method == DiffMethod::kParameterShift && options.shots;
+  require(from_shots || options.allocation == ShotAllocation::kEach,
+          "an allocation of shots is for parameter-shift with shots");
+  require(from_shots || !(options.std_errors || options.covariance),
+          "standard errors and covariances are those of parameter-shift with shots");
 }
 
-// Throws ValueError where an exact rule does not exist or is out of reach.
-Rules shift_rules(const Program& program, Quantity quantity) {
-  require(quantity != Quantity::kState, "the state has no parameter-shift rule; use adjoint");
-  const int n_parameters = program.tape.n_parameters();
-  for (const auto& amplitude : program.initial) {
-    require(!program.tape.depends_on(amplitude.entry, 0, n_parameters),
-            "amplitudes given as parameters have no parameter-shift rule; use adjoint");
-  }
-  Rules out;
-  for (const qsim::Slot& slot : program.slots) {
-    const auto frequencies = qsim::frequencies(slot.eigenvalues, kMaxShiftFrequencies);
-    require(frequencies.has_value(), "an angle's generator has more than ", kMaxShiftFrequencies,
-            " frequencies, the limit of parameter-shift; use adjoint");
-    out.push_back(shift_rule(*frequencies));
-  }
-  return out;
+double size_in_bytes(const Program& program, const Batch& batch, const JacobianOptions& options) {
+  const auto n_parameters = static_cast<double>(program.n_parameters());
+  const double a_value = 1 + (options.std_errors ? 2 : 1) * n_parameters +
+                         (options.covariance ? n_parameters * n_parameters : 0);
+  return static_cast<double>(batch.size) *
+         static_cast<double>(n_values(program, options.quantity)) * a_value * sizeof(double);
 }
 
 }  // namespace
@@ -236,16 +156,14 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
   const std::size_t n = n_values(program, quantity);
   const std::size_t n_inputs = n * program.inputs.size();
   const std::size_t n_weights = n * program.weights.size();
-  qsim::require_memory(static_cast<double>(batch.size) *
-                           (static_cast<double>(n) + static_cast<double>(n_inputs) +
-                            static_cast<double>(n_weights)) *
-                           sizeof(double),
-                       "the Jacobian of a batch");
-  const bool by_shift = options.method == DiffMethod::kParameterShift;
-  const Rules rules = by_shift ? shift_rules(program, quantity) : Rules{};
+  qsim::require_memory(size_in_bytes(program, batch, options), "the Jacobian of a batch");
   Gradients out{.values = std::vector<double>(batch.size * n),
                 .inputs = std::vector<double>(batch.size * n_inputs),
                 .weights = std::vector<double>(batch.size * n_weights)};
+  if (options.method == DiffMethod::kParameterShift) {
+    parameter_shift<T>(program, batch, options, out);
+    return out;
+  }
   const Sampling sampling{options.shots, options.seed};
   const std::size_t runs = options.method == DiffMethod::kAdjoint
                                ? n
@@ -268,16 +186,9 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
   }
   const auto differentiate = [&](std::size_t sample, Workspace<T>& workspace) {
     const Rows rows = rows_of(sample);
-    switch (options.method) {
-      case DiffMethod::kAdjoint:
-        return adjoint_rows(workspace, quantity, rows);
-      case DiffMethod::kParameterShift:
-        return shift_rows(workspace, rules, ShiftedValues<T>(workspace, quantity, sampling, sample),
-                          rows);
-      case DiffMethod::kFiniteDifference:
-        return difference_rows(workspace, quantity, sampling,
-                               options.step > 0 ? options.step : default_step<T>(), sample, rows);
-    }
+    if (options.method == DiffMethod::kAdjoint) return adjoint_rows(workspace, quantity, rows);
+    difference_rows(workspace, quantity, sampling,
+                    options.step > 0 ? options.step : default_step<T>(), sample, rows);
   };
   for_samples<T>(program, batch, differentiate, runs);
   return out;

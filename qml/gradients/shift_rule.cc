@@ -1,9 +1,12 @@
 #include "qml/gradients/shift_rule.h"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
+#include <complex>
 #include <numbers>
 
+#include "qsim/compile/spectrum.h"
 #include "qsim/core/error.h"
 
 namespace qml {
@@ -32,6 +35,37 @@ std::vector<ShiftTerm> shift_rule(const std::vector<double>& frequencies) {
   for (Eigen::Index mu = 0; mu < size; ++mu) {
     out.push_back({coefficients(mu), shifts(mu)});
     out.push_back({-coefficients(mu), -shifts(mu)});
+  }
+  return out;
+}
+
+std::vector<qsim::Complex> ShiftInterpolation::weights(double shift) const {
+  std::vector<qsim::Complex> out;
+  for (const double at : shifts) {
+    qsim::Complex sum = 0;
+    for (const double eigenvalue : eigenvalues) sum += std::polar(1.0, -eigenvalue * (shift - at));
+    out.push_back(sum / static_cast<double>(eigenvalues.size()));
+  }
+  return out;
+}
+
+std::optional<ShiftInterpolation> shift_interpolation(const std::vector<double>& eigenvalues,
+                                                      std::size_t limit) {
+  // Eigenvalues farther from their places on the grid would be seen in the states.
+  constexpr double kTolerance = 1e-13;
+  ShiftInterpolation out{.eigenvalues = qsim::distinct_eigenvalues(eigenvalues), .shifts = {}};
+  const std::size_t m = out.eigenvalues.size();
+  if (m < 2 || m > limit) return std::nullopt;
+  const double first = out.eigenvalues.front();
+  const double spacing = (out.eigenvalues.back() - first) / static_cast<double>(m - 1);
+  const double scale = std::max(std::abs(first), std::abs(out.eigenvalues.back()));
+  for (const double eigenvalue : eigenvalues) {
+    const double nearest = first + std::round((eigenvalue - first) / spacing) * spacing;
+    if (std::abs(eigenvalue - nearest) > kTolerance * scale) return std::nullopt;
+  }
+  for (std::size_t j = 0; j < m; ++j) {
+    out.shifts.push_back(2 * std::numbers::pi * static_cast<double>(j) /
+                         (static_cast<double>(m) * spacing));
   }
   return out;
 }

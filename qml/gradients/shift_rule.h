@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <vector>
+
+#include "qsim/core/types.h"
 
 namespace qml {
 
@@ -14,5 +18,19 @@ struct ShiftTerm {
 // gives the two-term rule, {½, 1} the four-term rule of controlled rotations (Anselmetti et al.
 // 2021), none an empty sum. Throws ValueError for frequencies that are not positive and ascending.
 std::vector<ShiftTerm> shift_rule(const std::vector<double>& frequencies);
+
+// A state as a function of an angle, |ψ(s)⟩ = V exp(−isG)|ψ⟩, is a sum over the m eigenvalues of G.
+// Where these are equally spaced by Δ, m states determine it: |ψ(s)⟩ = Σ_j w_j(s) |ψ(s_j)⟩ with
+// s_j = 2πj/(mΔ) and w_j(s) = (1/m) Σ_λ exp(−iλ(s − s_j)), which is trigonometric interpolation. A
+// Pauli rotation needs one state besides that at s_0 = 0, a controlled one two.
+struct ShiftInterpolation {
+  std::vector<double> eigenvalues;  // distinct
+  std::vector<double> shifts;       // s_j
+  [[nodiscard]] std::vector<qsim::Complex> weights(double shift) const;
+};
+
+// Nothing where the eigenvalues are not equally spaced, or more than `limit`.
+std::optional<ShiftInterpolation> shift_interpolation(const std::vector<double>& eigenvalues,
+                                                      std::size_t limit);
 
 }  // namespace qml

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "qsim/core/error.h"
+#include "qml/gradients/chain_rule.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/observables/expectation.h"
 
@@ -185,24 +185,8 @@ void Workspace<T>::add_initial_gradient() {
 }
 
 template <class T>
-void Workspace<T>::add_slot_gradient(std::span<const double> slot_gradient,
-                                     std::span<double> inputs_gradient,
-                                     std::span<double> weights_gradient) {
-  adjoints_.assign(program_->tape.size(), 0.0);
-  for (std::size_t slot = 0; slot < slot_gradient.size(); ++slot) {
-    adjoints_[static_cast<std::size_t>(program_->slots[slot].entry)] += slot_gradient[slot];
-  }
-  add_parameter_gradient(inputs_gradient, weights_gradient);
-}
-
-template <class T>
 void Workspace<T>::add_parameter_gradient(std::span<double> inputs, std::span<double> weights) {
-  program_->tape.reverse(binding_.values, adjoints_);
-  for (std::size_t k = 0; k < parameters_.size(); ++k) {
-    qsim::require(std::isfinite(adjoints_[k]), "the derivative by parameter '",
-                  qsim::parameter_name(*program_, k), "' at ", parameters_[k], " is ",
-                  adjoints_[k]);
-  }
+  reverse_tape(*program_, binding_.values, adjoints_);
   for (std::size_t k = 0; k < inputs.size(); ++k) inputs[k] += adjoints_[k];
   for (std::size_t k = 0; k < weights.size(); ++k) {
     weights[k] += adjoints_[program_->inputs.size() + k];

@@ -33,10 +33,6 @@ class Workspace {
   // Made when first asked for; holds what the last sweep left there.
   [[nodiscard]] qsim::State<T>& bra();
 
-  // Adds Σ_slot slot_gradient[slot] · ∂angle(slot)/∂parameter to the gradients, by the chain rule.
-  void add_slot_gradient(std::span<const double> slot_gradient, std::span<double> inputs_gradient,
-                         std::span<double> weights_gradient);
-
   [[nodiscard]] const qsim::Program& program() const { return *program_; }
   [[nodiscard]] qsim::State<T>& ket() { return ket_; }
   [[nodiscard]] const qsim::State<T>& ket() const { return ket_; }

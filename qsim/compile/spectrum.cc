@@ -3,6 +3,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace qsim {
 namespace {
@@ -24,8 +25,13 @@ Spectrum diagonalise(const Matrix& hermitian) {
   return {{solver.eigenvalues().begin(), solver.eigenvalues().end()}, solver.eigenvectors()};
 }
 
-std::optional<std::vector<double>> frequencies(std::vector<double> eigenvalues, std::size_t limit) {
+std::vector<double> distinct_eigenvalues(std::vector<double> eigenvalues) {
   keep_distinct(eigenvalues, [](double a, double b) { return b - a <= kSameFrequency; });
+  return eigenvalues;
+}
+
+std::optional<std::vector<double>> frequencies(std::vector<double> eigenvalues, std::size_t limit) {
+  eigenvalues = distinct_eigenvalues(std::move(eigenvalues));
   if (eigenvalues.size() > limit + 1) return std::nullopt;  // those from the lowest alone
   std::vector<double> out;
   for (std::size_t k = 1; k < eigenvalues.size(); ++k) {

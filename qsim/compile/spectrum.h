@@ -15,6 +15,9 @@ struct Spectrum {
 
 Spectrum diagonalise(const Matrix& hermitian);
 
+// Ascending, those that differ by rounding errors counted once.
+std::vector<double> distinct_eigenvalues(std::vector<double> eigenvalues);
+
 // The positive differences between a generator's eigenvalues, ascending: an expectation value is a
 // Fourier series in the angle with just these frequencies. ½ and 1 for a controlled Pauli rotation,
 // 1 alone for a plain one, none for a global phase. Nothing where there are more than `limit`, as

@@ -24,13 +24,17 @@ std::size_t row_count(const Step& step, bool is_run) {
   return step.shape == Shape::kRotation ? kOfRotation : 2 * dense_size(step);
 }
 
-template <class T>
-void set_lane(T* row, Index lane, Complex value) {
-  row[lane] = static_cast<T>(value.real());
-  row[kBlock<T> + lane] = static_cast<T>(value.imag());
-}
-
 }  // namespace
+
+template <class T>
+void copy_lane(const T* rows, Index lane, State<T>& state) {
+  for (Index i = 0; i < state.size(); ++i) {
+    const T* from = rows + i * kRow<T> + lane;
+    T* to = state.data() + real_offset<T>(i);
+    to[0] = from[0];
+    to[kBlock<T>] = from[kBlock<T>];
+  }
+}
 
 template <class T>
 Block<T>::Block(const SharedBinding<T>& shared, bool keep)
@@ -324,6 +328,8 @@ void Block<T>::back_to(std::size_t l) {
   std::swap(ket_, spare_);
 }
 
+template void copy_lane(const float*, Index, State<float>&);
+template void copy_lane(const double*, Index, State<double>&);
 template class Block<float>;
 template class Block<double>;
 

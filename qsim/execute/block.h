@@ -8,6 +8,7 @@
 #include "qsim/core/memory.h"
 #include "qsim/execute/run.h"
 #include "qsim/kernels/batch.h"
+#include "qsim/state/state.h"
 
 // Programs on blocks of kBlock<T> samples, layer by layer (kernels/batch.h has the layout).
 
@@ -118,6 +119,10 @@ class Block {
   // lanes repeat the last sample.
   void bind(std::span<const double> inputs, std::span<const double> weights, Index count);
   void forward();
+  // The state before the first layer, in ket().
+  void start();
+  // Applies one of a layer's other steps to any state.
+  void apply_other(int step, T* state) const;
   // Bytes that a block of a program takes.
   static double bytes(const SharedBinding<T>& shared, bool keep);
 
@@ -151,8 +156,6 @@ class Block {
   void bind_run(int step, T* out);
   void bind_other(int index, T* out);
   void bind_columns();
-  void apply_other(int index, T* state) const;
-  void start();
   void start_from_amplitudes();
   [[nodiscard]] T* buffer(std::size_t k) { return buffers_.get() + k * state_size_; }
 
@@ -178,6 +181,10 @@ class Block {
   AlignedArray<T> scratch_;
   std::vector<RunFactor<T>> factors_;
 };
+
+// One sample's state out of the rows of a block.
+template <class T>
+void copy_lane(const T* rows, Index lane, State<T>& state);
 
 extern template class SharedBinding<float>;
 extern template class SharedBinding<double>;

@@ -22,6 +22,13 @@ namespace qsim {
 template <class T>
 inline constexpr std::size_t kRow = 2 * kBlock<T>;
 
+// One sample's number of a row.
+template <class T>
+void set_lane(T* row, Index lane, Complex value) {
+  row[lane] = static_cast<T>(value.real());
+  row[kBlock<T> + lane] = static_cast<T>(value.imag());
+}
+
 // The real rotation (a₀, a₁) → (c·a₀ − s·a₁, s·a₀ + c·a₁) of one qubit; c and s are half rows.
 template <class T>
 struct Turn {
@@ -57,6 +64,9 @@ struct alignas(64) BlochRow {
   T y[kBlock<T>];
   T z[kBlock<T>];
 };
+
+// The most states that one pass combines.
+inline constexpr std::size_t kMostCombined = 3;
 
 template <class T>
 struct BatchKernelTable {
@@ -103,6 +113,8 @@ struct BatchKernelTable {
   void (*z_expectations)(const T* state, int n_qubits, std::span<const Index> masks, T* out);
   // out = Σ_k c[k] · Z_mask[k] in; c are half rows.
   void (*z_sum)(T* out, const T* in, int n_qubits, std::span<const Index> masks, const T* c);
+  // out = Σ_k w[k] · states[k] over 1 … kMostCombined states; w[k] are rows.
+  void (*combine)(T* out, int n_qubits, std::span<const T* const> states, const T* weights);
 
   // out (a row a sample of b) = ⟨a|b⟩ of every sample of a with every sample of b, over n_rows
   // rows.

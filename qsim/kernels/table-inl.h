@@ -2,6 +2,7 @@
 // KETGRAD_REAL (float or double), KETGRAD_TABLE and KETGRAD_BATCH_TABLE (the names of the
 // functions) and is included once per instruction set.
 
+#include "qsim/kernels/batch_combine-inl.h"
 #include "qsim/kernels/batch_observable-inl.h"
 #include "qsim/kernels/batch_overlap-inl.h"
 #include "qsim/kernels/batch_product-inl.h"
@@ -53,6 +54,7 @@ const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
       .z_expectations = z_expectations<T>,
       .z_sum = z_sum<T>,
       .overlap = overlap<T>,
+      .combine = batch_combine<T>,
   };
   return &table;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "qsim/core/error.h"
@@ -66,18 +67,23 @@ std::int64_t binomial(std::int64_t trials, double probability, Random& random) {
 }
 
 template <class T>
-double sampled_sum(const PauliSum& sum, const State<T>& state, std::int64_t shots, Random& random) {
-  double mean = 0;
+Estimate estimate_sum(const PauliSum& sum, const State<T>& state,
+                      std::span<const std::int64_t> shots, Random& random) {
+  Estimate out;
+  std::size_t setting = 0;
   for (const auto& [coefficient, string] : sum.terms()) {
     if (string.is_identity()) {
-      mean += coefficient;
+      out.mean += coefficient;
       continue;
     }
+    const std::int64_t n = shots[setting++];
     const double p_plus = (1 + pauli_expectation(string, state)) / 2;
-    const auto n_plus = static_cast<double>(binomial(shots, p_plus, random));
-    mean += coefficient * (2 * n_plus / static_cast<double>(shots) - 1);
+    const auto n_plus = static_cast<double>(binomial(n, p_plus, random));
+    const double mean = 2 * n_plus / static_cast<double>(n) - 1;
+    out.mean += coefficient * mean;
+    out.variance += coefficient * coefficient * variance_of_mean(1 - mean * mean, n);
   }
-  return mean;
+  return out;
 }
 
 // How often each outcome comes up: a multinomial draw, one conditional binomial after the other.
@@ -96,16 +102,21 @@ std::vector<std::int64_t> multinomial(std::span<const double> p, std::int64_t tr
 }
 
 template <class T>
-double sampled_matrix(const MatrixObservable& observable, const State<T>& state, std::int64_t shots,
-                      Random& random) {
+Estimate estimate_matrix(const MatrixObservable& observable, const State<T>& state,
+                         std::int64_t shots, Random& random) {
   const Matrix to_eigenbasis = observable.eigenvectors.adjoint();
   const State<T> rotated = apply_matrix(to_eigenbasis, observable.qubits, state);
   const auto counts = multinomial(rotated.probabilities(observable.qubits), shots, random);
-  double sum = 0;
-  for (std::size_t k = 0; k < counts.size(); ++k) {
-    sum += observable.eigenvalues[k] * static_cast<double>(counts[k]);
-  }
-  return sum / static_cast<double>(shots);
+  const auto mean_of = [&](const auto& value) {
+    double sum = 0;
+    for (std::size_t k = 0; k < counts.size(); ++k) {
+      sum += value(observable.eigenvalues[k]) * static_cast<double>(counts[k]);
+    }
+    return sum / static_cast<double>(shots);
+  };
+  const double mean = mean_of([](double value) { return value; });
+  const double square = mean_of([&](double value) { return (value - mean) * (value - mean); });
+  return {mean, variance_of_mean(square, shots)};
 }
 
 void check_shots(std::int64_t shots) {
@@ -161,15 +172,42 @@ void accumulate(const Observable& observable, double factor, const State<T>& sta
   add(apply_matrix(m.matrix, m.qubits, state), {}, factor, out);
 }
 
+double variance_of_mean(double mean_square, std::int64_t shots) {
+  if (shots < 2) return std::numeric_limits<double>::infinity();
+  return mean_square / static_cast<double>(shots - 1);
+}
+
+std::vector<double> setting_weights(const Observable& observable) {
+  if (const auto* matrix = std::get_if<MatrixObservable>(&observable)) {
+    return {(matrix->eigenvalues.back() - matrix->eigenvalues.front()) / 2};
+  }
+  std::vector<double> out;
+  for (const auto& [coefficient, string] : std::get<PauliSum>(observable).terms()) {
+    if (!string.is_identity()) out.push_back(std::abs(coefficient));
+  }
+  return out;
+}
+
+template <class T>
+Estimate estimate_expectation(const Observable& observable, const State<T>& state,
+                              std::span<const std::int64_t> shots, Random& random) {
+  for (const std::int64_t n : shots) check_shots(n);
+  check_fits(observable, state.n_qubits());
+  const std::size_t n_settings = setting_weights(observable).size();
+  require(shots.size() == n_settings, "the observable has ", n_settings,
+          " settings, got shots for ", shots.size());
+  if (const auto* sum = std::get_if<PauliSum>(&observable)) {
+    return estimate_sum(*sum, state, shots, random);
+  }
+  return estimate_matrix(std::get<MatrixObservable>(observable), state, shots[0], random);
+}
+
 template <class T>
 double sampled_expectation(const Observable& observable, const State<T>& state, std::int64_t shots,
                            Random& random) {
   check_shots(shots);
-  check_fits(observable, state.n_qubits());
-  if (const auto* sum = std::get_if<PauliSum>(&observable)) {
-    return sampled_sum(*sum, state, shots, random);
-  }
-  return sampled_matrix(std::get<MatrixObservable>(observable), state, shots, random);
+  const std::vector<std::int64_t> each(setting_weights(observable).size(), shots);
+  return estimate_expectation<T>(observable, state, each, random).mean;
 }
 
 template <class T>
@@ -192,6 +230,10 @@ template double second_moment(const Observable&, const State<float>&, double);
 template double second_moment(const Observable&, const State<double>&, double);
 template void accumulate(const Observable&, double, const State<float>&, State<float>&, double);
 template void accumulate(const Observable&, double, const State<double>&, State<double>&, double);
+template Estimate estimate_expectation(const Observable&, const State<float>&,
+                                       std::span<const std::int64_t>, Random&);
+template Estimate estimate_expectation(const Observable&, const State<double>&,
+                                       std::span<const std::int64_t>, Random&);
 template double sampled_expectation(const Observable&, const State<float>&, std::int64_t, Random&);
 template double sampled_expectation(const Observable&, const State<double>&, std::int64_t, Random&);
 template std::vector<double> sampled_probabilities(const State<float>&, std::int64_t, Random&);

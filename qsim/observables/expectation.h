@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "qsim/core/observable.h"
@@ -26,8 +27,28 @@ template <class T>
 void accumulate(const Observable& observable, double factor, const State<T>& state, State<T>& out,
                 double offset = 0.0);
 
-// The mean of `shots` measurements of the observable: each Pauli string is measured that many times
-// on its own, a matrix in its eigenbasis. Drawn from the true distribution of outcomes.
+// What shots tell about an expectation value.
+struct Estimate {
+  double mean = 0.0;
+  // Of the mean, as estimated without bias from the spread of the same shots: each setting measured
+  // n times adds its sample variance over n. Infinite where a setting has a single shot.
+  double variance = 0.0;
+};
+
+// The variance of the mean of n shots, from the mean of their squared deviations from that mean.
+double variance_of_mean(double mean_square, std::int64_t shots);
+
+// What is measured on its own to estimate an observable: each Pauli string but the identity, or a
+// matrix in its eigenbasis. One number a setting: by how much at most a single shot differs from
+// the middle of what can come out.
+std::vector<double> setting_weights(const Observable& observable);
+
+// Measures setting k shots[k] times, drawn from the true distribution of outcomes.
+template <class T>
+Estimate estimate_expectation(const Observable& observable, const State<T>& state,
+                              std::span<const std::int64_t> shots, Random& random);
+
+// The mean where every setting is measured `shots` times.
 template <class T>
 double sampled_expectation(const Observable& observable, const State<T>& state, std::int64_t shots,
                            Random& random);

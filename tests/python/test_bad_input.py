@@ -609,6 +609,20 @@ def test_methods_and_options(program: kg.Program) -> None:
     for step in (-0.1, NAN, INF):
         with refuses(ValueError, "step", str(step)):
             program.jacobian(X, W, diff_method="finite-diff", step=step)
+    with refuses(ValueError, "'greedy'", "each, uniform, weighted"):
+        program.jacobian(X, W, shot_allocation="greedy")
+    shift = {"diff_method": "parameter-shift"}
+    for options in ({}, shift, {"diff_method": "finite-diff", "shots": 10}):
+        with refuses(ValueError, "allocation of shots", "parameter-shift with shots"):
+            program.jacobian(X, W, **options, shot_allocation="uniform")
+        for flag in ("return_std", "return_cov"):
+            with refuses(ValueError, "standard errors", "parameter-shift with shots"):
+                program.jacobian(X, W, **options, **{flag: True})
+    with refuses(ValueError, "shots is 1", "at least 2"):
+        program.jacobian(X, W, **shift, shots=1, return_std=True)
+    for allocation in ("uniform", "weighted"):
+        with refuses(ValueError, "budget of 3 shots", "settings", "at least 1"):
+            program.jacobian(X, W, **shift, shots=3, shot_allocation=allocation)
     bare = kg.compile(kg.Circuit(1))
     for call in (bare.expval, bare.variance, bare.jacobian, lambda: bare.vjp([])):
         with refuses(ValueError, "no observables"):

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "qml/gradients/differentiate.h"
+#include "qml/gradients/shot_plan.h"
+#include "qsim/state/state.h"
+
+namespace qml {
+
+// What all samples' shifted circuits have in common.
+struct ShiftTask {
+  ShiftTask(const qsim::Program& of, const JacobianOptions& options);
+
+  const qsim::Program* program;
+  Quantity quantity;
+  std::uint64_t seed;
+  bool with_errors;  // variances are wanted
+  ShiftPlan plan;
+  std::optional<ShotPlan> shots;
+};
+
+// One sample's derivatives by slots and their variances, n_values × n_slots; these only with
+// errors.
+struct SlotSums {
+  explicit SlotSums(const ShiftTask& task);
+  static double bytes(const ShiftTask& task);
+  // A shifted circuit's values, and their variances, enter with its coefficient.
+  void add(int slot, double coefficient, std::size_t value, double mean, double variance);
+
+  std::size_t n_slots;
+  std::vector<double> gradients;
+  std::vector<double> variances;
+};
+
+// Reads values whose shifts are exact: those themselves that are expectation values, and for
+// variances ⟨(O − m)²⟩ about the mean m of the unshifted program, which has the same derivative.
+template <class T>
+class ShiftedValues {
+ public:
+  explicit ShiftedValues(const ShiftTask& task);
+
+  // To be called first for each sample, with its unshifted state; returns its exact values.
+  std::span<const double> start(std::size_t sample, const qsim::State<T>& unshifted);
+  // Reads, or measures, the final state of a shifted circuit.
+  void add(const ShiftJob::Circuit& circuit, int slot, const qsim::State<T>& state, SlotSums& sums);
+
+ private:
+  void measure(std::size_t circuit, const qsim::State<T>& state);
+
+  const ShiftTask* task_;
+  std::size_t sample_ = 0;
+  std::vector<double> means_;
+  std::vector<double> values_;
+  std::vector<double> variances_;
+};
+
+extern template class ShiftedValues<float>;
+extern template class ShiftedValues<double>;
+
+}  // namespace qml
