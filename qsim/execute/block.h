@@ -122,7 +122,7 @@ class Block {
   // The state before the first layer, in ket().
   void start();
   // Applies one of a layer's other steps to any state.
-  void apply_other(int step, T* state) const;
+  void apply_other(int index, T* state) const;
   // Bytes that a block of a program takes.
   static double bytes(const SharedBinding<T>& shared, bool keep);
 

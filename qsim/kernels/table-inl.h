@@ -53,8 +53,8 @@ const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
       .accumulate = batch_accumulate<T>,
       .z_expectations = z_expectations<T>,
       .z_sum = z_sum<T>,
-      .overlap = overlap<T>,
       .combine = batch_combine<T>,
+      .overlap = overlap<T>,
   };
   return &table;
 }
