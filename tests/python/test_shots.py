@@ -59,10 +59,10 @@ AT = {"inputs": [0.6], "weights": [0.4, -1.1, 0.8, 1.7]}
 REPEATED = {"inputs": np.full((REPEATS, 1), 0.6), "weights": np.tile(AT["weights"], (REPEATS, 1))}
 
 CASES = [
-    ("expval", "each", 20),
+    ("expval", "each", 5),
     ("expval", "uniform", 3000),
     ("expval", "weighted", 3000),
-    ("probs", "each", 20),
+    ("probs", "each", 5),
     ("probs", "uniform", 900),
     ("probs", "weighted", 900),
 ]
