@@ -171,7 +171,8 @@ void read_bloch(const StatePanels<T>& states, std::size_t panel, int n_qubits, d
   std::vector<qsim::Qubit> qubits(static_cast<std::size_t>(n_qubits));
   std::iota(qubits.begin(), qubits.end(), 0);
   std::vector<qsim::BlochRow<T>> rows(qubits.size());
-  qsim::batch_kernels<T>().transition(ket, bra.get(), n_qubits, qubits, rows.data());
+  const auto scratch = qsim::aligned_array<T>(states.rows() * kBlock<T>);
+  qsim::batch_kernels<T>().transition(ket, bra.get(), n_qubits, qubits, scratch.get(), rows.data());
   const std::size_t first = panel * kBlock<T>;
   const std::size_t count = std::min<std::size_t>(kBlock<T>, states.size() - first);
   for (std::size_t lane = 0; lane < count; ++lane) {

@@ -25,6 +25,8 @@ RULES = [
     (r"typing\.SupportsInt \| typing\.SupportsIndex", "typing.SupportsIndex"),
     (r"typing\.SupportsFloat \| typing\.SupportsIndex", "typing.SupportsFloat"),
     (r"Mapping\[typing\.SupportsIndex,", "Mapping[int,"),
+    # Paths.
+    (r"os\.PathLike \| str \| bytes", "os.PathLike[str] | str"),
     # Arrays: shapes are in the docstrings.
     (
         r"typing\.Annotated\[numpy\.typing\.NDArray\[([\w.]+)\], [^]]*\]\"\]",

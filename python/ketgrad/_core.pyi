@@ -1456,7 +1456,7 @@ class Trainer:
         sample_weight: numpy.typing.ArrayLike | None = None,
         callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
         *,
-        checkpoint: os.PathLike | str | bytes | None = None,
+        checkpoint: os.PathLike[str] | str | None = None,
         checkpoint_every: typing.SupportsIndex = 1,
     ) -> None:
         """
@@ -1473,7 +1473,7 @@ class Trainer:
         sample_weight: numpy.typing.ArrayLike | None = None,
         callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
         *,
-        checkpoint: os.PathLike | str | bytes | None = None,
+        checkpoint: os.PathLike[str] | str | None = None,
         checkpoint_every: typing.SupportsIndex = 1,
     ) -> None:
         """
