@@ -36,6 +36,8 @@ __all__: list[str] = [
     "exp",
     "feature_map",
     "feature_map_names",
+    "fidelity",
+    "fidelity_vjp",
     "hardware_efficient",
     "iqp_map",
     "log",
@@ -43,6 +45,8 @@ __all__: list[str] = [
     "make_model",
     "num_threads",
     "optimizer_names",
+    "overlap",
+    "overlap_vjp",
     "readout",
     "reupload",
     "schedule_names",
@@ -1076,6 +1080,65 @@ class Program:
         >>> prog.expval(weights=[0.0], shots=100, seed=1)
         array([1.])
         """
+    def fisher(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        approx: str | None = None,
+        wrt: str = "weights",
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The quantum Fisher information of the final state: 4 times metric_tensor().
+
+        Arguments, shapes and errors are those of metric_tensor() (Meyer 2021, arXiv:2103.15191, eq. 18).
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0))
+        >>> prog.fisher(weights=[0.3]).round(6)
+        array([[1.]])
+        """
+    def hessian(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        cotangent: numpy.typing.ArrayLike | None = None,
+        wrt: str = "weights",
+        of: str = "expval",
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Exact second derivatives, shape (n_values, P, P), or (batch, n_values, P, P) for a batch.
+
+        Of the values named by `of`, 'expval' or 'probs', by the P 'weights', 'inputs' or 'all' (inputs, then
+        weights) named by wrt. With a cotangent of shape (n_values,), the same for every sample, those of
+        sum(cotangent * values), shape (P, P) or (batch, P, P), which takes fewer sweeps.
+
+        Shift rules of single angles are applied to gradients of the adjoint method (Mari et al. 2021,
+        arXiv:2008.06517); shared parameters and expressions follow by the chain rule. Raises ValueError, naming
+        the parameter, where an angle's expression has no finite first or second derivative.
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0).ry(Parameter('b'), 0), 'Z')
+        >>> prog.hessian(weights=[0.3, 0.4]).round(6)  # <Z> = cos(a) cos(b)
+        array([[[-0.879923,  0.115081],
+                [ 0.115081, -0.879923]]])
+        """
+    def hvp(
+        self,
+        direction: typing.Any,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        cotangent: numpy.typing.ArrayLike | None = None,
+        wrt: str = "weights",
+        of: str = "expval",
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian times a direction of shape (P,): (n_values, P), or (P,) with a cotangent.
+
+        For a batch with (batch, ...) in front. Arguments and errors as of hessian(); the Hessian itself is
+        never held in memory.
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0).ry(Parameter('b'), 0), 'Z')
+        >>> prog.hvp([1.0, 0.0], weights=[0.3, 0.4], cotangent=[1.0]).round(6)
+        array([-0.879923,  0.115081])
+        """
     def jacobian(
         self,
         inputs: numpy.typing.ArrayLike | None = None,
@@ -1106,6 +1169,31 @@ class Program:
         >>> prog.jacobian(weights=[1.5], of='probs')[1].round(6)
         array([[-0.498747],
                [ 0.498747]])
+        """
+    def metric_tensor(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        approx: str | None = None,
+        wrt: str = "weights",
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Fubini-Study metric of the final state, shape (P, P), or (batch, P, P) for a batch.
+
+        g[i, j] = Re(<d_i psi|d_j psi> - <d_i psi|psi><psi|d_j psi>), by the P 'weights', 'inputs' or 'all'
+        (inputs, then weights) named by wrt. Exact for any circuit (Stokes et al. 2020, arXiv:1909.02108).
+
+        approx None computes all entries. 'block-diag' keeps those between parameters of one layer: a
+        parameter's layer is the number of gates with parameters that come before its first gate, counted along
+        the longest chain of gates that share qubits. 'diag' keeps the diagonal. The other entries are 0.
+        Raises ValueError for other names and MemoryError where P states do not fit into memory.
+
+        >>> prog = compile(Circuit(1).h(0).rz(Parameter('a'), 0).ry(Parameter('b'), 0))
+        >>> prog.metric_tensor(weights=[0.3, 0.4]).round(6)
+        array([[0.25    , 0.      ],
+               [0.      , 0.228168]])
+        >>> prog.metric_tensor(weights=[[0.3, 0.4], [0.5, 0.6]], approx='diag').shape
+        (2, 2, 2)
         """
     def probs(
         self,
@@ -1613,6 +1701,49 @@ def feature_map_names() -> list[str]:
     The names feature_map() takes.
     """
 
+def fidelity(
+    a: Program,
+    b: Program,
+    *,
+    a_inputs: typing.Any | None = None,
+    a_weights: typing.Any | None = None,
+    b_inputs: typing.Any | None = None,
+    b_weights: typing.Any | None = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Fidelities |<a|b>|**2 of the final states of two programs, shape () or (batch,).
+
+    Arguments and errors as of overlap().
+
+    >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
+    >>> fidelity(prog, prog, a_weights=[0.0], b_weights=[[0.0], [1.0]]).round(6)
+    array([1.      , 0.770151])
+    """
+
+def fidelity_vjp(
+    cotangent: numpy.typing.ArrayLike,
+    a: Program,
+    b: Program,
+    *,
+    a_inputs: typing.Any | None = None,
+    a_weights: typing.Any | None = None,
+    b_inputs: typing.Any | None = None,
+    b_weights: typing.Any | None = None,
+) -> tuple[
+    tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]],
+    tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]],
+]:
+    """
+    Gradients of sum(cotangent * fidelity): ((inputs, weights) of a, the same of b).
+
+    The cotangent has the shape of the fidelity. Other arguments and errors as of overlap().
+
+    >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
+    >>> of_a, of_b = fidelity_vjp(1.0, prog, prog, a_weights=[0.0], b_weights=[1.0])
+    >>> of_b[1].round(6)  # fidelity = cos((b - a) / 2)**2
+    array([-0.420735])
+    """
+
 def hardware_efficient(
     n_qubits: typing.SupportsIndex, n_layers: typing.SupportsIndex, pattern: str = "ring"
 ) -> Circuit:
@@ -1685,6 +1816,52 @@ def num_threads() -> int:
 def optimizer_names() -> list[str]:
     """
     The optimizers that run in C++.
+    """
+
+def overlap(
+    a: Program,
+    b: Program,
+    *,
+    a_inputs: typing.Any | None = None,
+    a_weights: typing.Any | None = None,
+    b_inputs: typing.Any | None = None,
+    b_weights: typing.Any | None = None,
+) -> numpy.typing.NDArray[numpy.complex128]:
+    """
+    Overlaps <a|b> of the final states of two programs, complex, shape () or (batch,).
+
+    Inputs and weights of each have the shapes that its own methods take; where one has no batch axis, it
+    stands for every sample of the other. Raises ValueError for different numbers of qubits or samples and
+    for different precisions.
+
+    >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
+    >>> overlap(prog, prog, a_weights=[0.0], b_weights=[[0.0], [1.0]]).round(6)
+    array([1.      +0.j, 0.877583+0.j])
+    """
+
+def overlap_vjp(
+    cotangent: numpy.typing.ArrayLike,
+    a: Program,
+    b: Program,
+    *,
+    a_inputs: typing.Any | None = None,
+    a_weights: typing.Any | None = None,
+    b_inputs: typing.Any | None = None,
+    b_weights: typing.Any | None = None,
+) -> tuple[
+    tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]],
+    tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]],
+]:
+    """
+    Gradients of Re(sum(conj(cotangent) * overlap)): ((inputs, weights) of a, the same of b).
+
+    The cotangent has the shape of the overlap; gradients have the shapes that Program.vjp gives them.
+    Other arguments and errors as of overlap().
+
+    >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
+    >>> of_a, of_b = overlap_vjp(1.0, prog, prog, a_weights=[0.0], b_weights=[1.0])
+    >>> of_b[1].round(6)  # overlap = cos((b - a) / 2)
+    array([-0.239713])
     """
 
 def readout(n_qubits: typing.SupportsIndex, n_outputs: typing.SupportsIndex) -> list[PauliSum]:
