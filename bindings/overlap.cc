@@ -24,7 +24,7 @@ struct Sides {
 
   // Calls body(T{}, side, side) without the GIL.
   template <class Body>
-  auto run(const Body& body) const {
+  [[nodiscard]] auto run(const Body& body) const {
     return ketgrad::run(a, [&]<class T>(T t) {
       return body(t, qml::Side{a.program, a_batch.view()}, qml::Side{b.program, b_batch.view()});
     });

@@ -92,6 +92,7 @@ True
              options.patience = patience;
              options.tolerance = tolerance;
              options.seed = seed.get();
+             options.optimizer.seed = options.seed;
              return PyTrainer{Trainer(std::move(model), std::move(options))};
            }),
            py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
@@ -195,7 +196,9 @@ array([0., 1.])
 >>> class_probabilities([[0.0]], 2)
 array([[0.5, 0.5]])
 )");
-  m.def("optimizer_names", &qml::optimizer_names, "The optimizers that run in C++.");
+  m.def(
+      "optimizer_names", [] { return qml::optimizer_names(qml::Needs::kLoss); },
+      "The optimizers of a Trainer, which run in C++; minimize() takes more.");
   m.def("loss_names", &qml::loss_names, "The losses.");
   m.def("schedule_names", &qml::schedule_names, "The learning-rate schedules.");
 }

@@ -13,6 +13,7 @@ __all__: list[str] = [
     "Circuit",
     "Expression",
     "MatrixObservable",
+    "MinimizeResult",
     "Model",
     "Parameter",
     "ParameterVector",
@@ -43,6 +44,8 @@ __all__: list[str] = [
     "log",
     "loss_names",
     "make_model",
+    "minimize",
+    "minimizer_names",
     "num_threads",
     "optimizer_names",
     "overlap",
@@ -1189,9 +1192,8 @@ class Program:
         Raises ValueError for other names and MemoryError where P states do not fit into memory.
 
         >>> prog = compile(Circuit(1).h(0).rz(Parameter('a'), 0).ry(Parameter('b'), 0))
-        >>> prog.metric_tensor(weights=[0.3, 0.4]).round(6)
-        array([[0.25    , 0.      ],
-               [0.      , 0.228168]])
+        >>> prog.metric_tensor(weights=[0.3, 0.4]).diagonal().round(6)
+        array([0.25    , 0.228167])
         >>> prog.metric_tensor(weights=[[0.3, 0.4], [0.5, 0.6]], approx='diag').shape
         (2, 2, 2)
         """
@@ -1335,6 +1337,41 @@ class Program:
     def weights(self) -> list[str]:
         """
         Names of the weights, in order.
+        """
+
+class MinimizeResult:
+    """
+    What minimize() found.
+
+    >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
+    >>> minimize(prog, [0.5], optimizer='rotosolve')
+    <ketgrad.MinimizeResult: value -1 after 11 steps>
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def converged(self) -> bool:
+        """
+        Whether the value stopped improving before the steps were used up.
+        """
+    @property
+    def history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The value at the start and after every step, shape (n_steps + 1,).
+        """
+    @property
+    def n_steps(self) -> int:
+        """
+        The number of steps taken.
+        """
+    @property
+    def value(self) -> float:
+        """
+        The lowest value seen.
+        """
+    @property
+    def weights(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The weights of the lowest value seen, shape (n_weights,).
         """
 
 class Model:
@@ -1808,6 +1845,62 @@ def make_model(
     ['x[0]', 'x[1]', 'w[0]', 'w[1]']
     """
 
+def minimize(
+    program: Program,
+    weights: numpy.typing.ArrayLike,
+    *,
+    optimizer: str = "adam",
+    learning_rate: typing.SupportsFloat = 0.1,
+    steps: typing.SupportsIndex = 100,
+    inputs: numpy.typing.ArrayLike | None = None,
+    coefficients: typing.Any | None = None,
+    shots: typing.SupportsIndex | None = None,
+    seed: typing.SupportsIndex | None = None,
+    tolerance: typing.SupportsFloat = 1e-08,
+    patience: typing.SupportsIndex = 10,
+    callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
+    momentum: typing.SupportsFloat = 0.9,
+    weight_decay: typing.SupportsFloat = 0.01,
+    perturbation: typing.SupportsFloat = 0.1,
+    resamplings: typing.SupportsIndex = 1,
+    regularization: typing.SupportsFloat = 0.001,
+    metric: str | None = None,
+) -> MinimizeResult:
+    """
+    Minimise expectation values over a program's weights, from weights of shape (n_weights,).
+
+    The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
+    and its mean over the rows of inputs. Runs in C++ without the GIL; Ctrl-C ends it. minimizer_names()
+    lists the optimizers:
+
+    sgd, momentum, nesterov, rmsprop, adam, adamw  as in Trainer
+    qng        natural gradient: steps by the inverse of metric_tensor(approx=metric) plus regularization
+               (Stokes et al. 2020, arXiv:1909.02108)
+    spsa       two values a step, whatever the number of weights, at +- perturbation along random signs,
+               averaged over `resamplings` (Spall 1998); steps learning_rate / t**0.602
+    qnspsa     the same with a metric estimated from four fidelities (Gacon et al. 2021, arXiv:2103.09232)
+    rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 2021, arXiv:1905.09692).
+               Only where all angles are linear in each weight, as in rx(2 * w[0] + x[0]): ValueError naming
+               the weight for others, for weights in amplitudes and for more than 64 frequencies.
+    l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
+
+    With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
+    exact. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where the
+    value has not fallen by more than tolerance for `patience` steps, or where callback({'step', 'value',
+    'weights'}), called after every step, returns False. Raises ValueError for options out of range.
+
+    >>> a, b = Parameter('a'), Parameter('b')
+    >>> prog = compile(Circuit(2).ry(a, 0).cx(0, 1).ry(b, 1), {'XX': 0.5, 'ZI': 1.0})
+    >>> result = minimize(prog, [0.1, 0.2], optimizer='l-bfgs')
+    >>> round(result.value, 6), result.converged
+    (-1.118034, True)
+    """
+
+def minimizer_names() -> list[str]:
+    """
+    The optimizers that minimize() takes.
+    """
+
 def num_threads() -> int:
     """
     The number of threads in use.
@@ -1815,7 +1908,7 @@ def num_threads() -> int:
 
 def optimizer_names() -> list[str]:
     """
-    The optimizers that run in C++.
+    The optimizers of a Trainer, which run in C++; minimize() takes more.
     """
 
 def overlap(
