@@ -35,6 +35,8 @@ void bind_circuit(py::module_& m);
 void bind_state(py::module_& m);
 void bind_program(py::module_& m);
 void bind_quantum_kernel(py::module_& m);
+void bind_minimize(py::module_& m);
+void bind_overlap(py::module_& m);
 void bind_shift_rule(py::module_& m);
 void bind_feature_map(py::module_& m);
 void bind_model(py::module_& m);

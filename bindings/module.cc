@@ -16,6 +16,8 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_state(m);
   ketgrad::bind_program(m);
   ketgrad::bind_quantum_kernel(m);
+  ketgrad::bind_overlap(m);
+  ketgrad::bind_minimize(m);
   ketgrad::bind_shift_rule(m);
   ketgrad::bind_feature_map(m);
   ketgrad::bind_model(m);

@@ -49,7 +49,9 @@ True
         return qsim::concat("<ketgrad.Optimizer: ", o.options().name, ", learning rate ",
                             o.options().learning_rate, ", ", o.steps(), " steps>");
       });
-  m.def("optimizer_names", &qml::optimizer_names, "The optimizers that run in C++.");
+  m.def(
+      "optimizer_names", [] { return qml::optimizer_names(qml::Needs::kLoss); },
+      "The optimizers of a Trainer, which run in C++; minimize() takes more.");
 }
 
 }  // namespace ketgrad

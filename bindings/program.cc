@@ -46,6 +46,8 @@ Bit k of a basis state's index is qubit k.
       });
   def_values(c);
   def_gradients(c);
+  def_hessian(c);
+  def_metric_tensor(c);
   m.def(
       "compile",
       [](const qsim::Circuit& circuit, ObservablesArg observables, const NamesArg& inputs,

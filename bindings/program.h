@@ -41,5 +41,7 @@ auto run(const PyProgram& p, const Body& body) {
 
 void def_values(py::class_<PyProgram>& c);
 void def_gradients(py::class_<PyProgram>& c);
+void def_hessian(py::class_<PyProgram>& c);
+void def_metric_tensor(py::class_<PyProgram>& c);
 
 }  // namespace ketgrad

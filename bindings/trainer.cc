@@ -117,6 +117,7 @@ True
              options.patience = patience;
              options.tolerance = tolerance;
              options.seed = seed.get();
+             options.optimizer.seed = options.seed;
              return PyTrainer{Trainer(std::move(model), std::move(options))};
            }),
            py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",

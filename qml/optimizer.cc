@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "qml/optimizer_rules.h"
 #include "qsim/core/error.h"
 
 namespace qml {
@@ -21,16 +22,6 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kFormat = "ketgrad.optimizer";
 constexpr int kVersion = 1;
-
-// What one step of any rule reads and writes; the names are those of the header's formulas.
-struct Step {
-  const OptimizerOptions& options;
-  double eta;
-  double count;  // t, from 1
-  std::span<double> theta;
-  std::span<const double> g;
-  std::span<std::vector<double>> memory;
-};
 
 void sgd(const Step& s) {
   for (std::size_t k = 0; k < s.theta.size(); ++k) s.theta[k] -= s.eta * s.g[k];
@@ -86,12 +77,28 @@ void adamw(const Step& s) {
 
 struct Rule {
   std::string_view name;
-  std::size_t n_memories;  // vectors that it remembers
-  void (*step)(const Step& s);
+  Needs needs;
+  std::size_t n_memories;                     // vectors that it remembers …
+  std::size_t (*memory_size)(std::size_t n);  // … their length for n parameters
+  void (*step)(const Step& s);                // of rules that need a gradient
+  double (*objective_step)(const Step& s);    // of all others
 };
+
+std::size_t linear(std::size_t n) { return n; }
+std::size_t square(std::size_t n) { return n * n; }
+
 constexpr std::array kRules{
-    Rule{"sgd", 0, sgd},         Rule{"momentum", 1, momentum}, Rule{"nesterov", 1, nesterov},
-    Rule{"rmsprop", 1, rmsprop}, Rule{"adam", 2, adam},         Rule{"adamw", 2, adamw},
+    Rule{"sgd", Needs::kGradient, 0, linear, sgd, nullptr},
+    Rule{"momentum", Needs::kGradient, 1, linear, momentum, nullptr},
+    Rule{"nesterov", Needs::kGradient, 1, linear, nesterov, nullptr},
+    Rule{"rmsprop", Needs::kGradient, 1, linear, rmsprop, nullptr},
+    Rule{"adam", Needs::kGradient, 2, linear, adam, nullptr},
+    Rule{"adamw", Needs::kGradient, 2, linear, adamw, nullptr},
+    Rule{"qng", Needs::kLoss, 0, linear, nullptr, qng},
+    Rule{"spsa", Needs::kLoss, 0, linear, nullptr, spsa},
+    Rule{"l-bfgs", Needs::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs},
+    Rule{"qnspsa", Needs::kExpectation, 1, square, nullptr, qnspsa},
+    Rule{"rotosolve", Needs::kExpectation, 0, linear, nullptr, rotosolve},
 };
 
 std::string known_names() {
@@ -125,6 +132,11 @@ constexpr std::array kOptions{
     OptionRow{"epsilon", &OptimizerOptions::epsilon, 0.0, false, kInfinity},
     OptionRow{"decay", &OptimizerOptions::decay, 0.0, true, 1.0},
     OptionRow{"weight_decay", &OptimizerOptions::weight_decay, 0.0, true, kInfinity},
+    OptionRow{"perturbation", &OptimizerOptions::perturbation, 0.0, false, kInfinity},
+    OptionRow{"alpha", &OptimizerOptions::alpha, 0.0, true, kInfinity},
+    OptionRow{"gamma", &OptimizerOptions::gamma, 0.0, true, kInfinity},
+    OptionRow{"stability", &OptimizerOptions::stability, 0.0, true, kInfinity},
+    OptionRow{"regularization", &OptimizerOptions::regularization, 0.0, false, kInfinity},
 };
 
 void check(const OptimizerOptions& options) {
@@ -134,6 +146,8 @@ void check(const OptimizerOptions& options) {
     require(above && value < row.high, "the optimizer's ", row.name, " is ", value, ", outside ",
             row.low_included ? "[" : "(", row.low, ", ", row.high, ")");
   }
+  require(options.resamplings >= 1, "the optimizer's resamplings is ", options.resamplings,
+          "; it must be at least 1");
 }
 
 void check_gradient(std::span<const double> gradient) {
@@ -173,6 +187,15 @@ OptimizerOptions read_options(const Json& value) {
   for (const OptionRow& row : kOptions) {
     options.*row.member = finite_number(member(value, row.name), row.name);
   }
+  const Json& resamplings = member(value, "resamplings");
+  const Json& seed = member(value, "seed");
+  const Json& metric = member(value, "metric");
+  require(resamplings.is_number_integer(), "optimizer JSON: 'resamplings' is no integer");
+  require(seed.is_number_unsigned(), "optimizer JSON: 'seed' is no unsigned integer");
+  require(metric.is_string(), "optimizer JSON: 'metric' is no text");
+  options.resamplings = resamplings.get<int>();
+  options.seed = seed.get<std::uint64_t>();
+  options.metric = metric_approx(metric.get<std::string>());
   return options;
 }
 
@@ -198,32 +221,68 @@ Optimizer::Optimizer(OptimizerOptions options) : options_(std::move(options)) {
   check(options_);
 }
 
-void Optimizer::step(std::span<double> parameters, std::span<const double> gradient,
-                     double learning_rate_factor) {
-  require(parameters.size() == gradient.size(), "there are ", parameters.size(),
-          " parameters and a gradient of ", gradient.size());
+void Optimizer::check_step(std::size_t n_parameters, double learning_rate_factor) const {
+  const Rule& rule = rule_named(options_.name);
   for (const auto& vector : memory_) {
-    require(steps_ == 0 || vector.size() == parameters.size(), "the optimizer was started with ",
-            vector.size(), " parameters and now gets ", parameters.size());
+    require(steps_ == 0 || vector.size() == rule.memory_size(n_parameters),
+            "the optimizer was started with ", vector.size(),
+            " numbers of memory a vector and now gets ", n_parameters, " parameters");
   }
   require(std::isfinite(learning_rate_factor) && learning_rate_factor >= 0.0,
           "the learning rate's factor is ", learning_rate_factor, "; it must be finite and >= 0");
+}
+
+void Optimizer::step(std::span<double> parameters, std::span<const double> gradient,
+                     double learning_rate_factor) {
+  const Rule& rule = rule_named(options_.name);
+  require(rule.needs == Needs::kGradient, "a step of '", rule.name,
+          "' needs an objective, not a gradient alone");
+  require(parameters.size() == gradient.size(), "there are ", parameters.size(),
+          " parameters and a gradient of ", gradient.size());
+  check_step(parameters.size(), learning_rate_factor);
   check_gradient(gradient);
   if (steps_ == 0) {
     for (auto& vector : memory_) vector.assign(parameters.size(), 0.0);
   }
   ++steps_;
-  rule_named(options_.name)
-      .step({.options = options_,
+  rule.step({.options = options_,
              .eta = options_.learning_rate * learning_rate_factor,
              .count = static_cast<double>(steps_),
              .theta = parameters,
              .g = gradient,
-             .memory = memory_});
+             .memory = memory_,
+             .objective = nullptr});
+}
+
+double Optimizer::step(std::span<double> parameters, Objective& objective,
+                       double learning_rate_factor) {
+  const Rule& rule = rule_named(options_.name);
+  if (rule.needs == Needs::kGradient) {
+    gradient_.resize(parameters.size());
+    const double value = objective.gradient(parameters, gradient_);
+    step(parameters, gradient_, learning_rate_factor);
+    return value;
+  }
+  check_step(parameters.size(), learning_rate_factor);
+  if (steps_ == 0) {
+    for (auto& vector : memory_) vector.assign(rule.memory_size(parameters.size()), 0.0);
+  }
+  const double value = rule.objective_step({.options = options_,
+                                            .eta = options_.learning_rate * learning_rate_factor,
+                                            .count = static_cast<double>(steps_ + 1),
+                                            .theta = parameters,
+                                            .g = {},
+                                            .memory = memory_,
+                                            .objective = &objective});
+  ++steps_;
+  return value;
 }
 
 Json Optimizer::to_json() const {
-  Json options = {{"name", options_.name}};
+  Json options = {{"name", options_.name},
+                  {"resamplings", options_.resamplings},
+                  {"seed", options_.seed},
+                  {"metric", name_of(options_.metric)}};
   for (const OptionRow& row : kOptions) options[std::string(row.name)] = options_.*row.member;
   return {{"format", kFormat},
           {"version", kVersion},
@@ -248,9 +307,13 @@ Optimizer Optimizer::from_json(const Json& value) {
   return out;
 }
 
-std::vector<std::string_view> optimizer_names() {
+Needs optimizer_needs(std::string_view name) { return rule_named(name).needs; }
+
+std::vector<std::string_view> optimizer_names(Needs most) {
   std::vector<std::string_view> names;
-  for (const Rule& rule : kRules) names.push_back(rule.name);
+  for (const Rule& rule : kRules) {
+    if (rule.needs <= most) names.push_back(rule.name);
+  }
   return names;
 }
 

@@ -50,6 +50,37 @@ void check_derivatives(const Expression& e, double a, double b) {
   CHECK(by_b == Approx(fd_b).epsilon(1e-6).margin(1e-7));
 }
 
+// Second derivatives along a direction against central differences of the first ones.
+void check_second_derivatives(const Expression& e, double a, double b) {
+  constexpr double kStep = 1e-5;
+  INFO(e.text() << " at " << a << ", " << b);
+  Tape tape({"a", "b"});
+  const auto entry = static_cast<std::size_t>(tape.add(e));
+  std::vector<double> values(tape.size());
+  tape.evaluate(std::vector<double>{a, b}, values);
+  const Derivatives here = reverse(e, a, b);
+  for (const auto& [da, db] : {std::pair{1.0, 0.0}, std::pair{0.0, 1.0}, std::pair{0.6, -1.1}}) {
+    std::vector<double> tangents(tape.size());
+    tangents[0] = da;
+    tangents[1] = db;
+    tape.forward(values, tangents);
+    CHECK(tangents[entry] == Approx(da * here.by_a + db * here.by_b).margin(1e-12));
+    // Of 2 f, whose adjoint moves by 3 along the direction.
+    std::vector<double> adjoints(tape.size());
+    std::vector<double> adjoint_tangents(tape.size());
+    adjoints[entry] = 2;
+    adjoint_tangents[entry] = 3;
+    tape.reverse_along(values, tangents, adjoints, adjoint_tangents);
+    CHECK(adjoints[0] == Approx(2 * here.by_a).margin(1e-12));
+    const Derivatives plus = reverse(e, a + kStep * da, b + kStep * db);
+    const Derivatives minus = reverse(e, a - kStep * da, b - kStep * db);
+    const double bend_a = (plus.by_a - minus.by_a) / (2 * kStep);
+    const double bend_b = (plus.by_b - minus.by_b) / (2 * kStep);
+    CHECK(adjoint_tangents[0] == Approx(2 * bend_a + 3 * here.by_a).epsilon(1e-6).margin(1e-6));
+    CHECK(adjoint_tangents[1] == Approx(2 * bend_b + 3 * here.by_b).epsilon(1e-6).margin(1e-6));
+  }
+}
+
 // A random tree over a and b whose value and derivatives stay tame.
 Expression random_expression(int depth, Dice& dice) {
   if (depth == 0) {
@@ -185,6 +216,38 @@ TEST_CASE("the derivative of every operator agrees with finite differences", "[p
     check_derivatives(e, 2.1, -0.4);
     if (row.arity == 2) check_derivatives(Expression::apply(row.op, kA, kA), 0.9, 0.0);
   }
+}
+
+TEST_CASE("second derivatives agree with finite differences of the first", "[parameter]") {
+  for (const qsim::OpRow& row : qsim::op_rows()) {
+    if (row.arity == 0) continue;
+    const Expression right = row.arity == 2 ? Expression(kB) : Expression(0.0);
+    const Expression e = Expression::apply(row.op, kA, right);
+    check_second_derivatives(e, 0.7, 1.3);
+    check_second_derivatives(e, 2.1, -0.4);
+    if (row.arity == 2) check_second_derivatives(Expression::apply(row.op, kA, kA), 0.9, 0.0);
+  }
+  check_second_derivatives(pow(kA, 2.0), 0, 0);
+  check_second_derivatives(pow(kA, 3.0) * kB, -2, 0);
+  check_second_derivatives(pow(kA, 1.0), -2, 0);
+  Dice dice(2);
+  for (int k = 0; k < 200; ++k) {
+    const Expression e = random_expression(1 + k % 3, dice);
+    check_second_derivatives(e, dice.uniform(-1, 1), dice.uniform(-1, 1));
+  }
+}
+
+TEST_CASE("the tape knows straight lines", "[parameter]") {
+  Tape tape({"a", "b"});
+  const auto linear = [&](const Expression& e) { return tape.is_linear(tape.add(e), 0); };
+  CHECK(linear(kA));
+  CHECK(linear(sin(kB) * kA - 2.0 * kA / kB + 1.0));
+  CHECK(linear(-(kA + kB)));
+  CHECK(linear(sin(kB)));
+  CHECK_FALSE(linear(kA * kA));
+  CHECK_FALSE(linear(kB / kA));
+  CHECK_FALSE(linear(sin(kA)));
+  CHECK_FALSE(linear(pow(kA, 2.0)));
 }
 
 TEST_CASE("every operator has a row with its own name", "[parameter]") {

@@ -7,15 +7,14 @@ from __future__ import annotations
 import collections.abc
 import numpy
 import numpy.typing
-import os
 import typing
 
 __all__: list[str] = [
     "Circuit",
     "Expression",
     "MatrixObservable",
+    "MinimizeResult",
     "Model",
-    "Optimizer",
     "Parameter",
     "ParameterVector",
     "PauliSum",
@@ -29,26 +28,28 @@ __all__: list[str] = [
     "ansatz_names",
     "available_memory",
     "basic_entangler",
-    "bloch_vectors",
     "class_probabilities",
     "class_targets",
     "compile",
     "cos",
-    "embedding",
     "entanglement_names",
     "entangling_pairs",
     "exp",
     "feature_map",
     "feature_map_names",
-    "fidelity_kernel",
+    "fidelity",
+    "fidelity_vjp",
     "hardware_efficient",
     "iqp_map",
     "log",
     "loss_names",
     "make_model",
+    "minimize",
+    "minimizer_names",
     "num_threads",
     "optimizer_names",
-    "projected_kernel",
+    "overlap",
+    "overlap_vjp",
     "readout",
     "reupload",
     "schedule_names",
@@ -1082,6 +1083,65 @@ class Program:
         >>> prog.expval(weights=[0.0], shots=100, seed=1)
         array([1.])
         """
+    def fisher(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        approx: str | None = None,
+        wrt: str = "weights",
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The quantum Fisher information of the final state: 4 times metric_tensor().
+
+        Arguments, shapes and errors are those of metric_tensor() (Meyer 2021, arXiv:2103.15191, eq. 18).
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0))
+        >>> prog.fisher(weights=[0.3]).round(6)
+        array([[1.]])
+        """
+    def hessian(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        cotangent: numpy.typing.ArrayLike | None = None,
+        wrt: str = "weights",
+        of: str = "expval",
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Exact second derivatives, shape (n_values, P, P), or (batch, n_values, P, P) for a batch.
+
+        Of the values named by `of`, 'expval' or 'probs', by the P 'weights', 'inputs' or 'all' (inputs, then
+        weights) named by wrt. With a cotangent of shape (n_values,), the same for every sample, those of
+        sum(cotangent * values), shape (P, P) or (batch, P, P), which takes fewer sweeps.
+
+        Shift rules of single angles are applied to gradients of the adjoint method (Mari et al. 2021,
+        arXiv:2008.06517); shared parameters and expressions follow by the chain rule. Raises ValueError, naming
+        the parameter, where an angle's expression has no finite first or second derivative.
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0).ry(Parameter('b'), 0), 'Z')
+        >>> prog.hessian(weights=[0.3, 0.4]).round(6)  # <Z> = cos(a) cos(b)
+        array([[[-0.879923,  0.115081],
+                [ 0.115081, -0.879923]]])
+        """
+    def hvp(
+        self,
+        direction: typing.Any,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        cotangent: numpy.typing.ArrayLike | None = None,
+        wrt: str = "weights",
+        of: str = "expval",
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Hessian times a direction of shape (P,): (n_values, P), or (P,) with a cotangent.
+
+        For a batch with (batch, ...) in front. Arguments and errors as of hessian(); the Hessian itself is
+        never held in memory.
+
+        >>> prog = compile(Circuit(1).rx(Parameter('a'), 0).ry(Parameter('b'), 0), 'Z')
+        >>> prog.hvp([1.0, 0.0], weights=[0.3, 0.4], cotangent=[1.0]).round(6)
+        array([-0.879923,  0.115081])
+        """
     def jacobian(
         self,
         inputs: numpy.typing.ArrayLike | None = None,
@@ -1091,10 +1151,7 @@ class Program:
         seed: typing.SupportsIndex | None = None,
         step: typing.SupportsFloat = 0.0,
         of: str = "expval",
-        shot_allocation: str = "each",
-        return_std: bool = False,
-        return_cov: bool = False,
-    ) -> tuple[numpy.typing.NDArray[typing.Any], ...]:
+    ) -> tuple[numpy.typing.NDArray[typing.Any], numpy.typing.NDArray[typing.Any]]:
         """
         Derivatives of all values by all parameters: (inputs, weights).
 
@@ -1106,22 +1163,8 @@ class Program:
         'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
         with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; step 0 chooses by
         precision). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
-        gives the same shots, None draws a fresh one.
-
-        With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of
-        every observable, is measured by shots of its own, drawn from that circuit's true distribution.
-        shot_allocation says what their number means: 'each' gives that many to every string; of a sample's
-        whole Jacobian it is the total budget with 'uniform', spread evenly, and with 'weighted', in proportion
-        to |coefficient of the string * coefficient of the rule|. return_std appends (inputs_std, weights_std),
-        the standard errors, with shapes as those of the derivatives; return_cov appends, for every value, the
-        covariances of its derivatives by all parameters, inputs first, shape (n_values, n_parameters,
-        n_parameters). Both are estimated from the spread of the same shots (variances without bias), which
-        takes 2 shots of everything. Derivatives by different gates' angles are independent: parameters
-        correlate as far as they share gates, through expressions. Those of different observables and samples
-        are independent; those of different entries of 'probs' come from the same shots and are not.
-
-        Raises ValueError for what a method cannot do, a budget that is too small and, naming the parameter,
-        where an angle's expression has no finite derivative.
+        gives the same shots, None draws a fresh one. Raises ValueError for what a method cannot do and,
+        naming the parameter, where an angle's expression has no finite derivative.
 
         >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
         >>> prog.jacobian(weights=[1.5], diff_method='parameter-shift')[1].round(6)
@@ -1129,10 +1172,30 @@ class Program:
         >>> prog.jacobian(weights=[1.5], of='probs')[1].round(6)
         array([[-0.498747],
                [ 0.498747]])
-        >>> by_inputs, by_weights, inputs_std, weights_std = prog.jacobian(
-        ...     weights=[1.5], diff_method='parameter-shift', shots=1000, seed=1, return_std=True)
-        >>> bool(abs(by_weights + 0.997495) < 4 * weights_std)
-        True
+        """
+    def metric_tensor(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        approx: str | None = None,
+        wrt: str = "weights",
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The Fubini-Study metric of the final state, shape (P, P), or (batch, P, P) for a batch.
+
+        g[i, j] = Re(<d_i psi|d_j psi> - <d_i psi|psi><psi|d_j psi>), by the P 'weights', 'inputs' or 'all'
+        (inputs, then weights) named by wrt. Exact for any circuit (Stokes et al. 2020, arXiv:1909.02108).
+
+        approx None computes all entries. 'block-diag' keeps those between parameters of one layer: a
+        parameter's layer is the number of gates with parameters that come before its first gate, counted along
+        the longest chain of gates that share qubits. 'diag' keeps the diagonal. The other entries are 0.
+        Raises ValueError for other names and MemoryError where P states do not fit into memory.
+
+        >>> prog = compile(Circuit(1).h(0).rz(Parameter('a'), 0).ry(Parameter('b'), 0))
+        >>> prog.metric_tensor(weights=[0.3, 0.4]).diagonal().round(6)
+        array([0.25    , 0.228167])
+        >>> prog.metric_tensor(weights=[[0.3, 0.4], [0.5, 0.6]], approx='diag').shape
+        (2, 2, 2)
         """
     def probs(
         self,
@@ -1276,6 +1339,41 @@ class Program:
         Names of the weights, in order.
         """
 
+class MinimizeResult:
+    """
+    What minimize() found.
+
+    >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
+    >>> minimize(prog, [0.5], optimizer='rotosolve')
+    <ketgrad.MinimizeResult: value -1 after 11 steps>
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def converged(self) -> bool:
+        """
+        Whether the value stopped improving before the steps were used up.
+        """
+    @property
+    def history(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The value at the start and after every step, shape (n_steps + 1,).
+        """
+    @property
+    def n_steps(self) -> int:
+        """
+        The number of steps taken.
+        """
+    @property
+    def value(self) -> float:
+        """
+        The lowest value seen.
+        """
+    @property
+    def weights(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The weights of the lowest value seen, shape (n_weights,).
+        """
+
 class Model:
     """
     A trainable function: output_k = scale_k * <O_k> + bias_k.
@@ -1372,42 +1470,6 @@ class Model:
     @parameters.setter
     def parameters(self, arg1: numpy.typing.ArrayLike) -> None: ...
 
-class Optimizer:
-    """
-    Steps against a gradient, for training loops of one's own.
-
-    name is one of optimizer_names(). Raises ValueError for an unknown name and options out of range.
-
-    >>> import numpy as np
-    >>> theta, optimizer = np.array([1.0, -1.0]), Optimizer('adam', learning_rate=0.1)
-    >>> for _ in range(100):
-    ...     theta = optimizer.step(theta, 2 * theta)
-    >>> bool(abs(theta).max() < 0.01)
-    True
-    """
-    def __init__(
-        self,
-        name: str = "adam",
-        learning_rate: typing.SupportsFloat = 0.01,
-        momentum: typing.SupportsFloat = 0.9,
-        weight_decay: typing.SupportsFloat = 0.01,
-    ) -> None: ...
-    def __repr__(self) -> str: ...
-    def step(
-        self,
-        parameters: typing.Any,
-        gradient: typing.Any,
-        learning_rate_factor: typing.SupportsFloat = 1.0,
-    ) -> numpy.typing.NDArray[numpy.float64]:
-        """
-        The parameters after one step, in the shape given; the factor is a schedule's. Raises ValueError, and remembers nothing, for sizes that do not fit and a gradient that is not finite.
-        """
-    @property
-    def steps(self) -> int:
-        """
-        The number of steps so far.
-        """
-
 class Trainer:
     """
     Minimises a model's loss over mini-batches, in C++ and without the GIL.
@@ -1455,37 +1517,9 @@ class Trainer:
         targets: numpy.typing.ArrayLike,
         sample_weight: numpy.typing.ArrayLike | None = None,
         callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
-        *,
-        checkpoint: os.PathLike[str] | str | None = None,
-        checkpoint_every: typing.SupportsIndex = 1,
     ) -> None:
         """
-        Train for the epochs asked for, or until early stopping.
-
-        callback(record) is called after every epoch; training ends where it returns False. With a checkpoint
-        (a path) the trainer is written there, whole or not at all, every checkpoint_every epochs and at the
-        end: after a crash, Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
-        """
-    def resume(
-        self,
-        inputs: numpy.typing.ArrayLike,
-        targets: numpy.typing.ArrayLike,
-        sample_weight: numpy.typing.ArrayLike | None = None,
-        callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
-        *,
-        checkpoint: os.PathLike[str] | str | None = None,
-        checkpoint_every: typing.SupportsIndex = 1,
-    ) -> None:
-        """
-        Go on with a fit that a checkpoint was taken of, on the same data.
-
-        Raises ValueError where no fit is unfinished, or the data are not those of that fit.
-
-        >>> trainer = Trainer(make_model(1, n_layers=1), loss='squared', epochs=2)
-        >>> trainer.fit([[0.1]], [[0.5]])
-        >>> trainer.resume([[0.1]], [[0.5]])
-        Traceback (most recent call last):
-        ValueError: there is no unfinished fit to resume
+        Train. callback(record) is called after every epoch; training ends where it returns False.
         """
     def step_epoch(
         self,
@@ -1603,21 +1637,6 @@ def basic_entangler(
     {'cx': 3, 'rx': 3}
     """
 
-def bloch_vectors(
-    program: Program,
-    inputs: numpy.typing.ArrayLike | None = None,
-    weights: numpy.typing.ArrayLike | None = None,
-) -> numpy.typing.NDArray[numpy.float64]:
-    """
-    <X>, <Y> and <Z> of every qubit, shape (n_qubits, 3), or (batch, n_qubits, 3) for a batch.
-
-    Inputs and weights are as those of the program's methods.
-
-    >>> bloch_vectors(compile(Circuit(2).h(0).x(1))).round(6) + 0
-    array([[ 1.,  0.,  0.],
-           [ 0.,  0., -1.]])
-    """
-
 def class_probabilities(
     outputs: numpy.typing.ArrayLike, n_classes: typing.SupportsIndex, loss: str = "cross_entropy"
 ) -> numpy.typing.NDArray[numpy.float64]:
@@ -1678,26 +1697,6 @@ def cos(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
     Expression('cos(x)')
     """
 
-def embedding(
-    n_features: typing.SupportsIndex,
-    feature_map: str | Circuit = "angle",
-    ansatz: str | Circuit | None = None,
-    n_qubits: typing.SupportsIndex = 0,
-    n_layers: typing.SupportsIndex = 1,
-    entangle: bool = True,
-) -> Circuit:
-    """
-    The circuit of a quantum kernel: the feature map, then a layer of the ansatz, n_layers times.
-
-    feature_map and ansatz are names or circuits, as of make_model(); without an ansatz there are no
-    weights. A map that sets amplitudes stands once. Raises ValueError for parts that do not fit.
-
-    >>> embedding(2, 'iqp', n_layers=2).count_gates()
-    {'h': 4, 'rz': 4, 'rzz': 2}
-    >>> embedding(2, ansatz='basic_entangler', n_layers=2).parameters
-    ['x[0]', 'x[1]', 'w[0]', 'w[1]', 'w[2]', 'w[3]']
-    """
-
 def entanglement_names() -> list[str]:
     """
     The names of the entanglement patterns.
@@ -1739,28 +1738,47 @@ def feature_map_names() -> list[str]:
     The names feature_map() takes.
     """
 
-def fidelity_kernel(
-    program: Program,
-    X: typing.Any | None = None,
-    Y: typing.Any | None = None,
-    weights: numpy.typing.ArrayLike | None = None,
+def fidelity(
+    a: Program,
+    b: Program,
+    *,
+    a_inputs: typing.Any | None = None,
+    a_weights: typing.Any | None = None,
+    b_inputs: typing.Any | None = None,
+    b_weights: typing.Any | None = None,
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
-    The fidelity kernel |<phi(x)|phi(y)>|**2, shape (len(X), len(Y)) or (len(X), len(X)).
+    Fidelities |<a|b>|**2 of the final states of two programs, shape () or (batch,).
 
-    phi(x) is the final state of the program at the inputs x (Havlicek et al. 2019, arXiv:1804.11326). X
-    and Y have shape (n_samples, n_inputs), weights (n_weights,). Without Y it is the Gram matrix of X:
-    symmetric, with ones on the diagonal and positive semi-definite up to rounding; weights may then have
-    a row for every sample. Every state is prepared once (again where memory does not hold them all), and
-    one matrix product has all overlaps. Raises ValueError for shapes that do not fit and MemoryError for
-    a matrix larger than memory.
+    Arguments and errors as of overlap().
 
-    >>> prog = compile(iqp_map(2), inputs='x')
-    >>> fidelity_kernel(prog, [[0.1, 0.2], [0.3, 0.4]]).round(4)
-    array([[1.    , 0.1035],
-           [0.1035, 1.    ]])
-    >>> fidelity_kernel(prog, [[0.1, 0.2]], [[0.3, 0.4]]).shape
-    (1, 1)
+    >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
+    >>> fidelity(prog, prog, a_weights=[0.0], b_weights=[[0.0], [1.0]]).round(6)
+    array([1.      , 0.770151])
+    """
+
+def fidelity_vjp(
+    cotangent: numpy.typing.ArrayLike,
+    a: Program,
+    b: Program,
+    *,
+    a_inputs: typing.Any | None = None,
+    a_weights: typing.Any | None = None,
+    b_inputs: typing.Any | None = None,
+    b_weights: typing.Any | None = None,
+) -> tuple[
+    tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]],
+    tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]],
+]:
+    """
+    Gradients of sum(cotangent * fidelity): ((inputs, weights) of a, the same of b).
+
+    The cotangent has the shape of the fidelity. Other arguments and errors as of overlap().
+
+    >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
+    >>> of_a, of_b = fidelity_vjp(1.0, prog, prog, a_weights=[0.0], b_weights=[1.0])
+    >>> of_b[1].round(6)  # fidelity = cos((b - a) / 2)**2
+    array([-0.420735])
     """
 
 def hardware_efficient(
@@ -1827,6 +1845,62 @@ def make_model(
     ['x[0]', 'x[1]', 'w[0]', 'w[1]']
     """
 
+def minimize(
+    program: Program,
+    weights: numpy.typing.ArrayLike,
+    *,
+    optimizer: str = "adam",
+    learning_rate: typing.SupportsFloat = 0.1,
+    steps: typing.SupportsIndex = 100,
+    inputs: numpy.typing.ArrayLike | None = None,
+    coefficients: typing.Any | None = None,
+    shots: typing.SupportsIndex | None = None,
+    seed: typing.SupportsIndex | None = None,
+    tolerance: typing.SupportsFloat = 1e-08,
+    patience: typing.SupportsIndex = 10,
+    callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
+    momentum: typing.SupportsFloat = 0.9,
+    weight_decay: typing.SupportsFloat = 0.01,
+    perturbation: typing.SupportsFloat = 0.1,
+    resamplings: typing.SupportsIndex = 1,
+    regularization: typing.SupportsFloat = 0.001,
+    metric: str | None = None,
+) -> MinimizeResult:
+    """
+    Minimise expectation values over a program's weights, from weights of shape (n_weights,).
+
+    The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
+    and its mean over the rows of inputs. Runs in C++ without the GIL; Ctrl-C ends it. minimizer_names()
+    lists the optimizers:
+
+    sgd, momentum, nesterov, rmsprop, adam, adamw  as in Trainer
+    qng        natural gradient: steps by the inverse of metric_tensor(approx=metric) plus regularization
+               (Stokes et al. 2020, arXiv:1909.02108)
+    spsa       two values a step, whatever the number of weights, at +- perturbation along random signs,
+               averaged over `resamplings` (Spall 1998); steps learning_rate / t**0.602
+    qnspsa     the same with a metric estimated from four fidelities (Gacon et al. 2021, arXiv:2103.09232)
+    rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 2021, arXiv:1905.09692).
+               Only where all angles are linear in each weight, as in rx(2 * w[0] + x[0]): ValueError naming
+               the weight for others, for weights in amplitudes and for more than 64 frequencies.
+    l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
+
+    With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
+    exact. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where the
+    value has not fallen by more than tolerance for `patience` steps, or where callback({'step', 'value',
+    'weights'}), called after every step, returns False. Raises ValueError for options out of range.
+
+    >>> a, b = Parameter('a'), Parameter('b')
+    >>> prog = compile(Circuit(2).ry(a, 0).cx(0, 1).ry(b, 1), {'XX': 0.5, 'ZI': 1.0})
+    >>> result = minimize(prog, [0.1, 0.2], optimizer='l-bfgs')
+    >>> round(result.value, 6), result.converged
+    (-1.118034, True)
+    """
+
+def minimizer_names() -> list[str]:
+    """
+    The optimizers that minimize() takes.
+    """
+
 def num_threads() -> int:
     """
     The number of threads in use.
@@ -1834,27 +1908,53 @@ def num_threads() -> int:
 
 def optimizer_names() -> list[str]:
     """
-    The optimizers that run in C++.
+    The optimizers of a Trainer, which run in C++; minimize() takes more.
     """
 
-def projected_kernel(
-    program: Program,
-    X: typing.Any | None = None,
-    Y: typing.Any | None = None,
-    weights: numpy.typing.ArrayLike | None = None,
-    gamma: typing.SupportsFloat = 1.0,
-) -> numpy.typing.NDArray[numpy.float64]:
+def overlap(
+    a: Program,
+    b: Program,
+    *,
+    a_inputs: typing.Any | None = None,
+    a_weights: typing.Any | None = None,
+    b_inputs: typing.Any | None = None,
+    b_weights: typing.Any | None = None,
+) -> numpy.typing.NDArray[numpy.complex128]:
     """
-    The projected kernel exp(-gamma sum_q ||rho_q(x) - rho_q(y)||**2), of the shapes of fidelity_kernel().
+    Overlaps <a|b> of the final states of two programs, complex, shape () or (batch,).
 
-    rho_q(x) is the reduced state of qubit q, the norm Frobenius' (Huang et al. 2021, arXiv:2011.01938):
-    a Gaussian of the distance between Bloch vectors, with a factor of gamma / 2. Raises what
-    fidelity_kernel() does, and ValueError unless gamma is positive and finite.
+    Inputs and weights of each have the shapes that its own methods take; where one has no batch axis, it
+    stands for every sample of the other. Raises ValueError for different numbers of qubits or samples and
+    for different precisions.
 
-    >>> prog = compile(angle_map(1), inputs='x')
-    >>> projected_kernel(prog, [[0.0], [3.141592653589793]]).round(4)
-    array([[1.    , 0.1353],
-           [0.1353, 1.    ]])
+    >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
+    >>> overlap(prog, prog, a_weights=[0.0], b_weights=[[0.0], [1.0]]).round(6)
+    array([1.      +0.j, 0.877583+0.j])
+    """
+
+def overlap_vjp(
+    cotangent: numpy.typing.ArrayLike,
+    a: Program,
+    b: Program,
+    *,
+    a_inputs: typing.Any | None = None,
+    a_weights: typing.Any | None = None,
+    b_inputs: typing.Any | None = None,
+    b_weights: typing.Any | None = None,
+) -> tuple[
+    tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]],
+    tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]],
+]:
+    """
+    Gradients of Re(sum(conj(cotangent) * overlap)): ((inputs, weights) of a, the same of b).
+
+    The cotangent has the shape of the overlap; gradients have the shapes that Program.vjp gives them.
+    Other arguments and errors as of overlap().
+
+    >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
+    >>> of_a, of_b = overlap_vjp(1.0, prog, prog, a_weights=[0.0], b_weights=[1.0])
+    >>> of_b[1].round(6)  # overlap = cos((b - a) / 2)
+    array([-0.239713])
     """
 
 def readout(n_qubits: typing.SupportsIndex, n_outputs: typing.SupportsIndex) -> list[PauliSum]:

@@ -41,7 +41,9 @@ PARAMETERS = """
         gamma="scale"), at most 2.5 radians either way. None takes the features as angles (or
         amplitudes) as they are.
     optimizer : str, default="adam"
-        "adam", "adamw", "rmsprop", "nesterov", "momentum" or "sgd" run in C++ on mini-batches;
+        "adam", "adamw", "rmsprop", "nesterov", "momentum", "sgd", "qng" (natural gradient: a
+        metric tensor of every sample a step), "spsa" (two losses a step) and "l-bfgs" (takes no
+        `learning_rate`; for `batch_size` of all samples) run in C++ on mini-batches;
         "L-BFGS-B" and "COBYLA" are SciPy's, on all samples at once, and ignore `learning_rate`,
         `schedule` and `batch_size`.
     learning_rate : float, default=0.05

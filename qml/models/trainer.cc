@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "qml/gradients/metric_tensor.h"
+#include "qml/objective.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/random.h"
@@ -110,6 +112,69 @@ Split stratified_split(const Dataset& data, std::size_t n_held_out, std::uint64_
   return out;
 }
 
+// The loss of one mini-batch, as a function of the model's parameters. The model is left as it is.
+class BatchLoss : public Objective {
+ public:
+  BatchLoss(Model& model, Loss loss, const Dataset& data)
+      : model_(model), loss_(loss), data_(data) {}
+
+  std::vector<double> values(std::span<const double> rows, std::size_t count) override {
+    const std::size_t n = model_.n_parameters();
+    std::vector<double> out;
+    for (std::size_t k = 0; k < count; ++k) {
+      out.push_back(at(rows.subspan(k * n, n), [&] { return model_.loss(loss_, data_); }));
+    }
+    return out;
+  }
+
+  double gradient(std::span<const double> parameters, std::span<double> gradient) override {
+    return at(parameters, [&] { return model_.loss(loss_, data_, gradient); });
+  }
+
+  // The mean over the samples; scales and biases, which no state depends on, have the identity.
+  std::vector<double> metric(std::span<const double> parameters, MetricApprox approx) override {
+    const std::size_t n = model_.n_parameters();
+    const std::size_t n_weights = model_.program().weights.size();
+    const Batch batch{
+        .size = data_.size, .inputs = data_.inputs, .weights = parameters.first(n_weights)};
+    const auto samples =
+        model_.single_precision()
+            ? metric_tensor<float>(model_.program(), batch, Wrt::kWeights, approx)
+            : metric_tensor<double>(model_.program(), batch, Wrt::kWeights, approx);
+    const auto mean = mean_rows(samples, data_.size);
+    std::vector<double> out(n * n, 0.0);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i >= n_weights) out[i * n + i] = 1.0;
+      for (std::size_t j = 0; i < n_weights && j < n_weights; ++j) {
+        out[i * n + j] = mean[i * n_weights + j];
+      }
+    }
+    return out;
+  }
+
+ private:
+  // What body returns with the model at some parameters, which may be its own.
+  template <class Body>
+  double at(std::span<const double> parameters, const Body& body) {
+    const std::span<double> own = model_.mutable_parameters();
+    if (own.data() == parameters.data()) return body();
+    const std::vector<double> before(own.begin(), own.end());
+    std::ranges::copy(parameters, own.begin());
+    try {
+      const double out = body();
+      std::ranges::copy(before, own.begin());
+      return out;
+    } catch (...) {
+      std::ranges::copy(before, own.begin());
+      throw;
+    }
+  }
+
+  Model& model_;
+  Loss loss_;
+  const Dataset& data_;
+};
+
 }  // namespace
 
 bool Trainer::Run::update(const EpochRecord& record, const TrainOptions& options,
@@ -128,6 +193,9 @@ Trainer::Trainer(Model model, TrainOptions options)
     : model_(std::move(model)), options_(std::move(options)), optimizer_(options_.optimizer) {
   require(options_.epochs >= 1, "the number of epochs is ", options_.epochs,
           "; it must be at least 1");
+  require(optimizer_needs(options_.optimizer.name) <= Needs::kLoss, "the optimizer '",
+          options_.optimizer.name,
+          "' is for expectation values, not for the loss of a model: minimize() takes it");
   require(options_.validation_fraction >= 0 && options_.validation_fraction < 1,
           "the validation fraction is ", options_.validation_fraction, ", outside [0, 1)");
   require(options_.patience >= 1, "the patience is ", options_.patience, "; it must be at least 1");
@@ -198,7 +266,6 @@ const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<s
       n_batches == 1 ? rows : shuffled(rows, options_.seed, kFirstEpochStream + epoch);
 
   Rows batch;
-  std::vector<double> gradient(model_.n_parameters());
   double loss_sum = 0;
   double weight_sum = 0;
   double factor = 1;
@@ -209,11 +276,11 @@ const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<s
     const Dataset view = batch.view(count);
     const double weight = weight_of(view);
     if (weight > 0 || n_batches == 1) {  // a batch of zero weight teaches nothing
-      loss_sum += weight * model_.loss(options_.loss, view, gradient);
       weight_sum += weight;
       const auto step = static_cast<std::int64_t>(epoch * n_batches + b);
       factor = schedule_factor(options_.schedule, std::min(step, total), total);
-      optimizer_.step(model_.mutable_parameters(), gradient, factor);
+      BatchLoss objective(model_, options_.loss, view);
+      loss_sum += weight * optimizer_.step(model_.mutable_parameters(), objective, factor);
     }
     qsim::poll_interrupt();
   }

@@ -16,36 +16,56 @@ constexpr std::int64_t kMaxSize = 100'000;  // e = e + e, repeated, doubles the 
 
 double zero(double, double, double) { return 0.0; }
 
+double one(double, double, double) { return 1.0; }
+double minus_one(double, double, double) { return -1.0; }
+double minus_result(double, double, double r) { return -r; }
+double result(double, double, double r) { return r; }
+
 // clang-format off
 constexpr std::array kOps{
-    OpRow{Op::kConstant, "constant", 0, nullptr, zero, zero},
-    OpRow{Op::kParameter, "parameter", 0, nullptr, zero, zero},
+    OpRow{Op::kConstant, "constant", 0, nullptr, zero, zero, zero, zero, zero},
+    OpRow{Op::kParameter, "parameter", 0, nullptr, zero, zero, zero, zero, zero},
     OpRow{Op::kAdd, "+", 2, [](double a, double b) { return a + b; },
-          [](double, double, double) { return 1.0; }, [](double, double, double) { return 1.0; }},
+          one, one, zero, zero, zero},
     OpRow{Op::kSub, "-", 2, [](double a, double b) { return a - b; },
-          [](double, double, double) { return 1.0; }, [](double, double, double) { return -1.0; }},
+          one, minus_one, zero, zero, zero},
     OpRow{Op::kMul, "*", 2, [](double a, double b) { return a * b; },
-          [](double, double b, double) { return b; }, [](double a, double, double) { return a; }},
+          [](double, double b, double) { return b; }, [](double a, double, double) { return a; },
+          zero, one, zero},
     OpRow{Op::kDiv, "/", 2, [](double a, double b) { return a / b; },
           [](double, double b, double) { return 1.0 / b; },
-          [](double, double b, double r) { return -r / b; }},
+          [](double, double b, double r) { return -r / b; },
+          zero, [](double, double b, double) { return -1.0 / (b * b); },
+          [](double, double b, double r) { return 2.0 * r / (b * b); }},
     OpRow{Op::kPow, "**", 2, [](double a, double b) { return std::pow(a, b); },
           [](double a, double b, double) { return b == 0.0 ? 0.0 : b * std::pow(a, b - 1.0); },
-          [](double a, double, double r) { return r == 0.0 ? 0.0 : r * std::log(a); }},
+          [](double a, double, double r) { return r == 0.0 ? 0.0 : r * std::log(a); },
+          [](double a, double b, double) {
+            return b == 0.0 || b == 1.0 ? 0.0 : b * (b - 1.0) * std::pow(a, b - 2.0);
+          },
+          [](double a, double b, double) {  // its limit at a = 0 is 0 for b > 1
+            return a == 0.0 && b > 1.0 ? 0.0 : std::pow(a, b - 1.0) * (1.0 + b * std::log(a));
+          },
+          [](double a, double, double r) {
+            return r == 0.0 ? 0.0 : r * std::log(a) * std::log(a);
+          }},
     OpRow{Op::kNeg, "neg", 1, [](double a, double) { return -a; },
-          [](double, double, double) { return -1.0; }, zero},
+          minus_one, zero, zero, zero, zero},
     OpRow{Op::kSin, "sin", 1, [](double a, double) { return std::sin(a); },
-          [](double a, double, double) { return std::cos(a); }, zero},
+          [](double a, double, double) { return std::cos(a); }, zero, minus_result, zero, zero},
     OpRow{Op::kCos, "cos", 1, [](double a, double) { return std::cos(a); },
-          [](double a, double, double) { return -std::sin(a); }, zero},
+          [](double a, double, double) { return -std::sin(a); }, zero, minus_result, zero, zero},
     OpRow{Op::kTan, "tan", 1, [](double a, double) { return std::tan(a); },
-          [](double, double, double r) { return 1.0 + r * r; }, zero},
+          [](double, double, double r) { return 1.0 + r * r; }, zero,
+          [](double, double, double r) { return 2.0 * r * (1.0 + r * r); }, zero, zero},
     OpRow{Op::kExp, "exp", 1, [](double a, double) { return std::exp(a); },
-          [](double, double, double r) { return r; }, zero},
+          result, zero, result, zero, zero},
     OpRow{Op::kLog, "log", 1, [](double a, double) { return std::log(a); },
-          [](double a, double, double) { return 1.0 / a; }, zero},
+          [](double a, double, double) { return 1.0 / a; }, zero,
+          [](double a, double, double) { return -1.0 / (a * a); }, zero, zero},
     OpRow{Op::kSqrt, "sqrt", 1, [](double a, double) { return std::sqrt(a); },
-          [](double, double, double r) { return 0.5 / r; }, zero},
+          [](double, double, double r) { return 0.5 / r; }, zero,
+          [](double, double, double r) { return -0.25 / (r * r * r); }, zero, zero},
 };
 // clang-format on
 

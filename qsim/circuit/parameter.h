@@ -57,8 +57,13 @@ struct OpRow {
   const char* name;
   int arity;
   double (*value)(double a, double b);
-  double (*d_left)(double a, double b, double result);
-  double (*d_right)(double a, double b, double result);
+  // ∂/∂a, ∂/∂b, ∂²/∂a², ∂²/∂a∂b, ∂²/∂b².
+  using Derivative = double (*)(double a, double b, double result);
+  Derivative d_left;
+  Derivative d_right;
+  Derivative d_left_left;
+  Derivative d_left_right;
+  Derivative d_right_right;
 };
 std::span<const OpRow> op_rows();
 const OpRow& op_row(Op op);

@@ -118,21 +118,28 @@ void Tape::evaluate(std::span<const double> parameters, std::span<double> values
   for (std::size_t k = parameters.size(); k < entries_.size(); ++k) evaluate_entry(k, values);
 }
 
+double Tape::slope(std::size_t k, OpRow::Derivative derivative, int operand,
+                   std::span<const double> values) const {
+  const Entry& e = entries_[k];
+  const double a = values[static_cast<std::size_t>(e.left)];
+  const double b = e.right >= 0 ? values[static_cast<std::size_t>(e.right)] : 0.0;
+  const double out = derivative(a, b, values[k]);
+  if (!std::isfinite(out)) {
+    fail("the derivative of an angle's expression by its parameters is ", out, " at ",
+         point(operand, values));
+  }
+  return out;
+}
+
 void Tape::reverse_entry(std::size_t k, std::span<const double> values,
                          std::span<double> adjoints) const {
   const Entry& e = entries_[k];
   if (!e.differentiated) return;
   const OpRow& row = op_row(e.op);
-  const double a = values[static_cast<std::size_t>(e.left)];
-  const double b = e.right >= 0 ? values[static_cast<std::size_t>(e.right)] : 0.0;
-  const auto pass_on = [&](int operand, auto* derivative) {
-    if (operand < 0 || !entries_[static_cast<std::size_t>(operand)].differentiated) return;
-    const double slope = derivative(a, b, values[k]);
-    if (!std::isfinite(slope)) {
-      fail("the derivative of an angle's expression by its parameters is ", slope, " at ",
-           point(operand, values));
-    }
-    adjoints[static_cast<std::size_t>(operand)] += adjoints[k] * slope;
+  const auto pass_on = [&](int operand, OpRow::Derivative derivative) {
+    if (!differentiated(operand)) return;
+    adjoints[static_cast<std::size_t>(operand)] +=
+        adjoints[k] * slope(k, derivative, operand, values);
   };
   pass_on(e.left, row.d_left);
   pass_on(e.right, row.d_right);
@@ -161,6 +168,69 @@ std::string Tape::point(int entry, std::span<const double> values) const {
 void Tape::reverse(std::span<const double> values, std::span<double> adjoints) const {
   for (std::size_t k = entries_.size(); k-- > static_cast<std::size_t>(n_parameters_);) {
     reverse_entry(k, values, adjoints);
+  }
+}
+
+void Tape::forward(std::span<const double> values, std::span<double> tangents) const {
+  for (auto k = static_cast<std::size_t>(n_parameters_); k < entries_.size(); ++k) {
+    const Entry& e = entries_[k];
+    tangents[k] = 0.0;
+    if (!e.differentiated) continue;
+    const OpRow& row = op_row(e.op);
+    const auto add = [&](int operand, OpRow::Derivative derivative) {
+      if (!differentiated(operand)) return;
+      tangents[k] +=
+          tangents[static_cast<std::size_t>(operand)] * slope(k, derivative, operand, values);
+    };
+    add(e.left, row.d_left);
+    add(e.right, row.d_right);
+  }
+}
+
+void Tape::reverse_along(std::span<const double> values, std::span<const double> tangents,
+                         std::span<double> adjoints, std::span<double> adjoint_tangents) const {
+  for (std::size_t k = entries_.size(); k-- > static_cast<std::size_t>(n_parameters_);) {
+    const Entry& e = entries_[k];
+    if (!e.differentiated) continue;
+    const OpRow& row = op_row(e.op);
+    // The derivative of an operand's slope along the direction, and with it the product rule.
+    const auto pass_on = [&](int operand, OpRow::Derivative derivative, OpRow::Derivative by_left,
+                             OpRow::Derivative by_right) {
+      if (!differentiated(operand)) return;
+      double bend = 0.0;
+      const auto add = [&](int other, OpRow::Derivative second) {
+        if (!differentiated(other)) return;
+        bend += tangents[static_cast<std::size_t>(other)] * slope(k, second, other, values);
+      };
+      add(e.left, by_left);
+      add(e.right, by_right);
+      const auto at = static_cast<std::size_t>(operand);
+      const double first = slope(k, derivative, operand, values);
+      adjoint_tangents[at] += adjoint_tangents[k] * first + adjoints[k] * bend;
+      adjoints[at] += adjoints[k] * first;
+    };
+    pass_on(e.left, row.d_left, row.d_left_left, row.d_left_right);
+    pass_on(e.right, row.d_right, row.d_left_right, row.d_right_right);
+  }
+}
+
+bool Tape::is_linear(int entry, int parameter) const {
+  const Entry& e = entries_[static_cast<std::size_t>(entry)];
+  const auto fixed = [&](int operand) { return !depends_on(operand, parameter, parameter + 1); };
+  if (entry == parameter || fixed(entry)) return true;
+  switch (e.op) {
+    case Op::kAdd:
+    case Op::kSub:
+      return is_linear(e.left, parameter) && is_linear(e.right, parameter);
+    case Op::kMul:
+      return (fixed(e.left) && is_linear(e.right, parameter)) ||
+             (fixed(e.right) && is_linear(e.left, parameter));
+    case Op::kDiv:
+      return fixed(e.right) && is_linear(e.left, parameter);
+    case Op::kNeg:
+      return is_linear(e.left, parameter);
+    default:
+      return false;
   }
 }
 

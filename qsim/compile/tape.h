@@ -48,6 +48,20 @@ class Tape {
   // an expression has no finite derivative, even if its adjoint is zero: 0·∞ is not known to be 0.
   void reverse(std::span<const double> values, std::span<double> adjoints) const;
 
+  // Forward mode: tangents.size() == size(), its first n_parameters a direction; fills the rest
+  // with the derivatives along it. Throws as reverse does.
+  void forward(std::span<const double> values, std::span<double> tangents) const;
+  // The derivative of reverse along a direction, whose tangents forward has filled, and of the
+  // adjoints it begins with, adjoint_tangents: on return that has the second derivatives of f along
+  // the direction and by each parameter in its first n_parameters entries. Throws as reverse does,
+  // also where a second derivative is not finite.
+  void reverse_along(std::span<const double> values, std::span<const double> tangents,
+                     std::span<double> adjoints, std::span<double> adjoint_tangents) const;
+
+  // Whether, with all other parameters held, the entry is a straight line in a parameter, as far as
+  // its form shows.
+  [[nodiscard]] bool is_linear(int entry, int parameter) const;
+
  private:
   struct Entry {
     Op op = Op::kConstant;
@@ -61,6 +75,12 @@ class Tape {
   void evaluate_entry(std::size_t k, std::span<double> values) const;
   void reverse_entry(std::size_t k, std::span<const double> values,
                      std::span<double> adjoints) const;
+  [[nodiscard]] bool differentiated(int operand) const {
+    return operand >= 0 && entries_[static_cast<std::size_t>(operand)].differentiated;
+  }
+  // A derivative of entry k's operator, checked to be finite.
+  [[nodiscard]] double slope(std::size_t k, OpRow::Derivative derivative, int operand,
+                             std::span<const double> values) const;
   int add_node(const Expression::Node& node);
   void mark_differentiated(int entry);
   [[nodiscard]] bool is_constant(int entry, double value) const;

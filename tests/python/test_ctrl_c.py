@@ -93,6 +93,16 @@ x = np.tile(w, (8_000, 1))
 def work():
     while True: kg.projected_kernel(program, weights=x)
 """,
+    "a Hessian": """
+program, w = hardware(10, 25)
+def work():
+    while True: program.hessian(weights=w)
+""",
+    "a metric tensor": """
+program, w = hardware(16, 10)
+def work():
+    while True: program.metric_tensor(weights=w)
+""",
     "a large matrix": """
 circuit = kg.hardware_efficient(12, 20)
 values = dict.fromkeys(circuit.parameters, 0.1)

@@ -1,0 +1,137 @@
+#include "qml/minimize.h"
+
+#include <utility>
+
+#include "bindings/arguments.h"
+#include "bindings/program.h"
+#include "qml/expectation_objective.h"
+
+namespace ketgrad {
+namespace {
+
+using Optional = std::optional<py::object>;
+using qml::MinimizeResult;
+
+qml::StepCallback step_callback(const std::optional<py::function>& callback) {
+  if (!callback) return {};
+  return [&callback](int step, double value, std::span<const double> weights) {
+    const py::gil_scoped_acquire gil;
+    const std::vector<double> copy(weights.begin(), weights.end());
+    const py::object result = (*callback)(
+        py::dict(py::arg("step") = step, py::arg("value") = value,
+                 py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())})));
+    return result.is_none() || result.cast<bool>();
+  };
+}
+
+}  // namespace
+
+void bind_minimize(py::module_& m) {
+  py::class_<MinimizeResult>(m, "MinimizeResult", R"(What minimize() found.
+
+>>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
+>>> minimize(prog, [0.5], optimizer='rotosolve')
+<ketgrad.MinimizeResult: value -1 after 11 steps>
+)")
+      .def_property_readonly(
+          "weights",
+          [](const MinimizeResult& r) {
+            return to_array(std::vector<double>(r.parameters),
+                            {static_cast<py::ssize_t>(r.parameters.size())});
+          },
+          "The weights of the lowest value seen, shape (n_weights,).")
+      .def_readonly("value", &MinimizeResult::value, "The lowest value seen.")
+      .def_property_readonly(
+          "history",
+          [](const MinimizeResult& r) {
+            return to_array(std::vector<double>(r.history),
+                            {static_cast<py::ssize_t>(r.history.size())});
+          },
+          "The value at the start and after every step, shape (n_steps + 1,).")
+      .def_property_readonly(
+          "n_steps", [](const MinimizeResult& r) { return r.history.size() - 1; },
+          "The number of steps taken.")
+      .def_readonly("converged", &MinimizeResult::converged,
+                    "Whether the value stopped improving before the steps were used up.")
+      .def("__repr__", [](const MinimizeResult& r) {
+        return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",
+                            r.history.size() - 1, " steps>");
+      });
+  m.def(
+      "minimize",
+      [](const PyProgram& p, const py::object& weights, std::string optimizer, double learning_rate,
+         int steps, const Optional& inputs, const Optional& coefficients,
+         const std::optional<ShotsArg>& shots, const SeedArg& seed, double tolerance, int patience,
+         const std::optional<py::function>& callback, double momentum, double weight_decay,
+         double perturbation, int resamplings, double regularization,
+         const std::optional<std::string>& metric) {
+        const PyBatch batch(p.program, inputs, weights);
+        qsim::require(!batch.weights_per_sample(),
+                      "weights must have shape (n_weights,): minimize starts at one place");
+        std::vector<double> factors(p.program.observables.size(), 1.0);
+        if (coefficients) {
+          const RealArray array = real_array(*coefficients, "coefficients");
+          factors.assign(array.data(), array.data() + array.size());
+        }
+        const qml::MinimizeOptions options{
+            .optimizer = {.name = std::move(optimizer),
+                          .learning_rate = learning_rate,
+                          .momentum = momentum,
+                          .weight_decay = weight_decay,
+                          .perturbation = perturbation,
+                          .regularization = regularization,
+                          .resamplings = resamplings,
+                          .seed = seed.get(),
+                          .metric = qml::metric_approx(metric.value_or("full"))},
+            .steps = steps,
+            .tolerance = tolerance,
+            .patience = patience};
+        qml::Sampling sampling;
+        if (shots) sampling = {shots->value, options.optimizer.seed};
+        const auto call = step_callback(callback);
+        return run(p, [&]<class T>(T) {
+          qml::ExpectationObjective<T> objective(p.program, batch.view().inputs, factors, sampling);
+          return qml::minimize(objective, batch.view().weights, options, call);
+        });
+      },
+      py::arg("program"), py::arg("weights"), py::kw_only(), py::arg("optimizer") = "adam",
+      py::arg("learning_rate") = 0.1, py::arg("steps") = 100, py::arg("inputs") = py::none(),
+      py::arg("coefficients") = py::none(), py::arg("shots") = py::none(),
+      py::arg("seed") = py::none(), py::arg("tolerance") = 1e-8, py::arg("patience") = 10,
+      py::arg("callback") = py::none(), py::arg("momentum") = 0.9, py::arg("weight_decay") = 0.01,
+      py::arg("perturbation") = 0.1, py::arg("resamplings") = 1, py::arg("regularization") = 1e-3,
+      py::arg("metric") = py::none(),
+      R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,).
+
+The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
+and its mean over the rows of inputs. Runs in C++ without the GIL; Ctrl-C ends it. minimizer_names()
+lists the optimizers:
+
+sgd, momentum, nesterov, rmsprop, adam, adamw  as in Trainer
+qng        natural gradient: steps by the inverse of metric_tensor(approx=metric) plus regularization
+           (Stokes et al. 2020, arXiv:1909.02108)
+spsa       two values a step, whatever the number of weights, at +- perturbation along random signs,
+           averaged over `resamplings` (Spall 1998); steps learning_rate / t**0.602
+qnspsa     the same with a metric estimated from four fidelities (Gacon et al. 2021, arXiv:2103.09232)
+rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 2021, arXiv:1905.09692).
+           Only where all angles are linear in each weight, as in rx(2 * w[0] + x[0]): ValueError naming
+           the weight for others, for weights in amplitudes and for more than 64 frequencies.
+l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
+
+With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
+exact. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where the
+value has not fallen by more than tolerance for `patience` steps, or where callback({'step', 'value',
+'weights'}), called after every step, returns False. Raises ValueError for options out of range.
+
+>>> a, b = Parameter('a'), Parameter('b')
+>>> prog = compile(Circuit(2).ry(a, 0).cx(0, 1).ry(b, 1), {'XX': 0.5, 'ZI': 1.0})
+>>> result = minimize(prog, [0.1, 0.2], optimizer='l-bfgs')
+>>> round(result.value, 6), result.converged
+(-1.118034, True)
+)");
+  m.def(
+      "minimizer_names", [] { return qml::optimizer_names(qml::Needs::kExpectation); },
+      "The optimizers that minimize() takes.");
+}
+
+}  // namespace ketgrad

@@ -1,0 +1,180 @@
+#include "qml/gradients/coordinates.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <string>
+
+#include "qml/gradients/differentiate.h"
+#include "qsim/compile/bind.h"
+#include "qsim/compile/spectrum.h"
+#include "qsim/core/error.h"
+
+namespace qml {
+namespace {
+
+using qsim::Program;
+
+constexpr std::array kWrt{std::pair{Wrt::kWeights, "weights"}, std::pair{Wrt::kInputs, "inputs"},
+                          std::pair{Wrt::kAll, "all"}};
+
+bool amplitudes_move(const Program& program) {
+  const int n = program.tape.n_parameters();
+  return std::ranges::any_of(program.initial, [&](const Program::Amplitude& a) {
+    return program.tape.depends_on(a.entry, 0, n);
+  });
+}
+
+}  // namespace
+
+Wrt wrt(std::string_view name) {
+  std::string names;
+  for (const auto& [value, text] : kWrt) {
+    if (name == text) return value;
+    names += qsim::concat(names.empty() ? "" : ", ", text);
+  }
+  qsim::fail("there is no wrt '", name, "'; there is ", names);
+}
+
+Range range_of(const Program& program, Wrt wrt) {
+  const std::size_t n_inputs = program.inputs.size();
+  switch (wrt) {
+    case Wrt::kWeights:
+      return {n_inputs, program.weights.size()};
+    case Wrt::kInputs:
+      return {0, n_inputs};
+    case Wrt::kAll:
+      return {0, program.n_parameters()};
+  }
+  return {};
+}
+
+Coordinates::Coordinates(const Program& source) : program_(source) {
+  program_.inputs.clear();
+  program_.weights.clear();
+  const auto add = [this](int& entry, const char* kind) {
+    program_.weights.push_back(qsim::concat(kind, "[", entries_.size(), "]"));
+    entries_.push_back(static_cast<std::size_t>(entry));
+    entry = static_cast<int>(entries_.size()) - 1;
+  };
+  for (qsim::Slot& slot : program_.slots) add(slot.entry, "angle");
+  const bool move = amplitudes_move(source);
+  if (move) {
+    for (auto& amplitude : program_.initial) add(amplitude.entry, "amplitude");
+  }
+  program_.tape = qsim::Tape(program_.weights);
+  if (!move && !source.initial.empty()) {  // constants stay constants
+    std::vector<double> values(source.tape.size());
+    source.tape.evaluate(std::vector<double>(source.n_parameters(), 0.0), values);
+    for (auto& amplitude : program_.initial) {
+      amplitude.entry = program_.tape.add(values[static_cast<std::size_t>(amplitude.entry)]);
+    }
+  }
+  for (qsim::Step& step : program_.steps) step.needs_inputs = false;
+}
+
+KeptCoordinates::KeptCoordinates(const Program& source)
+    : source_(source), coordinates_(source.prepared.take<Coordinates>(0)) {
+  if (!coordinates_) coordinates_ = std::make_unique<Coordinates>(source);
+}
+
+KeptCoordinates::~KeptCoordinates() {
+  try {
+    source_.prepared.put(0, std::move(coordinates_));
+  } catch (const std::bad_alloc&) {  // then they are made again next time
+    coordinates_.reset();
+  }
+}
+
+Point::Point(const Program& source, const Coordinates& coordinates, const Batch& batch,
+             std::size_t sample)
+    : values(source.tape.size()), at(coordinates.size()) {
+  const std::size_t n_inputs = source.inputs.size();
+  const std::size_t n_weights = source.weights.size();
+  std::vector<double> parameters(n_inputs + n_weights);
+  const std::size_t row = batch.weights_per_sample ? sample : 0;
+  std::ranges::copy(batch.inputs.subspan(sample * n_inputs, n_inputs), parameters.begin());
+  std::ranges::copy(batch.weights.subspan(row * n_weights, n_weights),
+                    parameters.begin() + static_cast<std::ptrdiff_t>(n_inputs));
+  source.tape.evaluate(parameters, values);
+  for (std::size_t k = 0; k < at.size(); ++k) {
+    const std::size_t entry = coordinates.entry(k);
+    qsim::require_finite_entry(source, static_cast<int>(entry),
+                               k < coordinates.n_angles() ? "an angle" : "an amplitude", values);
+    at[k] = values[entry];
+  }
+}
+
+Motion::Motion(const Program& source, const Coordinates& coordinates, const Point& point,
+               std::span<const double> direction)
+    : tangents(source.tape.size()), speeds(coordinates.size()) {
+  std::ranges::copy(direction, tangents.begin());
+  source.tape.forward(point.values, tangents);
+  for (std::size_t k = 0; k < speeds.size(); ++k) speeds[k] = tangents[coordinates.entry(k)];
+}
+
+std::vector<Motion> unit_motions(const Program& source, const Coordinates& coordinates,
+                                 const Point& point, Range range) {
+  std::vector<Motion> out;
+  std::vector<double> direction(source.n_parameters(), 0.0);
+  for (std::size_t p = range.first; p < range.first + range.count; ++p) {
+    direction[p] = 1.0;
+    out.emplace_back(source, coordinates, point, direction);
+    direction[p] = 0.0;
+  }
+  return out;
+}
+
+double motion_bytes(const Program& source, std::size_t count) {
+  const std::size_t numbers = source.tape.size() + source.slots.size() + source.initial.size();
+  return static_cast<double>(count) * static_cast<double>(numbers) * sizeof(double);
+}
+
+std::vector<std::size_t> moving(const std::vector<Motion>& motions) {
+  std::vector<std::size_t> out;
+  const std::size_t n = motions.empty() ? 0 : motions.front().speeds.size();
+  for (std::size_t k = 0; k < n; ++k) {
+    const auto moves = [k](const Motion& motion) { return motion.speeds[k] != 0.0; };
+    if (std::ranges::any_of(motions, moves)) out.push_back(k);
+  }
+  return out;
+}
+
+void Places::add(std::span<const double> row) {
+  rows_.insert(rows_.end(), row.begin(), row.end());
+  if (++count_ == most_) finish();
+}
+
+void Places::finish() {
+  if (count_ == 0) return;
+  run_({.size = count_, .weights = rows_, .weights_per_sample = true});
+  rows_.clear();
+  count_ = 0;
+}
+
+std::vector<ShiftTerm> expectation_rule(const qsim::Slot& slot) {
+  const auto frequencies = qsim::frequencies(slot.eigenvalues, kMaxShiftFrequencies);
+  qsim::require(frequencies.has_value(), "an angle's generator has more than ",
+                kMaxShiftFrequencies, " frequencies, the limit of shift rules");
+  return shift_rule(*frequencies);
+}
+
+// An amplitude is Σ_λ c_λ exp(−iλθ). A shift rule is odd in the frequency, so that one for all |λ|
+// gives the derivative of every term, also where λ is negative or zero. Where |λ| is the same for
+// all, one term does: −iλ exp(−iλθ) = |λ| exp(−iλ(θ + π/2|λ|)).
+std::vector<ShiftTerm> amplitude_rule(const qsim::Slot& slot) {
+  constexpr double kSame = 1e-9;
+  std::vector<double> sizes;
+  for (const double eigenvalue : slot.eigenvalues) sizes.push_back(std::abs(eigenvalue));
+  std::ranges::sort(sizes);
+  const auto same = [](double a, double b) { return b - a <= kSame * std::max(1.0, b); };
+  sizes.erase(std::unique(sizes.begin(), sizes.end(), same), sizes.end());
+  if (sizes.size() == 1 && sizes.front() > kSame) {
+    return {{sizes.front(), std::numbers::pi / (2 * sizes.front())}};
+  }
+  if (!sizes.empty() && sizes.front() <= kSame) sizes.erase(sizes.begin());
+  return shift_rule(sizes);
+}
+
+}  // namespace qml

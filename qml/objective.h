@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "qml/gradients/metric_tensor.h"
+
+namespace qml {
+
+// A function of parameters to be minimised, with what the rules of optimizer.h may ask of it. What
+// an objective does not have throws ValueError naming it.
+class Objective {
+ public:
+  Objective() = default;
+  virtual ~Objective() = default;
+  Objective(const Objective&) = delete;
+  Objective& operator=(const Objective&) = delete;
+
+  // The value at each of `count` rows of parameters.
+  virtual std::vector<double> values(std::span<const double> rows, std::size_t count) = 0;
+  // The value, and the gradient into `gradient`.
+  virtual double gradient(std::span<const double> parameters, std::span<double> gradient) = 0;
+  // The metric tensor, P × P.
+  virtual std::vector<double> metric(std::span<const double> parameters, MetricApprox approx);
+  // |⟨ψ(parameters)|ψ(row)⟩|² of each of `count` rows.
+  virtual std::vector<double> fidelities(std::span<const double> parameters,
+                                         std::span<const double> rows, std::size_t count);
+  // The positive frequencies, ascending, of the value as a Fourier series in one parameter, all
+  // others held.
+  virtual std::vector<double> frequencies(std::span<const double> parameters,
+                                          std::size_t parameter);
+};
+
+// The mean of `count` rows of the same length.
+std::vector<double> mean_rows(const std::vector<double>& rows, std::size_t count);
+
+}  // namespace qml

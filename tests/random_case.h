@@ -1,0 +1,62 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "qml/gradients/batch.h"
+#include "qsim/compile/program.h"
+#include "tests/catch.h"
+#include "tests/dense_reference.h"
+
+// Random programs to differentiate.
+
+namespace reference {
+
+inline std::vector<qsim::Observable> some_observables(int n_qubits, Dice& dice) {
+  const auto qubits = dice.qubits(2, n_qubits);
+  return {qsim::PauliSum::parse("Z0 + 0.5*X1 - 0.3*Y0 Y1", n_qubits),
+          qsim::PauliSum::parse("0.7*Z1 - 0.2", n_qubits),
+          qsim::MatrixObservable(dice.hermitian(2), qubits)};
+}
+
+inline std::vector<double> some_values(std::size_t count, Dice& dice) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < count; ++k) out.push_back(dice.uniform(-3, 3));
+  return out;
+}
+
+inline double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  REQUIRE(a.size() == b.size());
+  double out = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) out = std::max(out, std::abs(a[k] - b[k]));
+  return out;
+}
+
+inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
+}
+
+// A circuit with every parametric row of the gate table, some under controls, whose angles share
+// parameters and expressions; half of the parameters are inputs.
+struct Case {
+  qsim::Program program;
+  std::vector<double> inputs;
+  std::vector<double> weights;
+  qml::Batch batch;
+
+  Case(int n_qubits, Dice& dice) {
+    const qsim::Circuit circuit = random_circuit(
+        {.n_qubits = n_qubits, .n_gates = 24, .max_controls = 2, .named = true}, dice);
+    std::vector<std::string> names = circuit.parameters();
+    names.resize(names.size() / 2);
+    program = qsim::compile(circuit, some_observables(n_qubits, dice), names);
+    inputs = some_values(program.inputs.size(), dice);
+    weights = some_values(program.weights.size(), dice);
+    batch = {.inputs = inputs, .weights = weights};
+  }
+};
+
+}  // namespace reference
