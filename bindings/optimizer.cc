@@ -11,7 +11,7 @@ void bind_optimizer(py::module_& m) {
   py::class_<qml::Optimizer>(m, "Optimizer",
                              R"(Steps against a gradient, for training loops of one's own.
 
-name is one of optimizer_names(). Raises ValueError for an unknown name and options out of range.
+name is one of optimizer_names(gradient_only=True). Raises ValueError for an unknown name and options out of range.
 
 >>> import numpy as np
 >>> theta, optimizer = np.array([1.0, -1.0]), Optimizer('adam', learning_rate=0.1)
@@ -50,8 +50,14 @@ True
                             o.options().learning_rate, ", ", o.steps(), " steps>");
       });
   m.def(
-      "optimizer_names", [] { return qml::optimizer_names(qml::Needs::kLoss); },
-      "The optimizers of a Trainer, which run in C++; minimize() takes more.");
+      "optimizer_names",
+      [](bool gradient_only) {
+        return qml::optimizer_names(gradient_only ? qml::Needs::kGradient : qml::Needs::kLoss);
+      },
+      py::arg("gradient_only") = false,
+      "The optimizers of a Trainer, which run in C++, or of those the ones that need a gradient "
+      "and "
+      "nothing else, as an Optimizer gets it; minimize() takes more.");
 }
 
 }  // namespace ketgrad

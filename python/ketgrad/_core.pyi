@@ -7,6 +7,7 @@ from __future__ import annotations
 import collections.abc
 import numpy
 import numpy.typing
+import os
 import typing
 
 __all__: list[str] = [
@@ -15,6 +16,7 @@ __all__: list[str] = [
     "MatrixObservable",
     "MinimizeResult",
     "Model",
+    "Optimizer",
     "Parameter",
     "ParameterVector",
     "PauliSum",
@@ -28,16 +30,19 @@ __all__: list[str] = [
     "ansatz_names",
     "available_memory",
     "basic_entangler",
+    "bloch_vectors",
     "class_probabilities",
     "class_targets",
     "compile",
     "cos",
+    "embedding",
     "entanglement_names",
     "entangling_pairs",
     "exp",
     "feature_map",
     "feature_map_names",
     "fidelity",
+    "fidelity_kernel",
     "fidelity_vjp",
     "hardware_efficient",
     "iqp_map",
@@ -50,6 +55,7 @@ __all__: list[str] = [
     "optimizer_names",
     "overlap",
     "overlap_vjp",
+    "projected_kernel",
     "readout",
     "reupload",
     "schedule_names",
@@ -1151,7 +1157,10 @@ class Program:
         seed: typing.SupportsIndex | None = None,
         step: typing.SupportsFloat = 0.0,
         of: str = "expval",
-    ) -> tuple[numpy.typing.NDArray[typing.Any], numpy.typing.NDArray[typing.Any]]:
+        shot_allocation: str = "each",
+        return_std: bool = False,
+        return_cov: bool = False,
+    ) -> tuple[numpy.typing.NDArray[typing.Any], ...]:
         """
         Derivatives of all values by all parameters: (inputs, weights).
 
@@ -1163,8 +1172,22 @@ class Program:
         'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
         with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; step 0 chooses by
         precision). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
-        gives the same shots, None draws a fresh one. Raises ValueError for what a method cannot do and,
-        naming the parameter, where an angle's expression has no finite derivative.
+        gives the same shots, None draws a fresh one.
+
+        With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of
+        every observable, is measured by shots of its own, drawn from that circuit's true distribution.
+        shot_allocation says what their number means: 'each' gives that many to every string; of a sample's
+        whole Jacobian it is the total budget with 'uniform', spread evenly, and with 'weighted', in proportion
+        to |coefficient of the string * coefficient of the rule|. return_std appends (inputs_std, weights_std),
+        the standard errors, with shapes as those of the derivatives; return_cov appends, for every value, the
+        covariances of its derivatives by all parameters, inputs first, shape (n_values, n_parameters,
+        n_parameters). Both are estimated from the spread of the same shots (variances without bias), which
+        takes 2 shots of everything. Derivatives by different gates' angles are independent: parameters
+        correlate as far as they share gates, through expressions. Those of different observables and samples
+        are independent; those of different entries of 'probs' come from the same shots and are not.
+
+        Raises ValueError for what a method cannot do, a budget that is too small and, naming the parameter,
+        where an angle's expression has no finite derivative.
 
         >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
         >>> prog.jacobian(weights=[1.5], diff_method='parameter-shift')[1].round(6)
@@ -1172,6 +1195,10 @@ class Program:
         >>> prog.jacobian(weights=[1.5], of='probs')[1].round(6)
         array([[-0.498747],
                [ 0.498747]])
+        >>> by_inputs, by_weights, inputs_std, weights_std = prog.jacobian(
+        ...     weights=[1.5], diff_method='parameter-shift', shots=1000, seed=1, return_std=True)
+        >>> bool(abs(by_weights + 0.997495) < 4 * weights_std)
+        True
         """
     def metric_tensor(
         self,
@@ -1470,6 +1497,42 @@ class Model:
     @parameters.setter
     def parameters(self, arg1: numpy.typing.ArrayLike) -> None: ...
 
+class Optimizer:
+    """
+    Steps against a gradient, for training loops of one's own.
+
+    name is one of optimizer_names(gradient_only=True). Raises ValueError for an unknown name and options out of range.
+
+    >>> import numpy as np
+    >>> theta, optimizer = np.array([1.0, -1.0]), Optimizer('adam', learning_rate=0.1)
+    >>> for _ in range(100):
+    ...     theta = optimizer.step(theta, 2 * theta)
+    >>> bool(abs(theta).max() < 0.01)
+    True
+    """
+    def __init__(
+        self,
+        name: str = "adam",
+        learning_rate: typing.SupportsFloat = 0.01,
+        momentum: typing.SupportsFloat = 0.9,
+        weight_decay: typing.SupportsFloat = 0.01,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def step(
+        self,
+        parameters: typing.Any,
+        gradient: typing.Any,
+        learning_rate_factor: typing.SupportsFloat = 1.0,
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The parameters after one step, in the shape given; the factor is a schedule's. Raises ValueError, and remembers nothing, for sizes that do not fit and a gradient that is not finite.
+        """
+    @property
+    def steps(self) -> int:
+        """
+        The number of steps so far.
+        """
+
 class Trainer:
     """
     Minimises a model's loss over mini-batches, in C++ and without the GIL.
@@ -1517,9 +1580,37 @@ class Trainer:
         targets: numpy.typing.ArrayLike,
         sample_weight: numpy.typing.ArrayLike | None = None,
         callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
+        *,
+        checkpoint: os.PathLike[str] | str | None = None,
+        checkpoint_every: typing.SupportsIndex = 1,
     ) -> None:
         """
-        Train. callback(record) is called after every epoch; training ends where it returns False.
+        Train for the epochs asked for, or until early stopping.
+
+        callback(record) is called after every epoch; training ends where it returns False. With a checkpoint
+        (a path) the trainer is written there, whole or not at all, every checkpoint_every epochs and at the
+        end: after a crash, Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+        """
+    def resume(
+        self,
+        inputs: numpy.typing.ArrayLike,
+        targets: numpy.typing.ArrayLike,
+        sample_weight: numpy.typing.ArrayLike | None = None,
+        callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
+        *,
+        checkpoint: os.PathLike[str] | str | None = None,
+        checkpoint_every: typing.SupportsIndex = 1,
+    ) -> None:
+        """
+        Go on with a fit that a checkpoint was taken of, on the same data.
+
+        Raises ValueError where no fit is unfinished, or the data are not those of that fit.
+
+        >>> trainer = Trainer(make_model(1, n_layers=1), loss='squared', epochs=2)
+        >>> trainer.fit([[0.1]], [[0.5]])
+        >>> trainer.resume([[0.1]], [[0.5]])
+        Traceback (most recent call last):
+        ValueError: there is no unfinished fit to resume
         """
     def step_epoch(
         self,
@@ -1637,6 +1728,21 @@ def basic_entangler(
     {'cx': 3, 'rx': 3}
     """
 
+def bloch_vectors(
+    program: Program,
+    inputs: numpy.typing.ArrayLike | None = None,
+    weights: numpy.typing.ArrayLike | None = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    <X>, <Y> and <Z> of every qubit, shape (n_qubits, 3), or (batch, n_qubits, 3) for a batch.
+
+    Inputs and weights are as those of the program's methods.
+
+    >>> bloch_vectors(compile(Circuit(2).h(0).x(1))).round(6) + 0
+    array([[ 1.,  0.,  0.],
+           [ 0.,  0., -1.]])
+    """
+
 def class_probabilities(
     outputs: numpy.typing.ArrayLike, n_classes: typing.SupportsIndex, loss: str = "cross_entropy"
 ) -> numpy.typing.NDArray[numpy.float64]:
@@ -1697,6 +1803,26 @@ def cos(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
     Expression('cos(x)')
     """
 
+def embedding(
+    n_features: typing.SupportsIndex,
+    feature_map: str | Circuit = "angle",
+    ansatz: str | Circuit | None = None,
+    n_qubits: typing.SupportsIndex = 0,
+    n_layers: typing.SupportsIndex = 1,
+    entangle: bool = True,
+) -> Circuit:
+    """
+    The circuit of a quantum kernel: the feature map, then a layer of the ansatz, n_layers times.
+
+    feature_map and ansatz are names or circuits, as of make_model(); without an ansatz there are no
+    weights. A map that sets amplitudes stands once. Raises ValueError for parts that do not fit.
+
+    >>> embedding(2, 'iqp', n_layers=2).count_gates()
+    {'h': 4, 'rz': 4, 'rzz': 2}
+    >>> embedding(2, ansatz='basic_entangler', n_layers=2).parameters
+    ['x[0]', 'x[1]', 'w[0]', 'w[1]', 'w[2]', 'w[3]']
+    """
+
 def entanglement_names() -> list[str]:
     """
     The names of the entanglement patterns.
@@ -1755,6 +1881,30 @@ def fidelity(
     >>> prog = compile(Circuit(1).ry(Parameter('a'), 0))
     >>> fidelity(prog, prog, a_weights=[0.0], b_weights=[[0.0], [1.0]]).round(6)
     array([1.      , 0.770151])
+    """
+
+def fidelity_kernel(
+    program: Program,
+    X: typing.Any | None = None,
+    Y: typing.Any | None = None,
+    weights: numpy.typing.ArrayLike | None = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The fidelity kernel |<phi(x)|phi(y)>|**2, shape (len(X), len(Y)) or (len(X), len(X)).
+
+    phi(x) is the final state of the program at the inputs x (Havlicek et al. 2019, arXiv:1804.11326). X
+    and Y have shape (n_samples, n_inputs), weights (n_weights,). Without Y it is the Gram matrix of X:
+    symmetric, with ones on the diagonal and positive semi-definite up to rounding; weights may then have
+    a row for every sample. Every state is prepared once (again where memory does not hold them all), and
+    one matrix product has all overlaps. Raises ValueError for shapes that do not fit and MemoryError for
+    a matrix larger than memory.
+
+    >>> prog = compile(iqp_map(2), inputs='x')
+    >>> fidelity_kernel(prog, [[0.1, 0.2], [0.3, 0.4]]).round(4)
+    array([[1.    , 0.1035],
+           [0.1035, 1.    ]])
+    >>> fidelity_kernel(prog, [[0.1, 0.2]], [[0.3, 0.4]]).shape
+    (1, 1)
     """
 
 def fidelity_vjp(
@@ -1906,9 +2056,9 @@ def num_threads() -> int:
     The number of threads in use.
     """
 
-def optimizer_names() -> list[str]:
+def optimizer_names(gradient_only: bool = False) -> list[str]:
     """
-    The optimizers of a Trainer, which run in C++; minimize() takes more.
+    The optimizers of a Trainer, which run in C++, or of those the ones that need a gradient and nothing else, as an Optimizer gets it; minimize() takes more.
     """
 
 def overlap(
@@ -1955,6 +2105,26 @@ def overlap_vjp(
     >>> of_a, of_b = overlap_vjp(1.0, prog, prog, a_weights=[0.0], b_weights=[1.0])
     >>> of_b[1].round(6)  # overlap = cos((b - a) / 2)
     array([-0.239713])
+    """
+
+def projected_kernel(
+    program: Program,
+    X: typing.Any | None = None,
+    Y: typing.Any | None = None,
+    weights: numpy.typing.ArrayLike | None = None,
+    gamma: typing.SupportsFloat = 1.0,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The projected kernel exp(-gamma sum_q ||rho_q(x) - rho_q(y)||**2), of the shapes of fidelity_kernel().
+
+    rho_q(x) is the reduced state of qubit q, the norm Frobenius' (Huang et al. 2021, arXiv:2011.01938):
+    a Gaussian of the distance between Bloch vectors, with a factor of gamma / 2. Raises what
+    fidelity_kernel() does, and ValueError unless gamma is positive and finite.
+
+    >>> prog = compile(angle_map(1), inputs='x')
+    >>> projected_kernel(prog, [[0.0], [3.141592653589793]]).round(4)
+    array([[1.    , 0.1353],
+           [0.1353, 1.    ]])
     """
 
 def readout(n_qubits: typing.SupportsIndex, n_outputs: typing.SupportsIndex) -> list[PauliSum]:

@@ -196,7 +196,7 @@ def align_kernel(
     batch_size : int, default=None
         Samples a step, drawn anew each time; None takes all.
     optimizer : str, default="adam"
-        One of :func:`ketgrad.optimizer_names`.
+        One of ``optimizer_names(gradient_only=True)``.
     learning_rate : float, default=0.1
         Its step size.
     center : bool, default=False

@@ -48,7 +48,7 @@ def random_restarts(
     n_steps : int, default=100
         Steps of each.
     optimizer : str, default="adam"
-        One of :func:`ketgrad.optimizer_names`.
+        One of ``optimizer_names(gradient_only=True)``.
     learning_rate : float, default=0.1
         Its step size.
     seed : int, default=None
@@ -118,7 +118,7 @@ def evolution_strategy(
     sigma : float, default=0.1
         Size of the random steps.
     optimizer : str, default="adam"
-        One of :func:`ketgrad.optimizer_names`.
+        One of ``optimizer_names(gradient_only=True)``.
     learning_rate : float, default=0.05
         Its step size.
     seed : int, default=None
