@@ -18,7 +18,7 @@ using qsim::kRow;
 // Amplitudes times layers below which starting threads costs more than it saves, and after which
 // interrupts are looked at.
 constexpr double kWorthThreads = 1 << 15;
-constexpr double kGroupWork = 1 << 26;
+constexpr double kGroupWork = 1 << 25;
 
 // Everything a batch needs, kept with the program between calls.
 template <class T>
