@@ -13,6 +13,10 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
       return RealArray(0);
     }
     RealArray array = real_array(*values, what);
+    qsim::require(columns > 0 || array.size() == 0, "the program has no ", what,
+                  ", but an array of shape ", py::repr(array.attr("shape")).cast<std::string>(),
+                  " came as ", what, ": compile(inputs=...) says which parameters are inputs, all ",
+                  "others are weights");
     qsim::require((array.ndim() == 1 || array.ndim() == 2) &&
                       static_cast<std::size_t>(array.shape(array.ndim() - 1)) == columns,
                   what, " must have shape (", columns, ",) or (batch, ", columns, "), got ",

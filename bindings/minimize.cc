@@ -119,9 +119,10 @@ rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 20
 l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
 
 With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
-exact. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where the
-value has not fallen by more than tolerance for `patience` steps, or where callback({'step', 'value',
-'weights'}), called after every step, returns False. Raises ValueError for options out of range.
+exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
+lucky draw. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where
+the values of `patience` steps in a row lie within tolerance (converged), or where callback({'step',
+'value', 'weights'}), called after every step, returns False. Raises ValueError for options out of range.
 
 >>> a, b = Parameter('a'), Parameter('b')
 >>> prog = compile(Circuit(2).ry(a, 0).cx(0, 1).ry(b, 1), {'XX': 0.5, 'ZI': 1.0})

@@ -20,6 +20,7 @@ class ExpectationObjective : public Objective {
   ExpectationObjective(const qsim::Program& program, std::span<const double> inputs,
                        std::span<const double> coefficients, const Sampling& sampling = {});
 
+  [[nodiscard]] bool is_exact() const override { return !sampling_.shots.has_value(); }
   std::vector<double> values(std::span<const double> rows, std::size_t count) override;
   double gradient(std::span<const double> parameters, std::span<double> gradient) override;
   std::vector<double> metric(std::span<const double> parameters, MetricApprox approx) override;

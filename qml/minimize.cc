@@ -1,11 +1,22 @@
 #include "qml/minimize.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 
 namespace qml {
+namespace {
+
+bool stands_still(const std::vector<double>& history, const MinimizeOptions& options) {
+  const auto window = static_cast<std::size_t>(options.patience) + 1;
+  if (history.size() < window) return false;
+  const auto [low, high] = std::ranges::minmax(std::span(history).last(window));
+  return high - low <= options.tolerance;
+}
+
+}  // namespace
 
 MinimizeResult minimize(Objective& objective, std::span<const double> start,
                         const MinimizeOptions& options, const StepCallback& callback) {
@@ -18,12 +29,12 @@ MinimizeResult minimize(Objective& objective, std::span<const double> start,
     require(std::isfinite(start[k]), "starting parameter ", k, " is ", start[k],
             "; it must be finite");
   }
+  require(objective.is_exact() || options.optimizer.name != "l-bfgs",
+          "l-bfgs needs exact values, not estimates from shots");
   Optimizer optimizer(options.optimizer);
   std::vector<double> at(start.begin(), start.end());
   MinimizeResult out{.parameters = at, .value = objective.values(at, 1).front(), .history = {}};
   out.history.push_back(out.value);
-  double progress = out.value;  // the value that the next one has to beat
-  int since = 0;
   for (int step = 1; step <= options.steps; ++step) {
     optimizer.step(at, objective);
     const double value = objective.values(at, 1).front();
@@ -33,13 +44,13 @@ MinimizeResult minimize(Objective& objective, std::span<const double> start,
       out.parameters = at;
     }
     if (callback && !callback(step, value, at)) break;
-    since = value < progress - options.tolerance ? 0 : since + 1;
-    if (since == 0) progress = value;
-    if (since >= options.patience) {
-      out.converged = true;
-      break;
-    }
+    out.converged = stands_still(out.history, options);
+    if (out.converged) break;
     qsim::poll_interrupt();
+  }
+  if (!objective.is_exact()) {
+    out.parameters = at;
+    out.value = objective.values(at, 1).front();
   }
   return out;
 }

@@ -11,16 +11,20 @@ namespace qml {
 
 struct MinimizeOptions {
   OptimizerOptions optimizer;
-  int steps = 100;          // at most
-  double tolerance = 1e-8;  // what counts as progress of the value
-  int patience = 10;        // steps without progress before stopping
+  int steps = 100;  // at most
+  // Converged: the values of `patience` steps in a row and the one before them all lie within
+  // `tolerance`. (A value that merely sets no new record may be overshooting.)
+  double tolerance = 1e-8;
+  int patience = 10;
 };
 
 struct MinimizeResult {
-  std::vector<double> parameters;  // those of the lowest value seen
-  double value = 0.0;              // that value
-  std::vector<double> history;     // the value at the start and after every step
-  bool converged = false;          // whether patience ran out before the steps did
+  // Those of the lowest value seen; of an objective that is not exact, whose lowest value is a
+  // lucky draw, the last.
+  std::vector<double> parameters;
+  double value = 0.0;           // at these parameters; where not exact, drawn anew
+  std::vector<double> history;  // the value at the start and after every step
+  bool converged = false;
 };
 
 // Called after every step with its number (from 1), the value and the parameters; false ends it.

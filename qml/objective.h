@@ -16,6 +16,8 @@ class Objective {
   Objective(const Objective&) = delete;
   Objective& operator=(const Objective&) = delete;
 
+  // Whether the same parameters always have the same value; estimates from shots do not.
+  [[nodiscard]] virtual bool is_exact() const { return true; }
   // The value at each of `count` rows of parameters.
   virtual std::vector<double> values(std::span<const double> rows, std::size_t count) = 0;
   // The value, and the gradient into `gradient`.

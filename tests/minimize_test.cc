@@ -267,5 +267,28 @@ TEST_CASE("Shots make noisy objectives that still go down", "[minimize]") {
     options.optimizer = {.name = name, .learning_rate = 0.1};
     const auto result = qml::minimize(objective, from, options);
     CHECK(result.value < result.history.front() - 0.3);
+    // The last place, not the luckiest draw.
+    const auto [low, high] = std::ranges::minmax(result.history);
+    CHECK(result.value != low);
+    CHECK_FALSE(result.converged);
+  }
+  ExpectationObjective<double> objective(program, {}, Numbers{1.0}, {.shots = 200, .seed = 3});
+  CHECK_THROWS_AS(qml::minimize(objective, from, {.optimizer = {.name = "l-bfgs"}, .steps = 3}),
+                  ValueError);
+}
+
+TEST_CASE("An overshooting optimizer has not converged", "[minimize]") {
+  const qsim::Program program = ising();
+  for (const std::string name : {"adam", "momentum", "nesterov", "rmsprop"}) {
+    CAPTURE(name);
+    ExpectationObjective<double> objective(program, {}, Numbers{1.0});
+    MinimizeOptions options{.steps = 2000};
+    options.optimizer = {.name = name, .learning_rate = 0.1};
+    const auto result = qml::minimize(objective, start(program), options);
+    Numbers slope(result.parameters.size());
+    objective.gradient(result.parameters, slope);
+    for (const double s : slope) {
+      if (result.converged) CHECK(std::abs(s) < 1e-2);
+    }
   }
 }
