@@ -371,13 +371,14 @@ def main() -> None:
         return
     names = ["ketgrad", *(n for n in args.only if n != "ketgrad")] if args.peers else ["ketgrad"]
     results: dict[str, dict[int, float | None]] = {name: {} for name in names}
+    args.out.mkdir(parents=True, exist_ok=True)
     for n in args.qubits:
         for name in names:
             python = sys.executable if name == "ketgrad" else args.peers
             results[name][n] = run(python, name, n, args.timeout)
-    args.out.mkdir(parents=True, exist_ok=True)
-    report = {"samples": SAMPLES, "batch": BATCH, "layers": LAYERS, "seconds": results}
-    (args.out / "training.json").write_text(json.dumps(report, indent=2) + "\n")
+            print(f"{name}, {n} qubits: {results[name][n]} s an epoch", file=sys.stderr)
+            report = {"samples": SAMPLES, "batch": BATCH, "layers": LAYERS, "seconds": results}
+            (args.out / "training.json").write_text(json.dumps(report, indent=2) + "\n")
     print(table(results, args.qubits))
     print()
     print(goals(results, args.qubits))
