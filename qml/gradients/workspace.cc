@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "qml/gradients/chain_rule.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/observables/expectation.h"
 
 namespace qml {
@@ -49,12 +48,23 @@ class StepGradient {
                std::vector<double>& adjoints)
       : program_(program), binding_(binding), adjoints_(adjoints) {}
 
-  void add(const Step& step, const std::vector<Complex>& transition) {
+  // `trace`: Im ⟨bra|ket⟩, which no unitary changes.
+  void add(const qsim::StepSlope& slope, double trace) {
+    const Step& step = program_.steps[static_cast<std::size_t>(slope.step)];
+    const std::span<const Complex> transition = slope.transition;
     const Factor& first = step.factors.front();
-    if (step.shape == Shape::kRotation) {
+    if (!slope.axes.empty()) {
+      add_run(step, from_axes(trace, slope.axes));
+    } else if (step.shape == Shape::kRotation) {
       adjoint(first) += first.scale * transition.front().imag();
     } else if (step.targets.size() == 1) {
-      add_run(step, transition);
+      Eigen::Matrix2cd m = Eigen::Matrix2cd::Zero();
+      if (step.shape == Shape::kDiagonal) {
+        m.diagonal() << transition[0], transition[1];
+      } else {
+        m << transition[0], transition[1], transition[2], transition[3];
+      }
+      add_run(step, m);
     } else {  // a single evolution
       const Eigen::Map<const Eigen::VectorXd> eigenvalues(
           first.eigenvalues.data(), static_cast<Eigen::Index>(first.eigenvalues.size()));
@@ -65,15 +75,19 @@ class StepGradient {
   }
 
  private:
+  // The part of the transition matrix that derivatives see: its trace with P is i Im ⟨bra|P|ket⟩.
+  static Eigen::Matrix2cd from_axes(double trace, std::span<const double> axes) {
+    const double x = axes[0];
+    const double y = axes[1];
+    const double z = axes[2];
+    Eigen::Matrix2cd out;
+    out << Complex(0, trace + z), Complex(y, x), Complex(-y, x), Complex(0, trace - z);
+    return out / 2;
+  }
+
   // A run of gates on one qubit: the transition matrix after the run is pulled back factor by
   // factor, so a parameter costs a trace of small matrices instead of a sweep over the state.
-  void add_run(const Step& step, const std::vector<Complex>& transition) {
-    Eigen::Matrix2cd m = Eigen::Matrix2cd::Zero();
-    if (step.shape == Shape::kDiagonal) {
-      m.diagonal() << transition[0], transition[1];
-    } else {
-      m << transition[0], transition[1], transition[2], transition[3];
-    }
+  void add_run(const Step& step, Eigen::Matrix2cd m) {
     for (std::size_t k = step.factors.size(); k-- > 0;) {
       const Factor& factor = step.factors[k];
       if (factor.slot >= 0) adjoint(factor) += derivative2(factor, m);
@@ -140,26 +154,12 @@ void Workspace<T>::backward(std::span<double> inputs_gradient, std::span<double>
 template <class T>
 void Workspace<T>::sweep_back() {
   qsim::State<T>& bra = this->bra();
-  const auto& steps = program_->steps;
-  // Nothing before the first parameter needs to be undone, unless the amplitudes are parameters
-  // too.
-  std::size_t first = 0;
-  if (program_->initial.empty()) {
-    while (first < steps.size() && !steps[first].has_slots) ++first;
-  }
+  const double trace = bra.inner(ket_).imag();
   StepGradient<T> gradient(*program_, binding_, adjoints_);
-  for (std::size_t k = steps.size(); k-- > first;) {
-    const Step& step = steps[k];
-    if (step.has_slots) {
-      const auto transition = qsim::apply_inverse_transition(step, binding_.of(step), ket_, bra);
-      gradient.add(step, transition);
-    } else {
-      qsim::apply_inverse(step, binding_.of(step), ket_);
-      qsim::apply_inverse(step, binding_.of(step), bra);
-    }
-    if (program_->n_qubits >= qsim::kInterruptibleQubits) qsim::poll_interrupt();
-  }
-  if (!program_->initial.empty()) add_initial_gradient();
+  const bool to_start = !program_->initial.empty();  // the amplitudes are parameters too
+  qsim::run_back(*program_, binding_, to_start, ket_, bra,
+                 [&](const qsim::StepSlope& slope) { gradient.add(slope, trace); });
+  if (to_start) add_initial_gradient();
 }
 
 // ψ_i = a_i/‖a‖ and ∂⟨O⟩ = Σ_i g_i ∂ψ_i with g_i = 2 Re bra_i, so ∂⟨O⟩/∂a_j = (g_j − ψ_j g·ψ)/‖a‖.

@@ -50,7 +50,7 @@ class Cache {
   }
 
  private:
-  static constexpr std::size_t kMostKept = 4;
+  static constexpr std::size_t kMostKept = 8;
   struct Kept {
     std::type_index type;
     std::size_t key;

@@ -7,6 +7,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
+#include "qsim/execute/tiles.h"
 
 namespace qsim {
 template <class T>
@@ -29,11 +30,51 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
   }
 }
 
+namespace {
+
+template <class T>
+void run_from(const Program& program, const Binding<T>& binding,
+              typename TileRunner<T>::Start start, State<T>& state) {
+  if (!has_tiles<T>(state.n_qubits())) {
+    for (const Step& step : program.steps) apply(step, binding.of(step), state);
+    return;
+  }
+  auto runner = TileRunner<T>::take(program, state.n_qubits(), start);
+  runner->run(binding, state);
+  TileRunner<T>::give_back(std::move(runner));
+}
+
+}  // namespace
+
 template <class T>
 void run_steps(const Program& program, const Binding<T>& binding, State<T>& state) {
-  for (const Step& step : program.steps) {
-    apply(step, binding.of(step), state);
-    if (program.n_qubits >= kInterruptibleQubits) poll_interrupt();
+  run_from(program, binding, TileRunner<T>::Start::kAnyState, state);
+}
+
+template <class T>
+void run(const Program& program, const Binding<T>& binding, State<T>& state) {
+  prepare(program, binding, state);
+  run_from(program, binding, TileRunner<T>::Start::kPrepared, state);
+}
+
+template <class T>
+void run_back(const Program& program, const Binding<T>& binding, bool to_start, State<T>& ket,
+              State<T>& bra, const SlopeSink& sink) {
+  if (has_tiles<T>(program.n_qubits)) {
+    auto runner = TileRunner<T>::take(program, ket.n_qubits(), TileRunner<T>::Start::kPrepared);
+    runner->run_back(binding, ket, bra, to_start, sink);
+    TileRunner<T>::give_back(std::move(runner));
+    return;
+  }
+  for (std::size_t k = program.steps.size(); k-- > 0;) {
+    const Step& step = program.steps[k];
+    if (step.has_slots) {
+      const auto transition = apply_inverse_transition(step, binding.of(step), ket, bra);
+      sink({.step = static_cast<int>(k), .transition = transition});
+    } else {
+      apply_inverse(step, binding.of(step), ket);
+      apply_inverse(step, binding.of(step), bra);
+    }
   }
 }
 
@@ -113,6 +154,12 @@ template void prepare(const Program&, const Binding<float>&, State<float>&);
 template void prepare(const Program&, const Binding<double>&, State<double>&);
 template void run_steps(const Program&, const Binding<float>&, State<float>&);
 template void run_steps(const Program&, const Binding<double>&, State<double>&);
+template void run(const Program&, const Binding<float>&, State<float>&);
+template void run(const Program&, const Binding<double>&, State<double>&);
+template void run_back(const Program&, const Binding<float>&, bool, State<float>&, State<float>&,
+                       const SlopeSink&);
+template void run_back(const Program&, const Binding<double>&, bool, State<double>&, State<double>&,
+                       const SlopeSink&);
 template State<float> simulate(const Circuit&, const Values&);
 template State<double> simulate(const Circuit&, const Values&);
 template void apply(const Circuit&, const Values&, State<float>&);

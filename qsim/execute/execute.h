@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -41,10 +42,22 @@ void run_steps(const Program& program, const Binding<T>& binding, State<T>& stat
 
 // prepare, then run_steps.
 template <class T>
-void run(const Program& program, const Binding<T>& binding, State<T>& state) {
-  prepare(program, binding, state);
-  run_steps(program, binding, state);
-}
+void run(const Program& program, const Binding<T>& binding, State<T>& state);
+
+// What a backward sweep tells of a step with slots: of one on a single qubit the imaginary parts of
+// ⟨bra|P|ket⟩ for P = X, Y, Z, of any other the transition (kernels.h); both after the step.
+struct StepSlope {
+  int step = 0;
+  std::span<const double> axes;
+  std::span<const Complex> transition;
+};
+using SlopeSink = std::function<void(const StepSlope&)>;
+
+// Takes ket and bra, which are at the program's end, back to its first step with slots, or to its
+// start, and reports the slope of every step with slots on the way.
+template <class T>
+void run_back(const Program& program, const Binding<T>& binding, bool to_start, State<T>& ket,
+              State<T>& bra, const SlopeSink& sink);
 
 using Values = std::map<std::string, double>;
 

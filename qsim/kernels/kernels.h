@@ -10,6 +10,7 @@
 #include "qsim/core/pauli.h"
 #include "qsim/core/types.h"
 #include "qsim/kernels/layout.h"
+#include "qsim/kernels/tile.h"
 
 // The innermost loops, one source compiled for every instruction set and chosen at run time. A
 // kernel does one part of its work, 0 ≤ index < count; parts touch different amplitudes (each
@@ -60,6 +61,13 @@ struct KernelTable {
   // out ← out + c · P in.
   void (*accumulate)(T* out, const T* in, int n_qubits, PauliString pauli, std::complex<T> c,
                      Part part);
+  // Passes over a tile (tile.h). `axes` adds, for each of its high and then its low qubits, the X, Y
+  // and Z parts; `linear` does not work in place.
+  int turn_high;  // the most high qubits of a TurnPass
+  void (*turns)(T* tile, int n_qubits, const TurnPass<T>& pass);
+  void (*axes)(const T* ket, const T* bra, int n_qubits, const AxesPass& pass, double* sums);
+  void (*linear)(T* out, const T* in, const LinearPass& pass, Index flip);
+
   // state ← factor · state: the plainest pass over memory, also the yardstick of the benchmarks.
   void (*scale)(T* state, int n_qubits, T factor, Part part);
 };

@@ -10,6 +10,7 @@
 #include "qsim/kernels/generic.h"
 #include "qsim/kernels/groups.h"
 #include "qsim/kernels/kernels.h"
+#include "qsim/kernels/tile.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "qsim/kernels/kernels_f32.cc"

@@ -11,6 +11,7 @@
 #include "qsim/kernels/dense-inl.h"
 #include "qsim/kernels/diagonal-inl.h"
 #include "qsim/kernels/pauli-inl.h"
+#include "qsim/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace qsim {
@@ -30,6 +31,10 @@ const KernelTable<KETGRAD_REAL>* KETGRAD_TABLE() {
       .rotation_transition = rotation_transition<T>,
       .inner = inner<T>,
       .accumulate = accumulate<T>,
+      .turn_high = kTurnHigh,
+      .turns = turns<T>,
+      .axes = axes<T>,
+      .linear = linear<T>,
       .scale = scale_state<T>,
   };
   return &table;

@@ -1,0 +1,235 @@
+#include "qsim/compile/segments.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <utility>
+
+#include "qsim/compile/bind.h"
+
+namespace qsim {
+namespace {
+
+bool exchanges_two(const Step& step) {
+  return step.source == std::vector<int>{1, 0};
+}
+
+// Steps that were passed over, as a barrier for later ones.
+class Barrier {
+ public:
+  void add(const Roles& roles) {
+    skipped_.x |= roles.x;
+    skipped_.y |= roles.y;
+    skipped_.z |= roles.z;
+    skipped_.other |= roles.other;
+  }
+  [[nodiscard]] bool lets_pass(const Roles& r) const {
+    const auto& [x, y, z, other] = skipped_;
+    return ((r.x & (y | z | other)) | (r.y & (x | z | other)) | (r.z & (x | y | other)) |
+            (r.other & (x | y | z | other))) == 0;
+  }
+  // The qubits on which no step can pass.
+  [[nodiscard]] Index closed() const {
+    const auto& [x, y, z, other] = skipped_;
+    return other | (x & y) | (x & z) | (y & z);
+  }
+
+ private:
+  Roles skipped_;
+};
+
+// Steps still to be done, in order.
+class Queue {
+ public:
+  Queue(std::vector<int> steps, const std::vector<Roles>& roles, Index all)
+      : steps_(std::move(steps)), roles_(roles), all_(all) {}
+
+  [[nodiscard]] bool empty() const { return start_ == steps_.size(); }
+  [[nodiscard]] int front() const { return steps_[start_]; }
+  int pop() { return steps_[start_++]; }
+
+  // Takes out the steps that `takes` wants and that may come before all those passed over. Ends
+  // where no step can pass any more, so that the cost does not depend on what comes after.
+  template <class Takes>
+  std::vector<int> take(const Takes& takes) {
+    Barrier barrier;
+    std::vector<int> taken;
+    std::vector<int> left;
+    std::size_t at = start_;
+    for (; at < steps_.size() && barrier.closed() != all_; ++at) {
+      const int k = steps_[at];
+      const Roles& roles = roles_[static_cast<std::size_t>(k)];
+      if (barrier.lets_pass(roles) && takes(k, roles)) {
+        taken.push_back(k);
+      } else {
+        barrier.add(roles);
+        left.push_back(k);
+      }
+    }
+    start_ = at - left.size();
+    std::copy(left.begin(), left.end(), steps_.begin() + static_cast<std::ptrdiff_t>(start_));
+    return taken;
+  }
+
+ private:
+  std::vector<int> steps_;
+  std::size_t start_ = 0;
+  const std::vector<Roles>& roles_;
+  Index all_;
+};
+
+std::vector<Roles> roles_of_all(const Program& program) {
+  std::vector<Roles> out;
+  out.reserve(program.steps.size());
+  for (const Step& step : program.steps) out.push_back(roles_of(step));
+  return out;
+}
+
+std::vector<int> all_steps(const Program& program) {
+  std::vector<int> out(program.steps.size());
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
+
+class Planner {
+ public:
+  Planner(const Program& program, int n_qubits, TileSize tile, Index first)
+      : program_(program),
+        n_qubits_(n_qubits),
+        n_tile_(std::min(tile.qubits, n_qubits)),
+        all_(bit(program.n_qubits) - 1),
+        low_(bit(std::min(tile.low, n_qubits)) - 1),
+        reach_(first),
+        roles_(roles_of_all(program)),
+        rest_(all_steps(program), roles_, all_) {}
+
+  std::vector<Segment> run() {
+    std::vector<Segment> out;
+    while (!rest_.empty()) out.push_back(next_segment());
+    return out;
+  }
+
+ private:
+  [[nodiscard]] const Step& step(int k) const {
+    return program_.steps[static_cast<std::size_t>(k)];
+  }
+  [[nodiscard]] const Roles& roles(int k) const { return roles_[static_cast<std::size_t>(k)]; }
+  [[nodiscard]] bool fits(Index qubits) const { return std::popcount(qubits) <= n_tile_; }
+
+  // Takes every step that the tile has room for.
+  Segment next_segment() {
+    Segment out;
+    if (!fits(low_ | roles(rest_.front()).mixed())) {
+      const int k = rest_.pop();
+      out.ops.push_back({TileOp::Kind::kStep, {k}});
+      out.reach = reach_ |= roles(k).mixed();
+      return out;
+    }
+    Index qubits = low_;
+    std::vector<int> taken = rest_.take([&](int, const Roles& r) {
+      const Index wider = qubits | needed(r, qubits);
+      if (!fits(wider)) return false;
+      qubits = wider;
+      return true;
+    });
+    for (const int k : taken) reach_ |= roles(k).mixed();
+    out.reach = reach_;
+    out.qubits = tile_qubits(qubits);
+    out.ops = ops_of(std::move(taken));
+    return out;
+  }
+
+  // The qubits a tile needs for a step: all that mix, and one at least.
+  static Index needed(const Roles& r, Index qubits) {
+    if (r.mixed() != 0 || (r.z & qubits) != 0) return r.mixed();
+    return r.z & (~r.z + 1);
+  }
+
+  // Filled up to the size of a tile with the lowest qubits left, which makes runs longer.
+  [[nodiscard]] std::vector<Qubit> tile_qubits(Index qubits) const {
+    for (Qubit q = 0; q < n_qubits_ && fits(qubits | bit(q)); ++q) qubits |= bit(q);
+    std::vector<Qubit> out;
+    for (Index rest = qubits; rest != 0; rest &= rest - 1) out.push_back(std::countr_zero(rest));
+    return out;
+  }
+
+  // Groups a segment's steps: all linear ones that can come now, then all on single qubits, then the
+  // others, and again from the start.
+  [[nodiscard]] std::vector<TileOp> ops_of(std::vector<int> steps) const {
+    std::vector<TileOp> out;
+    const auto add = [&out](TileOp::Kind kind, std::vector<int> members) {
+      if (!members.empty()) out.push_back({kind, std::move(members)});
+    };
+    Queue queue(std::move(steps), roles_, all_);
+    while (!queue.empty()) {
+      add(TileOp::Kind::kLinear, queue.take([&](int k, const Roles&) { return is_linear(step(k)); }));
+      Index turned = 0;  // no two turns on one qubit
+      add(TileOp::Kind::kTurns, queue.take([&](int k, const Roles& r) {
+        if (!is_single(step(k)) || (r.all() & turned) != 0) return false;
+        turned |= r.all();
+        return true;
+      }));
+      for (const int k : queue.take([&](int k, const Roles&) {
+             return !is_linear(step(k)) && !is_single(step(k));
+           })) {
+        add(TileOp::Kind::kStep, {k});
+      }
+    }
+    return out;
+  }
+
+  const Program& program_;
+  int n_qubits_;
+  int n_tile_;
+  Index all_;
+  Index low_;
+  Index reach_;
+  std::vector<Roles> roles_;
+  Queue rest_;
+};
+
+}  // namespace
+
+bool is_single(const Step& step) {
+  return step.shape != Shape::kRotation && step.targets.size() == 1 && step.controls.mask == 0;
+}
+
+bool is_linear(const Step& step) {
+  if (step.shape != Shape::kPermutation) return false;
+  const bool cx = exchanges_two(step) && std::popcount(step.controls.mask) == 1;
+  const bool swap = step.source == std::vector<int>{0, 2, 1, 3} && step.controls.mask == 0;
+  if (!cx && !swap) return false;
+  const auto entries = constant_coefficients(step);
+  return std::all_of(entries.begin(), entries.end(), [](Complex e) { return e == 1.0; });
+}
+
+Roles roles_of(const Step& step) {
+  Roles out{.z = step.controls.mask};
+  const Index targets = mask_of(step.targets);
+  switch (step.shape) {
+    case Shape::kDiagonal:
+      out.z |= targets;
+      break;
+    case Shape::kRotation:
+      out.x = step.pauli.x & ~step.pauli.z;
+      out.y = step.pauli.x & step.pauli.z;
+      out.z |= step.pauli.z & ~step.pauli.x;
+      break;
+    case Shape::kPermutation: {
+      const auto entries = constant_coefficients(step);
+      (exchanges_two(step) && entries[0] == entries[1] ? out.x : out.other) = targets;
+      break;
+    }
+    case Shape::kDense:
+      out.other = targets;
+      break;
+  }
+  return out;
+}
+
+std::vector<Segment> segments_of(const Program& program, int n_qubits, TileSize tile,
+                                 Index first) {
+  return Planner(program, n_qubits, tile, first).run();
+}
+
+}  // namespace qsim

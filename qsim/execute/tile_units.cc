@@ -1,0 +1,374 @@
+#include "qsim/execute/tile_units.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "qsim/execute/run.h"
+
+namespace qsim {
+namespace {
+
+constexpr std::size_t kAxes = 3;
+
+// local[q]: the place of qubit q in the tile, or −1.
+std::vector<int> local_places(std::span<const Qubit> qubits) {
+  std::vector<int> out(kMaxQubits, -1);
+  for (std::size_t k = 0; k < qubits.size(); ++k) {
+    out[static_cast<std::size_t>(qubits[k])] = static_cast<int>(k);
+  }
+  return out;
+}
+
+// The matrix of a step on one qubit.
+template <class T>
+Matrix2x2 matrix_of(const Step& step, std::span<const std::complex<T>> c) {
+  const auto at = [&](std::size_t k) { return Complex(c[k]); };
+  switch (step.shape) {
+    case Shape::kDiagonal:
+      return {at(0), 0, 0, at(1)};
+    case Shape::kPermutation:
+      return step.source[0] == 0 ? Matrix2x2{at(0), 0, 0, at(1)} : Matrix2x2{0, at(0), at(1), 0};
+    default:
+      return {at(0), at(1), at(2), at(3)};
+  }
+}
+
+// diag(post) · R · diag(pre).
+struct Turn2 {
+  std::array<Complex, 2> pre{1.0, 1.0};
+  std::array<Complex, 2> post{1.0, 1.0};
+  double c = 1;
+  double s = 0;
+};
+
+Turn2 turn_of(const Matrix2x2& matrix, Direction direction) {
+  const Turned t = turned(matrix);
+  if (direction == Direction::kForward) return {{1.0, t.right}, t.left, t.c, t.s};
+  return {{std::conj(t.left[0]), std::conj(t.left[1])}, {1.0, std::conj(t.right)}, t.c, -t.s};
+}
+
+// The products of one number a qubit over all patterns of qubits.
+std::vector<Complex> pattern_products(std::span<const std::array<Complex, 2>> factors,
+                                      std::span<const Qubit> bits, std::size_t size) {
+  std::vector<Complex> out(size, 1.0);
+  for (std::size_t k = 0; k < factors.size(); ++k) {
+    for (std::size_t j = 0; j < size; ++j) {
+      const Complex f = factors[k][has_bit(j, bits[k]) ? 1 : 0];
+      out[j] = {out[j].real() * f.real() - out[j].imag() * f.imag(),
+                out[j].real() * f.imag() + out[j].imag() * f.real()};
+    }
+  }
+  return out;
+}
+
+// Writes factor · Π phases for every high pattern and lane.
+template <class T>
+void write_phases(std::span<const Complex> high, std::span<const Complex> low, double factor,
+                  T* out) {
+  const std::size_t lanes = low.size();
+  for (const Complex& h : high) {
+    const Complex f = factor * h;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      out[lane] = static_cast<T>(f.real() * low[lane].real() - f.imag() * low[lane].imag());
+      out[lane + lanes] = static_cast<T>(f.real() * low[lane].imag() + f.imag() * low[lane].real());
+    }
+    out += 2 * lanes;
+  }
+}
+
+// Above this tangents would spend too much of the range of numbers.
+constexpr double kMostTangent = 1000;
+
+template <class T>
+TileRotation<T> rotation_of(Qubit qubit, const Turn2& turn) {
+  return {.qubit = qubit, .c = static_cast<T>(turn.c), .s = static_cast<T>(turn.s)};
+}
+
+bool is_one(std::span<const std::array<Complex, 2>> phases) {
+  return std::all_of(phases.begin(), phases.end(),
+                     [](const auto& p) { return p[0] == 1.0 && p[1] == 1.0; });
+}
+
+}  // namespace
+
+template <class T>
+TurnUnit<T>::TurnUnit(std::vector<Gate> high, std::vector<Gate> low, TileSums& sums)
+    : high_(std::move(high)), low_(std::move(low)) {
+  const auto start = [&] {
+    axes_.push_back({.first = sums.axes.size()});
+    return &axes_.back();
+  };
+  const auto push = [&](Axes& axes, int step) {
+    axes.steps.push_back(step);
+    sums.axes.resize(sums.axes.size() + kAxes);
+  };
+  Axes* axes = nullptr;
+  for (const Gate& gate : high_) {
+    if (!gate.has_slots) continue;
+    if (axes == nullptr || axes->pass.n_high == AxesPass::kMostHigh) axes = start();
+    axes->pass.high[static_cast<std::size_t>(axes->pass.n_high++)] = gate.qubit;
+    push(*axes, gate.step);
+  }
+  for (const Gate& gate : low_) {  // behind the last of the high ones
+    if (!gate.has_slots) continue;
+    if (axes == nullptr) axes = start();
+    axes->pass.low[static_cast<std::size_t>(axes->pass.n_low++)] = gate.qubit;
+    push(*axes, gate.step);
+  }
+}
+
+template <class T>
+void TurnUnit<T>::bind(const Program& program, const Binding<T>& binding, Direction direction) {
+  pass_.n_high = static_cast<int>(high_.size());
+  pass_.n_low = static_cast<int>(low_.size());
+  constexpr std::size_t kMost = TurnPass<T>::kMostHigh + kMostLaneBits;
+  std::array<std::array<Complex, 2>, kMost> pre;
+  std::array<std::array<Complex, 2>, kMost> post;
+  std::array<Qubit, kMost> bits{};
+  std::size_t n = 0;
+  const auto turn = [&](const Gate& gate, Qubit bit_of_pattern) {
+    const Step& step = program.steps[static_cast<std::size_t>(gate.step)];
+    const Turn2 t = turn_of(matrix_of(step, binding.of(step)), direction);
+    pre[n] = t.pre;
+    post[n] = t.post;
+    bits[n++] = bit_of_pattern;
+    return t;
+  };
+  for (std::size_t h = 0; h < high_.size(); ++h) {
+    pass_.high[h] = rotation_of<T>(high_[h].qubit, turn(high_[h], static_cast<Qubit>(h)));
+  }
+  for (std::size_t l = 0; l < low_.size(); ++l) {
+    pass_.low[l] = rotation_of<T>(low_[l].qubit, turn(low_[l], low_[l].qubit));
+  }
+  pass_.has_pre = !is_one(std::span(pre).first(n));
+  pass_.has_post = !is_one(std::span(post).first(n));
+
+  double factor = 1;
+  if (pass_.has_pre || pass_.has_post) {
+    for (std::size_t h = 0; h < high_.size(); ++h) {
+      auto& r = pass_.high[h];
+      const double c = static_cast<double>(r.c);
+      const double s = static_cast<double>(r.s);
+      r.tangent = std::abs(s) <= kMostTangent * std::abs(c);
+      if (!r.tangent) continue;
+      r.t = static_cast<T>(s / c);
+      factor *= c;
+    }
+  }
+  const auto n_high = high_.size();
+  const auto lanes = std::size_t{1} << kernels<T>().lane_bits;
+  const auto write = [&](std::span<const std::array<Complex, 2>> phases, double scale, T* out) {
+    const auto b = std::span<const Qubit>(bits).first(n);
+    write_phases<T>(
+        pattern_products(phases.first(n_high), b.first(n_high), std::size_t{1} << n_high),
+        pattern_products(phases.subspan(n_high), b.subspan(n_high), lanes), scale, out);
+  };
+  if (pass_.has_pre) {
+    write(std::span<const std::array<Complex, 2>>(pre).first(n), pass_.has_post ? 1.0 : factor,
+          pass_.pre.data());
+  }
+  if (pass_.has_post) {
+    write(std::span<const std::array<Complex, 2>>(post).first(n), factor, pass_.post.data());
+  }
+}
+
+template <class T>
+void TurnUnit<T>::apply(Tile<T>& tile) const {
+  kernels<T>().turns(tile.data, tile.n_qubits, pass_);
+}
+
+template <class T>
+void TurnUnit<T>::measure(const Tile<T>& ket, const Tile<T>& bra, TileSums& sums) const {
+  for (const Axes& axes : axes_) {
+    kernels<T>().axes(ket.data, bra.data, ket.n_qubits, axes.pass, sums.axes.data() + axes.first);
+  }
+}
+
+template <class Source>
+LinearUnit::Map LinearUnit::map_of(const Source& source, Index outer, std::size_t n_local,
+                                   int lane_bits, std::span<const Qubit> qubits) {
+  const auto local_source = [&](Index local, Index outer_bits) {
+    return gather_bits(source(scatter_bits(local, qubits) | outer_bits), qubits);
+  };
+  Map out{.constant = local_source(0, 0)};
+  for (; outer != 0; outer &= outer - 1) {
+    const Index mask = outer & (~outer + 1);
+    const Index flips = local_source(0, mask) ^ out.constant;
+    if (flips != 0) out.by_outer.emplace_back(mask, flips);
+  }
+  std::vector<Index> columns;
+  for (std::size_t e = 0; e < n_local; ++e) {
+    columns.push_back(local_source(bit(static_cast<int>(e)), 0) ^ out.constant);
+  }
+  const auto image = [&](Index i) {
+    Index sum = 0;
+    for (; i != 0; i &= i - 1) sum ^= columns[static_cast<std::size_t>(std::countr_zero(i))];
+    return sum;
+  };
+  const Index lanes = bit(lane_bits);
+  const Index n_registers = bit(static_cast<int>(n_local)) >> lane_bits;
+  LinearPass& pass = out.pass;
+  for (Index k = 0; k < n_registers; ++k) {
+    const Index in = image(k << lane_bits);
+    pass.source.push_back(static_cast<std::uint32_t>(in & ~(lanes - 1)));
+    pass.order.push_back(static_cast<std::uint8_t>(in & (lanes - 1)));
+  }
+  for (Index x = 0; x < lanes; ++x) {
+    for (Index lane = 0; lane < lanes; ++lane) {
+      pass.orders.push_back(static_cast<std::uint8_t>((image(lane) & (lanes - 1)) ^ x));
+    }
+  }
+  for (Index lane = 0; lane < lanes; ++lane) {
+    const auto offset = static_cast<std::uint32_t>(image(lane) & ~(lanes - 1));
+    const auto found = std::find(pass.offsets.begin(), pass.offsets.end(), offset);
+    pass.offset_of_lane.push_back(static_cast<std::uint8_t>(found - pass.offsets.begin()));
+    if (found == pass.offsets.end()) pass.offsets.push_back(offset);
+  }
+  return out;
+}
+
+LinearUnit::LinearUnit(const Program& program, const std::vector<int>& steps,
+                       std::span<const Qubit> qubits, int lane_bits) {
+  // Where the step takes a basis state; every one is its own inverse.
+  const auto moved = [&](int k, Index i) {
+    const Step& step = program.steps[static_cast<std::size_t>(k)];
+    if (step.targets.size() == 1) return step.controls.holds(i) ? i ^ bit(step.targets[0]) : i;
+    const bool differ = has_bit(i, step.targets[0]) != has_bit(i, step.targets[1]);
+    return differ ? i ^ mask_of(step.targets) : i;
+  };
+  const Index outer = (bit(program.n_qubits) - 1) & ~mask_of(qubits);
+  forward_ = map_of(
+      [&](Index i) {
+        for (std::size_t k = steps.size(); k-- > 0;) i = moved(steps[k], i);
+        return i;
+      },
+      outer, qubits.size(), lane_bits, qubits);
+  inverse_ = map_of(
+      [&](Index i) {
+        for (const int k : steps) i = moved(k, i);
+        return i;
+      },
+      outer, qubits.size(), lane_bits, qubits);
+}
+
+template <class T>
+StepUnit<T>::StepUnit(const Step& step, int index, std::span<const Qubit> qubits, TileSums& sums)
+    : step_(&step), index_(index), first_(sums.transitions.size()) {
+  const std::vector<int> local = local_places(qubits);
+  const auto place = [&](Qubit q) { return local[static_cast<std::size_t>(q)]; };
+  for (std::size_t k = 0; k < step.targets.size(); ++k) {
+    const Qubit q = step.targets[k];
+    (place(q) >= 0 ? inner_places_ : outer_places_).push_back(static_cast<int>(k));
+    place(q) >= 0 ? targets_.push_back(place(q)) : outer_targets_.push_back(q);
+  }
+  const Index tile = mask_of(qubits);
+  controls_ = {gather_bits(step.controls.mask, qubits), gather_bits(step.controls.value, qubits)};
+  outer_controls_ = {step.controls.mask & ~tile, step.controls.value & ~tile};
+  pauli_ = {gather_bits(step.pauli.x, qubits), gather_bits(step.pauli.z, qubits)};
+  outer_z_ = step.pauli.z & ~tile;
+  if (step.has_slots) sums.transitions.resize(first_ + transition_size(step));
+}
+
+template <class T>
+void StepUnit<T>::bind(const Binding<T>& binding, Direction direction) {
+  numbers_ = direction == Direction::kForward ? numbers_of(*step_, binding.of(*step_))
+                                              : inverse_numbers(*step_, binding.of(*step_));
+}
+
+template <class T>
+StepNumbers<T> StepUnit<T>::numbers_at(Index outer) const {
+  if (step_->shape == Shape::kRotation) {
+    StepNumbers<T> out = numbers_;
+    if (parity(outer & outer_z_)) out.entries[1] = -out.entries[1];
+    return out;
+  }
+  StepNumbers<T> out;
+  const Index fixed = scatter_bits(gather_bits(outer, outer_targets_), outer_places_);
+  for (Index j = 0; j < bit(static_cast<int>(targets_.size())); ++j) {
+    out.entries.push_back(numbers_.entries[fixed | scatter_bits(j, inner_places_)]);
+  }
+  return out;
+}
+
+template <class T>
+void StepUnit<T>::apply(Tile<T>& tile) const {
+  if (!acts(tile.outer)) return;
+  if (is_constant()) {
+    qsim::apply(step_->shape, numbers_, place(tile.n_qubits), tile.data, Part{});
+  } else {
+    qsim::apply(step_->shape, numbers_at(tile.outer), place(tile.n_qubits), tile.data, Part{});
+  }
+}
+
+template <class T>
+void StepUnit<T>::apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums& sums) const {
+  if (!acts(ket.outer)) return;
+  Complex* out = sums.transitions.data() + first_;
+  if (is_constant()) {
+    qsim::apply_transition(step_->shape, numbers_, place(ket.n_qubits), ket.data, bra.data, out,
+                           Part{});
+    return;
+  }
+  // Only rotations are both parametric and partly outside: ⟨bra|P|ket⟩ with the sign of the rest.
+  Complex sum = 0;
+  qsim::apply_transition(step_->shape, numbers_at(ket.outer), place(ket.n_qubits), ket.data,
+                         bra.data, &sum, Part{});
+  *out += parity(ket.outer & outer_z_) ? -sum : sum;
+}
+
+template <class T>
+std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment, TileSums& sums) {
+  const int lane_bits = kernels<T>().lane_bits;
+  const auto most_high = static_cast<std::size_t>(kernels<T>().turn_high);
+  const std::vector<int> local = local_places(segment.qubits);
+  std::vector<TileUnit<T>> out;
+  using Gate = typename TurnUnit<T>::Gate;
+  const auto add_turns = [&](const std::vector<int>& steps) {
+    std::vector<Gate> high;
+    std::vector<Gate> low;
+    for (const int k : steps) {
+      const Step& step = program.steps[static_cast<std::size_t>(k)];
+      const Gate gate{k, local[static_cast<std::size_t>(step.targets[0])], step.has_slots};
+      (gate.qubit >= lane_bits ? high : low).push_back(gate);
+    }
+    // Passes with about as many high qubits each.
+    const std::size_t passes = std::max<std::size_t>(1, (high.size() + most_high - 1) / most_high);
+    for (std::size_t p = 0; p < passes; ++p) {
+      const auto from = static_cast<std::ptrdiff_t>(p * high.size() / passes);
+      const auto to = static_cast<std::ptrdiff_t>((p + 1) * high.size() / passes);
+      out.emplace_back(TurnUnit<T>({high.begin() + from, high.begin() + to},
+                                   p == 0 ? std::move(low) : std::vector<Gate>(), sums));
+    }
+  };
+  for (const TileOp& op : segment.ops) {
+    switch (op.kind) {
+      case TileOp::Kind::kTurns:
+        add_turns(op.steps);
+        break;
+      case TileOp::Kind::kLinear:
+        out.emplace_back(LinearUnit(program, op.steps, segment.qubits, lane_bits));
+        break;
+      case TileOp::Kind::kStep: {
+        const int k = op.steps.front();
+        out.emplace_back(StepUnit<T>(program.steps[static_cast<std::size_t>(k)], k,
+                                     segment.qubits, sums));
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
+#define KETGRAD_INSTANTIATE(T)                                                                  \
+  template class TurnUnit<T>;                                                                   \
+  template class StepUnit<T>;                                                                   \
+  template std::vector<TileUnit<T>> units_of(const Program&, const Segment&, TileSums&);
+KETGRAD_INSTANTIATE(float)
+KETGRAD_INSTANTIATE(double)
+#undef KETGRAD_INSTANTIATE
+// NOLINTEND(bugprone-macro-parentheses)
+
+}  // namespace qsim

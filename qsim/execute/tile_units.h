@@ -1,0 +1,155 @@
+#pragma once
+
+#include <complex>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "qsim/compile/bind.h"
+#include "qsim/compile/segments.h"
+#include "qsim/execute/step.h"
+#include "qsim/kernels/tile.h"
+
+// What a segment does to a tile, unit by unit, with the numbers that its kernels read. Qubits are
+// local: qubit k of a tile is the k-th of the segment's; all others are "outer" and the same for a
+// whole tile.
+
+namespace qsim {
+
+enum class Direction : unsigned char { kForward, kInverse };
+
+// A tile and as much scratch; a unit may exchange them.
+template <class T>
+struct Tile {
+  T* data = nullptr;
+  T* scratch = nullptr;
+  int n_qubits = 0;
+  Index outer = 0;  // the outer qubits' values, as a basis state
+};
+
+// Sums over tiles of what derivatives need: X, Y, Z of steps on single qubits, transitions of others.
+struct TileSums {
+  std::vector<double> axes;
+  std::vector<Complex> transitions;
+};
+
+// Gates on some single qubits, in one pass.
+template <class T>
+class TurnUnit {
+ public:
+  struct Gate {
+    int step = 0;
+    Qubit qubit = 0;  // local
+    bool has_slots = false;
+  };
+  // As many high qubits as a pass takes; any low ones.
+  TurnUnit(std::vector<Gate> high, std::vector<Gate> low, TileSums& sums);
+
+  void bind(const Program& program, const Binding<T>& binding, Direction direction);
+  void apply(Tile<T>& tile) const;
+  // Adds X, Y and Z of every gate with slots.
+  void measure(const Tile<T>& ket, const Tile<T>& bra, TileSums& sums) const;
+
+  [[nodiscard]] bool has_slots() const { return !axes_.empty(); }
+  // Calls with (step, its X, Y, Z).
+  template <class Sink>
+  void read(const TileSums& sums, const Sink& sink) const {
+    for (const Axes& axes : axes_) {
+      for (std::size_t k = 0; k < axes.steps.size(); ++k) {
+        sink(axes.steps[k], sums.axes.data() + axes.first + 3 * k);
+      }
+    }
+  }
+
+ private:
+  struct Axes {
+    AxesPass pass;
+    std::vector<int> steps;
+    std::size_t first = 0;  // in the sums
+  };
+  std::vector<Gate> high_;
+  std::vector<Gate> low_;
+  TurnPass<T> pass_{};
+  std::vector<Axes> axes_;
+};
+
+// A linear permutation of basis states.
+class LinearUnit {
+ public:
+  LinearUnit(const Program& program, const std::vector<int>& steps, std::span<const Qubit> qubits,
+             int lane_bits);
+
+  template <class T>
+  void apply(Tile<T>& tile, Direction direction) const {
+    const Map& map = direction == Direction::kForward ? forward_ : inverse_;
+    kernels<T>().linear(tile.scratch, tile.data, map.pass, map.flip(tile.outer));
+    std::swap(tile.data, tile.scratch);
+  }
+
+ private:
+  // in = M out ⊕ flip(outer qubits)
+  struct Map {
+    LinearPass pass;
+    Index constant = 0;
+    std::vector<std::pair<Index, Index>> by_outer;  // outer qubit, what it flips
+    [[nodiscard]] Index flip(Index outer) const {
+      Index out = constant;
+      for (const auto& [mask, flips] : by_outer) out ^= (outer & mask) != 0 ? flips : 0;
+      return out;
+    }
+  };
+  template <class Source>
+  static Map map_of(const Source& source, Index all, std::size_t n_local, int lane_bits,
+                    std::span<const Qubit> qubits);
+  Map forward_;
+  Map inverse_;
+};
+
+// Any one step.
+template <class T>
+class StepUnit {
+ public:
+  StepUnit(const Step& step, int index, std::span<const Qubit> qubits, TileSums& sums);
+
+  void bind(const Binding<T>& binding, Direction direction);
+  void apply(Tile<T>& tile) const;
+  // Adds the transition and applies the inverse to both.
+  void apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums& sums) const;
+
+  [[nodiscard]] bool has_slots() const { return step_->has_slots; }
+  template <class Sink>
+  void read(const TileSums& sums, const Sink& sink) const {
+    sink(index_, sums.transitions.data() + first_);
+  }
+
+ private:
+  // The numbers for a tile: those of a diagonal and of a rotation depend on the outer qubits.
+  [[nodiscard]] bool acts(Index outer) const { return outer_controls_.holds(outer); }
+  [[nodiscard]] bool is_constant() const { return outer_targets_.empty() && outer_z_ == 0; }
+  [[nodiscard]] StepNumbers<T> numbers_at(Index outer) const;
+  [[nodiscard]] Place place(int n_qubits) const {
+    return {{n_qubits, targets_, controls_}, pauli_};
+  }
+
+  const Step* step_;
+  int index_;
+  std::vector<Qubit> targets_;
+  ControlMask controls_;
+  PauliString pauli_;
+  ControlMask outer_controls_;
+  Index outer_z_ = 0;
+  std::vector<Qubit> outer_targets_;
+  std::vector<int> inner_places_;  // of the targets, in the step's list
+  std::vector<int> outer_places_;
+  StepNumbers<T> numbers_;
+  std::size_t first_ = 0;  // in the sums
+};
+
+template <class T>
+using TileUnit = std::variant<TurnUnit<T>, LinearUnit, StepUnit<T>>;
+
+// Also sizes the sums that the units add to.
+template <class T>
+std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment, TileSums& sums);
+
+}  // namespace qsim

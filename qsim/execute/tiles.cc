@@ -1,0 +1,294 @@
+#include "qsim/execute/tiles.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+
+#include "qsim/core/interrupt.h"
+#include "qsim/core/parallel.h"
+
+namespace qsim {
+namespace {
+
+// 128 KiB a tile: ket, bra and scratch stay in a second-level cache.
+constexpr int kTileBits = 17;
+// Runs of a kilobyte keep memory busy and leave a tile room for other qubits.
+constexpr int kRunBits = 10;
+// Sums are added up in this many chunks of tiles, whatever the number of threads.
+constexpr Index kMostChunks = 64;
+
+std::atomic<int> requested_tile{0};
+
+template <class T>
+constexpr int kAmplitudeBits = std::countr_zero(2 * sizeof(T));
+
+Index chunk_count(Index n_tiles) { return std::min(n_tiles, kMostChunks); }
+
+}  // namespace
+
+void set_tile_size(int qubits) { requested_tile = qubits; }
+
+template <class T>
+TileSize tile_size() {
+  const int requested = requested_tile;
+  if (requested == 0) return {kTileBits - kAmplitudeBits<T>, kRunBits - kAmplitudeBits<T>};
+  return {std::max(requested, kBlockBits<T>), kBlockBits<T>};
+}
+
+template <class T>
+bool has_tiles(int n_qubits) {
+  return n_qubits >= kBlockBits<T>;
+}
+
+template <class T>
+TileRunner<T>::TileRunner(const Program& program, int n_qubits, Start start)
+    : program_(&program),
+      n_qubits_(n_qubits),
+      start_(start),
+      target_(kernels<T>().target),
+      size_(tile_size<T>()) {
+  Index reach = bit(n_qubits) - 1;
+  if (start == Start::kPrepared) {
+    reach = 0;
+    for (const auto& amplitude : program.initial) reach |= amplitude.basis_state;
+  }
+  for (Segment& segment : segments_of(program, n_qubits, size_, reach)) {
+    parts_.push_back(part_of(std::move(segment)));
+  }
+}
+
+template <class T>
+typename TileRunner<T>::Part TileRunner<T>::part_of(Segment segment) const {
+  Part out{.segment = std::move(segment)};
+  for (const TileOp& op : out.segment.ops) {
+    for (const int k : op.steps) {
+      out.has_slots |= program_->steps[static_cast<std::size_t>(k)].has_slots;
+    }
+  }
+  const auto& qubits = out.segment.qubits;
+  if (qubits.empty()) return out;
+  out.units = units_of<T>(*program_, out.segment, out.sums);
+  for (std::size_t k = 0; k < qubits.size() && qubits[k] == static_cast<Qubit>(k); ++k) {
+    ++out.run_qubits;
+  }
+  const auto above = std::span(qubits).subspan(static_cast<std::size_t>(out.run_qubits));
+  for (Index c = 0; c < bit(static_cast<int>(above.size())); ++c) {
+    out.runs.push_back(scatter_bits(c, above));
+  }
+  for (Index rest = out.segment.reach & ~mask_of(qubits); rest != 0; rest &= rest - 1) {
+    out.outer.push_back(std::countr_zero(rest));
+  }
+  return out;
+}
+
+template <class T>
+std::unique_ptr<TileRunner<T>> TileRunner<T>::take(const Program& program, int n_qubits,
+                                                   Start start) {
+  auto out = program.prepared.take<TileRunner<T>>(key(n_qubits, start));
+  const TileSize size = tile_size<T>();
+  const bool fits = out != nullptr && out->target_ == kernels<T>().target &&
+                    out->size_.qubits == size.qubits && out->size_.low == size.low;
+  return fits ? std::move(out) : std::make_unique<TileRunner<T>>(program, n_qubits, start);
+}
+
+template <class T>
+void TileRunner<T>::give_back(std::unique_ptr<TileRunner<T>> runner) {
+  const Program& program = *runner->program_;
+  const std::size_t key = runner->key();
+  program.prepared.put(key, std::move(runner));
+}
+
+template <class T>
+template <class Body>
+void TileRunner<T>::for_tiles(const Part& part, std::size_t tiles_of_scratch, const Body& body) {
+  const Index n_tiles = bit(static_cast<int>(part.outer.size()));
+  const Index chunks = chunk_count(n_tiles);
+  const int workers = chunks == 1 ? 1 : num_threads();
+  const std::size_t size = tiles_of_scratch * 2 * bit(static_cast<int>(part.segment.qubits.size()));
+  if (scratch_.size() < static_cast<std::size_t>(workers)) {
+    scratch_.resize(static_cast<std::size_t>(workers));
+  }
+  for (Scratch& scratch : scratch_) {
+    if (scratch.size >= size) continue;
+    scratch = {aligned_array<T>(size), size};
+  }
+  parallel_for_workers(chunks, workers, [&](Index chunk, int worker) {
+    if (n_qubits_ >= kInterruptibleQubits) poll_interrupt();
+    body(n_tiles * chunk / chunks, n_tiles * (chunk + 1) / chunks, chunk,
+         scratch_[static_cast<std::size_t>(worker)].numbers.get());
+  });
+}
+
+template <class T>
+template <class Body>
+void TileRunner<T>::with_tile(const Part& part, Index k, std::span<T* const> states, T* scratch,
+                              const Body& body) const {
+  const int n = static_cast<int>(part.segment.qubits.size());
+  const std::size_t size = 2 * bit(n);
+  const std::size_t run = 2 * bit(part.run_qubits);
+  const Index outer = scatter_bits(k, part.outer);
+  std::array<Tile<T>, 2> tiles;
+  for (std::size_t s = 0; s < states.size(); ++s, scratch += 2 * size) {
+    tiles[s] = {scratch, scratch + size, n, outer};
+    if (part.runs.size() == 1) {
+      tiles[s].data = states[s] + 2 * outer;
+      continue;
+    }
+    for (std::size_t r = 0; r < part.runs.size(); ++r) {
+      std::memcpy(scratch + r * run, states[s] + 2 * (outer | part.runs[r]), run * sizeof(T));
+    }
+  }
+  body(std::span(tiles).first(states.size()));
+  for (std::size_t s = 0; s < states.size(); ++s) {
+    for (std::size_t r = 0; r < part.runs.size(); ++r) {
+      T* home = states[s] + 2 * (outer | part.runs[r]);
+      if (home != tiles[s].data) std::memcpy(home, tiles[s].data + r * run, run * sizeof(T));
+    }
+  }
+}
+
+template <class T>
+void TileRunner<T>::run(const Binding<T>& binding, State<T>& state) {
+  for (Part& part : parts_) {
+    if (part.segment.qubits.empty()) {
+      const Step& step =
+          program_->steps[static_cast<std::size_t>(part.segment.ops.front().steps.front())];
+      qsim::apply(step, binding.of(step), state);
+      if (n_qubits_ >= kInterruptibleQubits) poll_interrupt();
+      continue;
+    }
+    bind(part, binding, Direction::kForward);
+    run_part(part, state);
+  }
+}
+
+template <class T>
+void TileRunner<T>::bind(Part& part, const Binding<T>& binding, Direction direction) {
+  for (TileUnit<T>& unit : part.units) {
+    if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
+      turns->bind(*program_, binding, direction);
+    } else if (auto* step = std::get_if<StepUnit<T>>(&unit)) {
+      step->bind(binding, direction);
+    }
+  }
+}
+
+template <class T>
+void TileRunner<T>::run_part(const Part& part, State<T>& state) {
+  const std::array<T*, 1> states{state.data()};
+  const auto apply_all = [&part](std::span<Tile<T>> tiles) {
+    Tile<T>& tile = tiles.front();
+    for (const TileUnit<T>& unit : part.units) {
+      if (const auto* linear = std::get_if<LinearUnit>(&unit)) {
+        linear->apply(tile, Direction::kForward);
+      } else if (const auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
+        turns->apply(tile);
+      } else {
+        std::get<StepUnit<T>>(unit).apply(tile);
+      }
+    }
+  };
+  for_tiles(part, 2, [&](Index first, Index last, Index, T* scratch) {
+    for (Index k = first; k < last; ++k) with_tile(part, k, states, scratch, apply_all);
+  });
+}
+
+template <class T>
+void TileRunner<T>::run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra,
+                             bool to_start, const SlopeSink& sink) {
+  // Nothing before the first step with slots needs to be undone.
+  std::size_t first = 0;
+  if (!to_start) {
+    while (first < parts_.size() && !parts_[first].has_slots) ++first;
+  }
+  for (std::size_t k = parts_.size(); k-- > first;) {
+    bind(parts_[k], binding, Direction::kInverse);
+    run_part_back(binding, parts_[k], !to_start && k == first, ket, bra, sink);
+  }
+}
+
+template <class T>
+void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, bool is_last,
+                                  State<T>& ket, State<T>& bra, const SlopeSink& sink) {
+  if (part.segment.qubits.empty()) {
+    const int k = part.segment.ops.front().steps.front();
+    const Step& step = program_->steps[static_cast<std::size_t>(k)];
+    if (step.has_slots) {
+      const auto transition = apply_inverse_transition(step, binding.of(step), ket, bra);
+      sink({.step = k, .transition = transition});
+    } else {
+      apply_inverse(step, binding.of(step), ket);
+      apply_inverse(step, binding.of(step), bra);
+    }
+    if (n_qubits_ >= kInterruptibleQubits) poll_interrupt();
+    return;
+  }
+  const auto has_slots = [](const TileUnit<T>& unit) {
+    return std::visit(
+        [](const auto& u) {
+          if constexpr (requires { u.has_slots(); }) return u.has_slots();
+          return false;
+        },
+        unit);
+  };
+  // The last unit with slots is measured, and undone only where more is to come.
+  std::size_t end = 0;
+  if (is_last) {
+    while (!has_slots(part.units[end])) ++end;
+  }
+  const std::array<T*, 2> states{ket.data(), bra.data()};
+  const Index chunks = chunk_count(bit(static_cast<int>(part.outer.size())));
+  std::vector<TileSums> sums(chunks, part.sums);
+  for_tiles(part, 4, [&](Index first, Index last, Index chunk, T* scratch) {
+    TileSums& sum = sums[chunk];
+    for (Index k = first; k < last; ++k) {
+      with_tile(part, k, states, scratch, [&](std::span<Tile<T>> tiles) {
+        for (std::size_t u = part.units.size(); u-- > end;) {
+          const TileUnit<T>& unit = part.units[u];
+          if (const auto* linear = std::get_if<LinearUnit>(&unit)) {
+            for (Tile<T>& tile : tiles) linear->apply(tile, Direction::kInverse);
+          } else if (const auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
+            turns->measure(tiles[0], tiles[1], sum);
+            if (is_last && u == end) break;
+            for (Tile<T>& tile : tiles) turns->apply(tile);
+          } else if (const auto& step = std::get<StepUnit<T>>(unit); step.has_slots()) {
+            step.apply_transition(tiles[0], tiles[1], sum);
+          } else {
+            for (Tile<T>& tile : tiles) step.apply(tile);
+          }
+        }
+      });
+    }
+  });
+  for (Index chunk = 1; chunk < chunks; ++chunk) {
+    for (std::size_t k = 0; k < sums[0].axes.size(); ++k) sums[0].axes[k] += sums[chunk].axes[k];
+    for (std::size_t k = 0; k < sums[0].transitions.size(); ++k) {
+      sums[0].transitions[k] += sums[chunk].transitions[k];
+    }
+  }
+  for (std::size_t u = part.units.size(); u-- > end;) {
+    if (const auto* turns = std::get_if<TurnUnit<T>>(&part.units[u])) {
+      turns->read(sums[0], [&](int step, const double* axes) {
+        sink({.step = step, .axes = std::span(axes, 3)});
+      });
+    } else if (const auto* step = std::get_if<StepUnit<T>>(&part.units[u]);
+               step != nullptr && step->has_slots()) {
+      step->read(sums[0], [&](int index, const Complex* transition) {
+        sink({.step = index,
+              .transition = std::span(
+                  transition,
+                  transition_size(program_->steps[static_cast<std::size_t>(index)]))});
+      });
+    }
+  }
+}
+
+template TileSize tile_size<float>();
+template TileSize tile_size<double>();
+template bool has_tiles<float>(int);
+template bool has_tiles<double>(int);
+template class TileRunner<float>;
+template class TileRunner<double>;
+
+}  // namespace qsim

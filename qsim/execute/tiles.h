@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "qsim/compile/segments.h"
+#include "qsim/core/memory.h"
+#include "qsim/execute/execute.h"
+#include "qsim/execute/tile_units.h"
+#include "qsim/state/state.h"
+
+// A program on a state, segment by segment, tile by tile.
+
+namespace qsim {
+
+// The size of tiles in use: what suits the second-level cache, or what set_tile_size asked for.
+template <class T>
+TileSize tile_size();
+
+// For tests: tiles of this many qubits from now on, 0 restores the default. Not to be called while
+// something runs.
+void set_tile_size(int qubits);
+
+// Whether a state is wide enough to be cut into tiles: its amplitudes fill the blocks of the layout.
+template <class T>
+bool has_tiles(int n_qubits);
+
+// Plans a program once for states of one width, which start from |0…0⟩ or the program's initial
+// amplitudes, or may be any.
+template <class T>
+class TileRunner {
+ public:
+  enum class Start : unsigned char { kPrepared, kAnyState };
+  TileRunner(const Program& program, int n_qubits, Start start);
+
+  void run(const Binding<T>& binding, State<T>& state);
+
+  // Takes ket and bra from the end back to the first step with slots, or to the start, and reports
+  // the slope of every step with slots on the way. Needs Start::kPrepared.
+  void run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra, bool to_start,
+                const SlopeSink& sink);
+
+  // The runner of a program, made on first use and kept with it.
+  static std::unique_ptr<TileRunner> take(const Program& program, int n_qubits, Start start);
+  static void give_back(std::unique_ptr<TileRunner> runner);
+
+ private:
+  struct Part {
+    Segment segment;
+    TileSums sums;  // sized, all zero
+    std::vector<TileUnit<T>> units;
+    std::vector<Index> runs;   // where the runs of a tile start, without the outer qubits
+    int run_qubits = 0;        // log2 of the amplitudes of a run
+    std::vector<Qubit> outer;  // the qubits that tell the tiles apart
+    bool has_slots = false;
+  };
+  struct Scratch {
+    AlignedArray<T> numbers;
+    std::size_t size = 0;
+  };
+
+  [[nodiscard]] Part part_of(Segment segment) const;
+  void bind(Part& part, const Binding<T>& binding, Direction direction);
+  // Calls body(first, last, chunk, scratch) for ranges of tiles on the threads.
+  template <class Body>
+  void for_tiles(const Part& part, std::size_t tiles_of_scratch, const Body& body);
+  // Calls body with the tile in cache and brings back what it has become.
+  template <class Body>
+  void with_tile(const Part& part, Index k, std::span<T* const> states, T* scratch,
+                 const Body& body) const;
+  void run_part(const Part& part, State<T>& state);
+  void run_part_back(const Binding<T>& binding, const Part& part, bool is_last, State<T>& ket,
+                     State<T>& bra, const SlopeSink& sink);
+
+  [[nodiscard]] std::size_t key() const { return key(n_qubits_, start_); }
+  static std::size_t key(int n_qubits, Start start) {
+    return 2 * static_cast<std::size_t>(n_qubits) + static_cast<std::size_t>(start);
+  }
+
+  const Program* program_;
+  int n_qubits_;
+  Start start_;
+  std::string_view target_;  // the instruction set that the plan is for …
+  TileSize size_;            // … and the tiles
+  std::vector<Part> parts_;
+  std::vector<Scratch> scratch_;  // of each thread
+};
+
+}  // namespace qsim

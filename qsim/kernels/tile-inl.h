@@ -1,0 +1,333 @@
+// Passes over a tile: gates on several qubits at once, the numbers their gradients need, and linear
+// permutations.
+
+#if defined(KETGRAD_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef KETGRAD_TILE_INL_H_
+#undef KETGRAD_TILE_INL_H_
+#else
+#define KETGRAD_TILE_INL_H_
+#endif
+
+#include "qsim/kernels/complex-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace qsim {
+namespace HWY_NAMESPACE {
+
+// Eight complex registers and the coefficients need more than sixteen vector registers.
+inline constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;
+inline constexpr int kTurnHigh = kManyRegisters ? 3 : 2;
+
+// Patterns of H high qubits: offset[j] of pattern j, and their mask.
+template <int H>
+struct HighPatterns {
+  static constexpr Index kCount = Index{1} << H;
+  Index mask = 0;
+  Index offset[kCount] = {};
+  template <class QubitOf>
+  explicit HighPatterns(const QubitOf& qubit_of) {
+    for (int h = 0; h < H; ++h) mask |= bit(qubit_of(h));
+    for (Index j = 0; j < kCount; ++j) {
+      for (int h = 0; h < H; ++h) {
+        if (has_bit(j, h)) offset[j] |= bit(qubit_of(h));
+      }
+    }
+  }
+};
+
+template <class T>
+struct HighRotation {
+  Vec<T> c;
+  Vec<T> s;
+  Vec<T> t;
+  bool tangent;
+};
+
+template <class T>
+HWY_INLINE HighRotation<T> broadcast_rotation(const TileRotation<T>& r) {
+  const Tag<T> d;
+  return {hn::Set(d, r.c), hn::Set(d, r.s), hn::Set(d, r.t), r.tangent};
+}
+
+// Rotates all pairs of registers that differ in high qubit h.
+template <class T, int H, int h>
+HWY_INLINE void rotate_pairs(CVec<T> (&v)[Index{1} << H], const HighRotation<T>& r) {
+  constexpr Index kBit = Index{1} << h;
+  if (r.tangent) {
+    KETGRAD_UNROLL for (Index j = 0; j < (Index{1} << H); ++j) {
+      if ((j & kBit) != 0) continue;
+      CVec<T>& a = v[j];
+      CVec<T>& b = v[j | kBit];
+      const CVec<T> old = a;
+      a = {hn::NegMulAdd(r.t, b.re, a.re), hn::NegMulAdd(r.t, b.im, a.im)};
+      b = {hn::MulAdd(r.t, old.re, b.re), hn::MulAdd(r.t, old.im, b.im)};
+    }
+  } else {
+    KETGRAD_UNROLL for (Index j = 0; j < (Index{1} << H); ++j) {
+      if ((j & kBit) != 0) continue;
+      CVec<T>& a = v[j];
+      CVec<T>& b = v[j | kBit];
+      const CVec<T> old = a;
+      a = {hn::NegMulAdd(r.s, b.re, hn::Mul(r.c, a.re)),
+           hn::NegMulAdd(r.s, b.im, hn::Mul(r.c, a.im))};
+      b = {hn::MulAdd(r.s, old.re, hn::Mul(r.c, b.re)),
+           hn::MulAdd(r.s, old.im, hn::Mul(r.c, b.im))};
+    }
+  }
+}
+
+// out = c·v ∓ s·(partner): −s in lanes where the qubit is 0.
+template <class T>
+class LaneRotation {
+ public:
+  LaneRotation() : permute_(0), c_(hn::Zero(Tag<T>())), s_(hn::Zero(Tag<T>())) {}
+  explicit LaneRotation(const TileRotation<T>& r)
+      : permute_(bit(r.qubit)), c_(hn::Set(Tag<T>(), r.c)), s_(c_) {
+    const Tag<T> d;
+    alignas(64) T s[kLanes<T>];
+    for (Index lane = 0; lane < kLanes<T>; ++lane) s[lane] = has_bit(lane, r.qubit) ? r.s : -r.s;
+    s_ = hn::Load(d, s);
+  }
+  HWY_INLINE CVec<T> operator()(const CVec<T>& v) const {
+    const CVec<T> partner = permute_(v);
+    return {hn::MulAdd(s_, partner.re, hn::Mul(c_, v.re)),
+            hn::MulAdd(s_, partner.im, hn::Mul(c_, v.im))};
+  }
+
+ private:
+  LaneXor<T> permute_;
+  Vec<T> c_;
+  Vec<T> s_;
+};
+
+template <class T>
+HWY_INLINE CVec<T> load_phases(const T* table, Index j) {
+  const Tag<T> d;
+  const T* at = table + 2 * kLanes<T> * j;
+  return {hn::Load(d, at), hn::Load(d, at + kLanes<T>)};
+}
+
+template <class T, int H>
+void turns_kernel(T* tile, int n_qubits, const TurnPass<T>& pass) {
+  const HighPatterns<H> patterns(
+      [&](int h) { return pass.high[static_cast<std::size_t>(h)].qubit; });
+  constexpr Index kCount = HighPatterns<H>::kCount;
+  HighRotation<T> high[std::size_t{H} + 1];
+  for (int h = 0; h < H; ++h) high[h] = broadcast_rotation(pass.high[static_cast<std::size_t>(h)]);
+  LaneRotation<T> low[kMostLaneBits];
+  for (int l = 0; l < pass.n_low; ++l) {
+    low[l] = LaneRotation<T>(pass.low[static_cast<std::size_t>(l)]);
+  }
+  const T* pre = pass.has_pre ? pass.pre.data() : nullptr;
+  const T* post = pass.has_post ? pass.post.data() : nullptr;
+  const Groups groups(n_qubits, kLaneBits<T>, patterns.mask, {});
+  for_groups(groups, Part{}, [&](Index i) KETGRAD_LOOP_BODY {
+    CVec<T> v[kCount];
+    for (Index j = 0; j < kCount; ++j) v[j] = load(tile, i | patterns.offset[j]);
+    if (pre != nullptr) {
+      for (Index j = 0; j < kCount; ++j) v[j] = mul(load_phases(pre, j), v[j]);
+    }
+    if constexpr (H > 0) rotate_pairs<T, H, 0>(v, high[0]);
+    if constexpr (H > 1) rotate_pairs<T, H, 1>(v, high[1]);
+    if constexpr (H > 2) rotate_pairs<T, H, 2>(v, high[2]);
+    for (int l = 0; l < pass.n_low; ++l) {
+      for (Index j = 0; j < kCount; ++j) v[j] = low[l](v[j]);
+    }
+    if (post != nullptr) {
+      for (Index j = 0; j < kCount; ++j) v[j] = mul(load_phases(post, j), v[j]);
+    }
+    for (Index j = 0; j < kCount; ++j) store(v[j], tile, i | patterns.offset[j]);
+  });
+}
+
+template <class T>
+void turns(T* tile, int n_qubits, const TurnPass<T>& pass) {
+  switch (pass.n_high) {
+    case 0:
+      return turns_kernel<T, 0>(tile, n_qubits, pass);
+    case 1:
+      return turns_kernel<T, 1>(tile, n_qubits, pass);
+    case 2:
+      return turns_kernel<T, 2>(tile, n_qubits, pass);
+    default:
+      return turns_kernel<T, 3>(tile, n_qubits, pass);
+  }
+}
+
+// The sums of a qubit: with u = conj(bra) · (ket with the qubit flipped), Im u is the X part and
+// ∓Re u the Y part, − where the qubit of the bra is 0.
+template <class T>
+struct AxisSums {
+  AxisSums() : x(hn::Zero(Tag<T>())), y(hn::Zero(Tag<T>())) {}
+  Vec<T> x;
+  Vec<T> y;
+};
+
+template <class T>
+HWY_INLINE void add_im(const CVec<T>& bra, const CVec<T>& ket, Vec<T>& sum) {
+  sum = hn::Add(sum, hn::NegMulAdd(bra.im, ket.re, hn::Mul(bra.re, ket.im)));
+}
+
+template <class T>
+HWY_INLINE Vec<T> re_product(const CVec<T>& bra, const CVec<T>& ket) {
+  return hn::MulAdd(bra.im, ket.im, hn::Mul(bra.re, ket.re));
+}
+
+template <class T>
+double sum_of(const Vec<T>& v) {
+  alignas(64) T lanes[kLanes<T>];
+  hn::Store(v, Tag<T>(), lanes);
+  double sum = 0;
+  for (const T lane : lanes) sum += static_cast<double>(lane);
+  return sum;
+}
+
+template <class T>
+double signed_sum(const Vec<T>& v, int lane_qubit) {
+  alignas(64) T lanes[kLanes<T>];
+  hn::Store(v, Tag<T>(), lanes);
+  double sum = 0;
+  for (Index lane = 0; lane < kLanes<T>; ++lane) {
+    sum += static_cast<double>(has_bit(lane, lane_qubit) ? -lanes[lane] : lanes[lane]);
+  }
+  return sum;
+}
+
+template <class T, int H>
+void axes_kernel(const T* ket, const T* bra, int n_qubits, const AxesPass& pass, double* sums) {
+  const HighPatterns<H> patterns([&](int h) { return pass.high[static_cast<std::size_t>(h)]; });
+  constexpr Index kCount = HighPatterns<H>::kCount;
+  Vec<T> z[kCount];
+  for (Index j = 0; j < kCount; ++j) z[j] = hn::Zero(Tag<T>());
+  AxisSums<T> high[std::size_t{H} + 1];
+  AxisSums<T> low[kMostLaneBits];
+  LaneXor<T> flip[kMostLaneBits] = {LaneXor<T>(1), LaneXor<T>(1), LaneXor<T>(1), LaneXor<T>(1)};
+  for (int l = 0; l < pass.n_low; ++l) {
+    flip[l] = LaneXor<T>(bit(pass.low[static_cast<std::size_t>(l)]));
+  }
+  const Groups groups(n_qubits, kLaneBits<T>, patterns.mask, {});
+  for_groups(groups, Part{}, [&](Index i) KETGRAD_LOOP_BODY {
+    CVec<T> k[kCount];
+    CVec<T> b[kCount];
+    for (Index j = 0; j < kCount; ++j) {
+      k[j] = load(ket, i | patterns.offset[j]);
+      b[j] = load(bra, i | patterns.offset[j]);
+      add_im(b[j], k[j], z[j]);
+    }
+    KETGRAD_UNROLL for (int h = 0; h < H; ++h) {
+      KETGRAD_UNROLL for (Index j = 0; j < kCount; ++j) {
+        const CVec<T>& flipped = k[j ^ (Index{1} << h)];
+        add_im(b[j], flipped, high[h].x);
+        const Vec<T> re = re_product(b[j], flipped);
+        high[h].y = (j >> h & 1) != 0 ? hn::Add(high[h].y, re) : hn::Sub(high[h].y, re);
+      }
+    }
+    for (int l = 0; l < pass.n_low; ++l) {
+      AxisSums<T> sum = low[l];
+      for (Index j = 0; j < kCount; ++j) {
+        const CVec<T> flipped = flip[l](k[j]);
+        add_im(b[j], flipped, sum.x);
+        sum.y = hn::Add(sum.y, re_product(b[j], flipped));
+      }
+      low[l] = sum;
+    }
+  });
+
+  constexpr std::size_t kAxes = 3;
+  for (int h = 0; h < H; ++h, sums += kAxes) {
+    sums[0] += sum_of<T>(high[h].x);
+    sums[1] += sum_of<T>(high[h].y);
+    for (Index j = 0; j < kCount; ++j) {
+      sums[2] += has_bit(j, h) ? -sum_of<T>(z[j]) : sum_of<T>(z[j]);
+    }
+  }
+  for (int l = 0; l < pass.n_low; ++l, sums += kAxes) {
+    const int qubit = pass.low[static_cast<std::size_t>(l)];
+    sums[0] += sum_of<T>(low[l].x);
+    sums[1] -= signed_sum<T>(low[l].y, qubit);
+    for (Index j = 0; j < kCount; ++j) sums[2] += signed_sum<T>(z[j], qubit);
+  }
+}
+
+// Adds, for each of the high and then of the low qubits, the X, Y and Z parts.
+template <class T>
+void axes(const T* ket, const T* bra, int n_qubits, const AxesPass& pass, double* sums) {
+  switch (pass.n_high) {
+    case 0:
+      return axes_kernel<T, 0>(ket, bra, n_qubits, pass, sums);
+    case 1:
+      return axes_kernel<T, 1>(ket, bra, n_qubits, pass, sums);
+    default:
+      return axes_kernel<T, 2>(ket, bra, n_qubits, pass, sums);
+  }
+}
+
+template <class T>
+class LaneOrder {
+ public:
+  explicit LaneOrder(const std::uint8_t* from) : indices_(make(from)) {}
+  HWY_INLINE CVec<T> operator()(const CVec<T>& v) const {
+    return {hn::TableLookupLanes(v.re, indices_), hn::TableLookupLanes(v.im, indices_)};
+  }
+
+ private:
+  using Integer = hwy::SignedFromSize<sizeof(T)>;
+  static HWY_ATTR auto make(const std::uint8_t* from) {
+    alignas(64) Integer table[kLanes<T>];
+    for (Index lane = 0; lane < kLanes<T>; ++lane) table[lane] = static_cast<Integer>(from[lane]);
+    return hn::SetTableIndices(Tag<T>(), table);
+  }
+  decltype(hn::SetTableIndices(Tag<T>(), static_cast<const Integer*>(nullptr))) indices_;
+};
+
+// The lane orders of all xor patterns.
+template <class T, class Sequence>
+struct LaneOrders;
+template <class T, Index... X>
+struct LaneOrders<T, std::integer_sequence<Index, X...>> {
+  explicit LaneOrders(const std::uint8_t* orders) : of{LaneOrder<T>(orders + X * kLanes<T>)...} {}
+  LaneOrder<T> of[sizeof...(X)];
+};
+
+template <class T>
+void linear(T* out, const T* in, const LinearPass& pass, Index flip) {
+  const LaneOrders<T, std::make_integer_sequence<Index, kLanes<T>>> orders(pass.orders.data());
+  const Index high_flip = flip & ~(kLanes<T> - 1);
+  const Index low_flip = flip & (kLanes<T> - 1);
+  const std::size_t n_registers = pass.source.size();
+  if (pass.offsets.size() == 1) {
+    for (std::size_t k = 0; k < n_registers; ++k) {
+      const CVec<T> v = load(in, pass.source[k] ^ high_flip);
+      store(orders.of[pass.order[k] ^ low_flip](v), out, k * kLanes<T>);
+    }
+    return;
+  }
+  // Lane by lane a mask of ones for each offset.
+  const Tag<T> d;
+  const std::size_t n_offsets = pass.offsets.size();
+  Vec<T> masks[kLanes<T>];
+  for (std::size_t c = 0; c < n_offsets; ++c) {
+    alignas(64) T ones[kLanes<T>];
+    for (Index lane = 0; lane < kLanes<T>; ++lane) {
+      ones[lane] = pass.offset_of_lane[lane] == c ? T(1) : T(0);
+    }
+    masks[c] = hn::Load(d, ones);
+  }
+  for (std::size_t k = 0; k < n_registers; ++k) {
+    const LaneOrder<T>& order = orders.of[pass.order[k] ^ low_flip];
+    const Index source = pass.source[k] ^ high_flip;
+    CVec<T> v = order(load(in, source ^ pass.offsets[0]));
+    for (std::size_t c = 1; c < n_offsets; ++c) {
+      const CVec<T> w = order(load(in, source ^ pass.offsets[c]));
+      const auto here = hn::Ne(masks[c], hn::Zero(d));
+      v = {hn::IfThenElse(here, w.re, v.re), hn::IfThenElse(here, w.im, v.im)};
+    }
+    store(v, out, k * kLanes<T>);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace qsim
+HWY_AFTER_NAMESPACE();
+
+#endif
