@@ -119,7 +119,7 @@ class Planner {
   // Takes every step that the tile has room for.
   Segment next_segment() {
     Segment out;
-    if (!fits(low_ | roles(rest_.front()).mixed())) {
+    if (!fits(low_ | needed(roles(rest_.front()), low_))) {
       const int k = rest_.pop();
       out.ops.push_back({TileOp::Kind::kStep, {k}});
       out.reach = reach_ |= roles(k).mixed();

@@ -10,8 +10,6 @@
 namespace qsim {
 namespace {
 
-constexpr std::size_t kAxes = 3;
-
 // local[q]: the place of qubit q in the tile, or −1.
 std::vector<int> local_places(std::span<const Qubit> qubits) {
   std::vector<int> out(kMaxQubits, -1);
@@ -33,20 +31,6 @@ Matrix2x2 matrix_of(const Step& step, std::span<const std::complex<T>> c) {
     default:
       return {at(0), at(1), at(2), at(3)};
   }
-}
-
-// diag(post) · R · diag(pre).
-struct Turn2 {
-  std::array<Complex, 2> pre{1.0, 1.0};
-  std::array<Complex, 2> post{1.0, 1.0};
-  double c = 1;
-  double s = 0;
-};
-
-Turn2 turn_of(const Matrix2x2& matrix, Direction direction) {
-  const Turned t = turned(matrix);
-  if (direction == Direction::kForward) return {{1.0, t.right}, t.left, t.c, t.s};
-  return {{std::conj(t.left[0]), std::conj(t.left[1])}, {1.0, std::conj(t.right)}, t.c, -t.s};
 }
 
 // The products of one number a qubit over all patterns of qubits.
@@ -81,11 +65,6 @@ void write_phases(std::span<const Complex> high, std::span<const Complex> low, d
 // Above this tangents would spend too much of the range of numbers.
 constexpr double kMostTangent = 1000;
 
-template <class T>
-TileRotation<T> rotation_of(Qubit qubit, const Turn2& turn) {
-  return {.qubit = qubit, .c = static_cast<T>(turn.c), .s = static_cast<T>(turn.s)};
-}
-
 bool is_one(std::span<const std::array<Complex, 2>> phases) {
   return std::all_of(phases.begin(), phases.end(),
                      [](const auto& p) { return p[0] == 1.0 && p[1] == 1.0; });
@@ -94,84 +73,100 @@ bool is_one(std::span<const std::array<Complex, 2>> phases) {
 }  // namespace
 
 template <class T>
-TurnUnit<T>::TurnUnit(std::vector<Gate> high, std::vector<Gate> low, TileSums& sums)
-    : high_(std::move(high)), low_(std::move(low)) {
-  const auto start = [&] {
-    axes_.push_back({.first = sums.axes.size()});
-    return &axes_.back();
-  };
-  const auto push = [&](Axes& axes, int step) {
-    axes.steps.push_back(step);
+TurnUnit<T>::TurnUnit(std::vector<TurnGate> high, std::vector<TurnGate> low, TileSums& sums)
+    : gates_(std::move(high)), n_high_(gates_.size()) {
+  gates_.insert(gates_.end(), low.begin(), low.end());
+  // A pass for the sums takes fewer high qubits; the low ones go with the last of them.
+  for (std::size_t k = 0; k < gates_.size(); ++k) {
+    if (!gates_[k].has_slots) continue;
+    const bool is_high = k < n_high_;
+    if (axes_.empty() || (is_high && axes_.back().pass.n_high == AxesPass::kMostHigh)) {
+      axes_.push_back({.first = sums.axes.size()});
+    }
+    Axes& axes = axes_.back();
+    AxesPass& pass = axes.pass;
+    if (is_high) {
+      pass.high[static_cast<std::size_t>(pass.n_high++)] = gates_[k].qubit;
+    } else {
+      pass.low[static_cast<std::size_t>(pass.n_low++)] = gates_[k].qubit;
+    }
+    axes.gates.push_back(k);
     sums.axes.resize(sums.axes.size() + kAxes);
-  };
-  Axes* axes = nullptr;
-  for (const Gate& gate : high_) {
-    if (!gate.has_slots) continue;
-    if (axes == nullptr || axes->pass.n_high == AxesPass::kMostHigh) axes = start();
-    axes->pass.high[static_cast<std::size_t>(axes->pass.n_high++)] = gate.qubit;
-    push(*axes, gate.step);
-  }
-  for (const Gate& gate : low_) {  // behind the last of the high ones
-    if (!gate.has_slots) continue;
-    if (axes == nullptr) axes = start();
-    axes->pass.low[static_cast<std::size_t>(axes->pass.n_low++)] = gate.qubit;
-    push(*axes, gate.step);
   }
 }
 
 template <class T>
-void TurnUnit<T>::bind(const Program& program, const Binding<T>& binding, Direction direction) {
-  pass_.n_high = static_cast<int>(high_.size());
-  pass_.n_low = static_cast<int>(low_.size());
+void TurnUnit<T>::look_ahead(const Program& program, Index& turns_next) {
+  for (TurnGate& gate : gates_) {
+    const Qubit q = program.steps[static_cast<std::size_t>(gate.step)].targets[0];
+    gate.carries = has_bit(turns_next, q);
+    turns_next |= bit(q);
+  }
+}
+
+template <class T>
+void TurnUnit<T>::bind(const Program& program, const Binding<T>& binding, Carried& carried) {
+  for (TurnGate& gate : gates_) {
+    const Step& step = program.steps[static_cast<std::size_t>(gate.step)];
+    auto& phases = carried[static_cast<std::size_t>(step.targets[0])];
+    const Matrix2x2 m = multiply(matrix_of(step, binding.of(step)), {phases[0], 0, 0, phases[1]});
+    const Turned t = turned(m);
+    gate.pre = {1.0, t.right};
+    gate.c = t.c;
+    gate.s = t.s;
+    const std::array<Complex, 2> none{1.0, 1.0};
+    phases = gate.carries ? t.left : none;
+    gate.post = gate.carries ? none : t.left;
+    gate.frame = std::conj(phases[0]) * phases[1];
+  }
+}
+
+template <class T>
+void TurnUnit<T>::prepare(Direction direction) {
+  const bool forward = direction == Direction::kForward;
+  const std::size_t n_low = gates_.size() - n_high_;
+  pass_.n_high = static_cast<int>(n_high_);
+  pass_.n_low = static_cast<int>(n_low);
   constexpr std::size_t kMost = TurnPass<T>::kMostHigh + kMostLaneBits;
   std::array<std::array<Complex, 2>, kMost> pre;
   std::array<std::array<Complex, 2>, kMost> post;
-  std::array<Qubit, kMost> bits{};
-  std::size_t n = 0;
-  const auto turn = [&](const Gate& gate, Qubit bit_of_pattern) {
-    const Step& step = program.steps[static_cast<std::size_t>(gate.step)];
-    const Turn2 t = turn_of(matrix_of(step, binding.of(step)), direction);
-    pre[n] = t.pre;
-    post[n] = t.post;
-    bits[n++] = bit_of_pattern;
-    return t;
-  };
-  for (std::size_t h = 0; h < high_.size(); ++h) {
-    pass_.high[h] = rotation_of<T>(high_[h].qubit, turn(high_[h], static_cast<Qubit>(h)));
+  std::array<Qubit, kMost> bits{};  // of the pattern that a phase depends on
+  for (std::size_t k = 0; k < gates_.size(); ++k) {
+    const TurnGate& gate = gates_[k];
+    const auto conjugated = [](const std::array<Complex, 2>& p) {
+      return std::array{std::conj(p[0]), std::conj(p[1])};
+    };
+    pre[k] = forward ? gate.pre : conjugated(gate.post);
+    post[k] = forward ? gate.post : conjugated(gate.pre);
+    bits[k] = k < n_high_ ? static_cast<Qubit>(k) : gate.qubit;
+    auto& rotation = k < n_high_ ? pass_.high[k] : pass_.low[k - n_high_];
+    rotation = {.qubit = gate.qubit,
+                .c = static_cast<T>(gate.c),
+                .s = static_cast<T>(forward ? gate.s : -gate.s)};
   }
-  for (std::size_t l = 0; l < low_.size(); ++l) {
-    pass_.low[l] = rotation_of<T>(low_[l].qubit, turn(low_[l], low_[l].qubit));
-  }
-  pass_.has_pre = !is_one(std::span(pre).first(n));
-  pass_.has_post = !is_one(std::span(post).first(n));
-
+  const auto before = std::span<const std::array<Complex, 2>>(pre).first(gates_.size());
+  const auto behind = std::span<const std::array<Complex, 2>>(post).first(gates_.size());
+  pass_.has_pre = !is_one(before);
+  pass_.has_post = !is_one(behind);
   double factor = 1;
-  if (pass_.has_pre || pass_.has_post) {
-    for (std::size_t h = 0; h < high_.size(); ++h) {
-      auto& r = pass_.high[h];
-      const double c = static_cast<double>(r.c);
-      const double s = static_cast<double>(r.s);
-      r.tangent = std::abs(s) <= kMostTangent * std::abs(c);
-      if (!r.tangent) continue;
-      r.t = static_cast<T>(s / c);
-      factor *= c;
-    }
+  for (std::size_t h = 0; h < n_high_ && (pass_.has_pre || pass_.has_post); ++h) {
+    auto& r = pass_.high[h];
+    const double c = gates_[h].c;
+    const double s = forward ? gates_[h].s : -gates_[h].s;
+    r.tangent = std::abs(s) <= kMostTangent * std::abs(c);
+    if (!r.tangent) continue;
+    r.t = static_cast<T>(s / c);
+    factor *= c;
   }
-  const auto n_high = high_.size();
   const auto lanes = std::size_t{1} << kernels<T>().lane_bits;
   const auto write = [&](std::span<const std::array<Complex, 2>> phases, double scale, T* out) {
-    const auto b = std::span<const Qubit>(bits).first(n);
+    const auto b = std::span<const Qubit>(bits).first(gates_.size());
     write_phases<T>(
-        pattern_products(phases.first(n_high), b.first(n_high), std::size_t{1} << n_high),
-        pattern_products(phases.subspan(n_high), b.subspan(n_high), lanes), scale, out);
+        pattern_products(phases.first(n_high_), b.first(n_high_), std::size_t{1} << n_high_),
+        pattern_products(phases.subspan(n_high_), b.subspan(n_high_), lanes), scale, out);
   };
-  if (pass_.has_pre) {
-    write(std::span<const std::array<Complex, 2>>(pre).first(n), pass_.has_post ? 1.0 : factor,
-          pass_.pre.data());
-  }
-  if (pass_.has_post) {
-    write(std::span<const std::array<Complex, 2>>(post).first(n), factor, pass_.post.data());
-  }
+  if (pass_.has_pre) write(before, pass_.has_post ? 1.0 : factor, pass_.pre.data());
+  if (pass_.has_post) write(behind, factor, pass_.post.data());
 }
 
 template <class T>
@@ -238,6 +233,7 @@ LinearUnit::LinearUnit(const Program& program, const std::vector<int>& steps,
     const bool differ = has_bit(i, step.targets[0]) != has_bit(i, step.targets[1]);
     return differ ? i ^ mask_of(step.targets) : i;
   };
+  for (const int k : steps) moved_ |= mask_of(program.steps[static_cast<std::size_t>(k)].targets);
   const Index outer = (bit(program.n_qubits) - 1) & ~mask_of(qubits);
   forward_ = map_of(
       [&](Index i) {
@@ -324,13 +320,12 @@ std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment
   const auto most_high = static_cast<std::size_t>(kernels<T>().turn_high);
   const std::vector<int> local = local_places(segment.qubits);
   std::vector<TileUnit<T>> out;
-  using Gate = typename TurnUnit<T>::Gate;
   const auto add_turns = [&](const std::vector<int>& steps) {
-    std::vector<Gate> high;
-    std::vector<Gate> low;
+    std::vector<TurnGate> high;
+    std::vector<TurnGate> low;
     for (const int k : steps) {
       const Step& step = program.steps[static_cast<std::size_t>(k)];
-      const Gate gate{k, local[static_cast<std::size_t>(step.targets[0])], step.has_slots};
+      const TurnGate gate{k, local[static_cast<std::size_t>(step.targets[0])], step.has_slots};
       (gate.qubit >= lane_bits ? high : low).push_back(gate);
     }
     // Passes with about as many high qubits each.
@@ -339,7 +334,7 @@ std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment
       const auto from = static_cast<std::ptrdiff_t>(p * high.size() / passes);
       const auto to = static_cast<std::ptrdiff_t>((p + 1) * high.size() / passes);
       out.emplace_back(TurnUnit<T>({high.begin() + from, high.begin() + to},
-                                   p == 0 ? std::move(low) : std::vector<Gate>(), sums));
+                                   p == 0 ? std::move(low) : std::vector<TurnGate>(), sums));
     }
   };
   for (const TileOp& op : segment.ops) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <complex>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -33,21 +35,40 @@ struct TileSums {
   std::vector<Complex> transitions;
 };
 
+inline constexpr std::size_t kAxes = 3;
+
+// diag(post) · R · diag(pre), R real. Where nothing but controls and diagonals comes between two
+// gates on a qubit, the phases behind the first are carried on to the second.
+struct TurnGate {
+  int step = 0;
+  Qubit qubit = 0;  // local
+  bool has_slots = false;
+  bool carries = false;
+  std::array<Complex, 2> pre{1.0, 1.0};
+  std::array<Complex, 2> post{1.0, 1.0};
+  double c = 1;
+  double s = 0;
+  Complex frame = 1.0;  // of carried phases: the second over the first
+};
+
+// Phases carried on, by qubit.
+using Carried = std::vector<std::array<Complex, 2>>;
+
 // Gates on some single qubits, in one pass.
 template <class T>
 class TurnUnit {
  public:
-  struct Gate {
-    int step = 0;
-    Qubit qubit = 0;  // local
-    bool has_slots = false;
-  };
   // As many high qubits as a pass takes; any low ones.
-  TurnUnit(std::vector<Gate> high, std::vector<Gate> low, TileSums& sums);
+  TurnUnit(std::vector<TurnGate> high, std::vector<TurnGate> low, TileSums& sums);
 
-  void bind(const Program& program, const Binding<T>& binding, Direction direction);
+  // Units behind it come first: `turns_next` tells the qubits whose next gate can take phases.
+  void look_ahead(const Program& program, Index& turns_next);
+  // In the order of the units.
+  void bind(const Program& program, const Binding<T>& binding, Carried& carried);
+  // Makes the numbers for the kernels from what was bound.
+  void prepare(Direction direction);
   void apply(Tile<T>& tile) const;
-  // Adds X, Y and Z of every gate with slots.
+  // Adds X, Y and Z of every gate with slots, as they are without the phases that it carries on.
   void measure(const Tile<T>& ket, const Tile<T>& bra, TileSums& sums) const;
 
   [[nodiscard]] bool has_slots() const { return !axes_.empty(); }
@@ -55,8 +76,12 @@ class TurnUnit {
   template <class Sink>
   void read(const TileSums& sums, const Sink& sink) const {
     for (const Axes& axes : axes_) {
-      for (std::size_t k = 0; k < axes.steps.size(); ++k) {
-        sink(axes.steps[k], sums.axes.data() + axes.first + 3 * k);
+      for (std::size_t k = 0; k < axes.gates.size(); ++k) {
+        const double* sum = sums.axes.data() + axes.first + kAxes * k;
+        const TurnGate& gate = gates_[axes.gates[k]];
+        const Complex xy = gate.frame * Complex(sum[0], sum[1]);
+        const std::array<double, kAxes> of_step{xy.real(), xy.imag(), sum[2]};
+        sink(gate.step, std::span<const double>(of_step));
       }
     }
   }
@@ -64,11 +89,11 @@ class TurnUnit {
  private:
   struct Axes {
     AxesPass pass;
-    std::vector<int> steps;
+    std::vector<std::size_t> gates;
     std::size_t first = 0;  // in the sums
   };
-  std::vector<Gate> high_;
-  std::vector<Gate> low_;
+  std::vector<TurnGate> gates_;  // the high ones first
+  std::size_t n_high_ = 0;
   TurnPass<T> pass_{};
   std::vector<Axes> axes_;
 };
@@ -79,6 +104,8 @@ class LinearUnit {
   LinearUnit(const Program& program, const std::vector<int>& steps, std::span<const Qubit> qubits,
              int lane_bits);
 
+  // The qubits that amplitudes move along.
+  [[nodiscard]] Index moved() const { return moved_; }
   template <class T>
   void apply(Tile<T>& tile, Direction direction) const {
     const Map& map = direction == Direction::kForward ? forward_ : inverse_;
@@ -101,6 +128,7 @@ class LinearUnit {
   template <class Source>
   static Map map_of(const Source& source, Index all, std::size_t n_local, int lane_bits,
                     std::span<const Qubit> qubits);
+  Index moved_ = 0;
   Map forward_;
   Map inverse_;
 };
@@ -117,10 +145,12 @@ class StepUnit {
   void apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums& sums) const;
 
   [[nodiscard]] bool has_slots() const { return step_->has_slots; }
+  // Calls with (step, its transition).
   template <class Sink>
   void read(const TileSums& sums, const Sink& sink) const {
-    sink(index_, sums.transitions.data() + first_);
+    sink(index_, std::span(sums.transitions).subspan(first_, transition_size(*step_)));
   }
+  [[nodiscard]] const Step& step() const { return *step_; }
 
  private:
   // The numbers for a tile: those of a diagonal and of a rotation depend on the outer qubits.

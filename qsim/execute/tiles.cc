@@ -11,10 +11,10 @@
 namespace qsim {
 namespace {
 
-// 128 KiB a tile: ket, bra and scratch stay in a second-level cache.
-constexpr int kTileBits = 17;
-// Runs of a kilobyte keep memory busy and leave a tile room for other qubits.
-constexpr int kRunBits = 10;
+// 256 KiB a tile: ket, bra and scratch stay in a second-level cache.
+constexpr int kTileBits = 18;
+// Runs of half a kilobyte keep memory busy and leave a tile room for other qubits.
+constexpr int kRunBits = 9;
 // Sums are added up in this many chunks of tiles, whatever the number of threads.
 constexpr Index kMostChunks = 64;
 
@@ -56,6 +56,7 @@ TileRunner<T>::TileRunner(const Program& program, int n_qubits, Start start)
   for (Segment& segment : segments_of(program, n_qubits, size_, reach)) {
     parts_.push_back(part_of(std::move(segment)));
   }
+  look_ahead();
 }
 
 template <class T>
@@ -150,24 +151,58 @@ void TileRunner<T>::with_tile(const Part& part, Index k, std::span<T* const> sta
 
 template <class T>
 void TileRunner<T>::run(const Binding<T>& binding, State<T>& state) {
+  bind(binding);
   for (Part& part : parts_) {
     if (part.segment.qubits.empty()) {
-      const Step& step =
-          program_->steps[static_cast<std::size_t>(part.segment.ops.front().steps.front())];
+      const Step& step = whole_step(part);
       qsim::apply(step, binding.of(step), state);
       if (n_qubits_ >= kInterruptibleQubits) poll_interrupt();
       continue;
     }
-    bind(part, binding, Direction::kForward);
+    prepare(part, binding, Direction::kForward);
     run_part(part, state);
   }
 }
 
+// Tells every gate on a single qubit whether the next step that does more to that qubit than read it
+// is such a gate too.
 template <class T>
-void TileRunner<T>::bind(Part& part, const Binding<T>& binding, Direction direction) {
+void TileRunner<T>::look_ahead() {
+  Index turns_next = 0;
+  for (std::size_t p = parts_.size(); p-- > 0;) {
+    Part& part = parts_[p];
+    if (part.segment.qubits.empty()) {
+      turns_next &= ~roles_of(whole_step(part)).mixed();
+      continue;
+    }
+    for (std::size_t u = part.units.size(); u-- > 0;) {
+      TileUnit<T>& unit = part.units[u];
+      if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
+        turns->look_ahead(*program_, turns_next);
+      } else if (const auto* linear = std::get_if<LinearUnit>(&unit)) {
+        turns_next &= ~linear->moved();
+      } else {
+        turns_next &= ~roles_of(std::get<StepUnit<T>>(unit).step()).mixed();
+      }
+    }
+  }
+}
+
+template <class T>
+void TileRunner<T>::bind(const Binding<T>& binding) {
+  Carried carried(static_cast<std::size_t>(n_qubits_), {1.0, 1.0});
+  for (Part& part : parts_) {
+    for (TileUnit<T>& unit : part.units) {
+      if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) turns->bind(*program_, binding, carried);
+    }
+  }
+}
+
+template <class T>
+void TileRunner<T>::prepare(Part& part, const Binding<T>& binding, Direction direction) const {
   for (TileUnit<T>& unit : part.units) {
     if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
-      turns->bind(*program_, binding, direction);
+      turns->prepare(direction);
     } else if (auto* step = std::get_if<StepUnit<T>>(&unit)) {
       step->bind(binding, direction);
     }
@@ -197,13 +232,14 @@ void TileRunner<T>::run_part(const Part& part, State<T>& state) {
 template <class T>
 void TileRunner<T>::run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra,
                              bool to_start, const SlopeSink& sink) {
+  bind(binding);
   // Nothing before the first step with slots needs to be undone.
   std::size_t first = 0;
   if (!to_start) {
     while (first < parts_.size() && !parts_[first].has_slots) ++first;
   }
   for (std::size_t k = parts_.size(); k-- > first;) {
-    bind(parts_[k], binding, Direction::kInverse);
+    prepare(parts_[k], binding, Direction::kInverse);
     run_part_back(binding, parts_[k], !to_start && k == first, ket, bra, sink);
   }
 }
@@ -212,11 +248,10 @@ template <class T>
 void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, bool is_last,
                                   State<T>& ket, State<T>& bra, const SlopeSink& sink) {
   if (part.segment.qubits.empty()) {
-    const int k = part.segment.ops.front().steps.front();
-    const Step& step = program_->steps[static_cast<std::size_t>(k)];
+    const Step& step = whole_step(part);
     if (step.has_slots) {
       const auto transition = apply_inverse_transition(step, binding.of(step), ket, bra);
-      sink({.step = k, .transition = transition});
+      sink({.step = part.segment.ops.front().steps.front(), .transition = transition});
     } else {
       apply_inverse(step, binding.of(step), ket);
       apply_inverse(step, binding.of(step), bra);
@@ -269,16 +304,13 @@ void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, b
   }
   for (std::size_t u = part.units.size(); u-- > end;) {
     if (const auto* turns = std::get_if<TurnUnit<T>>(&part.units[u])) {
-      turns->read(sums[0], [&](int step, const double* axes) {
-        sink({.step = step, .axes = std::span(axes, 3)});
+      turns->read(sums[0], [&](int step, std::span<const double> axes) {
+        sink({.step = step, .axes = axes});
       });
     } else if (const auto* step = std::get_if<StepUnit<T>>(&part.units[u]);
                step != nullptr && step->has_slots()) {
-      step->read(sums[0], [&](int index, const Complex* transition) {
-        sink({.step = index,
-              .transition = std::span(
-                  transition,
-                  transition_size(program_->steps[static_cast<std::size_t>(index)]))});
+      step->read(sums[0], [&](int index, std::span<const Complex> transition) {
+        sink({.step = index, .transition = transition});
       });
     }
   }

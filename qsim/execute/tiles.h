@@ -60,8 +60,14 @@ class TileRunner {
     std::size_t size = 0;
   };
 
+  // The step of a segment that acts on the whole state.
+  [[nodiscard]] const Step& whole_step(const Part& part) const {
+    return program_->steps[static_cast<std::size_t>(part.segment.ops.front().steps.front())];
+  }
   [[nodiscard]] Part part_of(Segment segment) const;
-  void bind(Part& part, const Binding<T>& binding, Direction direction);
+  void look_ahead();
+  void bind(const Binding<T>& binding);
+  void prepare(Part& part, const Binding<T>& binding, Direction direction) const;
   // Calls body(first, last, chunk, scratch) for ranges of tiles on the threads.
   template <class Body>
   void for_tiles(const Part& part, std::size_t tiles_of_scratch, const Body& body);

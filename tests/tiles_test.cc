@@ -1,0 +1,301 @@
+#include "qsim/execute/tiles.h"
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "qml/ansatz.h"
+#include "qml/gradients/bra.h"
+#include "qml/gradients/workspace.h"
+#include "qsim/compile/segments.h"
+#include "qsim/core/parallel.h"
+#include "qsim/execute/execute.h"
+#include "tests/catch.h"
+#include "tests/dense_reference.h"
+#include "tests/random_case.h"
+
+namespace {
+
+using qsim::Circuit;
+using qsim::Program;
+using qsim::State;
+using reference::Dice;
+using reference::kTolerance;
+using reference::Vector;
+
+// Tiles of this many qubits, on one thread, while it lives.
+class UseTiles {
+ public:
+  explicit UseTiles(int qubits) {
+    qsim::set_tile_size(qubits);
+    qsim::set_num_threads(1);
+  }
+  ~UseTiles() {
+    qsim::set_tile_size(0);
+    qsim::set_num_threads(0);
+  }
+  UseTiles(const UseTiles&) = delete;
+  UseTiles& operator=(const UseTiles&) = delete;
+};
+
+template <class T>
+State<T> gate_by_gate(const Program& program, const qsim::Binding<T>& binding, State<T> state) {
+  for (const qsim::Step& step : program.steps) qsim::apply(step, binding.of(step), state);
+  return state;
+}
+
+template <class T>
+double largest_difference(const State<T>& a, const State<T>& b) {
+  return (reference::to_vector(a) - reference::to_vector(b)).cwiseAbs().maxCoeff();
+}
+
+template <class T>
+bool same_bits(const State<T>& a, const State<T>& b) {
+  return std::memcmp(a.data(), b.data(), 2 * a.size() * sizeof(T)) == 0;
+}
+
+// A circuit whose gates come in the patterns that the planner looks for, beside random ones.
+Circuit patterned_circuit(int n_qubits, Dice& dice) {
+  Circuit out(n_qubits);
+  const auto angle = [&dice] { return dice.uniform(-4, 4); };
+  for (int k = 0; k < 6; ++k) {
+    switch (dice.below(5)) {
+      case 0:
+        for (int q = 0; q < n_qubits; ++q) out.u(angle(), angle(), angle(), q);
+        break;
+      case 1:
+        for (int q = 0; q + 1 < n_qubits; ++q) out.cx(q, q + 1);
+        break;
+      case 2:
+        for (int q = 0; q < n_qubits; ++q) {
+          dice.coin() ? out.rz(angle(), q) : out.ry(std::numbers::pi * dice.below(3), q);
+        }
+        break;
+      case 3:
+        for (int q = dice.below(2); q + 1 < n_qubits; q += 2) {
+          dice.coin() ? out.cz(q, q + 1) : out.swap(q, q + 1);
+        }
+        break;
+      default:
+        if (n_qubits > 1) {
+          out.compose(reference::random_circuit(
+              {.n_qubits = n_qubits, .n_gates = 8, .max_controls = 2}, dice));
+        }
+    }
+  }
+  return out;
+}
+
+template <class T>
+void compare_with_gate_by_gate(int n_circuits, int least_tile, std::uint64_t seed) {
+  Dice dice(seed);
+  for (int k = 0; k < n_circuits; ++k) {
+    const int n = 1 + dice.below(k % 16 == 0 ? 14 : 9);
+    const Program program = qsim::compile(patterned_circuit(n, dice));
+    qsim::Binding<T> binding;
+    qsim::bind_parameters(program, {}, binding);
+    const UseTiles tiles(least_tile + dice.below(3));
+    State<T> any = reference::to_state<T>(dice.state(n));
+    const State<T> expected = gate_by_gate(program, binding, any);
+    qsim::run_steps(program, binding, any);
+    REQUIRE(largest_difference(any, expected) < 10 * kTolerance<T>);
+
+    const State<T> from_zero = gate_by_gate(program, binding, State<T>(n));
+    State<T> state(n);
+    qsim::run(program, binding, state);
+    REQUIRE(largest_difference(state, from_zero) < 10 * kTolerance<T>);
+  }
+}
+
+TEST_CASE("tiles give what gate by gate gives on thousands of random circuits", "[tiles]") {
+  compare_with_gate_by_gate<double>(2000, 3, 1);
+  compare_with_gate_by_gate<float>(1000, 4, 2);
+}
+
+TEST_CASE("tiles agree with the reference on every instruction set", "[tiles]") {
+  Dice dice(3);
+  for (int k = 0; k < 12; ++k) {
+    const int n = 5 + dice.below(4);
+    const Circuit circuit = patterned_circuit(n, dice);
+    const Program program = qsim::compile(circuit);
+    const Vector in = dice.state(n);
+    const Vector expected = reference::apply(circuit, {}, in);
+    const auto check = [&]<class T>(T) {
+      qsim::Binding<T> binding;
+      qsim::bind_parameters(program, {}, binding);
+      for (const int size : {4, 6, 0}) {
+        qsim::set_tile_size(size);
+        State<T> state = reference::to_state<T>(in);
+        qsim::run_steps(program, binding, state);
+        CHECK(reference::difference(state, expected) < 10 * kTolerance<T>);
+      }
+    };
+    reference::for_each_configuration([&] {
+      check(double{});
+      check(float{});
+    });
+  }
+}
+
+TEST_CASE("a circuit on fewer qubits than the state has", "[tiles]") {
+  Dice dice(4);
+  const Circuit circuit = patterned_circuit(4, dice);
+  const Vector in = dice.state(9);
+  Circuit wider(9);
+  wider.compose(circuit);
+  for (const int size : {3, 5, 0}) {
+    const UseTiles tiles(size);
+    State<double> state = reference::to_state<double>(in);
+    qsim::apply(circuit, {}, state);
+    CHECK(reference::difference(state, reference::apply(wider, {}, in)) < 1e-11);
+  }
+}
+
+TEST_CASE("tiles have the same bits for any number of threads", "[tiles]") {
+  Dice dice(5);
+  const UseTiles tiles(6);
+  const Program program =
+      qsim::compile(qml::hardware_efficient(13, 2), {qsim::PauliSum::parse("Z0 + X12 Y3", 13)});
+  const std::vector<double> weights = reference::some_values(program.weights.size(), dice);
+  std::vector<std::vector<double>> gradients;
+  std::vector<State<double>> states;
+  for (const int threads : {1, 2, 3}) {
+    qsim::set_num_threads(threads);
+    qml::Workspace<double> workspace(program);
+    workspace.bind({}, weights, false);
+    workspace.forward();
+    states.push_back(workspace.ket());
+    qml::fill_bra(workspace, qml::Quantity::kExpval, std::vector{1.0});
+    gradients.emplace_back(weights.size());
+    workspace.backward({}, gradients.back());
+    CHECK(same_bits(states.back(), states.front()));
+    CHECK(reference::same_bits(gradients.back(), gradients.front()));
+  }
+}
+
+// The gradient by the definition of the adjoint method, a step at a time.
+template <class T>
+std::vector<double> gradient_of(const reference::Case& c, std::span<const double> cotangent) {
+  qml::Workspace<T> workspace(c.program);
+  workspace.bind(c.inputs, c.weights, false);
+  workspace.forward();
+  qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
+  std::vector<double> out(c.inputs.size() + c.weights.size());
+  workspace.backward(std::span(out).first(c.inputs.size()), std::span(out).subspan(c.inputs.size()));
+  return out;
+}
+
+TEST_CASE("gradients do not depend on the tiles", "[tiles]") {
+  Dice dice(6);
+  for (int k = 0; k < 200; ++k) {
+    const int n = 4 + dice.below(5);
+    const reference::Case c(n, dice);
+    const std::vector<double> cotangent =
+        reference::some_values(c.program.observables.size(), dice);
+    const std::vector<double> whole = gradient_of<double>(c, cotangent);
+    for (const int size : {3, 4, 6}) {
+      const UseTiles tiles(size);
+      CHECK(reference::largest_difference(gradient_of<double>(c, cotangent), whole) < 1e-11);
+      CHECK(reference::largest_difference(gradient_of<float>(c, cotangent), whole) < 2e-4);
+    }
+  }
+}
+
+TEST_CASE("gradients in tiles equal finite differences", "[tiles]") {
+  Dice dice(7);
+  const UseTiles tiles(4);
+  for (int k = 0; k < 6; ++k) {
+    reference::Case c(6, dice);
+    const std::vector<double> cotangent =
+        reference::some_values(c.program.observables.size(), dice);
+    const std::vector<double> gradient = gradient_of<double>(c, cotangent);
+    const auto value = [&] {
+      qml::Workspace<double> workspace(c.program);
+      workspace.bind(c.inputs, c.weights, false);
+      workspace.forward();
+      double sum = 0;
+      for (std::size_t o = 0; o < cotangent.size(); ++o) {
+        sum += cotangent[o] * workspace.expectation(o);
+      }
+      return sum;
+    };
+    for (std::size_t w = 0; w < c.weights.size(); ++w) {
+      constexpr double kStep = 1e-5;
+      const double at = c.weights[w];
+      c.weights[w] = at + kStep;
+      const double up = value();
+      c.weights[w] = at - kStep;
+      const double down = value();
+      c.weights[w] = at;
+      CHECK(std::abs((up - down) / (2 * kStep) - gradient[c.inputs.size() + w]) < 1e-6);
+    }
+  }
+}
+
+TEST_CASE("a circuit and its inverse lead back after a million gates", "[tiles]") {
+  Dice dice(8);
+  const UseTiles tiles(6);
+  const Circuit layer = patterned_circuit(8, dice);
+  const auto there = static_cast<int>(500000 / layer.operations().size()) + 1;
+  const Program forth = qsim::compile(layer.repeat(there));
+  const Program back = qsim::compile(layer.repeat(there).inverse());
+  qsim::Binding<double> binding;
+  State<double> state(8);
+  qsim::bind_parameters(forth, {}, binding);
+  qsim::run_steps(forth, binding, state);
+  CHECK(std::abs(state.norm() - 1) < 1e-10);
+  qsim::Binding<double> back_binding;
+  qsim::bind_parameters(back, {}, back_binding);
+  qsim::run_steps(back, back_binding, state);
+  CHECK(std::abs(state.amplitude(0) - 1.0) < 1e-10);
+  CHECK(std::abs(state.norm() - 1) < 1e-10);
+}
+
+TEST_CASE("segments hold every step once, in an order that is allowed", "[segments]") {
+  Dice dice(9);
+  for (int k = 0; k < 200; ++k) {
+    const int n = 3 + dice.below(10);
+    const Program program = qsim::compile(patterned_circuit(n, dice));
+    const auto segments = qsim::segments_of(program, n, {5, 3}, 0);
+    std::vector<int> order;
+    for (const qsim::Segment& segment : segments) {
+      const qsim::Index tile = qsim::mask_of(segment.qubits);
+      for (const qsim::TileOp& op : segment.ops) {
+        for (const int s : op.steps) {
+          order.push_back(s);
+          const auto roles = qsim::roles_of(program.steps[static_cast<std::size_t>(s)]);
+          CHECK((roles.mixed() & ~segment.reach) == 0);
+          if (!segment.qubits.empty()) CHECK((roles.mixed() & ~tile) == 0);
+        }
+      }
+    }
+    std::vector<int> place(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      place[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+    }
+    REQUIRE(order.size() == program.steps.size());
+    for (std::size_t a = 0; a < order.size(); ++a) {
+      const auto first = qsim::roles_of(program.steps[a]);
+      for (std::size_t b = a + 1; b < order.size(); ++b) {
+        const auto second = qsim::roles_of(program.steps[b]);
+        const bool commute = ((first.x & second.x) | (first.y & second.y) | (first.z & second.z)) ==
+                             (first.all() & second.all());
+        if (!commute) CHECK(place[a] < place[b]);
+      }
+    }
+  }
+}
+
+TEST_CASE("ten thousand gates on many qubits take few segments", "[segments]") {
+  Circuit circuit(28);
+  for (int layer = 0; layer < 250; ++layer) {
+    for (int q = 0; q < 28; ++q) circuit.u(0.1 * q, 0.2, 0.3, q);
+    for (int q = layer % 2; q + 1 < 28; q += 2) circuit.cz(q, q + 1);
+  }
+  const Program program = qsim::compile(circuit);
+  const auto segments = qsim::segments_of(program, 28, qsim::tile_size<double>(), 0);
+  CHECK(program.steps.size() > 10000);
+  CHECK(program.steps.size() / segments.size() >= 24);
+}
+
+}  // namespace
