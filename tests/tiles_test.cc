@@ -27,11 +27,11 @@ using reference::Vector;
 class UseTiles {
  public:
   explicit UseTiles(int qubits) {
-    qsim::set_tile_size(qubits);
+    qsim::set_tile_size({qubits, 0});
     qsim::set_num_threads(1);
   }
   ~UseTiles() {
-    qsim::set_tile_size(0);
+    qsim::set_tile_size({});
     qsim::set_num_threads(0);
   }
   UseTiles(const UseTiles&) = delete;
@@ -124,7 +124,7 @@ TEST_CASE("tiles agree with the reference on every instruction set", "[tiles]") 
       qsim::Binding<T> binding;
       qsim::bind_parameters(program, {}, binding);
       for (const int size : {4, 6, 0}) {
-        qsim::set_tile_size(size);
+        qsim::set_tile_size({size, 0});
         State<T> state = reference::to_state<T>(in);
         qsim::run_steps(program, binding, state);
         CHECK(reference::difference(state, expected) < 10 * kTolerance<T>);

@@ -118,13 +118,8 @@ class Planner {
 
   // Takes every step that the tile has room for.
   Segment next_segment() {
+    if (!fits(low_ | needed(roles(rest_.front()), low_))) return whole(rest_.pop());
     Segment out;
-    if (!fits(low_ | needed(roles(rest_.front()), low_))) {
-      const int k = rest_.pop();
-      out.ops.push_back({TileOp::Kind::kStep, {k}});
-      out.reach = reach_ |= roles(k).mixed();
-      return out;
-    }
     Index qubits = low_;
     std::vector<int> taken = rest_.take([&](int, const Roles& r) {
       const Index wider = qubits | needed(r, qubits);
@@ -132,11 +127,19 @@ class Planner {
       qubits = wider;
       return true;
     });
+    // A single step gains nothing from a detour through a tile.
+    if (taken.size() == 1 && n_tile_ < n_qubits_) return whole(taken.front());
     for (const int k : taken) reach_ |= roles(k).mixed();
     out.reach = reach_;
     out.qubits = tile_qubits(qubits);
     out.ops = ops_of(std::move(taken));
     return out;
+  }
+
+  // A segment that acts on the whole state.
+  Segment whole(int k) {
+    reach_ |= roles(k).mixed();
+    return {.ops = {{TileOp::Kind::kStep, {k}}}, .reach = reach_};
   }
 
   // The qubits a tile needs for a step: all that mix, and one at least.
@@ -153,8 +156,12 @@ class Planner {
     return out;
   }
 
-  // Groups a segment's steps: all linear ones that can come now, then all on single qubits, then the
-  // others, and again from the start.
+  static bool is_other(const Step& step) {
+    return !is_linear(step) && !is_single(step) && !is_joint_phase(step);
+  }
+
+  // Groups a segment's steps, all of one kind that can come now after the other, and again from the
+  // start.
   [[nodiscard]] std::vector<TileOp> ops_of(std::vector<int> steps) const {
     std::vector<TileOp> out;
     const auto add = [&out](TileOp::Kind kind, std::vector<int> members) {
@@ -169,9 +176,9 @@ class Planner {
         turned |= r.all();
         return true;
       }));
-      for (const int k : queue.take([&](int k, const Roles&) {
-             return !is_linear(step(k)) && !is_single(step(k));
-           })) {
+      add(TileOp::Kind::kPhases,
+          queue.take([&](int k, const Roles&) { return is_joint_phase(step(k)); }));
+      for (const int k : queue.take([&](int k, const Roles&) { return is_other(step(k)); })) {
         add(TileOp::Kind::kStep, {k});
       }
     }
@@ -192,6 +199,11 @@ class Planner {
 
 bool is_single(const Step& step) {
   return step.shape != Shape::kRotation && step.targets.size() == 1 && step.controls.mask == 0;
+}
+
+bool is_joint_phase(const Step& step) {
+  return !is_single(step) && (step.shape == Shape::kDiagonal ||
+                              (step.shape == Shape::kRotation && step.pauli.x == 0));
 }
 
 bool is_linear(const Step& step) {

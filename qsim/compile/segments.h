@@ -20,6 +20,7 @@ struct TileOp {
   enum class Kind : unsigned char {
     kTurns,   // steps on single qubits, each on another one
     kLinear,  // x, cx and swap, which permute basis states linearly over GF(2); in order
+    kPhases,  // diagonal steps, which commute
     kStep,    // any one step
   };
   Kind kind = Kind::kStep;
@@ -48,6 +49,9 @@ Roles roles_of(const Step& step);
 
 // Whether a step acts on one qubit, without controls.
 bool is_single(const Step& step);
+
+// Whether a step acts on several qubits and is diagonal.
+bool is_joint_phase(const Step& step);
 
 // Whether a step maps basis states linearly: cx or swap.
 bool is_linear(const Step& step);

@@ -73,7 +73,7 @@ bool is_one(std::span<const std::array<Complex, 2>> phases) {
 }  // namespace
 
 template <class T>
-TurnUnit<T>::TurnUnit(std::vector<TurnGate> high, std::vector<TurnGate> low, TileSums& sums)
+TurnUnit<T>::TurnUnit(std::vector<TurnGate> high, std::vector<TurnGate> low, TileSums<T>& sums)
     : gates_(std::move(high)), n_high_(gates_.size()) {
   gates_.insert(gates_.end(), low.begin(), low.end());
   // A pass for the sums takes fewer high qubits; the low ones go with the last of them.
@@ -175,7 +175,7 @@ void TurnUnit<T>::apply(Tile<T>& tile) const {
 }
 
 template <class T>
-void TurnUnit<T>::measure(const Tile<T>& ket, const Tile<T>& bra, TileSums& sums) const {
+void TurnUnit<T>::measure(const Tile<T>& ket, const Tile<T>& bra, TileSums<T>& sums) const {
   for (const Axes& axes : axes_) {
     kernels<T>().axes(ket.data, bra.data, ket.n_qubits, axes.pass, sums.axes.data() + axes.first);
   }
@@ -250,7 +250,7 @@ LinearUnit::LinearUnit(const Program& program, const std::vector<int>& steps,
 }
 
 template <class T>
-StepUnit<T>::StepUnit(const Step& step, int index, std::span<const Qubit> qubits, TileSums& sums)
+StepUnit<T>::StepUnit(const Step& step, int index, std::span<const Qubit> qubits, TileSums<T>& sums)
     : step_(&step), index_(index), first_(sums.transitions.size()) {
   const std::vector<int> local = local_places(qubits);
   const auto place = [&](Qubit q) { return local[static_cast<std::size_t>(q)]; };
@@ -299,7 +299,7 @@ void StepUnit<T>::apply(Tile<T>& tile) const {
 }
 
 template <class T>
-void StepUnit<T>::apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums& sums) const {
+void StepUnit<T>::apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums) const {
   if (!acts(ket.outer)) return;
   Complex* out = sums.transitions.data() + first_;
   if (is_constant()) {
@@ -315,52 +315,157 @@ void StepUnit<T>::apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums& sums) c
 }
 
 template <class T>
-std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment, TileSums& sums) {
-  const int lane_bits = kernels<T>().lane_bits;
-  const auto most_high = static_cast<std::size_t>(kernels<T>().turn_high);
-  const std::vector<int> local = local_places(segment.qubits);
-  std::vector<TileUnit<T>> out;
-  const auto add_turns = [&](const std::vector<int>& steps) {
+double StepUnit<T>::weighted(std::span<const T> weights) const {
+  double sum = 0;
+  for (Index i = 0; i < weights.size(); ++i) {
+    if (!controls_.holds(i)) continue;
+    const auto w = static_cast<double>(weights[i]);
+    sum += parity(i & pauli_.z) ? -w : w;
+  }
+  return sum;
+}
+
+template <class T>
+PhasesUnit<T>::PhasesUnit(std::vector<StepUnit<T>> steps, int n_qubits, TileSums<T>& sums)
+    : steps_(std::move(steps)),
+      n_qubits_(n_qubits),
+      has_slots_(std::any_of(steps_.begin(), steps_.end(),
+                             [](const StepUnit<T>& step) { return step.has_slots(); })),
+      first_(sums.weights.size()),
+      factors_(aligned_array<T>(2 * bit(n_qubits))) {
+  if (has_slots_) sums.weights.resize(first_ + bit(n_qubits));
+}
+
+template <class T>
+void PhasesUnit<T>::bind(const Binding<T>& binding, Direction direction) {
+  // The steps act on ones.
+  T* factors = factors_.get();
+  for (Index i = 0; i < bit(n_qubits_); ++i) {
+    factors[real_offset<T>(i)] = 1;
+    factors[real_offset<T>(i) + kBlock<T>] = 0;
+  }
+  Tile<T> tile{.data = factors, .n_qubits = n_qubits_};
+  for (StepUnit<T>& step : steps_) {
+    step.bind(binding, direction);
+    step.apply(tile);
+  }
+}
+
+template <class T>
+void PhasesUnit<T>::apply(Tile<T>& tile) const {
+  kernels<T>().multiply(tile.data, factors_.get(), n_qubits_);
+}
+
+template <class T>
+void PhasesUnit<T>::measure(const Tile<T>& ket, const Tile<T>& bra, TileSums<T>& sums) const {
+  if (has_slots_) {
+    kernels<T>().weigh(ket.data, bra.data, n_qubits_, sums.weights.data() + first_);
+  }
+}
+
+namespace {
+
+// Makes the units of a segment.
+template <class T>
+class UnitBuilder {
+ public:
+  UnitBuilder(const Program& program, const Segment& segment, bool one_tile, TileSums<T>& sums)
+      : program_(program),
+        segment_(segment),
+        one_tile_(one_tile),
+        sums_(sums),
+        local_(local_places(segment.qubits)) {}
+
+  std::vector<TileUnit<T>> build() {
+    for (const TileOp& op : segment_.ops) {
+      switch (op.kind) {
+        case TileOp::Kind::kTurns:
+          add_turns(op.steps);
+          break;
+        case TileOp::Kind::kLinear:
+          out_.emplace_back(
+              LinearUnit(program_, op.steps, segment_.qubits, kernels<T>().lane_bits));
+          break;
+        case TileOp::Kind::kPhases:
+          add_phases(op.steps);
+          break;
+        case TileOp::Kind::kStep:
+          for (const int k : op.steps) out_.emplace_back(unit_of(k, sums_));
+          break;
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  [[nodiscard]] const Step& step(int k) const {
+    return program_.steps[static_cast<std::size_t>(k)];
+  }
+  [[nodiscard]] StepUnit<T> unit_of(int k, TileSums<T>& sums) const {
+    return StepUnit<T>(step(k), k, segment_.qubits, sums);
+  }
+
+  void add_turns(const std::vector<int>& steps) {
+    const auto most_high = static_cast<std::size_t>(kernels<T>().turn_high);
     std::vector<TurnGate> high;
     std::vector<TurnGate> low;
     for (const int k : steps) {
-      const Step& step = program.steps[static_cast<std::size_t>(k)];
-      const TurnGate gate{k, local[static_cast<std::size_t>(step.targets[0])], step.has_slots};
-      (gate.qubit >= lane_bits ? high : low).push_back(gate);
+      const TurnGate gate{k, local_[static_cast<std::size_t>(step(k).targets[0])],
+                          step(k).has_slots};
+      (gate.qubit >= kernels<T>().lane_bits ? high : low).push_back(gate);
     }
     // Passes with about as many high qubits each.
     const std::size_t passes = std::max<std::size_t>(1, (high.size() + most_high - 1) / most_high);
     for (std::size_t p = 0; p < passes; ++p) {
       const auto from = static_cast<std::ptrdiff_t>(p * high.size() / passes);
       const auto to = static_cast<std::ptrdiff_t>((p + 1) * high.size() / passes);
-      out.emplace_back(TurnUnit<T>({high.begin() + from, high.begin() + to},
-                                   p == 0 ? std::move(low) : std::vector<TurnGate>(), sums));
-    }
-  };
-  for (const TileOp& op : segment.ops) {
-    switch (op.kind) {
-      case TileOp::Kind::kTurns:
-        add_turns(op.steps);
-        break;
-      case TileOp::Kind::kLinear:
-        out.emplace_back(LinearUnit(program, op.steps, segment.qubits, lane_bits));
-        break;
-      case TileOp::Kind::kStep: {
-        const int k = op.steps.front();
-        out.emplace_back(StepUnit<T>(program.steps[static_cast<std::size_t>(k)], k,
-                                     segment.qubits, sums));
-        break;
-      }
+      out_.emplace_back(TurnUnit<T>({high.begin() + from, high.begin() + to},
+                                    p == 0 ? std::move(low) : std::vector<TurnGate>(), sums_));
     }
   }
-  return out;
+
+  void add_phases(const std::vector<int>& steps) {
+    std::vector<int> inside;
+    TileSums<T> unused;  // merged steps have no sums of their own
+    for (const int k : steps) {
+      if (one_tile_ || !unit_of(k, unused).is_inside()) {
+        out_.emplace_back(unit_of(k, sums_));
+      } else {
+        inside.push_back(k);
+      }
+    }
+    if (inside.size() == 1) {
+      out_.emplace_back(unit_of(inside.front(), sums_));
+    } else if (!inside.empty()) {
+      std::vector<StepUnit<T>> units;
+      for (const int k : inside) units.push_back(unit_of(k, unused));
+      out_.emplace_back(
+          PhasesUnit<T>(std::move(units), static_cast<int>(segment_.qubits.size()), sums_));
+    }
+  }
+
+  const Program& program_;
+  const Segment& segment_;
+  bool one_tile_;
+  TileSums<T>& sums_;
+  std::vector<int> local_;
+  std::vector<TileUnit<T>> out_;
+};
+
+}  // namespace
+
+template <class T>
+std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment, bool one_tile,
+                                  TileSums<T>& sums) {
+  return UnitBuilder<T>(program, segment, one_tile, sums).build();
 }
 
 // NOLINTBEGIN(bugprone-macro-parentheses): T is a type
-#define KETGRAD_INSTANTIATE(T)                                                                  \
-  template class TurnUnit<T>;                                                                   \
-  template class StepUnit<T>;                                                                   \
-  template std::vector<TileUnit<T>> units_of(const Program&, const Segment&, TileSums&);
+#define KETGRAD_INSTANTIATE(T)                                                              \
+  template class TurnUnit<T>;                                                               \
+  template class StepUnit<T>;                                                               \
+  template class PhasesUnit<T>;                                                             \
+  template std::vector<TileUnit<T>> units_of(const Program&, const Segment&, bool, TileSums<T>&);
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)
 #undef KETGRAD_INSTANTIATE

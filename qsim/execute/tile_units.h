@@ -9,6 +9,7 @@
 
 #include "qsim/compile/bind.h"
 #include "qsim/compile/segments.h"
+#include "qsim/core/memory.h"
 #include "qsim/execute/step.h"
 #include "qsim/kernels/tile.h"
 
@@ -29,10 +30,12 @@ struct Tile {
   Index outer = 0;  // the outer qubits' values, as a basis state
 };
 
-// Sums over tiles of what derivatives need: X, Y, Z of steps on single qubits, transitions of others.
+// Sums over tiles of what derivatives need.
+template <class T>
 struct TileSums {
-  std::vector<double> axes;
-  std::vector<Complex> transitions;
+  std::vector<double> axes;          // X, Y, Z of steps on single qubits
+  std::vector<T> weights;            // Im conj(bra_i) ket_i, of merged phases
+  std::vector<Complex> transitions;  // of all other steps
 };
 
 inline constexpr std::size_t kAxes = 3;
@@ -59,7 +62,7 @@ template <class T>
 class TurnUnit {
  public:
   // As many high qubits as a pass takes; any low ones.
-  TurnUnit(std::vector<TurnGate> high, std::vector<TurnGate> low, TileSums& sums);
+  TurnUnit(std::vector<TurnGate> high, std::vector<TurnGate> low, TileSums<T>& sums);
 
   // Units behind it come first: `turns_next` tells the qubits whose next gate can take phases.
   void look_ahead(const Program& program, Index& turns_next);
@@ -69,12 +72,12 @@ class TurnUnit {
   void prepare(Direction direction);
   void apply(Tile<T>& tile) const;
   // Adds X, Y and Z of every gate with slots, as they are without the phases that it carries on.
-  void measure(const Tile<T>& ket, const Tile<T>& bra, TileSums& sums) const;
+  void measure(const Tile<T>& ket, const Tile<T>& bra, TileSums<T>& sums) const;
 
   [[nodiscard]] bool has_slots() const { return !axes_.empty(); }
   // Calls with (step, its X, Y, Z).
   template <class Sink>
-  void read(const TileSums& sums, const Sink& sink) const {
+  void read(const TileSums<T>& sums, const Sink& sink) const {
     for (const Axes& axes : axes_) {
       for (std::size_t k = 0; k < axes.gates.size(); ++k) {
         const double* sum = sums.axes.data() + axes.first + kAxes * k;
@@ -137,20 +140,24 @@ class LinearUnit {
 template <class T>
 class StepUnit {
  public:
-  StepUnit(const Step& step, int index, std::span<const Qubit> qubits, TileSums& sums);
+  StepUnit(const Step& step, int index, std::span<const Qubit> qubits, TileSums<T>& sums);
 
   void bind(const Binding<T>& binding, Direction direction);
   void apply(Tile<T>& tile) const;
   // Adds the transition and applies the inverse to both.
-  void apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums& sums) const;
+  void apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums) const;
 
   [[nodiscard]] bool has_slots() const { return step_->has_slots; }
   // Calls with (step, its transition).
   template <class Sink>
-  void read(const TileSums& sums, const Sink& sink) const {
+  void read(const TileSums<T>& sums, const Sink& sink) const {
     sink(index_, std::span(sums.transitions).subspan(first_, transition_size(*step_)));
   }
   [[nodiscard]] const Step& step() const { return *step_; }
+  [[nodiscard]] int index() const { return index_; }
+  [[nodiscard]] bool is_inside() const { return is_constant() && outer_controls_.mask == 0; }
+  // Of a diagonal rotation inside: Σ_i ±weights_i where the controls hold.
+  [[nodiscard]] double weighted(std::span<const T> weights) const;
 
  private:
   // The numbers for a tile: those of a diagonal and of a rotation depend on the outer qubits.
@@ -175,11 +182,43 @@ class StepUnit {
   std::size_t first_ = 0;  // in the sums
 };
 
+// Diagonal steps on qubits of the tile, as one factor for each amplitude.
 template <class T>
-using TileUnit = std::variant<TurnUnit<T>, LinearUnit, StepUnit<T>>;
+class PhasesUnit {
+ public:
+  PhasesUnit(std::vector<StepUnit<T>> steps, int n_qubits, TileSums<T>& sums);
 
-// Also sizes the sums that the units add to.
+  void bind(const Binding<T>& binding, Direction direction);
+  void apply(Tile<T>& tile) const;
+  void measure(const Tile<T>& ket, const Tile<T>& bra, TileSums<T>& sums) const;
+
+  [[nodiscard]] bool has_slots() const { return has_slots_; }
+  // Calls with (step, its transition, of which only the imaginary part is known).
+  template <class Sink>
+  void read(const TileSums<T>& sums, const Sink& sink) const {
+    const auto weights = std::span(sums.weights).subspan(first_, bit(n_qubits_));
+    for (const StepUnit<T>& step : steps_) {
+      if (!step.has_slots()) continue;
+      const Complex transition(0, step.weighted(weights));
+      sink(step.index(), std::span(&transition, 1));
+    }
+  }
+
+ private:
+  std::vector<StepUnit<T>> steps_;
+  int n_qubits_;
+  bool has_slots_ = false;
+  std::size_t first_ = 0;  // in the sums
+  AlignedArray<T> factors_;
+};
+
 template <class T>
-std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment, TileSums& sums);
+using TileUnit = std::variant<TurnUnit<T>, LinearUnit, PhasesUnit<T>, StepUnit<T>>;
+
+// Also sizes the sums that the units add to. `one_tile`: there is no other tile, so that phases are
+// better not merged.
+template <class T>
+std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment, bool one_tile,
+                                  TileSums<T>& sums);
 
 }  // namespace qsim

@@ -16,9 +16,9 @@ constexpr int kTileBits = 18;
 // Runs of half a kilobyte keep memory busy and leave a tile room for other qubits.
 constexpr int kRunBits = 9;
 // Sums are added up in this many chunks of tiles, whatever the number of threads.
-constexpr Index kMostChunks = 64;
+constexpr Index kMostChunks = 32;
 
-std::atomic<int> requested_tile{0};
+std::atomic<TileSize> requested_tile{TileSize{}};
 
 template <class T>
 constexpr int kAmplitudeBits = std::countr_zero(2 * sizeof(T));
@@ -27,13 +27,13 @@ Index chunk_count(Index n_tiles) { return std::min(n_tiles, kMostChunks); }
 
 }  // namespace
 
-void set_tile_size(int qubits) { requested_tile = qubits; }
+void set_tile_size(TileSize size) { requested_tile = size; }
 
 template <class T>
 TileSize tile_size() {
-  const int requested = requested_tile;
-  if (requested == 0) return {kTileBits - kAmplitudeBits<T>, kRunBits - kAmplitudeBits<T>};
-  return {std::max(requested, kBlockBits<T>), kBlockBits<T>};
+  const TileSize requested = requested_tile;
+  if (requested.qubits == 0) return {kTileBits - kAmplitudeBits<T>, kRunBits - kAmplitudeBits<T>};
+  return {std::max(requested.qubits, kBlockBits<T>), std::max(requested.low, kBlockBits<T>)};
 }
 
 template <class T>
@@ -69,7 +69,6 @@ typename TileRunner<T>::Part TileRunner<T>::part_of(Segment segment) const {
   }
   const auto& qubits = out.segment.qubits;
   if (qubits.empty()) return out;
-  out.units = units_of<T>(*program_, out.segment, out.sums);
   for (std::size_t k = 0; k < qubits.size() && qubits[k] == static_cast<Qubit>(k); ++k) {
     ++out.run_qubits;
   }
@@ -80,6 +79,7 @@ typename TileRunner<T>::Part TileRunner<T>::part_of(Segment segment) const {
   for (Index rest = out.segment.reach & ~mask_of(qubits); rest != 0; rest &= rest - 1) {
     out.outer.push_back(std::countr_zero(rest));
   }
+  out.units = units_of<T>(*program_, out.segment, out.outer.empty(), out.sums);
   return out;
 }
 
@@ -181,7 +181,7 @@ void TileRunner<T>::look_ahead() {
         turns->look_ahead(*program_, turns_next);
       } else if (const auto* linear = std::get_if<LinearUnit>(&unit)) {
         turns_next &= ~linear->moved();
-      } else {
+      } else if (std::holds_alternative<StepUnit<T>>(unit)) {
         turns_next &= ~roles_of(std::get<StepUnit<T>>(unit).step()).mixed();
       }
     }
@@ -203,6 +203,8 @@ void TileRunner<T>::prepare(Part& part, const Binding<T>& binding, Direction dir
   for (TileUnit<T>& unit : part.units) {
     if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
       turns->prepare(direction);
+    } else if (auto* phases = std::get_if<PhasesUnit<T>>(&unit)) {
+      phases->bind(binding, direction);
     } else if (auto* step = std::get_if<StepUnit<T>>(&unit)) {
       step->bind(binding, direction);
     }
@@ -219,6 +221,8 @@ void TileRunner<T>::run_part(const Part& part, State<T>& state) {
         linear->apply(tile, Direction::kForward);
       } else if (const auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
         turns->apply(tile);
+      } else if (const auto* phases = std::get_if<PhasesUnit<T>>(&unit)) {
+        phases->apply(tile);
       } else {
         std::get<StepUnit<T>>(unit).apply(tile);
       }
@@ -274,9 +278,9 @@ void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, b
   }
   const std::array<T*, 2> states{ket.data(), bra.data()};
   const Index chunks = chunk_count(bit(static_cast<int>(part.outer.size())));
-  std::vector<TileSums> sums(chunks, part.sums);
+  std::vector<TileSums<T>> sums(chunks, part.sums);
   for_tiles(part, 4, [&](Index first, Index last, Index chunk, T* scratch) {
-    TileSums& sum = sums[chunk];
+    TileSums<T>& sum = sums[chunk];
     for (Index k = first; k < last; ++k) {
       with_tile(part, k, states, scratch, [&](std::span<Tile<T>> tiles) {
         for (std::size_t u = part.units.size(); u-- > end;) {
@@ -287,6 +291,9 @@ void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, b
             turns->measure(tiles[0], tiles[1], sum);
             if (is_last && u == end) break;
             for (Tile<T>& tile : tiles) turns->apply(tile);
+          } else if (const auto* phases = std::get_if<PhasesUnit<T>>(&unit)) {
+            phases->measure(tiles[0], tiles[1], sum);
+            for (Tile<T>& tile : tiles) phases->apply(tile);
           } else if (const auto& step = std::get<StepUnit<T>>(unit); step.has_slots()) {
             step.apply_transition(tiles[0], tiles[1], sum);
           } else {
@@ -298,6 +305,9 @@ void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, b
   });
   for (Index chunk = 1; chunk < chunks; ++chunk) {
     for (std::size_t k = 0; k < sums[0].axes.size(); ++k) sums[0].axes[k] += sums[chunk].axes[k];
+    for (std::size_t k = 0; k < sums[0].weights.size(); ++k) {
+      sums[0].weights[k] += sums[chunk].weights[k];
+    }
     for (std::size_t k = 0; k < sums[0].transitions.size(); ++k) {
       sums[0].transitions[k] += sums[chunk].transitions[k];
     }
@@ -306,6 +316,10 @@ void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, b
     if (const auto* turns = std::get_if<TurnUnit<T>>(&part.units[u])) {
       turns->read(sums[0], [&](int step, std::span<const double> axes) {
         sink({.step = step, .axes = axes});
+      });
+    } else if (const auto* phases = std::get_if<PhasesUnit<T>>(&part.units[u])) {
+      phases->read(sums[0], [&](int index, std::span<const Complex> transition) {
+        sink({.step = index, .transition = transition});
       });
     } else if (const auto* step = std::get_if<StepUnit<T>>(&part.units[u]);
                step != nullptr && step->has_slots()) {

@@ -18,9 +18,9 @@ namespace qsim {
 template <class T>
 TileSize tile_size();
 
-// For tests: tiles of this many qubits from now on, 0 restores the default. Not to be called while
-// something runs.
-void set_tile_size(int qubits);
+// For tests and measurements: tiles of this size from now on (at least what the layout needs); {}
+// restores the default. Not to be called while something runs.
+void set_tile_size(TileSize size);
 
 // Whether a state is wide enough to be cut into tiles: its amplitudes fill the blocks of the layout.
 template <class T>
@@ -48,7 +48,7 @@ class TileRunner {
  private:
   struct Part {
     Segment segment;
-    TileSums sums;  // sized, all zero
+    TileSums<T> sums;  // sized, all zero
     std::vector<TileUnit<T>> units;
     std::vector<Index> runs;   // where the runs of a tile start, without the outer qubits
     int run_qubits = 0;        // log2 of the amplitudes of a run

@@ -66,6 +66,9 @@ struct KernelTable {
   int turn_high;  // the most high qubits of a TurnPass
   void (*turns)(T* tile, int n_qubits, const TurnPass<T>& pass);
   void (*axes)(const T* ket, const T* bra, int n_qubits, const AxesPass& pass, double* sums);
+  // `multiply`: tile_i ← factors_i · tile_i; `weigh`: weights_i ← weights_i + Im conj(bra_i) ket_i.
+  void (*multiply)(T* tile, const T* factors, int n_qubits);
+  void (*weigh)(const T* ket, const T* bra, int n_qubits, T* weights);
   void (*linear)(T* out, const T* in, const LinearPass& pass, Index flip);
 
   // state ← factor · state: the plainest pass over memory, also the yardstick of the benchmarks.

@@ -34,6 +34,8 @@ const KernelTable<KETGRAD_REAL>* KETGRAD_TABLE() {
       .turn_high = kTurnHigh,
       .turns = turns<T>,
       .axes = axes<T>,
+      .multiply = multiply<T>,
+      .weigh = weigh<T>,
       .linear = linear<T>,
       .scale = scale_state<T>,
   };

@@ -263,6 +263,25 @@ void axes(const T* ket, const T* bra, int n_qubits, const AxesPass& pass, double
 }
 
 template <class T>
+void multiply(T* tile, const T* factors, int n_qubits) {
+  const Groups groups(n_qubits, kLaneBits<T>, 0, {});
+  for_groups(groups, Part{}, [&](Index i) KETGRAD_LOOP_BODY {
+    store(mul(load(factors, i), load(tile, i)), tile, i);
+  });
+}
+
+template <class T>
+void weigh(const T* ket, const T* bra, int n_qubits, T* weights) {
+  const Tag<T> d;
+  const Groups groups(n_qubits, kLaneBits<T>, 0, {});
+  for_groups(groups, Part{}, [&](Index i) KETGRAD_LOOP_BODY {
+    Vec<T> sum = hn::LoadU(d, weights + i);
+    add_im(load(bra, i), load(ket, i), sum);
+    hn::StoreU(sum, d, weights + i);
+  });
+}
+
+template <class T>
 class LaneOrder {
  public:
   explicit LaneOrder(const std::uint8_t* from) : indices_(make(from)) {}
