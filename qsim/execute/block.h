@@ -29,11 +29,12 @@ class SharedBinding {
 
   struct BoundLayer {
     bool idle = false;                    // no turns, and the monomial is the identity
-    std::vector<std::complex<T>> phases;  // empty where all are 1
+    std::vector<std::complex<T>> phases;  // empty where all are 1, and there are no turns
+    Index flip = 0;
     std::vector<Turn<T>> turns;
     std::vector<Complex> frames;  // of each turn's left phases: the second over the first
     [[nodiscard]] Monomial<T> monomial(const Layer& layer) const {
-      return {layer.source.data(), phases.empty() ? nullptr : phases.data()};
+      return {layer.source.data(), phases.empty() ? nullptr : phases.data(), flip};
     }
   };
 
@@ -104,8 +105,6 @@ class SharedBinding {
   std::vector<Complex> before_;              // likewise
   std::vector<std::vector<Turned>> turned_;  // per layer
   std::vector<BoundLayer> bound_;
-  std::vector<std::size_t> first_turn_;  // of each layer
-  AlignedArray<T> turn_numbers_;         // cosine and sine rows of all turns
 };
 
 // The states of one block of samples and the numbers that differ between them. One a thread.

@@ -22,11 +22,13 @@ class ProductPhases {
  public:
   explicit ProductPhases(int n_qubits) : ratios_(static_cast<std::size_t>(n_qubits), 1.0) {}
 
+  // diag(first, second) on a qubit; first is a phase.
   void add(Qubit q, Complex first, Complex second) {
     factor_ = times(factor_, first);
     auto& ratio = ratios_[static_cast<std::size_t>(q)];
     ratio = times(ratio, times(std::conj(first), second));
   }
+  void scale(double factor) { factor_ *= factor; }
   [[nodiscard]] bool trivial() const {
     return factor_ == Complex(1.0) &&
            std::all_of(ratios_.begin(), ratios_.end(), [](Complex r) { return r == Complex(1.0); });
@@ -100,7 +102,6 @@ void SharedBinding<T>::plan_runs() {
     plan(index);
     if (index >= 0) block_runs_.push_back(index);
   }
-  std::size_t n_turns = 0;
   for (const Layer& layer : layers_.layers) {
     for (const int index : layer.turns) plan(index);
     for (const int index : layer.matrices) {
@@ -113,18 +114,10 @@ void SharedBinding<T>::plan_runs() {
     }
     for (const Layer::Diagonal& diagonal : layer.diagonals) filled_steps_.push_back(diagonal.step);
     for (const int index : layer.others) plan_other(index);
-    n_turns += layer.turns.size();
   }
-  turn_numbers_ = aligned_array<T>(n_turns * 2 * kBlock<T>);
-  T* numbers = turn_numbers_.get();
   for (std::size_t l = 0; l < layers_.layers.size(); ++l) {
     const Layer& layer = layers_.layers[l];
-    first_turn_.push_back(static_cast<std::size_t>(numbers - turn_numbers_.get()) /
-                          (2 * kBlock<T>));
-    for (const int index : layer.turns) {
-      bound_[l].turns.push_back({step(index).targets[0], numbers, numbers + kBlock<T>});
-      numbers += 2 * kBlock<T>;
-    }
+    for (const int index : layer.turns) bound_[l].turns.push_back({step(index).targets[0], T{0}});
     turned_[l].resize(layer.turns.size());
     bound_[l].frames.resize(layer.turns.size());
   }
@@ -222,47 +215,63 @@ void SharedBinding<T>::bind_runs() {
 template <class T>
 void SharedBinding<T>::bind_turns(std::size_t l) {
   const Layer& layer = layers_.layers[l];
+  BoundLayer& bound = bound_[l];
+  bound.flip = 0;
   for (std::size_t k = 0; k < layer.turns.size(); ++k) {
     const Turned t = turned_[l][k] = turned(run_matrix(layer.turns[k]));
-    T* numbers = turn_numbers_.get() + (first_turn_[l] + k) * 2 * kBlock<T>;
-    std::fill_n(numbers, kBlock<T>, static_cast<T>(t.c));
-    std::fill_n(numbers + kBlock<T>, kBlock<T>, static_cast<T>(t.s));
-    bound_[l].frames[k] = times(std::conj(t.left[0]), t.left[1]);
+    // By more than 45°: a flip (a₀, a₁) → (−a₁, a₀), then a turn by 90° less.
+    const bool flips = std::abs(t.s) > std::abs(t.c);
+    if (flips) bound.flip |= bit(bound.turns[k].target);
+    bound.turns[k].t = static_cast<T>(flips ? -t.c / t.s : t.s / t.c);
+    bound.frames[k] = times(std::conj(t.left[0]), t.left[1]);
   }
 }
 
-// The layer's constant phases, its diagonals, the right phases of its turns and, before its
-// permutation, the left phases of the turns of the layer before.
+// The layer's constant phases, its diagonals, the right phases of its turns with their flips and
+// lengths and, before its permutation, the left phases of the turns of the layer before.
 template <class T>
 void SharedBinding<T>::bind_phases(std::size_t l) {
   const Layer& layer = layers_.layers[l];
   ProductPhases right(program_->n_qubits);
   for (std::size_t k = 0; k < layer.turns.size(); ++k) {
-    right.add(bound_[l].turns[k].target, 1.0, turned_[l][k].right);
+    const Turned& t = turned_[l][k];
+    const Qubit q = bound_[l].turns[k].target;
+    if (has_bit(bound_[l].flip, q)) {
+      right.add(q, -t.right, 1.0);
+      right.scale(t.s);
+    } else {
+      right.add(q, 1.0, t.right);
+      right.scale(t.c);
+    }
   }
   ProductPhases left(program_->n_qubits);
   for (std::size_t k = 0; l > 0 && k < turned_[l - 1].size(); ++k) {
     const Turned& t = turned_[l - 1][k];
     left.add(bound_[l - 1].turns[k].target, t.left[0], t.left[1]);
   }
+  const Index flip = bound_[l].flip;
   auto& phases = bound_[l].phases;
   phases.clear();
-  if (layer.phase.empty() && layer.diagonals.empty() && right.trivial() && left.trivial()) return;
+  if (layer.turns.empty() && layer.phase.empty() && layer.diagonals.empty() && left.trivial()) {
+    return;
+  }
   std::vector<Complex>& table = table_;
   right.write(table);
   if (!left.trivial()) {
     left.write(before_);
     for (std::size_t i = 0; i < table.size(); ++i) {
-      table[i] = times(table[i], before_[layer.source[i]]);
+      table[i] = times(table[i], before_[layer.source[i ^ flip]]);
     }
   }
-  for (std::size_t i = 0; i < layer.phase.size(); ++i) table[i] = times(table[i], layer.phase[i]);
+  for (std::size_t i = 0; i < layer.phase.size(); ++i) {
+    table[i] = times(table[i], layer.phase[i ^ flip]);
+  }
   for (const Layer::Diagonal& diagonal : layer.diagonals) {
     const Step& s = step(diagonal.step);
     const auto entries = diagonal_entries(
         s, std::span<const Complex>(scratch_).subspan(s.coefficients, s.n_coefficients));
     for (std::size_t i = 0; i < table.size(); ++i) {
-      table[i] = times(table[i], entries[diagonal.local[i]]);
+      table[i] = times(table[i], entries[diagonal.local[i ^ flip]]);
     }
   }
   phases.resize(table.size());

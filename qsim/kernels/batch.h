@@ -29,20 +29,22 @@ void set_lane(T* row, Index lane, Complex value) {
   row[kBlock<T> + lane] = static_cast<T>(value.imag());
 }
 
-// The real rotation (a₀, a₁) → (c·a₀ − s·a₁, s·a₀ + c·a₁) of one qubit; c and s are half rows.
+// A real rotation of one qubit up to its length: (a₀, a₁) → (a₀ − t·a₁, a₁ + t·a₀), |t| ≤ 1. That
+// is one multiply-add a number; the length joins the phases of the monomial before it. A rotation
+// by more than 45° is one by 90° less behind a flip, which joins the monomial as well.
 template <class T>
 struct Turn {
   Qubit target = 0;
-  const T* c = nullptr;
-  const T* s = nullptr;
+  T t = 0;
 };
 
-// A product of permutations and diagonals, the same for all samples:
-// out[i] = phase[i] · in[source[i]].
+// A product of permutations, diagonals and lengths of turns, the same for all samples:
+// out[i] = phase[i] · in[source[i ^ flip]].
 template <class T>
 struct Monomial {
   const std::uint32_t* source = nullptr;   // 2^n entries
   const std::complex<T>* phase = nullptr;  // 2^n entries; null where all are 1
+  Index flip = 0;
 };
 
 // One factor of a run of gates on one qubit: a constant matrix, or exp(−iφG) given by the half rows
