@@ -45,7 +45,7 @@ StatePanels<T>::StatePanels(const qsim::Program& program, const Batch& batch, st
 
 template <class T>
 void StatePanels<T>::run(const qsim::Program& program, const Batch& batch) {
-  if (runs_in_blocks<T>(program, batch)) {
+  if (qsim::fits_blocks(program)) {
     for_blocks<T>(program, batch, {}, [&](std::size_t sample, BlockWorker<T>& worker) {
       worker.block().forward();
       std::copy_n(worker.block().ket(), panel_size(), panel_data(sample));

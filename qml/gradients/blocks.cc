@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "qml/gradients/bra.h"
+#include "qml/gradients/layered_workspace.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/parallel.h"
@@ -43,8 +44,7 @@ std::size_t block_count(const Batch& batch) {
 
 template <class T>
 bool runs_in_blocks(const qsim::Program& program, const Batch& batch) {
-  if (!qsim::fits_blocks(program)) return false;
-  return program.n_qubits <= kAlwaysBlockQubits || 2 * batch.size >= kBlock<T>;
+  return qsim::fits_blocks(program) && !runs_layered<T>(program, batch);
 }
 
 template <class T>

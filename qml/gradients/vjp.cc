@@ -4,7 +4,9 @@
 #include "qml/gradients/blocks.h"
 #include "qml/gradients/bra.h"
 #include "qml/gradients/differentiate.h"
+#include "qml/gradients/layered_workspace.h"
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
 
 namespace qml {
@@ -88,13 +90,21 @@ Gradients sweep(const Program& program, const Batch& batch, Quantity quantity,
     sweep_blocks<T>(program, batch, quantity, cotangent_of, out);
     return out;
   }
-  for_samples<T>(program, batch, [&](std::size_t sample, Workspace<T>& workspace) {
+  const auto one = [&](std::size_t sample, auto& workspace) {
     const auto values = std::span(out.values).subspan(sample * n, n);
-    evaluate(workspace, quantity, {}, sample, 0, values);
-    fill_bra(workspace, quantity, cotangent_of(sample, 1, values));
+    qsim::poll_interrupt();
+    workspace.forward();
+    const qsim::State<T>& ket = workspace.ket();
+    read_values(program, ket, quantity, {}, sample, 0, values);
+    fill_bra_state(program, quantity, cotangent_of(sample, 1, values), ket, workspace.bra());
     workspace.backward(std::span(out.inputs).subspan(sample * n_inputs, n_inputs),
                        std::span(out.weights).subspan(sample * n_weights, n_weights));
-  });
+  };
+  if (runs_layered<T>(program, batch)) {
+    for_layered<T>(program, batch, true, one);
+  } else {
+    for_samples<T>(program, batch, one);
+  }
   if (!batch.weights_per_sample) sum_rows(out.weights, n_weights);
   return out;
 }

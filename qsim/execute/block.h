@@ -19,7 +19,10 @@ namespace qsim {
 template <class T>
 class SharedBinding {
  public:
-  SharedBinding(const Program& program, bool weights_per_sample);
+  // What the numbers are for: blocks of samples, or a single state (layered_state.h), which needs
+  // neither tables of phases nor runs as matrices of all lanes.
+  enum class Use : unsigned char { kBlocks, kState };
+  SharedBinding(const Program& program, bool weights_per_sample, Use use = Use::kBlocks);
 
   // Weights for all samples (none where they are per sample). Throws ValueError, naming what is not
   // finite.
@@ -56,6 +59,11 @@ class SharedBinding {
   [[nodiscard]] std::span<const RunFactor<T>> merged(int step) const {
     return merged_[static_cast<std::size_t>(step)];
   }
+  // A run that does not vary as one matrix, and the layer's turns as they come out of theirs.
+  [[nodiscard]] Matrix2x2 run_matrix(int step) const;
+  [[nodiscard]] std::span<const Turned> turned(std::size_t layer) const { return turned_[layer]; }
+  // table[i] ← the layer's constant phases and its diagonals at index i ^ flip, times table[i].
+  void multiply_diagonals(std::size_t layer, Index flip, std::vector<Complex>& table) const;
   // Where the half angle of a rotation that is not a run is among the angles, varying or shared.
   [[nodiscard]] int rotation_angle(int step) const {
     return rotation_angle_[static_cast<std::size_t>(step)];
@@ -79,9 +87,9 @@ class SharedBinding {
   void bind_runs();
   void bind_turns(std::size_t layer);
   void bind_phases(std::size_t layer);
-  [[nodiscard]] Matrix2x2 run_matrix(int step) const;
 
   const Program* program_;
+  Use use_;
   Layers layers_;
   std::uint64_t generation_ = 0;
   std::vector<char> entry_varies_;

@@ -63,8 +63,9 @@ RunFactor<T> constant_factor(const Matrix2x2& matrix) {
 }  // namespace
 
 template <class T>
-SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample)
+SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample, Use use)
     : program_(&program),
+      use_(use),
       layers_(layers_of(program, weights_per_sample)),
       entry_varies_(program.tape.size(), 0),
       slot_varies_(program.slots.size(), 0),
@@ -140,9 +141,10 @@ template <class T>
 void SharedBinding<T>::bind(std::span<const double> weights) {
   ++generation_;
   bind_values(weights);
-  bind_runs();
+  if (use_ == Use::kBlocks) bind_runs();
   for (std::size_t l = 0; l < bound_.size(); ++l) {
     bind_turns(l);
+    if (use_ == Use::kState) continue;
     bind_phases(l);
     bound_[l].idle =
         bound_[l].phases.empty() && bound_[l].turns.empty() && layers_.layers[l].moves_nothing();
@@ -218,7 +220,7 @@ void SharedBinding<T>::bind_turns(std::size_t l) {
   BoundLayer& bound = bound_[l];
   bound.flip = 0;
   for (std::size_t k = 0; k < layer.turns.size(); ++k) {
-    const Turned t = turned_[l][k] = turned(run_matrix(layer.turns[k]));
+    const Turned t = turned_[l][k] = qsim::turned(run_matrix(layer.turns[k]));
     // By more than 45°: a flip (a₀, a₁) → (−a₁, a₀), then a turn by 90° less.
     const bool flips = std::abs(t.s) > std::abs(t.c);
     if (flips) bound.flip |= bit(bound.turns[k].target);
@@ -263,6 +265,15 @@ void SharedBinding<T>::bind_phases(std::size_t l) {
       table[i] = times(table[i], before_[layer.source[i ^ flip]]);
     }
   }
+  multiply_diagonals(l, flip, table);
+  phases.resize(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) phases[i] = narrow<T>(table[i]);
+}
+
+template <class T>
+void SharedBinding<T>::multiply_diagonals(std::size_t l, Index flip,
+                                          std::vector<Complex>& table) const {
+  const Layer& layer = layers_.layers[l];
   for (std::size_t i = 0; i < layer.phase.size(); ++i) {
     table[i] = times(table[i], layer.phase[i ^ flip]);
   }
@@ -274,8 +285,6 @@ void SharedBinding<T>::bind_phases(std::size_t l) {
       table[i] = times(table[i], entries[diagonal.local[i ^ flip]]);
     }
   }
-  phases.resize(table.size());
-  for (std::size_t i = 0; i < table.size(); ++i) phases[i] = narrow<T>(table[i]);
 }
 
 template <class T>

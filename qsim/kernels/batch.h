@@ -3,6 +3,7 @@
 #include <complex>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "qsim/core/bits.h"
 #include "qsim/core/pauli.h"
@@ -21,6 +22,10 @@ namespace qsim {
 
 template <class T>
 inline constexpr std::size_t kRow = 2 * kBlock<T>;
+
+// Where a number of a state is, as gathers take it.
+template <class T>
+using SignedOffset = std::conditional_t<sizeof(T) == sizeof(double), std::int64_t, std::int32_t>;
 
 // One sample's number of a row.
 template <class T>
@@ -65,6 +70,28 @@ struct alignas(64) BlochRow {
   T x[kBlock<T>];
   T y[kBlock<T>];
   T z[kBlock<T>];
+};
+
+// A diagonal on one state that is a product of one on each qubit: entry i is
+// high[i / kBlock] · low[i % kBlock], low a row.
+template <class T>
+struct ProductDiagonal {
+  const std::complex<T>* high = nullptr;
+  const T* low = nullptr;
+};
+
+// A layer on one state: after · turns · before · phase · permutation. Every number of the state is
+// at the offset that layout.h gives its index.
+template <class T>
+struct StateLayer {
+  const SignedOffset<T>* source = nullptr;  // by index: the offset it comes from …
+  const SignedOffset<T>* place = nullptr;   // … and to which its number goes back
+  Index flip = 0;                           // of the index, before `source`
+  const T* phase = nullptr;                 // a diagonal, laid out as a state; null: 1
+  ProductDiagonal<T> before;
+  const T* low_turns = nullptr;    // t of the turns of qubits within a row
+  std::span<const Turn<T>> turns;  // of the others, with targets less kBlockBits
+  ProductDiagonal<T> after;
 };
 
 // The most states that one pass combines.
@@ -117,6 +144,17 @@ struct BatchKernelTable {
   void (*z_sum)(T* out, const T* in, int n_qubits, std::span<const Index> masks, const T* c);
   // out = Σ_k w[k] · states[k] over 1 … kMostCombined states; w[k] are rows.
   void (*combine)(T* out, int n_qubits, std::span<const T* const> states, const T* weights);
+
+  // One state of more than kBlockBits qubits, given by the number of its other qubits: as a block
+  // of samples it has the lowest qubits in place of the samples.
+  // out = layer · in; in and out are different.
+  void (*state_layer)(const T* in, T* out, int row_qubits, const StateLayer<T>& layer);
+  // out = layer† · in. In between `in` is used as scratch.
+  void (*state_layer_back)(T* in, T* out, int row_qubits, const StateLayer<T>& layer);
+  // out_i = diagonal_i: the product state with these amplitudes.
+  void (*product_state)(T* out, int row_qubits, const ProductDiagonal<T>& diagonal);
+  // out[q] (a row each) = Σ_rows ket_i conj(bra_j), j = i with qubit q flipped, q < kBlockBits.
+  void (*low_transition)(const T* ket, const T* bra, int row_qubits, T* out);
 
   // out (a row a sample of b) = ⟨a|b⟩ of every sample of a with every sample of b, over n_rows
   // rows.

@@ -6,6 +6,7 @@
 #include "qsim/kernels/batch_observable-inl.h"
 #include "qsim/kernels/batch_overlap-inl.h"
 #include "qsim/kernels/batch_product-inl.h"
+#include "qsim/kernels/batch_state-inl.h"
 #include "qsim/kernels/batch_step-inl.h"
 #include "qsim/kernels/batch_turn-inl.h"
 #include "qsim/kernels/dense-inl.h"
@@ -54,6 +55,10 @@ const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
       .z_expectations = z_expectations<T>,
       .z_sum = z_sum<T>,
       .combine = batch_combine<T>,
+      .state_layer = state_layer<T>,
+      .state_layer_back = state_layer_back<T>,
+      .product_state = product_state<T>,
+      .low_transition = low_transition<T>,
       .overlap = overlap<T>,
   };
   return &table;
