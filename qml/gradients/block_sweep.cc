@@ -70,7 +70,9 @@ BlockSweep<T>::BlockSweep(const qsim::SharedBinding<T>& shared, std::size_t n_br
   }
   const auto& layers = shared.layers().layers;
   for (const Layer& layer : layers) {
-    if (!layer.diagonals.empty()) diagonal_sums_.resize(layer.source.size());
+    if (!layer.diagonals.empty() || !layer.phases.empty()) {
+      diagonal_sums_.resize(layer.source.size());
+    }
     for (const int index : layer.others) {
       const Step& step = shared.step(index);
       if (!step.has_slots || step.shape == Shape::kRotation) continue;
@@ -82,8 +84,8 @@ BlockSweep<T>::BlockSweep(const qsim::SharedBinding<T>& shared, std::size_t n_br
   if (!shared.program().initial.empty() || any_slots(shared.layers().first)) return;
   while (first_slotted_ < layers.size()) {
     const Layer& layer = layers[first_slotted_];
-    if (!layer.diagonals.empty() || any_slots(layer.turns) || any_slots(layer.matrices) ||
-        any_slots(layer.others)) {
+    if (!layer.diagonals.empty() || !layer.phases.empty() || any_slots(layer.turns) ||
+        any_slots(layer.matrices) || any_slots(layer.others)) {
       break;
     }
     ++first_slotted_;
@@ -149,6 +151,10 @@ void BlockSweep<T>::layer_back(qsim::Block<T>& block, std::size_t l) {
     for (Bra& bra : bras_) other_back(block, layer.others[i], bra);
     block.undo_other(layer.others[i], block.ket());
   }
+  if (!layer.phases.empty()) {
+    for (Bra& bra : bras_) phases_back(block, l, bra);
+    block.apply_phases(l, block.ket(), true);
+  }
   for (Bra& bra : bras_) singles_back(block, l, bra);
   block.back_to(l);
   if (layer.diagonals.empty()) return;
@@ -177,6 +183,26 @@ void BlockSweep<T>::singles_back(const qsim::Block<T>& block, std::size_t l, Bra
   if (bound.idle) return;
   k.unturn(bra.state, bra.spare, n_qubits_, bound.monomial(layer), bound.turns);
   std::swap(bra.state, bra.spare);
+}
+
+// With t_i = Im(conj(bra_i) ket_i), Im⟨bra|Z_mask|ket⟩ is entry `mask` of the Walsh transform of t:
+// one transform has the derivatives by all phases.
+template <class T>
+void BlockSweep<T>::phases_back(qsim::Block<T>& block, std::size_t l, Bra& bra) {
+  const qsim::BatchKernelTable<T>& k = qsim::batch_kernels<T>();
+  k.diagonal_transition(block.ket(), bra.state, n_qubits_, diagonal_.get());
+  k.walsh(diagonal_.get(), n_qubits_);
+  const auto& terms = shared_->phase_terms(l);
+  for (const auto& use : terms.uses) {
+    const qsim::Factor& factor = shared_->step(use.step).factors.front();
+    const T* sums = diagonal_.get() + terms.masks[use.term] * kBlock<T>;
+    std::array<double, kBlock<T>> slopes{};
+    for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+      slopes[lane] = factor.scale * use.weight * static_cast<double>(sums[lane]);
+    }
+    add_slope(bra, factor.slot, slopes);
+  }
+  block.apply_phases(l, bra.state, true);
 }
 
 template <class T>

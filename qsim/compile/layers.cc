@@ -29,6 +29,13 @@ bool is_monomial(const Step& step) {
   return false;
 }
 
+// exp(−iφZ…Z) under so few controls that they can be written as more strings of Zs.
+bool is_phase(const Step& step) {
+  constexpr int kMostControls = 3;
+  return step.shape == Shape::kRotation && step.pauli.x == 0 &&
+         std::popcount(step.controls.mask) <= kMostControls;
+}
+
 Index touched(const Step& step) {
   return mask_of(step.targets) | step.controls.mask | step.pauli.support();
 }
@@ -62,12 +69,20 @@ class Builder {
     } else if (is_run(step)) {
       Layer& layer = layer_for(touched(step), kSingle);
       (same ? layer.turns : layer.matrices).push_back(index);
+    } else if (is_phase(step)) {
+      layer_for(touched(step), kPhase).phases.push_back(index);
     } else {
       layer_for(touched(step), kOther).others.push_back(index);
     }
   }
 
   void finish() {
+    for (Layer& layer : out_.layers) {
+      constexpr std::size_t kWorthTable = 3;
+      if (layer.phases.size() >= kWorthTable) continue;
+      layer.others.insert(layer.others.begin(), layer.phases.begin(), layer.phases.end());
+      layer.phases.clear();
+    }
     // The phases that turns leave behind act in the layer after; where other steps come before
     // that, the runs stay whole.
     for (Layer& layer : out_.layers) {
@@ -79,7 +94,7 @@ class Builder {
   }
 
  private:
-  enum Stage : unsigned char { kMonomial, kSingle, kOther };
+  enum Stage : unsigned char { kMonomial, kSingle, kPhase, kOther };
   struct Place {
     std::size_t layer = 0;
     Stage stage = kMonomial;

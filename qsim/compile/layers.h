@@ -13,8 +13,8 @@ namespace qsim {
 inline constexpr int kMostBlockQubits = 12;
 
 // One layer of a program in the order in which its parts act: permutations and diagonals, gates on
-// single qubits (which commute, being on different qubits), then everything else. Steps are given
-// by their index.
+// single qubits (which commute, being on different qubits), diagonals on several qubits that differ
+// between samples, then everything else. Steps are given by their index.
 struct Layer {
   // All permutations and all diagonals that are the same for every sample, merged:
   // out[i] = phase[i] · Π_diagonals entry(local[i]) · in[source[i]].
@@ -29,6 +29,7 @@ struct Layer {
 
   std::vector<int> turns;     // runs on one qubit, the same for all samples: D·R·D, R real
   std::vector<int> matrices;  // runs on one qubit as 2×2 matrices, which may differ
+  std::vector<int> phases;    // rotations by strings of Zs, under controls or not
   std::vector<int> others;
 
   [[nodiscard]] bool moves_nothing() const;

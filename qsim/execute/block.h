@@ -70,6 +70,22 @@ class SharedBinding {
   }
   [[nodiscard]] const AngleUses& uses() const { return uses_; }
   [[nodiscard]] const SharedAngles& angles() const { return angles_; }
+  // A layer's phases as one exponential of strings of Zs, exp(−i Σ_k θ_k Z_mask[k]), where each
+  // step adds its half angle, times a weight, to some θ_k.
+  struct PhaseTerms {
+    std::vector<Index> masks;  // rising
+    struct Use {
+      std::size_t term = 0;
+      int step = 0;
+      double weight = 0.0;
+    };
+    std::vector<Use> uses;
+    std::size_t first = 0;  // the terms of the layers before
+  };
+  [[nodiscard]] const PhaseTerms& phase_terms(std::size_t layer) const {
+    return phase_terms_[layer];
+  }
+  [[nodiscard]] std::size_t n_phase_terms() const { return n_phase_terms_; }
   // The coefficients of a step that does not vary and is not a run.
   [[nodiscard]] std::span<const std::complex<T>> coefficients(int index) const;
   // Tape entries: values of those that do not vary, and the computed ones that do.
@@ -83,6 +99,7 @@ class SharedBinding {
  private:
   void plan_runs();
   void plan_other(int index);
+  void plan_phases(std::size_t layer);
   void bind_values(std::span<const double> weights);
   void bind_runs();
   void bind_turns(std::size_t layer);
@@ -101,6 +118,8 @@ class SharedBinding {
   std::vector<int> block_runs_;    // runs that blocks take as matrices
   std::vector<int> filled_steps_;  // diagonals and other steps that do not vary
   std::vector<int> rotation_angle_;
+  std::vector<PhaseTerms> phase_terms_;  // per layer
+  std::size_t n_phase_terms_ = 0;
   AngleUses uses_;
 
   std::vector<double> values_;
@@ -128,6 +147,8 @@ class Block {
   void forward();
   // The state before the first layer, in ket().
   void start();
+  // A layer's phases on any state, or undone. The table of one layer is kept at a time.
+  void apply_phases(std::size_t layer, T* state, bool inverse);
   // Applies one of a layer's other steps to any state.
   void apply_other(int index, T* state) const;
   // Bytes that a block of a program takes.
@@ -163,6 +184,7 @@ class Block {
   void bind_run(int step, T* out);
   void bind_other(int index, T* out);
   void bind_columns();
+  void bind_phases();
   void start_from_amplitudes();
   [[nodiscard]] T* buffer(std::size_t k) { return buffers_.get() + k * state_size_; }
 
@@ -184,6 +206,10 @@ class Block {
   std::vector<std::size_t> row_of_;
   std::vector<int> varying_steps_;
   AlignedArray<T> rows_;
+  AlignedArray<T> phase_numbers_;     // cosines of all phase terms, then sines
+  std::vector<double> phase_angles_;  // and of their θ, cosines and sines in double precision
+  AlignedArray<T> phase_table_;       // and its scratch
+  std::size_t table_layer_ = 0;       // whose table it is, counted from 1; 0: none's
   AlignedArray<T> columns_;
   AlignedArray<T> scratch_;
   std::vector<RunFactor<T>> factors_;

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <utility>
 
 #include "qsim/compile/bind.h"
 #include "qsim/core/error.h"
@@ -71,6 +73,7 @@ SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample,
       slot_varies_(program.slots.size(), 0),
       runs_(program.steps.size()),
       rotation_angle_(program.steps.size(), -1),
+      phase_terms_(layers_.layers.size()),
       values_(program.tape.size(), 0.0),
       merged_(program.steps.size()),
       coefficients_(program.n_coefficients),
@@ -114,6 +117,8 @@ void SharedBinding<T>::plan_runs() {
       if (step(diagonal.step).shape == Shape::kDiagonal) plan(diagonal.step);
     }
     for (const Layer::Diagonal& diagonal : layer.diagonals) filled_steps_.push_back(diagonal.step);
+    for (const int index : layer.phases) plan_other(index);
+    plan_phases(static_cast<std::size_t>(&layer - layers_.layers.data()));
     for (const int index : layer.others) plan_other(index);
   }
   for (std::size_t l = 0; l < layers_.layers.size(); ++l) {
@@ -135,6 +140,32 @@ void SharedBinding<T>::plan_other(int index) {
   } else if (!varies) {
     filled_steps_.push_back(index);
   }
+}
+
+// A control on 1 is (1 − Z)/2, one on 0 is (1 + Z)/2.
+template <class T>
+void SharedBinding<T>::plan_phases(std::size_t l) {
+  PhaseTerms& terms = phase_terms_[l];
+  terms.first = n_phase_terms_;
+  std::vector<std::pair<Index, typename PhaseTerms::Use>> found;
+  for (const int index : layers_.layers[l].phases) {
+    const ControlMask controls = step(index).controls;
+    const double part = std::ldexp(1.0, -std::popcount(controls.mask));
+    Index some = 0;
+    do {  // every subset of the controls
+      const bool negative = parity(some & controls.value);
+      found.push_back(
+          {step(index).pauli.z ^ some, {.step = index, .weight = negative ? -part : part}});
+      some = (some - controls.mask) & controls.mask;
+    } while (some != 0);
+  }
+  std::ranges::stable_sort(found, {}, [](const auto& use) { return use.first; });
+  for (auto& [mask, use] : found) {
+    if (terms.masks.empty() || terms.masks.back() != mask) terms.masks.push_back(mask);
+    use.term = terms.masks.size() - 1;
+    terms.uses.push_back(use);
+  }
+  n_phase_terms_ += terms.masks.size();
 }
 
 template <class T>

@@ -123,6 +123,15 @@ struct BatchKernelTable {
   void (*rotation)(T* state, int n_qubits, PauliString pauli, ControlMask controls, const T* alpha,
                    const T* beta);
 
+  // out[i] = exp(−i Σ_k θ_k (−1)^parity(i & mask_k)) for masks in rising order; c and s are the
+  // cosines and sines of the θ_k, half rows. Scratch: 2^n rows.
+  void (*phase_table)(T* out, int n_qubits, std::span<const Index> masks, const T* c, const T* s,
+                      T* scratch);
+  // state_i ← table_i · state_i, or its inverse.
+  void (*multiply)(T* state, int n_qubits, const T* table, bool inverse);
+  // out[k] = Σ_i (−1)^parity(i & k) out[i]: the Walsh transform of 2^n half rows.
+  void (*walsh)(T* out, int n_qubits);
+
   // The matrix (four rows) of a run of gates, the first factor acting first.
   void (*run_matrix)(std::span<const RunFactor<T>> factors, T* entries);
 

@@ -56,12 +56,6 @@ class ProductPart {
 };
 
 template <class T>
-HWY_INLINE CVec<T> times_conj(const CVec<T>& v, const CVec<T>& phase) {
-  return {hn::MulAdd(v.im, phase.im, hn::Mul(v.re, phase.re)),
-          hn::NegMulAdd(v.re, phase.im, hn::Mul(v.im, phase.re))};
-}
-
-template <class T>
 HWY_INLINE CVec<T> gather(const T* state, Vec<SignedOffset<T>> offsets) {
   const Tag<T> d;
   return {hn::GatherIndex(d, state, offsets), hn::GatherIndex(d, state + kBlock<T>, offsets)};

@@ -28,6 +28,13 @@ HWY_INLINE void store_row(const CVec<T>& v, T* state, Index i) {
   hn::Store(v.im, d, state + i * kRow<T> + kBlock<T>);
 }
 
+// v·conj(phase).
+template <class T>
+HWY_INLINE CVec<T> times_conj(const CVec<T>& v, const CVec<T>& phase) {
+  return {hn::MulAdd(v.im, phase.im, hn::Mul(v.re, phase.re)),
+          hn::NegMulAdd(v.re, phase.im, hn::Mul(v.im, phase.re))};
+}
+
 // Registers to a row: kernels run over all rows once for each.
 template <class T>
 inline constexpr Index kParts = kBlock<T> / kLanes<T>;

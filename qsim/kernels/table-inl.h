@@ -5,6 +5,7 @@
 #include "qsim/kernels/batch_combine-inl.h"
 #include "qsim/kernels/batch_observable-inl.h"
 #include "qsim/kernels/batch_overlap-inl.h"
+#include "qsim/kernels/batch_phase-inl.h"
 #include "qsim/kernels/batch_product-inl.h"
 #include "qsim/kernels/batch_state-inl.h"
 #include "qsim/kernels/batch_step-inl.h"
@@ -47,6 +48,9 @@ const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
       .dense = batch_dense<T>,
       .dense_same = batch_dense_same<T>,
       .rotation = batch_rotation<T>,
+      .phase_table = phase_table<T>,
+      .multiply = batch_multiply<T>,
+      .walsh = walsh<T>,
       .run_matrix = run_matrix<T>,
       .product = product<T>,
       .product_transition = product_transition<T>,
