@@ -17,6 +17,7 @@ Batch rows_of(const qsim::Program& program, const Batch& batch, std::size_t firs
   Batch out = batch;
   out.size = count;
   out.inputs = batch.inputs.subspan(first * n_inputs, count * n_inputs);
+  out.initial_states = batch.initial_of(program, first, count);
   if (batch.weights_per_sample) {
     out.weights = batch.weights.subspan(first * n_weights, count * n_weights);
   }

@@ -200,7 +200,8 @@ template <class T>
 bool runs_layered(const Program& program, const Batch& batch) {
   constexpr std::size_t kWorthBlock =
       3;  // a sample by itself takes about as long as a third of one
-  return kWorthBlock * batch.size <= kBlock<T> && qsim::LayeredState<T>::fits(program);
+  return batch.initial_states.empty() && kWorthBlock * batch.size <= kBlock<T> &&
+         qsim::LayeredState<T>::fits(program);
 }
 
 template <class T>

@@ -172,7 +172,8 @@ void parameter_shift(const Program& program, const Batch& batch, const JacobianO
   const ShiftTask task(program, options);
   qsim::require_memory(SlotSums::bytes(task), "the derivatives by all gates of a sample");
   const ShiftResults results(task, options, batch.size, out);
-  if (qsim::fits_blocks(program)) return BlockShifts<T>(task, batch, results).run();
+  if (qsim::fits_blocks(program) && batch.initial_states.empty())
+    return BlockShifts<T>(task, batch, results).run();
   for_samples<T>(
       program, batch,
       [&](std::size_t sample, Workspace<T>& workspace) {

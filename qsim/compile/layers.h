@@ -38,7 +38,8 @@ struct Layer {
 // A program regrouped into few layers for running on blocks of samples.
 struct Layers {
   bool weights_per_sample = false;
-  std::vector<int> first;  // per qubit: the run that acts on |0⟩, or −1; empty after an initialize
+  // Per qubit: the run that acts on |0⟩, or −1; empty where the program begins with another state.
+  std::vector<int> first;
   std::vector<Layer> layers;
 };
 
@@ -48,6 +49,7 @@ bool varies(const Step& step, bool weights_per_sample);
 // Whether a program fits blocks of samples: few qubits, no large matrices.
 bool fits_blocks(const Program& program);
 
-Layers layers_of(const Program& program, bool weights_per_sample);
+// given_state: the program begins with a state that is given from outside.
+Layers layers_of(const Program& program, bool weights_per_sample, bool given_state = false);
 
 }  // namespace qsim

@@ -290,9 +290,21 @@ void Block<T>::start_from_amplitudes() {
 }
 
 template <class T>
+void Block<T>::start_from_states() {
+  const Index size = bit(shared_->program().n_qubits);
+  const bool one = initial_states_.size() == size;
+  for (Index lane = 0; lane < kBlock<T>; ++lane) {
+    const Index sample = one ? 0 : std::min(lane, count_ - 1);
+    const Complex* amplitudes = initial_states_.data() + sample * size;
+    for (Index i = 0; i < size; ++i) set_lane(ket_ + i * kRow<T>, lane, amplitudes[i]);
+  }
+}
+
+template <class T>
 void Block<T>::start() {
   ket_ = buffer(0);
   spare_ = buffer(1);
+  if (!initial_states_.empty()) return start_from_states();
   if (shared_->layers().first.empty()) return start_from_amplitudes();
   batch_kernels<T>().product(ket_, shared_->program().n_qubits, columns_.get(), scratch_.get());
 }

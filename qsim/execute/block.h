@@ -20,8 +20,9 @@ template <class T>
 class SharedBinding {
  public:
   // What the numbers are for: blocks of samples, or a single state (layered_state.h), which needs
-  // neither tables of phases nor runs as matrices of all lanes.
-  enum class Use : unsigned char { kBlocks, kState };
+  // neither tables of phases nor runs as matrices of all lanes; or blocks that begin with states
+  // given from outside.
+  enum class Use : unsigned char { kBlocks, kState, kGivenStates };
   SharedBinding(const Program& program, bool weights_per_sample, Use use = Use::kBlocks);
 
   // Weights for all samples (none where they are per sample). Throws ValueError, naming what is not
@@ -144,6 +145,9 @@ class Block {
   // Takes 1 … kBlock<T> samples: rows of inputs and, where they are per sample, of weights. Unused
   // lanes repeat the last sample.
   void bind(std::span<const double> inputs, std::span<const double> weights, Index count);
+  // The states to begin with, of a binding for given states: 2^n amplitudes for all samples, or as
+  // many for each; they must live on.
+  void set_initial_states(std::span<const Complex> states) { initial_states_ = states; }
   void forward();
   // The state before the first layer, in ket().
   void start();
@@ -186,6 +190,7 @@ class Block {
   void bind_columns();
   void bind_phases();
   void start_from_amplitudes();
+  void start_from_states();
   [[nodiscard]] T* buffer(std::size_t k) { return buffers_.get() + k * state_size_; }
 
   const SharedBinding<T>* shared_;
@@ -193,6 +198,7 @@ class Block {
   bool keep_;
   std::uint64_t generation_ = 0;
   Index count_ = 0;
+  std::span<const Complex> initial_states_;
   AlignedArray<T> buffers_;
   T* ket_ = nullptr;
   T* spare_ = nullptr;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <utility>
@@ -22,7 +23,9 @@ std::complex<T> narrow(Complex value) {
 // A diagonal that is a product of one on each qubit: factor · Π_q (1 or ratio[q]).
 class ProductPhases {
  public:
-  explicit ProductPhases(int n_qubits) : ratios_(static_cast<std::size_t>(n_qubits), 1.0) {}
+  explicit ProductPhases(int n_qubits) : n_qubits_(static_cast<std::size_t>(n_qubits)) {
+    ratios_.fill(1.0);
+  }
 
   // diag(first, second) on a qubit; first is a phase.
   void add(Qubit q, Complex first, Complex second) {
@@ -36,9 +39,9 @@ class ProductPhases {
            std::all_of(ratios_.begin(), ratios_.end(), [](Complex r) { return r == Complex(1.0); });
   }
   void write(std::vector<Complex>& out) const {
-    out.resize(std::size_t{1} << ratios_.size());
+    out.resize(std::size_t{1} << n_qubits_);
     out[0] = factor_;
-    for (std::size_t q = 0; q < ratios_.size(); ++q) {
+    for (std::size_t q = 0; q < n_qubits_; ++q) {
       const std::size_t half = std::size_t{1} << q;
       for (std::size_t j = 0; j < half; ++j) out[half + j] = times(out[j], ratios_[q]);
     }
@@ -46,12 +49,13 @@ class ProductPhases {
 
  private:
   Complex factor_ = 1.0;
-  std::vector<Complex> ratios_;
+  std::size_t n_qubits_;
+  std::array<Complex, kMostBlockQubits> ratios_;
 };
 
 // The entries that Layer::Diagonal's `local` points at.
-std::vector<Complex> diagonal_entries(const Step& step, std::span<const Complex> coefficients) {
-  if (step.shape == Shape::kDiagonal) return {coefficients[0], coefficients[1]};
+std::array<Complex, 3> diagonal_entries(const Step& step, std::span<const Complex> coefficients) {
+  if (step.shape == Shape::kDiagonal) return {coefficients[0], coefficients[1], 0.0};
   return {1.0, coefficients[0] + coefficients[1], coefficients[0] - coefficients[1]};
 }
 
@@ -68,7 +72,7 @@ template <class T>
 SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample, Use use)
     : program_(&program),
       use_(use),
-      layers_(layers_of(program, weights_per_sample)),
+      layers_(layers_of(program, weights_per_sample, use == Use::kGivenStates)),
       entry_varies_(program.tape.size(), 0),
       slot_varies_(program.slots.size(), 0),
       runs_(program.steps.size()),
@@ -172,7 +176,7 @@ template <class T>
 void SharedBinding<T>::bind(std::span<const double> weights) {
   ++generation_;
   bind_values(weights);
-  if (use_ == Use::kBlocks) bind_runs();
+  if (use_ != Use::kState) bind_runs();
   for (std::size_t l = 0; l < bound_.size(); ++l) {
     bind_turns(l);
     if (use_ == Use::kState) continue;
