@@ -16,7 +16,7 @@ def circuit() -> kg.Circuit:
 def random_states(count: int, seed: int = 1) -> np.ndarray:
     rng = np.random.default_rng(seed)
     states = rng.normal(size=(count, 4)) + 1j * rng.normal(size=(count, 4))
-    return states / np.linalg.norm(states, axis=1, keepdims=True)
+    return np.asarray(states / np.linalg.norm(states, axis=1, keepdims=True))
 
 
 @pytest.fixture
