@@ -6,7 +6,8 @@ namespace ketgrad {
 
 using Optional = std::optional<py::object>;
 
-PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Optional& weights) {
+PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Optional& weights,
+                 const Optional& initial_state) {
   const auto take = [](const Optional& values, std::string_view what, std::size_t columns) {
     if (!values) {
       qsim::require(columns == 0, "the program has ", columns, " ", what, "; none were given");
@@ -25,16 +26,21 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
   };
   inputs_ = take(inputs, "inputs", program.inputs.size());
   weights_ = take(weights, "weights", program.weights.size());
+  if (initial_state) take_initial_state(program, *initial_state);
   const bool rows_in = inputs && inputs_.ndim() == 2;
   const bool rows_w = weights && weights_.ndim() == 2;
-  has_axis_ = rows_in || rows_w;
+  const bool rows_s = initial_state && initial_state_.ndim() == 2;
+  has_axis_ = rows_in || rows_w || rows_s;
+  if (rows_s) batch_.size = static_cast<std::size_t>(initial_state_.shape(0));
   if (rows_in) batch_.size = static_cast<std::size_t>(inputs_.shape(0));
   if (rows_w) batch_.size = static_cast<std::size_t>(weights_.shape(0));
   qsim::require(!rows_in || !rows_w || inputs_.shape(0) == weights_.shape(0), "inputs have ",
                 rows_in ? inputs_.shape(0) : 0, " rows and weights ",
                 rows_w ? weights_.shape(0) : 0);
-  if (rows_w && !rows_in &&
-      !program.inputs.empty()) {  // one row of inputs for every row of weights
+  qsim::require(!rows_s || static_cast<std::size_t>(initial_state_.shape(0)) == batch_.size,
+                "initial_state has ", rows_s ? initial_state_.shape(0) : 0, " rows and ",
+                rows_w ? "weights " : "inputs ", batch_.size);
+  if (has_axis_ && !rows_in && !program.inputs.empty()) {  // one row of inputs for every sample
     const auto columns = inputs_.size();
     RealArray repeated({static_cast<py::ssize_t>(batch_.size), columns});
     for (std::size_t k = 0; k < batch_.size; ++k) {
@@ -46,6 +52,17 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
   batch_.inputs = {inputs_.data(), static_cast<std::size_t>(inputs_.size())};
   batch_.weights = {weights_.data(), static_cast<std::size_t>(weights_.size())};
   batch_.weights_per_sample = rows_w;
+}
+
+void PyBatch::take_initial_state(const qsim::Program& program, const py::object& values) {
+  initial_state_ = complex_array<double>(values, "initial_state");
+  const auto columns = static_cast<py::ssize_t>(qsim::bit(program.n_qubits));
+  const auto n_axes = initial_state_.ndim();
+  qsim::require((n_axes == 1 || n_axes == 2) && initial_state_.shape(n_axes - 1) == columns &&
+                    initial_state_.size() > 0,
+                "initial_state must have shape (", columns, ",) or (batch, ", columns, "), got ",
+                py::repr(initial_state_.attr("shape")).cast<std::string>());
+  batch_.initial_states = {initial_state_.data(), static_cast<std::size_t>(initial_state_.size())};
 }
 
 std::vector<py::ssize_t> PyBatch::shape(const std::vector<std::size_t>& rest) const {

@@ -12,13 +12,14 @@ struct PyProgram {
   bool single = false;
 };
 
-// Inputs and weights from Python as a batch. There is a batch axis in the results if and only if
-// one of them had one.
+// Inputs, weights and initial states from Python as a batch. There is a batch axis in the results
+// if and only if one of them had one.
 class PyBatch {
  public:
   // None stands for no values. Throws ValueError naming the shape that was expected.
   PyBatch(const qsim::Program& program, const std::optional<py::object>& inputs,
-          const std::optional<py::object>& weights);
+          const std::optional<py::object>& weights,
+          const std::optional<py::object>& initial_state = {});
 
   [[nodiscard]] const qml::Batch& view() const { return batch_; }
   // (batch, …) or (…).
@@ -26,8 +27,11 @@ class PyBatch {
   [[nodiscard]] bool weights_per_sample() const { return batch_.weights_per_sample; }
 
  private:
+  void take_initial_state(const qsim::Program& program, const py::object& values);
+
   RealArray inputs_;
   RealArray weights_;
+  ComplexArray<double> initial_state_;
   bool has_axis_ = false;
   qml::Batch batch_;
 };

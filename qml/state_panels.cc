@@ -17,6 +17,7 @@ Batch rows_of(const qsim::Program& program, const Batch& batch, std::size_t firs
   Batch out = batch;
   out.size = count;
   out.inputs = batch.inputs.subspan(first * n_inputs, count * n_inputs);
+  out.initial_states = batch.initial_of(program, first, count);
   if (batch.weights_per_sample) {
     out.weights = batch.weights.subspan(first * n_weights, count * n_weights);
   }
@@ -45,7 +46,7 @@ StatePanels<T>::StatePanels(const qsim::Program& program, const Batch& batch, st
 
 template <class T>
 void StatePanels<T>::run(const qsim::Program& program, const Batch& batch) {
-  if (runs_in_blocks<T>(program, batch)) {
+  if (qsim::fits_blocks(program)) {
     for_blocks<T>(program, batch, {}, [&](std::size_t sample, BlockWorker<T>& worker) {
       worker.block().forward();
       std::copy_n(worker.block().ket(), panel_size(), panel_data(sample));

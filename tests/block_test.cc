@@ -47,6 +47,44 @@ qsim::Program random_program(int n_qubits, int n_gates, Dice& dice) {
   return qsim::compile(circuit, observables, inputs);
 }
 
+// Diagonals on several qubits by the dozen, between gates on single qubits.
+qsim::Program phase_program(int n_qubits, Dice& dice) {
+  qsim::Circuit circuit(n_qubits);
+  const auto angle = [&] {
+    return dice.uniform(-2, 2) * qsim::Parameter("x" + std::to_string(dice.below(n_qubits)));
+  };
+  for (int layer = 0; layer < 2; ++layer) {
+    for (int q = 0; q < n_qubits; ++q) circuit.u(angle(), 0.3, angle(), q);
+    for (int k = 0; k < 4 * n_qubits; ++k) {
+      const auto qubits = dice.qubits(std::min(n_qubits, 2 + dice.below(3)), n_qubits);
+      switch (dice.below(4)) {
+        case 0:
+          circuit.rzz(angle(), qubits[0], qubits[1]);
+          break;
+        case 1:
+          circuit.cp(angle(), qubits[0], qubits[1]);
+          break;
+        case 2:
+          circuit.pauli_rotation(angle(), std::string(qubits.size(), 'Z'), qubits);
+          break;
+        default:
+          std::vector<qsim::Control> controls;
+          for (std::size_t c = 1; c < qubits.size(); ++c) {
+            controls.push_back({qubits[c], dice.coin()});
+          }
+          circuit.gate("rz", {angle()}, {qubits[0]}, controls);
+          break;
+      }
+    }
+  }
+  std::vector<std::string> inputs = circuit.parameters();
+  if (dice.coin()) inputs.clear();
+  return qsim::compile(
+      circuit,
+      {qsim::PauliSum::parse("0.3*X0 - Y1", n_qubits), qsim::PauliSum::parse("Z0 X1", n_qubits)},
+      inputs);
+}
+
 double difference(std::span<const double> a, std::span<const double> b) {
   REQUIRE(a.size() == b.size());
   double out = 0;
@@ -164,5 +202,21 @@ TEST_CASE("a block of samples is what its samples are one by one") {
   reference::for_each_target([] {
     check_random_programs<double>(60);
     check_random_programs<float>(60);
+  });
+}
+
+TEST_CASE("diagonals that differ between samples share a table and a transform") {
+  reference::for_each_target([] {
+    Dice dice(23);
+    for (int trial = 0; trial < 20; ++trial) {
+      const qsim::Program program = phase_program(2 + dice.below(5), dice);
+      const bool weights_per_sample = program.inputs.empty();
+      const auto layers = qsim::layers_of(program, weights_per_sample);
+      CHECK(std::ranges::any_of(layers.layers, [](const qsim::Layer& layer) {
+        return layer.phases.size() > 2 && layer.others.empty();
+      }));
+      check_program<double>(program, weights_per_sample, dice.coin(), dice.coin(), dice);
+      check_program<float>(program, weights_per_sample, dice.coin(), dice.coin(), dice);
+    }
   });
 }

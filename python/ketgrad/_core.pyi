@@ -1073,12 +1073,17 @@ class Program:
         weights: numpy.typing.ArrayLike | None = None,
         shots: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
+        initial_state: typing.Any | None = None,
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
         Expectation values, shape (n_observables,), or (batch, n_observables) for a batch.
 
         With shots, each value is the mean of that many simulated measurements per Pauli string. The same
         seed gives the same shots; None draws a fresh one. Raises ValueError without observables.
+
+        initial_state, here as in the methods below, is a state to begin with in place of |0...0>: normalised
+        complex amplitudes of shape (2**n,), or (batch, 2**n) for one a sample. Raises ValueError where it is
+        neither that nor finite nor of norm 1 within 1e-6, and where the circuit has an initialize of its own.
 
         >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
         >>> prog.expval(weights=[0.0])
@@ -1088,6 +1093,8 @@ class Program:
                [-1.]])
         >>> prog.expval(weights=[0.0], shots=100, seed=1)
         array([1.])
+        >>> prog.expval(weights=[0.0], initial_state=[0, 1])
+        array([-1.])
         """
     def fisher(
         self,
@@ -1160,6 +1167,7 @@ class Program:
         shot_allocation: str = "each",
         return_std: bool = False,
         return_cov: bool = False,
+        initial_state: typing.Any | None = None,
     ) -> tuple[numpy.typing.NDArray[typing.Any], ...]:
         """
         Derivatives of all values by all parameters: (inputs, weights).
@@ -1186,7 +1194,7 @@ class Program:
         correlate as far as they share gates, through expressions. Those of different observables and samples
         are independent; those of different entries of 'probs' come from the same shots and are not.
 
-        Raises ValueError for what a method cannot do, a budget that is too small and, naming the parameter,
+        initial_state is that of expval(). Raises ValueError for what a method cannot do, a budget that is too small and, naming the parameter,
         where an angle's expression has no finite derivative.
 
         >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
@@ -1230,6 +1238,7 @@ class Program:
         weights: numpy.typing.ArrayLike | None = None,
         shots: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
+        initial_state: typing.Any | None = None,
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
         Probabilities of the basis states, shape (2**n,), or (batch, 2**n) for a batch.
@@ -1247,6 +1256,7 @@ class Program:
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
         seed: typing.SupportsIndex | None = None,
+        initial_state: typing.Any | None = None,
     ) -> numpy.typing.NDArray[numpy.uint64]:
         """
         Basis states drawn from the distribution, shape (shots,), or (batch, shots) for a batch.
@@ -1262,6 +1272,7 @@ class Program:
         self,
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
+        initial_state: typing.Any | None = None,
     ) -> numpy.typing.NDArray[typing.Any]:
         """
         Final amplitudes, shape (2**n,), or (batch, 2**n) for a batch.
@@ -1280,6 +1291,7 @@ class Program:
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
         of: str = "expval",
+        initial_state: typing.Any | None = None,
     ) -> tuple[
         numpy.typing.NDArray[typing.Any],
         numpy.typing.NDArray[numpy.float64],
@@ -1296,6 +1308,7 @@ class Program:
         self,
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
+        initial_state: typing.Any | None = None,
     ) -> numpy.typing.NDArray[numpy.float64]:
         """
         Variances <O**2> - <O>**2, shape (n_observables,), or (batch, n_observables) for a batch.
@@ -1310,6 +1323,7 @@ class Program:
         inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
         of: str = "expval",
+        initial_state: typing.Any | None = None,
     ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
         """
         Gradients of sum(cotangent * values) by the adjoint method: (inputs, weights).
@@ -1318,8 +1332,8 @@ class Program:
         shape the cotangent has. Of 'state' it is complex, and the sum is Re(sum(conj(cotangent) * state)).
         The gradients have the shapes of inputs and weights: where one row of weights serves a whole batch,
         its gradient is summed over the batch. One backward sweep a sample gives everything (Jones & Gacon
-        2020, arXiv:2009.02823). Raises ValueError, naming the parameter, where an angle's expression has no
-        finite derivative.
+        2020, arXiv:2009.02823). initial_state is that of expval(). Raises ValueError, naming the parameter,
+        where an angle's expression has no finite derivative.
 
         >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
         >>> prog.vjp([1.0], weights=[1.5])[1].round(6)

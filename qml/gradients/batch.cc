@@ -18,7 +18,35 @@ constexpr double kWorthThreads = 1 << 20;
 // Amplitudes times steps after which interrupts are looked at: some tens of milliseconds.
 constexpr double kGroupWork = 1 << 26;
 
+void check_initial_states(const qsim::Program& program, const Batch& batch) {
+  using qsim::require;
+  constexpr double kNormTolerance = 1e-6;
+  require(program.initial.empty(),
+          "the circuit has an initialize of its own, so it takes no initial states");
+  const std::size_t size = qsim::bit(program.n_qubits);
+  const std::size_t count = batch.initial_states.size();
+  require(count == size || count == batch.size * size, "initial states of ", program.n_qubits,
+          " qubits for a batch of ", batch.size, " need ", size, " or ", batch.size * size,
+          " amplitudes, got ", count);
+  for (std::size_t first = 0; first < count; first += size) {
+    double squares = 0;
+    for (const auto& amplitude : batch.initial_states.subspan(first, size)) {
+      squares += std::norm(amplitude);
+    }
+    require(std::abs(std::sqrt(squares) - 1) <= kNormTolerance, "initial state ", first / size,
+            " has norm ", std::sqrt(squares), "; it must be 1 within ", kNormTolerance);
+  }
+}
+
 }  // namespace
+
+std::span<const std::complex<double>> Batch::initial_of(const qsim::Program& program,
+                                                        std::size_t first,
+                                                        std::size_t count) const {
+  const std::size_t columns = qsim::bit(program.n_qubits);
+  if (initial_states.size() <= columns) return initial_states;
+  return initial_states.subspan(first * columns, count * columns);
+}
 
 void check(const qsim::Program& program, const Batch& batch) {
   using qsim::require;
@@ -40,6 +68,11 @@ void check(const qsim::Program& program, const Batch& batch) {
   };
   require_finite(batch.inputs, 0, program.inputs.size());
   require_finite(batch.weights, program.inputs.size(), program.weights.size());
+  if (!batch.initial_states.empty()) check_initial_states(program, batch);
+}
+
+void check_no_initial_states(const Batch& batch, std::string_view what) {
+  qsim::require(batch.initial_states.empty(), what, " take no initial states");
 }
 
 template <class T>
@@ -70,6 +103,7 @@ void for_samples(const qsim::Program& program, const Batch& batch,
     workspace->bind(batch.inputs.subspan(sample * n_inputs, n_inputs),
                     batch.weights.subspan(row * n_weights, n_weights),
                     !batch.weights_per_sample && !first);
+    workspace->set_initial_state(batch.initial_of(program, sample, 1));
     body(sample, *workspace);
   };
 

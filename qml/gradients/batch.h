@@ -1,8 +1,10 @@
 #pragma once
 
+#include <complex>
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "qml/gradients/workspace.h"
@@ -11,16 +13,26 @@
 namespace qml {
 
 // Parameter values for several runs of a program: inputs are size × n_inputs, row by row; weights
-// are one row for all runs, or one per run.
+// are one row for all runs, or one per run. Initial states, for a program without an initialize of
+// its own, are none for |0…0⟩, or 2^n amplitudes for all runs, or as many for each.
 struct Batch {
   std::size_t size = 1;
   std::span<const double> inputs;
   std::span<const double> weights;
   bool weights_per_sample = false;
+  std::span<const std::complex<double>> initial_states{};
+
+  // Those of some samples, or the one for all.
+  [[nodiscard]] std::span<const std::complex<double>> initial_of(const qsim::Program& program,
+                                                                 std::size_t first,
+                                                                 std::size_t count) const;
 };
 
-// Throws ValueError, naming both, where the numbers of values do not fit the program.
+// Throws ValueError, naming both, where the numbers of values do not fit the program, and for
+// values that are not finite and initial states that are not normalised within 1e-6.
 void check(const qsim::Program& program, const Batch& batch);
+// Throws ValueError where there are initial states, which `what` does not take.
+void check_no_initial_states(const Batch& batch, std::string_view what);
 
 // Calls body(sample, workspace) for every sample, after binding the workspace to its parameters:
 // narrow programs on all threads, one sample to a thread; wide ones in turn, each on all threads.

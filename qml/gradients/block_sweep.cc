@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "qml/gradients/run_back.h"
+
 namespace qml {
 namespace {
 
@@ -16,73 +18,7 @@ using qsim::Shape;
 using qsim::Step;
 using Kind = Piece::Kind;
 
-constexpr std::size_t kX = 0;
-constexpr std::size_t kY = 1;
-constexpr std::size_t kZ = 2;
 constexpr std::size_t kOne = 3;
-
-// The generator of a piece as weights of X, Y, Z and 1, so that ∂/∂φ = Σ_a weight_a m_a with
-// m_a = Im⟨bra|σ_a|ket⟩: twice the weights of G.
-struct Slope {
-  std::size_t axis = kZ;
-  double along = 0.0;
-  double one = 0.0;
-};
-
-Slope slope_of(Kind kind) {
-  switch (kind) {
-    case Kind::kX:
-      return {kX, 2.0, 0.0};
-    case Kind::kY:
-      return {kY, 2.0, 0.0};
-    case Kind::kZ:
-      return {kZ, 2.0, 0.0};
-    case Kind::kProject0:
-      return {kZ, 1.0, 1.0};
-    case Kind::kProject1:
-      return {kZ, -1.0, 1.0};
-    default:
-      return {kZ, 0.0, 2.0};
-  }
-}
-
-// exp(−iφG) turns the Bloch sphere about the axis by twice the weight of the Pauli in G times φ;
-// its cosine and sine from those of φ.
-struct Angle {
-  double c;
-  double s;
-};
-Angle turning(Kind kind, double c, double s) {
-  switch (kind) {
-    case Kind::kProject0:
-      return {c, s};
-    case Kind::kProject1:
-      return {c, -s};
-    case Kind::kIdentity:
-      return {1.0, 0.0};
-    default:
-      return {c * c - s * s, 2 * c * s};
-  }
-}
-
-// m ← Rᵀ m for a rotation about an axis, on its components along the next two.
-void rotate_back(Angle angle, double& next, double& after) {
-  const double b = next;
-  next = angle.c * b + angle.s * after;
-  after = angle.c * after - angle.s * b;
-}
-
-constexpr std::size_t kAxes = 3;
-std::size_t next_axis(std::size_t axis) { return (axis + 1) % kAxes; }
-
-std::array<double, 3> rotate_back(const std::array<double, 9>& rotation,
-                                  const std::array<double, 3>& m) {
-  std::array<double, 3> out{};
-  for (std::size_t a = 0; a < kAxes; ++a) {
-    for (std::size_t b = 0; b < kAxes; ++b) out[b] += rotation[a * kAxes + b] * m[a];
-  }
-  return out;
-}
 
 template <class T>
 double lane_sum(const T* half_row) {
@@ -134,7 +70,9 @@ BlockSweep<T>::BlockSweep(const qsim::SharedBinding<T>& shared, std::size_t n_br
   }
   const auto& layers = shared.layers().layers;
   for (const Layer& layer : layers) {
-    if (!layer.diagonals.empty()) diagonal_sums_.resize(layer.source.size());
+    if (!layer.diagonals.empty() || !layer.phases.empty()) {
+      diagonal_sums_.resize(layer.source.size());
+    }
     for (const int index : layer.others) {
       const Step& step = shared.step(index);
       if (!step.has_slots || step.shape == Shape::kRotation) continue;
@@ -146,8 +84,8 @@ BlockSweep<T>::BlockSweep(const qsim::SharedBinding<T>& shared, std::size_t n_br
   if (!shared.program().initial.empty() || any_slots(shared.layers().first)) return;
   while (first_slotted_ < layers.size()) {
     const Layer& layer = layers[first_slotted_];
-    if (!layer.diagonals.empty() || any_slots(layer.turns) || any_slots(layer.matrices) ||
-        any_slots(layer.others)) {
+    if (!layer.diagonals.empty() || !layer.phases.empty() || any_slots(layer.turns) ||
+        any_slots(layer.matrices) || any_slots(layer.others)) {
       break;
     }
     ++first_slotted_;
@@ -213,6 +151,10 @@ void BlockSweep<T>::layer_back(qsim::Block<T>& block, std::size_t l) {
     for (Bra& bra : bras_) other_back(block, layer.others[i], bra);
     block.undo_other(layer.others[i], block.ket());
   }
+  if (!layer.phases.empty()) {
+    for (Bra& bra : bras_) phases_back(block, l, bra);
+    block.apply_phases(l, block.ket(), true);
+  }
   for (Bra& bra : bras_) singles_back(block, l, bra);
   block.back_to(l);
   if (layer.diagonals.empty()) return;
@@ -241,6 +183,26 @@ void BlockSweep<T>::singles_back(const qsim::Block<T>& block, std::size_t l, Bra
   if (bound.idle) return;
   k.unturn(bra.state, bra.spare, n_qubits_, bound.monomial(layer), bound.turns);
   std::swap(bra.state, bra.spare);
+}
+
+// With t_i = Im(conj(bra_i) ket_i), Im⟨bra|Z_mask|ket⟩ is entry `mask` of the Walsh transform of t:
+// one transform has the derivatives by all phases.
+template <class T>
+void BlockSweep<T>::phases_back(qsim::Block<T>& block, std::size_t l, Bra& bra) {
+  const qsim::BatchKernelTable<T>& k = qsim::batch_kernels<T>();
+  k.diagonal_transition(block.ket(), bra.state, n_qubits_, diagonal_.get());
+  k.walsh(diagonal_.get(), n_qubits_);
+  const auto& terms = shared_->phase_terms(l);
+  for (const auto& use : terms.uses) {
+    const qsim::Factor& factor = shared_->step(use.step).factors.front();
+    const T* sums = diagonal_.get() + terms.masks[use.term] * kBlock<T>;
+    std::array<double, kBlock<T>> slopes{};
+    for (qsim::Index lane = 0; lane < kBlock<T>; ++lane) {
+      slopes[lane] = factor.scale * use.weight * static_cast<double>(sums[lane]);
+    }
+    add_slope(bra, factor.slot, slopes);
+  }
+  block.apply_phases(l, bra.state, true);
 }
 
 template <class T>
@@ -354,21 +316,7 @@ void BlockSweep<T>::run_back(const qsim::Block<T>& block, int step, const qsim::
 // The run of a step whose lanes are summed.
 template <class T>
 void BlockSweep<T>::shared_run_back(int step, std::array<double, 3> m, double m0, Bra& bra) {
-  const Run& run = shared_->run(step);
-  const qsim::SharedAngles& angles = shared_->angles();
-  for (std::size_t k = run.size(); k-- > 0;) {
-    const Piece& piece = run[k];
-    if (piece.kind == Kind::kMatrix) {
-      m = rotate_back(piece.bloch, m);
-      continue;
-    }
-    const Slope slope = slope_of(piece.kind);
-    bra.shared_slots[static_cast<std::size_t>(piece.slot)] +=
-        piece.factor * (slope.along * m[slope.axis] + slope.one * m0);
-    const auto angle = static_cast<std::size_t>(piece.angle);
-    const std::size_t next = next_axis(slope.axis);
-    rotate_back(turning(piece.kind, angles.c[angle], angles.s[angle]), m[next], m[next_axis(next)]);
-  }
+  qml::run_back(shared_->run(step), shared_->angles(), m, m0, bra.shared_slots);
 }
 
 // The run of a step lane by lane, from the numbers in bra.m. Pieces that are the same in all lanes

@@ -59,6 +59,7 @@ class BlockSweep {
   void plan_measurements();
   void layer_back(qsim::Block<T>& block, std::size_t layer);
   void singles_back(const qsim::Block<T>& block, std::size_t layer, Bra& bra);
+  void phases_back(qsim::Block<T>& block, std::size_t layer, Bra& bra);
   void other_back(const qsim::Block<T>& block, int index, Bra& bra);
   void diagonals_back(const qsim::Block<T>& block, const qsim::Layer& layer, Bra& bra);
   void run_back(const qsim::Block<T>& block, int step, const qsim::BlochRow<T>& row,

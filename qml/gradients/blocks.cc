@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "qml/gradients/bra.h"
+#include "qml/gradients/layered_workspace.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/parallel.h"
@@ -23,15 +24,18 @@ constexpr double kGroupWork = 1 << 25;
 // Everything a batch needs, kept with the program between calls.
 template <class T>
 struct Prepared {
-  Prepared(const qsim::Program& program, bool weights_per_sample)
-      : shared(program, weights_per_sample) {}
+  Prepared(const qsim::Program& program, const Batch& batch)
+      : shared(program, batch.weights_per_sample,
+               batch.initial_states.empty() ? qsim::SharedBinding<T>::Use::kBlocks
+                                            : qsim::SharedBinding<T>::Use::kGivenStates) {}
 
   qsim::SharedBinding<T> shared;
   std::vector<std::unique_ptr<BlockWorker<T>>> workers;
 };
 
-std::size_t key_of(bool weights_per_sample, const SweepNeeds& needs) {
-  return 4 * needs.n_bras + (needs.per_sample ? 2 : 0) + (weights_per_sample ? 1 : 0);
+std::size_t key_of(const Batch& batch, const SweepNeeds& needs) {
+  return 8 * needs.n_bras + (batch.initial_states.empty() ? 0 : 4) + (needs.per_sample ? 2 : 0) +
+         (batch.weights_per_sample ? 1 : 0);
 }
 
 template <class T>
@@ -43,8 +47,7 @@ std::size_t block_count(const Batch& batch) {
 
 template <class T>
 bool runs_in_blocks(const qsim::Program& program, const Batch& batch) {
-  if (!qsim::fits_blocks(program)) return false;
-  return program.n_qubits <= kAlwaysBlockQubits || 2 * batch.size >= kBlock<T>;
+  return qsim::fits_blocks(program) && !runs_layered<T>(program, batch);
 }
 
 template <class T>
@@ -115,10 +118,10 @@ void for_blocks(const qsim::Program& program, const Batch& batch, const SweepNee
                 const std::function<void(std::size_t, BlockWorker<T>&)>& body,
                 const std::function<void(const qsim::SharedBinding<T>&)>& finish) {
   check(program, batch);
-  const std::size_t key = key_of(batch.weights_per_sample, needs);
+  const std::size_t key = key_of(batch, needs);
   auto prepared = program.prepared.take<Prepared<T>>(key);
   if (!prepared) {
-    prepared = std::make_unique<Prepared<T>>(program, batch.weights_per_sample);
+    prepared = std::make_unique<Prepared<T>>(program, batch);
   }
   const qsim::SharedBinding<T>& shared = prepared->shared;
   prepared->shared.bind(batch.weights_per_sample ? std::span<const double>() : batch.weights);
@@ -149,6 +152,7 @@ void for_blocks(const qsim::Program& program, const Batch& batch, const SweepNee
                       n_weights > 0 ? batch.weights.subspan(first * n_weights, count * n_weights)
                                     : std::span<const double>(),
                       count);
+    own->block().set_initial_states(batch.initial_of(program, first, count));
     body(first, *own);
   };
   const auto group = std::max<std::size_t>(n_workers, static_cast<std::size_t>(kGroupWork / work));

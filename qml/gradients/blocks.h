@@ -14,11 +14,9 @@
 
 namespace qml {
 
-// Programs of up to this many qubits always run in blocks of samples (8 in double precision, 16 in
-// single); wider ones, up to qsim::kMostBlockQubits, where the batch fills half a block. All others
-// run one sample at a time.
-inline constexpr int kAlwaysBlockQubits = 8;
-
+// Programs of up to qsim::kMostBlockQubits qubits run in blocks of samples (8 in double precision,
+// 16 in single), but for batches so small that one sample at a time is faster
+// (layered_workspace.h).
 template <class T>
 bool runs_in_blocks(const qsim::Program& program, const Batch& batch);
 

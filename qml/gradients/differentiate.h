@@ -44,6 +44,17 @@ template <class T>
 Gradients vjp(const qsim::Program& program, const Batch& batch, const CotangentOf& cotangent_of,
               Quantity quantity = Quantity::kExpval);
 
+// The same into buffers to be used again: in blocks of samples, calls of the same size after the
+// first allocate nothing.
+struct VjpBuffers {
+  Gradients gradients;
+  std::vector<double> cotangents{};
+  std::vector<double> adjoints{};
+};
+template <class T>
+void vjp(const qsim::Program& program, const Batch& batch, const CotangentOf& cotangent_of,
+         VjpBuffers& buffers, Quantity quantity = Quantity::kExpval);
+
 enum class DiffMethod : unsigned char { kAdjoint, kParameterShift, kFiniteDifference };
 
 // "adjoint", "parameter-shift" or "finite-diff"; ValueError listing them otherwise.
@@ -68,12 +79,13 @@ struct JacobianOptions {
 // but parameter shift with shots, or fewer shots than those need (shot_plan.h).
 //
 // Shots of parameter shift: every shifted circuit of every gate, and on it every setting of every
-// observable, has shots of its own, drawn from its true distribution of outcomes; `values` are then
-// left empty, as the unshifted circuit is not measured. So gates' derivatives are independent of
-// each other, and parameters correlate as far as they share gates through the chain rule;
-// derivatives of different observables and of different samples are independent. The frequencies of
-// probs, which all come from the same shots, are not independent of each other. Errors are
-// estimated from the spread of the same shots: variances without bias.
+// observable, has shots of its own, drawn from its true distribution of outcomes. `values` are
+// those of the unshifted circuit, measured as evaluate() does; a budget is spent on derivatives
+// alone and leaves them empty. So gates' derivatives are independent of each other, and parameters
+// correlate as far as they share gates through the chain rule; derivatives of different observables
+// and of different samples are independent. The frequencies of probs, which all come from the same
+// shots, are not independent of each other. Errors are estimated from the spread of the same shots:
+// variances without bias.
 template <class T>
 Gradients jacobian(const qsim::Program& program, const Batch& batch,
                    const JacobianOptions& options = {});

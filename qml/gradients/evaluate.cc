@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "qml/gradients/blocks.h"
+#include "qml/gradients/layered_workspace.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
@@ -59,12 +61,17 @@ std::vector<Value> collect(const Program& program, const Batch& batch, std::size
         write(first + lane, worker.state(lane), row(first + lane));
       }
     });
+    return out;
+  }
+  const auto one = [&](std::size_t sample, auto& workspace) {
+    qsim::poll_interrupt();
+    workspace.forward();
+    write(sample, std::as_const(workspace).ket(), row(sample));
+  };
+  if (runs_layered<T>(program, batch)) {
+    for_layered<T>(program, batch, false, one);
   } else {
-    for_samples<T>(program, batch, [&](std::size_t sample, Workspace<T>& workspace) {
-      qsim::poll_interrupt();
-      workspace.forward();
-      write(sample, workspace.ket(), row(sample));
-    });
+    for_samples<T>(program, batch, one);
   }
   return out;
 }

@@ -205,6 +205,7 @@ std::vector<double> all_along(const Program& program, const Batch& batch,
                               const MotionsOf& motions_of) {
   check(program, options.quantity, {});
   check(program, batch);
+  check_no_initial_states(batch, "Hessians");
   require(options.quantity == Quantity::kExpval || options.quantity == Quantity::kProbs,
           "there are no second derivatives of ", name_of(options.quantity),
           "; there are of expval and probs");

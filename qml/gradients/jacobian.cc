@@ -5,6 +5,7 @@
 #include "qml/gradients/blocks.h"
 #include "qml/gradients/bra.h"
 #include "qml/gradients/differentiate.h"
+#include "qml/gradients/layered_workspace.h"
 #include "qml/gradients/parameter_shift.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
@@ -43,6 +44,21 @@ void adjoint_rows(Workspace<T>& workspace, Quantity quantity, const Rows& out) {
     if (k > 0) workspace.ket() = end;
     cotangent[k] = 1.0;
     fill_bra(workspace, quantity, cotangent);
+    workspace.backward(out.inputs_of(k), out.weights_of(k));
+    cotangent[k] = 0.0;
+  }
+}
+
+// The same for a small program, whose forward run costs no more than a copy of what it keeps.
+template <class T>
+void adjoint_rows(LayeredWorkspace<T>& workspace, Quantity quantity, const Rows& out) {
+  std::vector<double> cotangent(out.values.size(), 0.0);
+  for (std::size_t k = 0; k < cotangent.size(); ++k) {
+    qsim::poll_interrupt();
+    workspace.forward();
+    if (k == 0) read_values(workspace.program(), workspace.ket(), quantity, {}, 0, 0, out.values);
+    cotangent[k] = 1.0;
+    fill_bra_state(workspace.program(), quantity, cotangent, workspace.ket(), workspace.bra());
     workspace.backward(out.inputs_of(k), out.weights_of(k));
     cotangent[k] = 0.0;
   }
@@ -182,6 +198,12 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
                                   std::span(out.values).subspan(first * n, count * n),
                                   [&](std::size_t lane) { return rows_of(first + lane); });
                   });
+    return out;
+  }
+  if (options.method == DiffMethod::kAdjoint && runs_layered<T>(program, batch)) {
+    for_layered<T>(program, batch, true, [&](std::size_t sample, LayeredWorkspace<T>& workspace) {
+      adjoint_rows(workspace, quantity, rows_of(sample));
+    });
     return out;
   }
   const auto differentiate = [&](std::size_t sample, Workspace<T>& workspace) {

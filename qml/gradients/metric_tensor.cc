@@ -179,6 +179,7 @@ template <class T>
 std::vector<double> metric_tensor(const Program& program, const Batch& batch, Wrt wrt,
                                   MetricApprox approx) {
   check(program, batch);
+  check_no_initial_states(batch, "metric tensors");
   const Range range = range_of(program, wrt);
   const auto n = static_cast<double>(range.count);
   const double states = n + static_cast<double>(rows_at_once(program.n_qubits));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "qml/gradients/layered_workspace.h"
 #include "qml/gradients/shift_results.h"
 #include "qml/gradients/shift_worker.h"
 #include "qml/gradients/workspace.h"
@@ -49,15 +50,6 @@ void shift_sample(Workspace<T>& workspace, const ShiftTask& task, std::size_t sa
     }
   }
   results.write(sample, sums, workspace.binding().values);
-}
-
-// The program with its inputs as weights: one sample's parameters are the same in all lanes.
-Program without_inputs(const Program& program) {
-  Program out = program;
-  out.weights.insert(out.weights.begin(), program.inputs.begin(), program.inputs.end());
-  out.inputs.clear();
-  for (qsim::Step& step : out.steps) step.needs_inputs = false;
-  return out;
 }
 
 // Kept with the program between calls.
@@ -180,7 +172,8 @@ void parameter_shift(const Program& program, const Batch& batch, const JacobianO
   const ShiftTask task(program, options);
   qsim::require_memory(SlotSums::bytes(task), "the derivatives by all gates of a sample");
   const ShiftResults results(task, options, batch.size, out);
-  if (qsim::fits_blocks(program)) return BlockShifts<T>(task, batch, results).run();
+  if (qsim::fits_blocks(program) && batch.initial_states.empty())
+    return BlockShifts<T>(task, batch, results).run();
   for_samples<T>(
       program, batch,
       [&](std::size_t sample, Workspace<T>& workspace) {

@@ -12,7 +12,7 @@ ShiftResults::ShiftResults(const ShiftTask& task, const JacobianOptions& options
       batch_size_(batch_size),
       n_values_(n_values(*task.program, task.quantity)),
       out_(&out) {
-  if (options.shots) out.values.clear();
+  if (options.shots && !task.value_shots) out.values.clear();
   if (options.std_errors) {
     out.inputs_std.resize(out.inputs.size());
     out.weights_std.resize(out.weights.size());
@@ -22,7 +22,7 @@ ShiftResults::ShiftResults(const ShiftTask& task, const JacobianOptions& options
 }
 
 void ShiftResults::write_values(std::size_t sample, std::span<const double> values) const {
-  if (options_->shots) return;
+  if (out_->values.empty()) return;
   std::copy(values.begin(), values.end(),
             out_->values.begin() + static_cast<std::ptrdiff_t>(sample * n_values_));
 }

@@ -26,6 +26,7 @@ ShiftTask::ShiftTask(const qsim::Program& of, const JacobianOptions& options)
   // A single shot says nothing about its spread.
   const std::int64_t least = with_errors ? 2 : 1;
   if (options.shots) shots.emplace(of, plan, quantity, *options.shots, options.allocation, least);
+  if (options.allocation == ShotAllocation::kEach) value_shots = options.shots;
 }
 
 SlotSums::SlotSums(const ShiftTask& task)
@@ -55,7 +56,8 @@ template <class T>
 std::span<const double> ShiftedValues<T>::start(std::size_t sample,
                                                 const qsim::State<T>& unshifted) {
   sample_ = sample;
-  read_values(*task_->program, unshifted, task_->quantity, {}, sample, 0, values_);
+  read_values(*task_->program, unshifted, task_->quantity, {task_->value_shots, task_->seed},
+              sample, 0, values_);
   means_.clear();
   if (task_->quantity == Quantity::kVariance) {
     for (const auto& observable : task_->program->observables) {

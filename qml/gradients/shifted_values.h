@@ -20,6 +20,8 @@ struct ShiftTask {
   bool with_errors;  // variances are wanted
   ShiftPlan plan;
   std::optional<ShotPlan> shots;
+  // Of every setting of the unshifted circuit. A budget has none to spare for it.
+  std::optional<std::int64_t> value_shots;
 };
 
 // One sample's derivatives by slots and their variances, n_values × n_slots; these only with
@@ -42,7 +44,8 @@ class ShiftedValues {
  public:
   explicit ShiftedValues(const ShiftTask& task);
 
-  // To be called first for each sample, with its unshifted state; returns its exact values.
+  // To be called first for each sample, with its unshifted state; returns its values, of shots
+  // where each setting has its own.
   std::span<const double> start(std::size_t sample, const qsim::State<T>& unshifted);
   // Reads, or measures, the final state of a shifted circuit.
   void add(const ShiftJob::Circuit& circuit, int slot, const qsim::State<T>& state, SlotSums& sums);

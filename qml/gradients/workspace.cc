@@ -130,7 +130,14 @@ void Workspace<T>::bind(std::span<const double> inputs, std::span<const double> 
 
 template <class T>
 void Workspace<T>::forward() {
-  qsim::run(*program_, binding_, ket_);
+  if (initial_state_.empty()) return qsim::run(*program_, binding_, ket_);
+  ket_.set_zero();  // the padding of small states too
+  for (qsim::Index i = 0; i < ket_.size(); ++i) {
+    T* to = ket_.data() + qsim::real_offset<T>(i);
+    to[0] = static_cast<T>(initial_state_[i].real());
+    to[qsim::kBlock<T>] = static_cast<T>(initial_state_[i].imag());
+  }
+  qsim::run_steps(*program_, binding_, ket_);
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <complex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,6 +22,12 @@ class Workspace {
   // Binds inputs and weights. Where the weights are the same object with the same values as last
   // time, say so, and only what depends on inputs is computed again.
   void bind(std::span<const double> inputs, std::span<const double> weights, bool same_weights);
+
+  // Amplitudes to begin with, as Batch has them, until others are set; they must live on. None:
+  // |0…0⟩ or what the program prepares.
+  void set_initial_state(std::span<const std::complex<double>> amplitudes) {
+    initial_state_ = amplitudes;
+  }
 
   // Runs the program; the state is then at its end.
   void forward();
@@ -46,6 +53,7 @@ class Workspace {
 
   const qsim::Program* program_;
   std::vector<double> parameters_;
+  std::span<const std::complex<double>> initial_state_;
   qsim::Binding<T> binding_;
   qsim::State<T> ket_;
   std::optional<qsim::State<T>> bra_;

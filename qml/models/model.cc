@@ -35,7 +35,9 @@ bool is_single(const std::string& precision) {
 // Where a sample's contribution to the gradients of scales and biases is kept until all are summed.
 struct HeadGradients {
   std::vector<double> losses;     // size
-  std::vector<double> by_output;  // size × n_outputs: ∂(mean loss)/∂output
+  std::vector<double> outputs;    // size × n_outputs
+  std::vector<double> by_output;  // likewise: ∂(mean loss)/∂output
+  VjpBuffers below;               // what is under the head
 };
 
 }  // namespace
@@ -126,10 +128,16 @@ double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient
   };
   for (std::size_t i = 0; i < data.size; ++i) total_weight += weight(i);
 
-  HeadGradients head{std::vector<double>(data.size), std::vector<double>(data.size * n)};
+  // Kept with the program, so that a training step allocates nothing.
+  auto kept = program_.prepared.take<HeadGradients>(0);
+  if (!kept) kept = std::make_unique<HeadGradients>();
+  HeadGradients& head = *kept;
+  head.losses.resize(data.size);
+  head.outputs.resize(data.size * n);
+  head.by_output.resize(data.size * n);
   // The loss of one sample from its expectation values; its share of the mean's gradient is kept.
   const auto sample_loss = [&](std::size_t i, std::span<const double> values) {
-    std::vector<double> outputs(n);
+    const auto outputs = std::span(head.outputs).subspan(i * n, n);
     for (std::size_t k = 0; k < n; ++k) outputs[k] = scales()[k] * values[k] + biases()[k];
     const auto by_output = std::span(head.by_output).subspan(i * n, n);
     head.losses[i] = qml::loss(kind, outputs, data.targets.subspan(i * n, n), by_output);
@@ -142,15 +150,15 @@ double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient
       sample_loss(i, std::span(values).subspan(i * n, n));
     }
   } else {
-    const Gradients gradients =
-        vjp<T>(program_, batch,
-               CotangentOf(
-                   [&](std::size_t i, std::span<const double> values, std::span<double> cotangent) {
-                     sample_loss(i, values);
-                     for (std::size_t k = 0; k < n; ++k) {
-                       cotangent[k] = head.by_output[i * n + k] * scales()[k];
-                     }
-                   }));
+    const auto cotangent_of = [&](std::size_t i, std::span<const double> values,
+                                  std::span<double> cotangent) {
+      sample_loss(i, values);
+      for (std::size_t k = 0; k < n; ++k) {
+        cotangent[k] = head.by_output[i * n + k] * scales()[k];
+      }
+    };
+    vjp<T>(program_, batch, std::ref(cotangent_of), head.below);
+    const Gradients& gradients = head.below.gradients;
     std::copy(gradients.weights.begin(), gradients.weights.end(), gradient.begin());
     const auto by_scale = gradient.subspan(program_.weights.size(), n);
     const auto by_bias = gradient.last(n);
@@ -163,6 +171,7 @@ double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient
   }
   double mean = 0;
   for (std::size_t i = 0; i < data.size; ++i) mean += weight(i) / total_weight * head.losses[i];
+  program_.prepared.put(0, std::move(kept));
   return mean;
 }
 

@@ -29,6 +29,13 @@ bool is_monomial(const Step& step) {
   return false;
 }
 
+// exp(−iφZ…Z) under so few controls that they can be written as more strings of Zs.
+bool is_phase(const Step& step) {
+  constexpr int kMostControls = 3;
+  return step.shape == Shape::kRotation && step.pauli.x == 0 &&
+         std::popcount(step.controls.mask) <= kMostControls;
+}
+
 Index touched(const Step& step) {
   return mask_of(step.targets) | step.controls.mask | step.pauli.support();
 }
@@ -36,12 +43,12 @@ Index touched(const Step& step) {
 // Appends steps to the layers, each as early as the qubits it touches allow.
 class Builder {
  public:
-  Builder(const Program& program, Layers& out)
+  Builder(const Program& program, Layers& out, bool given_state)
       : program_(program),
         out_(out),
         places_(static_cast<std::size_t>(program.n_qubits)),
         size_(bit(program.n_qubits)) {
-    if (program.initial.empty()) {
+    if (program.initial.empty() && !given_state) {
       out_.first.assign(static_cast<std::size_t>(program.n_qubits), -1);
     }
   }
@@ -62,12 +69,20 @@ class Builder {
     } else if (is_run(step)) {
       Layer& layer = layer_for(touched(step), kSingle);
       (same ? layer.turns : layer.matrices).push_back(index);
+    } else if (is_phase(step)) {
+      layer_for(touched(step), kPhase).phases.push_back(index);
     } else {
       layer_for(touched(step), kOther).others.push_back(index);
     }
   }
 
   void finish() {
+    for (Layer& layer : out_.layers) {
+      constexpr std::size_t kWorthTable = 3;
+      if (layer.phases.size() >= kWorthTable) continue;
+      layer.others.insert(layer.others.begin(), layer.phases.begin(), layer.phases.end());
+      layer.phases.clear();
+    }
     // The phases that turns leave behind act in the layer after; where other steps come before
     // that, the runs stay whole.
     for (Layer& layer : out_.layers) {
@@ -79,7 +94,7 @@ class Builder {
   }
 
  private:
-  enum Stage : unsigned char { kMonomial, kSingle, kOther };
+  enum Stage : unsigned char { kMonomial, kSingle, kPhase, kOther };
   struct Place {
     std::size_t layer = 0;
     Stage stage = kMonomial;
@@ -185,9 +200,9 @@ bool fits_blocks(const Program& program) {
          std::all_of(program.observables.begin(), program.observables.end(), measurable);
 }
 
-Layers layers_of(const Program& program, bool weights_per_sample) {
+Layers layers_of(const Program& program, bool weights_per_sample, bool given_state) {
   Layers out{.weights_per_sample = weights_per_sample};
-  Builder builder(program, out);
+  Builder builder(program, out, given_state);
   for (std::size_t k = 0; k < program.steps.size(); ++k) builder.add(static_cast<int>(k));
   builder.finish();
   for (Layer& layer : out.layers) drop_trivial_phases(layer);

@@ -13,8 +13,8 @@ namespace qsim {
 inline constexpr int kMostBlockQubits = 12;
 
 // One layer of a program in the order in which its parts act: permutations and diagonals, gates on
-// single qubits (which commute, being on different qubits), then everything else. Steps are given
-// by their index.
+// single qubits (which commute, being on different qubits), diagonals on several qubits that differ
+// between samples, then everything else. Steps are given by their index.
 struct Layer {
   // All permutations and all diagonals that are the same for every sample, merged:
   // out[i] = phase[i] · Π_diagonals entry(local[i]) · in[source[i]].
@@ -29,6 +29,7 @@ struct Layer {
 
   std::vector<int> turns;     // runs on one qubit, the same for all samples: D·R·D, R real
   std::vector<int> matrices;  // runs on one qubit as 2×2 matrices, which may differ
+  std::vector<int> phases;    // rotations by strings of Zs, under controls or not
   std::vector<int> others;
 
   [[nodiscard]] bool moves_nothing() const;
@@ -37,7 +38,8 @@ struct Layer {
 // A program regrouped into few layers for running on blocks of samples.
 struct Layers {
   bool weights_per_sample = false;
-  std::vector<int> first;  // per qubit: the run that acts on |0⟩, or −1; empty after an initialize
+  // Per qubit: the run that acts on |0⟩, or −1; empty where the program begins with another state.
+  std::vector<int> first;
   std::vector<Layer> layers;
 };
 
@@ -47,6 +49,7 @@ bool varies(const Step& step, bool weights_per_sample);
 // Whether a program fits blocks of samples: few qubits, no large matrices.
 bool fits_blocks(const Program& program);
 
-Layers layers_of(const Program& program, bool weights_per_sample);
+// given_state: the program begins with a state that is given from outside.
+Layers layers_of(const Program& program, bool weights_per_sample, bool given_state = false);
 
 }  // namespace qsim

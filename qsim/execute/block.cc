@@ -53,6 +53,11 @@ Block<T>::Block(const SharedBinding<T>& shared, bool keep)
   c_.resize(n_angles);
   s_.resize(n_angles);
   narrow_ = aligned_array<T>(2 * n_angles);
+  if (shared.n_phase_terms() > 0) {
+    phase_angles_.resize(3 * shared.n_phase_terms() * kBlock<T>);
+    phase_numbers_ = aligned_array<T>(2 * shared.n_phase_terms() * kBlock<T>);
+    phase_table_ = aligned_array<T>(2 * state_size_);
+  }
   plan_rows();
 }
 
@@ -61,7 +66,8 @@ double Block<T>::bytes(const SharedBinding<T>& shared, bool keep) {
   const double state =
       std::ldexp(static_cast<double>(kRow<T> * sizeof(T)), shared.program().n_qubits);
   const auto states = static_cast<double>(keep ? shared.layers().layers.size() + 1 : 2) * state;
-  return std::max(2 * state, keep ? std::min(states, double{kKeptBytes}) : states);
+  return (shared.n_phase_terms() > 0 ? 2 * state : 0.0) +
+         std::max(2 * state, keep ? std::min(states, double{kKeptBytes}) : states);
 }
 
 template <class T>
@@ -106,6 +112,7 @@ void Block<T>::bind(std::span<const double> inputs, std::span<const double> weig
   if (is_new) fill_shared_rows();
   for (const int step : varying_steps_) bind_step(step);
   bind_columns();
+  bind_phases();
   generation_ = shared_->generation();
 }
 
@@ -229,6 +236,41 @@ void Block<T>::bind_columns() {
 }
 
 template <class T>
+void Block<T>::bind_phases() {
+  table_layer_ = 0;
+  const std::size_t n = shared_->n_phase_terms() * kBlock<T>;
+  if (n == 0) return;
+  const auto theta = std::span(phase_angles_).first(n);
+  std::fill(theta.begin(), theta.end(), 0.0);
+  for (std::size_t l = 0; l < shared_->layers().layers.size(); ++l) {
+    const auto& terms = shared_->phase_terms(l);
+    for (const auto& use : terms.uses) {
+      double* to = theta.data() + (terms.first + use.term) * kBlock<T>;
+      const double* from = angles_.data() + at(shared_->rotation_angle(use.step));
+      for (Index lane = 0; lane < kBlock<T>; ++lane) to[lane] += use.weight * from[lane];
+    }
+  }
+  cos_sin(theta, phase_angles_.data() + n, phase_angles_.data() + 2 * n);
+  for (std::size_t k = 0; k < 2 * n; ++k) {
+    phase_numbers_[k] = static_cast<T>(phase_angles_[n + k]);
+  }
+}
+
+template <class T>
+void Block<T>::apply_phases(std::size_t l, T* state, bool inverse) {
+  const BatchKernelTable<T>& k = batch_kernels<T>();
+  const int n = shared_->program().n_qubits;
+  if (table_layer_ != l + 1) {
+    const auto& terms = shared_->phase_terms(l);
+    const T* c = phase_numbers_.get() + terms.first * kBlock<T>;
+    k.phase_table(phase_table_.get(), n, terms.masks, c, c + shared_->n_phase_terms() * kBlock<T>,
+                  phase_table_.get() + state_size_);
+    table_layer_ = l + 1;
+  }
+  k.multiply(state, n, phase_table_.get(), inverse);
+}
+
+template <class T>
 void Block<T>::start_from_amplitudes() {
   const auto& initial = shared_->program().initial;
   std::fill_n(ket_, state_size_, T{0});
@@ -248,9 +290,21 @@ void Block<T>::start_from_amplitudes() {
 }
 
 template <class T>
+void Block<T>::start_from_states() {
+  const Index size = bit(shared_->program().n_qubits);
+  const bool one = initial_states_.size() == size;
+  for (Index lane = 0; lane < kBlock<T>; ++lane) {
+    const Index sample = one ? 0 : std::min(lane, count_ - 1);
+    const Complex* amplitudes = initial_states_.data() + sample * size;
+    for (Index i = 0; i < size; ++i) set_lane(ket_ + i * kRow<T>, lane, amplitudes[i]);
+  }
+}
+
+template <class T>
 void Block<T>::start() {
   ket_ = buffer(0);
   spare_ = buffer(1);
+  if (!initial_states_.empty()) return start_from_states();
   if (shared_->layers().first.empty()) return start_from_amplitudes();
   batch_kernels<T>().product(ket_, shared_->program().n_qubits, columns_.get(), scratch_.get());
 }
@@ -265,7 +319,7 @@ void Block<T>::forward() {
     const Layer& layer = layers[l];
     const auto& bound = shared_->bound(l);
     before_[l] = ket_;
-    const bool changes = !layer.matrices.empty() || !layer.others.empty();
+    const bool changes = !layer.matrices.empty() || !layer.phases.empty() || !layer.others.empty();
     if (!bound.idle || (keep_ && changes)) {
       T* next = keep_ ? buffer(l + 1) : spare_;
       k.turn(ket_, next, n, bound.monomial(layer), bound.turns);
@@ -275,6 +329,7 @@ void Block<T>::forward() {
     for (const int step : layer.matrices) {
       k.dense1(ket_, n, shared_->step(step).targets[0], rows(step), false);
     }
+    if (!layer.phases.empty()) apply_phases(l, ket_, false);
     for (const int step : layer.others) apply_other(step, ket_);
   }
 }

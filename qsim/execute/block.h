@@ -19,7 +19,11 @@ namespace qsim {
 template <class T>
 class SharedBinding {
  public:
-  SharedBinding(const Program& program, bool weights_per_sample);
+  // What the numbers are for: blocks of samples, or a single state (layered_state.h), which needs
+  // neither tables of phases nor runs as matrices of all lanes; or blocks that begin with states
+  // given from outside.
+  enum class Use : unsigned char { kBlocks, kState, kGivenStates };
+  SharedBinding(const Program& program, bool weights_per_sample, Use use = Use::kBlocks);
 
   // Weights for all samples (none where they are per sample). Throws ValueError, naming what is not
   // finite.
@@ -29,11 +33,12 @@ class SharedBinding {
 
   struct BoundLayer {
     bool idle = false;                    // no turns, and the monomial is the identity
-    std::vector<std::complex<T>> phases;  // empty where all are 1
+    std::vector<std::complex<T>> phases;  // empty where all are 1, and there are no turns
+    Index flip = 0;
     std::vector<Turn<T>> turns;
     std::vector<Complex> frames;  // of each turn's left phases: the second over the first
     [[nodiscard]] Monomial<T> monomial(const Layer& layer) const {
-      return {layer.source.data(), phases.empty() ? nullptr : phases.data()};
+      return {layer.source.data(), phases.empty() ? nullptr : phases.data(), flip};
     }
   };
 
@@ -55,12 +60,33 @@ class SharedBinding {
   [[nodiscard]] std::span<const RunFactor<T>> merged(int step) const {
     return merged_[static_cast<std::size_t>(step)];
   }
+  // A run that does not vary as one matrix, and the layer's turns as they come out of theirs.
+  [[nodiscard]] Matrix2x2 run_matrix(int step) const;
+  [[nodiscard]] std::span<const Turned> turned(std::size_t layer) const { return turned_[layer]; }
+  // table[i] ← the layer's constant phases and its diagonals at index i ^ flip, times table[i].
+  void multiply_diagonals(std::size_t layer, Index flip, std::vector<Complex>& table) const;
   // Where the half angle of a rotation that is not a run is among the angles, varying or shared.
   [[nodiscard]] int rotation_angle(int step) const {
     return rotation_angle_[static_cast<std::size_t>(step)];
   }
   [[nodiscard]] const AngleUses& uses() const { return uses_; }
   [[nodiscard]] const SharedAngles& angles() const { return angles_; }
+  // A layer's phases as one exponential of strings of Zs, exp(−i Σ_k θ_k Z_mask[k]), where each
+  // step adds its half angle, times a weight, to some θ_k.
+  struct PhaseTerms {
+    std::vector<Index> masks;  // rising
+    struct Use {
+      std::size_t term = 0;
+      int step = 0;
+      double weight = 0.0;
+    };
+    std::vector<Use> uses;
+    std::size_t first = 0;  // the terms of the layers before
+  };
+  [[nodiscard]] const PhaseTerms& phase_terms(std::size_t layer) const {
+    return phase_terms_[layer];
+  }
+  [[nodiscard]] std::size_t n_phase_terms() const { return n_phase_terms_; }
   // The coefficients of a step that does not vary and is not a run.
   [[nodiscard]] std::span<const std::complex<T>> coefficients(int index) const;
   // Tape entries: values of those that do not vary, and the computed ones that do.
@@ -74,13 +100,14 @@ class SharedBinding {
  private:
   void plan_runs();
   void plan_other(int index);
+  void plan_phases(std::size_t layer);
   void bind_values(std::span<const double> weights);
   void bind_runs();
   void bind_turns(std::size_t layer);
   void bind_phases(std::size_t layer);
-  [[nodiscard]] Matrix2x2 run_matrix(int step) const;
 
   const Program* program_;
+  Use use_;
   Layers layers_;
   std::uint64_t generation_ = 0;
   std::vector<char> entry_varies_;
@@ -92,6 +119,8 @@ class SharedBinding {
   std::vector<int> block_runs_;    // runs that blocks take as matrices
   std::vector<int> filled_steps_;  // diagonals and other steps that do not vary
   std::vector<int> rotation_angle_;
+  std::vector<PhaseTerms> phase_terms_;  // per layer
+  std::size_t n_phase_terms_ = 0;
   AngleUses uses_;
 
   std::vector<double> values_;
@@ -104,8 +133,6 @@ class SharedBinding {
   std::vector<Complex> before_;              // likewise
   std::vector<std::vector<Turned>> turned_;  // per layer
   std::vector<BoundLayer> bound_;
-  std::vector<std::size_t> first_turn_;  // of each layer
-  AlignedArray<T> turn_numbers_;         // cosine and sine rows of all turns
 };
 
 // The states of one block of samples and the numbers that differ between them. One a thread.
@@ -118,9 +145,14 @@ class Block {
   // Takes 1 … kBlock<T> samples: rows of inputs and, where they are per sample, of weights. Unused
   // lanes repeat the last sample.
   void bind(std::span<const double> inputs, std::span<const double> weights, Index count);
+  // The states to begin with, of a binding for given states: 2^n amplitudes for all samples, or as
+  // many for each; they must live on.
+  void set_initial_states(std::span<const Complex> states) { initial_states_ = states; }
   void forward();
   // The state before the first layer, in ket().
   void start();
+  // A layer's phases on any state, or undone. The table of one layer is kept at a time.
+  void apply_phases(std::size_t layer, T* state, bool inverse);
   // Applies one of a layer's other steps to any state.
   void apply_other(int index, T* state) const;
   // Bytes that a block of a program takes.
@@ -156,7 +188,9 @@ class Block {
   void bind_run(int step, T* out);
   void bind_other(int index, T* out);
   void bind_columns();
+  void bind_phases();
   void start_from_amplitudes();
+  void start_from_states();
   [[nodiscard]] T* buffer(std::size_t k) { return buffers_.get() + k * state_size_; }
 
   const SharedBinding<T>* shared_;
@@ -164,6 +198,7 @@ class Block {
   bool keep_;
   std::uint64_t generation_ = 0;
   Index count_ = 0;
+  std::span<const Complex> initial_states_;
   AlignedArray<T> buffers_;
   T* ket_ = nullptr;
   T* spare_ = nullptr;
@@ -177,6 +212,10 @@ class Block {
   std::vector<std::size_t> row_of_;
   std::vector<int> varying_steps_;
   AlignedArray<T> rows_;
+  AlignedArray<T> phase_numbers_;     // cosines of all phase terms, then sines
+  std::vector<double> phase_angles_;  // and of their θ, cosines and sines in double precision
+  AlignedArray<T> phase_table_;       // and its scratch
+  std::size_t table_layer_ = 0;       // whose table it is, counted from 1; 0: none's
   AlignedArray<T> columns_;
   AlignedArray<T> scratch_;
   std::vector<RunFactor<T>> factors_;

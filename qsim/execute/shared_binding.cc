@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <utility>
 
 #include "qsim/compile/bind.h"
 #include "qsim/core/error.h"
@@ -20,21 +23,25 @@ std::complex<T> narrow(Complex value) {
 // A diagonal that is a product of one on each qubit: factor · Π_q (1 or ratio[q]).
 class ProductPhases {
  public:
-  explicit ProductPhases(int n_qubits) : ratios_(static_cast<std::size_t>(n_qubits), 1.0) {}
+  explicit ProductPhases(int n_qubits) : n_qubits_(static_cast<std::size_t>(n_qubits)) {
+    ratios_.fill(1.0);
+  }
 
+  // diag(first, second) on a qubit; first is a phase.
   void add(Qubit q, Complex first, Complex second) {
     factor_ = times(factor_, first);
     auto& ratio = ratios_[static_cast<std::size_t>(q)];
     ratio = times(ratio, times(std::conj(first), second));
   }
+  void scale(double factor) { factor_ *= factor; }
   [[nodiscard]] bool trivial() const {
     return factor_ == Complex(1.0) &&
            std::all_of(ratios_.begin(), ratios_.end(), [](Complex r) { return r == Complex(1.0); });
   }
   void write(std::vector<Complex>& out) const {
-    out.resize(std::size_t{1} << ratios_.size());
+    out.resize(std::size_t{1} << n_qubits_);
     out[0] = factor_;
-    for (std::size_t q = 0; q < ratios_.size(); ++q) {
+    for (std::size_t q = 0; q < n_qubits_; ++q) {
       const std::size_t half = std::size_t{1} << q;
       for (std::size_t j = 0; j < half; ++j) out[half + j] = times(out[j], ratios_[q]);
     }
@@ -42,12 +49,13 @@ class ProductPhases {
 
  private:
   Complex factor_ = 1.0;
-  std::vector<Complex> ratios_;
+  std::size_t n_qubits_;
+  std::array<Complex, kMostBlockQubits> ratios_;
 };
 
 // The entries that Layer::Diagonal's `local` points at.
-std::vector<Complex> diagonal_entries(const Step& step, std::span<const Complex> coefficients) {
-  if (step.shape == Shape::kDiagonal) return {coefficients[0], coefficients[1]};
+std::array<Complex, 3> diagonal_entries(const Step& step, std::span<const Complex> coefficients) {
+  if (step.shape == Shape::kDiagonal) return {coefficients[0], coefficients[1], 0.0};
   return {1.0, coefficients[0] + coefficients[1], coefficients[0] - coefficients[1]};
 }
 
@@ -61,13 +69,15 @@ RunFactor<T> constant_factor(const Matrix2x2& matrix) {
 }  // namespace
 
 template <class T>
-SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample)
+SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample, Use use)
     : program_(&program),
-      layers_(layers_of(program, weights_per_sample)),
+      use_(use),
+      layers_(layers_of(program, weights_per_sample, use == Use::kGivenStates)),
       entry_varies_(program.tape.size(), 0),
       slot_varies_(program.slots.size(), 0),
       runs_(program.steps.size()),
       rotation_angle_(program.steps.size(), -1),
+      phase_terms_(layers_.layers.size()),
       values_(program.tape.size(), 0.0),
       merged_(program.steps.size()),
       coefficients_(program.n_coefficients),
@@ -100,7 +110,6 @@ void SharedBinding<T>::plan_runs() {
     plan(index);
     if (index >= 0) block_runs_.push_back(index);
   }
-  std::size_t n_turns = 0;
   for (const Layer& layer : layers_.layers) {
     for (const int index : layer.turns) plan(index);
     for (const int index : layer.matrices) {
@@ -112,19 +121,13 @@ void SharedBinding<T>::plan_runs() {
       if (step(diagonal.step).shape == Shape::kDiagonal) plan(diagonal.step);
     }
     for (const Layer::Diagonal& diagonal : layer.diagonals) filled_steps_.push_back(diagonal.step);
+    for (const int index : layer.phases) plan_other(index);
+    plan_phases(static_cast<std::size_t>(&layer - layers_.layers.data()));
     for (const int index : layer.others) plan_other(index);
-    n_turns += layer.turns.size();
   }
-  turn_numbers_ = aligned_array<T>(n_turns * 2 * kBlock<T>);
-  T* numbers = turn_numbers_.get();
   for (std::size_t l = 0; l < layers_.layers.size(); ++l) {
     const Layer& layer = layers_.layers[l];
-    first_turn_.push_back(static_cast<std::size_t>(numbers - turn_numbers_.get()) /
-                          (2 * kBlock<T>));
-    for (const int index : layer.turns) {
-      bound_[l].turns.push_back({step(index).targets[0], numbers, numbers + kBlock<T>});
-      numbers += 2 * kBlock<T>;
-    }
+    for (const int index : layer.turns) bound_[l].turns.push_back({step(index).targets[0], T{0}});
     turned_[l].resize(layer.turns.size());
     bound_[l].frames.resize(layer.turns.size());
   }
@@ -143,13 +146,40 @@ void SharedBinding<T>::plan_other(int index) {
   }
 }
 
+// A control on 1 is (1 − Z)/2, one on 0 is (1 + Z)/2.
+template <class T>
+void SharedBinding<T>::plan_phases(std::size_t l) {
+  PhaseTerms& terms = phase_terms_[l];
+  terms.first = n_phase_terms_;
+  std::vector<std::pair<Index, typename PhaseTerms::Use>> found;
+  for (const int index : layers_.layers[l].phases) {
+    const ControlMask controls = step(index).controls;
+    const double part = std::ldexp(1.0, -std::popcount(controls.mask));
+    Index some = 0;
+    do {  // every subset of the controls
+      const bool negative = parity(some & controls.value);
+      found.push_back(
+          {step(index).pauli.z ^ some, {.step = index, .weight = negative ? -part : part}});
+      some = (some - controls.mask) & controls.mask;
+    } while (some != 0);
+  }
+  std::ranges::stable_sort(found, {}, [](const auto& use) { return use.first; });
+  for (auto& [mask, use] : found) {
+    if (terms.masks.empty() || terms.masks.back() != mask) terms.masks.push_back(mask);
+    use.term = terms.masks.size() - 1;
+    terms.uses.push_back(use);
+  }
+  n_phase_terms_ += terms.masks.size();
+}
+
 template <class T>
 void SharedBinding<T>::bind(std::span<const double> weights) {
   ++generation_;
   bind_values(weights);
-  bind_runs();
+  if (use_ != Use::kState) bind_runs();
   for (std::size_t l = 0; l < bound_.size(); ++l) {
     bind_turns(l);
+    if (use_ == Use::kState) continue;
     bind_phases(l);
     bound_[l].idle =
         bound_[l].phases.empty() && bound_[l].turns.empty() && layers_.layers[l].moves_nothing();
@@ -222,51 +252,74 @@ void SharedBinding<T>::bind_runs() {
 template <class T>
 void SharedBinding<T>::bind_turns(std::size_t l) {
   const Layer& layer = layers_.layers[l];
+  BoundLayer& bound = bound_[l];
+  bound.flip = 0;
   for (std::size_t k = 0; k < layer.turns.size(); ++k) {
-    const Turned t = turned_[l][k] = turned(run_matrix(layer.turns[k]));
-    T* numbers = turn_numbers_.get() + (first_turn_[l] + k) * 2 * kBlock<T>;
-    std::fill_n(numbers, kBlock<T>, static_cast<T>(t.c));
-    std::fill_n(numbers + kBlock<T>, kBlock<T>, static_cast<T>(t.s));
-    bound_[l].frames[k] = times(std::conj(t.left[0]), t.left[1]);
+    const Turned t = turned_[l][k] = qsim::turned(run_matrix(layer.turns[k]));
+    // By more than 45°: a flip (a₀, a₁) → (−a₁, a₀), then a turn by 90° less.
+    const bool flips = std::abs(t.s) > std::abs(t.c);
+    if (flips) bound.flip |= bit(bound.turns[k].target);
+    bound.turns[k].t = static_cast<T>(flips ? -t.c / t.s : t.s / t.c);
+    bound.frames[k] = times(std::conj(t.left[0]), t.left[1]);
   }
 }
 
-// The layer's constant phases, its diagonals, the right phases of its turns and, before its
-// permutation, the left phases of the turns of the layer before.
+// The layer's constant phases, its diagonals, the right phases of its turns with their flips and
+// lengths and, before its permutation, the left phases of the turns of the layer before.
 template <class T>
 void SharedBinding<T>::bind_phases(std::size_t l) {
   const Layer& layer = layers_.layers[l];
   ProductPhases right(program_->n_qubits);
   for (std::size_t k = 0; k < layer.turns.size(); ++k) {
-    right.add(bound_[l].turns[k].target, 1.0, turned_[l][k].right);
+    const Turned& t = turned_[l][k];
+    const Qubit q = bound_[l].turns[k].target;
+    if (has_bit(bound_[l].flip, q)) {
+      right.add(q, -t.right, 1.0);
+      right.scale(t.s);
+    } else {
+      right.add(q, 1.0, t.right);
+      right.scale(t.c);
+    }
   }
   ProductPhases left(program_->n_qubits);
   for (std::size_t k = 0; l > 0 && k < turned_[l - 1].size(); ++k) {
     const Turned& t = turned_[l - 1][k];
     left.add(bound_[l - 1].turns[k].target, t.left[0], t.left[1]);
   }
+  const Index flip = bound_[l].flip;
   auto& phases = bound_[l].phases;
   phases.clear();
-  if (layer.phase.empty() && layer.diagonals.empty() && right.trivial() && left.trivial()) return;
+  if (layer.turns.empty() && layer.phase.empty() && layer.diagonals.empty() && left.trivial()) {
+    return;
+  }
   std::vector<Complex>& table = table_;
   right.write(table);
   if (!left.trivial()) {
     left.write(before_);
     for (std::size_t i = 0; i < table.size(); ++i) {
-      table[i] = times(table[i], before_[layer.source[i]]);
+      table[i] = times(table[i], before_[layer.source[i ^ flip]]);
     }
   }
-  for (std::size_t i = 0; i < layer.phase.size(); ++i) table[i] = times(table[i], layer.phase[i]);
+  multiply_diagonals(l, flip, table);
+  phases.resize(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) phases[i] = narrow<T>(table[i]);
+}
+
+template <class T>
+void SharedBinding<T>::multiply_diagonals(std::size_t l, Index flip,
+                                          std::vector<Complex>& table) const {
+  const Layer& layer = layers_.layers[l];
+  for (std::size_t i = 0; i < layer.phase.size(); ++i) {
+    table[i] = times(table[i], layer.phase[i ^ flip]);
+  }
   for (const Layer::Diagonal& diagonal : layer.diagonals) {
     const Step& s = step(diagonal.step);
     const auto entries = diagonal_entries(
         s, std::span<const Complex>(scratch_).subspan(s.coefficients, s.n_coefficients));
     for (std::size_t i = 0; i < table.size(); ++i) {
-      table[i] = times(table[i], entries[diagonal.local[i]]);
+      table[i] = times(table[i], entries[diagonal.local[i ^ flip]]);
     }
   }
-  phases.resize(table.size());
-  for (std::size_t i = 0; i < table.size(); ++i) phases[i] = narrow<T>(table[i]);
 }
 
 template <class T>

@@ -3,6 +3,7 @@
 #include <complex>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "qsim/core/bits.h"
 #include "qsim/core/pauli.h"
@@ -22,6 +23,10 @@ namespace qsim {
 template <class T>
 inline constexpr std::size_t kRow = 2 * kBlock<T>;
 
+// Where a number of a state is, as gathers take it.
+template <class T>
+using SignedOffset = std::conditional_t<sizeof(T) == sizeof(double), std::int64_t, std::int32_t>;
+
 // One sample's number of a row.
 template <class T>
 void set_lane(T* row, Index lane, Complex value) {
@@ -29,20 +34,22 @@ void set_lane(T* row, Index lane, Complex value) {
   row[kBlock<T> + lane] = static_cast<T>(value.imag());
 }
 
-// The real rotation (a₀, a₁) → (c·a₀ − s·a₁, s·a₀ + c·a₁) of one qubit; c and s are half rows.
+// A real rotation of one qubit up to its length: (a₀, a₁) → (a₀ − t·a₁, a₁ + t·a₀), |t| ≤ 1. That
+// is one multiply-add a number; the length joins the phases of the monomial before it. A rotation
+// by more than 45° is one by 90° less behind a flip, which joins the monomial as well.
 template <class T>
 struct Turn {
   Qubit target = 0;
-  const T* c = nullptr;
-  const T* s = nullptr;
+  T t = 0;
 };
 
-// A product of permutations and diagonals, the same for all samples:
-// out[i] = phase[i] · in[source[i]].
+// A product of permutations, diagonals and lengths of turns, the same for all samples:
+// out[i] = phase[i] · in[source[i ^ flip]].
 template <class T>
 struct Monomial {
   const std::uint32_t* source = nullptr;   // 2^n entries
   const std::complex<T>* phase = nullptr;  // 2^n entries; null where all are 1
+  Index flip = 0;
 };
 
 // One factor of a run of gates on one qubit: a constant matrix, or exp(−iφG) given by the half rows
@@ -63,6 +70,28 @@ struct alignas(64) BlochRow {
   T x[kBlock<T>];
   T y[kBlock<T>];
   T z[kBlock<T>];
+};
+
+// A diagonal on one state that is a product of one on each qubit: entry i is
+// high[i / kBlock] · low[i % kBlock], low a row.
+template <class T>
+struct ProductDiagonal {
+  const std::complex<T>* high = nullptr;
+  const T* low = nullptr;
+};
+
+// A layer on one state: after · turns · before · phase · permutation. Every number of the state is
+// at the offset that layout.h gives its index.
+template <class T>
+struct StateLayer {
+  const SignedOffset<T>* source = nullptr;  // by index: the offset it comes from …
+  const SignedOffset<T>* place = nullptr;   // … and to which its number goes back
+  Index flip = 0;                           // of the index, before `source`
+  const T* phase = nullptr;                 // a diagonal, laid out as a state; null: 1
+  ProductDiagonal<T> before;
+  const T* low_turns = nullptr;    // t of the turns of qubits within a row
+  std::span<const Turn<T>> turns;  // of the others, with targets less kBlockBits
+  ProductDiagonal<T> after;
 };
 
 // The most states that one pass combines.
@@ -94,6 +123,15 @@ struct BatchKernelTable {
   void (*rotation)(T* state, int n_qubits, PauliString pauli, ControlMask controls, const T* alpha,
                    const T* beta);
 
+  // out[i] = exp(−i Σ_k θ_k (−1)^parity(i & mask_k)) for masks in rising order; c and s are the
+  // cosines and sines of the θ_k, half rows. Scratch: 2^n rows.
+  void (*phase_table)(T* out, int n_qubits, std::span<const Index> masks, const T* c, const T* s,
+                      T* scratch);
+  // state_i ← table_i · state_i, or its inverse.
+  void (*multiply)(T* state, int n_qubits, const T* table, bool inverse);
+  // out[k] = Σ_i (−1)^parity(i & k) out[i]: the Walsh transform of 2^n half rows.
+  void (*walsh)(T* out, int n_qubits);
+
   // The matrix (four rows) of a run of gates, the first factor acting first.
   void (*run_matrix)(std::span<const RunFactor<T>> factors, T* entries);
 
@@ -115,6 +153,17 @@ struct BatchKernelTable {
   void (*z_sum)(T* out, const T* in, int n_qubits, std::span<const Index> masks, const T* c);
   // out = Σ_k w[k] · states[k] over 1 … kMostCombined states; w[k] are rows.
   void (*combine)(T* out, int n_qubits, std::span<const T* const> states, const T* weights);
+
+  // One state of more than kBlockBits qubits, given by the number of its other qubits: as a block
+  // of samples it has the lowest qubits in place of the samples.
+  // out = layer · in; in and out are different.
+  void (*state_layer)(const T* in, T* out, int row_qubits, const StateLayer<T>& layer);
+  // out = layer† · in. In between `in` is used as scratch.
+  void (*state_layer_back)(T* in, T* out, int row_qubits, const StateLayer<T>& layer);
+  // out_i = diagonal_i: the product state with these amplitudes.
+  void (*product_state)(T* out, int row_qubits, const ProductDiagonal<T>& diagonal);
+  // out[q] (a row each) = Σ_rows ket_i conj(bra_j), j = i with qubit q flipped, q < kBlockBits.
+  void (*low_transition)(const T* ket, const T* bra, int row_qubits, T* out);
 
   // out (a row a sample of b) = ⟨a|b⟩ of every sample of a with every sample of b, over n_rows
   // rows.

@@ -28,6 +28,13 @@ HWY_INLINE void store_row(const CVec<T>& v, T* state, Index i) {
   hn::Store(v.im, d, state + i * kRow<T> + kBlock<T>);
 }
 
+// v·conj(phase).
+template <class T>
+HWY_INLINE CVec<T> times_conj(const CVec<T>& v, const CVec<T>& phase) {
+  return {hn::MulAdd(v.im, phase.im, hn::Mul(v.re, phase.re)),
+          hn::NegMulAdd(v.re, phase.im, hn::Mul(v.im, phase.re))};
+}
+
 // Registers to a row: kernels run over all rows once for each.
 template <class T>
 inline constexpr Index kParts = kBlock<T> / kLanes<T>;
@@ -62,67 +69,145 @@ class RowGroups {
   Index count_;
 };
 
-// K turns held in registers.
+// The turns of one pass: every stride-th of the list. Qubits far apart share a pass, so that its
+// rows do not all lie at the same place of the cache.
+template <class T>
+struct TurnList {
+  const Turn<T>* first;
+  std::size_t count;
+  std::size_t stride;
+
+  [[nodiscard]] const Turn<T>& operator[](std::size_t k) const { return first[k * stride]; }
+};
+
+// K turns held in registers. They are real: real and imaginary parts take them by themselves.
 template <class T, int K>
 struct TurnVecs {
-  Vec<T> c[kGroup<K>];  // K of them are in use
-  Vec<T> s[kGroup<K>];
+  Vec<T> t[kGroup<K>];  // K of them are in use
 
-  HWY_INLINE void load(const Turn<T>* turns, Index part, bool invert) {
-    const Tag<T> d;
+  HWY_INLINE void load(const TurnList<T>& turns, bool invert) {
     KETGRAD_UNROLL
     for (std::size_t k = 0; k < std::size_t{K}; ++k) {
-      c[k] = hn::Load(d, turns[k].c + part * kLanes<T>);
-      s[k] = hn::Load(d, turns[k].s + part * kLanes<T>);
-      if (invert) s[k] = hn::Neg(s[k]);
+      t[k] = hn::Set(Tag<T>(), invert ? -turns[k].t : turns[k].t);
     }
   }
-  HWY_INLINE void apply(CVec<T> (&a)[kGroup<K>]) const {
+  HWY_INLINE void apply(Vec<T> (&a)[kGroup<K>]) const {
     KETGRAD_UNROLL
     for (int k = 0; k < K; ++k) {
       KETGRAD_UNROLL
       for (Index pair = 0; pair < kGroup<K> / 2; ++pair) {
         const Index j = insert_zero_bit(pair, k);
-        CVec<T>& a0 = a[j];
-        CVec<T>& a1 = a[j | bit(k)];
-        const CVec<T> b0{hn::NegMulAdd(s[k], a1.re, hn::Mul(c[k], a0.re)),
-                         hn::NegMulAdd(s[k], a1.im, hn::Mul(c[k], a0.im))};
-        a1 = {hn::MulAdd(s[k], a0.re, hn::Mul(c[k], a1.re)),
-              hn::MulAdd(s[k], a0.im, hn::Mul(c[k], a1.im))};
-        a0 = b0;
+        const Vec<T> a0 = a[j];
+        a[j] = hn::NegMulAdd(t[k], a[j | bit(k)], a0);
+        a[j | bit(k)] = hn::MulAdd(t[k], a0, a[j | bit(k)]);
       }
     }
   }
 };
 
-enum class PassKind { kInPlace, kMove, kMoveAndPhase };
-
-template <class T>
-HWY_INLINE CVec<T> times_phase(const CVec<T>& v, std::complex<T> phase) {
-  return mul(broadcast(phase), v);
+template <class T, int K, bool kBack>
+void turn_in_place(T* state, int n_qubits, const TurnList<T>& turns) {
+  const Tag<T> d;
+  const RowGroups<K> rows(n_qubits,
+                          [&](int k) { return turns[static_cast<std::size_t>(k)].target; });
+  TurnVecs<T, K> turn;
+  turn.load(turns, kBack);
+  for (Index part = 0; part < 2 * kParts<T>; ++part) {  // real parts, then imaginary ones
+    T* at = state + part * kLanes<T>;
+    Index base = 0;
+    for (Index g = rows.count(); g > 0; --g, base = rows.next(base)) {
+      Vec<T> a[kGroup<K>];
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kGroup<K>; ++j)
+        a[j] = hn::Load(d, at + (base | rows.offset[j]) * kRow<T>);
+      turn.apply(a);
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kGroup<K>; ++j) {
+        hn::Store(a[j], d, at + (base | rows.offset[j]) * kRow<T>);
+      }
+    }
+  }
 }
 
-template <class T, int K, PassKind kKind>
-void turn_pass(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
-               const Turn<T>* turns) {
-  const RowGroups<K> rows(n_qubits, [&](int k) { return turns[k].target; });
+// The pass that moves rows between the states: out = turns · monomial · in.
+template <class T, int K>
+void move_and_turn(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
+                   const TurnList<T>& turns) {
+  const Tag<T> d;
+  const RowGroups<K> rows(n_qubits,
+                          [&](int k) { return turns[static_cast<std::size_t>(k)].target; });
+  TurnVecs<T, K> turn;
+  turn.load(turns, false);
   for (Index part = 0; part < kParts<T>; ++part) {
     const T* from = in + part * kLanes<T>;
     T* to = out + part * kLanes<T>;
-    TurnVecs<T, K> turn;
-    turn.load(turns, part, false);
     Index base = 0;
     for (Index g = rows.count(); g > 0; --g, base = rows.next(base)) {
-      CVec<T> a[kGroup<K>];
+      Vec<T> a[kGroup<K>];
       KETGRAD_UNROLL
       for (Index j = 0; j < kGroup<K>; ++j) {
         const Index i = base | rows.offset[j];
-        a[j] = load_row(from, kKind == PassKind::kInPlace ? i : monomial.source[i]);
-        if (kKind == PassKind::kMoveAndPhase) a[j] = times_phase(a[j], monomial.phase[i]);
+        const std::complex<T> phase = monomial.phase[i];
+        const CVec<T> v = load_row(from, monomial.source[i ^ monomial.flip]);
+        a[j] =
+            hn::NegMulAdd(hn::Set(d, phase.imag()), v.im, hn::Mul(hn::Set(d, phase.real()), v.re));
       }
       turn.apply(a);
       KETGRAD_UNROLL
-      for (Index j = 0; j < kGroup<K>; ++j) store_row(a[j], to, base | rows.offset[j]);
+      for (Index j = 0; j < kGroup<K>; ++j) {
+        hn::Store(a[j], d, to + (base | rows.offset[j]) * kRow<T>);
+      }
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kGroup<K>; ++j) {
+        const Index i = base | rows.offset[j];
+        const std::complex<T> phase = monomial.phase[i];
+        const CVec<T> v = load_row(from, monomial.source[i ^ monomial.flip]);
+        a[j] = hn::MulAdd(hn::Set(d, phase.imag()), v.re, hn::Mul(hn::Set(d, phase.real()), v.im));
+      }
+      turn.apply(a);
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kGroup<K>; ++j) {
+        hn::Store(a[j], d, to + (base | rows.offset[j]) * kRow<T> + kBlock<T>);
+      }
+    }
+  }
+}
+
+// Its inverse: out = (turns · monomial)† · in.
+template <class T, int K>
+void turn_and_move_back(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
+                        const TurnList<T>& turns) {
+  const Tag<T> d;
+  const RowGroups<K> rows(n_qubits,
+                          [&](int k) { return turns[static_cast<std::size_t>(k)].target; });
+  TurnVecs<T, K> turn;
+  turn.load(turns, true);
+  for (Index part = 0; part < kParts<T>; ++part) {
+    const T* from = in + part * kLanes<T>;
+    T* to = out + part * kLanes<T>;
+    Index base = 0;
+    for (Index g = rows.count(); g > 0; --g, base = rows.next(base)) {
+      Vec<T> a[kGroup<K>];
+      alignas(64) T real[kGroup<K> * kLanes<T>];
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kGroup<K>; ++j) {
+        a[j] = hn::Load(d, from + (base | rows.offset[j]) * kRow<T>);
+      }
+      turn.apply(a);
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kGroup<K>; ++j) hn::Store(a[j], d, real + j * kLanes<T>);
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kGroup<K>; ++j) {
+        a[j] = hn::Load(d, from + (base | rows.offset[j]) * kRow<T> + kBlock<T>);
+      }
+      turn.apply(a);
+      KETGRAD_UNROLL
+      for (Index j = 0; j < kGroup<K>; ++j) {
+        const Index i = base | rows.offset[j];
+        const CVec<T> v{hn::Load(d, real + j * kLanes<T>), a[j]};
+        store_row(mul(broadcast(std::conj(monomial.phase[i])), v), to,
+                  monomial.source[i ^ monomial.flip]);
+      }
     }
   }
 }
@@ -281,94 +366,78 @@ void batch_transition(const T* ket, const T* bra, int n_qubits, std::span<const 
   transition_z(ket, bra, n_qubits, targets, scratch, out);
 }
 
-template <class T, int K, PassKind kKind>
-void unturn_pass(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
-                 const Turn<T>* turns) {
-  const RowGroups<K> rows(n_qubits, [&](int k) { return turns[k].target; });
-  for (Index part = 0; part < kParts<T>; ++part) {
-    const T* from = in + part * kLanes<T>;
-    T* to = out + part * kLanes<T>;
-    TurnVecs<T, K> turn;
-    turn.load(turns, part, true);
-    Index base = 0;
-    for (Index g = rows.count(); g > 0; --g, base = rows.next(base)) {
-      CVec<T> a[kGroup<K>];
-      KETGRAD_UNROLL
-      for (Index j = 0; j < kGroup<K>; ++j) a[j] = load_row(from, base | rows.offset[j]);
-      turn.apply(a);
-      KETGRAD_UNROLL
-      for (Index j = 0; j < kGroup<K>; ++j) {
-        const Index i = base | rows.offset[j];
-        if (kKind == PassKind::kMoveAndPhase) {
-          a[j] = times_phase(a[j], std::conj(monomial.phase[i]));
-        }
-        store_row(a[j], to, kKind == PassKind::kInPlace ? i : monomial.source[i]);
-      }
+// A permutation alone, or its inverse.
+template <class T, bool kBack>
+void move_rows(const T* in, T* out, int n_qubits, const std::uint32_t* source) {
+  for (Index i = 0; i < bit(n_qubits); ++i) {
+    const T* from = in + (kBack ? i : source[i]) * kRow<T>;
+    T* to = out + (kBack ? source[i] : i) * kRow<T>;
+    for (Index part = 0; part < kParts<T>; ++part) {
+      store_row(load_row(from + part * kLanes<T>, 0), to + part * kLanes<T>, 0);
     }
   }
 }
 
-// The number of turns that the next of the passes left takes.
-inline std::size_t share(std::size_t left, std::size_t most) {
-  const std::size_t passes = (left + most - 1) / most;
-  return passes == 0 ? 0 : (left + passes - 1) / passes;
-}
-
-template <class T, PassKind kKind, bool kBack>
-void turn_some(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
-               std::span<const Turn<T>> turns) {
-  const auto pass = [&]<int K>() {
-    if constexpr (kBack) {
-      unturn_pass<T, K, kKind>(in, out, n_qubits, monomial, turns.data());
-    } else {
-      turn_pass<T, K, kKind>(in, out, n_qubits, monomial, turns.data());
-    }
-  };
-  switch (turns.size()) {
+// Calls pass with the number of turns as a constant.
+template <class Pass>
+HWY_INLINE void with_count(std::size_t count, const Pass& pass) {
+  switch (count) {
     case 0:
       return pass.template operator()<0>();
     case 1:
       return pass.template operator()<1>();
     case 2:
       return pass.template operator()<2>();
-    default:
+    case 3:
       return pass.template operator()<3>();
+    default:
+      return pass.template operator()<4>();
   }
 }
 
-// The pass that moves rows between the states.
+// Sixteen rows, their turns and a spare fit the registers where there are 32 of them.
+inline constexpr std::size_t kTurnsAPass = HWY_TARGET <= HWY_AVX3 ? 4 : 3;
+
+// The turns split into passes as even as can be.
+template <class T>
+class TurnPasses {
+ public:
+  explicit TurnPasses(std::span<const Turn<T>> turns)
+      : turns_(turns), count_((turns.size() + kTurnsAPass - 1) / kTurnsAPass) {}
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] TurnList<T> operator[](std::size_t pass) const {
+    if (turns_.empty()) return {nullptr, 0, 0};
+    return {turns_.data() + pass, (turns_.size() - pass + count_ - 1) / count_, count_};
+  }
+
+ private:
+  std::span<const Turn<T>> turns_;
+  std::size_t count_;
+};
+
 template <class T, bool kBack>
-void turn_and_move(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
-                   std::span<const Turn<T>> turns) {
-  if (monomial.phase != nullptr) {
-    turn_some<T, PassKind::kMoveAndPhase, kBack>(in, out, n_qubits, monomial, turns);
-  } else {
-    turn_some<T, PassKind::kMove, kBack>(in, out, n_qubits, monomial, turns);
-  }
+void turn_pass(T* state, int n_qubits, const TurnList<T>& turns) {
+  with_count(turns.count, [&]<int K>() { turn_in_place<T, K, kBack>(state, n_qubits, turns); });
 }
-
-inline constexpr std::size_t kTurnsAPass = 3;  // eight rows and their turns fill the registers
 
 template <class T>
 void turn(const T* in, T* out, int n_qubits, const Monomial<T>& monomial,
           std::span<const Turn<T>> turns) {
-  std::size_t n = share(turns.size(), kTurnsAPass);
-  turn_and_move<T, false>(in, out, n_qubits, monomial, turns.first(n));
-  while (turns = turns.subspan(n), !turns.empty()) {
-    n = share(turns.size(), kTurnsAPass);
-    turn_some<T, PassKind::kInPlace, false>(out, out, n_qubits, monomial, turns.first(n));
-  }
+  if (monomial.phase == nullptr) return move_rows<T, false>(in, out, n_qubits, monomial.source);
+  const TurnPasses<T> passes(turns);
+  with_count(passes[0].count,
+             [&]<int K>() { move_and_turn<T, K>(in, out, n_qubits, monomial, passes[0]); });
+  for (std::size_t k = 1; k < passes.count(); ++k) turn_pass<T, false>(out, n_qubits, passes[k]);
 }
 
 template <class T>
 void unturn(T* in, T* out, int n_qubits, const Monomial<T>& monomial,
             std::span<const Turn<T>> turns) {
-  std::size_t n = share(turns.size(), kTurnsAPass);
-  for (; turns.size() > n; n = share(turns.size(), kTurnsAPass)) {
-    turn_some<T, PassKind::kInPlace, true>(in, in, n_qubits, monomial, turns.first(n));
-    turns = turns.subspan(n);
-  }
-  turn_and_move<T, true>(in, out, n_qubits, monomial, turns);
+  if (monomial.phase == nullptr) return move_rows<T, true>(in, out, n_qubits, monomial.source);
+  const TurnPasses<T> passes(turns);
+  for (std::size_t k = passes.count(); k-- > 1;) turn_pass<T, true>(in, n_qubits, passes[k]);
+  with_count(passes[0].count,
+             [&]<int K>() { turn_and_move_back<T, K>(in, out, n_qubits, monomial, passes[0]); });
 }
 
 template <class T>

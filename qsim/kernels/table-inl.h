@@ -5,7 +5,9 @@
 #include "qsim/kernels/batch_combine-inl.h"
 #include "qsim/kernels/batch_observable-inl.h"
 #include "qsim/kernels/batch_overlap-inl.h"
+#include "qsim/kernels/batch_phase-inl.h"
 #include "qsim/kernels/batch_product-inl.h"
+#include "qsim/kernels/batch_state-inl.h"
 #include "qsim/kernels/batch_step-inl.h"
 #include "qsim/kernels/batch_turn-inl.h"
 #include "qsim/kernels/dense-inl.h"
@@ -53,6 +55,9 @@ const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
       .dense = batch_dense<T>,
       .dense_same = batch_dense_same<T>,
       .rotation = batch_rotation<T>,
+      .phase_table = phase_table<T>,
+      .multiply = batch_multiply<T>,
+      .walsh = walsh<T>,
       .run_matrix = run_matrix<T>,
       .product = product<T>,
       .product_transition = product_transition<T>,
@@ -61,6 +66,10 @@ const BatchKernelTable<KETGRAD_REAL>* KETGRAD_BATCH_TABLE() {
       .z_expectations = z_expectations<T>,
       .z_sum = z_sum<T>,
       .combine = batch_combine<T>,
+      .state_layer = state_layer<T>,
+      .state_layer_back = state_layer_back<T>,
+      .product_state = product_state<T>,
+      .low_transition = low_transition<T>,
       .overlap = overlap<T>,
   };
   return &table;
