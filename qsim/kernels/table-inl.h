@@ -11,6 +11,7 @@
 #include "qsim/kernels/dense-inl.h"
 #include "qsim/kernels/diagonal-inl.h"
 #include "qsim/kernels/pauli-inl.h"
+#include "qsim/kernels/pauli_class-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace qsim {
@@ -30,6 +31,9 @@ const KernelTable<KETGRAD_REAL>* KETGRAD_TABLE() {
       .rotation_transition = rotation_transition<T>,
       .inner = inner<T>,
       .accumulate = accumulate<T>,
+      .tile_bits = kChunkBits<T>,
+      .class_inner = class_inner<T>,
+      .class_accumulate = class_accumulate<T>,
       .scale = scale_state<T>,
   };
   return &table;
