@@ -130,8 +130,7 @@ TEST_CASE("matrices on all arrangements of qubits agree with dense algebra", "[o
   }
 }
 
-TEST_CASE("matrices on wide states, gathered in tiles, agree with dense algebra",
-          "[observables]") {
+TEST_CASE("matrices on wide states, gathered in tiles, agree with dense algebra", "[observables]") {
   constexpr int kQubits = 15;
   Dice dice(12);
   const Vector v = dice.state(kQubits);
@@ -163,6 +162,21 @@ TEST_CASE("the variance of an eigenstate is zero and never negative", "[observab
   const double v = qsim::variance(PauliSum::parse("1000 * Z0 Z1 + 3 * Z2"), zero);
   CHECK(v >= 0);
   CHECK(v < 1e-12);
+}
+
+TEST_CASE("several observables at once have the values of each", "[observables]") {
+  for (const int n : {3, 13}) {
+    Dice dice(18);
+    const State<double> state = to_state<double>(dice.state(n));
+    const std::vector<Observable> observables = {
+        random_sum(n, 20, dice), MatrixObservable(dice.hermitian(2), {n - 1, 0}),
+        PauliSum::parse("2.5"), PauliSum::parse("Z0 + 3 - X1 Y2"), random_sum(n, 5, dice)};
+    const auto values = qsim::expectations<double>(observables, state);
+    REQUIRE(values.size() == observables.size());
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      CHECK(std::abs(values[k] - qsim::expectation(observables[k], state)) < 1e-12);
+    }
+  }
 }
 
 TEST_CASE("observables over more qubits than the state are refused", "[observables]") {

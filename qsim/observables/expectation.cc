@@ -15,20 +15,6 @@
 namespace qsim {
 namespace {
 
-// The identity counts 1, however far rounding took the norm.
-template <class T>
-double sum_expectation(const PauliSum& sum, const State<T>& state) {
-  std::span<const PauliTerm> terms = sum.terms();
-  double total = 0;
-  if (!terms.empty() && terms[0].string.is_identity()) {  // sorted by mask
-    total = terms[0].coefficient;
-    terms = terms.subspan(1);
-  }
-  const std::vector<double> values = pauli_expectations(terms, state);
-  for (std::size_t k = 0; k < values.size(); ++k) total += terms[k].coefficient * values[k];
-  return total;
-}
-
 // The terms of Σ c P − offset.
 std::vector<PauliTerm> shifted_terms(const PauliSum& sum, double offset) {
   std::vector<PauliTerm> out = sum.terms();
@@ -187,14 +173,38 @@ void check_shots(std::int64_t shots) {
 }  // namespace
 
 template <class T>
-double expectation(const Observable& observable, const State<T>& state) {
-  check_fits(observable, state.n_qubits());
-  if (const auto* sum = std::get_if<PauliSum>(&observable)) {
-    return sum_expectation(*sum, state);
+std::vector<double> expectations(std::span<const Observable> observables, const State<T>& state) {
+  std::vector<PauliTerm> terms;
+  for (const Observable& observable : observables) {
+    check_fits(observable, state.n_qubits());
+    const auto* sum = std::get_if<PauliSum>(&observable);
+    if (sum != nullptr) terms.insert(terms.end(), sum->terms().begin(), sum->terms().end());
   }
-  return sum_images(
-      std::get<MatrixObservable>(observable), state,
-      [](const State<T>& tile, const State<T>& image) { return tile.inner(image).real(); });
+  const auto is_identity = [](const PauliTerm& term) { return term.string.is_identity(); };
+  std::erase_if(terms, is_identity);
+  const std::vector<double> values = pauli_expectations<T>(terms, state);
+  std::size_t next = 0;
+  std::vector<double> out;
+  for (const Observable& observable : observables) {
+    if (const auto* matrix = std::get_if<MatrixObservable>(&observable)) {
+      out.push_back(sum_images(*matrix, state, [](const State<T>& tile, const State<T>& image) {
+        return tile.inner(image).real();
+      }));
+      continue;
+    }
+    double total = 0;
+    for (const PauliTerm& term : std::get<PauliSum>(observable).terms()) {
+      // The identity counts 1, however far rounding took the norm.
+      total += term.coefficient * (is_identity(term) ? 1.0 : values[next++]);
+    }
+    out.push_back(total);
+  }
+  return out;
+}
+
+template <class T>
+double expectation(const Observable& observable, const State<T>& state) {
+  return expectations<T>({&observable, 1}, state)[0];
 }
 
 template <class T>
@@ -284,6 +294,8 @@ std::vector<double> sampled_probabilities(const State<T>& state, std::int64_t sh
   return out;
 }
 
+template std::vector<double> expectations(std::span<const Observable>, const State<float>&);
+template std::vector<double> expectations(std::span<const Observable>, const State<double>&);
 template double expectation(const Observable&, const State<float>&);
 template double expectation(const Observable&, const State<double>&);
 template double variance(const Observable&, const State<float>&);

@@ -137,10 +137,11 @@ double small_expectation(PauliString pauli, const State<T>& state) {
 template <class T>
 void small_accumulate(std::span<const PauliTerm> terms, double factor, const State<T>& state,
                       State<T>& out) {
-  for (const auto& [c, string] : terms) {
-    const std::complex<T> coefficient(static_cast<T>(factor * c));
+  for (const PauliTerm& term : terms) {
+    const std::complex<T> coefficient(static_cast<T>(factor * term.coefficient));
     for_parts(state.n_qubits(), [&](Part part) {
-      kernels<T>().accumulate(out.data(), state.data(), state.storage(), string, coefficient, part);
+      kernels<T>().accumulate(out.data(), state.data(), state.storage(), term.string, coefficient,
+                              part);
     });
   }
 }
