@@ -1,8 +1,14 @@
 #include "qsim/state/state.h"
 
+#include <pybind11/stl/filesystem.h>
+
+#include <filesystem>
+
 #include "bindings/arguments.h"
 #include "qsim/execute/execute.h"
 #include "qsim/observables/expectation.h"
+#include "qsim/observables/reduced_density_matrix.h"
+#include "qsim/state/state_file.h"
 
 namespace ketgrad {
 namespace {
@@ -66,6 +72,62 @@ PyState from_amplitudes(const py::object& amplitudes, std::string_view precision
     return {State<T>::from_amplitudes(view<T>(array)), seed.get()};
   };
   return is_single(precision) ? make(float{}) : make(double{});
+}
+
+PyState load(const std::filesystem::path& path) {
+  const py::gil_scoped_release release;
+  auto [state, notes] = qsim::load_state(path.string());
+  return {std::move(state), notes[0], notes[1]};
+}
+
+double bytes_of(int n_qubits, std::string_view precision) {
+  return is_single(precision) ? State<float>::bytes(n_qubits) : State<double>::bytes(n_qubits);
+}
+
+void def_files(py::class_<PyState>& c) {
+  c.def(
+       "save",
+       [](const PyState& s, const std::filesystem::path& path) {
+         visit(s, [&](const auto& state) {
+           qsim::save_state(state, path.string(), {s.seed, s.measured});
+         });
+       },
+       py::arg("path"),
+       R"(Write the state to a file, whole or not at all, without a copy in memory.
+
+The file holds the exact amplitudes, with checksums, and where the random numbers of measure() stand.
+Raises RuntimeError, leaving a file that was there as it was, where it cannot be written.
+
+>>> import os, tempfile
+>>> with tempfile.TemporaryDirectory() as folder:
+...     State(3).set_basis(5).save(os.path.join(folder, "state"))
+...     State.load(os.path.join(folder, "state")).sample(2)
+array([5, 5], dtype=uint64)
+)")
+      .def_static("load", &load, py::arg("path"),
+                  R"(The state that save() wrote to a file, to the bit.
+
+Raises RuntimeError for a file that cannot be read; ValueError for one that is not a state's, of another
+version, damaged or cut short; MemoryError, before allocating, for more bytes than are available.
+
+>>> State.load("no such file")
+Traceback (most recent call last):
+RuntimeError: cannot read no such file
+)")
+      .def_static(
+          "bytes",
+          [](int n_qubits, std::string_view precision) {
+            return py::int_(py::float_(bytes_of(n_qubits, precision)));
+          },
+          py::arg("n_qubits"), py::arg("precision") = "double",
+          R"(Bytes that a state of n qubits takes: 16 or 8 an amplitude, at least 128.
+
+Circuits, expectation values and variances need a few megabytes of scratch besides; gradients three
+states; copies, amplitudes() and probabilities() what they return. Raises ValueError outside 1 to 62.
+
+>>> State.bytes(30) == 2**34
+True
+)");
 }
 
 py::array amplitudes_of(const PyState& s) {
@@ -215,6 +277,22 @@ Bit j of the index is qubits[j].
 array([0., 1.])
 )")
       .def(
+          "reduced_density_matrix",
+          [](const PyState& s, const QubitsArg& qubits) {
+            return visit(s, [&](const auto& state) {
+              return qsim::reduced_density_matrix(state, qubits.value);
+            });
+          },
+          py::arg("qubits"),
+          R"(The density matrix of k qubits, all others traced out, shape (2**k, 2**k).
+
+Bit j of its row and column is qubits[j]. Raises ValueError unless 1 <= k <= 12.
+
+>>> State(2).apply(Circuit(2).h(0).cx(0, 1)).reduced_density_matrix([1]).round(6)
+array([[0.5+0.j, 0. +0.j],
+       [0. +0.j, 0.5+0.j]])
+)")
+      .def(
           "sample",
           [](const PyState& s, const ShotsArg& shots, const SeedArg& seed) {
             auto draws =
@@ -319,6 +397,7 @@ array([0.6+0.j , 0. +0.8j])
           }));
   def_change(c);
   def_read(c);
+  def_files(c);
 }
 
 }  // namespace ketgrad

@@ -130,11 +130,53 @@ TEST_CASE("matrices on all arrangements of qubits agree with dense algebra", "[o
   }
 }
 
+TEST_CASE("matrices on wide states, gathered in tiles, agree with dense algebra", "[observables]") {
+  constexpr int kQubits = 15;
+  Dice dice(12);
+  const Vector v = dice.state(kQubits);
+  for (const auto& qubits : std::vector<std::vector<int>>{
+           {0}, {14}, {13, 2}, {12, 14, 13}, {14, 1, 12}, {5, 14, 11, 13, 12}}) {
+    const int k = static_cast<int>(qubits.size());
+    const Matrix h = dice.hermitian(k);
+    const MatrixObservable observable(h, qubits);
+    const Vector image = reference::apply(h, qubits, {}, v);
+    const double scale = std::max(1.0, h.norm());
+    reference::for_each_configuration([&] {
+      const State<double> state = to_state<double>(v);
+      const double expected = v.dot(image).real();
+      CHECK(std::abs(qsim::expectation(observable, state) - expected) < 1e-12 * scale);
+      CHECK(std::abs(qsim::second_moment(observable, state, 0.3) -
+                     (image - 0.3 * v).squaredNorm()) < 1e-12 * scale * scale);
+      State<double> sum = state;
+      qsim::accumulate(observable, 0.5, state, sum, -0.4);
+      CHECK(reference::difference(sum, 1.2 * v + 0.5 * image) < 1e-12 * scale);
+      Random random(1);
+      const double sampled = qsim::sampled_expectation(observable, state, 1'000'000, random);
+      CHECK(std::abs(sampled - expected) < 5e-3 * scale);
+    });
+  }
+}
+
 TEST_CASE("the variance of an eigenstate is zero and never negative", "[observables]") {
   const State<double> zero(4);
   const double v = qsim::variance(PauliSum::parse("1000 * Z0 Z1 + 3 * Z2"), zero);
   CHECK(v >= 0);
   CHECK(v < 1e-12);
+}
+
+TEST_CASE("several observables at once have the values of each", "[observables]") {
+  for (const int n : {3, 13}) {
+    Dice dice(18);
+    const State<double> state = to_state<double>(dice.state(n));
+    const std::vector<Observable> observables = {
+        random_sum(n, 20, dice), MatrixObservable(dice.hermitian(2), {n - 1, 0}),
+        PauliSum::parse("2.5"), PauliSum::parse("Z0 + 3 - X1 Y2"), random_sum(n, 5, dice)};
+    const auto values = qsim::expectations<double>(observables, state);
+    REQUIRE(values.size() == observables.size());
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      CHECK(std::abs(values[k] - qsim::expectation(observables[k], state)) < 1e-12);
+    }
+  }
 }
 
 TEST_CASE("observables over more qubits than the state are refused", "[observables]") {

@@ -140,3 +140,17 @@ TEST_CASE("all permutations of three are equally likely", "[random]") {
     CHECK(std::abs(count - kDraws / 6) < 5 * std::sqrt(kDraws * 5.0 / 36));
   }
 }
+
+TEST_CASE("numbers drawn many at a time are those drawn one by one", "[random]") {
+  for (const std::size_t skipped : {0U, 1U, 2U, 5U}) {
+    for (const std::size_t count : {0U, 1U, 2U, 3U, 8U, 17U}) {
+      qsim::Random one(3, 4);
+      one.seek(skipped);
+      qsim::Random many = one;
+      std::vector<double> out(count);
+      many.fill_uniform(out);
+      for (const double value : out) CHECK(value == one.uniform());
+      CHECK(many.position() == one.position());
+    }
+  }
+}

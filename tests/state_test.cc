@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
+#include "qsim/core/parallel.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 
@@ -131,6 +133,50 @@ void check_probabilities() {
   CHECK_THROWS_AS(state.probabilities({{1, 1}}), ValueError);
 }
 
+// More qubits than a tile of the sum has, in any order.
+template <class T>
+void check_wide_probabilities() {
+  constexpr int kQubits = 16;
+  Dice dice(21);
+  const Vector v = dice.state(kQubits);
+  const State<T> state = to_state<T>(v);
+  std::vector<Qubit> all(kQubits);
+  std::iota(all.begin(), all.end(), 0);
+  CHECK(distance(state.probabilities(), marginal(v, all)) < kTolerance<T>);
+  for (const int k : {1, 2, 3, 5, 8, 13, 15, 16}) {
+    const auto qubits = dice.qubits(k, kQubits);
+    CHECK(distance(state.probabilities(qubits), marginal(v, qubits)) < kTolerance<T>);
+  }
+  for (Qubit q = 0; q < kQubits; ++q) {
+    CHECK(distance(state.probabilities({{q}}), marginal(v, {q})) < kTolerance<T>);
+  }
+  qsim::set_num_threads(1);
+  const auto one = state.probabilities({{12, 3, 15}});
+  const auto shots = state.sample(50'000, 3);
+  for (const int threads : {2, 3}) {
+    qsim::set_num_threads(threads);
+    CHECK(state.probabilities({{12, 3, 15}}) == one);
+    CHECK(state.sample(50'000, 3) == shots);
+  }
+  qsim::set_num_threads(0);
+}
+
+// Shot k is where the cumulative distribution passes the k-th draw.
+template <class T>
+void check_shots_by_definition(const State<T>& state, std::int64_t shots) {
+  std::vector<double> sums = state.probabilities();
+  std::partial_sum(sums.begin(), sums.end(), sums.begin());
+  const auto drawn = state.sample(shots, 9);
+  Random random(9);
+  int different = 0;
+  for (const Index outcome : drawn) {
+    const double value = random.uniform() * sums.back();
+    const auto at = std::upper_bound(sums.begin(), sums.end(), value);
+    different += outcome != static_cast<Index>(at - sums.begin());
+  }
+  CHECK(different <= 1);  // where rounding decides
+}
+
 template <class T>
 void check_projections() {
   for (int n = 1; n <= 5; ++n) {
@@ -233,6 +279,29 @@ TEST_CASE("inner products agree with dense algebra", "[state]") {
 TEST_CASE("probabilities of any qubits in any order", "[state]") {
   check_probabilities<float>();
   check_probabilities<double>();
+}
+
+TEST_CASE("probabilities and shots of wide states", "[state]") {
+  check_wide_probabilities<float>();
+  check_wide_probabilities<double>();
+}
+
+TEST_CASE("shots follow from their draws by definition", "[state]") {
+  for (const int n : {1, 2, 4, 9, 10, 11, 15}) {
+    const Vector v = Dice(22).state(n);
+    check_shots_by_definition(to_state<float>(v), 20'000);
+    check_shots_by_definition(to_state<double>(v), 20'000);
+  }
+  constexpr int kQubits = 14;  // all weight in two places, and next to none elsewhere
+  Vector v = Dice(23).state(kQubits) * 1e-9;
+  v(0) = v(v.size() - 1) = std::sqrt(0.5);
+  check_shots_by_definition(to_state<double>(v), 20'000);
+  v.setZero();
+  v(0) = v(v.size() - 1) = std::sqrt(0.5);
+  const auto shots = to_state<float>(v).sample(10'000, 1);
+  const auto last = static_cast<Index>(v.size() - 1);
+  CHECK(std::all_of(shots.begin(), shots.end(), [&](Index i) { return i == 0 || i == last; }));
+  CHECK(std::abs(std::count(shots.begin(), shots.end(), Index{0}) - 5000) < 250);
 }
 
 TEST_CASE("the order of qubits in a marginal", "[state]") {
@@ -365,6 +434,10 @@ TEST_CASE("a state larger than the memory is refused before it is allocated", "[
   if (static_cast<double>(qsim::available_memory()) < State<double>::bytes(34)) {
     CHECK(contains(error_of<qsim::MemoryError>([] { State<double> state(34); }), "274877906944"));
   }
+}
+
+TEST_CASE("the bytes of no possible state are not told", "[state]") {
+  for (const int n : {0, 64, 1'000'000}) CHECK_THROWS_AS(State<double>::bytes(n), ValueError);
 }
 
 TEST_CASE("the bytes of a state, with the padding of small ones", "[state]") {

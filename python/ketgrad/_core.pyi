@@ -892,6 +892,17 @@ class State:
     <ketgrad.State: 3 qubits, double precision>
     """
     @staticmethod
+    def bytes(n_qubits: typing.SupportsIndex, precision: str = "double") -> int:
+        """
+        Bytes that a state of n qubits takes: 16 or 8 an amplitude, at least 128.
+
+        Circuits, expectation values and variances need a few megabytes of scratch besides; gradients three
+        states; copies, amplitudes() and probabilities() what they return. Raises ValueError outside 1 to 62.
+
+        >>> State.bytes(30) == 2**34
+        True
+        """
+    @staticmethod
     def from_amplitudes(
         amplitudes: numpy.typing.ArrayLike,
         precision: str = "double",
@@ -904,6 +915,18 @@ class State:
 
         >>> State.from_amplitudes([0.6, 0.8j]).amplitudes()
         array([0.6+0.j , 0. +0.8j])
+        """
+    @staticmethod
+    def load(path: os.PathLike[str] | str) -> State:
+        """
+        The state that save() wrote to a file, to the bit.
+
+        Raises RuntimeError for a file that cannot be read; ValueError for one that is not a state's, of another
+        version, damaged or cut short; MemoryError, before allocating, for more bytes than are available.
+
+        >>> State.load("no such file")
+        Traceback (most recent call last):
+        RuntimeError: cannot read no such file
         """
     def __array__(self, dtype: typing.Any = None, copy: typing.Any = None) -> typing.Any: ...
     def __copy__(self) -> State: ...
@@ -998,6 +1021,18 @@ class State:
         >>> round(State(1).apply(Circuit(1).h(0)).project(0, 1), 6)
         0.5
         """
+    def reduced_density_matrix(
+        self, qubits: collections.abc.Iterable[typing.SupportsIndex]
+    ) -> numpy.typing.NDArray[numpy.complex128]:
+        """
+        The density matrix of k qubits, all others traced out, shape (2**k, 2**k).
+
+        Bit j of its row and column is qubits[j]. Raises ValueError unless 1 <= k <= 12.
+
+        >>> State(2).apply(Circuit(2).h(0).cx(0, 1)).reduced_density_matrix([1]).round(6)
+        array([[0.5+0.j, 0. +0.j],
+               [0. +0.j, 0.5+0.j]])
+        """
     def sample(
         self, shots: typing.SupportsIndex, seed: typing.SupportsIndex | None = None
     ) -> numpy.typing.NDArray[numpy.uint64]:
@@ -1009,6 +1044,19 @@ class State:
 
         >>> State(2).apply(Circuit(2).x(1)).sample(3)
         array([2, 2, 2], dtype=uint64)
+        """
+    def save(self, path: os.PathLike[str] | str) -> None:
+        """
+        Write the state to a file, whole or not at all, without a copy in memory.
+
+        The file holds the exact amplitudes, with checksums, and where the random numbers of measure() stand.
+        Raises RuntimeError, leaving a file that was there as it was, where it cannot be written.
+
+        >>> import os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     State(3).set_basis(5).save(os.path.join(folder, "state"))
+        ...     State.load(os.path.join(folder, "state")).sample(2)
+        array([5, 5], dtype=uint64)
         """
     def set_amplitudes(self, amplitudes: numpy.typing.ArrayLike) -> State:
         """

@@ -117,10 +117,13 @@ void read_values(const Program& program, const qsim::State<T>& ket, Quantity qua
   Random random = shot_stream(sampling.seed, sample, run);
   switch (quantity) {
     case Quantity::kExpval:
+      if (!shots) {
+        const auto values = qsim::expectations<T>(program.observables, ket);
+        std::copy(values.begin(), values.end(), out.begin());
+        return;
+      }
       for (std::size_t k = 0; k < out.size(); ++k) {
-        const qsim::Observable& o = program.observables[k];
-        out[k] =
-            shots ? qsim::sampled_expectation(o, ket, *shots, random) : qsim::expectation(o, ket);
+        out[k] = qsim::sampled_expectation(program.observables[k], ket, *shots, random);
       }
       return;
     case Quantity::kVariance:

@@ -163,10 +163,10 @@ void Workspace<T>::sweep_back() {
   qsim::State<T>& bra = this->bra();
   const double trace = bra.inner(ket_).imag();
   StepGradient<T> gradient(*program_, binding_, adjoints_);
-  const bool to_start = !program_->initial.empty();  // the amplitudes are parameters too
-  qsim::run_back(*program_, binding_, to_start, ket_, bra,
+  const auto start = initial_state_.empty() ? qsim::Start::kPrepared : qsim::Start::kAnyState;
+  qsim::run_back(*program_, binding_, start, ket_, bra,
                  [&](const qsim::StepSlope& slope) { gradient.add(slope, trace); });
-  if (to_start) add_initial_gradient();
+  if (!program_->initial.empty()) add_initial_gradient();
 }
 
 // ψ_i = a_i/‖a‖ and ∂⟨O⟩ = Σ_i g_i ∂ψ_i with g_i = 2 Re bra_i, so ∂⟨O⟩/∂a_j = (g_j − ψ_j g·ψ)/‖a‖.

@@ -1,8 +1,13 @@
 #include "qsim/core/memory.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <iomanip>
 #include <limits>
 #include <sstream>
 
@@ -63,9 +68,23 @@ void require_memory(double bytes, const std::string& what) {
   constexpr double kAlwaysFits = 1 << 26;  // asking takes longer than allocating so little
   if (bytes <= kAlwaysFits) return;
   const auto available = static_cast<double>(available_memory());
-  require<MemoryError>(bytes <= available, what, " needs ", std::fixed,
-                       static_cast<long long>(std::min(bytes, 9e18)), " bytes (", human(bytes),
-                       "), but only ", human(available), " are available");
+  require<MemoryError>(bytes <= available, what, " needs ", std::fixed, std::setprecision(0), bytes,
+                       " bytes (", human(bytes), "), but only ", human(available),
+                       " are available");
+}
+
+void prefer_huge_pages(void* block, std::size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr std::size_t kHugePage = std::size_t{1} << 21;
+  void* first = block;
+  std::size_t space = bytes;
+  // Of a smaller block there may be no whole huge page.
+  if (bytes < 2 * kHugePage || std::align(kHugePage, kHugePage, first, space) == nullptr) return;
+  ::madvise(first, space / kHugePage * kHugePage, MADV_HUGEPAGE);
+#else
+  static_cast<void>(block);
+  static_cast<void>(bytes);
+#endif
 }
 
 }  // namespace qsim

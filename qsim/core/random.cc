@@ -29,16 +29,38 @@ std::array<std::uint32_t, 4> Random::block(std::uint64_t seed, std::uint64_t str
   return c;
 }
 
-std::uint64_t Random::bits() {
-  const auto words = block(seed_, stream_, position_ / 2);
-  const std::size_t half = 2 * (position_ % 2);
-  ++position_;
-  return (std::uint64_t{words.at(half)} << 32) | words.at(half + 1);
+namespace {
+
+// A block holds two 64-bit words.
+std::uint64_t word(const std::array<std::uint32_t, 4>& block, std::size_t k) {
+  return (std::uint64_t{block.at(2 * k)} << 32) | block.at(2 * k + 1);
 }
 
-double Random::uniform() {
+double unit(std::uint64_t bits) {
   constexpr int kMantissaBits = 53;
-  return std::ldexp(static_cast<double>(bits() >> (64 - kMantissaBits)), -kMantissaBits);
+  constexpr double kUlp = 1.0 / (std::uint64_t{1} << kMantissaBits);
+  return static_cast<double>(bits >> (64 - kMantissaBits)) * kUlp;
+}
+
+}  // namespace
+
+std::uint64_t Random::bits() {
+  const std::uint64_t out = word(block(seed_, stream_, position_ / 2), position_ % 2);
+  ++position_;
+  return out;
+}
+
+double Random::uniform() { return unit(bits()); }
+
+void Random::fill_uniform(std::span<double> out) {
+  std::size_t k = 0;
+  if (k < out.size() && position_ % 2 != 0) out[k++] = uniform();
+  for (; k + 1 < out.size(); k += 2, position_ += 2) {
+    const auto both = block(seed_, stream_, position_ / 2);
+    out[k] = unit(word(both, 0));
+    out[k + 1] = unit(word(both, 1));
+  }
+  if (k < out.size()) out[k] = uniform();
 }
 
 double Random::normal() {

@@ -33,8 +33,7 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
 namespace {
 
 template <class T>
-void run_from(const Program& program, const Binding<T>& binding,
-              typename TileRunner<T>::Start start, State<T>& state) {
+void run_from(const Program& program, const Binding<T>& binding, Start start, State<T>& state) {
   if (!has_tiles<T>(state.n_qubits())) {
     for (const Step& step : program.steps) apply(step, binding.of(step), state);
     return;
@@ -48,21 +47,21 @@ void run_from(const Program& program, const Binding<T>& binding,
 
 template <class T>
 void run_steps(const Program& program, const Binding<T>& binding, State<T>& state) {
-  run_from(program, binding, TileRunner<T>::Start::kAnyState, state);
+  run_from(program, binding, Start::kAnyState, state);
 }
 
 template <class T>
 void run(const Program& program, const Binding<T>& binding, State<T>& state) {
   prepare(program, binding, state);
-  run_from(program, binding, TileRunner<T>::Start::kPrepared, state);
+  run_from(program, binding, Start::kPrepared, state);
 }
 
 template <class T>
-void run_back(const Program& program, const Binding<T>& binding, bool to_start, State<T>& ket,
+void run_back(const Program& program, const Binding<T>& binding, Start start, State<T>& ket,
               State<T>& bra, const SlopeSink& sink) {
   if (has_tiles<T>(program.n_qubits)) {
-    auto runner = TileRunner<T>::take(program, ket.n_qubits(), TileRunner<T>::Start::kPrepared);
-    runner->run_back(binding, ket, bra, to_start, sink);
+    auto runner = TileRunner<T>::take(program, ket.n_qubits(), start);
+    runner->run_back(binding, ket, bra, sink);
     TileRunner<T>::give_back(std::move(runner));
     return;
   }
@@ -156,9 +155,9 @@ template void run_steps(const Program&, const Binding<float>&, State<float>&);
 template void run_steps(const Program&, const Binding<double>&, State<double>&);
 template void run(const Program&, const Binding<float>&, State<float>&);
 template void run(const Program&, const Binding<double>&, State<double>&);
-template void run_back(const Program&, const Binding<float>&, bool, State<float>&, State<float>&,
+template void run_back(const Program&, const Binding<float>&, Start, State<float>&, State<float>&,
                        const SlopeSink&);
-template void run_back(const Program&, const Binding<double>&, bool, State<double>&, State<double>&,
+template void run_back(const Program&, const Binding<double>&, Start, State<double>&, State<double>&,
                        const SlopeSink&);
 template State<float> simulate(const Circuit&, const Values&);
 template State<double> simulate(const Circuit&, const Values&);

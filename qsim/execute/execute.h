@@ -36,7 +36,10 @@ std::vector<Complex> apply_inverse_transition(const Step& step,
 template <class T>
 void prepare(const Program& program, const Binding<T>& binding, State<T>& state);
 
-// All steps on a state that is already prepared.
+// What is known of a state before a program's first step: that `prepare` made it, or nothing.
+enum class Start : unsigned char { kPrepared, kAnyState };
+
+// All steps on any state.
 template <class T>
 void run_steps(const Program& program, const Binding<T>& binding, State<T>& state);
 
@@ -53,10 +56,10 @@ struct StepSlope {
 };
 using SlopeSink = std::function<void(const StepSlope&)>;
 
-// Takes ket and bra, which are at the program's end, back to its first step with slots, or to its
-// start, and reports the slope of every step with slots on the way.
+// Takes ket and bra, which are at the program's end, back to its first step with slots, or all the
+// way where amplitudes are parameters too, and reports the slope of every step with slots.
 template <class T>
-void run_back(const Program& program, const Binding<T>& binding, bool to_start, State<T>& ket,
+void run_back(const Program& program, const Binding<T>& binding, Start start, State<T>& ket,
               State<T>& bra, const SlopeSink& sink);
 
 using Values = std::map<std::string, double>;

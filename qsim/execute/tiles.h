@@ -31,15 +31,12 @@ bool has_tiles(int n_qubits);
 template <class T>
 class TileRunner {
  public:
-  enum class Start : unsigned char { kPrepared, kAnyState };
   TileRunner(const Program& program, int n_qubits, Start start);
 
   void run(const Binding<T>& binding, State<T>& state);
 
-  // Takes ket and bra from the end back to the first step with slots, or to the start, and reports
-  // the slope of every step with slots on the way. Needs Start::kPrepared.
-  void run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra, bool to_start,
-                const SlopeSink& sink);
+  // What run_back of execute.h says.
+  void run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra, const SlopeSink& sink);
 
   // The runner of a program, made on first use and kept with it.
   static std::unique_ptr<TileRunner> take(const Program& program, int n_qubits, Start start);

@@ -10,6 +10,7 @@
 #include "qsim/core/pauli.h"
 #include "qsim/core/types.h"
 #include "qsim/kernels/layout.h"
+#include "qsim/kernels/pauli_class.h"
 #include "qsim/kernels/tile.h"
 
 // The innermost loops, one source compiled for every instruction set and chosen at run time. A
@@ -71,6 +72,16 @@ struct KernelTable {
   void (*weigh)(const T* ket, const T* bra, int n_qubits, T* weights);
   void (*linear)(T* out, const T* in, const LinearPass& pass, Index flip);
 
+  // Of the strings of a class, of which z has the Z masks and c the coefficients, on one tile of at
+  // least 2^tile_bits amplitudes (class.first is not looked at):
+  int tile_bits;
+  // sums[k] += the tile's part of Σ_i (−1)^parity(i&z_k) · (Re or Im) conj(ψ_i) ψ_{i^x}, where of a
+  // tile and its partner one has the part of both.
+  void (*class_inner)(const T* state, Tile tile, const PauliClass& cls, const Index* z,
+                      double* sums);
+  // out, a tile's amplitudes, += Σ_k c_k (−1)^parity(i&z_k) · (1 or −i) · ψ_{i^x}.
+  void (*class_accumulate)(T* out, const T* state, Tile tile, const PauliClass& cls, const Index* z,
+                           const T* c);
   // state ← factor · state: the plainest pass over memory, also the yardstick of the benchmarks.
   void (*scale)(T* state, int n_qubits, T factor, Part part);
 };

@@ -13,6 +13,7 @@
 #include "qsim/kernels/dense-inl.h"
 #include "qsim/kernels/diagonal-inl.h"
 #include "qsim/kernels/pauli-inl.h"
+#include "qsim/kernels/pauli_class-inl.h"
 #include "qsim/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -39,6 +40,9 @@ const KernelTable<KETGRAD_REAL>* KETGRAD_TABLE() {
       .multiply = multiply<T>,
       .weigh = weigh<T>,
       .linear = linear<T>,
+      .tile_bits = kChunkBits<T>,
+      .class_inner = class_inner<T>,
+      .class_accumulate = class_accumulate<T>,
       .scale = scale_state<T>,
   };
   return &table;

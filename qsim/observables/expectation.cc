@@ -3,45 +3,73 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <random>
 
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/observables/pauli_strings.h"
+#include "qsim/observables/target_tiles.h"
 #include "qsim/state/parts.h"
 
 namespace qsim {
 namespace {
 
-template <class T>
-double pauli_expectation(PauliString pauli, const State<T>& state) {
-  if (pauli.is_identity()) return 1.0;
-  return sum_parts<Complex>(state.n_qubits(),
-                            [&](Part part) {
-                              return kernels<T>().inner(state.data(), state.data(), state.storage(),
-                                                        pauli, part);
-                            })
-      .real();
+// The terms of Σ c P − offset.
+std::vector<PauliTerm> shifted_terms(const PauliSum& sum, double offset) {
+  std::vector<PauliTerm> out = sum.terms();
+  if (offset != 0.0) out.push_back({-offset, {}});
+  return out;
 }
 
-// The matrix on the observable's qubits, on a copy of the state.
-template <class T>
-State<T> apply_matrix(const Matrix& matrix, std::span<const Qubit> qubits, const State<T>& state) {
-  State<T> out = state;
+// Calls body(part, k, a tile, the matrix's image of it) for the tiles k of a state, in parts whose
+// number depends on nothing but the sizes.
+template <class T, class Body>
+void for_images(const Matrix& matrix, const TargetTiles<T>& tiles, const State<T>& state,
+                Index parts, const Body& body) {
   std::vector<std::complex<T>> entries(static_cast<std::size_t>(matrix.size()));
   for (std::size_t k = 0; k < entries.size(); ++k) {
     const Complex value = matrix.data()[k];
     entries[k] = {static_cast<T>(value.real()), static_cast<T>(value.imag())};
   }
-  const Site site{state.storage(), qubits, {}};
-  for_parts(state.n_qubits(),
-            [&](Part part) { kernels<T>().dense(out.data(), site, entries.data(), part); });
-  return out;
+  const auto run = [&](Index part) {
+    State<T> tile(tiles.n_qubits());
+    State<T> image(tiles.n_qubits());
+    const Site site{image.storage(), tiles.targets(), {}};
+    for (Index k = tiles.count() / parts * part; k < tiles.count() / parts * (part + 1); ++k) {
+      poll_interrupt();
+      tiles.gather(state, k, tile);
+      image = tile;
+      kernels<T>().dense(image.data(), site, entries.data(), {});
+      body(part, k, tile, image);
+    }
+  };
+  parallel_for(parts, run);
 }
 
 template <class T>
-void add(const State<T>& in, PauliString pauli, double factor, State<T>& out) {
+Index parts_of(const TargetTiles<T>& tiles) {
+  constexpr Index kMostParts = 64;
+  return std::min(tiles.count(), kMostParts);
+}
+
+// The sum of value(tile, image) over all tiles.
+template <class T, class Value>
+double sum_images(const MatrixObservable& m, const State<T>& state, const Value& value) {
+  const TargetTiles<T> tiles(state.n_qubits(), m.qubits);
+  std::vector<double> sums(parts_of(tiles));
+  for_images(m.matrix, tiles, state, sums.size(),
+             [&](Index part, Index /*k*/, const State<T>& tile, State<T>& image) {
+               sums[part] += value(tile, image);
+             });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+// out ← out + factor · in.
+template <class T>
+void add(const State<T>& in, double factor, State<T>& out) {
   for_parts(in.n_qubits(), [&](Part part) {
-    kernels<T>().accumulate(out.data(), in.data(), in.storage(), pauli,
-                            std::complex<T>(static_cast<T>(factor)), part);
+    kernels<T>().accumulate(out.data(), in.data(), in.storage(), {}, static_cast<T>(factor), part);
   });
 }
 
@@ -71,13 +99,15 @@ Estimate estimate_sum(const PauliSum& sum, const State<T>& state,
                       std::span<const std::int64_t> shots, Random& random) {
   Estimate out;
   std::size_t setting = 0;
-  for (const auto& [coefficient, string] : sum.terms()) {
+  const std::vector<double> exact = pauli_expectations<T>(sum.terms(), state);
+  for (std::size_t k = 0; k < exact.size(); ++k) {
+    const auto& [coefficient, string] = sum.terms()[k];
     if (string.is_identity()) {
       out.mean += coefficient;
       continue;
     }
     const std::int64_t n = shots[setting++];
-    const double p_plus = (1 + pauli_expectation(string, state)) / 2;
+    const double p_plus = (1 + exact[k]) / 2;
     const auto n_plus = static_cast<double>(binomial(n, p_plus, random));
     const double mean = 2 * n_plus / static_cast<double>(n) - 1;
     out.mean += coefficient * mean;
@@ -101,12 +131,29 @@ std::vector<std::int64_t> multinomial(std::span<const double> p, std::int64_t tr
   return counts;
 }
 
+// Of the eigenvalues, in their order.
+template <class T>
+std::vector<double> outcome_probabilities(const MatrixObservable& observable,
+                                          const State<T>& state) {
+  const Matrix to_eigenbasis = observable.eigenvectors.adjoint();
+  const TargetTiles<T> tiles(state.n_qubits(), observable.qubits);
+  std::vector<std::vector<double>> sums(parts_of(tiles),
+                                        std::vector<double>(observable.eigenvalues.size()));
+  for_images(to_eigenbasis, tiles, state, sums.size(),
+             [&](Index part, Index /*k*/, const State<T>& /*tile*/, const State<T>& image) {
+               const std::vector<double> p = image.probabilities(tiles.targets());
+               for (std::size_t j = 0; j < p.size(); ++j) sums[part][j] += p[j];
+             });
+  for (std::size_t part = 1; part < sums.size(); ++part) {
+    for (std::size_t j = 0; j < sums[0].size(); ++j) sums[0][j] += sums[part][j];
+  }
+  return sums[0];
+}
+
 template <class T>
 Estimate estimate_matrix(const MatrixObservable& observable, const State<T>& state,
                          std::int64_t shots, Random& random) {
-  const Matrix to_eigenbasis = observable.eigenvectors.adjoint();
-  const State<T> rotated = apply_matrix(to_eigenbasis, observable.qubits, state);
-  const auto counts = multinomial(rotated.probabilities(observable.qubits), shots, random);
+  const auto counts = multinomial(outcome_probabilities(observable, state), shots, random);
   const auto mean_of = [&](const auto& value) {
     double sum = 0;
     for (std::size_t k = 0; k < counts.size(); ++k) {
@@ -126,35 +173,57 @@ void check_shots(std::int64_t shots) {
 }  // namespace
 
 template <class T>
-double expectation(const Observable& observable, const State<T>& state) {
-  check_fits(observable, state.n_qubits());
-  if (const auto* sum = std::get_if<PauliSum>(&observable)) {
-    double total = 0;
-    for (const auto& [c, string] : sum->terms()) total += c * pauli_expectation(string, state);
-    return total;
+std::vector<double> expectations(std::span<const Observable> observables, const State<T>& state) {
+  std::vector<PauliTerm> terms;
+  for (const Observable& observable : observables) {
+    check_fits(observable, state.n_qubits());
+    const auto* sum = std::get_if<PauliSum>(&observable);
+    if (sum != nullptr) terms.insert(terms.end(), sum->terms().begin(), sum->terms().end());
   }
-  const auto& m = std::get<MatrixObservable>(observable);
-  return state.inner(apply_matrix(m.matrix, m.qubits, state)).real();
+  const auto is_identity = [](const PauliTerm& term) { return term.string.is_identity(); };
+  std::erase_if(terms, is_identity);
+  const std::vector<double> values = pauli_expectations<T>(terms, state);
+  std::size_t next = 0;
+  std::vector<double> out;
+  for (const Observable& observable : observables) {
+    if (const auto* matrix = std::get_if<MatrixObservable>(&observable)) {
+      out.push_back(sum_images(*matrix, state, [](const State<T>& tile, const State<T>& image) {
+        return tile.inner(image).real();
+      }));
+      continue;
+    }
+    double total = 0;
+    for (const PauliTerm& term : std::get<PauliSum>(observable).terms()) {
+      // The identity counts 1, however far rounding took the norm.
+      total += term.coefficient * (is_identity(term) ? 1.0 : values[next++]);
+    }
+    out.push_back(total);
+  }
+  return out;
+}
+
+template <class T>
+double expectation(const Observable& observable, const State<T>& state) {
+  return expectations<T>({&observable, 1}, state)[0];
 }
 
 template <class T>
 double variance(const Observable& observable, const State<T>& state) {
-  check_fits(observable, state.n_qubits());
-  State<T> image(state.n_qubits());
-  image.set_zero();
-  accumulate(observable, 1.0, state, image);
-  const double mean = state.inner(image).real();
   // ‖(O − ⟨O⟩)ψ‖², which cannot come out negative.
-  add(state, {}, -mean, image);
-  return image.inner(image).real();
+  return second_moment(observable, state, expectation(observable, state));
 }
 
 template <class T>
 double second_moment(const Observable& observable, const State<T>& state, double about) {
-  State<T> image(state.n_qubits());
-  image.set_zero();
-  accumulate(observable, 1.0, state, image, about);
-  return image.inner(image).real();
+  check_fits(observable, state.n_qubits());
+  if (const auto* sum = std::get_if<PauliSum>(&observable)) {
+    return image_norm2<T>(shifted_terms(*sum, about), state);
+  }
+  return sum_images(std::get<MatrixObservable>(observable), state,
+                    [about](const State<T>& tile, State<T>& image) {
+                      add(tile, -about, image);
+                      return image.inner(image).real();
+                    });
 }
 
 template <class T>
@@ -163,13 +232,16 @@ void accumulate(const Observable& observable, double factor, const State<T>& sta
   check_fits(observable, state.n_qubits());
   require(out.n_qubits() == state.n_qubits(), "states over ", state.n_qubits(), " and ",
           out.n_qubits(), " qubits do not add");
-  if (offset != 0.0) add(state, {}, -factor * offset, out);
   if (const auto* sum = std::get_if<PauliSum>(&observable)) {
-    for (const auto& [c, string] : sum->terms()) add(state, string, factor * c, out);
-    return;
+    return accumulate_paulis<T>(shifted_terms(*sum, offset), factor, state, out);
   }
   const auto& m = std::get<MatrixObservable>(observable);
-  add(apply_matrix(m.matrix, m.qubits, state), {}, factor, out);
+  const TargetTiles<T> tiles(state.n_qubits(), m.qubits);
+  for_images(m.matrix, tiles, state, parts_of(tiles),
+             [&](Index /*part*/, Index k, const State<T>& tile, State<T>& image) {
+               if (offset != 0.0) add(tile, -offset, image);
+               tiles.add(image, k, static_cast<T>(factor), out);
+             });
 }
 
 double variance_of_mean(double mean_square, std::int64_t shots) {
@@ -222,6 +294,8 @@ std::vector<double> sampled_probabilities(const State<T>& state, std::int64_t sh
   return out;
 }
 
+template std::vector<double> expectations(std::span<const Observable>, const State<float>&);
+template std::vector<double> expectations(std::span<const Observable>, const State<double>&);
 template double expectation(const Observable&, const State<float>&);
 template double expectation(const Observable&, const State<double>&);
 template double variance(const Observable&, const State<float>&);

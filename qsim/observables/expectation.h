@@ -14,6 +14,10 @@ namespace qsim {
 template <class T>
 double expectation(const Observable& observable, const State<T>& state);
 
+// The same of several observables, whose Pauli strings share their sweeps over the state.
+template <class T>
+std::vector<double> expectations(std::span<const Observable> observables, const State<T>& state);
+
 // ⟨O²⟩ − ⟨O⟩².
 template <class T>
 double variance(const Observable& observable, const State<T>& state);

@@ -16,8 +16,6 @@ constexpr double kNormTolerance = 1e-6;
 
 template <class T>
 AlignedArray<T> allocate(int n_qubits) {
-  require(n_qubits >= 1 && n_qubits <= kMaxQubits, "number of qubits ", n_qubits,
-          " is outside [1, ", kMaxQubits, "]");
   require_memory(State<T>::bytes(n_qubits),
                  concat("a ", n_qubits, "-qubit state in ",
                         sizeof(T) == sizeof(float) ? "single" : "double", " precision"));
@@ -29,11 +27,6 @@ template <class T>
 std::pair<std::size_t, std::size_t> elements(const State<T>& state, Part part) {
   const std::size_t size = 2 * bit(state.storage()) / part.count;
   return {part.index * size, (part.index + 1) * size};
-}
-
-// The range of amplitudes that belongs to a part.
-std::pair<Index, Index> amplitude_range(Index size, Part part) {
-  return {size / part.count * part.index, size / part.count * (part.index + 1)};
 }
 
 template <class T>
@@ -59,6 +52,8 @@ int qubits_of_size(std::size_t size) {
 
 template <class T>
 double State<T>::bytes(int n_qubits) {
+  require(n_qubits >= 1 && n_qubits <= kMaxQubits, "number of qubits ", n_qubits,
+          " is outside [1, ", kMaxQubits, "]");
   return std::ldexp(2.0 * sizeof(T), storage_qubits<T>(n_qubits));
 }
 
@@ -163,52 +158,6 @@ Complex State<T>::inner(const State& other) const {
   return sum_parts<Complex>(n_qubits_, [&](Part part) {
     return kernels<T>().inner(data(), other.data(), storage(), {}, part);
   });
-}
-
-template <class T>
-std::vector<double> State<T>::probabilities(std::span<const Qubit> qubits) const {
-  require_distinct(qubits, n_qubits_);
-  const int n_out = qubits.empty() ? n_qubits_ : static_cast<int>(qubits.size());
-  require_memory(std::ldexp(static_cast<double>(sizeof(double)), n_out),
-                 concat("the distribution over ", n_out, " qubits"));
-  std::vector<double> out(bit(n_out));
-  if (qubits.empty()) {
-    for_parts(n_qubits_, [&](Part part) {
-      const auto [first, last] = amplitude_range(size(), part);
-      for (Index i = first; i < last; ++i) out[i] = weight(i);
-    });
-  } else {
-    for (Index i = 0; i < size(); ++i) out[gather_bits(i, qubits)] += weight(i);
-  }
-  return out;
-}
-
-template <class T>
-std::vector<Index> State<T>::sample(std::int64_t shots, std::uint64_t seed) const {
-  require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
-  constexpr double kBytesPerShot = sizeof(std::pair<double, std::size_t>) + sizeof(Index);
-  require_memory(kBytesPerShot * static_cast<double>(shots), concat("drawing ", shots, " shots"));
-  double total = 0;  // summed as below, so that the last draws do not fall off the end
-  for (Index i = 0; i < size(); ++i) total += weight(i);
-  // Uniform draws, sorted, are met in one walk along the cumulative distribution.
-  std::vector<std::pair<double, std::size_t>> draws(static_cast<std::size_t>(shots));
-  Random random(seed);
-  for (std::size_t k = 0; k < draws.size(); ++k) draws[k] = {random.uniform() * total, k};
-  std::sort(draws.begin(), draws.end());
-  std::vector<Index> out(draws.size());
-  double cumulative = 0;
-  std::size_t next = 0;
-  Index last_possible = 0;  // rounding may leave draws beyond the last sum
-  for (Index i = 0; i < size() && next < draws.size(); ++i) {
-    const double w = weight(i);
-    if (w > 0) last_possible = i;
-    cumulative += w;
-    for (; next < draws.size() && draws[next].first < cumulative; ++next) {
-      out[draws[next].second] = i;
-    }
-  }
-  for (; next < draws.size(); ++next) out[draws[next].second] = last_possible;
-  return out;
 }
 
 template <class T>

@@ -57,17 +57,10 @@ class State {
   [[nodiscard]] const T* data() const { return data_.get(); }
   [[nodiscard]] int storage() const { return storage_qubits<T>(n_qubits_); }
 
-  // Bytes that n qubits take.
+  // Bytes that n qubits take. ValueError below 1 or above 62.
   static double bytes(int n_qubits);
 
  private:
-  [[nodiscard]] double weight(Index i) const {
-    const std::size_t at = real_offset<T>(i);
-    const double re = data_[at];
-    const double im = data_[at + kBlock<T>];
-    return re * re + im * im;
-  }
-
   int n_qubits_;
   AlignedArray<T> data_;
 };

@@ -75,6 +75,33 @@ def test_marginals_put_the_first_qubit_lowest() -> None:
     np.testing.assert_allclose(state.probabilities([1]), [1, 0])
 
 
+@pytest.mark.parametrize(("precision", "dtype", "tolerance"), PRECISIONS)
+@pytest.mark.parametrize("qubits", [[0], [3], [4, 1], [2, 0, 4], [1, 4, 3, 0], [4, 3, 2, 1, 0]])
+def test_reduced_density_matrices(
+    precision: str, dtype: type, tolerance: float, qubits: list[int]
+) -> None:
+    n = 5
+    rng = np.random.default_rng(3)
+    amplitudes = (rng.normal(size=2**n) + 1j * rng.normal(size=2**n)).astype(dtype)
+    amplitudes /= np.linalg.norm(amplitudes)
+    state = kg.State.from_amplitudes(amplitudes, precision=precision)
+    rest = [q for q in range(n) if q not in qubits]
+    # Axis a of the tensor is qubit n − 1 − a; the first qubit is the lowest bit.
+    axes = [n - 1 - q for q in reversed(rest)] + [n - 1 - q for q in reversed(qubits)]
+    panel = amplitudes.reshape([2] * n).transpose(axes).reshape(2 ** len(rest), -1)
+    expected = panel.T @ panel.conj()
+    rho = state.reduced_density_matrix(qubits)
+    assert rho.shape == (2 ** len(qubits),) * 2
+    np.testing.assert_allclose(rho, expected, atol=10 * tolerance)
+
+
+def test_bytes_of_states() -> None:
+    assert kg.State.bytes(30) == 2**34
+    assert kg.State.bytes(31, precision="single") == 2**34
+    assert kg.State.bytes(1) == 128
+    assert isinstance(kg.State.bytes(62), int)
+
+
 def test_a_million_shots() -> None:
     state = kg.State(3).apply(kg.Circuit(3).h(0).ry(0.8, 2))
     draws = state.sample(1_000_000, seed=4)

@@ -1,0 +1,258 @@
+// Classes of Pauli strings (pauli_class.h) on one tile of a state: what all the strings of a class
+// have in common is computed once, and signs are applied to whole registers. A tile is worked off
+// in chunks of 16 registers. The masks split accordingly: "lane" bits inside a register, "mid" bits
+// that tell the registers of a chunk apart, and "far" bits.
+
+#if defined(KETGRAD_PAULI_CLASS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef KETGRAD_PAULI_CLASS_INL_H_
+#undef KETGRAD_PAULI_CLASS_INL_H_
+#else
+#define KETGRAD_PAULI_CLASS_INL_H_
+#endif
+
+#include "qsim/kernels/complex-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace qsim {
+namespace HWY_NAMESPACE {
+
+inline constexpr int kMidBits = 4;
+inline constexpr Index kChunk = Index{1} << kMidBits;  // in registers
+template <class T>
+inline constexpr int kChunkBits = kLaneBits<T> + kMidBits;
+
+// signs[m][lane] = (−1)^parity(lane & m).
+template <class T>
+struct LaneSigns {
+  alignas(64) T signs[kLanes<T>][kLanes<T>];
+};
+template <class T>
+constexpr LaneSigns<T> make_lane_signs() {
+  LaneSigns<T> out{};
+  for (Index m = 0; m < kLanes<T>; ++m) {
+    for (Index lane = 0; lane < kLanes<T>; ++lane) out.signs[m][lane] = parity(lane & m) ? -1 : 1;
+  }
+  return out;
+}
+template <class T>
+inline constexpr LaneSigns<T> kLaneSigns = make_lane_signs<T>();
+
+template <class T>
+HWY_INLINE Vec<T> load_lane_signs(Index z) {
+  const Tag<T> d;
+  return hn::Load(d, kLaneSigns<T>.signs[z & (kLanes<T> - 1)]);
+}
+
+template <class T>
+HWY_INLINE Index mid_bits(Index mask) {
+  return (mask >> kLaneBits<T>)&(kChunk - 1);
+}
+template <class T>
+HWY_INLINE Index far_bits(Index mask) {
+  return mask & ~(bit(kChunkBits<T>) - 1);
+}
+
+template <class T>
+HWY_INLINE T sign_of(bool negative) {
+  return negative ? T(-1) : T(1);
+}
+
+// Where the registers of a chunk find their partners.
+template <class T, bool kPermutes>
+class Partners {
+ public:
+  explicit Partners(Index x)
+      : far_(far_bits<T>(x)), mid_(mid_bits<T>(x)), permute_(x & (kLanes<T> - 1)) {}
+  HWY_INLINE CVec<T> operator()(const T* state, Index chunk, Index v) const {
+    const CVec<T> b = load(state, (chunk ^ far_) + ((v ^ mid_) << kLaneBits<T>));
+    if constexpr (kPermutes) return permute_(b);
+    return b;
+  }
+
+ private:
+  Index far_;
+  Index mid_;
+  LaneXor<T> permute_;
+};
+
+// Σ_v (−1)^parity(v & mid) p[v], as a balanced tree.
+template <class T>
+HWY_INLINE Vec<T> signed_sum(const Vec<T>* p, Index mid) {
+  const Tag<T> d;
+  Vec<T> sums[kChunk / 2];
+  const Vec<T> s0 = hn::Set(d, sign_of<T>(has_bit(mid, 0)));
+  KETGRAD_UNROLL
+  for (Index v = 0; v < kChunk / 2; ++v) sums[v] = hn::MulAdd(s0, p[2 * v + 1], p[2 * v]);
+  for (int j = 1; j < kMidBits; ++j) {
+    const Vec<T> s = hn::Set(d, sign_of<T>(has_bit(mid, j)));
+    KETGRAD_UNROLL
+    for (Index v = 0; v < kChunk / 4; ++v) {
+      if (v < kChunk >> (j + 1)) sums[v] = hn::MulAdd(s, sums[2 * v + 1], sums[2 * v]);
+    }
+  }
+  return sums[0];
+}
+
+// The Walsh–Hadamard transform: p[m] ← Σ_v (−1)^parity(v & m) p[v], for all m at once.
+template <class T>
+HWY_INLINE void walsh_hadamard(Vec<T>* p) {
+  KETGRAD_UNROLL
+  for (int j = 0; j < kMidBits; ++j) {
+    KETGRAD_UNROLL
+    for (Index k = 0; k < kChunk / 2; ++k) {
+      const Index v = insert_zero_bit(k, j);
+      const Index w = v | bit(j);
+      const Vec<T> a = p[v];
+      const Vec<T> b = p[w];
+      p[v] = hn::Add(a, b);
+      p[w] = hn::Sub(a, b);
+    }
+  }
+}
+
+// The sum over lanes, in double precision.
+template <class T>
+double sum_lanes(const Vec<T>& v) {
+  const Tag<T> d;
+  alignas(64) T lanes[kLanes<T>];
+  hn::Store(v, d, lanes);
+  double sums[kLanes<T>];
+  for (Index k = 0; k < kLanes<T>; ++k) sums[k] = lanes[k];
+  for (Index half = kLanes<T> / 2; half > 0; half /= 2) {
+    for (Index k = 0; k < half; ++k) sums[k] += sums[k + half];
+  }
+  return sums[0];
+}
+
+// The strings of which a transform of the products costs more than a signed sum each.
+inline constexpr std::size_t kFewStrings = 3;
+
+template <class T, bool kOdd, bool kPermutes>
+void class_products(const T* state, Tile tile, const PauliClass& cls, const Index* z,
+                    double* sums) {
+  const Tag<T> d;
+  // i and i ^ x give the same: where they lie in different chunks, only one of the two is visited.
+  const Index far = far_bits<T>(cls.x);
+  const Index pivot = far == 0 ? 0 : std::bit_floor(far);
+  if (pivot >> tile.bits != 0 && (tile.start & pivot) != 0) return;
+  const Partners<T, kPermutes> partner(cls.x);
+  const bool few = cls.count <= kFewStrings;
+  Vec<T> totals[kMostStrings];
+  for (std::size_t k = 0; k < cls.count; ++k) totals[k] = hn::Zero(d);
+  for (Index i = tile.start; i < tile.start + bit(tile.bits); i += bit(kChunkBits<T>)) {
+    if ((i & pivot) != 0) continue;
+    Vec<T> p[kChunk];
+    KETGRAD_UNROLL
+    for (Index v = 0; v < kChunk; ++v) {
+      const CVec<T> a = load(state, i + (v << kLaneBits<T>));
+      const CVec<T> b = partner(state, i, v);
+      p[v] = kOdd ? hn::NegMulAdd(a.im, b.re, hn::Mul(a.re, b.im))
+                  : hn::MulAdd(a.im, b.im, hn::Mul(a.re, b.re));
+    }
+    if (few) {
+      for (std::size_t k = 0; k < cls.count; ++k) {
+        const Vec<T> sign = hn::Set(d, sign_of<T>(parity(i & far_bits<T>(z[k]))));
+        totals[k] = hn::MulAdd(sign, signed_sum<T>(p, mid_bits<T>(z[k])), totals[k]);
+      }
+    } else {
+      walsh_hadamard<T>(p);
+      for (std::size_t k = 0; k < cls.count; ++k) {
+        const Vec<T> sign = hn::Set(d, sign_of<T>(parity(i & far_bits<T>(z[k]))));
+        totals[k] = hn::MulAdd(sign, p[mid_bits<T>(z[k])], totals[k]);
+      }
+    }
+  }
+  const double weight = pivot != 0 ? 2 : 1;
+  for (std::size_t k = 0; k < cls.count; ++k) {
+    sums[k] += weight * sum_lanes<T>(hn::Mul(load_lane_signs<T>(z[k]), totals[k]));
+  }
+}
+
+template <class T>
+void class_inner(const T* state, Tile tile, const PauliClass& cls, const Index* z, double* sums) {
+  const bool permutes = (cls.x & (kLanes<T> - 1)) != 0;
+  if (cls.odd) {
+    permutes ? class_products<T, true, true>(state, tile, cls, z, sums)
+             : class_products<T, true, false>(state, tile, cls, z, sums);
+  } else {
+    permutes ? class_products<T, false, true>(state, tile, cls, z, sums)
+             : class_products<T, false, false>(state, tile, cls, z, sums);
+  }
+}
+
+// The factors Σ_k c_k (−1)^parity(i & z_k) of the registers of a chunk, one chunk after the other.
+template <class T>
+class ChunkFactors {
+ public:
+  HWY_ATTR ChunkFactors(const PauliClass& cls, const Index* z, const T* c)
+      : count_(cls.count), z_(z), c_(c) {
+    if (count_ != 1) return;
+    const Vec<T> first = hn::Mul(hn::Set(Tag<T>(), c[0]), load_lane_signs<T>(z[0]));
+    const Index mid = mid_bits<T>(z[0]);
+    for (Index v = 0; v < kChunk; ++v) {
+      factors_[0][v] = parity(v & mid) ? hn::Neg(first) : first;
+      factors_[1][v] = hn::Neg(factors_[0][v]);
+    }
+  }
+
+  // Of the chunk at i.
+  HWY_INLINE const Vec<T>* operator()(Index i) {
+    if (count_ == 1) return factors_[parity(i & far_bits<T>(z_[0])) ? 1 : 0];
+    const Tag<T> d;
+    Vec<T>* const factors = factors_[0];
+    for (Index v = 0; v < kChunk; ++v) factors[v] = hn::Zero(d);
+    for (std::size_t k = 0; k < count_; ++k) {
+      const Vec<T> c = hn::Set(d, sign_of<T>(parity(i & far_bits<T>(z_[k]))) * c_[k]);
+      Vec<T>& factor = factors[mid_bits<T>(z_[k])];
+      factor = hn::MulAdd(c, load_lane_signs<T>(z_[k]), factor);
+    }
+    walsh_hadamard<T>(factors);
+    return factors;
+  }
+
+ private:
+  std::size_t count_;
+  const Index* z_;
+  const T* c_;
+  Vec<T> factors_[2][kChunk];
+};
+
+template <class T, bool kOdd, bool kPermutes>
+void class_images(T* out, const T* state, Tile tile, const PauliClass& cls, const Index* z,
+                  const T* c) {
+  const Partners<T, kPermutes> partner(cls.x);
+  ChunkFactors<T> factors_at(cls, z, c);
+  for (Index at = 0; at < bit(tile.bits); at += bit(kChunkBits<T>)) {
+    const Index i = tile.start + at;
+    const Vec<T>* const factors = factors_at(i);
+    KETGRAD_UNROLL
+    for (Index v = 0; v < kChunk; ++v) {
+      const Index to = at + (v << kLaneBits<T>);
+      const CVec<T> b = partner(state, i, v);
+      CVec<T> sum = load(out, to);
+      sum.re = hn::MulAdd(factors[v], kOdd ? b.im : b.re, sum.re);
+      sum.im =
+          kOdd ? hn::NegMulAdd(factors[v], b.re, sum.im) : hn::MulAdd(factors[v], b.im, sum.im);
+      store(sum, out, to);
+    }
+  }
+}
+
+template <class T>
+void class_accumulate(T* out, const T* state, Tile tile, const PauliClass& cls, const Index* z,
+                      const T* c) {
+  const bool permutes = (cls.x & (kLanes<T> - 1)) != 0;
+  if (cls.odd) {
+    permutes ? class_images<T, true, true>(out, state, tile, cls, z, c)
+             : class_images<T, true, false>(out, state, tile, cls, z, c);
+  } else {
+    permutes ? class_images<T, false, true>(out, state, tile, cls, z, c)
+             : class_images<T, false, false>(out, state, tile, cls, z, c);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace qsim
+HWY_AFTER_NAMESPACE();
+
+#endif
