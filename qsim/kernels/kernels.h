@@ -77,10 +77,10 @@ struct KernelTable {
   int tile_bits;
   // sums[k] += the tile's part of Σ_i (−1)^parity(i&z_k) · (Re or Im) conj(ψ_i) ψ_{i^x}, where of a
   // tile and its partner one has the part of both.
-  void (*class_inner)(const T* state, Tile tile, const PauliClass& cls, const Index* z,
+  void (*class_inner)(const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
                       double* sums);
   // out, a tile's amplitudes, += Σ_k c_k (−1)^parity(i&z_k) · (1 or −i) · ψ_{i^x}.
-  void (*class_accumulate)(T* out, const T* state, Tile tile, const PauliClass& cls, const Index* z,
+  void (*class_accumulate)(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
                            const T* c);
   // state ← factor · state: the plainest pass over memory, also the yardstick of the benchmarks.
   void (*scale)(T* state, int n_qubits, T factor, Part part);

@@ -1,4 +1,4 @@
-// Classes of Pauli strings (pauli_class.h) on one tile of a state: what all the strings of a class
+// Classes of Pauli strings (pauli_class.h) on one stretch of a state: what all the strings of a class
 // have in common is computed once, and signs are applied to whole registers. A tile is worked off
 // in chunks of 16 registers. The masks split accordingly: "lane" bits inside a register, "mid" bits
 // that tell the registers of a chunk apart, and "far" bits.
@@ -128,18 +128,18 @@ double sum_lanes(const Vec<T>& v) {
 inline constexpr std::size_t kFewStrings = 3;
 
 template <class T, bool kOdd, bool kPermutes>
-void class_products(const T* state, Tile tile, const PauliClass& cls, const Index* z,
+void class_products(const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
                     double* sums) {
   const Tag<T> d;
   // i and i ^ x give the same: where they lie in different chunks, only one of the two is visited.
   const Index far = far_bits<T>(cls.x);
   const Index pivot = far == 0 ? 0 : std::bit_floor(far);
-  if (pivot >> tile.bits != 0 && (tile.start & pivot) != 0) return;
+  if (pivot >> stretch.bits != 0 && (stretch.start & pivot) != 0) return;
   const Partners<T, kPermutes> partner(cls.x);
   const bool few = cls.count <= kFewStrings;
   Vec<T> totals[kMostStrings];
   for (std::size_t k = 0; k < cls.count; ++k) totals[k] = hn::Zero(d);
-  for (Index i = tile.start; i < tile.start + bit(tile.bits); i += bit(kChunkBits<T>)) {
+  for (Index i = stretch.start; i < stretch.start + bit(stretch.bits); i += bit(kChunkBits<T>)) {
     if ((i & pivot) != 0) continue;
     Vec<T> p[kChunk];
     KETGRAD_UNROLL
@@ -169,14 +169,14 @@ void class_products(const T* state, Tile tile, const PauliClass& cls, const Inde
 }
 
 template <class T>
-void class_inner(const T* state, Tile tile, const PauliClass& cls, const Index* z, double* sums) {
+void class_inner(const T* state, Stretch stretch, const PauliClass& cls, const Index* z, double* sums) {
   const bool permutes = (cls.x & (kLanes<T> - 1)) != 0;
   if (cls.odd) {
-    permutes ? class_products<T, true, true>(state, tile, cls, z, sums)
-             : class_products<T, true, false>(state, tile, cls, z, sums);
+    permutes ? class_products<T, true, true>(state, stretch, cls, z, sums)
+             : class_products<T, true, false>(state, stretch, cls, z, sums);
   } else {
-    permutes ? class_products<T, false, true>(state, tile, cls, z, sums)
-             : class_products<T, false, false>(state, tile, cls, z, sums);
+    permutes ? class_products<T, false, true>(state, stretch, cls, z, sums)
+             : class_products<T, false, false>(state, stretch, cls, z, sums);
   }
 }
 
@@ -218,12 +218,12 @@ class ChunkFactors {
 };
 
 template <class T, bool kOdd, bool kPermutes>
-void class_images(T* out, const T* state, Tile tile, const PauliClass& cls, const Index* z,
+void class_images(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
                   const T* c) {
   const Partners<T, kPermutes> partner(cls.x);
   ChunkFactors<T> factors_at(cls, z, c);
-  for (Index at = 0; at < bit(tile.bits); at += bit(kChunkBits<T>)) {
-    const Index i = tile.start + at;
+  for (Index at = 0; at < bit(stretch.bits); at += bit(kChunkBits<T>)) {
+    const Index i = stretch.start + at;
     const Vec<T>* const factors = factors_at(i);
     KETGRAD_UNROLL
     for (Index v = 0; v < kChunk; ++v) {
@@ -239,15 +239,15 @@ void class_images(T* out, const T* state, Tile tile, const PauliClass& cls, cons
 }
 
 template <class T>
-void class_accumulate(T* out, const T* state, Tile tile, const PauliClass& cls, const Index* z,
+void class_accumulate(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
                       const T* c) {
   const bool permutes = (cls.x & (kLanes<T> - 1)) != 0;
   if (cls.odd) {
-    permutes ? class_images<T, true, true>(out, state, tile, cls, z, c)
-             : class_images<T, true, false>(out, state, tile, cls, z, c);
+    permutes ? class_images<T, true, true>(out, state, stretch, cls, z, c)
+             : class_images<T, true, false>(out, state, stretch, cls, z, c);
   } else {
-    permutes ? class_images<T, false, true>(out, state, tile, cls, z, c)
-             : class_images<T, false, false>(out, state, tile, cls, z, c);
+    permutes ? class_images<T, false, true>(out, state, stretch, cls, z, c)
+             : class_images<T, false, false>(out, state, stretch, cls, z, c);
   }
 }
 

@@ -28,7 +28,7 @@ constexpr double pauli_sign(PauliString p) {
 }
 
 // 2^bits consecutive amplitudes.
-struct Tile {
+struct Stretch {
   Index start = 0;
   int bits = 0;
 };

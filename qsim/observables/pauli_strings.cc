@@ -32,7 +32,7 @@ struct Tiling {
     number_bits = n_qubits - bits;
     max_rank = std::clamp(sizes.coset_bytes_bits - kAmplitudeBits - bits, 1, number_bits + 1);
   }
-  [[nodiscard]] Tile tile(Index number) const { return {number << bits, bits}; }
+  [[nodiscard]] Stretch stretch(Index number) const { return {number << bits, bits}; }
   int bits;
   int number_bits;
   int max_rank;  // of the span of a group
@@ -83,7 +83,7 @@ void add_sums(const PauliPlan& plan, const Batch& batch, const Tiling<T>& tiling
       const Index start = group.coset_start(k);
       for (const Index tile : group.tiles) {
         for (const PauliClass& cls : group.classes) {
-          kernels<T>().class_inner(state.data(), tiling.tile(start ^ tile), cls,
+          kernels<T>().class_inner(state.data(), tiling.stretch(start ^ tile), cls,
                                    plan.z.data() + cls.first, part_sums + cls.first - batch.first);
         }
       }
@@ -111,9 +111,9 @@ void add_images(const PauliPlan& plan, std::span<const T> coefficients, const Ba
     const auto run = [&](Index k) {
       const Index start = group.coset_start(k);
       for (const Index number : group.tiles) {
-        const Tile tile = tiling.tile(start ^ number);
+        const Stretch stretch = tiling.stretch(start ^ number);
         for (const PauliClass& cls : group.classes) {
-          kernels<T>().class_accumulate(out.data() + real_offset<T>(tile.start), state.data(), tile,
+          kernels<T>().class_accumulate(out.data() + real_offset<T>(stretch.start), state.data(), stretch,
                                         cls, plan.z.data() + cls.first,
                                         coefficients.data() + cls.first);
         }
@@ -202,7 +202,7 @@ double image_norm2(std::span<const PauliTerm> terms, const State<T>& state,
       image.set_zero();
       for (const PauliClass& cls : plan.classes) {
         kernels<T>().class_accumulate(image.data(), state.data(),
-                                      tiling.tile(part.index * tiles_of_part + k), cls,
+                                      tiling.stretch(part.index * tiles_of_part + k), cls,
                                       plan.z.data() + cls.first, coefficients.data() + cls.first);
       }
       sum += image.inner(image).real();
