@@ -1,5 +1,5 @@
 #pragma once
 
-// Double-precision multiply-adds that one core retires on the widest registers it has, in GFLOP/s:
-// the yardstick of arithmetic.
-double peak_gflops();
+// The fastest that fused multiply-adds in double precision were seen to run, in GFLOP/s: of all
+// threads together, each kept in registers.
+double peak_gflops(int threads = 1);
