@@ -27,12 +27,24 @@ qml::StepCallback step_callback(const std::optional<py::function>& callback) {
 }  // namespace
 
 void bind_minimize(py::module_& m) {
-  py::class_<MinimizeResult>(m, "MinimizeResult", R"(What minimize() found.
+  py::class_<MinimizeResult>(m, "MinimizeResult",
+                             R"(What minimize() and searches over populations found.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> minimize(prog, [0.5], optimizer='rotosolve')
 <ketgrad.MinimizeResult: value -1 after 11 steps>
 )")
+      .def(py::init([](const py::object& weights, double value, const py::object& history,
+                       bool converged) {
+             const RealArray at = real_array(weights, "weights");
+             const RealArray course = real_array(history, "history");
+             qsim::require(course.size() >= 1, "the history has no values");
+             return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
+                                   .value = value,
+                                   .history = {course.data(), course.data() + course.size()},
+                                   .converged = converged};
+           }),
+           py::arg("weights"), py::arg("value"), py::arg("history"), py::arg("converged") = false)
       .def_property_readonly(
           "weights",
           [](const MinimizeResult& r) {
@@ -111,7 +123,9 @@ sgd, momentum, nesterov, rmsprop, adam, adamw  as in Trainer
 qng        natural gradient: steps by the inverse of metric_tensor(approx=metric) plus regularization
            (Stokes et al. 2020, arXiv:1909.02108)
 spsa       two values a step, whatever the number of weights, at +- perturbation along random signs,
-           averaged over `resamplings` (Spall 1998); steps learning_rate / t**0.602
+           averaged over `resamplings` (Spall 1998). Steps shrink as learning_rate / t**0.602, in
+           units in which the first changes every weight by about learning_rate (its size is found
+           from 32 values at the start)
 qnspsa     the same with a metric estimated from four fidelities (Gacon et al. 2021, arXiv:2103.09232)
 rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 2021, arXiv:1905.09692).
            Only where all angles are linear in each weight, as in rx(2 * w[0] + x[0]): ValueError naming

@@ -84,6 +84,7 @@ struct Rule {
   double (*objective_step)(const Step& s);    // of all others
 };
 
+std::size_t one(std::size_t) { return 1; }
 std::size_t linear(std::size_t n) { return n; }
 std::size_t square(std::size_t n) { return n * n; }
 
@@ -95,7 +96,7 @@ constexpr std::array kRules{
     Rule{"adam", Needs::kGradient, 2, linear, adam, nullptr},
     Rule{"adamw", Needs::kGradient, 2, linear, adamw, nullptr},
     Rule{"qng", Needs::kLoss, 0, linear, nullptr, qng},
-    Rule{"spsa", Needs::kLoss, 0, linear, nullptr, spsa},
+    Rule{"spsa", Needs::kLoss, 1, one, nullptr, spsa},
     Rule{"l-bfgs", Needs::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs},
     Rule{"qnspsa", Needs::kExpectation, 1, square, nullptr, qnspsa},
     Rule{"rotosolve", Needs::kExpectation, 0, linear, nullptr, rotosolve},

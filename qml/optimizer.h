@@ -58,9 +58,11 @@ enum class Needs : unsigned char {
 //             learning rate as in PyTorch)
 //   qng       θ ← θ − η (g(θ) + λ 1)⁻¹ ∇f, with the metric tensor g
 //             (Stokes, Izaac, Killoran, Carleo 2020, arXiv:1909.02108)
-//   spsa      θ ← θ − a ∇̂f, a = η/(A+t)^α; ∇̂f = δ (f(θ+cδ) − f(θ−cδ))/2c, δ of random signs,
+//   spsa      θ ← θ − a ∇̂f, a = η/(A+t)^α/s; ∇̂f = δ (f(θ+cδ) − f(θ−cδ))/2c, δ of random signs,
 //             c = perturbation/t^γ, averaged over resamplings
-//             (Spall 1998, Johns Hopkins APL Technical Digest 19, 482)
+//             (Spall 1998, Johns Hopkins APL Technical Digest 19, 482); s is the mean |∇̂f| over
+//             16 directions before the first step, so that η is how far that moves each parameter
+//             (the calibration of Kandala et al. 2017, arXiv:1704.05018, supplement)
 //   qnspsa    θ ← θ − η (√(ḡ²) + λ 1)⁻¹ ∇̂f, ḡ the running mean, from 1, of estimates of g from four
 //             fidelities each (Gacon, Zoufal, Carleo, Woerner 2021, arXiv:2103.09232, sec. 3)
 //   rotosolve every parameter in turn to the lowest point of f as a function of it, a Fourier
@@ -90,9 +92,9 @@ class Optimizer {
 
   [[nodiscard]] const OptimizerOptions& options() const { return options_; }
   [[nodiscard]] std::int64_t steps() const { return steps_; }
-  // What the optimizer remembers of each parameter: nothing (sgd), v (momentum, nesterov, rmsprop)
-  // m and v (adam, adamw), ḡ (qnspsa, P² numbers) or steps and changes of gradients (l-bfgs). Empty
-  // vectors before the first step.
+  // What the optimizer remembers: nothing (sgd), of each parameter v (momentum, nesterov, rmsprop)
+  // or m and v (adam, adamw), s (spsa), ḡ (qnspsa, P² numbers) or steps and changes of gradients
+  // (l-bfgs). Empty vectors before the first step.
   [[nodiscard]] const std::vector<std::vector<double>>& memory() const { return memory_; }
 
   // Everything, exactly: training goes on from it to the same bits.

@@ -4,6 +4,7 @@
 
 #include "qml/models/trainer.h"
 #include "qsim/core/error.h"
+#include "qsim/io/json.h"
 
 namespace qml {
 namespace {
@@ -113,7 +114,7 @@ Trainer Trainer::from_json(const nlohmann::json& value) {
     }
     return out;
   } catch (const nlohmann::json::exception& error) {
-    qsim::fail("the trainer's JSON cannot be read: ", error.what());
+    qsim::fail("the trainer's JSON cannot be read: ", qsim::reason(error));
   }
 }
 
