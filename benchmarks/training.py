@@ -388,18 +388,27 @@ def table(seconds: Seconds) -> str:
     return "\n".join(lines)
 
 
+LIGHTNING_GOAL = 100.0  # times ketgrad's time
+
+
+def peer_goal(n: int) -> float:
+    """Tell how many times ketgrad's time the fastest peer should take."""
+    return 10.0 if n >= 10 else 30.0
+
+
 def goals(seconds: Seconds) -> str:
-    """Tell the distance to the goals: 100 times lightning; 30 (at 10 qubits 10) times the best."""
+    """Tell the distance to the goals, beside lightning and beside the fastest of all."""
     lines = []
     for n, times in seconds.items():
         others = {name: time for name, time in times.items() if name != "ketgrad"}
         if not others:
             continue
         fastest = min(others, key=others.__getitem__)
-        wanted = [("lightning", 100.0)] if "lightning" in others else []
-        for name, goal in [*wanted, (fastest, 10.0 if n >= 10 else 30.0)]:
+        wanted = {f"the fastest peer ({fastest})": (fastest, peer_goal(n))}
+        if "lightning" in others:
+            wanted["lightning"] = ("lightning", LIGHTNING_GOAL)
+        for what, (name, goal) in wanted.items():
             ratio = others[name] / times["ketgrad"]
-            what = name if goal == 100.0 else f"the fastest peer ({name})"
             verdict = "met" if ratio >= goal else "MISSED"
             lines.append(f"{n:>2} qubits, {what}: {ratio:.1f} times, goal {goal:g}: {verdict}")
     return "\n".join(lines)
@@ -415,16 +424,26 @@ def plot(report: dict[str, Any], path: Path) -> None:
     plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "font.size": 11})
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
     for name, label in LABELS.items():
-        sizes = [n for n, times in seconds.items() if name in times]
+        measured = [n for n, times in seconds.items() if name in times]
         own = name == "ketgrad"
         style = {"color": colours[name], "marker": "o", "lw": 3 if own else 1.8, "label": label}
-        if sizes:
-            left.plot(sizes, [1e3 * seconds[n][name] for n in sizes], **style)
-        if sizes and not own:
-            right.plot(sizes, [seconds[n][name] / seconds[n]["ketgrad"] for n in sizes], **style)
+        if measured:
+            left.plot(measured, [1e3 * seconds[n][name] for n in measured], **style)
+        if measured and not own:
+            ratios = [seconds[n][name] / seconds[n]["ketgrad"] for n in measured]
+            right.plot(measured, ratios, **style)
+    sizes = list(seconds)
+    for values, text in (
+        ([peer_goal(n) for n in sizes], "goal for the fastest"),
+        ([LIGHTNING_GOAL] * len(sizes), "goal for lightning"),
+    ):
+        right.plot(sizes, values, color="#111827", lw=1.2, ls=":", zorder=1)
+        right.annotate(
+            text, (sizes[0], values[0]), xytext=(0, 3), textcoords="offset points", fontsize=9
+        )
     for axes in (left, right):
         axes.set_yscale("log")
-        axes.set_xticks(list(seconds))
+        axes.set_xticks(sizes)
         axes.set_xlabel("qubits")
         axes.grid(axis="y", color="#e5e7eb")
         axes.yaxis.set_major_formatter(lambda y, _: f"{y:,g}")
