@@ -109,11 +109,11 @@ WORKS = {
         Work("qft", "QFT", "forward", 24, fourier, {"double": 0.4, "single": 0.25}),
         Work("forward20", "variational", "forward", 20, variational,
              {"double": 0.025, "single": 0.013}),
-        Work("gradient20", "its gradient", "gradient", 20, variational, {"double": 0.12}),
+        Work("gradient20", "variational gradient", "gradient", 20, variational, {"double": 0.12}),
         Work("forward16", "variational", "forward", 16, variational, {"double": 0.0013}),
-        Work("gradient16", "its gradient", "gradient", 16, variational, {"double": 0.005}),
+        Work("gradient16", "variational gradient", "gradient", 16, variational, {"double": 0.005}),
         Work("paulis", f"{STRINGS} Pauli strings", "paulis", 20, few_layers, {"double": 0.15}),
-        Work("shots", f"{SHOTS:,} shots", "sample", 20, few_layers, {"double": 0.025}),
+        Work("shots", "shots", "sample", 20, few_layers, {"double": 0.025}),
     )
 }  # fmt: skip
 
@@ -194,7 +194,7 @@ def limits(threads: int) -> dict[str, float]:
     seconds = _core._pass_seconds([], LIMITS_QUBITS, "double", repeats=5, min_seconds=0.0)
     traffic = 2 * 16 * 2**LIMITS_QUBITS
     return {
-        "bandwidth": traffic / float(np.median(seconds)),
+        "bandwidth": traffic / float(np.min(seconds)),
         "peak": float(_core._peak_flops(threads)),
     }
 
@@ -254,6 +254,7 @@ def measure(work: Work, precision: str, args: argparse.Namespace) -> dict[str, A
     return {
         "work": work.name,
         "qubits": size(work, args.quick),
+        "shots": shots(args.quick),
         "precision": precision,
         "seconds": seconds,
         "settings": {name: setting for name, (_, setting) in started.items()},
@@ -276,7 +277,9 @@ def others(row: Row) -> dict[str, float]:
 
 def title(row: Row) -> str:
     """Name a row."""
-    return f"{WORKS[row['work']].text}, {row['qubits']} qubits"
+    work = WORKS[row["work"]]
+    number = f"{row['shots']:,} " if work.method == "sample" else ""
+    return f"{number}{work.text}, {row['qubits']} qubits"
 
 
 def table(rows: list[Row]) -> str:

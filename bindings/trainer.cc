@@ -143,9 +143,10 @@ True
            py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 1,
            R"(Train for the epochs asked for, or until early stopping.
 
-targets have shape (samples, n_outputs), or (samples,) for a model of one output. callback(record) is called after every epoch; training ends where it returns False. With a checkpoint
-(a path) the trainer is written there, whole or not at all, every checkpoint_every epochs and at the
-end: after a crash, Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+targets have shape (samples, n_outputs), or (samples,) for a model of one output. callback(record) is
+called after every epoch; training ends where it returns False. With a checkpoint (a path) the trainer
+is written there, whole or not at all, every checkpoint_every epochs and at the end: after a crash,
+Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
 )")
       .def("resume", &train<&Trainer::resume>, py::arg("inputs"), py::arg("targets"),
            py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),

@@ -222,13 +222,16 @@ Optimizer::Optimizer(OptimizerOptions options) : options_(std::move(options)) {
   check(options_);
 }
 
+bool Optimizer::fits(std::size_t n_parameters) const {
+  const std::size_t size = rule_named(options_.name).memory_size(n_parameters);
+  return steps_ == 0 ||
+         std::ranges::all_of(memory_, [size](const auto& v) { return v.size() == size; });
+}
+
 void Optimizer::check_step(std::size_t n_parameters, double learning_rate_factor) const {
-  const Rule& rule = rule_named(options_.name);
-  for (const auto& vector : memory_) {
-    require(steps_ == 0 || vector.size() == rule.memory_size(n_parameters),
-            "the optimizer was started with ", vector.size(),
-            " numbers of memory a vector and now gets ", n_parameters, " parameters");
-  }
+  require(fits(n_parameters), "the optimizer was started with ",
+          memory_.empty() ? 0 : memory_.front().size(), " numbers of memory a vector and now gets ",
+          n_parameters, " parameters");
   require(std::isfinite(learning_rate_factor) && learning_rate_factor >= 0.0,
           "the learning rate's factor is ", learning_rate_factor, "; it must be finite and >= 0");
 }

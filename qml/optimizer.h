@@ -97,6 +97,9 @@ class Optimizer {
   // (l-bfgs). Empty vectors before the first step.
   [[nodiscard]] const std::vector<std::vector<double>>& memory() const { return memory_; }
 
+  // Whether it has not begun, or with this number of parameters.
+  [[nodiscard]] bool fits(std::size_t n_parameters) const;
+
   // Everything, exactly: training goes on from it to the same bits.
   //   {"format": "ketgrad.optimizer", "version": 1, "options": {"name": "adam", …}, "steps": 7,
   //    "memory": [[…], […]]}

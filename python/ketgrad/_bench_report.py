@@ -107,8 +107,8 @@ def print_report(report: Report) -> None:
     for row in report.peak:
         threads = f"{row['threads']} thread(s)"
         print(f"arithmetic, {threads}: {row['flops_per_second'] / 1e9:.0f} GFLOP/s (double)")
-    heads = ("scale GB/s", "gates GB/s", "of memory", "GFLOP/s", "of peak", "gate")
-    heads = (*heads, "forward", "gradient", "per forward")
+    heads = ["scale GB/s", "gates GB/s", "of memory", "GFLOP/s", "of peak", "gate"]
+    heads += ["forward", "gradient", "per forward"]
     print("\nqubits precision threads" + "".join(f"{head:>12}" for head in heads))
     for p in report.points:
         of_memory, of_peak = report.shares(p)

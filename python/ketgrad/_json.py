@@ -32,7 +32,8 @@ def _param_to_json(name: str, value: Any) -> Any:
         return {"circuit": json.loads(value.to_json())}
     if name == "observables" and value is not None:
         several = [value] if isinstance(value, PauliSum | str) else value
-        return [_pauli_sum_to_json(PauliSum(item)) for item in several]
+        sums = [PauliSum(item) if isinstance(item, str) else item for item in several]
+        return [_pauli_sum_to_json(item) for item in sums]
     if name == "random_state" and not isinstance(value, int | None):
         return None
     if value is None or isinstance(value, bool | int | str):

@@ -200,7 +200,7 @@ def measure(
     """
     company = _Company()
     passes = _measure_passes(n_qubits, precision, repeats, budget)
-    runs = np.full((1, 2), math.nan)
+    runs: Seconds = np.full((1, 2), math.nan)
     if _fits(n_qubits, precision, 2):
         runs = _measure_program(n_qubits, n_layers, precision, repeats, budget)
     traffic = 2 * _state_bytes(n_qubits, precision)
