@@ -332,31 +332,37 @@ def check(n: int, weights: list[float]) -> None:
         raise peers.WorkerError(f"trained something else: weights differ by {error:.1e}")
 
 
-def start(name: str, n: int, args: argparse.Namespace) -> peers.Worker | None:
-    """Start a simulator and wait until it has compiled; None where it cannot run here."""
+def launch(name: str, n: int, args: argparse.Namespace) -> peers.Worker:
+    """Start a simulator."""
     python = sys.executable if name == "ketgrad" else args.peers
+    case = {"name": name, "qubits": n}
+    return peers.Worker(python, __file__, case, threads=1, caches=args.out / "caches")
+
+
+def is_ready(name: str, n: int, worker: peers.Worker, timeout: float) -> bool:
+    """Wait until a simulator has compiled; False, said, where it cannot run here."""
     begin = time.perf_counter()
-    worker = peers.Worker(
-        python, __file__, {"name": name, "qubits": n}, threads=1, caches=args.out / "caches"
-    )
     try:
-        weights = worker.answer(args.timeout)
+        weights = worker.answer(timeout)
         if weights is not None:
             check(n, weights)
     except peers.WorkerError as error:
         peers.say(f"{name}, {n} qubits: {error}")
-        worker.close()
-        return None
-    peers.say(f"{name}, {n} qubits: ready after {time.perf_counter() - begin:.1f} s")
-    return worker
+        return False
+    peers.say(f"{name}, {n} qubits: ready after {time.perf_counter() - begin:.1f} s more")
+    return True
 
 
 def measure(n: int, args: argparse.Namespace) -> dict[str, list[float]]:
     """Seconds an epoch of every simulator that can run, a figure a turn."""
-    started = {name: start(name, n, args) for name in ("ketgrad", *args.only)}
-    workers = {name: worker for name, worker in started.items() if worker is not None}
+    workers = {name: launch(name, n, args) for name in ("ketgrad", *args.only)}
     try:
-        return peers.in_turns(workers, args.repeats, args.timeout)
+        ready = {
+            name: worker
+            for name, worker in workers.items()
+            if is_ready(name, n, worker, args.timeout)
+        }
+        return peers.in_turns(ready, args.repeats, args.timeout)
     finally:
         for worker in workers.values():
             worker.close()
@@ -474,7 +480,7 @@ def show(report: dict[str, Any], out: Path) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measure size after size; the report is written after each."""
-    report = {
+    report: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "processor": peers.processor(),
         "versions": peers.versions(args.peers, PACKAGES) if args.peers else {},
@@ -483,9 +489,13 @@ def run(args: argparse.Namespace) -> None:
         "layers": LAYERS,
         "seconds": {},
     }
+    file = args.out / "training.json"
+    if args.keep and file.exists():
+        report["seconds"] = {int(n): s for n, s in json.loads(file.read_text())["seconds"].items()}
     for n in args.qubits:
         report["seconds"][n] = measure(n, args)
-        (args.out / "training.json").write_text(json.dumps(report, indent=2) + "\n")
+        report["seconds"] = dict(sorted(report["seconds"].items()))
+        file.write_text(json.dumps(report, indent=2) + "\n")
         print(table(medians({"seconds": {n: report["seconds"][n]}})), end="\n\n", flush=True)
     show(report, args.out)
 
@@ -501,6 +511,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7, help="turns")
     parser.add_argument("--timeout", type=float, default=900.0, help="seconds a peer may compile")
     parser.add_argument("--out", type=Path, default=Path("out"))
+    parser.add_argument("--keep", action="store_true", help="add to the report in --out")
     parser.add_argument("--redraw", type=Path, metavar="JSON", help="show an earlier report")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -71,12 +71,12 @@ void bind_minimize(py::module_& m) {
       });
   m.def(
       "minimize",
-      [](const PyProgram& p, const py::object& weights, std::string optimizer, double learning_rate,
-         int steps, const Optional& inputs, const Optional& coefficients,
-         const std::optional<ShotsArg>& shots, const SeedArg& seed, double tolerance, int patience,
-         const std::optional<py::function>& callback, double momentum, double weight_decay,
-         double perturbation, int resamplings, double regularization,
-         const std::optional<std::string>& metric) {
+      [](const PyProgram& p, const py::object& weights, const std::string& optimizer,
+         std::optional<double> learning_rate, int steps, const Optional& inputs,
+         const Optional& coefficients, const std::optional<ShotsArg>& shots, const SeedArg& seed,
+         double tolerance, int patience, const std::optional<py::function>& callback,
+         double momentum, double weight_decay, double perturbation, int resamplings,
+         std::optional<double> regularization, const std::optional<std::string>& metric) {
         const PyBatch batch(p.program, inputs, weights);
         qsim::require(!batch.weights_per_sample(),
                       "weights must have shape (n_weights,): minimize starts at one place");
@@ -85,13 +85,14 @@ void bind_minimize(py::module_& m) {
           const RealArray array = real_array(*coefficients, "coefficients");
           factors.assign(array.data(), array.data() + array.size());
         }
+        const qml::OptimizerOptions usual = qml::usual_options(optimizer);
         const qml::MinimizeOptions options{
-            .optimizer = {.name = std::move(optimizer),
-                          .learning_rate = learning_rate,
+            .optimizer = {.name = optimizer,
+                          .learning_rate = learning_rate.value_or(usual.learning_rate),
                           .momentum = momentum,
                           .weight_decay = weight_decay,
                           .perturbation = perturbation,
-                          .regularization = regularization,
+                          .regularization = regularization.value_or(usual.regularization),
                           .resamplings = resamplings,
                           .seed = seed.get(),
                           .metric = qml::metric_approx(metric.value_or("full"))},
@@ -107,12 +108,12 @@ void bind_minimize(py::module_& m) {
         });
       },
       py::arg("program"), py::arg("weights"), py::kw_only(), py::arg("optimizer") = "adam",
-      py::arg("learning_rate") = 0.1, py::arg("steps") = 100, py::arg("inputs") = py::none(),
+      py::arg("learning_rate") = py::none(), py::arg("steps") = 100, py::arg("inputs") = py::none(),
       py::arg("coefficients") = py::none(), py::arg("shots") = py::none(),
       py::arg("seed") = py::none(), py::arg("tolerance") = 1e-8, py::arg("patience") = 10,
       py::arg("callback") = py::none(), py::arg("momentum") = 0.9, py::arg("weight_decay") = 0.01,
-      py::arg("perturbation") = 0.1, py::arg("resamplings") = 1, py::arg("regularization") = 1e-3,
-      py::arg("metric") = py::none(),
+      py::arg("perturbation") = 0.1, py::arg("resamplings") = 1,
+      py::arg("regularization") = py::none(), py::arg("metric") = py::none(),
       R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,).
 
 The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
@@ -132,6 +133,7 @@ rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 20
            the weight for others, for weights in amplitudes and for more than 64 frequencies.
 l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
 
+learning_rate None takes 0.1, of spsa 0.6, of qnspsa 0.03; regularization None 1e-3, of qnspsa 0.1.
 With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
 exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
 lucky draw. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where

@@ -311,6 +311,16 @@ Optimizer Optimizer::from_json(const Json& value) {
   return out;
 }
 
+OptimizerOptions usual_options(std::string_view name) {
+  OptimizerOptions out{.name = std::string(rule_named(name).name), .learning_rate = 0.1};
+  if (name == "spsa") out.learning_rate = 0.6;  // 2π/10, as Kandala et al.
+  if (name == "qnspsa") {
+    out.learning_rate = 0.03;
+    out.regularization = 0.1;  // estimates of the metric are noisy along its null space
+  }
+  return out;
+}
+
 Needs optimizer_needs(std::string_view name) { return rule_named(name).needs; }
 
 std::vector<std::string_view> optimizer_names(Needs most) {

@@ -116,6 +116,9 @@ class Optimizer {
   std::vector<double> gradient_;  // scratch
 };
 
+// Options with which an optimizer usually finds the lowest value of a circuit of a few qubits;
+// ValueError for unknown names.
+OptimizerOptions usual_options(std::string_view name);
 // What the optimizer of a name needs; ValueError listing them for unknown names.
 Needs optimizer_needs(std::string_view name);
 // Names of the optimizers that need no more than `most`.

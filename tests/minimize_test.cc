@@ -54,12 +54,11 @@ TEST_CASE("Every optimizer lowers the energy of a spin chain", "[minimize]") {
     CAPTURE(name);
     ExpectationObjective<double> objective(program, {}, Numbers{1.0});
     MinimizeOptions options{.steps = 400};
-    options.optimizer.name = name;
-    options.optimizer.learning_rate = name == "qnspsa" ? 0.01 : 0.05;
-    options.optimizer.resamplings = 4;
-    options.optimizer.regularization = name == "qnspsa" ? 0.1 : 1e-3;
-    const auto result = qml::minimize(objective, from, options);
     const bool noisy = name == "spsa" || name == "qnspsa";
+    options.optimizer = qml::usual_options(name);
+    options.optimizer.resamplings = 4;
+    if (!noisy) options.optimizer.learning_rate = 0.05;
+    const auto result = qml::minimize(objective, from, options);
     CHECK(result.value < (noisy ? -4.0 : -4.7));
     CHECK(result.value > kGround - 1e-9);
     CHECK(result.history.front() == Approx(objective.values(from, 1)[0]));

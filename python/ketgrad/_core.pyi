@@ -1604,9 +1604,10 @@ class Trainer:
         """
         Train for the epochs asked for, or until early stopping.
 
-        targets have shape (samples, n_outputs), or (samples,) for a model of one output. callback(record) is called after every epoch; training ends where it returns False. With a checkpoint
-        (a path) the trainer is written there, whole or not at all, every checkpoint_every epochs and at the
-        end: after a crash, Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+        targets have shape (samples, n_outputs), or (samples,) for a model of one output. callback(record) is
+        called after every epoch; training ends where it returns False. With a checkpoint (a path) the trainer
+        is written there, whole or not at all, every checkpoint_every epochs and at the end: after a crash,
+        Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
         """
     def is_fit_of(
         self,
@@ -2042,7 +2043,7 @@ def minimize(
     weights: numpy.typing.ArrayLike,
     *,
     optimizer: str = "adam",
-    learning_rate: typing.SupportsFloat = 0.1,
+    learning_rate: typing.SupportsFloat | None = None,
     steps: typing.SupportsIndex = 100,
     inputs: numpy.typing.ArrayLike | None = None,
     coefficients: typing.Any | None = None,
@@ -2055,7 +2056,7 @@ def minimize(
     weight_decay: typing.SupportsFloat = 0.01,
     perturbation: typing.SupportsFloat = 0.1,
     resamplings: typing.SupportsIndex = 1,
-    regularization: typing.SupportsFloat = 0.001,
+    regularization: typing.SupportsFloat | None = None,
     metric: str | None = None,
 ) -> MinimizeResult:
     """
@@ -2078,6 +2079,7 @@ def minimize(
                the weight for others, for weights in amplitudes and for more than 64 frequencies.
     l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
 
+    learning_rate None takes 0.1, of spsa 0.6, of qnspsa 0.03; regularization None 1e-3, of qnspsa 0.1.
     With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
     exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
     lucky draw. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where

@@ -469,7 +469,7 @@ def test_inputs_that_the_circuit_lacks() -> None:
         kg.compile(circuit, inputs=[1])
     with refuses(ValueError, "none of the inputs 'b'"):
         kg.Model(circuit, "ZI", ["b"])
-    with refuses(TypeError, "'ZI'", "PauliSum", "MatrixObservable"):
+    with refuses(TypeError, "PauliSum", "'ZI'", "MatrixObservable"):
         kg.Model(circuit, kg.MatrixObservable(np.eye(2), [0]), ["a"])
 
 
