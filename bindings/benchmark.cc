@@ -1,12 +1,12 @@
 #include <chrono>
 #include <cmath>
 
-#include "benchmarks/peak.h"
 #include "bindings/program.h"
 #include "qml/gradients/bra.h"
 #include "qml/gradients/workspace.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/execute/execute.h"
+#include "qsim/kernels/peak.h"
 #include "qsim/state/parts.h"
 
 // Timers without Python inside, for `python -m ketgrad bench`.
@@ -158,7 +158,7 @@ are measured one after the other. Each figure is the mean over as many runs as t
         qsim::require(threads >= 1, "the number of threads is ", threads,
                       "; it must be at least 1");
         const py::gil_scoped_release release;
-        return 1e9 * peak_gflops(threads);
+        return 1e9 * qsim::peak_gflops(threads);
       },
       py::arg("threads") = 1,
       R"(Operations a second of multiply-adds in double precision, kept in registers, on that many threads.

@@ -166,7 +166,7 @@ def test_a_single_class_is_refused(moons):
 
 @pytest.mark.parametrize("optimizer", [*kg.optimizer_names(), "L-BFGS-B", "COBYLA"])
 def test_every_optimizer_learns(moons, optimizer):
-    rate = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "spsa": 2.0}.get(optimizer, 0.05)
+    rate = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "spsa": 0.2}.get(optimizer, 0.05)
     model = small(optimizer=optimizer, max_iter=40, learning_rate=rate).fit(*moons)
     assert model.score(*moons) > 0.75
     assert model.loss_curve_[-1] < model.loss_curve_[0]

@@ -1,4 +1,4 @@
-#include "benchmarks/peak.h"
+#include "qsim/kernels/peak.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,12 +6,12 @@
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "benchmarks/peak.cc"
+#define HWY_TARGET_INCLUDE "qsim/kernels/peak.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace HWY_NAMESPACE {
+namespace qsim::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr int kChains = 16;  // enough to hide the latency of a multiply-add
@@ -32,10 +32,12 @@ double multiply_add(int rounds, double* sink) {
   return kFlops * kChains * rounds * static_cast<double>(hn::Lanes(d));
 }
 
-}  // namespace HWY_NAMESPACE
+}  // namespace qsim::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+namespace qsim {
+
 HWY_EXPORT(multiply_add);
 
 namespace {
@@ -65,4 +67,6 @@ double peak_gflops(int threads) {
   for (auto& rate : rates) sum += rate.get();
   return sum;
 }
+
+}  // namespace qsim
 #endif
