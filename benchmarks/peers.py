@@ -149,3 +149,8 @@ def processor() -> str:
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
+
+
+def digits(value: float) -> str:
+    """Write three digits, and all before the point."""
+    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"

@@ -390,7 +390,7 @@ def table(seconds: Seconds) -> str:
                 cells.append("–")
                 continue
             ratio = "" if name == "ketgrad" else f" ({times[name] / times['ketgrad']:.0f}×)"
-            cells.append(f"{1e3 * times[name]:.3g}{ratio}")
+            cells.append(f"{peers.digits(1e3 * times[name])}{ratio}")
         if any(cell != "–" for cell in cells):
             lines.append(f"| {LABELS[name]} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -447,7 +447,7 @@ def plot(report: dict[str, Any], path: Path) -> None:
     ):
         right.plot(sizes, values, color="#111827", lw=1.2, ls=":", zorder=1)
         right.annotate(
-            text, (sizes[0], values[0]), xytext=(0, 3), textcoords="offset points", fontsize=9
+            text, (sizes[0], values[0]), xytext=(0, -11), textcoords="offset points", fontsize=9
         )
     for axes in (left, right):
         axes.set_yscale("log")

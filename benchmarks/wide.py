@@ -288,7 +288,7 @@ def table(rows: list[Row]) -> str:
     lines.append("|---" * (len(SIMULATORS) + 2) + "|")
     for row in rows:
         times, peer = medians(row), others(row)
-        cells = [f"{1e3 * times[name]:.3g}" if name in times else "–" for name in SIMULATORS]
+        cells = [peers.digits(1e3 * times[name]) if name in times else "–" for name in SIMULATORS]
         ratio = f"{min(peer.values()) / times['ketgrad']:.1f}×" if peer else "–"
         what = f"{title(row)}, {row['precision']}"
         lines.append(f"| {what} | " + " | ".join([*cells, ratio]) + " |")

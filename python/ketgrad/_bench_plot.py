@@ -159,7 +159,9 @@ def plot(report: Report, path: Path) -> None:
         _draw_caches(gates, report)
 
         _draw_shares(shares, report)
-        shares.set(title="One-qubit gates: share of the limits", ylabel="achieved, at a pass a gate")
+        shares.set(
+            title="One-qubit gates: share of the limits", ylabel="achieved, at a pass a gate"
+        )
 
         plural = "s" if layers > 1 else ""
         _draw_curves(forward, report, "forward_seconds")
