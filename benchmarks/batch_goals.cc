@@ -12,13 +12,13 @@
 #include <string_view>
 #include <vector>
 
-#include "benchmarks/peak.h"
 #include "qml/ansatz.h"
 #include "qml/gradients/differentiate.h"
 #include "qsim/compile/program.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
 #include "qsim/kernels/kernels.h"
+#include "qsim/kernels/peak.h"
 
 namespace {
 
@@ -216,7 +216,7 @@ int main(int argc, char** argv) {
     }
   }
   qsim::set_num_threads(1);
-  const double peak = peak_gflops();
+  const double peak = qsim::peak_gflops();
   std::printf("Instruction set %s; this core: %.1f GFLOP/s in double precision\n\n",
               qsim::kernels<double>().target.data(), peak);
   measure_times(repetitions, kGoalPeak / peak);

@@ -15,9 +15,9 @@
 #include <string_view>
 #include <vector>
 
-#include "benchmarks/peak.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
+#include "qsim/kernels/peak.h"
 #include "qsim/observables/expectation.h"
 #include "qsim/state/parts.h"
 #include "qsim/state/state.h"
@@ -153,7 +153,7 @@ int main(int argc, char** argv) {
     }
   }
   qsim::set_num_threads(2);
-  const double gflops = 2 * peak_gflops();
+  const double gflops = 2 * qsim::peak_gflops();
   const double gbps = bandwidth();
   const double scale = std::max(kGoalGflops / gflops, kGoalBandwidth / gbps);
   std::printf("2 threads, %s, %.0f GFLOP/s, %.1f GB/s: goals times %.2f\n",

@@ -1,16 +1,20 @@
 """Time a training epoch beside other simulators, each called through Python as its users call it.
 
     python benchmarks/training.py --peers PYTHON
+    python benchmarks/training.py --redraw out/training.json
 
 PYTHON is an interpreter of an environment of its own with any of pennylane (with its lightning
 plugin), jax, qulacs, torchquantum and tensorcircuit-ng; what it lacks is left out and said so.
-Every simulator runs in a process of its own on one thread.
+Every simulator runs in a process of its own, kept on one core; all take turns. What is measured is
+the processor's time, all threads of a process together: on a core of its own that is the time that
+passes, and on a busy machine it is that still.
 
 The work: 512 samples, mini-batches of 32, Adam, squared loss on <Z_0>. The circuit encodes a
 sample by RX on every qubit, then has layers of RX RY RZ on every qubit and a ring of CNOTs.
-Compilation and a first step are not timed. Slow simulators run fewer of the 16 steps; their time is
-scaled to 16.
-Prints a Markdown table; writes training.json and training.png.
+First every simulator trains two steps, which compiles what is to be compiled, and its weights are
+checked against steps by ketgrad's gradient. ketgrad's figure is that of whole fits; slow simulators
+run as many of the 16 steps of an epoch as a few seconds hold, scaled to 16. Medians of all turns.
+Prints a Markdown table and the distance to the goals; writes training.json and training.png.
 """
 
 from __future__ import annotations
@@ -19,21 +23,31 @@ import argparse
 import importlib
 import importlib.util
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import peers
 
 SAMPLES, BATCH, LEARNING_RATE = 512, 32, 0.01
 STEPS = SAMPLES // BATCH
 LAYERS = {4: 4, 6: 6, 8: 6, 10: 6}
-ENOUGH = 8.0  # seconds of steps that are measured at most, at least one step
+CHECKED_STEPS = 2
+TOLERANCE = 1e-4  # of the weights after these: PennyLane adds its epsilon in another place
+SECONDS = {"ketgrad": 0.3, "peers": 4.0}  # what one turn takes, about
 
-Step = Callable[[np.ndarray, np.ndarray], object]
+
+@dataclass(frozen=True)
+class Fit:
+    """A training that has been set up."""
+
+    step: Callable[[np.ndarray, np.ndarray], object]
+    weights: Callable[[], np.ndarray]
 
 
 def data(n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -41,6 +55,12 @@ def data(n: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, (SAMPLES, n))
     return x, np.sign(x.prod(axis=1))
+
+
+def batches(n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Cut the data into mini-batches."""
+    x, y = data(n)
+    return [(x[k : k + BATCH], y[k : k + BATCH]) for k in range(0, SAMPLES, BATCH)]
 
 
 def first_weights(n: int) -> np.ndarray:
@@ -64,8 +84,8 @@ class Adam:
         return weights - LEARNING_RATE * m / (np.sqrt(v) + 1e-8)
 
 
-def ketgrad(n: int) -> Step:
-    """Train by a Trainer; a step is an epoch over one mini-batch."""
+def ketgrad_model(n: int) -> Any:
+    """Make the model, at the first weights."""
     import ketgrad as kg
 
     x, w = kg.ParameterVector("x", n), kg.ParameterVector("w", LAYERS[n] * n * 3)
@@ -79,11 +99,41 @@ def ketgrad(n: int) -> Step:
         for q in range(n):
             circuit.cx(q, (q + 1) % n)
     model = kg.Model(circuit, [kg.PauliSum("Z0", n)], inputs=x)
-    model.initialize(seed=0)
-    trainer = kg.Trainer(
-        model, loss="squared", learning_rate=LEARNING_RATE, epochs=1, batch_size=BATCH, seed=0
-    )
-    return lambda xs, ys: trainer.fit(xs, ys[:, None])
+    model.parameters = np.concatenate([first_weights(n).ravel(), [1.0], [0.0]])
+    return model
+
+
+def ketgrad_epochs(n: int) -> peers.Measure:
+    """Time a fit over as many epochs as a turn holds; seconds of one."""
+    import ketgrad as kg
+
+    model, (x, y) = ketgrad_model(n), data(n)
+
+    def seconds(epochs: int) -> float:
+        trainer = kg.Trainer(
+            model,
+            loss="squared",
+            learning_rate=LEARNING_RATE,
+            epochs=epochs,
+            batch_size=BATCH,
+            seed=0,
+        )
+        start = time.process_time()
+        trainer.fit(x, y)
+        return (time.process_time() - start) / epochs
+
+    epochs = max(1, round(SECONDS["ketgrad"] / seconds(3)))
+    return lambda: seconds(epochs)
+
+
+def trained_weights(n: int) -> np.ndarray:
+    """Weights after the steps that are checked, by ketgrad's gradient and the Adam above."""
+    model, adam = ketgrad_model(n), Adam()
+    for x, y in batches(n)[:CHECKED_STEPS]:
+        _, gradient = model.loss_and_gradient("squared", x, y[:, None])
+        gradient[-2:] = 0.0  # the others have no trainable scale and bias
+        model.parameters = adam.step(model.parameters, gradient)
+    return np.asarray(model.parameters[:-2])
 
 
 def pennylane_circuit(qml, n: int):  # type: ignore[no-untyped-def]
@@ -104,7 +154,7 @@ def pennylane_circuit(qml, n: int):  # type: ignore[no-untyped-def]
     return circuit
 
 
-def lightning(n: int) -> Step:
+def lightning(n: int) -> Fit:
     """PennyLane lightning.qubit, adjoint differentiation, PennyLane's Adam."""
     import pennylane as qml
     from pennylane import numpy as pnp
@@ -120,10 +170,10 @@ def lightning(n: int) -> Step:
 
         state["w"] = optimizer.step(cost, state["w"])
 
-    return step
+    return Fit(step, lambda: state["w"])
 
 
-def backprop(n: int) -> Step:
+def backprop(n: int) -> Fit:
     """PennyLane default.qubit, backpropagation by JAX with jit and vmap, in double precision."""
     import jax
     import jax.numpy as jnp
@@ -139,10 +189,10 @@ def backprop(n: int) -> Step:
     def step(xs: np.ndarray, ys: np.ndarray) -> None:
         state["w"] = adam.step(state["w"], np.asarray(gradient(state["w"], xs, ys)))
 
-    return step
+    return Fit(step, lambda: state["w"])
 
 
-def qulacs(n: int) -> Step:
+def qulacs(n: int) -> Fit:
     """Qulacs: a parametric circuit, backprop a sample."""
     from qulacs import Observable, ParametricQuantumCircuit, QuantumState
 
@@ -174,10 +224,10 @@ def qulacs(n: int) -> Step:
             total -= 2 * (value - y) / len(ys) * np.asarray(circuit.backprop(observable))[n:]
         weights["w"] = adam.step(weights["w"], total)
 
-    return step
+    return Fit(step, lambda: weights["w"])
 
 
-def tensorcircuit(n: int) -> Step:
+def tensorcircuit(n: int) -> Fit:
     """TensorCircuit on JAX with jit and vmap, in double precision."""
     import tensorcircuit as tc
 
@@ -205,10 +255,10 @@ def tensorcircuit(n: int) -> Step:
         w, x, y = (backend.convert_to_tensor(a) for a in (state["w"], xs, ys))
         state["w"] = adam.step(state["w"], np.asarray(gradient(w, x, y)))
 
-    return step
+    return Fit(step, lambda: state["w"])
 
 
-def torchquantum(n: int) -> Step:
+def torchquantum(n: int) -> Fit:
     """TorchQuantum: a batched device, autograd, torch's Adam (single precision only)."""
     import torch
     import torchquantum as tq
@@ -233,123 +283,221 @@ def torchquantum(n: int) -> Step:
         torch.mean((measure(device)[:, 0] - y) ** 2).backward()
         optimizer.step()
 
-    return step
+    return Fit(step, lambda: w.detach().numpy())
 
 
 # Name, module that must be there, label.
-PEERS: dict[str, tuple[Callable[[int], Step], str, str]] = {
-    "ketgrad": (ketgrad, "ketgrad", "ketgrad"),
+PEERS: dict[str, tuple[Callable[[int], Fit], str, str]] = {
     "lightning": (lightning, "pennylane_lightning", "PennyLane lightning.qubit, adjoint"),
     "backprop": (backprop, "jax", "PennyLane default.qubit, JAX jit + vmap"),
     "qulacs": (qulacs, "qulacs", "Qulacs, backprop"),
     "tensorcircuit": (tensorcircuit, "tensorcircuit", "TensorCircuit, JAX jit + vmap"),
     "torchquantum": (torchquantum, "torchquantum", "TorchQuantum"),
 }
+LABELS = {"ketgrad": "ketgrad", **{name: label for name, (_, _, label) in PEERS.items()}}
+PACKAGES = ("pennylane", "pennylane-lightning", "jax", "qulacs", "tensorcircuit-ng", "torchquantum")
 
 
-def measure(name: str, n: int) -> float:
-    """Seconds an epoch: the median of the steps that fit into the time, times 16."""
+def prepare(case: peers.Case) -> tuple[Any, peers.Measure]:
+    """Compile and train the steps that are checked; the answer is the weights after them."""
+    name, n = case["name"], case["qubits"]
+    if name == "ketgrad":
+        import ketgrad as kg
+
+        kg.set_num_threads(1)
+        peers.pin(1)
+        return None, ketgrad_epochs(n)
     make, module, _ = PEERS[name]
     if importlib.util.find_spec(module) is None:
-        raise ModuleNotFoundError(module)
-    step = make(n)
-    x, y = data(n)
-    batches = [(x[k : k + BATCH], y[k : k + BATCH]) for k in range(0, SAMPLES, BATCH)]
-    step(*batches[0])  # compiles
-    times: list[float] = []
+        raise ModuleNotFoundError(f"No module named {module!r}")
+    fit, rows = make(n), batches(n)
+    for batch in rows[:CHECKED_STEPS]:
+        fit.step(*batch)
+    peers.pin(1)  # only now: a compiler may take all cores
+
+    def seconds() -> float:
+        done, start = 0, time.process_time()
+        while done < STEPS and time.process_time() - start < SECONDS["peers"]:
+            fit.step(*rows[done])
+            done += 1
+        return (time.process_time() - start) * STEPS / done
+
+    return np.asarray(fit.weights()).ravel().tolist(), seconds
+
+
+def check(n: int, weights: list[float]) -> None:
+    """Raise WorkerError for weights that are not those of the same training."""
+    error = float(np.abs(np.array(weights) - trained_weights(n)).max())
+    if error > TOLERANCE:
+        raise peers.WorkerError(f"trained something else: weights differ by {error:.1e}")
+
+
+def launch(name: str, n: int, args: argparse.Namespace) -> peers.Worker:
+    """Start a simulator."""
+    python = sys.executable if name == "ketgrad" else args.peers
+    case = {"name": name, "qubits": n}
+    return peers.Worker(python, __file__, case, threads=1, caches=args.out / "caches")
+
+
+def is_ready(name: str, n: int, worker: peers.Worker, timeout: float) -> bool:
+    """Wait until a simulator has compiled; False, said, where it cannot run here."""
     begin = time.perf_counter()
-    while len(times) < 10 * STEPS and (not times or time.perf_counter() - begin < ENOUGH):
-        start = time.perf_counter()
-        step(*batches[len(times) % STEPS])
-        times.append(time.perf_counter() - start)
-    return STEPS * float(np.median(times))
-
-
-def run(python: str, name: str, n: int, timeout: float) -> float | None:
-    """Measure in a process of its own; None where it cannot run here."""
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-    }
-    command = [python, __file__, "--worker", name, "--qubits", str(n)]
     try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired:
-        print(f"{name}, {n} qubits: not done after {timeout:g} s", file=sys.stderr)
-        return None
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        print(f"{name}, {n} qubits: {reason}", file=sys.stderr)
-        return None
-    return float(done.stdout.split()[-1])
+        weights = worker.answer(timeout)
+        if weights is not None:
+            check(n, weights)
+    except peers.WorkerError as error:
+        peers.say(f"{name}, {n} qubits: {error}")
+        return False
+    peers.say(f"{name}, {n} qubits: ready after {time.perf_counter() - begin:.1f} s more")
+    return True
 
 
-def table(results: dict[str, dict[int, float | None]], sizes: list[int]) -> str:
+def measure(n: int, args: argparse.Namespace) -> dict[str, list[float]]:
+    """Seconds an epoch of every simulator that can run, a figure a turn."""
+    workers = {name: launch(name, n, args) for name in ("ketgrad", *args.only)}
+    try:
+        ready = {
+            name: worker
+            for name, worker in workers.items()
+            if is_ready(name, n, worker, args.timeout)
+        }
+        return peers.in_turns(ready, args.repeats, args.timeout)
+    finally:
+        for worker in workers.values():
+            worker.close()
+
+
+Seconds = dict[int, dict[str, float]]  # medians by number of qubits and simulator
+
+
+def medians(report: dict[str, Any]) -> Seconds:
+    """Take the median of all turns."""
+    return {
+        int(n): {name: float(np.median(turns)) for name, turns in times.items()}
+        for n, times in report["seconds"].items()
+    }
+
+
+def table(seconds: Seconds) -> str:
     """Milliseconds an epoch, and how many times ketgrad's, in Markdown."""
-    lines = ["| epoch, ms | " + " | ".join(f"{n} qubits" for n in sizes) + " |"]
-    lines.append("|---" * (len(sizes) + 1) + "|")
-    for name, times in results.items():
+    lines = ["| an epoch, ms | " + " | ".join(f"{n} qubits" for n in seconds) + " |"]
+    lines.append("|---" * (len(seconds) + 1) + "|")
+    for name in LABELS:
         cells = []
-        for n in sizes:
-            seconds, ours = times.get(n), results["ketgrad"][n]
-            if seconds is None or ours is None:
+        for times in seconds.values():
+            if name not in times:
                 cells.append("–")
-            elif name == "ketgrad":
-                cells.append(f"{1e3 * seconds:.3g}")
-            else:
-                cells.append(f"{1e3 * seconds:.3g} ({seconds / ours:.0f}×)")
-        lines.append(f"| {PEERS[name][2]} | " + " | ".join(cells) + " |")
+                continue
+            ratio = "" if name == "ketgrad" else f" ({times[name] / times['ketgrad']:.0f}×)"
+            cells.append(f"{peers.digits(1e3 * times[name])}{ratio}")
+        if any(cell != "–" for cell in cells):
+            lines.append(f"| {LABELS[name]} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def goals(results: dict[str, dict[int, float | None]], sizes: list[int]) -> str:
-    """Tell the distance to the goals: 100 times lightning; 30 (at 10 qubits 10) times the best."""
+LIGHTNING_GOAL = 100.0  # times ketgrad's time
+
+
+def peer_goal(n: int) -> float:
+    """Tell how many times ketgrad's time the fastest peer should take."""
+    return 10.0 if n >= 10 else 30.0
+
+
+def goals(seconds: Seconds) -> str:
+    """Tell the distance to the goals, beside lightning and beside the fastest of all."""
     lines = []
-    for n in sizes:
-        ours = results["ketgrad"][n]
-        others = {k: t[n] for k, t in results.items() if k != "ketgrad" and t[n] is not None}
-        if ours is None or not others:
+    for n, times in seconds.items():
+        others = {name: time for name, time in times.items() if name != "ketgrad"}
+        if not others:
             continue
-        fastest = min(others, key=lambda k: others[k] or 0.0)
-        wanted = [(fastest, 10.0 if n >= 10 else 30.0)]
+        fastest = min(others, key=others.__getitem__)
+        wanted = {f"the fastest peer ({fastest})": (fastest, peer_goal(n))}
         if "lightning" in others:
-            wanted.insert(0, ("lightning", 100.0))
-        for name, goal in wanted:
-            ratio = (others[name] or 0.0) / ours
+            wanted["lightning"] = ("lightning", LIGHTNING_GOAL)
+        for what, (name, goal) in wanted.items():
+            ratio = others[name] / times["ketgrad"]
             verdict = "met" if ratio >= goal else "MISSED"
-            lines.append(f"{n:>2} qubits, {name}: {ratio:.1f} times, goal {goal:g}: {verdict}")
+            lines.append(f"{n:>2} qubits, {what}: {ratio:.1f} times, goal {goal:g}: {verdict}")
     return "\n".join(lines)
 
 
-def plot(results: dict[str, dict[int, float | None]], sizes: list[int], path: Path) -> None:
-    """Time an epoch over the number of qubits, on a logarithmic scale."""
+def plot(report: dict[str, Any], path: Path) -> None:
+    """Time an epoch, and how many times ketgrad's, over the number of qubits."""
     plt = importlib.import_module("matplotlib.pyplot")
-    figure, axes = plt.subplots(figsize=(7.5, 4.5), layout="constrained")
-    for name, times in results.items():
-        shown = [(n, t) for n in sizes if (t := times[n]) is not None]
-        if not shown:
-            continue
-        own = name == "ketgrad"
-        axes.plot(
-            *zip(*shown, strict=True),
-            marker="o",
-            linewidth=3 if own else 1.5,
-            label=PEERS[name][2],
-            zorder=3 if own else 2,
-        )
-    axes.set_yscale("log")
-    axes.set_xticks(sizes)
-    axes.set(
-        xlabel="qubits",
-        ylabel="seconds an epoch",
-        title=f"Training: {SAMPLES} samples, mini-batches of {BATCH}, Adam, one thread",
+    seconds = medians(report)
+    colours = dict(
+        zip(LABELS, ("#1f5a99", "#d9722b", "#2a9d6f", "#8a63b8", "#b83b5e", "#6b7280"), strict=True)
     )
-    axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend(frameon=False, fontsize="small")
+    plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "font.size": 11})
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
+    for name, label in LABELS.items():
+        measured = [n for n, times in seconds.items() if name in times]
+        own = name == "ketgrad"
+        style = {"color": colours[name], "marker": "o", "lw": 3 if own else 1.8, "label": label}
+        if measured:
+            left.plot(measured, [1e3 * seconds[n][name] for n in measured], **style)
+        if measured and not own:
+            ratios = [seconds[n][name] / seconds[n]["ketgrad"] for n in measured]
+            right.plot(measured, ratios, **style)
+    sizes = list(seconds)
+    for values, text in (
+        ([peer_goal(n) for n in sizes], "goal for the fastest"),
+        ([LIGHTNING_GOAL] * len(sizes), "goal for lightning"),
+    ):
+        right.plot(sizes, values, color="#111827", lw=1.2, ls=":", zorder=1)
+        right.annotate(
+            text, (sizes[0], values[0]), xytext=(0, -11), textcoords="offset points", fontsize=9
+        )
+    for axes in (left, right):
+        axes.set_yscale("log")
+        axes.set_xticks(sizes)
+        axes.set_xlabel("qubits")
+        axes.grid(axis="y", color="#e5e7eb")
+        axes.yaxis.set_major_formatter(lambda y, _: f"{y:,g}")
+    left.set_title("An epoch of training, ms", loc="left", weight="bold")
+    right.set_title("Times ketgrad's", loc="left", weight="bold")
+    right.set_ylim(bottom=1)
+    figure.legend(
+        *left.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False
+    )
+    figure.suptitle(
+        f"{SAMPLES} samples, mini-batches of {BATCH}, Adam, double precision, one core of "
+        f"{report['processor']}",
+        fontsize=11,
+        color="#6b7280",
+    )
     figure.savefig(path, dpi=150)
+
+
+def show(report: dict[str, Any], out: Path) -> None:
+    """Print the table and the goals, and draw the picture."""
+    print(table(medians(report)))
+    print()
+    print(goals(medians(report)))
+    plot(report, out / "training.png")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure size after size; the report is written after each."""
+    report: dict[str, Any] = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "processor": peers.processor(),
+        "versions": peers.versions(args.peers, PACKAGES) if args.peers else {},
+        "samples": SAMPLES,
+        "batch": BATCH,
+        "layers": LAYERS,
+        "seconds": {},
+    }
+    file = args.out / "training.json"
+    if args.keep and file.exists():
+        report["seconds"] = {int(n): s for n, s in json.loads(file.read_text())["seconds"].items()}
+    for n in args.qubits:
+        report["seconds"][n] = measure(n, args)
+        report["seconds"] = dict(sorted(report["seconds"].items()))
+        file.write_text(json.dumps(report, indent=2) + "\n")
+        print(table(medians({"seconds": {n: report["seconds"][n]}})), end="\n\n", flush=True)
+    show(report, args.out)
 
 
 def main() -> None:
@@ -359,30 +507,23 @@ def main() -> None:
     )
     parser.add_argument("--peers", metavar="PYTHON", help="interpreter of the peers' environment")
     parser.add_argument("--qubits", type=int, nargs="+", default=list(LAYERS), choices=list(LAYERS))
-    parser.add_argument("--only", nargs="+", choices=list(PEERS), default=list(PEERS))
+    parser.add_argument("--only", nargs="*", choices=list(PEERS), help="these peers")
+    parser.add_argument("--repeats", type=int, default=7, help="turns")
+    parser.add_argument("--timeout", type=float, default=900.0, help="seconds a peer may compile")
     parser.add_argument("--out", type=Path, default=Path("out"))
-    parser.add_argument(
-        "--timeout", type=float, default=400.0, help="seconds a measurement may take"
-    )
-    parser.add_argument("--worker", choices=list(PEERS), help=argparse.SUPPRESS)
+    parser.add_argument("--keep", action="store_true", help="add to the report in --out")
+    parser.add_argument("--redraw", type=Path, metavar="JSON", help="show an earlier report")
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    args.only = (args.only or list(PEERS)) if args.peers else []
     if args.worker:
-        print(measure(args.worker, args.qubits[0]))
+        peers.serve(args.worker, prepare)
         return
-    names = ["ketgrad", *(n for n in args.only if n != "ketgrad")] if args.peers else ["ketgrad"]
-    results: dict[str, dict[int, float | None]] = {name: {} for name in names}
     args.out.mkdir(parents=True, exist_ok=True)
-    for n in args.qubits:
-        for name in names:
-            python = sys.executable if name == "ketgrad" else args.peers
-            results[name][n] = run(python, name, n, args.timeout)
-            print(f"{name}, {n} qubits: {results[name][n]} s an epoch", file=sys.stderr)
-            report = {"samples": SAMPLES, "batch": BATCH, "layers": LAYERS, "seconds": results}
-            (args.out / "training.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(table(results, args.qubits))
-    print()
-    print(goals(results, args.qubits))
-    plot(results, args.qubits, args.out / "training.png")
+    if args.redraw:
+        show(json.loads(args.redraw.read_text()), args.out)
+    else:
+        run(args)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "benchmarks/peak.h"
 #include "qml/ansatz.h"
 #include "qml/gradients/bra.h"
 #include "qml/gradients/workspace.h"
@@ -21,6 +20,7 @@
 #include "qsim/core/random.h"
 #include "qsim/execute/execute.h"
 #include "qsim/execute/tiles.h"
+#include "qsim/kernels/peak.h"
 #include "qsim/state/parts.h"
 #include "qsim/state/state.h"
 
@@ -63,7 +63,7 @@ double machine_factor(std::size_t repetitions) {
     });
   });
   const double gigabytes = 2e-6 * qsim::State<double>::bytes(kQubits) / ms;
-  const double gflops = kThreads * peak_gflops();
+  const double gflops = kThreads * qsim::peak_gflops();
   const double factor = std::max(kGoalGigabytes / gigabytes, kGoalGflops / gflops);
   std::printf("%s, %d threads: %.1f GB/s, %.0f GFLOP/s; goals times %.2f\n\n",
               qsim::kernels<double>().target.data(), kThreads, gigabytes, gflops, factor);

@@ -125,6 +125,19 @@ ObservablesArg ObservablesArg::from(py::handle h) {
   return out;
 }
 
+PauliSumsArg PauliSumsArg::from(py::handle h) {
+  PauliSumsArg out;
+  for (qsim::Observable& item : ObservablesArg::from(h).value) {
+    auto* sum = std::get_if<qsim::PauliSum>(&item);
+    if (sum == nullptr) {
+      fail_type("these observables are a PauliSum, or what it is made from such as 'ZI' or ",
+                "{'ZI': 0.5}, or a list of those; not ", shown(h));
+    }
+    out.value.push_back(std::move(*sum));
+  }
+  return out;
+}
+
 NamesArg NamesArg::from(py::handle h) {
   NamesArg out;
   if (!h.is_none()) add_names(h, out.value);

@@ -19,9 +19,10 @@ std::string shown(py::handle value);
 #define KETGRAD_ANGLE                                                            \
   "ketgrad._core.Expression | ketgrad._core.Parameter | typing.SupportsFloat | " \
   "typing.SupportsIndex"
-#define KETGRAD_OBSERVABLE                                     \
-  "ketgrad._core.PauliSum | ketgrad._core.MatrixObservable | " \
-  "str | collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]"
+#define KETGRAD_PAULI_SUM           \
+  "ketgrad._core.PauliSum | str | " \
+  "collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]"
+#define KETGRAD_OBSERVABLE "ketgrad._core.MatrixObservable | " KETGRAD_PAULI_SUM
 
 struct AngleArg {
   qsim::Expression value;
@@ -66,6 +67,14 @@ struct ObservablesArg {
       KETGRAD_OBSERVABLE " | collections.abc.Iterable[" KETGRAD_OBSERVABLE "]");
 };
 
+// One or several PauliSum, or what they are made from.
+struct PauliSumsArg {
+  std::vector<qsim::PauliSum> value;
+  static PauliSumsArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(
+      KETGRAD_PAULI_SUM " | collections.abc.Iterable[" KETGRAD_PAULI_SUM "]");
+};
+
 // The names of a ParameterVector, Parameter or str, or of any number of those.
 struct NamesArg {
   std::vector<std::string> value;
@@ -92,6 +101,7 @@ struct SeedArg {
 #undef KETGRAD_INTEGER
 #undef KETGRAD_ANGLE
 #undef KETGRAD_OBSERVABLE
+#undef KETGRAD_PAULI_SUM
 
 }  // namespace ketgrad
 

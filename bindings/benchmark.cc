@@ -6,6 +6,7 @@
 #include "qml/gradients/workspace.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/execute/execute.h"
+#include "qsim/kernels/peak.h"
 #include "qsim/state/parts.h"
 
 // Timers without Python inside, for `python -m ketgrad bench`.
@@ -150,6 +151,20 @@ are measured one after the other. Each figure is the mean over as many runs as t
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
 >>> _program_seconds(prog, [0.5], repeats=3).shape
 (3, 2)
+)");
+  m.def(
+      "_peak_flops",
+      [](int threads) {
+        qsim::require(threads >= 1, "the number of threads is ", threads,
+                      "; it must be at least 1");
+        const py::gil_scoped_release release;
+        return 1e9 * qsim::peak_gflops(threads);
+      },
+      py::arg("threads") = 1,
+      R"(Operations a second of multiply-adds in double precision, kept in registers, on that many threads.
+
+>>> _peak_flops() > 1e8
+True
 )");
 }
 

@@ -1,5 +1,7 @@
 #include "bindings/common.h"
 
+#include "bindings/arguments.h"
+
 namespace ketgrad {
 
 qsim::Expression to_expression(const Angle& angle) {
@@ -17,7 +19,14 @@ namespace {
 // What NumPy makes of the values, if its kind of number is among the given ones.
 py::array number_array(const py::object& values, std::string_view kinds, std::string_view what,
                        std::string_view wanted) {
-  py::array array = py::module_::import("numpy").attr("asarray")(values);
+  py::array array;
+  try {
+    array = py::module_::import("numpy").attr("asarray")(values);
+  } catch (const py::error_already_set& error) {
+    if (!error.matches(PyExc_ValueError)) throw;
+    qsim::fail(what, " must be an array: lists within a list have to be of one length, unlike ",
+               shown(values));
+  }
   if (kinds.find(array.dtype().kind()) == std::string_view::npos) {
     throw py::type_error(qsim::concat(what, " must be ", wanted, ", got an array of ",
                                       py::str(array.dtype()).cast<std::string>()));

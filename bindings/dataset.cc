@@ -14,10 +14,25 @@ std::span<const double> view(const RealArray& array) {
   return {array.data(), static_cast<std::size_t>(array.size())};
 }
 
+namespace {
+
+// A vector will do for one output.
+RealArray target_array(const py::object& values, std::size_t n_outputs) {
+  RealArray array = real_array(values, "targets");
+  if (n_outputs == 1 && array.ndim() == 1) return array;
+  qsim::require(array.ndim() == 2 && static_cast<std::size_t>(array.shape(1)) == n_outputs,
+                "targets must have shape (samples, ", n_outputs, ")",
+                n_outputs == 1 ? " or (samples,)" : "", ", got ",
+                py::repr(array.attr("shape")).cast<std::string>());
+  return array;
+}
+
+}  // namespace
+
 PyDataset::PyDataset(const qml::Model& model, const py::object& inputs, const py::object& targets,
                      const std::optional<py::object>& sample_weight)
     : inputs_(matrix(inputs, "inputs", model.n_inputs())),
-      targets_(matrix(targets, "targets", model.n_outputs())),
+      targets_(target_array(targets, model.n_outputs())),
       weights_(sample_weight ? real_array(*sample_weight, "sample_weight") : RealArray(0)) {
   qsim::require(inputs_.shape(0) == targets_.shape(0), "inputs have ", inputs_.shape(0),
                 " rows and targets ", targets_.shape(0));

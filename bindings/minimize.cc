@@ -27,12 +27,24 @@ qml::StepCallback step_callback(const std::optional<py::function>& callback) {
 }  // namespace
 
 void bind_minimize(py::module_& m) {
-  py::class_<MinimizeResult>(m, "MinimizeResult", R"(What minimize() found.
+  py::class_<MinimizeResult>(m, "MinimizeResult",
+                             R"(What minimize() and searches over populations found.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> minimize(prog, [0.5], optimizer='rotosolve')
 <ketgrad.MinimizeResult: value -1 after 11 steps>
 )")
+      .def(py::init([](const py::object& weights, double value, const py::object& history,
+                       bool converged) {
+             const RealArray at = real_array(weights, "weights");
+             const RealArray course = real_array(history, "history");
+             qsim::require(course.size() >= 1, "the history has no values");
+             return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
+                                   .value = value,
+                                   .history = {course.data(), course.data() + course.size()},
+                                   .converged = converged};
+           }),
+           py::arg("weights"), py::arg("value"), py::arg("history"), py::arg("converged") = false)
       .def_property_readonly(
           "weights",
           [](const MinimizeResult& r) {
@@ -59,12 +71,12 @@ void bind_minimize(py::module_& m) {
       });
   m.def(
       "minimize",
-      [](const PyProgram& p, const py::object& weights, std::string optimizer, double learning_rate,
-         int steps, const Optional& inputs, const Optional& coefficients,
-         const std::optional<ShotsArg>& shots, const SeedArg& seed, double tolerance, int patience,
-         const std::optional<py::function>& callback, double momentum, double weight_decay,
-         double perturbation, int resamplings, double regularization,
-         const std::optional<std::string>& metric) {
+      [](const PyProgram& p, const py::object& weights, const std::string& optimizer,
+         std::optional<double> learning_rate, int steps, const Optional& inputs,
+         const Optional& coefficients, const std::optional<ShotsArg>& shots, const SeedArg& seed,
+         double tolerance, int patience, const std::optional<py::function>& callback,
+         double momentum, double weight_decay, double perturbation, int resamplings,
+         std::optional<double> regularization, const std::optional<std::string>& metric) {
         const PyBatch batch(p.program, inputs, weights);
         qsim::require(!batch.weights_per_sample(),
                       "weights must have shape (n_weights,): minimize starts at one place");
@@ -73,13 +85,14 @@ void bind_minimize(py::module_& m) {
           const RealArray array = real_array(*coefficients, "coefficients");
           factors.assign(array.data(), array.data() + array.size());
         }
+        const qml::OptimizerOptions usual = qml::usual_options(optimizer);
         const qml::MinimizeOptions options{
-            .optimizer = {.name = std::move(optimizer),
-                          .learning_rate = learning_rate,
+            .optimizer = {.name = optimizer,
+                          .learning_rate = learning_rate.value_or(usual.learning_rate),
                           .momentum = momentum,
                           .weight_decay = weight_decay,
                           .perturbation = perturbation,
-                          .regularization = regularization,
+                          .regularization = regularization.value_or(usual.regularization),
                           .resamplings = resamplings,
                           .seed = seed.get(),
                           .metric = qml::metric_approx(metric.value_or("full"))},
@@ -95,12 +108,12 @@ void bind_minimize(py::module_& m) {
         });
       },
       py::arg("program"), py::arg("weights"), py::kw_only(), py::arg("optimizer") = "adam",
-      py::arg("learning_rate") = 0.1, py::arg("steps") = 100, py::arg("inputs") = py::none(),
+      py::arg("learning_rate") = py::none(), py::arg("steps") = 100, py::arg("inputs") = py::none(),
       py::arg("coefficients") = py::none(), py::arg("shots") = py::none(),
       py::arg("seed") = py::none(), py::arg("tolerance") = 1e-8, py::arg("patience") = 10,
       py::arg("callback") = py::none(), py::arg("momentum") = 0.9, py::arg("weight_decay") = 0.01,
-      py::arg("perturbation") = 0.1, py::arg("resamplings") = 1, py::arg("regularization") = 1e-3,
-      py::arg("metric") = py::none(),
+      py::arg("perturbation") = 0.1, py::arg("resamplings") = 1,
+      py::arg("regularization") = py::none(), py::arg("metric") = py::none(),
       R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,).
 
 The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
@@ -111,13 +124,16 @@ sgd, momentum, nesterov, rmsprop, adam, adamw  as in Trainer
 qng        natural gradient: steps by the inverse of metric_tensor(approx=metric) plus regularization
            (Stokes et al. 2020, arXiv:1909.02108)
 spsa       two values a step, whatever the number of weights, at +- perturbation along random signs,
-           averaged over `resamplings` (Spall 1998); steps learning_rate / t**0.602
+           averaged over `resamplings` (Spall 1998). Steps shrink as learning_rate / t**0.602, in
+           units in which the first changes every weight by about learning_rate (its size is found
+           from 32 values at the start)
 qnspsa     the same with a metric estimated from four fidelities (Gacon et al. 2021, arXiv:2103.09232)
 rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 2021, arXiv:1905.09692).
            Only where all angles are linear in each weight, as in rx(2 * w[0] + x[0]): ValueError naming
            the weight for others, for weights in amplitudes and for more than 64 frequencies.
 l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
 
+learning_rate None takes 0.1, of spsa 0.6, of qnspsa 0.03; regularization None 1e-3, of qnspsa 0.1.
 With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
 exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
 lucky draw. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where

@@ -20,18 +20,19 @@ py::array_t<double> parameters_of(const Model& model) {
 void bind_model(py::module_& m) {
   py::class_<Model> c(m, "Model", R"(A trainable function: output_k = scale_k * <O_k> + bias_k.
 
-Its parameters are one vector: the circuit's weights, then the scales, then the biases.
+Its parameters are one vector: the circuit's weights, then the scales, then the biases. observables
+is one PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or a list of those, one an output.
 
 >>> c = Circuit(1).ry(Parameter('x'), 0).ry(Parameter('w'), 0)
->>> model = Model(c, [PauliSum('Z')], ['x'])
+>>> model = Model(c, 'Z', inputs='x')
 >>> model.outputs([[0.0]])
 array([[1.]])
 >>> model.parameters
 array([0., 1., 0.])
 )");
-  c.def(py::init([](const qsim::Circuit& circuit, const std::vector<qsim::PauliSum>& observables,
+  c.def(py::init([](const qsim::Circuit& circuit, const PauliSumsArg& observables,
                     const NamesArg& inputs, std::string_view precision) {
-          return Model(circuit, observables, inputs.value, is_single(precision));
+          return Model(circuit, observables.value, inputs.value, is_single(precision));
         }),
         py::arg("circuit"), py::arg("observables"), py::arg("inputs"),
         py::arg("precision") = "double")
@@ -81,7 +82,8 @@ array([0., 1., 0.])
           },
           py::arg("loss"), py::arg("inputs"), py::arg("targets"),
           py::arg("sample_weight") = py::none(),
-          "The weighted mean loss; targets have shape (samples, n_outputs).")
+          "The weighted mean loss; targets have shape (samples, n_outputs), or (samples,) for one "
+          "output.")
       .def(
           "loss_and_gradient",
           [](const Model& model, std::string_view loss, const py::object& inputs,

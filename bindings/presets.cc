@@ -1,6 +1,6 @@
 #include "qml/models/presets.h"
 
-#include "bindings/common.h"
+#include "bindings/arguments.h"
 
 namespace ketgrad {
 
@@ -37,10 +37,12 @@ weights. A map that sets amplitudes stands once. Raises ValueError for parts tha
       "make_model",
       [](int n_features, int n_outputs, qml::Part feature_map, qml::Part ansatz, int n_qubits,
          int n_layers, bool reupload, bool scale_inputs, bool entangle, std::string_view precision,
-         std::optional<std::vector<qsim::PauliSum>> observables) {
+         std::optional<PauliSumsArg> observables) {
+        std::optional<std::vector<qsim::PauliSum>> sums;
+        if (observables) sums = std::move(observables->value);
         return qml::make_model(
             {std::move(feature_map), std::move(ansatz), n_qubits, n_layers, reupload, scale_inputs,
-             entangle, is_single(precision), std::move(observables)},
+             entangle, is_single(precision), std::move(sums)},
             n_features, n_outputs);
       },
       py::arg("n_features"), py::arg("n_outputs") = 1, py::arg("feature_map") = "angle",
@@ -51,7 +53,8 @@ weights. A map that sets amplitudes stands once. Raises ValueError for parts tha
 
 feature_map and ansatz are names or circuits: a map with the parameters x[0] to x[n_features - 1],
 and one layer, whose every repetition has weights of its own. n_qubits=0 takes one qubit a feature,
-at most 8. Raises ValueError for parts that do not fit each other.
+at most 8. observables is a PauliSum, what it is made from such as 'ZI', or a list of those. Raises
+ValueError for parts that do not fit each other.
 
 >>> make_model(2, n_layers=2)
 <ketgrad.Model: 2 qubits, 2 inputs, 1 outputs, 14 parameters>

@@ -6,6 +6,15 @@
 
 namespace ketgrad {
 
+namespace {
+
+PyProgram compiled(const qsim::Circuit& circuit, std::vector<qsim::Observable> observables,
+                   const std::vector<std::string>& inputs, bool single) {
+  return {qsim::compile(circuit, std::move(observables), inputs), single, circuit};
+}
+
+}  // namespace
+
 void bind_program(py::module_& m) {
   py::class_<PyProgram> c(m, "Program",
                           R"(A circuit compiled once, to be run many times; made by compile().
@@ -37,13 +46,22 @@ Bit k of a basis state's index is qubit k.
       .def_property_readonly(
           "precision", [](const PyProgram& p) { return p.single ? "single" : "double"; },
           "'single' or 'double'.")
-      .def("__repr__", [](const PyProgram& p) {
-        return qsim::concat("<ketgrad.Program: ", p.program.n_qubits, " qubits, ",
-                            p.program.steps.size(), " steps, ", p.program.inputs.size(),
-                            " inputs, ", p.program.weights.size(), " weights, ",
-                            p.program.observables.size(), " observables, ",
-                            p.single ? "single" : "double", " precision>");
-      });
+      .def("__repr__",
+           [](const PyProgram& p) {
+             return qsim::concat("<ketgrad.Program: ", p.program.n_qubits, " qubits, ",
+                                 p.program.steps.size(), " steps, ", p.program.inputs.size(),
+                                 " inputs, ", p.program.weights.size(), " weights, ",
+                                 p.program.observables.size(), " observables, ",
+                                 p.single ? "single" : "double", " precision>");
+           })
+      .def(py::pickle(
+          [](const PyProgram& p) {
+            return py::make_tuple(p.circuit, p.program.observables, p.program.inputs, p.single);
+          },
+          [](const py::tuple& t) {
+            return compiled(t[0].cast<qsim::Circuit>(), t[1].cast<std::vector<qsim::Observable>>(),
+                            t[2].cast<std::vector<std::string>>(), t[3].cast<bool>());
+          }));
   def_values(c);
   def_gradients(c);
   def_hessian(c);
@@ -52,9 +70,7 @@ Bit k of a basis state's index is qubit k.
       "compile",
       [](const qsim::Circuit& circuit, ObservablesArg observables, const NamesArg& inputs,
          std::string_view precision) {
-        const bool single = is_single(precision);
-        return PyProgram{qsim::compile(circuit, std::move(observables.value), inputs.value),
-                         single};
+        return compiled(circuit, std::move(observables.value), inputs.value, is_single(precision));
       },
       py::arg("circuit"), py::arg_v("observables", py::tuple(), "()"),
       py::arg("inputs") = py::none(), py::arg("precision") = "double",

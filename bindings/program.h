@@ -6,10 +6,11 @@
 
 namespace ketgrad {
 
-// A compiled program with the precision it runs in.
+// A compiled program with the precision it runs in and what it was compiled from, to pickle it.
 struct PyProgram {
   qsim::Program program;
   bool single = false;
+  qsim::Circuit circuit;
 };
 
 // Inputs, weights and initial states from Python as a batch. There is a batch axis in the results

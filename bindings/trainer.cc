@@ -94,7 +94,7 @@ step left it.
 >>> model = make_model(1, n_layers=2); model.initialize(seed=1)
 >>> x = np.linspace(-1, 1, 32)[:, None]
 >>> trainer = Trainer(model, loss='squared', learning_rate=0.05, epochs=60, seed=0)
->>> trainer.fit(x, np.sin(x))
+>>> trainer.fit(x, np.sin(x[:, 0]))
 >>> trainer.history[-1]['loss'] < 0.02
 True
 )")
@@ -143,9 +143,10 @@ True
            py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 1,
            R"(Train for the epochs asked for, or until early stopping.
 
-callback(record) is called after every epoch; training ends where it returns False. With a checkpoint
-(a path) the trainer is written there, whole or not at all, every checkpoint_every epochs and at the
-end: after a crash, Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+targets have shape (samples, n_outputs), or (samples,) for a model of one output. callback(record) is
+called after every epoch; training ends where it returns False. With a checkpoint (a path) the trainer
+is written there, whole or not at all, every checkpoint_every epochs and at the end: after a crash,
+Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
 )")
       .def("resume", &train<&Trainer::resume>, py::arg("inputs"), py::arg("targets"),
            py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),
@@ -159,6 +160,19 @@ Raises ValueError where no fit is unfinished, or the data are not those of that 
 >>> trainer.resume([[0.1]], [[0.5]])
 Traceback (most recent call last):
 ValueError: there is no unfinished fit to resume
+)")
+      .def(
+          "is_fit_of",
+          [](PyTrainer& t, const py::object& inputs, const py::object& targets,
+             const std::optional<py::object>& sample_weight) {
+            const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
+            return t.trainer.is_fit_of(data.view());
+          },
+          py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
+          R"(Whether a fit on exactly these data is unfinished, so that resume() can go on with it.
+
+>>> Trainer(make_model(1, n_layers=1), loss='squared').is_fit_of([[0.1]], [0.5])
+False
 )")
       .def(
           "step_epoch",

@@ -84,6 +84,7 @@ struct Rule {
   double (*objective_step)(const Step& s);    // of all others
 };
 
+std::size_t one(std::size_t) { return 1; }
 std::size_t linear(std::size_t n) { return n; }
 std::size_t square(std::size_t n) { return n * n; }
 
@@ -95,7 +96,7 @@ constexpr std::array kRules{
     Rule{"adam", Needs::kGradient, 2, linear, adam, nullptr},
     Rule{"adamw", Needs::kGradient, 2, linear, adamw, nullptr},
     Rule{"qng", Needs::kLoss, 0, linear, nullptr, qng},
-    Rule{"spsa", Needs::kLoss, 0, linear, nullptr, spsa},
+    Rule{"spsa", Needs::kLoss, 1, one, nullptr, spsa},
     Rule{"l-bfgs", Needs::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs},
     Rule{"qnspsa", Needs::kExpectation, 1, square, nullptr, qnspsa},
     Rule{"rotosolve", Needs::kExpectation, 0, linear, nullptr, rotosolve},
@@ -221,13 +222,16 @@ Optimizer::Optimizer(OptimizerOptions options) : options_(std::move(options)) {
   check(options_);
 }
 
+bool Optimizer::fits(std::size_t n_parameters) const {
+  const std::size_t size = rule_named(options_.name).memory_size(n_parameters);
+  return steps_ == 0 ||
+         std::ranges::all_of(memory_, [size](const auto& v) { return v.size() == size; });
+}
+
 void Optimizer::check_step(std::size_t n_parameters, double learning_rate_factor) const {
-  const Rule& rule = rule_named(options_.name);
-  for (const auto& vector : memory_) {
-    require(steps_ == 0 || vector.size() == rule.memory_size(n_parameters),
-            "the optimizer was started with ", vector.size(),
-            " numbers of memory a vector and now gets ", n_parameters, " parameters");
-  }
+  require(fits(n_parameters), "the optimizer was started with ",
+          memory_.empty() ? 0 : memory_.front().size(), " numbers of memory a vector and now gets ",
+          n_parameters, " parameters");
   require(std::isfinite(learning_rate_factor) && learning_rate_factor >= 0.0,
           "the learning rate's factor is ", learning_rate_factor, "; it must be finite and >= 0");
 }
@@ -303,6 +307,16 @@ Optimizer Optimizer::from_json(const Json& value) {
     out.memory_[k] = read_vector(memory[k]);
     require(out.memory_[k].size() == out.memory_.front().size(),
             "optimizer JSON: the vectors of memory differ in length");
+  }
+  return out;
+}
+
+OptimizerOptions usual_options(std::string_view name) {
+  OptimizerOptions out{.name = std::string(rule_named(name).name), .learning_rate = 0.1};
+  if (name == "spsa") out.learning_rate = 0.6;  // 2π/10, as Kandala et al.
+  if (name == "qnspsa") {
+    out.learning_rate = 0.03;
+    out.regularization = 0.1;  // estimates of the metric are noisy along its null space
   }
   return out;
 }

@@ -58,9 +58,11 @@ enum class Needs : unsigned char {
 //             learning rate as in PyTorch)
 //   qng       θ ← θ − η (g(θ) + λ 1)⁻¹ ∇f, with the metric tensor g
 //             (Stokes, Izaac, Killoran, Carleo 2020, arXiv:1909.02108)
-//   spsa      θ ← θ − a ∇̂f, a = η/(A+t)^α; ∇̂f = δ (f(θ+cδ) − f(θ−cδ))/2c, δ of random signs,
+//   spsa      θ ← θ − a ∇̂f, a = η/(A+t)^α/s; ∇̂f = δ (f(θ+cδ) − f(θ−cδ))/2c, δ of random signs,
 //             c = perturbation/t^γ, averaged over resamplings
-//             (Spall 1998, Johns Hopkins APL Technical Digest 19, 482)
+//             (Spall 1998, Johns Hopkins APL Technical Digest 19, 482); s is the mean |∇̂f| over
+//             16 directions before the first step, so that η is how far that moves each parameter
+//             (the calibration of Kandala et al. 2017, arXiv:1704.05018, supplement)
 //   qnspsa    θ ← θ − η (√(ḡ²) + λ 1)⁻¹ ∇̂f, ḡ the running mean, from 1, of estimates of g from four
 //             fidelities each (Gacon, Zoufal, Carleo, Woerner 2021, arXiv:2103.09232, sec. 3)
 //   rotosolve every parameter in turn to the lowest point of f as a function of it, a Fourier
@@ -90,10 +92,13 @@ class Optimizer {
 
   [[nodiscard]] const OptimizerOptions& options() const { return options_; }
   [[nodiscard]] std::int64_t steps() const { return steps_; }
-  // What the optimizer remembers of each parameter: nothing (sgd), v (momentum, nesterov, rmsprop)
-  // m and v (adam, adamw), ḡ (qnspsa, P² numbers) or steps and changes of gradients (l-bfgs). Empty
-  // vectors before the first step.
+  // What the optimizer remembers: nothing (sgd), of each parameter v (momentum, nesterov, rmsprop)
+  // or m and v (adam, adamw), s (spsa), ḡ (qnspsa, P² numbers) or steps and changes of gradients
+  // (l-bfgs). Empty vectors before the first step.
   [[nodiscard]] const std::vector<std::vector<double>>& memory() const { return memory_; }
+
+  // Whether it has not begun, or with this number of parameters.
+  [[nodiscard]] bool fits(std::size_t n_parameters) const;
 
   // Everything, exactly: training goes on from it to the same bits.
   //   {"format": "ketgrad.optimizer", "version": 1, "options": {"name": "adam", …}, "steps": 7,
@@ -111,6 +116,9 @@ class Optimizer {
   std::vector<double> gradient_;  // scratch
 };
 
+// Options with which an optimizer usually finds the lowest value of a circuit of a few qubits;
+// ValueError for unknown names.
+OptimizerOptions usual_options(std::string_view name);
 // What the optimizer of a name needs; ValueError listing them for unknown names.
 Needs optimizer_needs(std::string_view name);
 // Names of the optimizers that need no more than `most`.

@@ -83,6 +83,25 @@ double spsa_gradient(const Step& s, qsim::Random& random, VectorXd& g) {
   return mean;
 }
 
+// How much the value typically changes with every parameter at once, along random signs: the size
+// that all components of an estimate have.
+double typical_slope(const Step& s) {
+  constexpr int kDirections = 16;
+  qsim::Random random(s.options.seed, 0);  // steps count from 1
+  const VectorXd theta = copy(s.theta);
+  const double c = s.options.perturbation;
+  Population batch;
+  for (int k = 0; k < kDirections; ++k) {
+    const VectorXd direction = signs(theta.size(), random);
+    batch.add(theta + c * direction);
+    batch.add(theta - c * direction);
+  }
+  const std::vector<double> values = s.objective->values(batch.rows(), batch.count());
+  double sum = 0;
+  for (std::size_t k = 0; k < values.size(); k += 2) sum += std::abs(values[k] - values[k + 1]);
+  return sum / (2 * c * kDirections);
+}
+
 // −½ of a random estimate of the Hessian of the fidelity with the state at θ (Gacon et al., eq.
 // 12).
 MatrixXd metric_estimate(const Step& s, qsim::Random& random) {
@@ -305,10 +324,15 @@ double qng(const Step& s) {
 }
 
 double spsa(const Step& s) {
+  double& slope = s.memory[0][0];
+  if (s.count == 1.0) {
+    slope = typical_slope(s);
+    if (slope == 0.0) slope = 1.0;  // flat here: any unit will do
+  }
   qsim::Random random = random_of(s);
   VectorXd g;
   const double value = spsa_gradient(s, random, g);
-  const double a = s.eta / std::pow(s.count + s.options.stability, s.options.alpha);
+  const double a = s.eta / slope / std::pow(s.count + s.options.stability, s.options.alpha);
   view(s.theta) -= a * g;
   return value;
 }

@@ -85,18 +85,16 @@ from ketgrad.alignment import (
     target_kernel,
 )
 from ketgrad.analysis import (
-    FourierSpectrum,
     PlateauScan,
-    effective_dimension,
     entangling_capability,
     expressibility,
-    fisher_information,
-    fourier_spectrum,
     gradient_variance,
     meyer_wallach,
     plateau_scan,
 )
-from ketgrad.search import Minimum, evolution_strategy, random_restarts
+from ketgrad.fisher import effective_dimension, fisher_information
+from ketgrad.fourier import FourierSpectrum, fourier_spectrum
+from ketgrad.search import evolution_strategy, random_restarts
 
 if TYPE_CHECKING:
     from ketgrad import plots
@@ -145,7 +143,6 @@ __all__ = [
     "FourierSpectrum",
     "MatrixObservable",
     "MinimizeResult",
-    "Minimum",
     "Model",
     "Optimizer",
     "Parameter",

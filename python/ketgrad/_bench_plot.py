@@ -18,10 +18,10 @@ _INK = "#111827"
 
 
 def _draw_curves(ax: Axes, report: Report, value: str, scale: float = 1.0) -> None:
-    """One curve for each precision and number of threads."""
+    """One curve for each precision, on the fewest and on the most threads."""
     most = max(report.config["threads"])
     for precision in report.config["precision"]:
-        for threads in report.config["threads"]:
+        for threads in sorted({min(report.config["threads"]), most}):
             points = [p for p in report.points if (p.precision, p.threads) == (precision, threads)]
             wide = threads == most
             ax.plot(
@@ -86,8 +86,53 @@ def _draw_bandwidth(ax: Axes, report: Report) -> None:
         _draw_line(ax, rate, text, x=0.66, above=k == 0)
 
 
+def _draw_shares(ax: Axes, report: Report) -> None:
+    """Draw what a layer of gates gets of the limits, on the most threads."""
+    most = max(report.config["threads"])
+    for precision in report.config["precision"]:
+        points = [p for p in report.points if (p.precision, p.threads) == (precision, most)]
+        sizes, shares = [p.n_qubits for p in points], [report.shares(p) for p in points]
+        for k, (limit, line) in enumerate((("memory", "-"), ("arithmetic", (0, (1, 1))))):
+            ax.plot(
+                sizes,
+                [100 * share[k] for share in shares],
+                color=_COLOURS[precision],
+                linestyle=line,
+                linewidth=2,
+                marker="o",
+                markersize=4,
+                label=f"{precision}, of the {limit}",
+            )
+    _draw_line(ax, 100, "limit", x=0.985)
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g} %"))
+    ax.legend(frameon=False, fontsize=10)
+
+
+def _draw_threads(ax: Axes, report: Report) -> None:
+    """Draw how much faster more threads are, at a few sizes of one precision."""
+    precision = report.config["precision"][0]
+    first, *_ = counts = report.config["threads"]
+    points = {(p.n_qubits, p.threads): p for p in report.points if p.precision == precision}
+    whole = [n for n, t in points if t == counts[-1] and (n, first) in points]
+    sizes = sorted({*whole[:1], *whole[len(whole) // 2 :][:1], *whole[-1:]})
+    for n, colour in zip(sizes, ("#9ca3af", "#6b93c4", "#1f5a99"), strict=False):
+        ax.plot(
+            counts,
+            [points[n, first].gate_seconds / points[n, t].gate_seconds for t in counts],
+            color=colour,
+            linewidth=2.2,
+            marker="o",
+            label=f"{n} qubits, {precision}",
+        )
+    ax.plot(counts, [t / first for t in counts], color=_INK, linestyle=":", label="ideal")
+    ax.set_xticks(counts)
+    ax.set_ylim(bottom=0)
+    ax.legend(frameon=False, fontsize=10)
+
+
 def plot(report: Report, path: Path) -> None:
-    """Draw the report as a picture of four panels."""
+    """Draw the report as a picture of six panels."""
     style: Any = {
         "font.size": 12,
         "axes.spines.top": False,
@@ -100,9 +145,9 @@ def plot(report: Report, path: Path) -> None:
         "grid.color": "#e5e7eb",
     }
     with rc_context(style):
-        figure = Figure(figsize=(14, 9), layout="constrained")
+        figure = Figure(figsize=(14, 13), layout="constrained")
         FigureCanvasAgg(figure)
-        (gates, forward), (gradient, ratio) = figure.subplots(2, 2)
+        (gates, shares), (forward, gradient), (ratio, threads) = figure.subplots(3, 2)
 
         layers = report.config["layers"]
         _draw_curves(gates, report, "gate_bytes_per_second", 1e-9)
@@ -112,6 +157,11 @@ def plot(report: Report, path: Path) -> None:
         _draw_bandwidth(gates, report)
         gates.set_ylim(top=1.5 * gates.get_ylim()[1])
         _draw_caches(gates, report)
+
+        _draw_shares(shares, report)
+        shares.set(
+            title="One-qubit gates: share of the limits", ylabel="achieved, at a pass a gate"
+        )
 
         plural = "s" if layers > 1 else ""
         _draw_curves(forward, report, "forward_seconds")
@@ -126,10 +176,16 @@ def plot(report: Report, path: Path) -> None:
         _draw_curves(ratio, report, "gradient_per_forward")
         ratio.set(title="Price of a gradient", ylabel="forward passes")
         _draw_line(ratio, GRADIENT_GOAL, f"goal: {GRADIENT_GOAL:g}", x=0.985)
-        ratio.set_ylim(0, max(6.5, 1.1 * max(p.gradient_per_forward for p in report.points)))
+        ratios = [p.gradient_per_forward for p in report.points]
+        ratio.set_ylim(0, max([6.5, *(1.1 * r for r in ratios if not math.isnan(r))]))
+
+        _draw_threads(threads, report)
+        threads.set(
+            title="One-qubit gates on more threads", xlabel="threads", ylabel="times faster"
+        )
 
         sizes = sorted({p.n_qubits for p in report.points})
-        for ax in (gates, forward, gradient, ratio):
+        for ax in (gates, shares, forward, gradient, ratio):
             ax.set_xlabel("qubits" if ax is not gates else "qubits (bands: a state in double fits)")
             ax.set_xticks(sizes[:: 1 + len(sizes) // 15])
         handles, labels = forward.get_legend_handles_labels()

@@ -1,17 +1,22 @@
 """What the bench command has measured: as data, as JSON and as text."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-_REPORT_VERSION = 1
+_REPORT_VERSION = 2
 GRADIENT_GOAL = 5.0  # forward passes
 
 
 @dataclass
 class Point:
-    """One measured size; seconds are medians. Bandwidths count a whole read and write a pass."""
+    """One measured size; seconds are medians.
+
+    Bandwidths count a read and a write of the whole state for every gate, as if each were a pass of
+    its own. Forward and gradient are NaN (in JSON null) where memory does not hold two states.
+    """
 
     n_qubits: int
     precision: str
@@ -19,10 +24,12 @@ class Point:
     scale_bytes_per_second: float
     gate_seconds: float
     gate_bytes_per_second: float
+    gate_flops_per_second: float
     forward_seconds: float
     gradient_seconds: float
     gradient_per_forward: float
     n_parameters: int
+    other_cores: float  # that other processes used meanwhile
 
 
 @dataclass
@@ -53,6 +60,7 @@ class Report:
     machine: dict[str, Any]
     config: dict[str, Any]
     memory_bandwidth: list[dict[str, Any]] = field(default_factory=list)
+    peak: list[dict[str, Any]] = field(default_factory=list)  # in double precision
     points: list[Point] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
@@ -62,12 +70,28 @@ class Report:
     def write(self, path: Path) -> None:
         """Write the report as JSON."""
         goals = [{**asdict(goal), "met": goal.met} for goal in self.goals]
-        data = {"version": _REPORT_VERSION, **asdict(self), "goals": goals}
-        path.write_text(json.dumps(data, indent=2) + "\n")
+        points = [
+            {key: None if value != value else value for key, value in asdict(point).items()}
+            for point in self.points
+        ]
+        data = {"version": _REPORT_VERSION, **asdict(self), "points": points, "goals": goals}
+        path.write_text(json.dumps(data, indent=2, allow_nan=False) + "\n")
+
+    def shares(self, point: Point) -> tuple[float, float]:
+        """Compare a layer of gates with the limits on as many threads: bandwidth, arithmetic."""
+        rate = {row["threads"]: row["bytes_per_second"] for row in self.memory_bandwidth}
+        peak = {row["threads"]: row["flops_per_second"] for row in self.peak}
+        lanes = 2 if point.precision == "single" else 1
+        return (
+            point.gate_bytes_per_second / rate[point.threads],
+            point.gate_flops_per_second / (lanes * peak[point.threads]),
+        )
 
 
 def duration(seconds: float) -> str:
-    """Three digits in a unit that fits."""
+    """Three digits in a unit that fits; a dash for what was not measured."""
+    if math.isnan(seconds):
+        return "-"
     for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if seconds >= scale:
             return f"{seconds / scale:.3g} {unit}"
@@ -80,19 +104,28 @@ def print_report(report: Report) -> None:
         rate, size = row["bytes_per_second"] / 1e9, row["array_bytes"] / 2**20
         threads = f"{row['threads']} thread(s)"
         print(f"memory, {threads}: {rate:.1f} GB/s (scaling {size:.0f} MiB in place)")
-    heads = ("scale GB/s", "gates GB/s", "gate", "forward", "gradient", "per forward")
-    print("\nqubits precision threads" + "".join(f"{head:>13}" for head in heads))
+    for row in report.peak:
+        threads = f"{row['threads']} thread(s)"
+        print(f"arithmetic, {threads}: {row['flops_per_second'] / 1e9:.0f} GFLOP/s (double)")
+    heads = ["scale GB/s", "gates GB/s", "of memory", "GFLOP/s", "of peak", "gate"]
+    heads += ["forward", "gradient", "per forward"]
+    print("\nqubits precision threads" + "".join(f"{head:>12}" for head in heads))
     for p in report.points:
+        of_memory, of_peak = report.shares(p)
+        per_forward = "-" if math.isnan(p.gradient_per_forward) else f"{p.gradient_per_forward:.2f}"
         cells = (
             f"{p.scale_bytes_per_second / 1e9:.1f}",
             f"{p.gate_bytes_per_second / 1e9:.1f}",
+            f"{of_memory:.0%}",
+            f"{p.gate_flops_per_second / 1e9:.1f}",
+            f"{of_peak:.0%}",
             duration(p.gate_seconds),
             duration(p.forward_seconds),
             duration(p.gradient_seconds),
-            f"{p.gradient_per_forward:.2f}",
+            per_forward,
         )
         case = f"{p.n_qubits:>6} {p.precision:<9} {p.threads:>7}"
-        print(case + "".join(f"{cell:>13}" for cell in cells))
+        print(case + "".join(f"{cell:>12}" for cell in cells))
     for line in report.skipped:
         print(f"skipped {line}")
     if report.goals:

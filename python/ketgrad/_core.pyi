@@ -963,8 +963,8 @@ class State:
         """
     def expval(
         self,
-        observable: PauliSum
-        | MatrixObservable
+        observable: MatrixObservable
+        | PauliSum
         | str
         | collections.abc.Mapping[str, typing.SupportsFloat],
     ) -> float:
@@ -1078,8 +1078,8 @@ class State:
         """
     def variance(
         self,
-        observable: PauliSum
-        | MatrixObservable
+        observable: MatrixObservable
+        | PauliSum
         | str
         | collections.abc.Mapping[str, typing.SupportsFloat],
     ) -> float:
@@ -1114,7 +1114,11 @@ class Program:
     >>> compile(Circuit(2).rx(Parameter('x'), 0).ry(Parameter('w'), 1), inputs=['x'])
     <ketgrad.Program: 2 qubits, 2 steps, 1 inputs, 1 weights, 0 observables, double precision>
     """
+    def __getstate__(
+        self,
+    ) -> tuple[Circuit, list[PauliSum | MatrixObservable], list[str], bool]: ...
     def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def expval(
         self,
         inputs: numpy.typing.ArrayLike | None = None,
@@ -1430,12 +1434,19 @@ class Program:
 
 class MinimizeResult:
     """
-    What minimize() found.
+    What minimize() and searches over populations found.
 
     >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
     >>> minimize(prog, [0.5], optimizer='rotosolve')
     <ketgrad.MinimizeResult: value -1 after 11 steps>
     """
+    def __init__(
+        self,
+        weights: numpy.typing.ArrayLike,
+        value: typing.SupportsFloat,
+        history: typing.Any,
+        converged: bool = False,
+    ) -> None: ...
     def __repr__(self) -> str: ...
     @property
     def converged(self) -> bool:
@@ -1467,10 +1478,11 @@ class Model:
     """
     A trainable function: output_k = scale_k * <O_k> + bias_k.
 
-    Its parameters are one vector: the circuit's weights, then the scales, then the biases.
+    Its parameters are one vector: the circuit's weights, then the scales, then the biases. observables
+    is one PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or a list of those, one an output.
 
     >>> c = Circuit(1).ry(Parameter('x'), 0).ry(Parameter('w'), 0)
-    >>> model = Model(c, [PauliSum('Z')], ['x'])
+    >>> model = Model(c, 'Z', inputs='x')
     >>> model.outputs([[0.0]])
     array([[1.]])
     >>> model.parameters
@@ -1487,7 +1499,12 @@ class Model:
     def __init__(
         self,
         circuit: Circuit,
-        observables: collections.abc.Sequence[PauliSum],
+        observables: PauliSum
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat]
+        | collections.abc.Iterable[
+            PauliSum | str | collections.abc.Mapping[str, typing.SupportsFloat]
+        ],
         inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None,
         precision: str = "double",
     ) -> None: ...
@@ -1511,7 +1528,7 @@ class Model:
         sample_weight: numpy.typing.ArrayLike | None = None,
     ) -> float:
         """
-        The weighted mean loss; targets have shape (samples, n_outputs).
+        The weighted mean loss; targets have shape (samples, n_outputs), or (samples,) for one output.
         """
     def loss_and_gradient(
         self,
@@ -1606,7 +1623,7 @@ class Trainer:
     >>> model = make_model(1, n_layers=2); model.initialize(seed=1)
     >>> x = np.linspace(-1, 1, 32)[:, None]
     >>> trainer = Trainer(model, loss='squared', learning_rate=0.05, epochs=60, seed=0)
-    >>> trainer.fit(x, np.sin(x))
+    >>> trainer.fit(x, np.sin(x[:, 0]))
     >>> trainer.history[-1]['loss'] < 0.02
     True
     """
@@ -1649,9 +1666,22 @@ class Trainer:
         """
         Train for the epochs asked for, or until early stopping.
 
-        callback(record) is called after every epoch; training ends where it returns False. With a checkpoint
-        (a path) the trainer is written there, whole or not at all, every checkpoint_every epochs and at the
-        end: after a crash, Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+        targets have shape (samples, n_outputs), or (samples,) for a model of one output. callback(record) is
+        called after every epoch; training ends where it returns False. With a checkpoint (a path) the trainer
+        is written there, whole or not at all, every checkpoint_every epochs and at the end: after a crash,
+        Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+        """
+    def is_fit_of(
+        self,
+        inputs: numpy.typing.ArrayLike,
+        targets: numpy.typing.ArrayLike,
+        sample_weight: numpy.typing.ArrayLike | None = None,
+    ) -> bool:
+        """
+        Whether a fit on exactly these data is unfinished, so that resume() can go on with it.
+
+        >>> Trainer(make_model(1, n_layers=1), loss='squared').is_fit_of([[0.1]], [0.5])
+        False
         """
     def resume(
         self,
@@ -1719,6 +1749,14 @@ def _pass_seconds(
 
     >>> _pass_seconds([Circuit(3).h(0)], 3, repeats=2).shape
     (2, 2)
+    """
+
+def _peak_flops(threads: typing.SupportsIndex = 1) -> float:
+    """
+    Operations a second of multiply-adds in double precision, kept in registers, on that many threads.
+
+    >>> _peak_flops() > 1e8
+    True
     """
 
 def _program_seconds(
@@ -1827,12 +1865,12 @@ def class_targets(
 
 def compile(
     circuit: Circuit,
-    observables: PauliSum
-    | MatrixObservable
+    observables: MatrixObservable
+    | PauliSum
     | str
     | collections.abc.Mapping[str, typing.SupportsFloat]
     | collections.abc.Iterable[
-        PauliSum | MatrixObservable | str | collections.abc.Mapping[str, typing.SupportsFloat]
+        MatrixObservable | PauliSum | str | collections.abc.Mapping[str, typing.SupportsFloat]
     ] = (),
     inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
     precision: str = "double",
@@ -2041,14 +2079,19 @@ def make_model(
     scale_inputs: bool = False,
     entangle: bool = True,
     precision: str = "double",
-    observables: collections.abc.Sequence[PauliSum] | None = None,
+    observables: PauliSum
+    | str
+    | collections.abc.Mapping[str, typing.SupportsFloat]
+    | collections.abc.Iterable[PauliSum | str | collections.abc.Mapping[str, typing.SupportsFloat]]
+    | None = None,
 ) -> Model:
     """
     A model: the feature map before every layer of the ansatz, then readout() or `observables`.
 
     feature_map and ansatz are names or circuits: a map with the parameters x[0] to x[n_features - 1],
     and one layer, whose every repetition has weights of its own. n_qubits=0 takes one qubit a feature,
-    at most 8. Raises ValueError for parts that do not fit each other.
+    at most 8. observables is a PauliSum, what it is made from such as 'ZI', or a list of those. Raises
+    ValueError for parts that do not fit each other.
 
     >>> make_model(2, n_layers=2)
     <ketgrad.Model: 2 qubits, 2 inputs, 1 outputs, 14 parameters>
@@ -2062,7 +2105,7 @@ def minimize(
     weights: numpy.typing.ArrayLike,
     *,
     optimizer: str = "adam",
-    learning_rate: typing.SupportsFloat = 0.1,
+    learning_rate: typing.SupportsFloat | None = None,
     steps: typing.SupportsIndex = 100,
     inputs: numpy.typing.ArrayLike | None = None,
     coefficients: typing.Any | None = None,
@@ -2075,7 +2118,7 @@ def minimize(
     weight_decay: typing.SupportsFloat = 0.01,
     perturbation: typing.SupportsFloat = 0.1,
     resamplings: typing.SupportsIndex = 1,
-    regularization: typing.SupportsFloat = 0.001,
+    regularization: typing.SupportsFloat | None = None,
     metric: str | None = None,
 ) -> MinimizeResult:
     """
@@ -2089,13 +2132,16 @@ def minimize(
     qng        natural gradient: steps by the inverse of metric_tensor(approx=metric) plus regularization
                (Stokes et al. 2020, arXiv:1909.02108)
     spsa       two values a step, whatever the number of weights, at +- perturbation along random signs,
-               averaged over `resamplings` (Spall 1998); steps learning_rate / t**0.602
+               averaged over `resamplings` (Spall 1998). Steps shrink as learning_rate / t**0.602, in
+               units in which the first changes every weight by about learning_rate (its size is found
+               from 32 values at the start)
     qnspsa     the same with a metric estimated from four fidelities (Gacon et al. 2021, arXiv:2103.09232)
     rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 2021, arXiv:1905.09692).
                Only where all angles are linear in each weight, as in rx(2 * w[0] + x[0]): ValueError naming
                the weight for others, for weights in amplitudes and for more than 64 frequencies.
     l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
 
+    learning_rate None takes 0.1, of spsa 0.6, of qnspsa 0.03; regularization None 1e-3, of qnspsa 0.1.
     With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
     exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
     lucky draw. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -32,9 +33,10 @@ PARAMETERS = """
         Whether every re-uploaded feature has a trainable factor.
     entangle : bool, default=True
         False leaves out the entangling gates of a named ansatz: the separable ablation.
-    observables : list of PauliSum, default=None
-        What is measured, one an output (one for a regressor or two classes, else one a class);
-        None takes :func:`ketgrad.readout`: sums of Z, then X, then Y over the qubits.
+    observables : PauliSum, str or list of those, default=None
+        What is measured, as Pauli sums or text such as "ZI", one an output (one for a regressor or
+        two classes, else one a class); None takes :func:`ketgrad.readout`: sums of Z, then X, then
+        Y over the qubits.
     input_scaling : {"standard", None}, default="standard"
         "standard" learns the weighted mean and standard deviation of every feature in `fit` and
         turns one standard deviation into 1 / sqrt(n_features) radians (the bandwidth of an SVC with
@@ -76,6 +78,10 @@ PARAMETERS = """
     callback : callable, default=None
         Called as ``callback(estimator, record)`` after every epoch, the estimator ready to
         predict; training ends where it returns False.
+    checkpoint : str or path, default=None
+        File in which `fit` keeps the training after every epoch. Where it holds an unfinished `fit`
+        of the same model, options and data (with an integer `random_state`), `fit` goes on from
+        there to the same bits; any other training in it is overwritten. Not for SciPy's optimizers.
     verbose : int, default=0
         1 shows a progress bar (where tqdm is installed)."""
 
@@ -114,7 +120,7 @@ class VariationalEstimator(ScaledEstimator):
         reupload: bool = True,
         scale_inputs: bool = False,
         entangle: bool = True,
-        observables: Sequence[PauliSum] | None = None,
+        observables: PauliSum | str | Sequence[PauliSum | str] | None = None,
         input_scaling: str | None = "standard",
         optimizer: str = "adam",
         learning_rate: float = 0.05,
@@ -130,6 +136,7 @@ class VariationalEstimator(ScaledEstimator):
         precision: str = "double",
         random_state: Any = None,
         callback: Callable[[Any, Record], Any] | None = None,
+        checkpoint: str | PathLike[str] | None = None,
         verbose: int = 0,
     ) -> None:
         self.feature_map = feature_map
@@ -155,6 +162,7 @@ class VariationalEstimator(ScaledEstimator):
         self.precision = precision
         self.random_state = random_state
         self.callback = callback
+        self.checkpoint = checkpoint
         self.verbose = verbose
 
     model_: Model
@@ -210,7 +218,7 @@ class VariationalEstimator(ScaledEstimator):
                     show(record)
                     return self._wants_more()
 
-                self._training().run(self.model_, samples, report)
+                self._training().run(self.model_, samples, report, self._book)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
@@ -294,6 +302,7 @@ class VariationalEstimator(ScaledEstimator):
             n_iter_no_change=self.n_iter_no_change,
             tol=self.tol,
             seed=self._seed,
+            checkpoint=self.checkpoint,
         )
 
     def _book(self, record: Record) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from ketgrad._core import Circuit, PauliSum
 
 # Parameters that mean nothing outside the process that made them.
-_NOT_SAVED = ("callback",)
+_NOT_SAVED = ("callback", "checkpoint")
 _LABEL_KINDS = "biufUO"
 _LARGEST_LABEL = 4096  # bytes
 
@@ -31,7 +31,9 @@ def _param_to_json(name: str, value: Any) -> Any:
     if isinstance(value, Circuit):
         return {"circuit": json.loads(value.to_json())}
     if name == "observables" and value is not None:
-        return [_pauli_sum_to_json(item) for item in value]
+        several = [value] if isinstance(value, PauliSum | str) else value
+        sums = [PauliSum(item) if isinstance(item, str) else item for item in several]
+        return [_pauli_sum_to_json(item) for item in sums]
     if name == "random_state" and not isinstance(value, int | None):
         return None
     if value is None or isinstance(value, bool | int | str):

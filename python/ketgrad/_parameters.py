@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,10 @@ def _name_of(names: Sequence[str]) -> Rule:
 
 
 def _are_observables(value: Any) -> bool:
-    return isinstance(value, Sequence) and all(isinstance(item, PauliSum) for item in value)
+    one = PauliSum | str
+    return isinstance(value, one) or (
+        isinstance(value, Sequence) and all(isinstance(item, one) for item in value)
+    )
 
 
 _NONE = Rule("None", lambda value: value is None)
@@ -75,7 +79,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "reupload": (_BOOLEAN,),
     "scale_inputs": (_BOOLEAN,),
     "entangle": (_BOOLEAN,),
-    "observables": (Rule("a list of PauliSum", _are_observables), _NONE),
+    "observables": (Rule("a PauliSum or Pauli text, or a list of those", _are_observables), _NONE),
     "input_scaling": (_name_of(["standard"]), _NONE),
     "loss": (_name_of(loss_names()),),
     "optimizer": (_name_of([*optimizer_names(), *SCIPY_OPTIMIZERS]),),
@@ -100,6 +104,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("a RandomState", lambda value: isinstance(value, np.random.RandomState)),
     ),
     "callback": (Rule("callable", callable), _NONE),
+    "checkpoint": (Rule("a path", lambda value: isinstance(value, str | PathLike)), _NONE),
     "verbose": (_BOOLEAN, _integer(0)),
 }
 

@@ -1,9 +1,12 @@
 """Runs an optimizer on a model: the C++ trainer, or SciPy on the model's loss and gradient."""
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,17 +48,24 @@ class Training:
     n_iter_no_change: int
     tol: float
     seed: int
+    checkpoint: str | PathLike[str] | None = None
 
-    def run(self, model: Model, samples: Samples, report: Report) -> None:
-        """Train the model in place.
+    def run(
+        self, model: Model, samples: Samples, report: Report, book: Callable[[Record], None]
+    ) -> None:
+        """Train the model in place; `book` gets the records of epochs before a checkpoint.
 
         Whatever ends the training (an interrupt, an exception of the callback), the model keeps
         what it has learned.
         """
-        if self.optimizer in SCIPY_OPTIMIZERS:
-            self._run_scipy(model, samples, report)
+        if self.optimizer not in SCIPY_OPTIMIZERS:
+            self._run_trainer(model, samples, report, book)
+        elif self.checkpoint is not None:
+            raise ValueError(
+                f"checkpoint needs an optimizer that takes steps, not {self.optimizer}"
+            )
         else:
-            self._run_trainer(model, samples, report)
+            self._run_scipy(model, samples, report)
 
     def trainer(self, model: Model, n_samples: int) -> Trainer:
         """Make the C++ trainer for that many samples.
@@ -82,17 +92,38 @@ class Training:
             return n_samples if n_samples <= ALL_IN_ONE_BATCH else MINI_BATCH
         return int(self.batch_size)
 
-    def _run_trainer(self, model: Model, samples: Samples, report: Report) -> None:
+    def _run_trainer(
+        self, model: Model, samples: Samples, report: Report, book: Callable[[Record], None]
+    ) -> None:
+        data = (samples.inputs, samples.targets, samples.weight)
         trainer = self.trainer(model, len(samples.inputs))
+        unfinished = self._unfinished(trainer, data)
+        train = trainer.fit
+        if unfinished is not None:
+            trainer, train = unfinished, unfinished.resume
+            for record in trainer.history:
+                book(record)
 
         def after_epoch(record: Record) -> bool:
             model.parameters = trainer.model.parameters
             return report(record)
 
         try:
-            trainer.fit(samples.inputs, samples.targets, samples.weight, after_epoch)
+            train(*data, after_epoch, checkpoint=self.checkpoint)
         finally:
             model.parameters = trainer.model.parameters
+
+    def _unfinished(self, trainer: Trainer, data: tuple[Any, ...]) -> Trainer | None:
+        """Find the fit that this trainer would begin, half done in the checkpoint."""
+        if self.checkpoint is None or not Path(self.checkpoint).exists():
+            return None
+        try:
+            found = Trainer.from_json(Path(self.checkpoint).read_text(encoding="utf-8"))
+        except (ValueError, OSError) as error:
+            message = f"checkpoint={self.checkpoint!r} is no training to go on with: {error}"
+            raise ValueError(message) from error
+        same = _plan(found) == _plan(trainer)
+        return found if same and found.is_fit_of(*data) else None
 
     def _run_scipy(self, model: Model, samples: Samples, report: Report) -> None:
         from scipy.optimize import minimize
@@ -124,6 +155,13 @@ class Training:
             pass
         finally:
             model.parameters = objective.best_parameters
+
+
+def _plan(trainer: Trainer) -> Any:
+    """Tell what a fit is: the circuit and all options, but not what has been learned."""
+    document = json.loads(trainer.to_json())
+    model = {key: value for key, value in document["model"].items() if key != "parameters"}
+    return model, document["options"], document["optimizer"]["options"]
 
 
 class _StopTrainingError(Exception):

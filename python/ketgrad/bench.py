@@ -1,8 +1,9 @@
 """`python -m ketgrad bench`: how time grows with the number of qubits on this machine.
 
 Measures a layer of one-qubit gates, a variational circuit and its gradient, in both precisions and
-on several numbers of threads, beside the bandwidth that an in-place scale reaches; then the
-distance to the speed goals of the project. Writes scaling.json and scaling.png.
+on one to all cores, beside the limits of the machine: the bandwidth that an in-place scale reaches
+and the peak of multiply-adds in registers; then the distance to the speed goals of the project.
+Says so where other processes take cores meanwhile. Writes scaling.json and scaling.png.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from ketgrad._bench_report import GRADIENT_GOAL, Goal, Point, Report, print_repo
 _AMPLITUDE_BYTES = {"single": 8, "double": 16}
 _SMALLEST_STATE = 128  # bytes, with padding
 _QUICK_MAX_QUBITS = 16
+_WIDE_SIZES = (16, 30)  # of --wide
 _WIDE_QUBITS = 25  # 512 MiB in double precision: beyond the caches of most machines
 _POINT_SECONDS = 0.5  # what repeats of one measurement may take in all
 _QUICK_POINT_SECONDS = 0.1
@@ -35,6 +37,8 @@ _SEED = 1
 _MOST_QUBITS = 40
 _BUSY_QUBITS = 20  # wide enough to keep all threads at work
 _FREE_SHARE = 0.85  # of the cores asked for, without a warning
+_COMPANY = 0.3  # cores that other processes use besides ours, from which on it is said
+_GATE_FLOPS = 16  # an amplitude: a complex 2x2 matrix is 8 multiply-adds
 
 Seconds = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -187,16 +191,21 @@ def measure(
 ) -> Point:
     """Measure one size on the threads that are set.
 
-    `budget` is how many seconds the repeats of a measurement may take; the first always runs.
+    `budget` is how many seconds the repeats of a measurement may take; the first always runs. Where
+    memory holds one state but not the two of a gradient, the variational circuit is left out (NaN).
 
     >>> point = measure(3, "double", n_layers=1, repeats=1, budget=0.01)
     >>> point.n_parameters, point.gradient_seconds > point.forward_seconds
     (9, True)
     """
+    company = _Company()
     passes = _measure_passes(n_qubits, precision, repeats, budget)
-    runs = _measure_program(n_qubits, n_layers, precision, repeats, budget)
+    runs: Seconds = np.full((1, 2), math.nan)
+    if _fits(n_qubits, precision, 2):
+        runs = _measure_program(n_qubits, n_layers, precision, repeats, budget)
     traffic = 2 * _state_bytes(n_qubits, precision)
     gate_seconds = _median(passes[:, 1]) / n_qubits
+    # The number of gates per memory pass belongs here as soon as Program tells it.
     return Point(
         n_qubits=n_qubits,
         precision=precision,
@@ -204,10 +213,12 @@ def measure(
         scale_bytes_per_second=traffic / _median(passes[:, 0]),
         gate_seconds=gate_seconds,
         gate_bytes_per_second=traffic / gate_seconds,
+        gate_flops_per_second=_GATE_FLOPS * 2.0**n_qubits / gate_seconds,
         forward_seconds=_median(runs[:, 0]),
         gradient_seconds=_median(runs[:, 1]),
         gradient_per_forward=_median(runs[:, 1] / runs[:, 0]),
         n_parameters=3 * n_qubits * n_layers,
+        other_cores=company.cores(),
     )
 
 
@@ -228,6 +239,11 @@ def _memory_bandwidth(threads: int, repeats: int) -> dict[str, Any]:
         "array_bytes": size,
         "bytes_per_second": 2 * size / _median(seconds),
     }
+
+
+def _peak(threads: int) -> dict[str, Any]:
+    """Multiply-adds in registers: operations a second in double precision (single: twice that)."""
+    return {"threads": threads, "flops_per_second": _core._peak_flops(threads)}
 
 
 def _gate_goals(threads: int, repeats: int) -> Iterator[Goal]:
@@ -283,22 +299,69 @@ def _measure_all(args: argparse.Namespace, report: Report) -> None:
         _warn_of_company(max(args.threads), report, progress)
         progress.start("memory bandwidth")
         report.memory_bandwidth += [_memory_bandwidth(t, args.repeats) for t in args.threads]
+        progress.start("arithmetic")
+        report.peak += [_peak(t) for t in args.threads]
         for n_qubits, precision, threads in cases:
             what = f"{n_qubits} qubits, {precision}, {threads} thread(s)"
             progress.start(what)
-            if _fits(n_qubits, precision, 2):
+            if _fits(n_qubits, precision, 1):
                 with _threads(threads):
                     point = measure(n_qubits, precision, args.layers, args.repeats, budget)
                 report.points.append(point)
             else:
-                needed = 2 * _state_bytes(n_qubits, precision) / 2**30
+                needed = _state_bytes(n_qubits, precision) / 2**30
                 report.skipped.append(f"{what}: needs {needed:.1f} GiB")
             progress.advance(_work(n_qubits, precision, args.layers))
         _measure_goals(args, report, progress)
         _warn_of_company(max(args.threads), report, progress)
+        _warn_of_disturbed(report, progress)
         report.complete = True
     finally:
         progress.close()
+
+
+def _busy_seconds() -> float | None:
+    """Sum the time that all cores have worked, for anybody; None where the system is silent."""
+    try:
+        fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    except OSError:
+        return None
+    user, nice, system, _idle, _wait, irq, soft_irq, steal = map(int, fields[:8])
+    ticks = user + nice + system + irq + soft_irq + steal
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+class _Company:
+    """How many cores other processes use, from the making of this object on."""
+
+    def __init__(self) -> None:
+        self._wall, self._own = time.perf_counter(), time.process_time()
+        self._busy = _busy_seconds()
+
+    def cores(self) -> float:
+        """Their mean number; 0 where it cannot be known."""
+        busy = _busy_seconds()
+        if busy is None or self._busy is None:
+            return 0.0
+        others = (busy - self._busy) - (time.process_time() - self._own)
+        return max(0.0, others / (time.perf_counter() - self._wall))
+
+
+def _warn_of_disturbed(report: Report, progress: _Progress) -> None:
+    """Say how many measurements had to share their cores."""
+    cores = os.cpu_count() or 1
+    disturbed = [
+        p for p in report.points if p.other_cores > max(_COMPANY, cores - p.threads + _COMPANY)
+    ]
+    if not disturbed:
+        return
+    most = max(p.other_cores for p in disturbed)
+    text = (
+        f"{len(disturbed)} of {len(report.points)} sizes were measured while other processes used "
+        f"up to {most:.1f} of {cores} cores"
+    )
+    progress.say(f"warning: {text}")
+    report.warnings.append(text)
 
 
 def _free_cores(threads: int) -> float:
@@ -324,6 +387,15 @@ def _warn_of_company(threads: int, report: Report, progress: _Progress) -> None:
     report.warnings.append(text)
 
 
+def _thread_counts(cores: int) -> list[int]:
+    """Powers of two up to all cores, and these.
+
+    >>> _thread_counts(6)
+    [1, 2, 4, 6]
+    """
+    return sorted({*(2**k for k in range(cores.bit_length())), cores})
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the bench command."""
     parser.description = "Measure how time grows with qubits; write scaling.json and scaling.png."
@@ -339,7 +411,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=at_least(1),
         nargs="+",
-        default=[1, 2],
+        default=_thread_counts(os.cpu_count() or 1),
         metavar="N",
         help="numbers of threads",
     )
@@ -358,10 +430,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=f"at most {_QUICK_MAX_QUBITS} qubits, and shorter measurements",
     )
+    parser.add_argument(
+        "--wide",
+        action="store_true",
+        help="{} to {} qubits, as far as memory goes: may take an hour".format(*_WIDE_SIZES),
+    )
 
 
 def _check(args: argparse.Namespace) -> None:
     """Raise ValueError for options that do not go together."""
+    if args.wide and args.quick:
+        raise ValueError("--wide and --quick contradict each other")
+    if args.wide:
+        args.min_qubits, args.max_qubits = _WIDE_SIZES
     if args.quick:
         args.max_qubits = min(args.max_qubits, _QUICK_MAX_QUBITS)
     if args.min_qubits > args.max_qubits:

@@ -1,6 +1,7 @@
 """The variational quantum classifier."""
 
 from collections.abc import Callable, Sequence
+from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -59,7 +60,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         reupload: bool = True,
         scale_inputs: bool = False,
         entangle: bool = True,
-        observables: Sequence[PauliSum] | None = None,
+        observables: PauliSum | str | Sequence[PauliSum | str] | None = None,
         input_scaling: str | None = "standard",
         loss: str = "cross_entropy",
         optimizer: str = "adam",
@@ -76,6 +77,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         precision: str = "double",
         random_state: Any = None,
         callback: Callable[[Any, Record], Any] | None = None,
+        checkpoint: str | PathLike[str] | None = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
@@ -102,6 +104,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
             precision=precision,
             random_state=random_state,
             callback=callback,
+            checkpoint=checkpoint,
             verbose=verbose,
         )
         self.loss = loss

@@ -1,24 +1,14 @@
 """Minimising over populations of weights: restarts and evolution, each step one batch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Optimizer
+from ketgrad._core import MinimizeResult, Optimizer
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Minimum:
-    """The best weights that were seen, their loss, and the best loss up to each step."""
-
-    weights: FloatArray
-    loss: float
-    history: list[float] = field(repr=False)
 
 
 def random_restarts(
@@ -30,7 +20,7 @@ def random_restarts(
     optimizer: str = "adam",
     learning_rate: float = 0.1,
     seed: int | None = None,
-) -> Minimum:
+) -> MinimizeResult:
     """Descend from many random weights at once.
 
     The optimizers act on every number by itself, so all starts share one optimizer and one batch a
@@ -56,7 +46,8 @@ def random_restarts(
 
     Returns
     -------
-    minimum : Minimum
+    result : MinimizeResult
+        The best weights that were seen; its history is the best loss up to each step.
 
     Raises
     ------
@@ -71,7 +62,7 @@ def random_restarts(
     ...     values, _, slopes = program.value_and_vjp(np.ones((len(W), 1)), weights=W)
     ...     return values[:, 0], slopes
     >>> found = kg.random_restarts(energies, 6, seed=0)
-    >>> round(found.loss, 3)  # the ground state has -sqrt(1 + 0.25)
+    >>> round(found.value, 3)  # the ground state has -sqrt(1 + 0.25)
     -1.118
 
     """
@@ -85,7 +76,7 @@ def random_restarts(
         best.see(weights, losses)
         if step < n_steps:
             weights = descent.step(weights, gradients)
-    return best.minimum()
+    return best.result()
 
 
 def evolution_strategy(
@@ -98,7 +89,7 @@ def evolution_strategy(
     optimizer: str = "adam",
     learning_rate: float = 0.05,
     seed: int | None = None,
-) -> Minimum:
+) -> MinimizeResult:
     """Minimise without derivatives, by the differences of mirrored random steps.
 
     The mean of (loss(w + sigma e) - loss(w - sigma e)) e / (2 sigma) over normal e estimates the
@@ -126,7 +117,8 @@ def evolution_strategy(
 
     Returns
     -------
-    minimum : Minimum
+    result : MinimizeResult
+        The best weights that were seen; its history is the best loss up to each step.
 
     Raises
     ------
@@ -140,7 +132,7 @@ def evolution_strategy(
     >>> found = kg.evolution_strategy(
     ...     lambda W: program.expval(weights=W)[:, 0], [0.5] * 6, n_steps=200, seed=0
     ... )
-    >>> found.loss < -1.1
+    >>> found.value < -1.1
     True
 
     """
@@ -153,13 +145,14 @@ def evolution_strategy(
     random = np.random.default_rng(seed)
     descent = Optimizer(optimizer, learning_rate)
     best = _Best()
-    for _ in range(n_steps):
+    for step in range(n_steps + 1):
         steps = sigma * random.standard_normal((n_pairs, len(now)))
         population = np.concatenate([now + steps, now - steps, now[None, :]])
         losses = best.see(population, loss(population))
-        differences = losses[:n_pairs] - losses[n_pairs : 2 * n_pairs]
-        now = descent.step(now, differences @ steps / (2 * n_pairs * sigma**2))
-    return best.minimum()
+        if step < n_steps:
+            differences = losses[:n_pairs] - losses[n_pairs : 2 * n_pairs]
+            now = descent.step(now, differences @ steps / (2 * n_pairs * sigma**2))
+    return best.result()
 
 
 class _Best:
@@ -182,8 +175,8 @@ class _Best:
         self._history.append(self._loss)
         return values
 
-    def minimum(self) -> Minimum:
-        return Minimum(self._weights, self._loss, self._history)
+    def result(self) -> MinimizeResult:
+        return MinimizeResult(self._weights, self._loss, self._history)
 
 
 def _require_positive(**numbers: int) -> None:

@@ -7,6 +7,7 @@
 
 #include "qsim/core/error.h"
 #include "qsim/io/file.h"
+#include "qsim/io/json.h"
 
 namespace qml {
 namespace {
@@ -158,7 +159,7 @@ Classifier Classifier::load(const std::string& path) {
             out.trainer_->model().n_outputs(), " output(s)");
     return out;
   } catch (const nlohmann::json::exception& error) {
-    qsim::fail(path, " cannot be read: ", error.what());
+    qsim::fail(path, " cannot be read: ", qsim::reason(error));
   }
 }
 

@@ -202,7 +202,7 @@ Model Model::from_json(const nlohmann::json& value) {
     out.set_parameters(value.at("parameters").get<std::vector<double>>());
     return out;
   } catch (const nlohmann::json::exception& error) {
-    qsim::fail("the model's JSON cannot be read: ", error.what());
+    qsim::fail("the model's JSON cannot be read: ", qsim::reason(error));
   }
 }
 

@@ -210,12 +210,15 @@ void Trainer::fit(const Dataset& data, const EpochCallback& callback,
   go_on(data, callback, checkpoint);
 }
 
+bool Trainer::is_fit_of(const Dataset& data) const {
+  return run_.has_value() && hash_of(data) == run_->data_hash;
+}
+
 void Trainer::resume(const Dataset& data, const EpochCallback& callback,
                      const Checkpoint& checkpoint) {
   require(run_.has_value(), "there is no unfinished fit to resume");
   model_.check(data);
-  require(hash_of(data) == run_->data_hash,
-          "the data are not those of the unfinished fit, so it cannot be resumed");
+  require(is_fit_of(data), "the data are not those of the unfinished fit, so it cannot be resumed");
   go_on(data, callback, checkpoint);
 }
 

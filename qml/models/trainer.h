@@ -65,6 +65,8 @@ class Trainer {
   // had never stopped. ValueError where no fit is unfinished or the data are others.
   void resume(const Dataset& data, const EpochCallback& callback = {},
               const Checkpoint& checkpoint = {});
+  // Whether a fit on these data is unfinished.
+  [[nodiscard]] bool is_fit_of(const Dataset& data) const;
   // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
   const EpochRecord& step_epoch(const Dataset& data);
 

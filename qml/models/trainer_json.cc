@@ -4,6 +4,7 @@
 
 #include "qml/models/trainer.h"
 #include "qsim/core/error.h"
+#include "qsim/io/json.h"
 
 namespace qml {
 namespace {
@@ -95,11 +96,10 @@ Trainer Trainer::from_json(const nlohmann::json& value) {
     Optimizer optimizer = Optimizer::from_json(value.at("optimizer"));
     Trainer out(Model::from_json(value.at("model")),
                 options_from_json(value.at("options"), optimizer.options()));
-    for (const auto& memory : optimizer.memory()) {
-      require(optimizer.steps() == 0 || memory.size() == out.model_.n_parameters(),
-              "the trainer's optimizer remembers ", memory.size(), " parameters of a model with ",
-              out.model_.n_parameters());
-    }
+    require(optimizer.fits(out.model_.n_parameters()), "the trainer's optimizer remembers ",
+            optimizer.memory().empty() ? 0 : optimizer.memory().front().size(),
+            " numbers a vector, which are not those of a model with ", out.model_.n_parameters(),
+            " parameters");
     out.optimizer_ = std::move(optimizer);
     for (const auto& record : value.at("history")) {
       out.history_.push_back(record_from_json(record));
@@ -113,7 +113,7 @@ Trainer Trainer::from_json(const nlohmann::json& value) {
     }
     return out;
   } catch (const nlohmann::json::exception& error) {
-    qsim::fail("the trainer's JSON cannot be read: ", error.what());
+    qsim::fail("the trainer's JSON cannot be read: ", qsim::reason(error));
   }
 }
 

@@ -328,7 +328,7 @@ Json parse_text(std::string_view text) {
   try {
     return Json::parse(text, shallow);
   } catch (const Json::exception& error) {
-    fail("JSON: ", excerpt(error.what()));
+    fail("JSON: ", excerpt(reason(error)));
   }
 }
 
@@ -438,11 +438,17 @@ PauliSum pauli_sum_from_json(const Json& value) {
   return placed(root, [&] { return PauliSum(n_qubits, terms); });
 }
 
+std::string_view reason(const std::exception& error) {
+  const std::string_view text = error.what();  // "[json.exception.parse_error.101] parse error …"
+  const std::size_t end = text.find("] ");
+  return text.starts_with("[json.exception") && end != text.npos ? text.substr(end + 2) : text;
+}
+
 std::string to_json_text(const Circuit& circuit) {
   try {
     return TextWriter().write(to_json(circuit));
   } catch (const Json::exception& error) {  // a label or name that is not UTF-8
-    fail("JSON: ", excerpt(error.what()));
+    fail("JSON: ", excerpt(reason(error)));
   }
 }
 

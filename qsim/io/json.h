@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ nlohmann::json to_json(const PauliSum& sum);
 PauliSum pauli_sum_from_json(const nlohmann::json& value);
 
 std::string to_json_text(const Circuit& circuit);
+// What an exception of the JSON library says, without its name and number.
+std::string_view reason(const std::exception& error);
+
 // Refuses text that is nested deeper than any circuit before it can exhaust the stack.
 Circuit circuit_from_json_text(std::string_view text);
 

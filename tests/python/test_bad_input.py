@@ -496,7 +496,9 @@ def test_inputs_that_the_circuit_lacks() -> None:
     with refuses(TypeError, "ParameterVector, Parameter or name", "1 (int)"):
         kg.compile(circuit, inputs=[1])
     with refuses(ValueError, "none of the inputs 'b'"):
-        kg.Model(circuit, [kg.PauliSum("ZI")], ["b"])
+        kg.Model(circuit, "ZI", ["b"])
+    with refuses(TypeError, "PauliSum", "'ZI'", "MatrixObservable"):
+        kg.Model(circuit, kg.MatrixObservable(np.eye(2), [0]), ["a"])
 
 
 X, W = [0.1, 0.2], [0.3, 0.4]
@@ -757,8 +759,9 @@ def test_circuit_json(text: str, parts: list[str]) -> None:
 def test_model_json() -> None:
     text = kg.make_model(1, n_layers=1).to_json()
     for bad in ("", "[]", "null", "{}", text[:-1], text.replace("ketgrad.model", "other")):
-        with pytest.raises(ValueError, match=r"JSON|model"):
+        with pytest.raises(ValueError, match=r"JSON|model") as info:
             kg.Model.from_json(bad)
+        assert "json.exception" not in str(info.value)
 
 
 # ---- Names of parts ----
@@ -789,6 +792,15 @@ def test_parts(call: Callable, parts: list[str]) -> None:
         call()
 
 
+def test_ragged_lists(program: kg.Program) -> None:
+    with refuses(ValueError, "inputs", "of one length", "[[0.1, 0.2], [0.1]] (list)"):
+        program.expval([X, [0.1]], W)
+    with refuses(ValueError, "weights", "of one length"):
+        program.expval(X, [0.3, [0.4]])
+    with refuses(ValueError, "amplitudes", "of one length"):
+        kg.State.from_amplitudes([1.0, [0.0]])
+
+
 # ---- Training ----
 
 
@@ -811,7 +823,8 @@ ROWS, TARGETS = np.zeros((8, 2)), np.zeros((8, 1))
         (np.zeros((8, 3)), TARGETS, None, ValueError, ["inputs", "(samples, 2)", "(8, 3)"]),
         (np.zeros(2), TARGETS, None, ValueError, ["inputs", "(samples, 2)", "(2,)"]),
         (ROWS, np.zeros((8, 2)), None, ValueError, ["targets", "(samples, 1)", "(8, 2)"]),
-        (ROWS, np.zeros(8), None, ValueError, ["targets", "(samples, 1)", "(8,)"]),
+        (ROWS, np.zeros((8, 1, 1)), None, ValueError, ["targets", "(samples,)", "(8, 1, 1)"]),
+        (ROWS, [[0.0], [0.0, 1.0]], None, ValueError, ["targets", "of one length"]),
         (ROWS, np.zeros((7, 1)), None, ValueError, ["8 rows", "7"]),
         (ROWS, TARGETS, np.ones(7), ValueError, ["7", "8"]),
         (ROWS, TARGETS, np.ones(16), ValueError, ["16", "8"]),

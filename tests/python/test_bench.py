@@ -16,7 +16,8 @@ def run(output: Path, *options: str) -> int:
     parser = argparse.ArgumentParser()
     bench.add_arguments(parser)
     tiny = ["--min-qubits", "2", "--max-qubits", "4", "--layers", "1", "--repeats", "1", "--quick"]
-    return bench.main(parser.parse_args([*tiny, "--output", str(output), *options]))
+    threads = ["--threads", "1", "2"]
+    return bench.main(parser.parse_args([*tiny, *threads, "--output", str(output), *options]))
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,7 @@ def small_array(monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory bandwidth is measured on a small array, and on cores of our own."""
     monkeypatch.setattr(bench, "_WIDE_QUBITS", 10)
     monkeypatch.setattr(bench, "_free_cores", float)  # whatever else runs beside the tests
+    monkeypatch.setattr(bench._Company, "cores", lambda self: 0.0)
 
 
 def read(output: Path) -> dict[str, Any]:
@@ -40,8 +42,12 @@ def test_writes_json_and_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture
         assert point["n_parameters"] == 3 * point["n_qubits"]
         assert 0 < point["forward_seconds"] < point["gradient_seconds"]
         assert point["gate_bytes_per_second"] > 0
+        assert point["gate_flops_per_second"] > 0
+        assert point["other_cores"] == 0
     assert [row["threads"] for row in report["memory_bandwidth"]] == [1, 2]
     assert all(row["bytes_per_second"] > 0 for row in report["memory_bandwidth"])
+    assert [row["threads"] for row in report["peak"]] == [1, 2]
+    assert all(row["flops_per_second"] > 1e8 for row in report["peak"])
     assert report["machine"]["simd_target"] in kg.simd_targets()
     assert (tmp_path / "new" / "scaling.png").read_bytes().startswith(b"\x89PNG")
     assert "per forward" in capsys.readouterr().out
@@ -87,6 +93,18 @@ def test_what_does_not_fit_is_skipped(
     assert "skipped 6 qubits, double, 1 thread" in capsys.readouterr().out
 
 
+def test_one_state_without_a_second_is_measured_without_a_gradient(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_core, "available_memory", lambda: 600)
+    options = ("--precision", "double", "--threads", "1", "--max-qubits", "5", "--step", "1")
+    assert run(tmp_path, *options) == 0
+    points = {p["n_qubits"]: p for p in read(tmp_path)["points"]}
+    assert points[5]["gate_bytes_per_second"] > 0
+    assert points[5]["forward_seconds"] is points[5]["gradient_per_forward"] is None
+    assert points[4]["forward_seconds"] > 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -98,6 +116,7 @@ def test_what_does_not_fit_is_skipped(
         (["--layers", "many"], "'many' is not an integer; it must be at least 1"),
         (["--repeats", "0"], "--repeats"),
         (["--threads", "1", "0"], "--threads"),
+        (["--wide"], "--wide and --quick contradict each other"),
     ],
 )
 def test_bad_options_are_refused(
@@ -120,10 +139,35 @@ def test_company_on_the_cores_is_said_once(
     assert len(read(tmp_path)["warnings"]) == 1
 
 
+def test_work_of_others_is_measured_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench._Company, "cores", lambda self: 1.4)
+    monkeypatch.setattr(bench.os, "cpu_count", lambda: 2)
+    assert run(tmp_path, "--precision", "double") == 0
+    text = "4 of 4 sizes were measured while other processes used up to 1.4 of 2 cores"
+    assert text in capsys.readouterr().out
+    assert len(read(tmp_path)["warnings"]) == 1
+
+
+def test_company_is_what_the_cores_do_besides_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    clock = {"wall": 0.0, "own": 0.0, "busy": 5.0}
+    monkeypatch.setattr(bench.time, "perf_counter", lambda: clock["wall"])
+    monkeypatch.setattr(bench.time, "process_time", lambda: clock["own"])
+    monkeypatch.setattr(bench, "_busy_seconds", lambda: clock["busy"])
+    company = bench._Company()
+    clock.update(wall=2.0, own=2.0, busy=8.0)
+    assert company.cores() == 0.5
+    monkeypatch.setattr(bench, "_busy_seconds", lambda: None)  # no such file elsewhere
+    assert company.cores() == bench._Company().cores() == 0.0
+
+
 def test_free_cores_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setattr(bench, "_BUSY_QUBITS", 14)
     assert 0 < bench._free_cores(1) < 1.5
+    assert bench._busy_seconds() is None or bench._busy_seconds() > 0
 
 
 @pytest.mark.parametrize(
@@ -141,5 +185,7 @@ def test_timers_refuse_what_they_cannot_time() -> None:
         _core._pass_seconds([], 3, repeats=0)
     with pytest.raises(ValueError, match="4-qubit circuit does not fit a 3-qubit state"):
         _core._pass_seconds([kg.Circuit(4)], 3)
+    with pytest.raises(ValueError, match="threads is 0"):
+        _core._peak_flops(0)
     with pytest.raises(ValueError, match="observable"):
         _core._program_seconds(kg.compile(kg.Circuit(1)), [])

@@ -166,7 +166,7 @@ def test_a_single_class_is_refused(moons):
 
 @pytest.mark.parametrize("optimizer", [*kg.optimizer_names(), "L-BFGS-B", "COBYLA"])
 def test_every_optimizer_learns(moons, optimizer):
-    rate = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "spsa": 2.0}.get(optimizer, 0.05)
+    rate = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "spsa": 0.2}.get(optimizer, 0.05)
     model = small(optimizer=optimizer, max_iter=40, learning_rate=rate).fit(*moons)
     assert model.score(*moons) > 0.75
     assert model.loss_curve_[-1] < model.loss_curve_[0]
@@ -352,6 +352,11 @@ def test_circuits_and_names_mix(moons, feature_map, ansatz, reupload):
 def test_observables_of_ones_own(moons, iris):
     parity = kg.PauliSum("ZZ")
     assert small(observables=[parity]).fit(*moons).decision_function(moons[0]).shape == (80,)
+    same = [small(observables=o).fit(*moons) for o in ([parity], parity, "ZZ", ["ZZ"])]
+    for model in same:
+        np.testing.assert_array_equal(
+            model.decision_function(moons[0]), same[0].decision_function(moons[0])
+        )
     with pytest.raises(ValueError, match="1 observables were given; this task needs 3"):
         small(observables=[parity], n_qubits=2).fit(*iris)
 
@@ -446,7 +451,8 @@ def test_bad_parameters_are_named(moons, params, message):
         {"scale_inputs": 1},
         {"entangle": None},
         {"observables": [3]},
-        {"observables": kg.PauliSum("ZZ")},
+        {"observables": 3},
+        {"checkpoint": 3},
         {"input_scaling": 1},
         {"loss": None},
         {"optimizer": 3},
@@ -496,6 +502,9 @@ def test_an_unknown_argument_is_reported_under_the_estimator_s_name():
         ({"early_stopping": True, "optimizer": "COBYLA"}, 2),
         ({"early_stopping": True, "validation_fraction": 1e-3}, 2),
         ({"observables": []}, 2),
+        ({"observables": "ZW"}, 2),
+        ({"checkpoint": __file__}, 2),
+        ({"checkpoint": "run.json", "optimizer": "COBYLA"}, 2),
         ({"n_qubits": 30, "n_layers": 1, "feature_map": "iqp"}, 3),
     ],
 )
@@ -588,12 +597,46 @@ def test_saved_regressor_predicts_the_same_bits(wave, tmp_path):
     np.testing.assert_array_equal(kg.load(tmp_path / "model.json").predict(X), model.predict(X))
 
 
+def test_a_killed_fit_goes_on_from_its_checkpoint(moons, iris, tmp_path):
+    path = tmp_path / "run.json"
+    whole = small(max_iter=9).fit(*moons)
+
+    def kill(_, record):
+        if record["epoch"] == 5:
+            raise KeyboardInterrupt
+
+    def killed():
+        with pytest.raises(KeyboardInterrupt):
+            small(max_iter=9, checkpoint=path, callback=kill).fit(*moons)
+
+    def seen(data, **options):
+        epochs = []
+        follow = lambda _, record: epochs.append(record["epoch"])  # noqa: E731
+        options = {"max_iter": 9, "checkpoint": path, "callback": follow, **options}
+        return small(**options).fit(*data), epochs
+
+    killed()
+    resumed, epochs = seen(moons)
+    assert epochs == [6, 7, 8, 9]
+    assert str(resumed.history_) == str(whole.history_)  # NaN is not itself
+    np.testing.assert_array_equal(resumed.model_.parameters, whole.model_.parameters)
+    # Finished, of other options and of other data: another fit.
+    assert seen(moons)[1] == list(range(1, 10))
+    killed()
+    assert seen(moons, learning_rate=0.01)[1] == list(range(1, 10))
+    killed()
+    assert seen((moons[0][:50], moons[1][:50]))[1] == list(range(1, 10))
+    killed()
+    assert seen(iris)[1] == list(range(1, 10))
+
+
 def test_circuits_and_observables_are_saved(moons, tmp_path):
     observable = kg.PauliSum({"ZI": 0.5, "XX": -0.25, "II": 0.125})
     model = small(
         feature_map=two_qubit_map(),
         ansatz=two_qubit_layer(),
         observables=[observable],
+        checkpoint=tmp_path / "run.json",
         callback=lambda *_: None,
         random_state=np.random.RandomState(0),
     ).fit(*moons)

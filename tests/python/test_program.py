@@ -1,5 +1,6 @@
 """Programs: slots for inputs and weights, shapes, precision, batches and what they share."""
 
+import pickle
 import threading
 
 import numpy as np
@@ -216,3 +217,14 @@ def test_one_program_serves_several_threads(circuit: kg.Circuit) -> None:
 def test_fusing_makes_fewer_steps_than_gates() -> None:
     circuit = kg.Circuit(1).h(0).t(0).rx(W[0], 0).rz(0.3, 0)
     assert kg.compile(circuit).n_steps < circuit.size
+
+
+def test_programs_are_pickled(circuit: kg.Circuit) -> None:
+    observables = ["ZI", kg.MatrixObservable(np.diag([1.0, 2.0]), [1])]
+    for precision in ("double", "single"):
+        program = kg.compile(circuit, observables, kg.ParameterVector("x", 3)[:2], precision)
+        again = pickle.loads(pickle.dumps(program))
+        assert repr(again) == repr(program)
+        assert (again.inputs, again.weights) == (program.inputs, program.weights)
+        x, w = [0.1, 0.2], [0.3, 0.4, 0.5]
+        np.testing.assert_array_equal(again.expval(x, w), program.expval(x, w))

@@ -23,10 +23,10 @@ def energies_and_slopes(program):
 
 def test_restarts_find_the_ground_state(program):
     found = kg.random_restarts(energies_and_slopes(program), 6, n_steps=150, seed=1)
-    assert found.loss == pytest.approx(GROUND, abs=1e-4)
-    assert program.expval(weights=found.weights)[0] == pytest.approx(found.loss, abs=1e-12)
+    assert found.value == pytest.approx(GROUND, abs=1e-4)
+    assert program.expval(weights=found.weights)[0] == pytest.approx(found.value, abs=1e-12)
     assert len(found.history) == 151
-    assert found.history == sorted(found.history, reverse=True)
+    assert (np.diff(found.history) <= 0).all()
 
 
 def test_every_start_goes_its_own_way(program):
@@ -43,14 +43,14 @@ def test_every_start_goes_its_own_way(program):
                 losses.append(call(w[None])[0][0])
                 w = descent.step(w, call(w[None])[1][0])
             losses.append(call(w[None])[0][0])
-        assert many.loss == pytest.approx(min(losses), abs=1e-12)
+        assert many.value == pytest.approx(min(losses), abs=1e-12)
 
 
 def test_evolution_finds_the_ground_state_also_with_shots(program):
     found = kg.evolution_strategy(
         lambda W: program.expval(weights=W)[:, 0], np.full(6, 0.5), n_steps=300, seed=0
     )
-    assert found.loss == pytest.approx(GROUND, abs=2e-3)
+    assert found.value == pytest.approx(GROUND, abs=2e-3)
     seeds = iter(range(10**6))
     noisy = kg.evolution_strategy(
         lambda W: program.expval(weights=W, shots=200, seed=next(seeds))[:, 0],

@@ -27,6 +27,23 @@ def targets(loss: str) -> np.ndarray:
     return (Y + 1) / 2 if loss == "cross_entropy" else Y
 
 
+def test_targets_of_one_output_may_be_a_vector() -> None:
+    column, vector = make(), make()
+    column.fit(X, Y)
+    vector.fit(X, Y[:, 0])
+    np.testing.assert_array_equal(column.model.parameters, vector.model.parameters)
+    model = column.model
+    assert model.loss("squared", X, Y[:, 0]) == model.loss("squared", X, Y)
+
+
+def test_observables_of_a_model_may_be_text() -> None:
+    circuit = kg.Circuit(2).rx(kg.Parameter("x"), 0).ry(kg.Parameter("w"), 1)
+    sums = kg.Model(circuit, [kg.PauliSum("ZI"), kg.PauliSum("0.5*XX")], ["x"])
+    text = kg.Model(circuit, ["ZI", {"XX": 0.5}], "x")
+    np.testing.assert_array_equal(sums.outputs([[0.3]]), text.outputs([[0.3]]))
+    assert kg.Model(circuit, "ZI", "x").n_outputs == 1
+
+
 def test_a_model_is_scale_times_value_plus_bias() -> None:
     model = kg.make_model(2, n_layers=1)
     model.initialize(seed=1)
@@ -142,8 +159,9 @@ def test_damaged_trainers_are_refused(keys: list[str], value: object, message: s
     for key in keys[:-1]:
         inner = inner[key]
     inner[keys[-1]] = value
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as info:
         kg.Trainer.from_json(json.dumps(document))
+    assert "json.exception" not in str(info.value)
     with pytest.raises(ValueError, match="not JSON"):
         kg.Trainer.from_json("{")
 

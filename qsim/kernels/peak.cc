@@ -1,15 +1,17 @@
-#include "benchmarks/peak.h"
+#include "qsim/kernels/peak.h"
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <vector>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "benchmarks/peak.cc"
+#define HWY_TARGET_INCLUDE "qsim/kernels/peak.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace HWY_NAMESPACE {
+namespace qsim::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr int kChains = 16;  // enough to hide the latency of a multiply-add
@@ -30,13 +32,17 @@ double multiply_add(int rounds, double* sink) {
   return kFlops * kChains * rounds * static_cast<double>(hn::Lanes(d));
 }
 
-}  // namespace HWY_NAMESPACE
+}  // namespace qsim::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+namespace qsim {
+
 HWY_EXPORT(multiply_add);
 
-double peak_gflops() {
+namespace {
+
+double best_of_one_thread() {
   constexpr int kRounds = 20000;
   constexpr int kTries = 50;
   double best = 0;
@@ -49,4 +55,18 @@ double peak_gflops() {
   }
   return sink > 0 ? best : 0;
 }
+
+}  // namespace
+
+double peak_gflops(int threads) {
+  std::vector<std::future<double>> rates;
+  for (int k = 0; k < threads; ++k) {
+    rates.push_back(std::async(std::launch::async, best_of_one_thread));
+  }
+  double sum = 0;
+  for (auto& rate : rates) sum += rate.get();
+  return sum;
+}
+
+}  // namespace qsim
 #endif

@@ -1,0 +1,87 @@
+"""Populations of random weights, evaluated as batches of as many rows as memory takes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ketgrad._core import Program, available_memory
+
+FloatArray = npt.NDArray[np.float64]
+ComplexArray = npt.NDArray[np.complex128]
+
+# The share of the available memory that one batch may take.
+_SHARE = 0.25
+
+
+class Population:
+    """Rows of random weights, each with the same inputs."""
+
+    def __init__(
+        self,
+        program: Program,
+        size: int,
+        inputs: npt.ArrayLike | None,
+        seed: int | None,
+        *,
+        sample_given: bool = False,
+    ) -> None:
+        n_inputs, n_weights = len(program.inputs), len(program.weights)
+        self._inputs = None if inputs is None else np.asarray(inputs, dtype=np.float64)
+        if not sample_given:
+            shape = (0,) if self._inputs is None else self._inputs.shape
+            require(shape == (n_inputs,), f"inputs must have shape ({n_inputs},), got {shape}")
+        require_memory(8.0 * size * n_weights, f"a population of {size} by {n_weights} weights")
+        self.weights = np.random.default_rng(seed).uniform(0, 2 * np.pi, (size, n_weights))
+
+    def chunks(self, bytes_per_row: float, step: int = 1) -> Iterator[tuple[Any, FloatArray]]:
+        """Yield inputs and weights of as many rows as memory takes, a multiple of step."""
+        for some in chunks(len(self.weights), bytes_per_row, step):
+            rows = self.weights[some]
+            yield None if self._inputs is None else np.tile(self._inputs, (len(rows), 1)), rows
+
+
+class Moments:
+    """The variance of rows that come in parts (Chan, Golub and LeVeque 1979)."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._mean: Any = 0.0
+        self._squares: Any = 0.0
+
+    def add(self, rows: FloatArray) -> None:
+        count, mean = len(rows), rows.mean(axis=0)
+        total = self._count + count
+        shift = mean - self._mean
+        self._squares = (
+            self._squares
+            + np.square(rows - mean).sum(axis=0)
+            + np.square(shift) * (self._count * count / total)
+        )
+        self._mean = self._mean + shift * (count / total)
+        self._count = total
+
+    def variance(self) -> FloatArray:
+        out: FloatArray = self._squares / (self._count - 1)
+        return out
+
+
+def chunks(n_rows: int, bytes_per_row: float, step: int = 1) -> Iterator[slice]:
+    fitting = int(_SHARE * available_memory() / max(bytes_per_row, 1.0))
+    size = max(fitting // step, 1) * step
+    for first in range(0, n_rows, size):
+        yield slice(first, min(first + size, n_rows))
+
+
+def require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)
+
+
+def require_memory(needed: float, what: str) -> None:
+    available = available_memory()
+    if needed > available:
+        raise MemoryError(
+            f"{what} needs {needed:.0f} bytes, but only {available} bytes are available"
+        )
