@@ -181,7 +181,8 @@ std::vector<double> gradient_of(const reference::Case& c, std::span<const double
   workspace.forward();
   qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
   std::vector<double> out(c.inputs.size() + c.weights.size());
-  workspace.backward(std::span(out).first(c.inputs.size()), std::span(out).subspan(c.inputs.size()));
+  workspace.backward(std::span(out).first(c.inputs.size()),
+                     std::span(out).subspan(c.inputs.size()));
   return out;
 }
 

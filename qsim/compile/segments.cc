@@ -10,9 +10,7 @@
 namespace qsim {
 namespace {
 
-bool exchanges_two(const Step& step) {
-  return step.source == std::vector<int>{1, 0};
-}
+bool exchanges_two(const Step& step) { return step.source == std::vector<int>{1, 0}; }
 
 // Steps that were passed over, as a barrier for later ones.
 class Barrier {
@@ -169,7 +167,8 @@ class Planner {
     };
     Queue queue(std::move(steps), roles_, all_);
     while (!queue.empty()) {
-      add(TileOp::Kind::kLinear, queue.take([&](int k, const Roles&) { return is_linear(step(k)); }));
+      add(TileOp::Kind::kLinear,
+          queue.take([&](int k, const Roles&) { return is_linear(step(k)); }));
       Index turned = 0;  // no two turns on one qubit
       add(TileOp::Kind::kTurns, queue.take([&](int k, const Roles& r) {
         if (!is_single(step(k)) || (r.all() & turned) != 0) return false;
@@ -202,8 +201,8 @@ bool is_single(const Step& step) {
 }
 
 bool is_joint_phase(const Step& step) {
-  return !is_single(step) && (step.shape == Shape::kDiagonal ||
-                              (step.shape == Shape::kRotation && step.pauli.x == 0));
+  return !is_single(step) &&
+         (step.shape == Shape::kDiagonal || (step.shape == Shape::kRotation && step.pauli.x == 0));
 }
 
 bool is_linear(const Step& step) {
@@ -239,8 +238,7 @@ Roles roles_of(const Step& step) {
   return out;
 }
 
-std::vector<Segment> segments_of(const Program& program, int n_qubits, TileSize tile,
-                                 Index first) {
+std::vector<Segment> segments_of(const Program& program, int n_qubits, TileSize tile, Index first) {
   return Planner(program, n_qubits, tile, first).run();
 }
 

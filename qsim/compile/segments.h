@@ -56,8 +56,8 @@ bool is_joint_phase(const Step& step);
 // Whether a step maps basis states linearly: cx or swap.
 bool is_linear(const Step& step);
 
-// For a state of n_qubits, which may be more than the program's. `first`: the mask of qubits that are
-// not |0⟩ at the start.
+// For a state of n_qubits, which may be more than the program's. `first`: the mask of qubits that
+// are not |0⟩ at the start.
 std::vector<Segment> segments_of(const Program& program, int n_qubits, TileSize tile, Index first);
 
 }  // namespace qsim

@@ -157,8 +157,8 @@ template void run(const Program&, const Binding<float>&, State<float>&);
 template void run(const Program&, const Binding<double>&, State<double>&);
 template void run_back(const Program&, const Binding<float>&, Start, State<float>&, State<float>&,
                        const SlopeSink&);
-template void run_back(const Program&, const Binding<double>&, Start, State<double>&, State<double>&,
-                       const SlopeSink&);
+template void run_back(const Program&, const Binding<double>&, Start, State<double>&,
+                       State<double>&, const SlopeSink&);
 template State<float> simulate(const Circuit&, const Values&);
 template State<double> simulate(const Circuit&, const Values&);
 template void apply(const Circuit&, const Values&, State<float>&);

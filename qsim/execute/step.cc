@@ -142,15 +142,15 @@ std::vector<Complex> apply_inverse_transition(const Step& step, std::span<const 
 }
 
 // NOLINTBEGIN(bugprone-macro-parentheses): T is a type
-#define KETGRAD_INSTANTIATE(T)                                                                    \
-  template StepNumbers<T> numbers_of(const Step&, std::span<const std::complex<T>>);              \
-  template StepNumbers<T> inverse_numbers(const Step&, std::span<const std::complex<T>>);         \
-  template void apply(Shape, const StepNumbers<T>&, const Place&, T*, Part);                      \
-  template void apply_transition(Shape, const StepNumbers<T>&, const Place&, T*, T*, Complex*,    \
-                                 Part);                                                           \
-  template void apply(const Step&, std::span<const std::complex<T>>, State<T>&);                  \
-  template void apply_inverse(const Step&, std::span<const std::complex<T>>, State<T>&);          \
-  template std::vector<Complex> apply_inverse_transition(                                         \
+#define KETGRAD_INSTANTIATE(T)                                                                 \
+  template StepNumbers<T> numbers_of(const Step&, std::span<const std::complex<T>>);           \
+  template StepNumbers<T> inverse_numbers(const Step&, std::span<const std::complex<T>>);      \
+  template void apply(Shape, const StepNumbers<T>&, const Place&, T*, Part);                   \
+  template void apply_transition(Shape, const StepNumbers<T>&, const Place&, T*, T*, Complex*, \
+                                 Part);                                                        \
+  template void apply(const Step&, std::span<const std::complex<T>>, State<T>&);               \
+  template void apply_inverse(const Step&, std::span<const std::complex<T>>, State<T>&);       \
+  template std::vector<Complex> apply_inverse_transition(                                      \
       const Step&, std::span<const std::complex<T>>, State<T>&, State<T>&);
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)

@@ -461,10 +461,10 @@ std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment
 }
 
 // NOLINTBEGIN(bugprone-macro-parentheses): T is a type
-#define KETGRAD_INSTANTIATE(T)                                                              \
-  template class TurnUnit<T>;                                                               \
-  template class StepUnit<T>;                                                               \
-  template class PhasesUnit<T>;                                                             \
+#define KETGRAD_INSTANTIATE(T)  \
+  template class TurnUnit<T>;   \
+  template class StepUnit<T>;   \
+  template class PhasesUnit<T>; \
   template std::vector<TileUnit<T>> units_of(const Program&, const Segment&, bool, TileSums<T>&);
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)

@@ -164,8 +164,8 @@ void TileRunner<T>::run(const Binding<T>& binding, State<T>& state) {
   }
 }
 
-// Tells every gate on a single qubit whether the next step that does more to that qubit than read it
-// is such a gate too.
+// Tells every gate on a single qubit whether the next step that does more to that qubit than read
+// it is such a gate too.
 template <class T>
 void TileRunner<T>::look_ahead() {
   Index turns_next = 0;

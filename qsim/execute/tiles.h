@@ -22,7 +22,8 @@ TileSize tile_size();
 // restores the default. Not to be called while something runs.
 void set_tile_size(TileSize size);
 
-// Whether a state is wide enough to be cut into tiles: its amplitudes fill the blocks of the layout.
+// Whether a state is wide enough to be cut into tiles: its amplitudes fill the blocks of the
+// layout.
 template <class T>
 bool has_tiles(int n_qubits);
 

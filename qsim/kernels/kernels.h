@@ -62,8 +62,8 @@ struct KernelTable {
   // out ← out + c · P in.
   void (*accumulate)(T* out, const T* in, int n_qubits, PauliString pauli, std::complex<T> c,
                      Part part);
-  // Passes over a tile (tile.h). `axes` adds, for each of its high and then its low qubits, the X, Y
-  // and Z parts; `linear` does not work in place.
+  // Passes over a tile (tile.h). `axes` adds, for each of its high and then its low qubits, the X,
+  // Y and Z parts; `linear` does not work in place.
   int turn_high;  // the most high qubits of a TurnPass
   void (*turns)(T* tile, int n_qubits, const TurnPass<T>& pass);
   void (*axes)(const T* ket, const T* bra, int n_qubits, const AxesPass& pass, double* sums);
@@ -80,8 +80,8 @@ struct KernelTable {
   void (*class_inner)(const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
                       double* sums);
   // out, a tile's amplitudes, += Σ_k c_k (−1)^parity(i&z_k) · (1 or −i) · ψ_{i^x}.
-  void (*class_accumulate)(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
-                           const T* c);
+  void (*class_accumulate)(T* out, const T* state, Stretch stretch, const PauliClass& cls,
+                           const Index* z, const T* c);
   // state ← factor · state: the plainest pass over memory, also the yardstick of the benchmarks.
   void (*scale)(T* state, int n_qubits, T factor, Part part);
 };

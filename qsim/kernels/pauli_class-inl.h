@@ -1,7 +1,7 @@
-// Classes of Pauli strings (pauli_class.h) on one stretch of a state: what all the strings of a class
-// have in common is computed once, and signs are applied to whole registers. A tile is worked off
-// in chunks of 16 registers. The masks split accordingly: "lane" bits inside a register, "mid" bits
-// that tell the registers of a chunk apart, and "far" bits.
+// Classes of Pauli strings (pauli_class.h) on one stretch of a state: what all the strings of a
+// class have in common is computed once, and signs are applied to whole registers. A tile is worked
+// off in chunks of 16 registers. The masks split accordingly: "lane" bits inside a register, "mid"
+// bits that tell the registers of a chunk apart, and "far" bits.
 
 #if defined(KETGRAD_PAULI_CLASS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef KETGRAD_PAULI_CLASS_INL_H_
@@ -169,7 +169,8 @@ void class_products(const T* state, Stretch stretch, const PauliClass& cls, cons
 }
 
 template <class T>
-void class_inner(const T* state, Stretch stretch, const PauliClass& cls, const Index* z, double* sums) {
+void class_inner(const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
+                 double* sums) {
   const bool permutes = (cls.x & (kLanes<T> - 1)) != 0;
   if (cls.odd) {
     permutes ? class_products<T, true, true>(state, stretch, cls, z, sums)
@@ -239,8 +240,8 @@ void class_images(T* out, const T* state, Stretch stretch, const PauliClass& cls
 }
 
 template <class T>
-void class_accumulate(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
-                      const T* c) {
+void class_accumulate(T* out, const T* state, Stretch stretch, const PauliClass& cls,
+                      const Index* z, const T* c) {
   const bool permutes = (cls.x & (kLanes<T> - 1)) != 0;
   if (cls.odd) {
     permutes ? class_images<T, true, true>(out, state, stretch, cls, z, c)

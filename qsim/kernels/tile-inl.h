@@ -163,14 +163,23 @@ struct AxisSums {
   Vec<T> y;
 };
 
+// sum + Im conj(bra) ket.
 template <class T>
 HWY_INLINE void add_im(const CVec<T>& bra, const CVec<T>& ket, Vec<T>& sum) {
-  sum = hn::Add(sum, hn::NegMulAdd(bra.im, ket.re, hn::Mul(bra.re, ket.im)));
+  sum = hn::MulAdd(bra.re, ket.im, sum);
+  sum = hn::NegMulAdd(bra.im, ket.re, sum);
 }
 
+// sum ± Re conj(bra) ket.
 template <class T>
-HWY_INLINE Vec<T> re_product(const CVec<T>& bra, const CVec<T>& ket) {
-  return hn::MulAdd(bra.im, ket.im, hn::Mul(bra.re, ket.re));
+HWY_INLINE void add_re(const CVec<T>& bra, const CVec<T>& ket, Vec<T>& sum) {
+  sum = hn::MulAdd(bra.re, ket.re, sum);
+  sum = hn::MulAdd(bra.im, ket.im, sum);
+}
+template <class T>
+HWY_INLINE void subtract_re(const CVec<T>& bra, const CVec<T>& ket, Vec<T>& sum) {
+  sum = hn::NegMulAdd(bra.re, ket.re, sum);
+  sum = hn::NegMulAdd(bra.im, ket.im, sum);
 }
 
 template <class T>
@@ -218,8 +227,7 @@ void axes_kernel(const T* ket, const T* bra, int n_qubits, const AxesPass& pass,
       KETGRAD_UNROLL for (Index j = 0; j < kCount; ++j) {
         const CVec<T>& flipped = k[j ^ (Index{1} << h)];
         add_im(b[j], flipped, high[h].x);
-        const Vec<T> re = re_product(b[j], flipped);
-        high[h].y = (j >> h & 1) != 0 ? hn::Add(high[h].y, re) : hn::Sub(high[h].y, re);
+        has_bit(j, h) ? add_re(b[j], flipped, high[h].y) : subtract_re(b[j], flipped, high[h].y);
       }
     }
     for (int l = 0; l < pass.n_low; ++l) {
@@ -227,7 +235,7 @@ void axes_kernel(const T* ket, const T* bra, int n_qubits, const AxesPass& pass,
       for (Index j = 0; j < kCount; ++j) {
         const CVec<T> flipped = flip[l](k[j]);
         add_im(b[j], flipped, sum.x);
-        sum.y = hn::Add(sum.y, re_product(b[j], flipped));
+        add_re(b[j], flipped, sum.y);
       }
       low[l] = sum;
     }

@@ -52,14 +52,14 @@ struct AxesPass {
 
 // A linear permutation of basis states, out[i] = in[M i ⊕ flip], for registers of 2^lane_bits
 // amplitudes: register k of the result comes from the register at source[k], its lanes in the order
-// orders[order[k]]. Where M takes lane bits to higher ones, lane ℓ comes from further on instead, by
-// offsets[ℓ].
+// orders[order[k]]. Where M takes lane bits to higher ones, lane ℓ comes from further on instead,
+// by offsets[ℓ].
 struct LinearPass {
   std::vector<std::uint32_t> source;  // amplitude indices, without flip
   std::vector<std::uint8_t> order;
   // lanes × lanes: entry [x][ℓ] is where lane ℓ comes from, for the xor pattern x.
   std::vector<std::uint8_t> orders;
-  std::vector<std::uint32_t> offsets;         // the different ones
+  std::vector<std::uint32_t> offsets;        // the different ones
   std::vector<std::uint8_t> offset_of_lane;  // index into them
 };
 

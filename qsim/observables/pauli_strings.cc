@@ -113,8 +113,8 @@ void add_images(const PauliPlan& plan, std::span<const T> coefficients, const Ba
       for (const Index number : group.tiles) {
         const Stretch stretch = tiling.stretch(start ^ number);
         for (const PauliClass& cls : group.classes) {
-          kernels<T>().class_accumulate(out.data() + real_offset<T>(stretch.start), state.data(), stretch,
-                                        cls, plan.z.data() + cls.first,
+          kernels<T>().class_accumulate(out.data() + real_offset<T>(stretch.start), state.data(),
+                                        stretch, cls, plan.z.data() + cls.first,
                                         coefficients.data() + cls.first);
         }
       }
