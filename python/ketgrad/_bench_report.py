@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-_REPORT_VERSION = 2
+_REPORT_VERSION = 3
 GRADIENT_GOAL = 5.0  # forward passes
 
 
@@ -29,6 +29,7 @@ class Point:
     gradient_seconds: float
     gradient_per_forward: float
     n_parameters: int
+    gates_per_pass: float  # of the variational circuit, through memory
     other_cores: float  # that other processes used meanwhile
 
 
@@ -108,7 +109,7 @@ def print_report(report: Report) -> None:
         threads = f"{row['threads']} thread(s)"
         print(f"arithmetic, {threads}: {row['flops_per_second'] / 1e9:.0f} GFLOP/s (double)")
     heads = ["scale GB/s", "gates GB/s", "of memory", "GFLOP/s", "of peak", "gate"]
-    heads += ["forward", "gradient", "per forward"]
+    heads += ["forward", "gradient", "per forward", "gates/pass"]
     print("\nqubits precision threads" + "".join(f"{head:>12}" for head in heads))
     for p in report.points:
         of_memory, of_peak = report.shares(p)
@@ -123,6 +124,7 @@ def print_report(report: Report) -> None:
             duration(p.forward_seconds),
             duration(p.gradient_seconds),
             per_forward,
+            f"{p.gates_per_pass:.0f}",
         )
         case = f"{p.n_qubits:>6} {p.precision:<9} {p.threads:>7}"
         print(case + "".join(f"{cell:>12}" for cell in cells))

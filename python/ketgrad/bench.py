@@ -205,7 +205,7 @@ def measure(
         runs = _measure_program(n_qubits, n_layers, precision, repeats, budget)
     traffic = 2 * _state_bytes(n_qubits, precision)
     gate_seconds = _median(passes[:, 1]) / n_qubits
-    # The number of gates per memory pass belongs here as soon as Program tells it.
+    n_gates = len(kg.hardware_efficient(n_qubits, n_layers))
     return Point(
         n_qubits=n_qubits,
         precision=precision,
@@ -218,6 +218,7 @@ def measure(
         gradient_seconds=_median(runs[:, 1]),
         gradient_per_forward=_median(runs[:, 1] / runs[:, 0]),
         n_parameters=3 * n_qubits * n_layers,
+        gates_per_pass=n_gates / _variational(n_qubits, n_layers, precision).n_passes,
         other_cores=company.cores(),
     )
 

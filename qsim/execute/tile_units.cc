@@ -122,7 +122,7 @@ void TurnUnit<T>::bind(const Program& program, const Binding<T>& binding, Carrie
 }
 
 template <class T>
-void TurnUnit<T>::prepare(Direction direction) {
+void TurnUnit<T>::prepare(const Binding<T>& /*binding*/, Direction direction) {
   const bool forward = direction == Direction::kForward;
   const std::size_t n_low = gates_.size() - n_high_;
   pass_.n_high = static_cast<int>(n_high_);
@@ -174,16 +174,35 @@ void TurnUnit<T>::apply(Tile<T>& tile) const {
   kernels<T>().turns(tile.data, tile.n_qubits, pass_);
 }
 
+// Measures without the phases that the gates carry on …
 template <class T>
-void TurnUnit<T>::measure(const Tile<T>& ket, const Tile<T>& bra, TileSums<T>& sums) const {
+void TurnUnit<T>::back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const {
   for (const Axes& axes : axes_) {
     kernels<T>().axes(ket.data, bra.data, ket.n_qubits, axes.pass, sums.axes.data() + axes.first);
   }
+  if (!undo) return;
+  apply(ket);
+  apply(bra);
 }
 
+// … and turns what was measured by them.
+template <class T>
+void TurnUnit<T>::read(const TileSums<T>& sums, const SlopeSink& sink) const {
+  for (const Axes& axes : axes_) {
+    const double* sum = sums.axes.data() + axes.first;
+    for (const std::size_t k : axes.gates) {
+      const Complex xy = gates_[k].frame * Complex(sum[0], sum[1]);
+      const std::array<double, kAxes> of_step{xy.real(), xy.imag(), sum[2]};
+      sink({.step = gates_[k].step, .axes = of_step});
+      sum += kAxes;
+    }
+  }
+}
+
+template <class T>
 template <class Source>
-LinearUnit::Map LinearUnit::map_of(const Source& source, Index outer, std::size_t n_local,
-                                   int lane_bits, std::span<const Qubit> qubits) {
+typename LinearUnit<T>::Map LinearUnit<T>::map_of(const Source& source, Index outer,
+                                                  std::span<const Qubit> qubits) {
   const auto local_source = [&](Index local, Index outer_bits) {
     return gather_bits(source(scatter_bits(local, qubits) | outer_bits), qubits);
   };
@@ -194,7 +213,7 @@ LinearUnit::Map LinearUnit::map_of(const Source& source, Index outer, std::size_
     if (flips != 0) out.by_outer.emplace_back(mask, flips);
   }
   std::vector<Index> columns;
-  for (std::size_t e = 0; e < n_local; ++e) {
+  for (std::size_t e = 0; e < qubits.size(); ++e) {
     columns.push_back(local_source(bit(static_cast<int>(e)), 0) ^ out.constant);
   }
   const auto image = [&](Index i) {
@@ -202,8 +221,9 @@ LinearUnit::Map LinearUnit::map_of(const Source& source, Index outer, std::size_
     for (; i != 0; i &= i - 1) sum ^= columns[static_cast<std::size_t>(std::countr_zero(i))];
     return sum;
   };
+  const int lane_bits = kernels<T>().lane_bits;
   const Index lanes = bit(lane_bits);
-  const Index n_registers = bit(static_cast<int>(n_local)) >> lane_bits;
+  const Index n_registers = bit(static_cast<int>(qubits.size())) >> lane_bits;
   LinearPass& pass = out.pass;
   for (Index k = 0; k < n_registers; ++k) {
     const Index in = image(k << lane_bits);
@@ -224,8 +244,9 @@ LinearUnit::Map LinearUnit::map_of(const Source& source, Index outer, std::size_
   return out;
 }
 
-LinearUnit::LinearUnit(const Program& program, const std::vector<int>& steps,
-                       std::span<const Qubit> qubits, int lane_bits) {
+template <class T>
+LinearUnit<T>::LinearUnit(const Program& program, const std::vector<int>& steps,
+                          std::span<const Qubit> qubits) {
   // Where the step takes a basis state; every one is its own inverse.
   const auto moved = [&](int k, Index i) {
     const Step& step = program.steps[static_cast<std::size_t>(k)];
@@ -240,13 +261,27 @@ LinearUnit::LinearUnit(const Program& program, const std::vector<int>& steps,
         for (std::size_t k = steps.size(); k-- > 0;) i = moved(steps[k], i);
         return i;
       },
-      outer, qubits.size(), lane_bits, qubits);
+      outer, qubits);
   inverse_ = map_of(
       [&](Index i) {
         for (const int k : steps) i = moved(k, i);
         return i;
       },
-      outer, qubits.size(), lane_bits, qubits);
+      outer, qubits);
+}
+
+template <class T>
+void LinearUnit<T>::apply(Tile<T>& tile) const {
+  const Map& map = direction_ == Direction::kForward ? forward_ : inverse_;
+  kernels<T>().linear(tile.scratch, tile.data, map.pass, map.flip(tile.outer));
+  std::swap(tile.data, tile.scratch);
+}
+
+template <class T>
+void LinearUnit<T>::back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& /*sums*/, bool undo) const {
+  if (!undo) return;
+  apply(ket);
+  apply(bra);
 }
 
 template <class T>
@@ -268,7 +303,7 @@ StepUnit<T>::StepUnit(const Step& step, int index, std::span<const Qubit> qubits
 }
 
 template <class T>
-void StepUnit<T>::bind(const Binding<T>& binding, Direction direction) {
+void StepUnit<T>::prepare(const Binding<T>& binding, Direction direction) {
   numbers_ = direction == Direction::kForward ? numbers_of(*step_, binding.of(*step_))
                                               : inverse_numbers(*step_, binding.of(*step_));
 }
@@ -314,6 +349,22 @@ void StepUnit<T>::apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums
   *out += parity(ket.outer & outer_z_) ? -sum : sum;
 }
 
+// The transition kernels undo in the same pass, whether told to or not.
+template <class T>
+void StepUnit<T>::back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const {
+  if (has_slots()) return apply_transition(ket, bra, sums);
+  if (!undo) return;
+  apply(ket);
+  apply(bra);
+}
+
+template <class T>
+void StepUnit<T>::read(const TileSums<T>& sums, const SlopeSink& sink) const {
+  if (!has_slots()) return;
+  sink({.step = index_,
+        .transition = std::span(sums.transitions).subspan(first_, transition_size(*step_))});
+}
+
 template <class T>
 double StepUnit<T>::weighted(std::span<const T> weights) const {
   double sum = 0;
@@ -337,7 +388,7 @@ PhasesUnit<T>::PhasesUnit(std::vector<StepUnit<T>> steps, int n_qubits, TileSums
 }
 
 template <class T>
-void PhasesUnit<T>::bind(const Binding<T>& binding, Direction direction) {
+void PhasesUnit<T>::prepare(const Binding<T>& binding, Direction direction) {
   // The steps act on ones.
   T* factors = factors_.get();
   for (Index i = 0; i < bit(n_qubits_); ++i) {
@@ -346,7 +397,7 @@ void PhasesUnit<T>::bind(const Binding<T>& binding, Direction direction) {
   }
   Tile<T> tile{.data = factors, .n_qubits = n_qubits_};
   for (StepUnit<T>& step : steps_) {
-    step.bind(binding, direction);
+    step.prepare(binding, direction);
     step.apply(tile);
   }
 }
@@ -357,9 +408,23 @@ void PhasesUnit<T>::apply(Tile<T>& tile) const {
 }
 
 template <class T>
-void PhasesUnit<T>::measure(const Tile<T>& ket, const Tile<T>& bra, TileSums<T>& sums) const {
+void PhasesUnit<T>::back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const {
   if (has_slots_) {
     kernels<T>().weigh(ket.data, bra.data, n_qubits_, sums.weights.data() + first_);
+  }
+  if (!undo) return;
+  apply(ket);
+  apply(bra);
+}
+
+template <class T>
+void PhasesUnit<T>::read(const TileSums<T>& sums, const SlopeSink& sink) const {
+  if (!has_slots_) return;
+  const auto weights = std::span(sums.weights).subspan(first_, bit(n_qubits_));
+  for (const StepUnit<T>& step : steps_) {
+    if (!step.has_slots()) continue;
+    const Complex transition(0, step.weighted(weights));
+    sink({.step = step.index(), .transition = std::span(&transition, 1)});
   }
 }
 
@@ -383,8 +448,7 @@ class UnitBuilder {
           add_turns(op.steps);
           break;
         case TileOp::Kind::kLinear:
-          out_.emplace_back(
-              LinearUnit(program_, op.steps, segment_.qubits, kernels<T>().lane_bits));
+          out_.emplace_back(LinearUnit<T>(program_, op.steps, segment_.qubits));
           break;
         case TileOp::Kind::kPhases:
           add_phases(op.steps);
@@ -419,8 +483,8 @@ class UnitBuilder {
     for (std::size_t p = 0; p < passes; ++p) {
       const auto from = static_cast<std::ptrdiff_t>(p * high.size() / passes);
       const auto to = static_cast<std::ptrdiff_t>((p + 1) * high.size() / passes);
-      out_.emplace_back(TurnUnit<T>({high.begin() + from, high.begin() + to},
-                                    p == 0 ? std::move(low) : std::vector<TurnGate>(), sums_));
+      out_.emplace_back(TurnUnit<T>({high.begin() + from, high.begin() + to}, low, sums_));
+      low.clear();
     }
   }
 
@@ -463,6 +527,7 @@ std::vector<TileUnit<T>> units_of(const Program& program, const Segment& segment
 // NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define KETGRAD_INSTANTIATE(T)  \
   template class TurnUnit<T>;   \
+  template class LinearUnit<T>; \
   template class StepUnit<T>;   \
   template class PhasesUnit<T>; \
   template std::vector<TileUnit<T>> units_of(const Program&, const Segment&, bool, TileSums<T>&);

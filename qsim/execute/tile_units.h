@@ -10,12 +10,22 @@
 #include "qsim/compile/bind.h"
 #include "qsim/compile/segments.h"
 #include "qsim/core/memory.h"
+#include "qsim/execute/execute.h"
 #include "qsim/execute/step.h"
 #include "qsim/kernels/tile.h"
 
 // What a segment does to a tile, unit by unit, with the numbers that its kernels read. Qubits are
 // local: qubit k of a tile is the k-th of the segment's; all others are "outer" and the same for a
-// whole tile.
+// whole tile. All units have these members:
+//
+//   prepare(binding, direction)      makes the numbers, of the unit or of its inverse
+//   apply(tile)                      acts on a tile
+//   back(ket, bra, sums, undo)       for a unit prepared as its inverse: adds what the derivatives
+//   of
+//                                    its steps need, and, if told to, acts on both
+//   has_slots(), read(sums, sink)    whether there are derivatives; reports them
+//   look_ahead(program, turns_next)  units behind it come first: `turns_next` has the qubits whose
+//                                    next gate can take phases of one before
 
 namespace qsim {
 
@@ -36,6 +46,15 @@ struct TileSums {
   std::vector<double> axes;          // X, Y, Z of steps on single qubits
   std::vector<T> weights;            // Im conj(bra_i) ket_i, of merged phases
   std::vector<Complex> transitions;  // of all other steps
+
+  void add(const TileSums& other) {
+    const auto add_all = [](auto& to, const auto& from) {
+      for (std::size_t k = 0; k < to.size(); ++k) to[k] += from[k];
+    };
+    add_all(axes, other.axes);
+    add_all(weights, other.weights);
+    add_all(transitions, other.transitions);
+  }
 };
 
 inline constexpr std::size_t kAxes = 3;
@@ -64,30 +83,15 @@ class TurnUnit {
   // As many high qubits as a pass takes; any low ones.
   TurnUnit(std::vector<TurnGate> high, std::vector<TurnGate> low, TileSums<T>& sums);
 
-  // Units behind it come first: `turns_next` tells the qubits whose next gate can take phases.
-  void look_ahead(const Program& program, Index& turns_next);
-  // In the order of the units.
+  // Before `prepare`, in the order of the units: writes the gates as turns.
   void bind(const Program& program, const Binding<T>& binding, Carried& carried);
-  // Makes the numbers for the kernels from what was bound.
-  void prepare(Direction direction);
-  void apply(Tile<T>& tile) const;
-  // Adds X, Y and Z of every gate with slots, as they are without the phases that it carries on.
-  void measure(const Tile<T>& ket, const Tile<T>& bra, TileSums<T>& sums) const;
 
+  void look_ahead(const Program& program, Index& turns_next);
+  void prepare(const Binding<T>& binding, Direction direction);
+  void apply(Tile<T>& tile) const;
+  void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
   [[nodiscard]] bool has_slots() const { return !axes_.empty(); }
-  // Calls with (step, its X, Y, Z).
-  template <class Sink>
-  void read(const TileSums<T>& sums, const Sink& sink) const {
-    for (const Axes& axes : axes_) {
-      for (std::size_t k = 0; k < axes.gates.size(); ++k) {
-        const double* sum = sums.axes.data() + axes.first + kAxes * k;
-        const TurnGate& gate = gates_[axes.gates[k]];
-        const Complex xy = gate.frame * Complex(sum[0], sum[1]);
-        const std::array<double, kAxes> of_step{xy.real(), xy.imag(), sum[2]};
-        sink(gate.step, std::span<const double>(of_step));
-      }
-    }
-  }
+  void read(const TileSums<T>& sums, const SlopeSink& sink) const;
 
  private:
   struct Axes {
@@ -102,19 +106,17 @@ class TurnUnit {
 };
 
 // A linear permutation of basis states.
+template <class T>
 class LinearUnit {
  public:
-  LinearUnit(const Program& program, const std::vector<int>& steps, std::span<const Qubit> qubits,
-             int lane_bits);
+  LinearUnit(const Program& program, const std::vector<int>& steps, std::span<const Qubit> qubits);
 
-  // The qubits that amplitudes move along.
-  [[nodiscard]] Index moved() const { return moved_; }
-  template <class T>
-  void apply(Tile<T>& tile, Direction direction) const {
-    const Map& map = direction == Direction::kForward ? forward_ : inverse_;
-    kernels<T>().linear(tile.scratch, tile.data, map.pass, map.flip(tile.outer));
-    std::swap(tile.data, tile.scratch);
-  }
+  void look_ahead(const Program& /*program*/, Index& turns_next) const { turns_next &= ~moved_; }
+  void prepare(const Binding<T>& /*binding*/, Direction direction) { direction_ = direction; }
+  void apply(Tile<T>& tile) const;
+  void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
+  [[nodiscard]] bool has_slots() const { return false; }
+  void read(const TileSums<T>& /*sums*/, const SlopeSink& /*sink*/) const {}
 
  private:
   // in = M out ⊕ flip(outer qubits)
@@ -129,9 +131,9 @@ class LinearUnit {
     }
   };
   template <class Source>
-  static Map map_of(const Source& source, Index all, std::size_t n_local, int lane_bits,
-                    std::span<const Qubit> qubits);
-  Index moved_ = 0;
+  static Map map_of(const Source& source, Index outer, std::span<const Qubit> qubits);
+  Index moved_ = 0;  // the qubits that amplitudes move along
+  Direction direction_ = Direction::kForward;
   Map forward_;
   Map inverse_;
 };
@@ -142,24 +144,22 @@ class StepUnit {
  public:
   StepUnit(const Step& step, int index, std::span<const Qubit> qubits, TileSums<T>& sums);
 
-  void bind(const Binding<T>& binding, Direction direction);
-  void apply(Tile<T>& tile) const;
-  // Adds the transition and applies the inverse to both.
-  void apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums) const;
-
-  [[nodiscard]] bool has_slots() const { return step_->has_slots; }
-  // Calls with (step, its transition).
-  template <class Sink>
-  void read(const TileSums<T>& sums, const Sink& sink) const {
-    sink(index_, std::span(sums.transitions).subspan(first_, transition_size(*step_)));
+  void look_ahead(const Program& /*program*/, Index& turns_next) const {
+    turns_next &= ~roles_of(*step_).mixed();
   }
-  [[nodiscard]] const Step& step() const { return *step_; }
+  void prepare(const Binding<T>& binding, Direction direction);
+  void apply(Tile<T>& tile) const;
+  void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
+  [[nodiscard]] bool has_slots() const { return step_->has_slots; }
+  void read(const TileSums<T>& sums, const SlopeSink& sink) const;
+
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] bool is_inside() const { return is_constant() && outer_controls_.mask == 0; }
   // Of a diagonal rotation inside: Σ_i ±weights_i where the controls hold.
   [[nodiscard]] double weighted(std::span<const T> weights) const;
 
  private:
+  void apply_transition(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums) const;
   // The numbers for a tile: those of a diagonal and of a rotation depend on the outer qubits.
   [[nodiscard]] bool acts(Index outer) const { return outer_controls_.holds(outer); }
   [[nodiscard]] bool is_constant() const { return outer_targets_.empty() && outer_z_ == 0; }
@@ -188,21 +188,13 @@ class PhasesUnit {
  public:
   PhasesUnit(std::vector<StepUnit<T>> steps, int n_qubits, TileSums<T>& sums);
 
-  void bind(const Binding<T>& binding, Direction direction);
+  void look_ahead(const Program& /*program*/, Index& /*turns_next*/) const {}
+  void prepare(const Binding<T>& binding, Direction direction);
   void apply(Tile<T>& tile) const;
-  void measure(const Tile<T>& ket, const Tile<T>& bra, TileSums<T>& sums) const;
-
+  void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
   [[nodiscard]] bool has_slots() const { return has_slots_; }
-  // Calls with (step, its transition, of which only the imaginary part is known).
-  template <class Sink>
-  void read(const TileSums<T>& sums, const Sink& sink) const {
-    const auto weights = std::span(sums.weights).subspan(first_, bit(n_qubits_));
-    for (const StepUnit<T>& step : steps_) {
-      if (!step.has_slots()) continue;
-      const Complex transition(0, step.weighted(weights));
-      sink(step.index(), std::span(&transition, 1));
-    }
-  }
+  // Of a transition it knows the imaginary part only.
+  void read(const TileSums<T>& sums, const SlopeSink& sink) const;
 
  private:
   std::vector<StepUnit<T>> steps_;
@@ -213,7 +205,7 @@ class PhasesUnit {
 };
 
 template <class T>
-using TileUnit = std::variant<TurnUnit<T>, LinearUnit, PhasesUnit<T>, StepUnit<T>>;
+using TileUnit = std::variant<TurnUnit<T>, LinearUnit<T>, PhasesUnit<T>, StepUnit<T>>;
 
 // Also sizes the sums that the units add to. `one_tile`: there is no other tile, so that phases are
 // better not merged.

@@ -23,8 +23,6 @@ std::atomic<TileSize> requested_tile{TileSize{}};
 template <class T>
 constexpr int kAmplitudeBits = std::countr_zero(2 * sizeof(T));
 
-Index chunk_count(Index n_tiles) { return std::min(n_tiles, kMostChunks); }
-
 }  // namespace
 
 void set_tile_size(TileSize size) { requested_tile = size; }
@@ -39,6 +37,11 @@ TileSize tile_size() {
 template <class T>
 bool has_tiles(int n_qubits) {
   return n_qubits >= kBlockBits<T>;
+}
+
+template <class T>
+std::size_t pass_count(const Program& program) {
+  return segments_of(program, program.n_qubits, tile_size<T>(), 0).size();
 }
 
 template <class T>
@@ -61,7 +64,8 @@ TileRunner<T>::TileRunner(const Program& program, int n_qubits, Start start)
 
 template <class T>
 typename TileRunner<T>::Part TileRunner<T>::part_of(Segment segment) const {
-  Part out{.segment = std::move(segment)};
+  Part out;
+  out.segment = std::move(segment);
   for (const TileOp& op : out.segment.ops) {
     for (const int k : op.steps) {
       out.has_slots |= program_->steps[static_cast<std::size_t>(k)].has_slots;
@@ -101,10 +105,15 @@ void TileRunner<T>::give_back(std::unique_ptr<TileRunner<T>> runner) {
 }
 
 template <class T>
+Index TileRunner<T>::chunk_count(const Part& part) {
+  return std::min(bit(static_cast<int>(part.outer.size())), kMostChunks);
+}
+
+template <class T>
 template <class Body>
 void TileRunner<T>::for_tiles(const Part& part, std::size_t tiles_of_scratch, const Body& body) {
   const Index n_tiles = bit(static_cast<int>(part.outer.size()));
-  const Index chunks = chunk_count(n_tiles);
+  const Index chunks = chunk_count(part);
   const int workers = chunks == 1 ? 1 : num_threads();
   const std::size_t size = tiles_of_scratch * 2 * bit(static_cast<int>(part.segment.qubits.size()));
   if (scratch_.size() < static_cast<std::size_t>(workers)) {
@@ -176,14 +185,7 @@ void TileRunner<T>::look_ahead() {
       continue;
     }
     for (std::size_t u = part.units.size(); u-- > 0;) {
-      TileUnit<T>& unit = part.units[u];
-      if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
-        turns->look_ahead(*program_, turns_next);
-      } else if (const auto* linear = std::get_if<LinearUnit>(&unit)) {
-        turns_next &= ~linear->moved();
-      } else if (std::holds_alternative<StepUnit<T>>(unit)) {
-        turns_next &= ~roles_of(std::get<StepUnit<T>>(unit).step()).mixed();
-      }
+      std::visit([&](auto& unit) { unit.look_ahead(*program_, turns_next); }, part.units[u]);
     }
   }
 }
@@ -199,15 +201,9 @@ void TileRunner<T>::bind(const Binding<T>& binding) {
 }
 
 template <class T>
-void TileRunner<T>::prepare(Part& part, const Binding<T>& binding, Direction direction) const {
+void TileRunner<T>::prepare(Part& part, const Binding<T>& binding, Direction direction) {
   for (TileUnit<T>& unit : part.units) {
-    if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
-      turns->prepare(direction);
-    } else if (auto* phases = std::get_if<PhasesUnit<T>>(&unit)) {
-      phases->bind(binding, direction);
-    } else if (auto* step = std::get_if<StepUnit<T>>(&unit)) {
-      step->bind(binding, direction);
-    }
+    std::visit([&](auto& u) { u.prepare(binding, direction); }, unit);
   }
 }
 
@@ -215,17 +211,8 @@ template <class T>
 void TileRunner<T>::run_part(const Part& part, State<T>& state) {
   const std::array<T*, 1> states{state.data()};
   const auto apply_all = [&part](std::span<Tile<T>> tiles) {
-    Tile<T>& tile = tiles.front();
     for (const TileUnit<T>& unit : part.units) {
-      if (const auto* linear = std::get_if<LinearUnit>(&unit)) {
-        linear->apply(tile, Direction::kForward);
-      } else if (const auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
-        turns->apply(tile);
-      } else if (const auto* phases = std::get_if<PhasesUnit<T>>(&unit)) {
-        phases->apply(tile);
-      } else {
-        std::get<StepUnit<T>>(unit).apply(tile);
-      }
+      std::visit([&](const auto& u) { u.apply(tiles[0]); }, unit);
     }
   };
   for_tiles(part, 2, [&](Index first, Index last, Index, T* scratch) {
@@ -266,74 +253,33 @@ void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, b
     return;
   }
   const auto has_slots = [](const TileUnit<T>& unit) {
-    return std::visit(
-        [](const auto& u) {
-          if constexpr (requires { u.has_slots(); }) return u.has_slots();
-          return false;
-        },
-        unit);
+    return std::visit([](const auto& u) { return u.has_slots(); }, unit);
   };
   // The last unit with slots is measured, and undone only where more is to come.
   std::size_t end = 0;
-  if (is_last) {
-    while (!has_slots(part.units[end])) ++end;
-  }
+  while (is_last && !has_slots(part.units[end])) ++end;
   const std::array<T*, 2> states{ket.data(), bra.data()};
-  const Index chunks = chunk_count(bit(static_cast<int>(part.outer.size())));
-  std::vector<TileSums<T>> sums(chunks, part.sums);
+  std::vector<TileSums<T>> sums(chunk_count(part), part.sums);
   for_tiles(part, 4, [&](Index first, Index last, Index chunk, T* scratch) {
-    TileSums<T>& sum = sums[chunk];
-    for (Index k = first; k < last; ++k) {
-      with_tile(part, k, states, scratch, [&](std::span<Tile<T>> tiles) {
-        for (std::size_t u = part.units.size(); u-- > end;) {
-          const TileUnit<T>& unit = part.units[u];
-          if (const auto* linear = std::get_if<LinearUnit>(&unit)) {
-            for (Tile<T>& tile : tiles) linear->apply(tile, Direction::kInverse);
-          } else if (const auto* turns = std::get_if<TurnUnit<T>>(&unit)) {
-            turns->measure(tiles[0], tiles[1], sum);
-            if (is_last && u == end) break;
-            for (Tile<T>& tile : tiles) turns->apply(tile);
-          } else if (const auto* phases = std::get_if<PhasesUnit<T>>(&unit)) {
-            phases->measure(tiles[0], tiles[1], sum);
-            for (Tile<T>& tile : tiles) phases->apply(tile);
-          } else if (const auto& step = std::get<StepUnit<T>>(unit); step.has_slots()) {
-            step.apply_transition(tiles[0], tiles[1], sum);
-          } else {
-            for (Tile<T>& tile : tiles) step.apply(tile);
-          }
-        }
-      });
-    }
+    const auto back = [&](std::span<Tile<T>> tiles) {
+      for (std::size_t u = part.units.size(); u-- > end;) {
+        const bool undo = !is_last || u > end;
+        std::visit([&](const auto& unit) { unit.back(tiles[0], tiles[1], sums[chunk], undo); },
+                   part.units[u]);
+      }
+    };
+    for (Index k = first; k < last; ++k) with_tile(part, k, states, scratch, back);
   });
-  for (Index chunk = 1; chunk < chunks; ++chunk) {
-    for (std::size_t k = 0; k < sums[0].axes.size(); ++k) sums[0].axes[k] += sums[chunk].axes[k];
-    for (std::size_t k = 0; k < sums[0].weights.size(); ++k) {
-      sums[0].weights[k] += sums[chunk].weights[k];
-    }
-    for (std::size_t k = 0; k < sums[0].transitions.size(); ++k) {
-      sums[0].transitions[k] += sums[chunk].transitions[k];
-    }
-  }
+  for (std::size_t chunk = 1; chunk < sums.size(); ++chunk) sums[0].add(sums[chunk]);
   for (std::size_t u = part.units.size(); u-- > end;) {
-    if (const auto* turns = std::get_if<TurnUnit<T>>(&part.units[u])) {
-      turns->read(sums[0], [&](int step, std::span<const double> axes) {
-        sink({.step = step, .axes = axes});
-      });
-    } else if (const auto* phases = std::get_if<PhasesUnit<T>>(&part.units[u])) {
-      phases->read(sums[0], [&](int index, std::span<const Complex> transition) {
-        sink({.step = index, .transition = transition});
-      });
-    } else if (const auto* step = std::get_if<StepUnit<T>>(&part.units[u]);
-               step != nullptr && step->has_slots()) {
-      step->read(sums[0], [&](int index, std::span<const Complex> transition) {
-        sink({.step = index, .transition = transition});
-      });
-    }
+    std::visit([&](const auto& unit) { unit.read(sums[0], sink); }, part.units[u]);
   }
 }
 
 template TileSize tile_size<float>();
 template TileSize tile_size<double>();
+template std::size_t pass_count<float>(const Program&);
+template std::size_t pass_count<double>(const Program&);
 template bool has_tiles<float>(int);
 template bool has_tiles<double>(int);
 template class TileRunner<float>;

@@ -27,6 +27,10 @@ void set_tile_size(TileSize size);
 template <class T>
 bool has_tiles(int n_qubits);
 
+// How often a run takes the state through memory.
+template <class T>
+std::size_t pass_count(const Program& program);
+
 // Plans a program once for states of one width, which start from |0…0⟩ or the program's initial
 // amplitudes, or may be any.
 template <class T>
@@ -65,7 +69,8 @@ class TileRunner {
   [[nodiscard]] Part part_of(Segment segment) const;
   void look_ahead();
   void bind(const Binding<T>& binding);
-  void prepare(Part& part, const Binding<T>& binding, Direction direction) const;
+  static void prepare(Part& part, const Binding<T>& binding, Direction direction);
+  static Index chunk_count(const Part& part);
   // Calls body(first, last, chunk, scratch) for ranges of tiles on the threads.
   template <class Body>
   void for_tiles(const Part& part, std::size_t tiles_of_scratch, const Body& body);

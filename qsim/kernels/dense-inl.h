@@ -1,4 +1,4 @@
-// Dense steps on one and two qubits, and their backward transition.
+// Dense steps on one to three qubits, and their backward transition.
 
 #if defined(KETGRAD_DENSE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef KETGRAD_DENSE_INL_H_
@@ -183,6 +183,14 @@ void dense(T* state, const Site& site, const std::complex<T>* matrix, Part part)
       return dense_kernel<T, 1, 1>(state, site, split, matrix, part);
     case 10:
       return dense_kernel<T, 0, 2>(state, site, split, matrix, part);
+    case 12:
+      return dense_kernel<T, 3, 0>(state, site, split, matrix, part);
+    case 13:
+      return dense_kernel<T, 2, 1>(state, site, split, matrix, part);
+    case 14:
+      return dense_kernel<T, 1, 2>(state, site, split, matrix, part);
+    case 15:
+      return dense_kernel<T, 0, 3>(state, site, split, matrix, part);
     default:
       return generic_dense(state, site, matrix, part);
   }
@@ -204,6 +212,14 @@ void dense_transition(T* ket, T* bra, const Site& site, const std::complex<T>* i
       return dense_transition_kernel<T, 1, 1>(ket, bra, site, split, inverse, transition, part);
     case 10:
       return dense_transition_kernel<T, 0, 2>(ket, bra, site, split, inverse, transition, part);
+    case 12:
+      return dense_transition_kernel<T, 3, 0>(ket, bra, site, split, inverse, transition, part);
+    case 13:
+      return dense_transition_kernel<T, 2, 1>(ket, bra, site, split, inverse, transition, part);
+    case 14:
+      return dense_transition_kernel<T, 1, 2>(ket, bra, site, split, inverse, transition, part);
+    case 15:
+      return dense_transition_kernel<T, 0, 3>(ket, bra, site, split, inverse, transition, part);
     default:
       return generic_dense_transition(ket, bra, site, inverse, transition, part);
   }
