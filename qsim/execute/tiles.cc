@@ -56,16 +56,16 @@ TileRunner<T>::TileRunner(const Program& program, int n_qubits, Start start)
     reach = 0;
     for (const auto& amplitude : program.initial) reach |= amplitude.basis_state;
   }
-  for (Segment& segment : segments_of(program, n_qubits, size_, reach)) {
-    parts_.push_back(part_of(std::move(segment)));
+  for (const Segment& segment : segments_of(program, n_qubits, size_, reach)) {
+    parts_.push_back(part_of(segment));
   }
   look_ahead();
 }
 
 template <class T>
-typename TileRunner<T>::Part TileRunner<T>::part_of(Segment segment) const {
+typename TileRunner<T>::Part TileRunner<T>::part_of(const Segment& segment) const {
   Part out;
-  out.segment = std::move(segment);
+  out.segment = segment;
   for (const TileOp& op : out.segment.ops) {
     for (const int k : op.steps) {
       out.has_slots |= program_->steps[static_cast<std::size_t>(k)].has_slots;

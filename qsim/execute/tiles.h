@@ -10,7 +10,8 @@
 #include "qsim/execute/tile_units.h"
 #include "qsim/state/state.h"
 
-// A program on a state, segment by segment, tile by tile.
+// A program on a state, segment by segment, tile by tile. Each thread has scratch of two tiles for a
+// state it takes through: half a megabyte forwards, one with gradients.
 
 namespace qsim {
 
@@ -66,7 +67,7 @@ class TileRunner {
   [[nodiscard]] const Step& whole_step(const Part& part) const {
     return program_->steps[static_cast<std::size_t>(part.segment.ops.front().steps.front())];
   }
-  [[nodiscard]] Part part_of(Segment segment) const;
+  [[nodiscard]] Part part_of(const Segment& segment) const;
   void look_ahead();
   void bind(const Binding<T>& binding);
   static void prepare(Part& part, const Binding<T>& binding, Direction direction);
