@@ -10,8 +10,8 @@
 #include "qsim/execute/tile_units.h"
 #include "qsim/state/state.h"
 
-// A program on a state, segment by segment, tile by tile. Each thread has scratch of two tiles for a
-// state it takes through: half a megabyte forwards, one with gradients.
+// A program on a state, segment by segment, tile by tile. Each thread has scratch of two tiles for
+// a state it takes through: half a megabyte forwards, one with gradients.
 
 namespace qsim {
 
