@@ -155,6 +155,8 @@ void def_change(py::class_<PyState>& c) {
        py::arg("circuit"), py::arg_v("values", qsim::Values{}, "{}"), kSelf,
        R"(Apply a circuit's gates, given every parameter's value by name. Returns the state itself.
 
+Ctrl-C in a long circuit leaves the state with part of the gates applied.
+
 >>> State(1).apply(Circuit(1).x(0)).probabilities()
 array([0., 1.])
 )")

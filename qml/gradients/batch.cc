@@ -78,7 +78,7 @@ void check_no_initial_states(const Batch& batch, std::string_view what) {
 template <class T>
 void for_samples(const qsim::Program& program, const Batch& batch,
                  const std::function<void(std::size_t, Workspace<T>&)>& body,
-                 std::size_t runs_per_sample) {
+                 std::size_t runs_per_sample, int states) {
   check(program, batch);
   const double work = std::ldexp(static_cast<double>((program.steps.size() + 1) * runs_per_sample),
                                  program.n_qubits);
@@ -87,9 +87,8 @@ void for_samples(const qsim::Program& program, const Batch& batch,
   // Read once: another thread may change the number while this runs.
   const int threads = by_sample ? qsim::num_threads() : 1;
   const auto workers = static_cast<std::size_t>(threads);
-  constexpr int kStatesPerWorkspace = 2;
   qsim::require_memory(
-      kStatesPerWorkspace * static_cast<double>(workers) * qsim::State<T>::bytes(program.n_qubits),
+      states * static_cast<double>(workers) * qsim::State<T>::bytes(program.n_qubits),
       qsim::concat("running a ", program.n_qubits, "-qubit program"));
   std::vector<std::unique_ptr<Workspace<T>>> workspaces(workers);
 
@@ -122,8 +121,10 @@ void for_samples(const qsim::Program& program, const Batch& batch,
 }
 
 template void for_samples(const qsim::Program&, const Batch&,
-                          const std::function<void(std::size_t, Workspace<float>&)>&, std::size_t);
+                          const std::function<void(std::size_t, Workspace<float>&)>&, std::size_t,
+                          int);
 template void for_samples(const qsim::Program&, const Batch&,
-                          const std::function<void(std::size_t, Workspace<double>&)>&, std::size_t);
+                          const std::function<void(std::size_t, Workspace<double>&)>&, std::size_t,
+                          int);
 
 }  // namespace qml

@@ -41,6 +41,6 @@ void check_no_initial_states(const Batch& batch, std::string_view what);
 template <class T>
 void for_samples(const qsim::Program& program, const Batch& batch,
                  const std::function<void(std::size_t, Workspace<T>&)>& body,
-                 std::size_t runs_per_sample = 1);
+                 std::size_t runs_per_sample = 1, int states = 2);
 
 }  // namespace qml

@@ -71,7 +71,7 @@ std::vector<Value> collect(const Program& program, const Batch& batch, std::size
   if (runs_layered<T>(program, batch)) {
     for_layered<T>(program, batch, false, one);
   } else {
-    for_samples<T>(program, batch, one);
+    for_samples<T>(program, batch, one, 1, 1);
   }
   return out;
 }

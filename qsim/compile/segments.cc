@@ -36,6 +36,9 @@ class Barrier {
   Roles skipped_;
 };
 
+// However many steps could still overtake those passed over, looking further ahead is not worth it.
+constexpr std::size_t kMostPassedOver = 2048;
+
 // Steps still to be done, in order.
 class Queue {
  public:
@@ -54,7 +57,7 @@ class Queue {
     std::vector<int> taken;
     std::vector<int> left;
     std::size_t at = start_;
-    for (; at < steps_.size() && barrier.closed() != all_; ++at) {
+    for (; at < steps_.size() && barrier.closed() != all_ && left.size() < kMostPassedOver; ++at) {
       const int k = steps_[at];
       const Roles& roles = roles_[static_cast<std::size_t>(k)];
       if (barrier.lets_pass(roles) && takes(k, roles)) {

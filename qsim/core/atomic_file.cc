@@ -1,23 +1,43 @@
 #include "qsim/core/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
-#include <utility>
 
 #include "qsim/core/error.h"
 
 namespace qsim {
 
-AtomicFile::AtomicFile(std::string path)
-    : path_(std::move(path)),
+namespace {
+
+constexpr mode_t kPermissions = 07777;
+
+// Where a path leads to. A device or a folder there is not to be replaced by a file.
+std::string destination_of(const std::string& path) {
+  std::error_code error;
+  const auto target = std::filesystem::weakly_canonical(path, error);
+  const std::string out = error ? path : target.string();
+  const auto status = std::filesystem::status(out, error);
+  require<std::runtime_error>(
+      !std::filesystem::exists(status) || std::filesystem::is_regular_file(status), "cannot write ",
+      path, ": it is not a file");
+  return out;
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(const std::string& path)
+    : path_(destination_of(path)),
       partial_(path_ + ".partial"),
       descriptor_(::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
   if (descriptor_ < 0) fail_with_errno();
+  struct stat old {};
+  if (::stat(path_.c_str(), &old) == 0) ::fchmod(descriptor_, old.st_mode & kPermissions);
 }
 
 AtomicFile::~AtomicFile() {

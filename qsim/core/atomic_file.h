@@ -7,10 +7,11 @@ namespace qsim {
 
 // A file that is written as a whole or not at all: it grows beside its place, as path.partial, and
 // commit() puts it there once it is on the disk. Readers, and whoever starts again after a crash,
-// see the old file or the new one. What fails throws std::runtime_error naming the path and why.
+// see the old file or the new one. A link is followed, and the old file's permissions are kept.
+// What fails throws std::runtime_error naming the path and why.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::string path);
+  explicit AtomicFile(const std::string& path);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();  // without commit() nothing is left of it

@@ -382,13 +382,13 @@ PhasesUnit<T>::PhasesUnit(std::vector<StepUnit<T>> steps, int n_qubits, TileSums
       n_qubits_(n_qubits),
       has_slots_(std::any_of(steps_.begin(), steps_.end(),
                              [](const StepUnit<T>& step) { return step.has_slots(); })),
-      first_(sums.weights.size()),
-      factors_(aligned_array<T>(2 * bit(n_qubits))) {
+      first_(sums.weights.size()) {
   if (has_slots_) sums.weights.resize(first_ + bit(n_qubits));
 }
 
 template <class T>
 void PhasesUnit<T>::prepare(const Binding<T>& binding, Direction direction) {
+  factors_ = aligned_array<T>(2 * bit(n_qubits_));
   // The steps act on ones.
   T* factors = factors_.get();
   for (Index i = 0; i < bit(n_qubits_); ++i) {
@@ -429,6 +429,9 @@ void PhasesUnit<T>::read(const TileSums<T>& sums, const SlopeSink& sink) const {
 }
 
 namespace {
+
+// Merged phases take a number or two for each amplitude of a tile; a segment has at most this many.
+constexpr int kMostMerged = 16;
 
 // Makes the units of a segment.
 template <class T>
@@ -498,9 +501,10 @@ class UnitBuilder {
         inside.push_back(k);
       }
     }
-    if (inside.size() == 1) {
-      out_.emplace_back(unit_of(inside.front(), sums_));
+    if (inside.size() == 1 || merged_ == kMostMerged) {
+      for (const int k : inside) out_.emplace_back(unit_of(k, sums_));
     } else if (!inside.empty()) {
+      ++merged_;
       std::vector<StepUnit<T>> units;
       for (const int k : inside) units.push_back(unit_of(k, unused));
       out_.emplace_back(
@@ -511,6 +515,7 @@ class UnitBuilder {
   const Program& program_;
   const Segment& segment_;
   bool one_tile_;
+  int merged_ = 0;
   TileSums<T>& sums_;
   std::vector<int> local_;
   std::vector<TileUnit<T>> out_;

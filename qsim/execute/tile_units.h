@@ -23,6 +23,7 @@
 //   back(ket, bra, sums, undo)       for a unit prepared as its inverse: adds what the derivatives
 //   of
 //                                    its steps need, and, if told to, acts on both
+//   release()                        gives back what is large and made anew by prepare
 //   has_slots(), read(sums, sink)    whether there are derivatives; reports them
 //   look_ahead(program, turns_next)  units behind it come first: `turns_next` has the qubits whose
 //                                    next gate can take phases of one before
@@ -89,6 +90,7 @@ class TurnUnit {
   void look_ahead(const Program& program, Index& turns_next);
   void prepare(const Binding<T>& binding, Direction direction);
   void apply(Tile<T>& tile) const;
+  void release() {}
   void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
   [[nodiscard]] bool has_slots() const { return !axes_.empty(); }
   void read(const TileSums<T>& sums, const SlopeSink& sink) const;
@@ -114,6 +116,7 @@ class LinearUnit {
   void look_ahead(const Program& /*program*/, Index& turns_next) const { turns_next &= ~moved_; }
   void prepare(const Binding<T>& /*binding*/, Direction direction) { direction_ = direction; }
   void apply(Tile<T>& tile) const;
+  void release() {}
   void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
   [[nodiscard]] bool has_slots() const { return false; }
   void read(const TileSums<T>& /*sums*/, const SlopeSink& /*sink*/) const {}
@@ -149,6 +152,7 @@ class StepUnit {
   }
   void prepare(const Binding<T>& binding, Direction direction);
   void apply(Tile<T>& tile) const;
+  void release() {}
   void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
   [[nodiscard]] bool has_slots() const { return step_->has_slots; }
   void read(const TileSums<T>& sums, const SlopeSink& sink) const;
@@ -191,6 +195,7 @@ class PhasesUnit {
   void look_ahead(const Program& /*program*/, Index& /*turns_next*/) const {}
   void prepare(const Binding<T>& binding, Direction direction);
   void apply(Tile<T>& tile) const;
+  void release() { factors_.reset(); }
   void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
   [[nodiscard]] bool has_slots() const { return has_slots_; }
   // Of a transition it knows the imaginary part only.

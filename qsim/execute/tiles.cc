@@ -104,6 +104,13 @@ void TileRunner<T>::give_back(std::unique_ptr<TileRunner<T>> runner) {
   program.prepared.put(key, std::move(runner));
 }
 
+// Asking for interrupts takes tens of nanoseconds.
+template <class T>
+bool TileRunner<T>::units_are_long(const Part& part) {
+  constexpr std::size_t kLongQubits = 9;
+  return part.segment.qubits.size() >= kLongQubits;
+}
+
 template <class T>
 Index TileRunner<T>::chunk_count(const Part& part) {
   return std::min(bit(static_cast<int>(part.outer.size())), kMostChunks);
@@ -124,7 +131,6 @@ void TileRunner<T>::for_tiles(const Part& part, std::size_t tiles_of_scratch, co
     scratch = {aligned_array<T>(size), size};
   }
   parallel_for_workers(chunks, workers, [&](Index chunk, int worker) {
-    if (n_qubits_ >= kInterruptibleQubits) poll_interrupt();
     body(n_tiles * chunk / chunks, n_tiles * (chunk + 1) / chunks, chunk,
          scratch_[static_cast<std::size_t>(worker)].numbers.get());
   });
@@ -170,6 +176,7 @@ void TileRunner<T>::run(const Binding<T>& binding, State<T>& state) {
     }
     prepare(part, binding, Direction::kForward);
     run_part(part, state);
+    release(part);
   }
 }
 
@@ -208,10 +215,19 @@ void TileRunner<T>::prepare(Part& part, const Binding<T>& binding, Direction dir
 }
 
 template <class T>
+void TileRunner<T>::release(Part& part) {
+  for (TileUnit<T>& unit : part.units) {
+    std::visit([](auto& u) { u.release(); }, unit);
+  }
+}
+
+template <class T>
 void TileRunner<T>::run_part(const Part& part, State<T>& state) {
   const std::array<T*, 1> states{state.data()};
-  const auto apply_all = [&part](std::span<Tile<T>> tiles) {
+  const bool long_units = units_are_long(part);
+  const auto apply_all = [&](std::span<Tile<T>> tiles) {
     for (const TileUnit<T>& unit : part.units) {
+      if (long_units) poll_interrupt();
       std::visit([&](const auto& u) { u.apply(tiles[0]); }, unit);
     }
   };
@@ -234,6 +250,7 @@ void TileRunner<T>::run_back(const Binding<T>& binding, State<T>& ket, State<T>&
   for (std::size_t k = parts_.size(); k-- > first;) {
     prepare(parts_[k], binding, Direction::kInverse);
     run_part_back(binding, parts_[k], !to_start && k == first, ket, bra, sink);
+    release(parts_[k]);
   }
 }
 
@@ -258,11 +275,13 @@ void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, b
   // The last unit with slots is measured, and undone only where more is to come.
   std::size_t end = 0;
   while (is_last && !has_slots(part.units[end])) ++end;
+  const bool long_units = units_are_long(part);
   const std::array<T*, 2> states{ket.data(), bra.data()};
   std::vector<TileSums<T>> sums(chunk_count(part), part.sums);
   for_tiles(part, 4, [&](Index first, Index last, Index chunk, T* scratch) {
     const auto back = [&](std::span<Tile<T>> tiles) {
       for (std::size_t u = part.units.size(); u-- > end;) {
+        if (long_units) poll_interrupt();
         const bool undo = !is_last || u > end;
         std::visit([&](const auto& unit) { unit.back(tiles[0], tiles[1], sums[chunk], undo); },
                    part.units[u]);

@@ -11,7 +11,8 @@
 #include "qsim/state/state.h"
 
 // A program on a state, segment by segment, tile by tile. Each thread has scratch of two tiles for
-// a state it takes through: half a megabyte forwards, one with gradients.
+// a state it takes through: half a megabyte forwards, one with gradients. Merged phases take up
+// to 4 MiB a segment more and their derivatives 64 MiB while it is swept.
 
 namespace qsim {
 
@@ -71,7 +72,9 @@ class TileRunner {
   void look_ahead();
   void bind(const Binding<T>& binding);
   static void prepare(Part& part, const Binding<T>& binding, Direction direction);
+  static void release(Part& part);
   static Index chunk_count(const Part& part);
+  static bool units_are_long(const Part& part);
   // Calls body(first, last, chunk, scratch) for ranges of tiles on the threads.
   template <class Body>
   void for_tiles(const Part& part, std::size_t tiles_of_scratch, const Body& body);

@@ -116,3 +116,21 @@ except KeyboardInterrupt:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout == "interrupted True ['state']\n"
+
+
+def test_links_are_followed_and_permissions_kept(tmp_path: Path) -> None:
+    target, link = tmp_path / "state", tmp_path / "link"
+    kg.State(2).save(target)
+    target.chmod(0o600)
+    link.symlink_to(target)
+    kg.State(3).save(link)
+    assert link.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert kg.State.load(target).n_qubits == 3
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    for path in (tmp_path, Path("/dev/null")):
+        with pytest.raises(OSError, match="not a file"):
+            kg.State(2).save(path)
+    assert not Path("/dev/null").is_file()
