@@ -52,8 +52,8 @@ Bit k of a basis state's index is qubit k.
           },
           R"(Trips of a wide state through memory that a run makes.
 
-Each takes the state, tile by tile in the cache, through as many gates as it can. Programs of up to
-12 qubits mostly run in the cache from start to end, in their own way.
+Each takes the state, tile by tile in the cache, through as many gates as it can. It is 1 where a
+state fits a tile: up to 14 qubits in double, 15 in single precision.
 
 >>> circuit = hardware_efficient(20, 8)
 >>> program = compile(circuit)
