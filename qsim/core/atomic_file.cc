@@ -21,7 +21,7 @@ constexpr mode_t kPermissions = 07777;
 std::string destination_of(const std::string& path) {
   std::error_code error;
   const auto target = std::filesystem::weakly_canonical(path, error);
-  const std::string out = error ? path : target.string();
+  std::string out = error ? path : target.string();
   const auto status = std::filesystem::status(out, error);
   require<std::runtime_error>(
       !std::filesystem::exists(status) || std::filesystem::is_regular_file(status), "cannot write ",
