@@ -954,6 +954,8 @@ class State:
         """
         Apply a circuit's gates, given every parameter's value by name. Returns the state itself.
 
+        Ctrl-C in a long circuit leaves the state with part of the gates applied.
+
         >>> State(1).apply(Circuit(1).x(0)).probabilities()
         array([0., 1.])
         """
@@ -1412,6 +1414,19 @@ class Program:
         The number of observables.
         """
     @property
+    def n_passes(self) -> int:
+        """
+        Trips of a wide state through memory that a run makes.
+
+        Each takes the state, tile by tile in the cache, through as many gates as it can. It is 1 where a
+        state fits a tile: up to 14 qubits in double, 15 in single precision.
+
+        >>> circuit = hardware_efficient(20, 8)
+        >>> program = compile(circuit)
+        >>> program.n_passes < len(circuit) // 24
+        True
+        """
+    @property
     def n_qubits(self) -> int:
         """
         The number of qubits.
@@ -1419,7 +1434,7 @@ class Program:
     @property
     def n_steps(self) -> int:
         """
-        Passes over the state that a run makes.
+        Gates after merging: runs of gates on one qubit are one step.
         """
     @property
     def precision(self) -> str:
