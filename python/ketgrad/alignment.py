@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Optimizer, Program, fidelity_kernel
+from ketgrad._core import Optimizer, Program, bloch_vectors, fidelity_kernel, projected_kernel
 
 FloatArray = npt.NDArray[np.float64]
+ComplexArray = npt.NDArray[np.complex128]
 
 
 def target_kernel(y: npt.ArrayLike) -> FloatArray:
@@ -99,11 +100,13 @@ def alignment_gradient(
     weights: npt.ArrayLike,
     *,
     center: bool = False,
+    kernel: str = "fidelity",
+    gamma: float = 1.0,
 ) -> tuple[float, FloatArray]:
-    """Compute the alignment of a fidelity kernel and its exact gradient by the weights.
+    """Compute the alignment of a quantum kernel and its exact gradient by the weights.
 
-    The states are prepared once; the derivative of every entry of the kernel goes back through one
-    matrix product and one adjoint sweep over the batch.
+    The derivative of every entry of the kernel goes back through one matrix product and one adjoint
+    sweep over the batch.
 
     Parameters
     ----------
@@ -117,6 +120,10 @@ def alignment_gradient(
         The weights, the same for all samples.
     center : bool, default=False
         Whether the kernels are centred first.
+    kernel : {"fidelity", "projected"}, default="fidelity"
+        :func:`ketgrad.fidelity_kernel` or :func:`ketgrad.projected_kernel`.
+    gamma : float, default=1.0
+        Of the projected kernel.
 
     Returns
     -------
@@ -146,15 +153,54 @@ def alignment_gradient(
     states = np.asarray(program.state(X, weights))
     if states.shape[:-1] != wanted.shape[:1]:
         raise ValueError(f"{states.shape[:-1]} states do not fit a target of shape {wanted.shape}")
-    overlaps = states.conj() @ states.T
-    kernel = np.abs(overlaps.astype(np.complex128)) ** 2
-    np.fill_diagonal(kernel, 1.0)
-    alignment, slope = _alignment_and_slope(kernel, wanted, center)
-    # d|<i|j>|^2 = 2 Re(<j|i> <i|dj>) + (i <-> j): the cotangent of state i is
-    # sum_j 2 (g_ij + g_ji) <j|i> |j>. The diagonal is 1 whatever the weights.
+    gram = _gram(program, X, weights, kernel, gamma)
+    alignment, slope = _alignment_and_slope(gram, wanted, center)
+    # The diagonal is 1 whatever the weights.
     np.fill_diagonal(slope, 0.0)
-    cotangent = (2 * (slope + slope.T) * overlaps.T) @ states
+    slope = slope + slope.T
+    if kernel == "fidelity":
+        cotangent = _fidelity_cotangent(states, slope)
+    else:
+        cotangent = _projected_cotangent(program, X, weights, states, -gamma * slope * gram)
     return alignment, program.vjp(cotangent, X, weights, of="state")[1]
+
+
+def _gram(
+    program: Program, X: npt.ArrayLike, weights: npt.ArrayLike, kernel: str, gamma: float
+) -> FloatArray:
+    if kernel == "fidelity":
+        return np.asarray(fidelity_kernel(program, X, weights=weights))
+    if kernel == "projected":
+        return np.asarray(projected_kernel(program, X, weights=weights, gamma=gamma))
+    raise ValueError(f"kernel={kernel!r}; it must be 'fidelity' or 'projected'")
+
+
+def _fidelity_cotangent(states: ComplexArray, slope: FloatArray) -> ComplexArray:
+    """Sum 2 slope_ij <j|i> |j> over j, as d|<i|j>|^2 = 2 Re(<i|j> <j|di>) + (i <-> j)."""
+    overlaps = states.conj() @ states.T
+    out: ComplexArray = (2 * slope * overlaps.T) @ states
+    return out
+
+
+def _projected_cotangent(
+    program: Program,
+    X: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    states: ComplexArray,
+    pull: FloatArray,
+) -> ComplexArray:
+    """Pull Bloch vectors b_i along pull_ij (b_i - b_j): by c P on |i>, as d<P> = 2 Re <Pi|di>."""
+    bloch = np.asarray(bloch_vectors(program, X, weights))
+    along = pull.sum(axis=1)[:, None, None] * bloch - np.tensordot(pull, bloch, axes=1)
+    out = np.zeros_like(states)
+    n_samples, n_qubits = bloch.shape[:2]
+    for q in range(n_qubits):
+        x, y, z = (2 * along[:, q, axis, None, None] for axis in range(3))
+        before = states.reshape(n_samples, -1, 2, 1 << q)
+        after = out.reshape(before.shape)
+        after[:, :, 0] += (x - 1j * y) * before[:, :, 1] + z * before[:, :, 0]
+        after[:, :, 1] += (x + 1j * y) * before[:, :, 0] - z * before[:, :, 1]
+    return out
 
 
 @dataclass(frozen=True)
@@ -176,10 +222,12 @@ def align_kernel(
     optimizer: str = "adam",
     learning_rate: float = 0.1,
     center: bool = False,
+    kernel: str = "fidelity",
+    gamma: float = 1.0,
     seed: int | None = None,
     callback: Callable[[int, float], Any] | None = None,
 ) -> AlignedKernel:
-    """Train the weights of a fidelity kernel to agree with a target.
+    """Train the weights of a quantum kernel to agree with a target.
 
     Parameters
     ----------
@@ -201,6 +249,10 @@ def align_kernel(
         Its step size.
     center : bool, default=False
         Whether the kernels are centred first.
+    kernel : {"fidelity", "projected"}, default="fidelity"
+        :func:`ketgrad.fidelity_kernel` or :func:`ketgrad.projected_kernel`.
+    gamma : float, default=1.0
+        Of the projected kernel.
     seed : int, default=None
         Of the draws of the samples; None takes fresh entropy.
     callback : callable, default=None
@@ -249,7 +301,9 @@ def align_kernel(
             else np.sort(random.choice(n_samples, batch_size, replace=False))
         )
         part = wanted[chosen][:, chosen]
-        alignment, gradient = alignment_gradient(program, rows[chosen], part, now, center=center)
+        alignment, gradient = alignment_gradient(
+            program, rows[chosen], part, now, center=center, kernel=kernel, gamma=gamma
+        )
         history.append(alignment)
         if alignment > best:
             best, best_weights = alignment, now
@@ -259,9 +313,7 @@ def align_kernel(
         now = descent.step(now, -gradient)
     if batch_size is not None:
         return AlignedKernel(now, history)
-    final = kernel_target_alignment(
-        fidelity_kernel(program, rows, weights=now), wanted, center=center
-    )
+    final = kernel_target_alignment(_gram(program, rows, now, kernel, gamma), wanted, center=center)
     return AlignedKernel(now if final > best else best_weights, history)
 
 

@@ -34,15 +34,21 @@ def test_alignment_is_its_definition(problem):
     assert value == pytest.approx((centred * wanted).sum() / norms)
 
 
+@pytest.mark.parametrize("kernel", ["fidelity", "projected"])
 @pytest.mark.parametrize("center", [False, True])
-def test_the_gradient_is_that_of_finite_differences(problem, center):
+def test_the_gradient_is_that_of_finite_differences(problem, center, kernel):
     prog, X, target, w = problem
 
     def alignment(weights):
-        K = kg.fidelity_kernel(prog, X, weights=weights)
+        if kernel == "fidelity":
+            K = kg.fidelity_kernel(prog, X, weights=weights)
+        else:
+            K = kg.projected_kernel(prog, X, weights=weights, gamma=0.7)
         return kg.kernel_target_alignment(K, target, center=center)
 
-    value, gradient = kg.alignment_gradient(prog, X, target, w, center=center)
+    value, gradient = kg.alignment_gradient(
+        prog, X, target, w, center=center, kernel=kernel, gamma=0.7
+    )
     assert value == pytest.approx(alignment(w), abs=1e-12)
     step = 1e-5 * np.eye(len(w))
     differences = [(alignment(w + h) - alignment(w - h)) / 2e-5 for h in step]
@@ -105,3 +111,16 @@ def test_bad_input_is_refused(problem):
         kg.align_kernel(prog, X, target, w, n_steps=-1)
     with pytest.raises(ValueError, match="no optimizer"):
         kg.align_kernel(prog, X, target, w, optimizer="newton")
+
+
+def test_projected_kernels_are_trained(problem):
+    prog, X, target, w = problem
+    result = kg.align_kernel(prog, X, target, w, n_steps=20, kernel="projected", gamma=0.7)
+    K = kg.projected_kernel(prog, X, weights=result.weights, gamma=0.7)
+    assert kg.kernel_target_alignment(K, target) > result.history[0] + 0.01
+
+
+def test_an_unknown_kernel_is_named(problem):
+    prog, X, target, w = problem
+    with pytest.raises(ValueError, match="kernel='linear'; it must be"):
+        kg.alignment_gradient(prog, X, target, w, kernel="linear")
