@@ -85,6 +85,7 @@ template <class T>
 std::vector<double> program_seconds(const qsim::Program& program, std::span<const double> weights,
                                     std::size_t repeats) {
   qml::Workspace<T> workspace(program);
+  static_cast<void>(workspace.bra());  // touches its memory
   std::vector<double> cotangent(program.observables.size(), 1.0);
   std::vector<double> gradient(weights.size());
   std::vector<double> out;
