@@ -149,48 +149,50 @@ def alignment_gradient(
     (2,)
 
     """
+    _check_kernel(kernel, gamma)
     wanted = _square(target, "target")
     states = np.asarray(program.state(X, weights))
     if states.shape[:-1] != wanted.shape[:1]:
         raise ValueError(f"{states.shape[:-1]} states do not fit a target of shape {wanted.shape}")
-    gram = _gram(program, X, weights, kernel, gamma)
+    if kernel == "fidelity":
+        overlaps = states.conj() @ states.T
+        gram = np.abs(overlaps.astype(np.complex128)) ** 2
+        np.fill_diagonal(gram, 1.0)
+    else:
+        bloch = np.asarray(bloch_vectors(program, X, weights))
+        flat = bloch.reshape(len(bloch), -1)
+        distances = ((flat[:, None] - flat[None, :]) ** 2).sum(axis=2)
+        gram = np.exp(-gamma / 2 * distances)
     alignment, slope = _alignment_and_slope(gram, wanted, center)
     # The diagonal is 1 whatever the weights.
     np.fill_diagonal(slope, 0.0)
     slope = slope + slope.T
     if kernel == "fidelity":
-        cotangent = _fidelity_cotangent(states, slope)
+        # d|<i|j>|^2 = 2 Re(<i|j> <j|di>) + (i <-> j).
+        cotangent = (2 * slope * overlaps.T) @ states
     else:
-        cotangent = _projected_cotangent(program, X, weights, states, -gamma * slope * gram)
+        cotangent = _projected_cotangent(states, bloch, -gamma * slope * gram)
     return alignment, program.vjp(cotangent, X, weights, of="state")[1]
+
+
+def _check_kernel(kernel: str, gamma: float) -> None:
+    if kernel not in ("fidelity", "projected"):
+        raise ValueError(f"kernel={kernel!r}; it must be 'fidelity' or 'projected'")
+    if not 0 < gamma < np.inf:
+        raise ValueError(f"gamma={gamma}; it must be positive and finite")
 
 
 def _gram(
     program: Program, X: npt.ArrayLike, weights: npt.ArrayLike, kernel: str, gamma: float
 ) -> FloatArray:
+    _check_kernel(kernel, gamma)
     if kernel == "fidelity":
         return np.asarray(fidelity_kernel(program, X, weights=weights))
-    if kernel == "projected":
-        return np.asarray(projected_kernel(program, X, weights=weights, gamma=gamma))
-    raise ValueError(f"kernel={kernel!r}; it must be 'fidelity' or 'projected'")
+    return np.asarray(projected_kernel(program, X, weights=weights, gamma=gamma))
 
 
-def _fidelity_cotangent(states: ComplexArray, slope: FloatArray) -> ComplexArray:
-    """Sum 2 slope_ij <j|i> |j> over j, as d|<i|j>|^2 = 2 Re(<i|j> <j|di>) + (i <-> j)."""
-    overlaps = states.conj() @ states.T
-    out: ComplexArray = (2 * slope * overlaps.T) @ states
-    return out
-
-
-def _projected_cotangent(
-    program: Program,
-    X: npt.ArrayLike,
-    weights: npt.ArrayLike,
-    states: ComplexArray,
-    pull: FloatArray,
-) -> ComplexArray:
+def _projected_cotangent(states: ComplexArray, bloch: FloatArray, pull: FloatArray) -> ComplexArray:
     """Pull Bloch vectors b_i along pull_ij (b_i - b_j): by c P on |i>, as d<P> = 2 Re <Pi|di>."""
-    bloch = np.asarray(bloch_vectors(program, X, weights))
     along = pull.sum(axis=1)[:, None, None] * bloch - np.tensordot(pull, bloch, axes=1)
     out = np.zeros_like(states)
     n_samples, n_qubits = bloch.shape[:2]

@@ -11,8 +11,8 @@
 
 namespace qsim {
 
-// Runs of wider programs ask for interrupts after every step; narrower ones take less time than
-// asking.
+// From this many qubits on, interrupts are asked for after every step that acts on a whole state;
+// tiles.cc has the rule for all others.
 inline constexpr int kInterruptibleQubits = 16;
 
 // One step on a state.

@@ -20,8 +20,7 @@
 //
 //   prepare(binding, direction)      makes the numbers, of the unit or of its inverse
 //   apply(tile)                      acts on a tile
-//   back(ket, bra, sums, undo)       for a unit prepared as its inverse: adds what the derivatives
-//   of
+//   back(ket, bra, sums, undo)       for a unit prepared as its inverse: adds what derivatives by
 //                                    its steps need, and, if told to, acts on both
 //   release()                        gives back what is large and made anew by prepare
 //   has_slots(), read(sums, sink)    whether there are derivatives; reports them

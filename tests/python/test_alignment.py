@@ -124,3 +124,6 @@ def test_an_unknown_kernel_is_named(problem):
     prog, X, target, w = problem
     with pytest.raises(ValueError, match="kernel='linear'; it must be"):
         kg.alignment_gradient(prog, X, target, w, kernel="linear")
+    for gamma in (0.0, -1.0, np.inf, np.nan):
+        with pytest.raises(ValueError, match="gamma="):
+            kg.alignment_gradient(prog, X, target, w, kernel="projected", gamma=gamma)
