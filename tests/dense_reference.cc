@@ -402,7 +402,7 @@ qsim::Operation random_operation(const qsim::GateRow& row, int n_qubits, int max
 qsim::Circuit random_circuit(const RandomCircuit& options, Dice& dice) {
   std::vector<const qsim::GateRow*> rows;
   for (const qsim::GateRow& row : qsim::gate_table()) {
-    if (row.kind != qsim::GateKind::kInitialize && row.targets <= options.n_qubits) {
+    if (qsim::is_gate(row) && row.targets <= options.n_qubits) {
       rows.push_back(&row);
     }
   }

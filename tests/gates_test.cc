@@ -21,7 +21,7 @@ constexpr double kExact = 1e-12;
 std::vector<const GateRow*> rows() {
   std::vector<const GateRow*> out;
   for (const GateRow& row : qsim::gate_table()) {
-    if (row.kind != GateKind::kInitialize) out.push_back(&row);
+    if (qsim::is_gate(row)) out.push_back(&row);
   }
   return out;
 }

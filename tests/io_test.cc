@@ -82,7 +82,7 @@ Circuit every_gate() {
     if (row.kind == qsim::GateKind::kInitialize) circuit.add(sample_operation(row));
   }
   for (const qsim::GateRow& row : qsim::gate_table()) {
-    if (row.kind != qsim::GateKind::kInitialize) circuit.add(sample_operation(row));
+    if (qsim::is_gate(row)) circuit.add(sample_operation(row));
   }
   return circuit;
 }

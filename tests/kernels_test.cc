@@ -138,7 +138,7 @@ void check_row(const GateRow& row, int n_qubits, const Configurations& configura
 
 void check_rows(int n_qubits) {
   for (const GateRow& row : qsim::gate_table()) {
-    if (row.kind == qsim::GateKind::kInitialize) continue;
+    if (!qsim::is_gate(row)) continue;
     if (n_qubits <= 4) {
       check_row(row, n_qubits, reference::for_each_configuration);
     } else {
@@ -277,7 +277,7 @@ TEST_CASE("every gate on the top and bottom qubits of a wide state", "[kernels]"
   qsim::Circuit circuit(kWide);
   for (int q = 0; q < kWide; ++q) circuit.ry(0.1 + q, q);
   for (const GateRow& row : qsim::gate_table()) {
-    if (row.kind == qsim::GateKind::kInitialize) continue;
+    if (!qsim::is_gate(row)) continue;
     const int k = row.targets > 0 ? row.targets : 3;
     for (const bool controlled : {false, true}) {
       std::vector<int> targets;

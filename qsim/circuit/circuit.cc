@@ -25,7 +25,9 @@ void check_carried(const Operation& op) {
   require(op.row->kind == GateKind::kPauli || op.pauli.empty(), "gate '", op.row->name,
           "' takes no Pauli string");
   if (op.row->kind == GateKind::kPauli) {
-    (void)PauliString::on(op.pauli, op.targets);  // throws for wrong letters or lengths
+    std::vector<Qubit> local(k);
+    std::iota(local.begin(), local.end(), 0);
+    (void)PauliString::on(op.pauli, local);  // throws for wrong letters or lengths
   } else if (op.row->kind == GateKind::kUnitary) {
     require(op.matrix != nullptr, "a unitary operation has no matrix");
     require_square(*op.matrix, k, "the unitary matrix");
@@ -37,21 +39,76 @@ void check_carried(const Operation& op) {
   }
 }
 
+void check_channel(const Channel& channel, std::size_t k) {
+  for (const Matrix& kraus : channel.kraus) require_square(kraus, k, "a Kraus operator");
+  require_complete(channel.kraus, concat("the channel '", channel.name, "'"));
+}
+
+void check_probability(double p, std::string_view what) {
+  require(p >= 0 && p <= 1, what, " ", p, " is outside [0, 1]");
+}
+
+// What only some operations carry beside a matrix or letters.
+void check_classical(const Operation& op, int n_bits) {
+  const bool measures = op.row->kind == GateKind::kMeasure;
+  require(measures == (op.bit >= 0), op.row->name, measures ? " needs" : " takes no",
+          measures ? " a classical bit, got " : " classical bit, got ", op.bit);
+  for (const int b : bits_of(op)) {
+    require<IndexError>(b >= 0 && b < n_bits, "bit ", b, " is out of range for ", n_bits,
+                        " classical bit(s)");
+  }
+  require(measures || !op.readout_error, op.row->name, " takes no readout error");
+  if (op.readout_error) {
+    check_probability(op.readout_error->one_for_zero, "the readout error of 0");
+    check_probability(op.readout_error->zero_for_one, "the readout error of 1");
+  }
+  if (!op.condition) return;
+  require(!op.condition->empty(), "a condition without comparisons");
+  for (const Comparison& comparison : *op.condition) {
+    require(!comparison.bits.empty() && comparison.bits.size() == comparison.values.size(),
+            "a condition compares ", comparison.bits.size(), " bit(s) with ",
+            comparison.values.size(), " value(s)");
+  }
+}
+
+// Measurements, resets, barriers and channels.
+void check_no_gate(const Operation& op) {
+  const auto name = op.row->name;
+  const bool on_one = op.row->kind == GateKind::kMeasure || op.row->kind == GateKind::kReset;
+  require(op.controls.empty(), name, " cannot be controlled");
+  require(!op.targets.empty(), name, " needs at least one qubit");
+  require(!on_one || op.targets.size() == 1, name, " acts on 1 qubit, got ", op.targets.size());
+  require(op.angles.empty() && !op.matrix && op.pauli.empty(), name,
+          " takes no angles, matrix or Pauli string");
+  const bool is_channel = op.row->kind == GateKind::kChannel;
+  require(is_channel == (op.channel != nullptr), name,
+          is_channel ? " needs Kraus operators" : " takes no Kraus operators");
+  if (is_channel) check_channel(*op.channel, op.targets.size());
+}
+
 void check_initialize(const Operation& op, bool first) {
   require(first, "initialize must be the first operation of a circuit");
   require(op.controls.empty(), "initialize cannot be controlled");
   require(!op.targets.empty(), "initialize needs at least one qubit");
-  require(!op.angles.empty() && op.angles.size() <= bit(static_cast<int>(op.targets.size())),
-          "initialize takes 1 to 2^", op.targets.size(), " amplitudes, got ", op.angles.size());
+  require(!op.condition, "initialize cannot depend on classical bits");
+  const int most = static_cast<int>(std::min<std::size_t>(op.targets.size(), kMaxQubits));
+  require(!op.angles.empty() && op.angles.size() <= bit(most), "initialize takes 1 to 2^",
+          op.targets.size(), " amplitudes, got ", op.angles.size());
 }
 
-void check(const Operation& op, int n_qubits, bool first) {
+void check(const Operation& op, int n_qubits, int n_bits, bool first) {
   require(op.row != nullptr, "an operation needs a gate");
   require_distinct(all_qubits(op), n_qubits);
+  check_classical(op, n_bits);
   if (op.row->kind == GateKind::kInitialize) {
     check_initialize(op, first);
     return;
   }
+  if (!is_gate(*op.row)) {
+    check_no_gate(op);
+    return;
+  }
+  require(!op.channel, "gate '", op.row->name, "' takes no Kraus operators");
   require(op.angles.size() == static_cast<std::size_t>(op.row->angles), "gate '", op.row->name,
           "' takes ", op.row->angles, " angle(s), got ", op.angles.size());
   require(op.row->targets == 0 || op.targets.size() == static_cast<std::size_t>(op.row->targets),
@@ -61,15 +118,91 @@ void check(const Operation& op, int n_qubits, bool first) {
   check_carried(op);
 }
 
-}  // namespace
-
-Circuit::Circuit(int n_qubits) : n_qubits_(n_qubits) {
-  require(n_qubits >= 1 && n_qubits <= kMaxQubits, "number of qubits ", n_qubits,
-          " is outside [1, ", kMaxQubits, "]");
+void check_sizes(int n_qubits, int n_bits) {
+  require(n_qubits >= 1 && n_qubits <= kMaxCircuitQubits, "number of qubits ", n_qubits,
+          " is outside [1, ", kMaxCircuitQubits, "]");
+  require(n_bits >= 0 && n_bits <= kMaxBits, "number of classical bits ", n_bits,
+          " is outside [0, ", kMaxBits, "]");
 }
 
+int total_size(const std::vector<Register>& registers, int most, std::string_view what) {
+  std::int64_t out = 0;
+  for (const Register& r : registers) {
+    require(r.size >= 1 && r.size <= most, "register '", r.name, "' has ", r.size, " ", what,
+            "; it must be in [1, ", most, "]");
+    out += r.size;
+  }
+  require(out <= most, "the registers have ", out, " ", what, " together; the limit is ", most);
+  return static_cast<int>(out);
+}
+
+// A name that no register has: the given one, with underscores if need be.
+std::string free_name(std::string name, const std::vector<Register>& registers) {
+  const auto is_taken = [&](const Register& r) { return r.name == name; };
+  while (std::ranges::any_of(registers, is_taken)) name += '_';
+  return name;
+}
+
+void add_condition(Operation& op, const Condition& condition) {
+  Condition all = condition;
+  if (op.condition) all.insert(all.end(), op.condition->begin(), op.condition->end());
+  if (op.row->kind != GateKind::kBarrier) {
+    op.condition = std::make_shared<const Condition>(std::move(all));
+  }
+}
+
+// Every operation asks its condition anew, so that none may follow a measurement into its bits.
+void check_condition_lasts(const Condition& condition, std::span<const Operation> operations) {
+  std::set<int> read;
+  for (const Comparison& comparison : condition) {
+    read.insert(comparison.bits.begin(), comparison.bits.end());
+  }
+  int changed = -1;
+  for (const Operation& op : operations) {
+    require(changed < 0, "bit ", changed,
+            " is measured inside of what depends on it, before the end; measure into another bit");
+    if (read.contains(op.bit)) changed = op.bit;
+  }
+}
+
+void check_name(const std::string& name) {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  require(!name.empty() && is_letter(name.front()) &&
+              std::ranges::all_of(name, [&](char c) { return is_letter(c) || is_digit(c); }),
+          "the name of a register is '", name, "'; it must be a letter or underscore and then ",
+          "letters, digits and underscores");
+}
+
+}  // namespace
+
+Circuit::Circuit(int n_qubits, int n_bits) : n_qubits_(n_qubits), n_bits_(n_bits) {
+  check_sizes(n_qubits, n_bits);
+  qubit_registers_ = {{"q", n_qubits}};
+  if (n_bits > 0) bit_registers_ = {{"c", n_bits}};
+}
+
+Circuit::Circuit(std::vector<Register> qubits, std::vector<Register> bits)
+    : n_qubits_(total_size(qubits, kMaxCircuitQubits, "qubits")),
+      n_bits_(total_size(bits, kMaxBits, "classical bits")),
+      qubit_registers_(std::move(qubits)),
+      bit_registers_(std::move(bits)) {
+  check_sizes(n_qubits_, n_bits_);
+  std::set<std::string_view> names;
+  for (const auto* registers : {&qubit_registers_, &bit_registers_}) {
+    for (const Register& r : *registers) {
+      check_name(r.name);
+      require(names.insert(r.name).second, "two registers are called '", r.name, "'");
+    }
+  }
+}
+
+Circuit Circuit::without_operations() const { return Circuit(qubit_registers_, bit_registers_); }
+
 Circuit& Circuit::add(Operation operation) {
-  check(operation, n_qubits_, operations_.empty());
+  check(operation, n_qubits_, n_bits_, operations_.empty());
   operations_.push_back(std::move(operation));
   return *this;
 }
@@ -123,7 +256,46 @@ Circuit& Circuit::initialize(std::vector<Expression> amplitudes) {
               .targets = std::move(targets)});
 }
 
-Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits) {
+Circuit& Circuit::add_bits(std::string name, int size) {
+  std::vector<Register> bits = bit_registers_;
+  bits.push_back({std::move(name), size});
+  Circuit wider(qubit_registers_, std::move(bits));
+  wider.operations_ = std::move(operations_);
+  return *this = std::move(wider);
+}
+
+Circuit& Circuit::measure(Qubit qubit, int bit) {
+  return add({.row = &gate_row("measure"), .targets = {qubit}, .bit = bit});
+}
+
+Circuit& Circuit::measure_all() {
+  require(n_bits_ == 0 || n_bits_ >= n_qubits_, "the circuit has ", n_bits_,
+          " classical bit(s) for the outcomes of ", n_qubits_, " qubits");
+  if (n_bits_ == 0) add_bits(free_name("c", qubit_registers_), n_qubits_);
+  for (Qubit q = 0; q < n_qubits_; ++q) measure(q, q);
+  return *this;
+}
+
+Circuit& Circuit::reset(Qubit qubit) {
+  return add({.row = &gate_row("reset"), .targets = {qubit}});
+}
+
+Circuit& Circuit::barrier(std::vector<Qubit> qubits) {
+  if (qubits.empty()) {
+    qubits.resize(static_cast<std::size_t>(n_qubits_));
+    std::iota(qubits.begin(), qubits.end(), 0);
+  }
+  return add({.row = &gate_row("barrier"), .targets = std::move(qubits)});
+}
+
+Circuit& Circuit::channel(Channel channel, std::vector<Qubit> qubits) {
+  return add({.row = &gate_row("channel"),
+              .targets = std::move(qubits),
+              .channel = std::make_shared<const Channel>(std::move(channel))});
+}
+
+Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
+                          std::span<const int> bits) {
   if (qubits.empty()) {
     require(other.n_qubits_ <= n_qubits_, "cannot compose a ", other.n_qubits_,
             "-qubit circuit onto ", n_qubits_, " qubits");
@@ -132,8 +304,15 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits) {
             qubits.size(), " qubits for a ", other.n_qubits_, "-qubit circuit");
     require_distinct(qubits, n_qubits_);
   }
+  require(bits.empty() ? other.n_bits_ <= n_bits_
+                       : bits.size() == static_cast<std::size_t>(other.n_bits_),
+          "compose got ", bits.empty() ? n_bits_ : static_cast<int>(bits.size()),
+          " classical bit(s) for a circuit with ", other.n_bits_);
   const auto moved = [qubits](Qubit q) {
     return qubits.empty() ? q : qubits[static_cast<std::size_t>(q)];
+  };
+  const auto moved_bit = [bits](int b) {
+    return bits.empty() ? b : bits[static_cast<std::size_t>(b)];
   };
   const std::vector<Operation> added = other.operations_;  // `other` may be this circuit
   const std::size_t size = operations_.size();
@@ -141,6 +320,14 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits) {
     for (Operation op : added) {
       for (Qubit& q : op.targets) q = moved(q);
       for (Control& control : op.controls) control.qubit = moved(control.qubit);
+      if (op.bit >= 0) op.bit = moved_bit(op.bit);
+      if (op.condition && !bits.empty()) {
+        Condition condition = *op.condition;
+        for (Comparison& comparison : condition) {
+          for (int& b : comparison.bits) b = moved_bit(b);
+        }
+        op.condition = std::make_shared<const Condition>(std::move(condition));
+      }
       add(std::move(op));
     }
   } catch (...) {
@@ -150,8 +337,56 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits) {
   return *this;
 }
 
+Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Circuit* otherwise) {
+  require(!condition.empty(), "a condition without comparisons");
+  Circuit body = *this;
+  const std::size_t size = body.operations_.size();
+  body.compose(then);
+  for (std::size_t k = size; k < body.operations_.size(); ++k) {
+    add_condition(body.operations_[k], condition);
+  }
+  if (otherwise != nullptr && otherwise->size() > 0) {
+    // Not (A and B and C) as disjoint cases: not A; A and not B; A and B and not C.
+    Condition so_far;
+    for (const Comparison& comparison : condition) {
+      Condition fails = so_far;
+      fails.push_back({comparison.bits, comparison.values, !comparison.equal});
+      const std::size_t from = body.operations_.size();
+      body.compose(*otherwise);
+      for (std::size_t k = from; k < body.operations_.size(); ++k) {
+        add_condition(body.operations_[k], fails);
+      }
+      so_far.push_back(comparison);
+    }
+  }
+  check_condition_lasts(condition, std::span(body.operations_).subspan(size));
+  for (std::size_t k = size; k < body.operations_.size(); ++k) {
+    check(body.operations_[k], n_qubits_, n_bits_, false);
+  }
+  return *this = std::move(body);
+}
+
+Comparison Circuit::equals(std::string_view bit_register, std::uint64_t value) const {
+  int first = 0;
+  for (const Register& r : bit_registers_) {
+    if (r.name != bit_register) {
+      first += r.size;
+      continue;
+    }
+    require(r.size >= 64 || value < bit(r.size), "register '", r.name, "' of ", r.size,
+            " bit(s) never equals ", value);
+    Comparison out;
+    for (int k = 0; k < r.size; ++k) {
+      out.bits.push_back(first + k);
+      out.values.push_back(k < 64 && has_bit(value, k));
+    }
+    return out;
+  }
+  fail("the circuit has no register of classical bits called '", bit_register, "'");
+}
+
 Circuit Circuit::inverse() const {
-  Circuit out(n_qubits_);
+  Circuit out = without_operations();
   for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
     out.operations_.push_back(qsim::inverse(*op));
   }
@@ -160,7 +395,7 @@ Circuit Circuit::inverse() const {
 
 Circuit Circuit::repeat(int times) const {
   require(times >= 0, "a circuit cannot be repeated ", times, " times");
-  Circuit out(n_qubits_);
+  Circuit out = without_operations();
   for (int k = 0; k < times; ++k) {
     for (const Operation& op : operations_) out.add(op);
   }
@@ -169,8 +404,14 @@ Circuit Circuit::repeat(int times) const {
 
 Circuit Circuit::control(std::span<const bool> values) const {
   require(!values.empty(), "a controlled circuit needs at least one control");
-  Circuit out(n_qubits_ + static_cast<int>(values.size()));
+  std::vector<Register> qubits = qubit_registers_;
+  qubits.back().size += static_cast<int>(values.size());
+  Circuit out(std::move(qubits), bit_registers_);
   for (Operation op : operations_) {
+    if (op.row->kind == GateKind::kBarrier) {
+      out.add(std::move(op));
+      continue;
+    }
     for (std::size_t k = 0; k < values.size(); ++k) {
       op.controls.push_back({n_qubits_ + static_cast<int>(k), values[k]});
     }
@@ -217,13 +458,46 @@ std::vector<std::string> Circuit::parameters() const {
   return names;
 }
 
+Circuit Circuit::without_final_measurements() const {
+  std::vector<bool> qubit_is_used(static_cast<std::size_t>(n_qubits_), false);
+  std::vector<bool> bit_is_used(static_cast<std::size_t>(n_bits_), false);
+  std::vector<Operation> kept;
+  for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
+    const auto used = [&](Qubit q) { return qubit_is_used[static_cast<std::size_t>(q)]; };
+    const bool final = !op->condition && std::ranges::none_of(op->targets, used);
+    const bool dropped = op->row->kind == GateKind::kBarrier
+                             ? final
+                             : op->row->kind == GateKind::kMeasure && final &&
+                                   !bit_is_used[static_cast<std::size_t>(op->bit)];
+    if (dropped) continue;
+    for (const Qubit q : all_qubits(*op)) qubit_is_used[static_cast<std::size_t>(q)] = true;
+    for (const int b : bits_of(*op)) bit_is_used[static_cast<std::size_t>(b)] = true;
+    kept.push_back(*op);
+  }
+  const bool has_bits = std::ranges::any_of(bit_is_used, [](bool used) { return used; });
+  Circuit out(qubit_registers_, has_bits ? bit_registers_ : std::vector<Register>{});
+  out.operations_.assign(std::make_move_iterator(kept.rbegin()),
+                         std::make_move_iterator(kept.rend()));
+  return out;
+}
+
+bool Circuit::is_unitary() const {
+  return std::ranges::all_of(operations_, [](const Operation& op) {
+    const GateKind kind = op.row->kind;
+    const bool harmless = kind == GateKind::kInitialize || kind == GateKind::kBarrier;
+    return (is_gate(*op.row) || harmless) && !op.condition;
+  });
+}
+
 int Circuit::depth() const {
-  std::vector<int> level(static_cast<std::size_t>(n_qubits_), 0);
+  std::vector<int> level(static_cast<std::size_t>(n_qubits_ + n_bits_), 0);
   for (const Operation& op : operations_) {
-    const std::vector<Qubit> qubits = all_qubits(op);
+    if (op.row->kind == GateKind::kBarrier) continue;
+    std::vector<int> wires = all_qubits(op);
+    for (const int b : bits_of(op)) wires.push_back(n_qubits_ + b);
     int top = 0;
-    for (const Qubit q : qubits) top = std::max(top, level[static_cast<std::size_t>(q)]);
-    for (const Qubit q : qubits) level[static_cast<std::size_t>(q)] = top + 1;
+    for (const int w : wires) top = std::max(top, level[static_cast<std::size_t>(w)]);
+    for (const int w : wires) level[static_cast<std::size_t>(w)] = top + 1;
   }
   return *std::max_element(level.begin(), level.end());
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -10,21 +11,39 @@
 
 namespace qsim {
 
-// A list of operations on n qubits that start in |0…0⟩. A circuit is data: it holds no values of
-// its parameters and runs nothing. Methods that add return *this; a method that throws adds
-// nothing.
+// Circuits as data may be wider than anything that runs.
+inline constexpr int kMaxCircuitQubits = 100'000;
+inline constexpr int kMaxBits = 1'000'000;
+
+// Neighbouring qubits, or classical bits, under one name: those of the first register come first.
+struct Register {
+  std::string name;
+  int size = 0;
+  bool operator==(const Register&) const = default;
+};
+
+// A list of operations on n qubits that start in |0…0⟩, and on classical bits that start as 0. A
+// circuit is data: it holds no values of its parameters and runs nothing. Methods that add return
+// *this; a method that throws adds nothing.
 //
-//   Circuit bell = Circuit(2).h(0).cx(0, 1);
+//   Circuit bell = Circuit(2, 2).h(0).cx(0, 1).measure(0, 0).measure(1, 1);
 class Circuit {
  public:
-  explicit Circuit(int n_qubits);  // 1 to 62; ValueError otherwise
+  // 1 to kMaxCircuitQubits qubits in a register "q", up to kMaxBits bits in a register "c";
+  // ValueError otherwise.
+  explicit Circuit(int n_qubits, int n_bits = 0);
+  // ValueError for names that repeat or are not identifiers, and for empty registers.
+  explicit Circuit(std::vector<Register> qubits, std::vector<Register> bits = {});
 
   [[nodiscard]] int n_qubits() const { return n_qubits_; }
+  [[nodiscard]] int n_bits() const { return n_bits_; }
+  [[nodiscard]] const std::vector<Register>& qubit_registers() const { return qubit_registers_; }
+  [[nodiscard]] const std::vector<Register>& bit_registers() const { return bit_registers_; }
   [[nodiscard]] const std::vector<Operation>& operations() const { return operations_; }
   [[nodiscard]] std::size_t size() const { return operations_.size(); }
 
-  // The one place where operations are checked: qubits in range and distinct, the right number of
-  // angles and targets, matrices of the right shape and kind.
+  // The one place where operations are checked: qubits and bits in range and distinct, the right
+  // number of angles and targets, matrices of the right shape and kind.
   Circuit& add(Operation operation);
 
   // A gate by name, its qubits with controls first: gate("crx", {theta}, {control, target}).
@@ -68,8 +87,26 @@ class Circuit {
   // stay in |0⟩.
   Circuit& initialize(std::vector<Expression> amplitudes);
 
-  // Appends another circuit, its qubit k on qubits[k] (by default on qubit k).
-  Circuit& compose(const Circuit& other, std::span<const Qubit> qubits = {});
+  Circuit& add_bits(std::string name, int size);  // a further register of classical bits
+  Circuit& measure(Qubit qubit, int bit);
+  // Qubit k into bit k, for all qubits; adds bits "c" where the circuit has none.
+  Circuit& measure_all();
+  Circuit& reset(Qubit qubit);
+  Circuit& barrier(std::vector<Qubit> qubits = {});  // none: all
+  // Noise: ValueError unless Σ K†K = 1 and every K is 2^k × 2^k on k qubits.
+  Circuit& channel(Channel channel, std::vector<Qubit> qubits);
+
+  // Appends another circuit, its qubit k on qubits[k] (by default on qubit k), its bit k on
+  // bits[k].
+  Circuit& compose(const Circuit& other, std::span<const Qubit> qubits = {},
+                   std::span<const int> bits = {});
+  // Appends `then`, acting where the condition holds when it is reached, and `otherwise`, acting
+  // where it does not; both on the same qubits and bits. ValueError where a measurement would
+  // change the condition before all that depends on it has come.
+  Circuit& when(const Condition& condition, const Circuit& then,
+                const Circuit* otherwise = nullptr);
+  // The comparison of a register of bits with a number, bit 0 the least significant.
+  [[nodiscard]] Comparison equals(std::string_view bit_register, std::uint64_t value) const;
 
   [[nodiscard]] Circuit inverse() const;
   [[nodiscard]] Circuit repeat(int times) const;  // times ≥ 0
@@ -79,16 +116,27 @@ class Circuit {
   // Parameters replaced by numbers or expressions; ValueError for a name the circuit lacks.
   [[nodiscard]] Circuit assign(const std::map<std::string, Expression>& values) const;
 
+  // Without the measurements (and barriers) that nothing comes after, and without the bits that
+  // are no longer used, all of them or none.
+  [[nodiscard]] Circuit without_final_measurements() const;
+  // Whether it can be compiled: no measurements, resets, channels or conditions.
+  [[nodiscard]] bool is_unitary() const;
+
   // Parameter names in order of appearance, each once.
   [[nodiscard]] std::vector<std::string> parameters() const;
-  // Length of the longest chain of operations that share qubits.
+  // Length of the longest chain of operations that share qubits or bits; barriers are not counted.
   [[nodiscard]] int depth() const;
   [[nodiscard]] std::map<std::string, int> count_gates() const;
 
   bool operator==(const Circuit& other) const = default;
 
  private:
+  [[nodiscard]] Circuit without_operations() const;
+
   int n_qubits_;
+  int n_bits_;
+  std::vector<Register> qubit_registers_;
+  std::vector<Register> bit_registers_;
   std::vector<Operation> operations_;
 };
 

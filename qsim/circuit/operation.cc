@@ -50,13 +50,32 @@ Operation as_unitary(const Operation& op, Matrix matrix, std::string label) {
 }  // namespace
 
 bool Operation::operator==(const Operation& other) const {
-  const bool same_matrix =
-      matrix == other.matrix || (matrix && other.matrix && *matrix == *other.matrix);
+  const auto same = [](const auto& a, const auto& b) { return a == b || (a && b && *a == *b); };
   return row == other.row && angles == other.angles && targets == other.targets &&
-         controls == other.controls && pauli == other.pauli && label == other.label && same_matrix;
+         controls == other.controls && pauli == other.pauli && label == other.label &&
+         bit == other.bit && same(matrix, other.matrix) &&
+         same(readout_error, other.readout_error) && same(channel, other.channel) &&
+         same(condition, other.condition);
+}
+
+std::vector<int> bits_read(const Operation& op) {
+  std::vector<int> out;
+  if (!op.condition) return out;
+  for (const Comparison& comparison : *op.condition) {
+    out.insert(out.end(), comparison.bits.begin(), comparison.bits.end());
+  }
+  return out;
+}
+
+std::vector<int> bits_of(const Operation& op) {
+  std::vector<int> out = bits_read(op);
+  if (op.bit >= 0) out.push_back(op.bit);
+  return out;
 }
 
 std::vector<Primitive> lower(const Operation& op) {
+  require(!op.condition, "gate '", op.row->name,
+          "' depends on classical bits; such circuits run by their shots");
   switch (op.row->kind) {
     case GateKind::kFixed:
       return {matrix_primitive(op, row_matrix(*op.row))};
@@ -75,10 +94,16 @@ std::vector<Primitive> lower(const Operation& op) {
       out.angle = op.angles.front();
       return {out};
     }
+    case GateKind::kBarrier:
+      return {};
     case GateKind::kInitialize:
+      fail("initialize sets a state; it is not a gate that acts on one");
+    case GateKind::kMeasure:
+    case GateKind::kReset:
+    case GateKind::kChannel:
       break;
   }
-  fail("initialize sets a state; it is not a gate that acts on one");
+  fail("'", op.row->name, "' is no gate; circuits that have it run by their shots");
 }
 
 Operation inverse(const Operation& op) {
@@ -98,10 +123,15 @@ Operation inverse(const Operation& op) {
     case GateKind::kEvolution:
       out.angles.front() = -op.angles.front();
       return out;
+    case GateKind::kBarrier:
+      return out;
     case GateKind::kInitialize:
+    case GateKind::kMeasure:
+    case GateKind::kReset:
+    case GateKind::kChannel:
       break;
   }
-  fail("initialize has no inverse");
+  fail(op.row->name, " has no inverse");
 }
 
 Operation power(const Operation& op, double exponent) {
@@ -123,10 +153,15 @@ Operation power(const Operation& op, double exponent) {
       out.angles.front() = op.angles.front() * exponent;
       return out;
     }
+    case GateKind::kBarrier:
+      return op;
     case GateKind::kInitialize:
+    case GateKind::kMeasure:
+    case GateKind::kReset:
+    case GateKind::kChannel:
       break;
   }
-  fail("initialize has no power");
+  fail(op.row->name, " has no power");
 }
 
 Matrix rotation_matrix(const PauliString& pauli, int n_qubits, double scaled_angle) {

@@ -17,17 +17,48 @@ struct Control {
   bool operator==(const Control&) const = default;
 };
 
-// One gate on some qubits: data, checked by Circuit::add.
+// Holds where every bit has its value or, unless `equal`, where not all have.
+struct Comparison {
+  std::vector<int> bits;
+  std::vector<bool> values;
+  bool equal = true;
+  bool operator==(const Comparison&) const = default;
+};
+
+// Holds where all comparisons of classical bits do.
+using Condition = std::vector<Comparison>;
+
+// ρ → Σ K ρ K†. Its name and parameters are for people and files; the operators say what it does.
+struct Channel {
+  std::string name;
+  std::vector<double> parameters;
+  std::vector<Matrix> kraus;
+  bool operator==(const Channel&) const = default;
+};
+
+// How often a measurement is misread.
+struct ReadoutError {
+  double one_for_zero = 0;  // the probability of reading 1 where the outcome was 0
+  double zero_for_one = 0;
+  bool operator==(const ReadoutError&) const = default;
+};
+
+// One gate on some qubits, or what else a circuit does to them: data, checked by Circuit::add.
 struct Operation {
   const GateRow* row = nullptr;
   std::vector<Expression> angles;  // of initialize: the amplitudes
   std::vector<Qubit> targets;
   std::vector<Control> controls;
-  std::string pauli;                     // of pauli_rotation: one letter per target
-  std::shared_ptr<const Matrix> matrix;  // of unitary and evolution
-  std::string label;                     // of unitary and evolution, for drawings
+  std::string pauli;                                  // of pauli_rotation: one letter per target
+  std::shared_ptr<const Matrix> matrix;               // of unitary and evolution
+  std::string label;                                  // of unitary and evolution, for drawings
+  int bit = -1;                                       // of measure: where the outcome goes
+  std::shared_ptr<const ReadoutError> readout_error;  // of measure
+  std::shared_ptr<const Channel> channel;             // of channel
+  std::shared_ptr<const Condition> condition;         // acts only where it holds; null: always
 
   [[nodiscard]] std::string symbol() const {
+    if (channel) return channel->name;
     return label.empty() ? std::string(row->symbol) : label;
   }
   bool operator==(const Operation& other) const;
@@ -46,10 +77,15 @@ struct Primitive {
   Expression angle;
 };
 
-// In the order in which they act. Not for initialize.
+// In the order in which they act; none for barriers. ValueError for what is no gate and for what
+// depends on classical bits.
 std::vector<Primitive> lower(const Operation& operation);
 
 Operation inverse(const Operation& operation);
+
+// The classical bits that an operation reads (its condition) and writes (a measurement).
+std::vector<int> bits_read(const Operation& operation);
+std::vector<int> bits_of(const Operation& operation);
 
 // The principal power: angles scale, constant matrices take the power of their eigenvalues. Throws
 // ValueError for gates with several angles, unless the exponent is 1 or −1.

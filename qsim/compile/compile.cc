@@ -198,6 +198,8 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
     require(needed <= circuit.n_qubits(), "an observable over ", needed,
             " qubits does not fit a circuit of ", circuit.n_qubits());
   }
+  require(circuit.n_qubits() <= kMaxQubits, "a circuit of ", circuit.n_qubits(),
+          " qubits cannot run; the limit is ", kMaxQubits);
   Program program;
   program.n_qubits = circuit.n_qubits();
   program.inputs = input_names(circuit.parameters(), inputs);

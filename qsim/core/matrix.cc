@@ -40,7 +40,30 @@ void require_hermitian(const Matrix& matrix, std::string_view what) {
           kStructureTolerance * scale, ")");
 }
 
+void require_complete(std::span<const Matrix> kraus, std::string_view what) {
+  require(!kraus.empty(), what, " has no Kraus operators");
+  const Eigen::Index size = kraus.front().rows();
+  Matrix sum = Matrix::Zero(size, size);
+  for (const Matrix& k : kraus) sum += k.adjoint() * k;
+  const double error = (sum - Matrix::Identity(size, size)).cwiseAbs().maxCoeff();
+  require(error <= kStructureTolerance, what,
+          " does not preserve the trace: the sum of K^dagger K differs from the identity by ",
+          error, " (limit ", kStructureTolerance, ")");
+}
+
 void require_distinct(std::span<const Qubit> qubits, int n_qubits) {
+  if (n_qubits > kMaxQubits) {  // too many for a mask
+    std::vector<Qubit> sorted(qubits.begin(), qubits.end());
+    std::ranges::sort(sorted);
+    for (const Qubit q : sorted) {
+      require<IndexError>(q >= 0 && q < n_qubits, "qubit ", q, " is out of range for ", n_qubits,
+                          " qubit(s)");
+    }
+    const auto twice = std::ranges::adjacent_find(sorted);
+    require(twice == sorted.end(), "qubit ", twice == sorted.end() ? 0 : *twice,
+            " is used twice in one operation");
+    return;
+  }
   Index seen = 0;
   for (const Qubit q : qubits) {
     require<IndexError>(q >= 0 && q < n_qubits, "qubit ", q, " is out of range for ", n_qubits,

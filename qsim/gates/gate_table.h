@@ -23,12 +23,18 @@ struct FactorRow {
 };
 
 enum class GateKind : unsigned char {
-  kFixed,       // a constant matrix
-  kRotation,    // a product of factors
-  kPauli,       // exp(−iθ/2 · P), P a Pauli string that the operation carries
-  kUnitary,     // a constant matrix that the operation carries
-  kEvolution,   // exp(−iθ · G), G a Hermitian matrix that the operation carries
+  kFixed,      // a constant matrix
+  kRotation,   // a product of factors
+  kPauli,      // exp(−iθ/2 · P), P a Pauli string that the operation carries
+  kUnitary,    // a constant matrix that the operation carries
+  kEvolution,  // exp(−iθ · G), G a Hermitian matrix that the operation carries
+  // What is no gate: it has no matrix and no inverse, and only circuits that run shot by shot or as
+  // density matrices may have it (but for initialize and barrier).
   kInitialize,  // sets the amplitudes; only as the first operation of a circuit
+  kMeasure,     // measures one qubit into a classical bit
+  kReset,       // sets one qubit to |0⟩
+  kBarrier,     // does nothing; for drawings and files
+  kChannel,     // a quantum channel (noise) that the operation carries
 };
 
 struct GateRow {
@@ -42,6 +48,8 @@ struct GateRow {
   Matrix matrix;  // of a fixed gate
   std::string_view help;
 };
+
+inline bool is_gate(const GateRow& row) { return row.kind < GateKind::kInitialize; }
 
 // Another name for a row under some controls on |1⟩: cx is x with one control.
 struct GateAlias {

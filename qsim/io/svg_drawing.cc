@@ -52,6 +52,10 @@ Palette palette(GateKind kind) {
     case GateKind::kEvolution:
       return {"#f3ecfd", "#7c3aed"};
     case GateKind::kInitialize:
+    case GateKind::kMeasure:
+    case GateKind::kReset:
+    case GateKind::kBarrier:
+    case GateKind::kChannel:
       break;
   }
   return {"#fef3dc", "#b45309"};
