@@ -13,6 +13,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_pauli_sum(m);
   ketgrad::bind_observable(m);
   ketgrad::bind_circuit(m);
+  ketgrad::bind_classical_shadow(m);
   ketgrad::bind_state(m);
   ketgrad::bind_program(m);
   ketgrad::bind_quantum_kernel(m);

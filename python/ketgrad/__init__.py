@@ -18,6 +18,7 @@ from ketgrad import _setup  # noqa: F401 - before everything else
 from ketgrad._config import show_config
 from ketgrad._core import (
     Circuit,
+    ClassicalShadow,
     Expression,
     MatrixObservable,
     MinimizeResult,
@@ -139,6 +140,7 @@ __all__ = [
     "QSVR",
     "AlignedKernel",
     "Circuit",
+    "ClassicalShadow",
     "Expression",
     "FourierSpectrum",
     "MatrixObservable",
