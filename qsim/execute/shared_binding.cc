@@ -72,7 +72,8 @@ template <class T>
 SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample, Use use)
     : program_(&program),
       use_(use),
-      layers_(layers_of(program, weights_per_sample, use == Use::kGivenStates)),
+      layers_(layers_of(program, weights_per_sample,
+                        use == Use::kGivenStates ? Start::kAnyState : Start::kPrepared)),
       entry_varies_(program.tape.size(), 0),
       slot_varies_(program.slots.size(), 0),
       runs_(program.steps.size()),
