@@ -8,8 +8,10 @@
 #include <span>
 #include <utility>
 
+#include "qsim/compile/fuse.h"
 #include "qsim/compile/names.h"
 #include "qsim/compile/program.h"
+#include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
@@ -191,10 +193,7 @@ class Compiler {
   void emit(const Primitive& primitive) {
     Step step{.targets = primitive.targets, .controls = control_mask(primitive.controls)};
     step.factors = {factor_of(primitive)};
-    if (primitive.kind == Primitive::Kind::kRotation) {
-      step.shape = Shape::kRotation;
-      step.pauli = primitive.pauli;
-    }
+    if (primitive.kind == Primitive::Kind::kRotation) step.pauli = primitive.pauli;
     finish(std::move(step));
   }
 
@@ -206,49 +205,10 @@ class Compiler {
       const int entry = program_.slots[static_cast<std::size_t>(factor.slot)].entry;
       step.needs_inputs |= program_.tape.depends_on(entry, 0, n_inputs);
     }
-    if (step.shape != Shape::kRotation) choose_shape(step);
-    step.n_coefficients = count_coefficients(step);
+    choose_shape(step);
     step.coefficients = program_.n_coefficients;
     program_.n_coefficients += step.n_coefficients;
     program_.steps.push_back(std::move(step));
-  }
-
-  static void choose_shape(Step& step) {
-    const bool diagonal = std::all_of(step.factors.begin(), step.factors.end(), factor_is_diagonal);
-    if (diagonal) {
-      step.shape = Shape::kDiagonal;
-      return;
-    }
-    const Factor& first = step.factors.front();
-    if (step.factors.size() == 1 && first.kind == Primitive::Kind::kMatrix &&
-        is_permutation(first.matrix)) {
-      step.shape = Shape::kPermutation;
-      for (Eigen::Index row = 0; row < first.matrix.rows(); ++row) {
-        Eigen::Index column = 0;
-        while (first.matrix(row, column) == Complex{}) ++column;
-        step.source.push_back(static_cast<int>(column));
-      }
-    }
-  }
-
-  static bool factor_is_diagonal(const Factor& factor) {
-    return factor.kind == Primitive::Kind::kRotation ? factor.pauli.x == 0
-           : factor.kind == Primitive::Kind::kMatrix ? is_diagonal(factor.matrix)
-                                                     : false;
-  }
-
-  static std::size_t count_coefficients(const Step& step) {
-    const std::size_t size = std::size_t{1} << step.targets.size();
-    switch (step.shape) {
-      case Shape::kDense:
-        return size * size;
-      case Shape::kDiagonal:
-      case Shape::kPermutation:
-        return size;
-      case Shape::kRotation:
-        return 2;
-    }
-    fail<std::logic_error>("unknown step shape");
   }
 
   Program& program_;
@@ -273,6 +233,7 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   parameters.insert(parameters.end(), program.weights.begin(), program.weights.end());
   program.tape = Tape(parameters);
   const Compiler compiler(circuit, program);
+  if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
   return program;
 }
 
