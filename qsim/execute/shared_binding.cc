@@ -5,15 +5,12 @@
 #include <utility>
 
 #include "qsim/compile/bind.h"
+#include "qsim/core/complex.h"
 #include "qsim/core/error.h"
 #include "qsim/execute/block.h"
 
 namespace qsim {
 namespace {
-
-Complex times(Complex a, Complex b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-}
 
 template <class T>
 std::complex<T> narrow(Complex value) {

@@ -100,11 +100,15 @@ class DenseStep {
   LaneXor<T> permute_[kLow];
 };
 
-// Pairs of amplitudes up to this far apart share a page of memory or two. Asked for alternately, as
-// they are used, they come at half of the bandwidth; asked for in the order in which they lie in
-// memory, at nearly all of it.
-inline constexpr Index kNearPairs = 256;
-inline constexpr Index kPrefetchAmplitudes = 1024;
+// Pairs of amplitudes this far apart, in bytes, share few pages of memory. Asked for alternately,
+// as they are used, they come at half of the bandwidth; asked for in the order in which they lie in
+// memory, and so early that the second of a pair is there in time, at nearly all of it. Those
+// closer or further apart come best when nobody asks.
+inline constexpr Index kNearestPairs = 1 << 10;
+inline constexpr Index kFarthestPairs = 1 << 14;
+inline constexpr Index kPrefetchBytes = 1 << 12;
+template <class T>
+inline constexpr Index kAmplitudeBytes = 2 * sizeof(T);
 
 // For the pair (i, i | target), the place in memory that comes up in the walk over all pairs.
 constexpr Index in_memory_order(Index i, Index target) { return i + (i & (target - 1)); }
@@ -114,16 +118,18 @@ void dense_kernel(T* state, const Site& site, const TargetSplit& split,
                   const std::complex<T>* matrix, Part part) {
   const DenseStep<T, H, L> step(site, split, matrix);
   const bool far = site.n_qubits >= kWideQubits;
-  const bool near_pairs =
-      far && H == 1 && site.controls.mask == 0 && split.high_mask() <= kNearPairs;
+  const bool is_pair = H <= 1 && site.controls.mask == 0;
+  const Index apart = split.high_mask() * kAmplitudeBytes<T>;
+  const bool near_pairs = far && is_pair && apart >= kNearestPairs && apart <= kFarthestPairs;
+  const Index early = split.high_mask() + kPrefetchBytes / kAmplitudeBytes<T>;
   const Index last = bit(site.n_qubits) - 1;
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
   for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     if (near_pairs) {
-      const Index at = in_memory_order(i, split.high_mask()) + kPrefetchAmplitudes;
+      const Index at = in_memory_order(i, split.high_mask()) + early;
       prefetch(state, at & last);
       prefetch(state, (at & last) | kLanes<T>);
-    } else if (far) {
+    } else if (far && !is_pair) {
       const Index ahead = groups.after(i, kPrefetchGroups<T>);
       for (const Index o : step.offset) prefetch(state, ahead | o);
     }
