@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "qsim/compile/names.h"
+#include "qsim/compile/primitives.h"
 #include "qsim/compile/program.h"
 #include "qsim/compile/spectrum.h"
 #include "qsim/core/error.h"
@@ -58,25 +59,35 @@ std::vector<double> generator_eigenvalues(const Primitive& primitive,
 
 PauliString shifted(const PauliString& pauli, Qubit q) { return {pauli.x >> q, pauli.z >> q}; }
 
+void require_unitary(const Circuit& circuit) {
+  if (circuit.is_unitary()) return;
+  for (const Operation& op : circuit.operations()) {
+    const bool acts = is_gate(*op.row) || op.row->kind == GateKind::kInitialize ||
+                      op.row->kind == GateKind::kBarrier;
+    require(acts && !op.condition, "the circuit has ",
+            acts ? concat("a gate '", common_name(op), "' that depends on classical bits")
+                 : concat("a '", op.row->name, "'"),
+            " and so no state of its own; run it with run(), take its density matrix, or leave out ",
+            "what is measured at the end with without_final_measurements()");
+  }
+}
+
 // Groups runs of one-qubit gates on the same qubit into one step; every other primitive is a step.
 class Compiler {
  public:
-  Compiler(const Circuit& circuit, Program& program)
-      : program_(program), runs_(static_cast<std::size_t>(circuit.n_qubits())) {
-    for (const Operation& op : circuit.operations()) {
-      if (op.row->kind == GateKind::kInitialize) {
-        for (std::size_t i = 0; i < op.angles.size(); ++i) {
-          program_.initial.push_back(
-              {program_.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
-        }
-        continue;
+  explicit Compiler(Program& program)
+      : program_(program), runs_(static_cast<std::size_t>(program.n_qubits)) {}
+
+  void add(const Operation& op) {
+    if (op.row->kind == GateKind::kInitialize) {
+      for (std::size_t i = 0; i < op.angles.size(); ++i) {
+        program_.initial.push_back({program_.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
       }
-      for (const Primitive& primitive : lower(op)) add(primitive);
+      return;
     }
-    for (Qubit q = 0; q < circuit.n_qubits(); ++q) flush(q);
+    for (const Primitive& primitive : lower(op)) add(primitive);
   }
 
- private:
   void add(const Primitive& primitive) {
     const Qubit q = single_qubit(primitive);
     if (q >= 0) {
@@ -89,6 +100,11 @@ class Compiler {
     emit(primitive);
   }
 
+  void finish() {
+    for (Qubit q = 0; q < program_.n_qubits; ++q) flush(q);
+  }
+
+ private:
   // The primitive as a factor of a step on the single qubit q.
   Factor factor_on(const Primitive& primitive, Qubit q) {
     Factor factor = factor_of(primitive);
@@ -200,6 +216,7 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   }
   require(circuit.n_qubits() <= kMaxQubits, "a circuit of ", circuit.n_qubits(),
           " qubits cannot run; the limit is ", kMaxQubits);
+  require_unitary(circuit);
   Program program;
   program.n_qubits = circuit.n_qubits();
   program.inputs = input_names(circuit.parameters(), inputs);
@@ -208,7 +225,21 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   std::vector<std::string> parameters = program.inputs;
   parameters.insert(parameters.end(), program.weights.begin(), program.weights.end());
   program.tape = Tape(parameters);
-  const Compiler compiler(circuit, program);
+  Compiler compiler(program);
+  for (const Operation& op : circuit.operations()) compiler.add(op);
+  compiler.finish();
+  return program;
+}
+
+Program compile(int n_qubits, std::span<const Primitive> primitives,
+                std::vector<std::string> weights) {
+  Program program;
+  program.n_qubits = n_qubits;
+  program.tape = Tape(weights);
+  program.weights = std::move(weights);
+  Compiler compiler(program);
+  for (const Primitive& primitive : primitives) compiler.add(primitive);
+  compiler.finish();
   return program;
 }
 
