@@ -12,9 +12,10 @@ std::vector<bool> final_operations(const Circuit& circuit) {
     const Operation& op = circuit.operations()[k];
     const auto used = [&](Qubit q) { return qubit_is_used[static_cast<std::size_t>(q)]; };
     const bool last = !op.condition && std::ranges::none_of(op.targets, used);
-    out[k] = last && (op.row->kind == GateKind::kBarrier ||
-                      (op.row->kind == GateKind::kMeasure &&
-                       !bit_is_used[static_cast<std::size_t>(op.bit)]));
+    out[k] =
+        last &&
+        (op.row->kind == GateKind::kBarrier ||
+         (op.row->kind == GateKind::kMeasure && !bit_is_used[static_cast<std::size_t>(op.bit)]));
     if (out[k]) continue;
     for (const Qubit q : op.targets) qubit_is_used[static_cast<std::size_t>(q)] = true;
     for (const Control& control : op.controls) {

@@ -64,11 +64,12 @@ void require_unitary(const Circuit& circuit) {
   for (const Operation& op : circuit.operations()) {
     const bool acts = is_gate(*op.row) || op.row->kind == GateKind::kInitialize ||
                       op.row->kind == GateKind::kBarrier;
-    require(acts && !op.condition, "the circuit has ",
-            acts ? concat("a gate '", common_name(op), "' that depends on classical bits")
-                 : concat("a '", op.row->name, "'"),
-            " and so no state of its own; run it with run(), take its density matrix, or leave out ",
-            "what is measured at the end with without_final_measurements()");
+    require(
+        acts && !op.condition, "the circuit has ",
+        acts ? concat("a gate '", common_name(op), "' that depends on classical bits")
+             : concat("a '", op.row->name, "'"),
+        " and so no state of its own; run it with run(), take its density matrix, or leave out ",
+        "what is measured at the end with without_final_measurements()");
   }
 }
 

@@ -92,8 +92,8 @@ std::vector<ChannelRow> make_table() {
   using Parameters = std::vector<ChannelParameter>;
   std::vector<ChannelRow> rows;
 #define KETGRAD_UNWRAP(...) __VA_ARGS__
-#define KETGRAD_CHANNEL(name, qubits, parameters, kraus, help)                        \
-  rows.push_back({#name, qubits, Parameters KETGRAD_UNWRAP parameters,                \
+#define KETGRAD_CHANNEL(name, qubits, parameters, kraus, help)         \
+  rows.push_back({#name, qubits, Parameters KETGRAD_UNWRAP parameters, \
                   []([[maybe_unused]] std::span<const double> p) { return kraus; }, help});
 #include "qsim/noise/channel_table.inc"
 #undef KETGRAD_UNWRAP
@@ -126,12 +126,12 @@ Channel make_channel(std::string_view name, std::span<const double> parameters) 
       require(parameter.fallback.has_value(), "channel '", name, "' needs ", parameter.name);
       values.push_back(*parameter.fallback);
     }
-    require(values[k] >= parameter.least && values[k] <= parameter.most && std::isfinite(values[k]),
-            "channel '", name, "': ", parameter.name, " = ", values[k],
-            parameter.most < kInfinity
-                ? concat(" is outside [", parameter.least, ", ", parameter.most, "]")
-                : concat(" must be ", parameter.least > 0 ? "positive" : "at least 0",
-                         " and finite"));
+    require(
+        values[k] >= parameter.least && values[k] <= parameter.most && std::isfinite(values[k]),
+        "channel '", name, "': ", parameter.name, " = ", values[k],
+        parameter.most < kInfinity
+            ? concat(" is outside [", parameter.least, ", ", parameter.most, "]")
+            : concat(" must be ", parameter.least > 0 ? "positive" : "at least 0", " and finite"));
   }
   return {std::string(name), values, row->kraus(values)};
 }

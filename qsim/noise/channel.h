@@ -52,11 +52,11 @@ Matrix superoperator(const Channel& channel);
 
 // The table's channels by name: channels::depolarizing(0.01).
 namespace channels {
-#define KETGRAD_CHANNEL(name, qubits, parameters, kraus, help)          \
-  template <class... Values>                                            \
-  Channel name(Values... values) {                                      \
-    const std::vector<double> list{static_cast<double>(values)...};     \
-    return make_channel(#name, list);                                   \
+#define KETGRAD_CHANNEL(name, qubits, parameters, kraus, help)      \
+  template <class... Values>                                        \
+  Channel name(Values... values) {                                  \
+    const std::vector<double> list{static_cast<double>(values)...}; \
+    return make_channel(#name, list);                               \
   }
 #include "qsim/noise/channel_table.inc"
 }  // namespace channels

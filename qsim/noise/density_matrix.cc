@@ -56,8 +56,8 @@ DensityMatrix<T> DensityMatrix<T>::of(const State<T>& state) {
 
 template <class T>
 void DensityMatrix<T>::add(const DensityMatrix& other) {
-  require(n_qubits_ == other.n_qubits_, "density matrices of ", n_qubits_, " and ",
-          other.n_qubits_, " qubits cannot be added");
+  require(n_qubits_ == other.n_qubits_, "density matrices of ", n_qubits_, " and ", other.n_qubits_,
+          " qubits cannot be added");
   T* const to = numbers_.data();
   const T* const from = other.numbers_.data();
   for_parts(2 * n_qubits_, [&](Part part) {

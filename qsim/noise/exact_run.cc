@@ -90,8 +90,8 @@ ExactRun<T>::ExactRun(const Schedule& schedule) : schedule_(schedule) {
     }
   }
   for (Stage& stage : stages_) {
-    stage.program =
-        compile_gates(2 * schedule.n_qubits, std::exchange(stage.primitives, {}), stage.n_coordinates);
+    stage.program = compile_gates(2 * schedule.n_qubits, std::exchange(stage.primitives, {}),
+                                  stage.n_coordinates);
   }
 }
 
@@ -263,8 +263,7 @@ Distribution ExactRun<T>::distribution() const {
       if (p[k] <= kNegligible<T>) continue;
       BitWords all = bits;
       for (std::size_t place = 0; place < qubits.size(); ++place) {
-        set_bit(all, schedule_.final_measurements[place].bit,
-                has_bit(k, static_cast<int>(place)));
+        set_bit(all, schedule_.final_measurements[place].bit, has_bit(k, static_cast<int>(place)));
       }
       out[std::move(all)] += p[k];
     }

@@ -28,10 +28,10 @@ class NoiseModel {
     bool operator==(const Misreading&) const = default;
   };
 
-  // A channel on one qubit acts on every qubit of the gate, one on k qubits on all k in their order.
-  // Without gates it comes behind every gate (of k qubits, if k > 1), but not behind measurements,
-  // resets and channels; "reset" may be named. ValueError for names that no gate has, for repeated
-  // or negative qubits, and where channel, gate and qubits differ in number.
+  // A channel on one qubit acts on every qubit of the gate, one on k qubits on all k in their
+  // order. Without gates it comes behind every gate (of k qubits, if k > 1), but not behind
+  // measurements, resets and channels; "reset" may be named. ValueError for names that no gate has,
+  // for repeated or negative qubits, and where channel, gate and qubits differ in number.
   NoiseModel& add(Channel channel, std::vector<std::string> gates = {},
                   std::optional<std::vector<Qubit>> qubits = {});
   // Of measurements of some qubits, or of all that no other names. The last one added wins.

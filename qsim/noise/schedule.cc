@@ -61,9 +61,8 @@ Schedule::Schedule(const Circuit& circuit, Goal wanted)
   angles.n_qubits = n_qubits;
   angles.weights = circuit.parameters();
   angles.tape = Tape(angles.weights);
-  const std::vector<bool> is_final = goal == Goal::kBits
-                                         ? last_measurements(circuit)
-                                         : std::vector<bool>(circuit.size(), false);
+  const std::vector<bool> is_final =
+      goal == Goal::kBits ? last_measurements(circuit) : std::vector<bool>(circuit.size(), false);
   const auto add_gates = [this](const Operation& op) {
     if (pieces.empty() || pieces.back().channel || !same(pieces.back().condition, op.condition)) {
       pieces.push_back({.condition = op.condition, .first_coordinate = angles.slots.size()});
@@ -96,7 +95,7 @@ Schedule::Schedule(const Circuit& circuit, Goal wanted)
         [[fallthrough]];
       case GateKind::kReset:
       case GateKind::kChannel:
-        pieces.push_back({.channel = op.channel                             ? op.channel
+        pieces.push_back({.channel = op.channel                           ? op.channel
                                      : op.row->kind == GateKind::kMeasure ? measurement()
                                                                           : reset(),
                           .qubits = op.targets,

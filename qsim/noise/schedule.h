@@ -18,11 +18,11 @@ namespace qsim {
 // Gates in a row, or one event.
 struct Piece {
   std::vector<Primitive> gates;
-  std::shared_ptr<const Channel> channel;      // of an event
-  std::vector<Qubit> qubits;                   // … and where it acts
-  int bit = -1;                                // of a measurement
+  std::shared_ptr<const Channel> channel;       // of an event
+  std::vector<Qubit> qubits;                    // … and where it acts
+  int bit = -1;                                 // of a measurement
   std::shared_ptr<const ReadoutError> misread;  // of a measurement
-  std::shared_ptr<const Condition> condition;  // acts only where it holds
+  std::shared_ptr<const Condition> condition;   // acts only where it holds
   // Its gates' angles, among the schedule's coordinates.
   std::size_t first_coordinate = 0;
   std::size_t n_coordinates = 0;

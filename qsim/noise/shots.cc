@@ -53,8 +53,8 @@ void draw_shots(const Distribution& distribution, std::uint64_t seed, Shots& sho
     if (shot % 4096 == 0) poll_interrupt();
     const double u = Random(seed, static_cast<std::uint64_t>(shot)).uniform() * sum;
     const auto found = std::upper_bound(cumulative.begin(), cumulative.end(), u);
-    const auto k = std::min(static_cast<std::size_t>(found - cumulative.begin()),
-                            cumulative.size() - 1);
+    const auto k =
+        std::min(static_cast<std::size_t>(found - cumulative.begin()), cumulative.size() - 1);
     std::ranges::copy(*outcomes[k], shots.bits(shot).begin());
   }
 }
@@ -141,8 +141,9 @@ template <class T>
 Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
                 std::uint64_t seed, RunMethod method, const Postselection& postselection) {
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
-  require(std::ranges::any_of(circuit.operations(), [](const Operation& op) { return op.bit >= 0; }),
-          "the circuit measures nothing; add measurements, as with measure_all()");
+  require(
+      std::ranges::any_of(circuit.operations(), [](const Operation& op) { return op.bit >= 0; }),
+      "the circuit measures nothing; add measurements, as with measure_all()");
   check_postselection(postselection, circuit.n_bits());
   const Schedule schedule(circuit, Schedule::Goal::kBits);
   Binding<double> binding;

@@ -228,8 +228,8 @@ class BranchRunner {
         stages_.run_gates(branch.at, *branch.state);
         go_on(branch);
       } else if (branch.known >= 0) {
-        stages_.apply_outcome(branch.at, static_cast<std::size_t>(branch.known),
-                              branch.probability, *branch.state);
+        stages_.apply_outcome(branch.at, static_cast<std::size_t>(branch.known), branch.probability,
+                              *branch.state);
         go_on(branch);
       } else {
         part_by_outcome(piece, branch);
@@ -396,19 +396,18 @@ TrajectoryMeans trajectory_expectations(const Schedule& schedule, const Binding<
       const double deviation = values[shot * n + k] - out.means[k];
       squares += deviation * deviation;
     }
-    out.errors[k] =
-        std::sqrt(variance_of_mean(squares / static_cast<double>(count), trajectories));
+    out.errors[k] = std::sqrt(variance_of_mean(squares / static_cast<double>(count), trajectories));
   }
   return out;
 }
 
 // NOLINTBEGIN(bugprone-macro-parentheses): T is a type
-#define KETGRAD_INSTANTIATE(T)                                                                    \
-  template void sample_trajectories<T>(const Schedule&, const Binding<double>&, std::uint64_t,    \
-                                       Shots&);                                                   \
-  template TrajectoryMeans trajectory_expectations<T>(                                            \
-      const Schedule&, const Binding<double>&, std::span<const double>, std::span<const Observable>, \
-      std::int64_t, std::uint64_t);
+#define KETGRAD_INSTANTIATE(T)                                                                 \
+  template void sample_trajectories<T>(const Schedule&, const Binding<double>&, std::uint64_t, \
+                                       Shots&);                                                \
+  template TrajectoryMeans trajectory_expectations<T>(                                         \
+      const Schedule&, const Binding<double>&, std::span<const double>,                        \
+      std::span<const Observable>, std::int64_t, std::uint64_t);
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)
 #undef KETGRAD_INSTANTIATE
