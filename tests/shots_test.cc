@@ -290,7 +290,8 @@ TEST_CASE("more than 64 classical bits are kept in words") {
 TEST_CASE("postselection keeps the shots that have the bits") {
   Circuit circuit(2, 2);
   circuit.h(0).cx(0, 1).ry(0.5, 1).measure_all();
-  const Shots kept = run_shots<double>(circuit, {}, 4000, 1, qsim::RunMethod::kAuto, {{0, true}});
+  const Shots kept =
+      run_shots<double>(circuit, {}, 4000, 1, qsim::RunMethod::kAuto, {{{0}, {true}}});
   const Shots all = run_shots<double>(circuit, {}, 4000, 1);
   CHECK(kept.n_run == 4000);
   std::int64_t expected = 0;
@@ -298,7 +299,7 @@ TEST_CASE("postselection keeps the shots that have the bits") {
   CHECK(kept.size() == expected);
   for (std::int64_t shot = 0; shot < kept.size(); ++shot) CHECK(qsim::get_bit(kept.bits(shot), 0));
   const Shots exact =
-      run_shots<double>(circuit, {}, 100, 1, qsim::RunMethod::kDensityMatrix, {{0, true}});
+      run_shots<double>(circuit, {}, 100, 1, qsim::RunMethod::kDensityMatrix, {{{0}, {true}}});
   double sum = 0;
   for (const auto& [bits, p] : *exact.exact) sum += p;
   CHECK(sum == Approx(1));
@@ -321,10 +322,10 @@ TEST_CASE("bad requests for shots are refused with what is wrong") {
     run_shots<double>(named.rx(qsim::Parameter("t"), 0), {}, 1, 0);
   });
   refused("none of 10 shots", [&] {
-    run_shots<double>(circuit, {}, 10, 0, qsim::RunMethod::kAuto, {{0, true}});
+    run_shots<double>(circuit, {}, 10, 0, qsim::RunMethod::kAuto, {{{0}, {true}}});
   });
   refused("bit 1 to postselect on", [&] {
-    run_shots<double>(circuit, {}, 10, 0, qsim::RunMethod::kAuto, {{1, true}});
+    run_shots<double>(circuit, {}, 10, 0, qsim::RunMethod::kAuto, {{{1}, {true}}});
   });
   refused("no register of classical bits called 'd'",
           [&] { (void)run_shots<double>(circuit, {}, 1, 0).counts("d"); });

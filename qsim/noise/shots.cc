@@ -14,23 +14,20 @@
 namespace qsim {
 namespace {
 
-void check_postselection(const Postselection& wanted, int n_bits) {
-  for (const auto& [bit, unused] : wanted) {
-    require<IndexError>(bit >= 0 && bit < n_bits, "bit ", bit, " to postselect on is out of range ",
-                        "for ", n_bits, " classical bit(s)");
+void check_postselection(const Condition& wanted, int n_bits) {
+  for (const Comparison& comparison : wanted) {
+    for (const int bit : comparison.bits) {
+      require<IndexError>(bit >= 0 && bit < n_bits, "bit ", bit,
+                          " to postselect on is out of range for ", n_bits, " classical bit(s)");
+    }
   }
 }
 
-bool fulfils(std::span<const std::uint64_t> bits, const Postselection& wanted) {
-  return std::ranges::all_of(
-      wanted, [bits](const auto& item) { return get_bit(bits, item.first) == item.second; });
-}
-
-Distribution conditioned(const Distribution& all, const Postselection& wanted) {
+Distribution conditioned(const Distribution& all, const Condition& wanted) {
   Distribution out;
   double total = 0;
   for (const auto& [bits, p] : all) {
-    if (!fulfils(bits, wanted)) continue;
+    if (!holds(wanted, bits)) continue;
     out.emplace(bits, p);
     total += p;
   }
@@ -112,11 +109,11 @@ std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) co
   return out;
 }
 
-Shots Shots::postselected(const Postselection& wanted) const {
+Shots Shots::postselected(const Condition& wanted) const {
   check_postselection(wanted, n_bits_);
   std::vector<std::int64_t> kept;
   for (std::int64_t shot = 0; shot < size_; ++shot) {
-    if (fulfils(bits(shot), wanted)) kept.push_back(shot);
+    if (holds(wanted, bits(shot))) kept.push_back(shot);
   }
   require(!kept.empty(), "none of ", size_, " shots has the bits to postselect on");
   Shots out(n_bits_, registers_, static_cast<std::int64_t>(kept.size()));
@@ -139,7 +136,7 @@ RunMethod run_method(std::string_view name) {
 
 template <class T>
 Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
-                std::uint64_t seed, RunMethod method, const Postselection& postselection) {
+                std::uint64_t seed, RunMethod method, const Condition& postselection) {
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
   require(
       std::ranges::any_of(circuit.operations(), [](const Operation& op) { return op.bit >= 0; }),
@@ -162,8 +159,8 @@ Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots
 }
 
 template Shots run_shots<float>(const Circuit&, const Values&, std::int64_t, std::uint64_t,
-                                RunMethod, const Postselection&);
+                                RunMethod, const Condition&);
 template Shots run_shots<double>(const Circuit&, const Values&, std::int64_t, std::uint64_t,
-                                 RunMethod, const Postselection&);
+                                 RunMethod, const Condition&);
 
 }  // namespace qsim

@@ -22,9 +22,6 @@ inline std::size_t words_of(int n_bits) { return static_cast<std::size_t>(n_bits
 // A probability distribution over classical bits.
 using Distribution = std::map<BitWords, double>;
 
-// The bits that a shot must have to be kept.
-using Postselection = std::map<int, bool>;
-
 class Shots {
  public:
   Shots(int n_bits, std::vector<Register> registers, std::int64_t shots);
@@ -42,8 +39,8 @@ class Shots {
   // How often each value of all bits, or of one register's, occurs. ValueError for an unknown name.
   [[nodiscard]] std::map<BitWords, std::int64_t> counts(std::string_view bit_register = "") const;
 
-  // The shots that have the bits; ValueError where there is none.
-  [[nodiscard]] Shots postselected(const Postselection& wanted) const;
+  // The shots whose bits fulfil a condition; ValueError where none do.
+  [[nodiscard]] Shots postselected(const Condition& wanted) const;
 
   // How many shots there were before postselection.
   std::int64_t n_run = 0;
@@ -86,6 +83,6 @@ RunMethod run_method(std::string_view name);
 template <class T>
 Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
                 std::uint64_t seed, RunMethod method = RunMethod::kAuto,
-                const Postselection& postselection = {});
+                const Condition& postselection = {});
 
 }  // namespace qsim
