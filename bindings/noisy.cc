@@ -36,9 +36,9 @@ std::vector<double> weight_values(const PyNoisyProgram& p,
 // The values, or with their standard errors.
 template <class Call>
 py::object evaluate(const PyNoisyProgram& p, const std::optional<py::object>& weights,
-                    const OptionalShots& trajectories, const SeedArg& seed, bool std_errors,
+                    const OptionalShots& trajectories, const SeedArg& seed, bool return_std,
                     std::vector<py::ssize_t> shape, const Call& call) {
-  qsim::require(!std_errors || trajectories, "std_errors needs a number of trajectories");
+  qsim::require(!return_std || trajectories, "return_std needs a number of trajectories");
   const std::vector<double> values = weight_values(p, weights);
   qml::NoisySampling sampling;
   if (trajectories) sampling = {trajectories->value, seed.get()};
@@ -47,7 +47,7 @@ py::object evaluate(const PyNoisyProgram& p, const std::optional<py::object>& we
     return p.single ? call(float{}, values, sampling) : call(double{}, values, sampling);
   }();
   py::object out = to_array(std::move(found.values), shape);
-  if (!std_errors) return out;
+  if (!return_std) return out;
   return py::make_tuple(out, to_array(std::move(found.errors), shape));
 }
 
@@ -59,7 +59,7 @@ void bind_noisy(py::module_& m) {
       R"(A circuit with noise and observables at its end; made by compile_noisy().
 
 Values are exact, from density matrices, unless a number of trajectories is given: then each is the
-mean over that many runs of the state, and std_errors=True returns (values, standard errors). The same
+mean over that many runs of the state, and return_std=True returns (values, standard errors). The same
 seed gives the same values, on any number of threads; None draws a fresh one.
 
 >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z')
@@ -80,15 +80,15 @@ seed gives the same values, on any number of threads; None draws a fresh one.
       .def(
           "expval",
           [](const PyNoisyProgram& p, const std::optional<py::object>& weights,
-             const OptionalShots& trajectories, const SeedArg& seed, bool std_errors) {
-            return evaluate(p, weights, trajectories, seed, std_errors,
+             const OptionalShots& trajectories, const SeedArg& seed, bool return_std) {
+            return evaluate(p, weights, trajectories, seed, return_std,
                             {static_cast<py::ssize_t>(p.program.observables.size())},
                             [&]<class T>(T, const auto& values, const auto& sampling) {
                               return qml::noisy_expval<T>(p.program, values, sampling);
                             });
           },
           py::arg("weights") = py::none(), py::arg("trajectories") = py::none(),
-          py::arg("seed") = py::none(), py::arg("std_errors") = false,
+          py::arg("seed") = py::none(), py::arg("return_std") = false,
           R"(Expectation values at the end of the circuit, shape (n_observables,).
 
 weights has shape (n_weights,). Raises ValueError for another shape and values that are not finite.
@@ -97,14 +97,14 @@ weights has shape (n_weights,). Raises ValueError for another shape and values t
 >>> noisy = compile_noisy(Circuit(1).ry(Parameter('a'), 0), ['X', 'Z'], noise)
 >>> noisy.expval([1.5707963267948966]).round(12)
 array([0.5, 0. ])
->>> noisy.expval([0.0], trajectories=100, seed=1, std_errors=True)[1]
+>>> noisy.expval([0.0], trajectories=100, seed=1, return_std=True)[1]
 array([0., 0.])
 )")
       .def(
           "jacobian",
           [](const PyNoisyProgram& p, const std::optional<py::object>& weights,
-             const OptionalShots& trajectories, const SeedArg& seed, bool std_errors) {
-            return evaluate(p, weights, trajectories, seed, std_errors,
+             const OptionalShots& trajectories, const SeedArg& seed, bool return_std) {
+            return evaluate(p, weights, trajectories, seed, return_std,
                             {static_cast<py::ssize_t>(p.program.observables.size()),
                              static_cast<py::ssize_t>(p.weights().size())},
                             [&]<class T>(T, const auto& values, const auto& sampling) {
@@ -112,7 +112,7 @@ array([0., 0.])
                             });
           },
           py::arg("weights") = py::none(), py::arg("trajectories") = py::none(),
-          py::arg("seed") = py::none(), py::arg("std_errors") = false,
+          py::arg("seed") = py::none(), py::arg("return_std") = false,
           R"(Derivatives of the expectation values, shape (n_observables, n_weights).
 
 By parameter shift: each gate's angle is shifted by itself, as its generator's spectrum demands, and
