@@ -70,19 +70,38 @@ Operation sample_operation(const qsim::GateRow& row) {
   }
   if (row.kind == qsim::GateKind::kInitialize) {
     op.angles = {0.1, w, -0.0};
-    op.controls.clear();
     op.targets = first_qubits(6);
+  }
+  if (!qsim::is_gate(row)) op.controls.clear();
+  if (row.kind == qsim::GateKind::kMeasure) {
+    op.bit = 2;
+    op.readout_error = std::make_shared<const qsim::ReadoutError>(qsim::ReadoutError{0.1, 1.0 / 3});
+  }
+  if (row.kind == qsim::GateKind::kMeasure || row.kind == qsim::GateKind::kReset) op.targets = {4};
+  if (row.kind == qsim::GateKind::kChannel) {
+    const Matrix one = Matrix::Identity(4, 4);
+    op.channel = std::make_shared<const qsim::Channel>(qsim::Channel{
+        .name = "flip", .parameters = {0.36}, .kraus = {0.8 * one, 0.6 * reflection(4)}});
   }
   return op;
 }
 
+// Where bit 1 of "c" is 0 and "d" is not 3.
+std::shared_ptr<const qsim::Condition> sample_condition() {
+  return std::make_shared<const qsim::Condition>(
+      qsim::Condition{{{1}, {false}, true}, {{2, 3}, {true, true}, false}});
+}
+
+// What sample operations act on.
+Circuit wires() { return Circuit({{"q", 6}}, {{"c", 2}, {"d", 2}}); }
+
 Circuit every_gate() {
-  Circuit circuit(6);
+  Circuit circuit = wires();
   for (const qsim::GateRow& row : qsim::gate_table()) {
     if (row.kind == qsim::GateKind::kInitialize) circuit.add(sample_operation(row));
   }
   for (const qsim::GateRow& row : qsim::gate_table()) {
-    if (qsim::is_gate(row)) circuit.add(sample_operation(row));
+    if (row.kind != qsim::GateKind::kInitialize) circuit.add(sample_operation(row));
   }
   return circuit;
 }
@@ -246,7 +265,7 @@ TEST_CASE("folded lines fit, whatever the width", "[io][text]") {
 
 TEST_CASE("wires of one drawing are equally long", "[io][text]") {
   for (const qsim::GateRow& row : qsim::gate_table()) {
-    const std::string text = draw_text(Circuit(11).add(sample_operation(row)));
+    const std::string text = draw_text(wires().add(sample_operation(row)));
     int width = 0;
     for (const std::string& line : lines_of(text)) {
       if (line.find(": ") == std::string::npos) continue;
@@ -364,13 +383,30 @@ TEST_CASE("SVG of a long circuit is folded into rows", "[io][svg]") {
 TEST_CASE("JSON round trip of every gate", "[io][json]") {
   for (const qsim::GateRow& row : qsim::gate_table()) {
     INFO("gate " << std::string(row.name));
-    const Circuit circuit = Circuit(6).add(sample_operation(row));
+    const Circuit circuit = wires().add(sample_operation(row));
     CHECK(qsim::circuit_from_json(to_json(circuit)) == circuit);
+    if (row.kind == qsim::GateKind::kInitialize) continue;
+    Operation conditioned = sample_operation(row);
+    conditioned.condition = sample_condition();
+    const Circuit other = wires().add(conditioned);
+    CHECK(other != circuit);
+    CHECK(qsim::circuit_from_json(to_json(other)) == other);
   }
   const Circuit circuit = every_gate();
   CHECK(qsim::circuit_from_json(to_json(circuit)) == circuit);
   CHECK(qsim::circuit_from_json_text(to_json_text(circuit)) == circuit);
-  CHECK(qsim::circuit_from_json_text(to_json_text(Circuit(62))) == Circuit(62));
+  constexpr int kMost = qsim::kMaxCircuitQubits;
+  CHECK(qsim::circuit_from_json_text(to_json_text(Circuit(kMost))) == Circuit(kMost));
+}
+
+TEST_CASE("JSON round trip of registers", "[io][json]") {
+  for (const Circuit& circuit :
+       {Circuit(3), Circuit(3, 2), Circuit({{"a", 1}, {"b", 2}}), Circuit({{"q", 1}, {"r", 2}}),
+        Circuit({{"a", 3}}), Circuit({{"q", 3}}, {{"m", 1}, {"c", 2}})}) {
+    CHECK(qsim::circuit_from_json(to_json(circuit)) == circuit);
+  }
+  CHECK_FALSE(to_json(Circuit(3)).contains("qubit_registers"));
+  CHECK_FALSE(to_json(Circuit(3)).contains("bit_registers"));
 }
 
 TEST_CASE("JSON of a circuit is as documented", "[io][json]") {
@@ -379,6 +415,16 @@ TEST_CASE("JSON of a circuit is as documented", "[io][json]") {
     "format": "ketgrad.circuit", "version": 1, "n_qubits": 2, "operations": [
       {"gate": "rx", "angles": [{"parameter": "w[0]"}], "targets": [1],
        "controls": [{"qubit": 0, "value": true}]}]})"));
+
+  Circuit measured({{"a", 1}, {"b", 1}}, {{"c", 2}});
+  measured.measure(0, 1).when({measured.equals("c", 2)}, Circuit(2).x(1));
+  CHECK(to_json(measured) == json::parse(R"({
+    "format": "ketgrad.circuit", "version": 1, "n_qubits": 2,
+    "qubit_registers": [{"name": "a", "size": 1}, {"name": "b", "size": 1}],
+    "bit_registers": [{"name": "c", "size": 2}], "operations": [
+      {"gate": "measure", "targets": [0], "bit": 1},
+      {"gate": "x", "targets": [1],
+       "condition": [{"bits": [0, 1], "values": [false, true]}]}]})"));
 }
 
 TEST_CASE("JSON keeps doubles to the last bit", "[io][json]") {
@@ -446,7 +492,15 @@ TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") 
       {"/n_qubits", "2.5", "circuit.n_qubits: expected an integer"},
       {"/n_qubits", "1e30", "circuit.n_qubits"},
       {"/n_qubits", "18446744073709551615", "circuit.n_qubits"},
-      {"/n_qubits", "63", "circuit.n_qubits: number of qubits 63"},
+      {"/n_qubits", "100001", "circuit.n_qubits: number of qubits 100001"},
+      {"/qubit_registers", "[]", "circuit: number of qubits 0"},
+      {"/qubit_registers", "{}", "circuit.qubit_registers: expected an array"},
+      {"/qubit_registers", R"([{"name": "a", "size": 3}])", "n_qubits: the registers have 3"},
+      {"/qubit_registers", R"([{"name": "a"}])", "qubit_registers[0]: the key 'size' is missing"},
+      {"/qubit_registers", R"([{"name": "0", "size": 2}])", "the name of a register is '0'"},
+      {"/qubit_registers", R"([{"name": "a", "size": 0}])", "register 'a' has 0 qubits"},
+      {"/bit_registers", R"([{"name": "q", "size": 2}])", "two registers are called 'q'"},
+      {"/bit_registers", R"([{"name": "c", "size": 1000001}])", "register 'c' has 1000001"},
       {"/n_qubits", "0", "circuit.n_qubits: number of qubits 0"},
       {"/n_qubits", "1", "circuit.operations[1]: qubit 1 is out of range"},
       {"/operations", "{}", "circuit.operations: expected an array"},
@@ -457,6 +511,16 @@ TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") 
       {"/operations/0/gate", "\"rx\"", "circuit.operations[0]: gate 'rx' takes 1 angle(s), got 0"},
       {"/operations/0/gate", "\"unitary\"", "gate 'unitary' needs 'matrix'"},
       {"/operations/0/gate", "\"pauli_rotation\"", "gate 'pauli_rotation' needs 'pauli'"},
+      {"/operations/0/gate", "\"measure\"", "gate 'measure' needs 'bit'"},
+      {"/operations/0/gate", "\"channel\"", "gate 'channel' needs 'channel'"},
+      {"/operations/0/bit", "0", "gate 'h' takes no 'bit'"},
+      {"/operations/0/channel", "{}", "gate 'h' takes no 'channel'"},
+      {"/operations/0/readout_error", R"({"one_for_zero": 0, "zero_for_one": 0})",
+       "operations[0]: h takes no readout error"},
+      {"/operations/0/condition", "[]", "operations[0]: a condition without comparisons"},
+      {"/operations/0/condition", "{}", "operations[0].condition: expected an array"},
+      {"/operations/0/condition", R"([{"bits": [0], "values": [true]}])", "bit 0 is out of range"},
+      {"/operations/0/condition", R"([{"bits": [0], "values": [1]}])", "expected true or false"},
       {"/operations/0/pauli", "\"X\"", "gate 'h' takes no 'pauli'"},
       {"/operations/0/matrix", "[]", "gate 'h' takes no 'matrix'"},
       {"/operations/0/angels", "[1]", "circuit.operations[0]: unknown key 'angels'"},
@@ -474,6 +538,32 @@ TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") 
     value[json::json_pointer(wrong.where)] = json::parse(wrong.value);
     INFO(wrong.where << " = " << wrong.value << ": " << refusal(value));
     CHECK(contains(refusal(value), wrong.message));
+  }
+}
+
+TEST_CASE("JSON with a wrong measurement or channel is refused", "[io][json]") {
+  const json good = to_json(wires()
+                                .add(sample_operation(qsim::gate_row("measure")))
+                                .add(sample_operation(qsim::gate_row("channel"))));
+  REQUIRE(refusal(good) == "accepted");
+  const std::vector<std::array<const char*, 3>> wrongs{
+      {"/operations/0/bit", "4", "bit 4 is out of range for 4"},
+      {"/operations/0/bit", "-1", "measure needs a classical bit, got -1"},
+      {"/operations/0/bit", "0.5", "operations[0].bit: expected an integer"},
+      {"/operations/0/targets", "[0, 1]", "measure acts on 1 qubit, got 2"},
+      {"/operations/0/readout_error", "{}", "the key 'one_for_zero' is missing"},
+      {"/operations/0/readout_error/zero_for_one", "1.5", "1.5 is outside [0, 1]"},
+      {"/operations/1/channel/kraus", "[]", "has no Kraus operators"},
+      {"/operations/1/channel/kraus/0/0/0", "[0, 0]", "does not preserve the trace"},
+      {"/operations/1/channel/kraus/0", "[[[1, 0]]]", "a Kraus operator"},
+      {"/operations/1/channel/name", "7", "channel.name: expected a string"},
+      {"/operations/1/channel/parameters", "[null]", "parameters[0]: expected a number"},
+  };
+  for (const auto& [where, with, message] : wrongs) {
+    json value = good;
+    value[json::json_pointer(where)] = json::parse(with);
+    INFO(where << " = " << with << ": " << refusal(value));
+    CHECK(contains(refusal(value), message));
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "qsim/compile/fuse.h"
 #include "qsim/compile/names.h"
+#include "qsim/compile/primitives.h"
 #include "qsim/compile/program.h"
 #include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
@@ -99,24 +100,42 @@ class QubitPlaces {
   std::vector<Qubit> place_;
 };
 
+void require_unitary(const Circuit& circuit) {
+  if (circuit.is_unitary()) return;
+  for (const Operation& op : circuit.operations()) {
+    const bool acts = is_gate(*op.row) || op.row->kind == GateKind::kInitialize ||
+                      op.row->kind == GateKind::kBarrier;
+    require(
+        acts && !op.condition, "the circuit has ",
+        acts ? concat("a gate '", common_name(op), "' that depends on classical bits")
+             : concat("a '", op.row->name, "'"),
+        " and so no state of its own; run it with run(), take its density matrix, or leave out ",
+        "what is measured at the end with without_final_measurements()");
+  }
+}
+
+// The program's initial amplitudes from its circuit's, and what its gates are made of.
+std::vector<Primitive> lowered(const Circuit& circuit, Program& program) {
+  std::vector<Primitive> out;
+  for (const Operation& op : circuit.operations()) {
+    if (op.row->kind != GateKind::kInitialize) {
+      std::ranges::move(lower(op), std::back_inserter(out));
+      continue;
+    }
+    for (std::size_t i = 0; i < op.angles.size(); ++i) {
+      program.initial.push_back({program.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
+    }
+  }
+  return out;
+}
+
 // Groups runs of one-qubit gates on the same qubit into one step, and moves swaps to the front;
 // every other primitive is a step.
 class Compiler {
  public:
-  Compiler(const Circuit& circuit, Program& program)
-      : program_(program), runs_(static_cast<std::size_t>(circuit.n_qubits())) {
-    std::vector<Primitive> primitives;
-    for (const Operation& op : circuit.operations()) {
-      if (op.row->kind == GateKind::kInitialize) {
-        for (std::size_t i = 0; i < op.angles.size(); ++i) {
-          program_.initial.push_back(
-              {program_.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
-        }
-        continue;
-      }
-      std::ranges::move(lower(op), std::back_inserter(primitives));
-    }
-    QubitPlaces places(circuit.n_qubits(), primitives);
+  Compiler(std::vector<Primitive> primitives, Program& program)
+      : program_(program), runs_(static_cast<std::size_t>(program.n_qubits)) {
+    QubitPlaces places(program.n_qubits, primitives);
     lead_with_swaps(places);
     for (Primitive& primitive : primitives) {
       if (is_swap(primitive)) {
@@ -126,7 +145,7 @@ class Compiler {
       places.move(primitive);
       add(primitive);
     }
-    for (Qubit q = 0; q < circuit.n_qubits(); ++q) flush(q);
+    for (Qubit q = 0; q < program.n_qubits; ++q) flush(q);
   }
 
  private:
@@ -226,6 +245,7 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   }
   require(circuit.n_qubits() <= kMaxQubits, "a circuit of ", circuit.n_qubits(),
           " qubits cannot run; the limit is ", kMaxQubits);
+  require_unitary(circuit);
   Program program;
   program.n_qubits = circuit.n_qubits();
   program.inputs = input_names(circuit.parameters(), inputs);
@@ -234,7 +254,18 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   std::vector<std::string> parameters = program.inputs;
   parameters.insert(parameters.end(), program.weights.begin(), program.weights.end());
   program.tape = Tape(parameters);
-  const Compiler compiler(circuit, program);
+  const Compiler compiler(lowered(circuit, program), program);
+  if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
+  return program;
+}
+
+Program compile(int n_qubits, std::span<const Primitive> primitives,
+                std::vector<std::string> weights) {
+  Program program;
+  program.n_qubits = n_qubits;
+  program.tape = Tape(weights);
+  program.weights = std::move(weights);
+  const Compiler compiler({primitives.begin(), primitives.end()}, program);
   if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
   return program;
 }

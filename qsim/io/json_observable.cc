@@ -1,0 +1,51 @@
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "qsim/io/json.h"
+#include "qsim/io/json_reader.h"
+
+namespace qsim {
+namespace {
+
+using namespace json;  // NOLINT(google-build-using-namespace)
+
+constexpr std::string_view kPauliSumFormat = "ketgrad.pauli_sum";
+
+PauliTerm read_term(const Json& value, int n_qubits, const Place& place) {
+  require_object(value, place, {"coefficient", "pauli"});
+  const std::string& letters = read_string(member(value, "pauli", place), place.at("pauli"));
+  expect(letters.size() == static_cast<std::size_t>(n_qubits), place.at("pauli"), "expected ",
+         n_qubits, " letters, got ", letters.size());
+  const double coefficient =
+      read_number(member(value, "coefficient", place), place.at("coefficient"));
+  return placed(place, [&] { return PauliTerm{coefficient, PauliString::parse(letters)}; });
+}
+
+}  // namespace
+
+Json to_json(const PauliSum& sum) {
+  Json out = header(kPauliSumFormat);
+  out["n_qubits"] = sum.n_qubits();
+  Json& terms = out["terms"] = Json::array();
+  for (const auto& [coefficient, string] : sum.terms()) {
+    terms.push_back({{"coefficient", finite(coefficient, "a Pauli coefficient")},
+                     {"pauli", string.text(sum.n_qubits())}});
+  }
+  return out;
+}
+
+PauliSum pauli_sum_from_json(const Json& value) {
+  const Place root{.key = "pauli_sum"};
+  require_object(value, root, {"format", "version", "n_qubits", "terms"});
+  read_header(value, kPauliSumFormat, root);
+  const int n_qubits = read_int(member(value, "n_qubits", root), root.at("n_qubits"));
+  std::vector<PauliTerm> terms = read_list(member(value, "terms", root), root.at("terms"),
+                                           [n_qubits](const Json& term, const Place& place) {
+                                             return read_term(term, n_qubits, place);
+                                           });
+  if (n_qubits == 0 && terms.empty()) return {};  // the empty sum has no qubits
+  return placed(root, [&] { return PauliSum(n_qubits, terms); });
+}
+
+}  // namespace qsim
