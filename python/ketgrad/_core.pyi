@@ -277,8 +277,9 @@ class MatrixObservable:
 
 class Circuit:
     """
-    A list of gates on n qubits that start in |0…0>.
+    A list of gates on n qubits that start in |0…0>, and on classical bits that start as 0.
 
+    Circuit(n_qubits, n_bits=0), or Circuit([('a', 2), ('b', 1)], [('c', 3)]) with registers by name.
     A circuit holds no values of its parameters. Methods that add a gate return the circuit, so calls
     chain; angles come first, then controls, then targets. `controls` adds more: a list of qubits that
     must be 1, or {qubit: 0 or 1}. Raises IndexError for qubits out of range and ValueError for anything
@@ -300,12 +301,28 @@ class Circuit:
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Circuit: ...
     def __eq__(self, other: object) -> bool: ...
     def __getstate__(self) -> tuple[str]: ...
-    def __init__(self, n_qubits: typing.SupportsIndex) -> None: ...
+    @typing.overload
+    def __init__(
+        self, n_qubits: typing.SupportsIndex, n_bits: typing.SupportsIndex = 0
+    ) -> None: ...
+    @typing.overload
+    def __init__(
+        self,
+        qubits: collections.abc.Sequence[tuple[str, typing.SupportsIndex]],
+        bits: collections.abc.Sequence[tuple[str, typing.SupportsIndex]] = [],
+    ) -> None: ...
     def __len__(self) -> int: ...
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def __str__(self) -> str: ...
     def _repr_svg_(self) -> str: ...
+    def add_bits(self, name: str, size: typing.SupportsIndex) -> Circuit:
+        """
+        Add a register of classical bits, behind those there are.
+
+        >>> Circuit(2, 2).add_bits('syndrome', 1).n_bits
+        3
+        """
     def assign(
         self, values: collections.abc.Mapping[str, Expression | Parameter | typing.SupportsFloat]
     ) -> Circuit:
@@ -314,6 +331,15 @@ class Circuit:
 
         >>> Circuit(1).rx(Parameter('a'), 0).assign({'a': 0.5}).parameters
         []
+        """
+    def barrier(
+        self, qubits: collections.abc.Iterable[typing.SupportsIndex] | None = None
+    ) -> Circuit:
+        """
+        A line across qubits (by default all) in drawings and files; it does nothing.
+
+        >>> Circuit(2).h(0).barrier().h(0).depth()
+        2
         """
     def ccx(
         self,
@@ -343,10 +369,13 @@ class Circuit:
         {'ch': 1}
         """
     def compose(
-        self, other: Circuit, qubits: collections.abc.Iterable[typing.SupportsIndex] | None = None
+        self,
+        other: Circuit,
+        qubits: collections.abc.Iterable[typing.SupportsIndex] | None = None,
+        bits: collections.abc.Iterable[typing.SupportsIndex] | None = None,
     ) -> Circuit:
         """
-        Append another circuit, its qubit k on qubits[k] (by default on qubit k).
+        Append another circuit, its qubit k on qubits[k] and its bit k on bits[k] (by default on k).
 
         >>> Circuit(3).compose(Circuit(2).cx(0, 1), [2, 0]).count_gates()
         {'cx': 1}
@@ -560,6 +589,24 @@ class Circuit:
         array([[0., 1.],
                [1., 0.]])
         """
+    def measure(
+        self,
+        qubit: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex],
+        bit: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex],
+    ) -> Circuit:
+        """
+        Measure a qubit into a classical bit, or qubits[k] into bits[k] for two lists.
+
+        >>> Circuit(2, 2).h(0).cx(0, 1).measure(0, 0).measure([1], [1]).count_gates()
+        {'cx': 1, 'h': 1, 'measure': 2}
+        """
+    def measure_all(self) -> Circuit:
+        """
+        Measure qubit k into bit k, for all qubits; adds the bits if the circuit has none.
+
+        >>> Circuit(3).h(0).measure_all().n_bits
+        3
+        """
     def p(
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
@@ -607,6 +654,13 @@ class Circuit:
 
         >>> Circuit(1).x(0).repeat(3).size
         3
+        """
+    def reset(self, qubit: typing.SupportsIndex) -> Circuit:
+        """
+        Set a qubit to |0>, whatever it was.
+
+        >>> Circuit(1).x(0).reset(0).is_unitary
+        False
         """
     def rx(
         self,
@@ -828,6 +882,32 @@ class Circuit:
         >>> Circuit(1).unitary(np.array([[0, 1], [1, 0]]), [0]).size
         1
         """
+    def when(
+        self,
+        condition: tuple[str, typing.SupportsIndex]
+        | collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex],
+        then: Circuit,
+        otherwise: Circuit | None = None,
+    ) -> Circuit:
+        """
+        Append a circuit that acts where a condition on classical bits holds.
+
+        condition: {bit: 0 or 1, …}, bits that must all be 1, or (register, value), a register's bits as a
+        number, bit 0 the least significant. `otherwise` acts where it does not hold. Raises ValueError
+        where a measurement would change the condition before all that depends on it has come.
+
+        >>> c = Circuit(2, 1).h(0).measure(0, 0)
+        >>> c.when({0: 1}, Circuit(2).x(1)).when(('c', 0), Circuit(2).h(1)).size
+        4
+        """
+    def without_final_measurements(self) -> Circuit:
+        """
+        The circuit without the measurements and barriers that nothing comes after.
+
+        >>> Circuit(1).h(0).measure_all().without_final_measurements() == Circuit(1).h(0)
+        True
+        """
     def x(
         self,
         qubit: typing.SupportsIndex,
@@ -865,6 +945,21 @@ class Circuit:
         {'z': 1}
         """
     @property
+    def bit_registers(self) -> list[tuple[str, int]]:
+        """
+        Name and size of each register of classical bits.
+        """
+    @property
+    def is_unitary(self) -> bool:
+        """
+        Whether it has no measurements, resets, channels and conditions, and so a state.
+        """
+    @property
+    def n_bits(self) -> int:
+        """
+        The number of classical bits.
+        """
+    @property
     def n_qubits(self) -> int:
         """
         The number of qubits.
@@ -873,6 +968,11 @@ class Circuit:
     def parameters(self) -> list[str]:
         """
         Parameter names in order of appearance, each once.
+        """
+    @property
+    def qubit_registers(self) -> list[tuple[str, int]]:
+        """
+        Name and size of each register of qubits; those of the first come first.
         """
     @property
     def size(self) -> int:
