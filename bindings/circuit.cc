@@ -3,7 +3,6 @@
 #include <array>
 
 #include "bindings/arguments.h"
-#include "bindings/drawing.h"
 #include "qsim/execute/execute.h"
 #include "qsim/gates/gate_table.h"
 #include "qsim/io/json.h"

@@ -1,8 +1,9 @@
-#include "bindings/drawing.h"
+// How a circuit shows itself.
 
 #include <array>
 #include <optional>
 
+#include "bindings/circuit.h"
 #include "qsim/io/scene.h"
 #include "qsim/io/svg_drawing.h"
 #include "qsim/io/text_drawing.h"
@@ -45,7 +46,7 @@ py::tuple scene_tuple(const Circuit& circuit) {
 
 }  // namespace
 
-void def_drawing(py::class_<Circuit>& c) {
+void def_drawing(PyCircuit& c) {
   c.def("draw", &drawn, py::arg("width") = py::none(),
         R"(The circuit as text, qubit 0 on top, registers of classical bits below.
 

@@ -234,7 +234,7 @@ class OperationPainter {
     const int middle = y(mark.wire);
     if (!mark.is_condition) {
       pen_.circle(x_, middle, kDotRadius - 1, kInk, kInk);
-      pen_.text(x_, middle + 15, kAngleSize, Shape::Anchor::kMiddle, mark.text);
+      pen_.text(x_ + 6, middle + 13, kAngleSize, Shape::Anchor::kStart, mark.text);
       return;
     }
     const int half = std::max(width_of(mark), kConditionHeight) / 2;

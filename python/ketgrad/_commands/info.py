@@ -69,9 +69,9 @@ def _registers(registers: list[tuple[str, int]]) -> str:
 
 
 def _kind(circuit: Circuit, unitary: Circuit) -> str:
-    if circuit.is_unitary():
+    if circuit.is_unitary:
         return "unitary"
-    if unitary.is_unitary():
+    if unitary.is_unitary:
         return "unitary with final measurements: all shots come from one run"
     return "dynamic: measurements, resets, noise or conditions in its course"
 
@@ -94,7 +94,7 @@ def _bytes(size: float) -> str:
 
 
 def _time(circuit: Circuit) -> str:
-    if circuit.is_unitary() and circuit.n_qubits <= _WIDEST_RUN:
+    if circuit.is_unitary and circuit.n_qubits <= _WIDEST_RUN:
         return f"{_seconds(_measured(circuit))} a run (measured)"
     sample = hardware_efficient(_WIDEST_RUN, 2)
     if circuit.n_qubits > _WIDEST_STATE:
