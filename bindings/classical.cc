@@ -45,13 +45,14 @@ qsim::Condition condition_on(const Circuit& circuit, const ConditionArg& arg) {
 }  // namespace
 
 void def_registers(PyCircuit& c) {
-  c.def(py::init(
-            [](QubitArg n_qubits, BitArg n_bits) { return Circuit(n_qubits.value, n_bits.value); }),
-        py::arg("n_qubits"), py::arg("n_bits") = 0)
-      .def(py::init([](const Registers& qubits, const Registers& bits) {
-             return Circuit(registers(qubits), registers(bits));
+  c.def(py::init([](const Registers& qubits, const Registers& bits) {
+          return Circuit(registers(qubits), registers(bits));
+        }),
+        py::arg("qubits"), py::arg("bits") = Registers{})
+      .def(py::init([](SizeArg n_qubits, SizeArg n_bits) {
+             return Circuit(n_qubits.value, n_bits.value);
            }),
-           py::arg("qubits"), py::arg("bits") = Registers{})
+           py::arg("n_qubits"), py::arg("n_bits") = 0)
       .def_property_readonly("n_bits", &Circuit::n_bits, "The number of classical bits.")
       .def_property_readonly(
           "qubit_registers", [](const Circuit& self) { return pairs(self.qubit_registers()); },
