@@ -295,13 +295,13 @@ def _draw_sphere(ax: Axes, x: float, y: float, name: str, vector: FloatArray, co
         _draw_axis(ax, centre, axis, text)
     _draw_axis(ax, centre, np.array([0, 0, 1.0]), "|0⟩")
     low = centre - 1.18 * _seen(np.array([0, 0, 1.0]))
-    ax.text(*low, "|1⟩", ha="center", va="top", fontsize=9, color=INK)
+    ax.text(low[0], low[1], "|1⟩", ha="center", va="top", fontsize=9, color=INK)
     tip = centre + _seen(vector)
     behind = float(vector @ _TOWARDS_VIEWER) < 0
     ax.annotate(
         "",
-        tip,
-        centre,
+        (tip[0], tip[1]),
+        (x, y),
         arrowprops={
             "arrowstyle": "-|>",
             "color": colour,
@@ -321,7 +321,7 @@ def _draw_axis(ax: Axes, centre: FloatArray, axis: FloatArray, text: str) -> Non
     ends = np.array([centre - _seen(axis), centre + _seen(axis)])
     ax.plot(ends[:, 0], ends[:, 1], color="#c5cbd3", lw=0.9, zorder=3)
     place = centre + 1.18 * _seen(axis)
-    ax.text(*place, text, ha="center", va="center", fontsize=9, color=INK)
+    ax.text(place[0], place[1], text, ha="center", va="center", fontsize=9, color=INK)
 
 
 def _state_of(source: Any) -> State:

@@ -2,9 +2,11 @@
 
 import argparse
 from pathlib import Path
+from typing import cast
 
 from ketgrad._arguments import at_least
 from ketgrad._commands.circuits import FILE_HELP, read_circuit
+from ketgrad._core import Circuit
 
 EPILOG = """\
 examples:
@@ -49,15 +51,16 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write_png(circuit: object, path: str) -> None:
+def _write_png(circuit: Circuit, path: str) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     from ketgrad.plots import draw_circuit
 
-    figure = draw_circuit(circuit).figure  # type: ignore[arg-type]
+    figure = cast(Figure, draw_circuit(circuit).figure)
     try:
         figure.savefig(path, dpi=150, format="png")
     finally:
