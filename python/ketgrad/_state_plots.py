@@ -76,8 +76,11 @@ def histogram(counts: Any, ax: Axes | None = None, *, normalized: bool = False) 
         x = np.arange(len(outcomes)) + (k - (len(series) - 1) / 2) * width
         bars = ax.bar(x, np.array(heights) / (total or 1.0), width, color=color(k), label=label)
         if len(outcomes) * len(series) <= 16:
-            format_ = "{:.3f}" if normalized else "{:g}"
-            ax.bar_label(bars, fmt=format_, fontsize=8, color=INK, padding=1)
+            ax.bar_label(
+                bars, fmt=_share if normalized else _count, fontsize=8, color=INK, padding=1
+            )
+        if outcomes[-1] == _REST and _REST not in values:  # no outcome, so paler than those
+            bars[-1].set_alpha(0.35)
     long = sum(len(outcome) for outcome in outcomes) > 60
     ax.set_xticks(
         range(len(outcomes)),
@@ -91,6 +94,14 @@ def histogram(counts: Any, ax: Axes | None = None, *, normalized: bool = False) 
         ax.legend(frameon=False)
     style(ax, xlabel="outcome", ylabel="share of shots" if normalized else "shots")
     return ax
+
+
+def _count(height: float) -> str:
+    return f"{height:g}" if height else ""
+
+
+def _share(height: float) -> str:
+    return f"{height:.3f}" if height else ""
 
 
 def _series(counts: Any) -> dict[str, dict[str, float]]:
@@ -314,7 +325,7 @@ def _draw_sphere(ax: Axes, x: float, y: float, name: str, vector: FloatArray, co
     )
     ax.plot(*centre, "o", color=colour, ms=3, zorder=6)
     length = float(np.linalg.norm(vector))
-    ax.text(x, y + 1.52, f"{name}   |r| = {length:.2f}", ha="center", fontsize=9, color=INK)
+    ax.text(x, y + 1.46, f"{name}   |r| = {length:.2f}", ha="center", fontsize=9, color=INK)
 
 
 def _draw_axis(ax: Axes, centre: FloatArray, axis: FloatArray, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
@@ -35,7 +36,8 @@ examples:
 
 The first line of the file names its columns; commas, semicolons and tabs separate them. Columns of
 text become categories. Features are scaled to angles, a share of the rows is held out for the test,
-and the same rows train and test all models of the report. FOLDER gets model.json (for ketgrad
+and the same rows train and test all models of the report: the quantum model, the same without
+entangling gates, and classical ones. FOLDER gets model.json (for ketgrad
 predict), report.json and the pictures.
 """
 
@@ -94,11 +96,12 @@ def main(args: argparse.Namespace) -> int:
     names = feature_names(table, {args.target, *args.ignore})
     X = feature_matrix(table, names)
     table, X, target = _without_gaps(table, names, X, target, args.missing)
+    split = _split(X, target, args)
     args.output.mkdir(parents=True, exist_ok=True)
 
-    split = _split(X, target, args)
     model = _quantum(args, classes=target.dtype.kind != "f")
-    results = [_fitted("quantum", model, split)]
+    separable = clone(model).set_params(entangle=False, verbose=0)
+    results = [_fitted("quantum", model, split), _fitted("quantum, separable", separable, split)]
     for name, baseline in _baselines(classes=target.dtype.kind != "f", seed=args.seed).items():
         results.append(_fitted(name, baseline, split))
     model.feature_names_in_ = np.array(names, dtype=object)
@@ -171,7 +174,7 @@ def _split(X: FloatArray, target: Array, args: argparse.Namespace) -> list[Array
     if target.dtype.kind != "f":
         labels, counts = np.unique(target, return_counts=True)
         if len(labels) < 2:
-            raise ValueError(f"the target {args.target!r} is always {labels[0]!r}")
+            raise ValueError(f"the target {args.target!r} is always {str(labels[0])!r}")
         rare = counts.min() < 2 or len(labels) > args.test_share * len(target)
         stratify = None if rare else target
     split = train_test_split(
