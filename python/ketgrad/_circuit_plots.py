@@ -1,11 +1,13 @@
 """Circuits by matplotlib: the shapes of the SVG picture, so that both look the same."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Circle, FancyBboxPatch, PathPatch
+from matplotlib.patches import BoxStyle
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
@@ -55,21 +57,27 @@ def draw_circuit(circuit: Circuit, ax: Axes | None = None) -> Axes:
     if ax is None:
         inches = [min(size / _PIXELS_AN_INCH, _LARGEST_INCHES) for size in (width, height)]
         ax = new_axes(*inches)
-    order = 0
-    for _title, shapes in groups:
-        for shape in shapes:
-            order += 1  # later shapes cover earlier ones, whatever their kind
-            _PAINTERS[shape[0]](ax, shape, 1 + order * 1e-6)
+    outlines = [
+        outline
+        for _title, shapes in groups
+        for shape in shapes
+        for outline in _OUTLINES[shape[0]](shape)
+    ]
+    paths, colours = zip(*outlines, strict=True)
+    ax.add_collection(PathCollection(paths, facecolors=colours, linewidths=0))
     ax.set(xlim=(0, width), ylim=(height, 0))
     bare(ax)
     return ax
 
 
-# A shape is (kind, x, y, x2, y2, size, stroke_width, dashed, anchor, fill, stroke, text). Lines are
-# filled outlines, because the width of a stroke would not shrink with the axes.
+# A shape is (kind, x, y, x2, y2, size, stroke_width, dashed, anchor, fill, stroke, text). It
+# becomes filled outlines, because the width of a stroke would not shrink with the axes; one
+# collection draws them in order, later ones over earlier ones.
+
+_Outline = tuple[Path, str]
 
 
-def _line(ax: Axes, shape: Any, order: float) -> None:
+def _line(shape: Any) -> Iterator[_Outline]:
     _, x, y, x2, y2, _, width, dashed, _, _, stroke, _ = shape
     length = ((x2 - x) ** 2 + (y2 - y) ** 2) ** 0.5 or 1.0
     dx, dy = (x2 - x) / length, (y2 - y) / length
@@ -83,46 +91,36 @@ def _line(ax: Axes, shape: Any, order: float) -> None:
             vertices.append((x + dx * along + side * px, y + dy * along + side * py))
         codes += [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
         start += 2 * dash
-    ax.add_patch(PathPatch(Path(vertices, codes), facecolor=stroke, lw=0, zorder=order))
+    yield Path(vertices, codes), stroke
 
 
-def _circle(ax: Axes, shape: Any, order: float) -> None:
+def _circle(shape: Any) -> Iterator[_Outline]:
     _, x, y, _, _, radius, width, _, _, fill, stroke, _ = shape
-    ax.add_patch(Circle((x, y), radius + width / 2, facecolor=stroke, lw=0, zorder=order))
+    yield Path.circle((x, y), radius + width / 2), stroke
     if fill != stroke:
-        ax.add_patch(Circle((x, y), radius - width / 2, facecolor=fill, lw=0, zorder=order + 5e-7))
+        yield Path.circle((x, y), radius - width / 2), fill
 
 
-def _rectangle(ax: Axes, shape: Any, order: float) -> None:
+def _rectangle(shape: Any) -> Iterator[_Outline]:
     _, x, y, x2, y2, radius, width, _, _, fill, stroke, _ = shape
-    for grown, colour, above in ((width / 2, stroke, 0.0), (-width / 2, fill, 5e-7)):
-        ax.add_patch(
-            FancyBboxPatch(
-                (x - grown, y - grown),
-                x2 - x + 2 * grown,
-                y2 - y + 2 * grown,
-                boxstyle=f"round,pad=0,rounding_size={radius + grown}",
-                facecolor=colour,
-                lw=0,
-                zorder=order + above,
-            )
-        )
+    for grown, colour in ((width / 2, stroke), (-width / 2, fill)):
+        rounded = BoxStyle("round", pad=0, rounding_size=radius + grown)
+        yield rounded(x - grown, y - grown, x2 - x + 2 * grown, y2 - y + 2 * grown, 1.0), colour
 
 
-def _text(ax: Axes, shape: Any, order: float) -> None:
+def _text(shape: Any) -> Iterator[_Outline]:
     _, x, y, _, _, size, _, _, anchor, fill, _, text = shape
-    outline = _outline(text, size)
+    outline = _letters(text, size)
     box = outline.get_extents()
     start = {"left": 0.0, "center": (box.x0 + box.x1) / 2, "right": box.x1}[anchor]
     baseline = y + 0.36 * size  # as in the SVG picture
-    place = Affine2D().scale(1, -1).translate(x - start, baseline)
-    ax.add_patch(PathPatch(outline.transformed(place), facecolor=fill, lw=0, zorder=order))
+    yield outline.transformed(Affine2D().scale(1, -1).translate(x - start, baseline)), fill
 
 
 @lru_cache(maxsize=4096)
-def _outline(text: str, size: int) -> Path:
+def _letters(text: str, size: int) -> Path:
     # A dollar sign would begin a formula, and a name may have any.
     return TextPath((0, 0), text.replace("$", r"\$"), size=size, prop=_FONT)
 
 
-_PAINTERS = {"line": _line, "circle": _circle, "rect": _rectangle, "text": _text}
+_OUTLINES = {"line": _line, "circle": _circle, "rect": _rectangle, "text": _text}

@@ -54,26 +54,21 @@ def test_run_counts(capsys, folder, name):
 
 
 def test_run_measures_what_is_not_measured_and_takes_values(capsys, folder):
-    kg_circuit = kg.Circuit(2).rx(kg.Parameter("w[0]"), 1)
-    (folder / "c.json").write_text(kg_circuit.to_json())
+    (folder / "c.json").write_text(kg.Circuit(2).rx(kg.Parameter("w[0]"), 1).to_json())
     assert main(["run", "c.json", "--shots", "10", "--set", "w[0]=3.141592653589793"]) == 0
     captured = capsys.readouterr()
     assert "10  10  1.000" in captured.out
     assert "all qubits are measured" in captured.err
-    assert "w[0]" in failure_after_note(capsys, "run", "c.json")
-
-
-def failure_after_note(capsys, *arguments: str) -> str:
-    assert main(list(arguments)) == 1
-    return capsys.readouterr().err.splitlines()[-1]
+    assert main(["run", "c.json"]) == 1
+    assert "w[0]" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_run_with_noise(capsys, folder):
-    noise = kg.NoiseModel()
-    (folder / "noise.json").write_text(noise.to_json())
+    (folder / "noise.json").write_text(kg.NoiseModel().to_json())
     assert main(["run", "bell.json", "--shots", "10", "--noise", "noise.json"]) == 0
+    capsys.readouterr()
     (folder / "noise.json").write_text("{")
-    assert "noise.json" in failure(capsys, "run", "bell.json", "--noise", "noise.json") or True
+    assert "noise.json: " in failure(capsys, "run", "bell.json", "--noise", "noise.json")
 
 
 def test_histogram_of_many_outcomes_is_short():
@@ -158,7 +153,7 @@ def test_info_of_a_circuit(capsys, folder):
     for line in ("qubits            2 (q[2])", "classical bits    2 (c[2])", "depth             3"):
         assert line in out
     assert "operations        4 (measure 2, cx 1, h 1)" in out
-    assert "64 bytes a state" in out
+    assert f"{kg.State.bytes(2)} bytes a state" in out
     assert "(measured)" in out
 
 
@@ -184,7 +179,7 @@ def test_files_that_cannot_be_read(capsys, folder):
     assert "binary.json is not text" in failure(capsys, "draw", "binary.json")
     (folder / "cut.json").write_text(bell().to_json()[:-5])
     assert "cut.json: JSON" in failure(capsys, "info", "cut.json")
-    (folder / "wrong.json").write_text(bell().to_json().replace('"cx"', '"?"').replace("x", "y"))
+    (folder / "wrong.json").write_text(bell().to_json().replace('"h"', '"?"'))
     assert "wrong.json: JSON, circuit" in failure(capsys, "run", "wrong.json")
     (folder / "wrong.qasm").write_text(BELL + "nothing q[0];\n")
     assert "wrong.qasm" in failure(capsys, "draw", "wrong.qasm")

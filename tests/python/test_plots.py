@@ -133,13 +133,14 @@ def test_a_circuit_has_the_shapes_of_its_svg(axes):
     width, height, groups = circuit._scene()
     assert axes.get_xlim() == (0, width)
     assert axes.get_ylim() == (height, 0)  # downwards
-    assert len(axes.patches) >= sum(len(shapes) for _, shapes in groups)
-    for patch in axes.patches:  # nothing leaves the page
-        box = patch.get_path().transformed(patch.get_patch_transform()).get_extents()
-        assert box.x0 >= -1
-        assert box.x1 <= width + 1
-        assert box.y0 >= -1
-        assert box.y1 <= height + 1
+    (shapes,) = axes.collections
+    assert len(shapes.get_paths()) >= sum(len(shapes) for _, shapes in groups)
+    for path in shapes.get_paths():  # nothing leaves the page
+        box = path.get_extents()
+        assert box.x0 >= 0
+        assert box.x1 <= width
+        assert box.y0 >= 0
+        assert box.y1 <= height
 
 
 def test_a_circuit_with_odd_names_is_drawn():

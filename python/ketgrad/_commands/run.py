@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from ketgrad._arguments import at_least
 from ketgrad._commands.circuits import FILE_HELP, assignment, is_measured, read_circuit
@@ -52,11 +53,7 @@ def main(args: argparse.Namespace) -> int:
     if not is_measured(circuit):
         print("no measurements: all qubits are measured at the end", file=sys.stderr)
         circuit.measure_all()
-    noise = None
-    if args.noise is not None:
-        from ketgrad import NoiseModel
-
-        noise = NoiseModel.from_json(Path(args.noise).read_text(encoding="utf-8"))
+    noise = None if args.noise is None else _noise(args.noise)
     result = circuit.run(args.shots, seed=args.seed, values=dict(args.values), noise=noise)
     counts = {str(outcome): int(count) for outcome, count in result.counts().items()}
     print(text_histogram(counts, args.top, shutil.get_terminal_size().columns))
@@ -72,6 +69,15 @@ def main(args: argparse.Namespace) -> int:
         Path(args.json).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         print(f"wrote {args.json}")
     return 0
+
+
+def _noise(path: str) -> Any:
+    from ketgrad import NoiseModel
+
+    try:
+        return NoiseModel.from_json(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def text_histogram(counts: dict[str, int], top: int, width: int) -> str:

@@ -70,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--test-share", type=between(0, 0.9), default=0.2, metavar="SHARE", help="of rows held out"
     )
     parser.add_argument(
-        "--seed", type=at_least(0), default=0, metavar="N", help="of split and training"
+        "--seed", type=at_least(0, 2**32 - 1), default=0, metavar="N", help="of split and training"
     )
     parser.add_argument(
         "--ignore", nargs="+", default=[], metavar="COLUMN", help="columns to leave out"
