@@ -588,7 +588,8 @@ TEST_CASE("JSON round trip of observables and programs", "[io][json]") {
   const Circuit circuit = Circuit(2).rx(Parameter("w"), 0).ry(Parameter("x"), 1);
   const qsim::ProgramSource program{circuit, {sum, matrix}, {"x"}, {"w"}, true};
   const json written = to_json(program);
-  const qsim::ProgramSource back = qsim::program_from_json(qsim::parse_json(json_text(written)));
+  const qsim::ProgramSource back =
+      qsim::program_from_json(qsim::parse_json(qsim::json_text(written)));
   CHECK(back.circuit == circuit);
   CHECK(back.observables == program.observables);
   CHECK(back.inputs == program.inputs);

@@ -8,9 +8,9 @@
 
 namespace qsim::json {
 
-Circuit read_circuit(const Json& value, const Place& place);
-PauliSum read_pauli_sum(const Json& value, const Place& place);
-MatrixObservable read_matrix_observable(const Json& value, const Place& place);
+Circuit read_circuit(const Json& value, const Place& root);
+PauliSum read_pauli_sum(const Json& value, const Place& root);
+MatrixObservable read_matrix_observable(const Json& value, const Place& root);
 Observable read_observable(const Json& value, const Place& place);
 
 }  // namespace qsim::json
