@@ -199,9 +199,11 @@ class BitNames {
 
  private:
   [[nodiscard]] std::string places(std::size_t r, const std::vector<int>& bits) const {
-    std::vector<int> all(static_cast<std::size_t>(registers_[r].size));
-    std::iota(all.begin(), all.end(), firsts_[r]);
-    if (bits == all) return "";
+    bool whole = bits.size() == static_cast<std::size_t>(registers_[r].size);
+    for (std::size_t k = 0; whole && k < bits.size(); ++k) {
+      whole = bits[k] == firsts_[r] + static_cast<int>(k);
+    }
+    if (whole) return "";
     std::string out;
     for (const int bit : bits) out += (out.empty() ? "[" : ",") + std::to_string(place(bit));
     return out + "]";
