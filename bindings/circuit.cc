@@ -6,8 +6,6 @@
 #include "qsim/execute/execute.h"
 #include "qsim/gates/gate_table.h"
 #include "qsim/io/json.h"
-#include "qsim/io/svg_drawing.h"
-#include "qsim/io/text_drawing.h"
 
 namespace ketgrad {
 namespace {
@@ -301,10 +299,6 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
 array([[0., 1.],
        [1., 0.]])
 )")
-      .def("draw", &qsim::draw_text, py::arg("width") = 0,
-           "The circuit as text, qubit 0 on top; folds at `width` columns unless that is 0.")
-      .def("svg", &qsim::draw_svg, "The circuit as an SVG picture.")
-      .def("_repr_svg_", &qsim::draw_svg)
       .def("to_json", &qsim::to_json_text, R"(The circuit as JSON text.
 
 >>> Circuit.from_json(Circuit(1).h(0).to_json()) == Circuit(1).h(0)
@@ -343,7 +337,6 @@ array([0.707, 0.   , 0.   , 0.707])
       .def(
           "__eq__", [](const Circuit& a, const Circuit& b) { return a == b; }, py::arg("other"),
           py::is_operator())
-      .def("__str__", [](const Circuit& self) { return qsim::draw_text(self, 0); })
       .def("__repr__",
            [](const Circuit& self) {
              return qsim::concat("<ketgrad.Circuit: ", self.n_qubits(), " qubits, ", self.size(),
@@ -363,6 +356,7 @@ array([0.707, 0.   , 0.   , 0.707])
   def_classical(c);
   def_algebra(c);
   def_results(c);
+  def_drawing(c);
 }
 
 }  // namespace ketgrad

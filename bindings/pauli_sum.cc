@@ -1,7 +1,9 @@
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "bindings/common.h"
 #include "qsim/observables/grouping.h"
+#include "qsim/io/json.h"
 
 namespace ketgrad {
 namespace {
@@ -137,6 +139,18 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
       .def(
           "__eq__", [](const PauliSum& a, const PauliSum& b) { return a == b; }, py::arg("other"),
           py::is_operator())
+      .def(
+          "to_json", [](const PauliSum& s) { return qsim::json_text(qsim::to_json(s)); },
+          "The sum as JSON text: {\"format\": \"ketgrad.pauli_sum\", ...}.")
+      .def_static(
+          "from_json",
+          [](std::string_view text) { return qsim::pauli_sum_from_json(qsim::parse_json(text)); },
+          py::arg("text"),
+          R"(The sum that to_json wrote. Raises ValueError naming what it cannot read.
+
+>>> PauliSum.from_json(PauliSum({'ZZ': 0.5}).to_json())
+PauliSum('0.5*ZZ')
+)")
       .def("__hash__", [](const PauliSum& s) { return py::hash(py::str(s.text())); })
       .def("__str__", &PauliSum::text)
       .def("__repr__", [](const PauliSum& s) { return "PauliSum('" + s.text() + "')"; })

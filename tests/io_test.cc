@@ -156,14 +156,17 @@ std::size_t count(std::string_view text, std::string_view what) {
 json bell_json() { return to_json(Circuit(2).h(0).cx(0, 1)); }
 
 // The message of the ValueError that reading throws. Any other exception fails the test.
-std::string refusal(const json& value) {
+template <class Read>
+std::string refusal(const json& value, const Read& read) {
   try {
-    (void)qsim::circuit_from_json(value);
+    (void)read(value);
   } catch (const ValueError& error) {
     return error.what();
   }
   return "accepted";
 }
+
+std::string refusal(const json& value) { return refusal(value, qsim::circuit_from_json); }
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -235,6 +238,108 @@ q1: ─┤ 0      ├─
      └────────┘)"));
 }
 
+TEST_CASE("text drawing of measurements, one wire a register", "[io][text]") {
+  Circuit circuit({{"a", 1}, {"b", 2}}, {{"c", 2}, {"d", 1}});
+  circuit.h(0).measure(0, 1).measure(2, 2).barrier({0, 2}).reset(0);
+  CHECK(draw_text(circuit) == picture(R"(
+      ┌───┐ ┌─┐     ░ ┌─────┐
+ a0: ─┤ H ├─┤M├─────░─┤ |0⟩ ├─
+      └───┘ └╥┘     ░ └─────┘
+             ║
+ b0: ────────╫────────────────
+             ║
+             ║  ┌─┐ ░
+ b1: ────────╫──┤M├─░─────────
+             ║  └╥┘ ░
+             ║   ║
+c/2: ════════╩═══╬════════════
+             1   ║
+                 ║
+d/1: ════════════╩════════════
+                 0)"));
+}
+
+TEST_CASE("text drawing of conditions", "[io][text]") {
+  Circuit circuit({{"q", 2}}, {{"c", 2}, {"d", 1}});
+  circuit.when({circuit.equals("c", 2)}, Circuit(2).x(0));
+  circuit.when({{{0}, {false}, true}, {{2}, {true}, false}}, Circuit(2).cx(0, 1));
+  circuit.when({circuit.equals("d", 1)}, Circuit(2, 1).measure(1, 0));
+  CHECK(draw_text(circuit) == picture(R"(
+       ┌───┐
+ q0: ──┤ X ├──────●───────────
+       └─╥─┘      │
+         ║        │      ┌─┐
+ q1: ────╫────────⊕──────┤M├──
+         ║        ║      └╥┘
+      ┌──╨─┐ ┌────╨──┐    ║
+c/2: ─╡ =2 ╞═╡ [0]=0 ╞════╬═══
+      └────┘ └────╥──┘    0
+               ┌──╨─┐  ┌──╨─┐
+d/1: ══════════╡ ≠1 ╞══╡ =1 ╞═
+               └────┘  └────┘)"));
+}
+
+TEST_CASE("conditions in words", "[io][layout]") {
+  using qsim::Comparison;
+  const auto marks = [](const Comparison& comparison) {
+    Circuit circuit({{"q", 1}}, {{"c", 3}, {"d", 2}, {"wide", 70}});
+    circuit.when({comparison}, Circuit(1).x(0));
+    std::vector<std::string> out;
+    for (const auto& mark : qsim::lay_out(circuit).operations[0].classical) {
+      out.push_back(mark.text);
+    }
+    return out;
+  };
+  using Texts = std::vector<std::string>;
+  CHECK(marks({{0, 1, 2}, {true, false, true}}) == Texts{"=5"});
+  CHECK(marks({{0, 1, 2}, {true, false, true}, false}) == Texts{"≠5"});
+  CHECK(marks({{2, 0}, {false, true}}) == Texts{"[2,0]=2"});
+  CHECK(marks({{1, 4}, {true, false}}) == Texts{"[1]=1", "[1]=0"});
+  CHECK(marks({{1, 4}, {true, false}, false}) == Texts{"c[1], d[1]≠1"});
+  std::vector<int> wide(70);
+  std::iota(wide.begin(), wide.end(), 5);
+  std::vector<bool> values(70, false);
+  values[69] = true;
+  CHECK(marks({wide, values}) == Texts{"=0x200000000000000000"});
+  values[69] = false;
+  values[63] = true;
+  CHECK(marks({wide, values}) == Texts{"=9223372036854775808"});
+}
+
+TEST_CASE("a measurement into the register that it depends on", "[io][layout]") {
+  Circuit circuit(1, 2);
+  circuit.when({{{1}, {true}}}, Circuit(1, 1).measure(0, 0));
+  const auto& placed = qsim::lay_out(circuit).operations[0];
+  REQUIRE(placed.classical.size() == 1);
+  CHECK(placed.classical[0].text == "[1]=1 → 0");
+  CHECK(placed.title == "measure on q0 into c[0], if c/2: [1]=1 → 0");
+}
+
+TEST_CASE("titles tell all about an operation", "[io][layout]") {
+  Circuit circuit({{"a", 2}, {"b", 1}});
+  circuit.crx(Parameter("w[0]") * 2.0, 2, 1).pauli_rotation(0.5, "XY", {0, 2});
+  circuit.barrier();
+  const auto& placed = qsim::lay_out(circuit).operations;
+  CHECK(placed[0].title == "crx(w[0]*2) on a1, b0=1");
+  CHECK(placed[1].title == "pauli_rotation XY(0.5) on a0, b0");
+  CHECK(placed[2].title == "barrier on a0, a1, b0");
+}
+
+TEST_CASE("wide and long circuits are drawn or refused", "[io][text]") {
+  Circuit ladder(2000);
+  for (int q = 0; q + 1 < 2000; ++q) ladder.cx(q, q + 1);
+  CHECK(count(draw_text(ladder, 80), "⊕") == 1999);
+  CHECK(is_well_formed(draw_svg(Circuit(2000).h(0).cx(0, 1999))));
+  Circuit full(100'000);
+  for (int k = 0; k < 1000; ++k) full.cx(0, 99'999);
+  CHECK_THROWS_AS(draw_text(full, 80), ValueError);
+  CHECK_THROWS_AS(draw_svg(full), ValueError);
+  Circuit chain(60'000);
+  for (int q = 0; q + 1 < 60'000; ++q) chain.cx(q, q + 1);
+  CHECK_THROWS_AS(draw_text(chain, 80), ValueError);
+  CHECK_THROWS_AS(draw_svg(chain), ValueError);
+}
+
 TEST_CASE("text drawing folds at the given width", "[io][text]") {
   Circuit circuit(2);
   circuit.h(0).cx(0, 1).rx(kPi, 1).cx(1, 0);
@@ -297,7 +402,8 @@ TEST_CASE("operations stand as far left as they can", "[io][layout]") {
   for (const auto& placed : layout.operations) columns.push_back(placed.column);
   CHECK(columns == std::vector<std::size_t>{0, 0, 1, 1, 2});
   CHECK(layout.n_columns == 3);
-  CHECK(layout.operations[1].role(2) == qsim::Role::kPass);
+  CHECK(layout.operations[1].is_drawn_across(2));
+  CHECK_FALSE(layout.operations[1].is_drawn_across(3));
 }
 
 TEST_CASE("labels are whole", "[io][layout]") {
@@ -472,6 +578,44 @@ TEST_CASE("JSON round trip of Pauli sums", "[io][json]") {
   bad["n_qubits"] = -2;
   CHECK_THROWS_AS(qsim::pauli_sum_from_json(bad), ValueError);
   CHECK_THROWS_AS(qsim::pauli_sum_from_json(bell_json()), ValueError);
+}
+
+TEST_CASE("JSON round trip of observables and programs", "[io][json]") {
+  const qsim::Observable sum = PauliSum::parse("0.1*Z0 - X1");
+  const qsim::Observable matrix = qsim::MatrixObservable(reflection(4), {1, 0});
+  CHECK(qsim::observable_from_json(to_json(sum)) == sum);
+  CHECK(qsim::observable_from_json(to_json(matrix)) == matrix);
+  const Circuit circuit = Circuit(2).rx(Parameter("w"), 0).ry(Parameter("x"), 1);
+  const qsim::ProgramSource program{circuit, {sum, matrix}, {"x"}, {"w"}, true};
+  const json written = to_json(program);
+  const qsim::ProgramSource back =
+      qsim::program_from_json(qsim::parse_json(qsim::json_text(written)));
+  CHECK(back.circuit == circuit);
+  CHECK(back.observables == program.observables);
+  CHECK(back.inputs == program.inputs);
+  CHECK(back.weights == program.weights);
+  CHECK(back.single);
+
+  const std::vector<std::array<const char*, 3>> wrongs{
+      {"/format", "\"ketgrad.circuit\"", "program.format: expected 'ketgrad.program'"},
+      {"/version", "2", "program.version: this library reads version 1, got 2"},
+      {"/circuit/n_qubits", "1", "program.circuit.operations[1]: qubit 1 is out of range"},
+      {"/observables/0/format", "\"x\"", "program.observables[0].format: expected 'ketgrad.pauli"},
+      {"/observables/0", "3", "program.observables[0]: expected an object"},
+      {"/observables/1/matrix/0/0", "[7, 1]", "program.observables[1]: the observable matrix"},
+      {"/observables/1/qubits", "[0]", "program.observables[1]"},
+      {"/observables/1/qubits", "[0, 0]", "program.observables[1]: qubit 0 is used twice"},
+      {"/inputs", "\"x\"", "program.inputs: expected an array"},
+      {"/precision", "\"half\"", "program.precision: expected 'double' or 'single', got 'half'"},
+      {"/more", "1", "program: unknown key 'more'"},
+  };
+  for (const auto& [where, with, message] : wrongs) {
+    json value = written;
+    value[json::json_pointer(where)] = json::parse(with);
+    const std::string refused = refusal(value, qsim::program_from_json);
+    INFO(where << " = " << with << ": " << refused);
+    CHECK(contains(refused, message));
+  }
 }
 
 TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "qsim/io/json_reader.h"
+#include "qsim/io/json_parts.h"
 #include "qsim/io/json_text.h"
 
 namespace qsim {
@@ -261,8 +261,7 @@ Json to_json(const Circuit& circuit) {
   return out;
 }
 
-Circuit circuit_from_json(const Json& value) {
-  const Place root{.key = "circuit"};
+Circuit json::read_circuit(const Json& value, const Place& root) {
   require_object(
       value, root,
       {"format", "version", "n_qubits", "qubit_registers", "bit_registers", "operations"});
@@ -276,6 +275,10 @@ Circuit circuit_from_json(const Json& value) {
     placed(place, [&] { out.add(std::move(op)); });
   }
   return out;
+}
+
+Circuit circuit_from_json(const Json& value) {
+  return read_circuit(value, Place{.key = "circuit"});
 }
 
 std::string to_json_text(const Circuit& circuit) { return json_text(to_json(circuit)); }

@@ -3,9 +3,11 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "qsim/circuit/circuit.h"
 #include "qsim/circuit/parameter.h"
+#include "qsim/core/observable.h"
 #include "qsim/core/pauli.h"
 #include "qsim/io/json_text.h"
 
@@ -38,6 +40,28 @@ Expression expression_from_json(const nlohmann::json& value);
 //  "terms": [{"coefficient": 0.5, "pauli": "ZI"}]}, qubit 0 rightmost.
 nlohmann::json to_json(const PauliSum& sum);
 PauliSum pauli_sum_from_json(const nlohmann::json& value);
+
+// {"format": "ketgrad.matrix_observable", "version": 1, "matrix": rows of [re, im], "qubits": [0]}
+nlohmann::json to_json(const MatrixObservable& observable);
+MatrixObservable matrix_observable_from_json(const nlohmann::json& value);
+
+// Either, told apart by its format.
+nlohmann::json to_json(const Observable& observable);
+Observable observable_from_json(const nlohmann::json& value);
+
+// What a program is compiled from, and compiled again from when it is read.
+struct ProgramSource {
+  Circuit circuit;
+  std::vector<Observable> observables;
+  std::vector<std::string> inputs;
+  std::vector<std::string> weights;  // in the order of compile(), for whoever reads the document
+  bool single = false;               // the precision it runs in
+};
+
+// {"format": "ketgrad.program", "version": 1, "circuit": {..}, "observables": [..],
+//  "inputs": ["x[0]"], "weights": ["w[0]"], "precision": "double"}
+nlohmann::json to_json(const ProgramSource& program);
+ProgramSource program_from_json(const nlohmann::json& value);
 
 std::string to_json_text(const Circuit& circuit);
 Circuit circuit_from_json_text(std::string_view text);
