@@ -359,6 +359,7 @@ array([0.707, 0.   , 0.   , 0.707])
   def_carried(c);
   def_algebra(c);
   def_results(c);
+  bind_qasm(c);
 }
 
 }  // namespace ketgrad

@@ -32,6 +32,7 @@ void bind_parameter(py::module_& m);
 void bind_pauli_sum(py::module_& m);
 void bind_observable(py::module_& m);
 void bind_circuit(py::module_& m);
+void bind_qasm(py::class_<qsim::Circuit>& circuit);  // called by bind_circuit
 void bind_state(py::module_& m);
 void bind_program(py::module_& m);
 void bind_quantum_kernel(py::module_& m);
