@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ostream>
 
 namespace qsim::qasm {
 namespace {
@@ -46,10 +47,11 @@ std::string printable(std::string_view text) {
 
 }  // namespace
 
-std::string quoted(const Token& token) {
-  if (token.kind == TokenKind::kEnd) return "the end of the file";
-  return concat(token.kind == TokenKind::kString ? "the string '" : "'", printable(token.text),
-                "'");
+std::ostream& operator<<(std::ostream& out, const Quoted& quoted) {
+  const Token& token = quoted.token;
+  if (token.kind == TokenKind::kEnd) return out << "the end of the file";
+  return out << (token.kind == TokenKind::kString ? "the string '" : "'") << printable(token.text)
+             << "'";
 }
 
 Lexer::Lexer(std::string_view text, std::string name, Dialect dialect)

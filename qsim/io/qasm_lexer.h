@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,11 @@ struct Token {
   }
 };
 
+// An error that says where it is.
+struct PlacedError : ValueError {
+  using ValueError::ValueError;
+};
+
 // Reads one token ahead. The text has to outlive the lexer and its tokens.
 class Lexer {
  public:
@@ -46,7 +52,7 @@ class Lexer {
   // ValueError "file:line:column: …".
   template <class... Parts>
   [[noreturn]] void fail_at(const Token& token, const Parts&... parts) const {
-    throw ValueError(place(token) + concat(parts...));
+    throw PlacedError(place(token) + concat(parts...));
   }
   template <class... Parts>
   void require_at(bool condition, const Token& token, const Parts&... parts) const {
@@ -59,6 +65,8 @@ class Lexer {
   auto placed(const Token& token, const Body& body) const {
     try {
       return body();
+    } catch (const PlacedError&) {
+      throw;
     } catch (const std::invalid_argument& error) {
       fail_at(token, error.what());
     } catch (const std::out_of_range& error) {
@@ -67,8 +75,10 @@ class Lexer {
   }
 
  private:
+  // A string begins with the quotation mark that its text lacks.
   [[nodiscard]] std::size_t offset(const Token& token) const {
-    return static_cast<std::size_t>(token.text.data() - text_.data());
+    return static_cast<std::size_t>(token.text.data() - text_.data()) -
+           (token.kind == TokenKind::kString ? 1U : 0U);
   }
   [[nodiscard]] std::string place(const Token& token) const;
   [[nodiscard]] char at(std::size_t position) const {
@@ -90,7 +100,12 @@ class Lexer {
   Token next_;
 };
 
-// What a message quotes of a file, which may be of any length and hold any bytes.
-std::string quoted(const Token& token);
+// What a message quotes of a file, which may be of any length and hold any bytes. It becomes text
+// only where a message is made.
+struct Quoted {
+  Token token;
+};
+inline Quoted quoted(const Token& token) { return {token}; }
+std::ostream& operator<<(std::ostream& out, const Quoted& quoted);
 
 }  // namespace qsim::qasm

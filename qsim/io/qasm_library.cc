@@ -52,7 +52,7 @@ constexpr std::array kKnown{
     Known{"rzz", "gate rzz(theta) a, b { cx a, b; rz(theta) b; cx a, b; }"},
     Known{"iswap", "gate iswap a, b { s a; s b; h a; cx a, b; cx b, a; h b; }"},
     Known{"iswapdg", "gate iswapdg a, b { h b; cx b, a; cx a, b; h a; sdg b; sdg a; }"},
-    Known{"sxdg", "gate sxdg a { s a; h a; s a; }"},
+    Known{"sxdg", "gate sxdg a { inv @ sx a; }"},
     Known{"ccz", "gate ccz a, b, c { h c; ccx a, b, c; h c; }"},
 };
 

@@ -34,6 +34,8 @@ constexpr std::array<std::string_view, 64> kKeywords3{
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20; }
+
 // An identifier of ASCII and Greek letters.
 bool is_identifier(std::string_view name) {
   if (name.empty() || is_digit(name.front())) return false;
@@ -83,7 +85,7 @@ std::optional<std::string> decoded(std::string_view identifier) {
     rest.remove_prefix(used);
   }
   // Names that begin with a control character are those of gate definitions.
-  const bool valid = !out.empty() && out.front() >= ' ' && encoded(out) == identifier;
+  const bool valid = !out.empty() && !is_control(out.front()) && encoded(out) == identifier;
   return valid ? std::optional(out) : std::nullopt;
 }
 
@@ -130,9 +132,8 @@ ParameterNames parameter_names(const std::vector<std::string>& names,
   }
   for (const std::string& name : names) {
     if (is_free(name, taken)) continue;
-    require(name.front() >= ' ' || name.front() < 0,
-            "the name of a parameter begins with a control ",
-            "character, which OpenQASM cannot hold");
+    require(!is_control(name.front()), "the name of a parameter begins with a control character, ",
+            "which OpenQASM cannot hold");
     const std::optional<Element> e = element(name);
     if (e && is_free(e->array, used)) {
       int& size = out.arrays[std::string(e->array)];

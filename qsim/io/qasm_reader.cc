@@ -102,7 +102,8 @@ void Reader::declare_register(const Token& name, std::int64_t size, bool is_bits
 
 Operand Reader::read_operand(bool is_bits) {
   const std::string_view what = is_bits ? "classical bits" : "qubits";
-  const Token token = lexer_.expect_name(concat("the name of ", what));
+  const Token token =
+      lexer_.expect_name(is_bits ? "the name of classical bits" : "the name of qubits");
   const Symbol* symbol = find(token);
   lexer_.require_at(symbol != nullptr, token, "there are no ", what, " called ", quoted(token));
   lexer_.require_at(symbol->kind == Symbol::Kind::kOperand && symbol->operand.is_bits == is_bits,
@@ -119,9 +120,11 @@ void Reader::read_operands(std::string_view end, bool is_bits, std::vector<Opera
 }
 
 void Reader::read_gate_definition(const Lookup& lookup) {
+  const std::size_t position = lexer_.position();
   lexer_.next();
   const Token name = lexer_.peek();
   if (name.kind == TokenKind::kName) check_is_new(name);
+  lexer_.seek(position);
   read_definition(lexer_, gates_, lookup);
 }
 
