@@ -33,6 +33,7 @@ void bind_pauli_sum(py::module_& m);
 void bind_observable(py::module_& m);
 void bind_circuit(py::module_& m);
 void bind_classical_shadow(py::module_& m);
+void bind_qasm(py::class_<qsim::Circuit>& circuit);  // called by bind_circuit
 void bind_state(py::module_& m);
 void bind_channel(py::module_& m);
 void bind_noise_model(py::module_& m);

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/common.h"
-#include "qsim/observables/grouping.h"
 #include "qsim/io/json.h"
+#include "qsim/observables/grouping.h"
 
 namespace ketgrad {
 namespace {
