@@ -297,6 +297,46 @@ class Circuit:
         """
         The circuit that to_json wrote. Raises ValueError naming what it cannot read.
         """
+    @staticmethod
+    def from_qasm(
+        text: str,
+        version: typing.SupportsIndex | None = None,
+        strict: bool = False,
+        name: str = "<qasm>",
+        max_operations: typing.SupportsIndex = 10000000,
+    ) -> Circuit:
+        """
+        The circuit that OpenQASM 2 or 3 describes; docs/qasm.md says what is read.
+
+        Without a version the header tells it. Version 2 is read as people write it: a missing header or
+        include and stray commas do no harm, and all gates of Qiskit's qelib1.inc are there; strict=True reads
+        it to the letter. Raises ValueError with `name`, line, column, the word found and what was expected;
+        so it does for more than max_operations operations, of which those on many wires count several times.
+
+        >>> text = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; h q[0]; cx q[0], q[1];'
+        >>> Circuit.from_qasm(text) == Circuit(2).h(0).cx(0, 1)
+        True
+        >>> Circuit.from_qasm('qreg q[2]; cx q[0];', name='bell.qasm')
+        Traceback (most recent call last):
+        ValueError: bell.qasm:1:12: gate 'cx' acts on 2 qubit(s), got 1
+        """
+    @staticmethod
+    def from_qasm_file(
+        path: os.PathLike[str] | str,
+        version: typing.SupportsIndex | None = None,
+        strict: bool = False,
+        max_operations: typing.SupportsIndex = 10000000,
+    ) -> Circuit:
+        """
+        The circuit in a file of OpenQASM, as from_qasm() reads it. Raises OSError without the file.
+
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, 'bell.qasm')
+        ...     _ = path.write_text(Circuit(2).h(0).cx(0, 1).to_qasm())
+        ...     Circuit.from_qasm_file(path).count_gates()
+        {'cx': 1, 'h': 1}
+        """
     def __copy__(self) -> Circuit: ...
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Circuit: ...
     def __eq__(self, other: object) -> bool: ...
@@ -354,6 +394,20 @@ class Circuit:
 
         >>> Circuit(3).ccx(0, 1, 2).count_gates()
         {'ccx': 1}
+        """
+    def ccz(
+        self,
+        control0: typing.SupportsIndex,
+        control1: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli Z, the phase flip, under 2 control(s). Returns the circuit itself.
+
+        >>> Circuit(3).ccz(0, 1, 2).count_gates()
+        {'ccz': 1}
         """
     def ch(
         self,
@@ -461,6 +515,19 @@ class Circuit:
         >>> Circuit(3).cswap(0, 1, 2).count_gates()
         {'cswap': 1}
         """
+    def csx(
+        self,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Square root of X, under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).csx(0, 1).count_gates()
+        {'csx': 1}
+        """
     def cx(
         self,
         control: typing.SupportsIndex,
@@ -534,6 +601,18 @@ class Circuit:
 
         >>> Circuit(1).h(0).count_gates()
         {'h': 1}
+        """
+    def id(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Identity, which does nothing. Returns the circuit itself.
+
+        >>> Circuit(1).id(0).count_gates()
+        {'id': 1}
         """
     def initialize(
         self, amplitudes: collections.abc.Sequence[Expression | Parameter | typing.SupportsFloat]
@@ -849,6 +928,23 @@ class Circuit:
 
         >>> Circuit.from_json(Circuit(1).h(0).to_json()) == Circuit(1).h(0)
         True
+        """
+    def to_qasm(self, version: typing.SupportsIndex = 3) -> str:
+        """
+        The circuit as OpenQASM 3 or 2, which from_qasm() reads back equal, to the last bit.
+
+        In version 2, controls on |0> become X gates around a control on |1>; parameters and most controlled
+        gates need version 3. Raises ValueError for what the version cannot hold: matrices, amplitudes,
+        channels, readout errors.
+
+        >>> print(Circuit(2).rx(Parameter('w'), 0).cx(0, 1).to_qasm())
+        OPENQASM 3.0;
+        include "stdgates.inc";
+        input float w;
+        qubit[2] q;
+        rx(w) q[0];
+        cx q[0], q[1];
+        <BLANKLINE>
         """
     def u(
         self,
