@@ -161,7 +161,7 @@ array([1., 0., 0., 1.])
 
 Raises ValueError where the number of qubits is not the channel's.
 
->>> Circuit(2).h(0).channel(Channel.depolarizing(0.1), 0).density_matrix().purity()
+>>> round(Circuit(2).h(0).channel(Channel.depolarizing(0.1), 0).density_matrix().purity(), 12)
 0.905
 )");
 }
