@@ -357,6 +357,7 @@ array([0.707, 0.   , 0.   , 0.707])
   def_algebra(c);
   def_results(c);
   def_drawing(c);
+  bind_qasm(c);
 }
 
 }  // namespace ketgrad

@@ -36,13 +36,13 @@ Circuit& measure(Circuit& self, const OneOrMore<QubitArg, QubitsArg>& qubit_list
   return self.compose(measured);
 }
 
+}  // namespace
+
 qsim::Condition condition_on(const Circuit& circuit, const ConditionArg& arg) {
   if (const auto* comparison = std::get_if<qsim::Comparison>(&arg.value)) return {*comparison};
   const auto& [name, value] = std::get<std::pair<std::string, std::uint64_t>>(arg.value);
   return {circuit.equals(name, value)};
 }
-
-}  // namespace
 
 void def_registers(PyCircuit& c) {
   c.def(py::init([](const Registers& qubits, const Registers& bits) {

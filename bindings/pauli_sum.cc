@@ -3,6 +3,7 @@
 
 #include "bindings/common.h"
 #include "qsim/io/json.h"
+#include "qsim/observables/grouping.h"
 
 namespace ketgrad {
 namespace {
@@ -82,6 +83,27 @@ PauliSum('0.5*ZIX')
             return out;
           },
           "The terms as (string, coefficient).")
+      .def(
+          "commuting_groups",
+          [](const PauliSum& s, std::string_view grouping) {
+            std::vector<PauliSum> out;
+            for (const auto& group : qsim::commuting_groups(s.terms(), qsim::grouping(grouping))) {
+              std::vector<PauliTerm> terms;
+              for (const std::size_t k : group) terms.push_back(s.terms()[k]);
+              out.emplace_back(s.n_qubits(), terms);
+            }
+            return out;
+          },
+          py::arg("grouping") = "qubitwise",
+          R"(Sums of terms that can be measured together, without the identity.
+
+They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives every term by itself.
+
+>>> PauliSum({'XX': 1.0, 'ZZ': 0.5, 'ZI': 0.25}).commuting_groups()
+[PauliSum('XX'), PauliSum('0.25*ZI + 0.5*ZZ')]
+>>> len(PauliSum({'XX': 1.0, 'YY': 1.0, 'ZZ': 1.0}).commuting_groups('full'))
+1
+)")
       .def("matrix", &PauliSum::matrix, "The dense matrix, shape (2**n, 2**n), n up to 12.")
       .def("__len__", [](const PauliSum& s) { return s.terms().size(); })
       .def(

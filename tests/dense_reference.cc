@@ -69,6 +69,7 @@ const std::map<std::string_view, Formula>& formulas() {
   const Complex m = 0.5 * (1.0 - kI);
   const auto constant = [](Matrix matrix) { return [matrix](const Angles&) { return matrix; }; };
   static const std::map<std::string_view, Formula> table{
+      {"id", constant(matrix2(1, 0, 0, 1))},
       {"x", constant(matrix2(0, 1, 1, 0))},
       {"y", constant(matrix2(0, -kI, kI, 0))},
       {"z", constant(matrix2(1, 0, 0, -1))},

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "qsim/circuit/condition.h"
+#include "qsim/circuit/final_measurements.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
 
@@ -141,28 +143,6 @@ std::string free_name(std::string name, const std::vector<Register>& registers) 
   const auto is_taken = [&](const Register& r) { return r.name == name; };
   while (std::ranges::any_of(registers, is_taken)) name += '_';
   return name;
-}
-
-void add_condition(Operation& op, const Condition& condition) {
-  Condition all = condition;
-  if (op.condition) all.insert(all.end(), op.condition->begin(), op.condition->end());
-  if (op.row->kind != GateKind::kBarrier) {
-    op.condition = std::make_shared<const Condition>(std::move(all));
-  }
-}
-
-// Every operation asks its condition anew, so that none may follow a measurement into its bits.
-void check_condition_lasts(const Condition& condition, std::span<const Operation> operations) {
-  std::set<int> read;
-  for (const Comparison& comparison : condition) {
-    read.insert(comparison.bits.begin(), comparison.bits.end());
-  }
-  int changed = -1;
-  for (const Operation& op : operations) {
-    require(changed < 0, "bit ", changed,
-            " is measured inside of what depends on it, before the end; measure into another bit");
-    if (read.contains(op.bit)) changed = op.bit;
-  }
 }
 
 void check_name(const std::string& name) {
@@ -346,17 +326,12 @@ Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Ci
     add_condition(body.operations_[k], condition);
   }
   if (otherwise != nullptr && otherwise->size() > 0) {
-    // Not (A and B and C) as disjoint cases: not A; A and not B; A and B and not C.
-    Condition so_far;
-    for (const Comparison& comparison : condition) {
-      Condition fails = so_far;
-      fails.push_back({comparison.bits, comparison.values, !comparison.equal});
+    for (const Condition& fails : failing_cases(condition)) {
       const std::size_t from = body.operations_.size();
       body.compose(*otherwise);
       for (std::size_t k = from; k < body.operations_.size(); ++k) {
         add_condition(body.operations_[k], fails);
       }
-      so_far.push_back(comparison);
     }
   }
   check_condition_lasts(condition, std::span(body.operations_).subspan(size));
@@ -459,25 +434,16 @@ std::vector<std::string> Circuit::parameters() const {
 }
 
 Circuit Circuit::without_final_measurements() const {
-  std::vector<bool> qubit_is_used(static_cast<std::size_t>(n_qubits_), false);
-  std::vector<bool> bit_is_used(static_cast<std::size_t>(n_bits_), false);
+  const std::vector<bool> dropped = final_operations(*this);
   std::vector<Operation> kept;
-  for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
-    const auto used = [&](Qubit q) { return qubit_is_used[static_cast<std::size_t>(q)]; };
-    const bool final = !op->condition && std::ranges::none_of(op->targets, used);
-    const bool dropped = op->row->kind == GateKind::kBarrier
-                             ? final
-                             : op->row->kind == GateKind::kMeasure && final &&
-                                   !bit_is_used[static_cast<std::size_t>(op->bit)];
-    if (dropped) continue;
-    for (const Qubit q : all_qubits(*op)) qubit_is_used[static_cast<std::size_t>(q)] = true;
-    for (const int b : bits_of(*op)) bit_is_used[static_cast<std::size_t>(b)] = true;
-    kept.push_back(*op);
+  bool has_bits = false;
+  for (std::size_t k = 0; k < operations_.size(); ++k) {
+    if (dropped[k]) continue;
+    kept.push_back(operations_[k]);
+    has_bits |= !bits_of(operations_[k]).empty();
   }
-  const bool has_bits = std::ranges::any_of(bit_is_used, [](bool used) { return used; });
   Circuit out(qubit_registers_, has_bits ? bit_registers_ : std::vector<Register>{});
-  out.operations_.assign(std::make_move_iterator(kept.rbegin()),
-                         std::make_move_iterator(kept.rend()));
+  out.operations_ = std::move(kept);
   return out;
 }
 

@@ -45,6 +45,15 @@ constexpr std::array kAliases{
 #include "qsim/gates/gate_table.inc"
 };
 
+constexpr std::array kFileNames{
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help)
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help)
+#define KETGRAD_CARRIED(name, kind, angles, symbol, help)
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits)
+#define KETGRAD_FILE_NAME(name, base, controls) GateAlias{#name, #base, controls},
+#include "qsim/gates/gate_table.inc"
+};
+
 }  // namespace
 
 std::span<const GateRow> gate_table() {
@@ -53,6 +62,8 @@ std::span<const GateRow> gate_table() {
 }
 
 std::span<const GateAlias> gate_aliases() { return kAliases; }
+
+std::span<const GateAlias> gate_file_names() { return kFileNames; }
 
 ResolvedGate resolve_gate(std::string_view name) {
   for (const GateRow& row : gate_table()) {

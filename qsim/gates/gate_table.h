@@ -60,6 +60,7 @@ struct GateAlias {
 
 std::span<const GateRow> gate_table();
 std::span<const GateAlias> gate_aliases();
+std::span<const GateAlias> gate_file_names();  // further ones, which only OpenQASM files use
 
 // Throws ValueError for a name that is neither a row nor an alias.
 const GateRow& gate_row(std::string_view name);

@@ -602,8 +602,9 @@ def test_cotangents_of_other_quantities(
 @pytest.mark.parametrize("shots", [0, -1, -(10**9)])
 def test_shots(program: kg.Program, shots: int) -> None:
     said = ["shots is", str(shots), "at least 1"]
-    with refuses(ValueError, *said):
-        program.expval(X, W, shots=shots)
+    if shots < 0:
+        with refuses(ValueError, "shots is", str(shots), "must not be negative"):
+            program.expval(X, W, shots=shots)
     with refuses(ValueError, *said):
         program.probs(X, W, shots=shots)
     with refuses(ValueError, *said):

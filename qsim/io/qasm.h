@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "qsim/circuit/circuit.h"
+
+// OpenQASM 2 and 3; docs/qasm.md says what is read and written. Readers take nothing on trust:
+// whatever is wrong, or outside of what is read, is a ValueError that gives file, line, column, the
+// word found and what was expected.
+
+namespace qsim {
+
+struct QasmOptions {
+  int version = 0;              // 0: what the header says
+  bool strict = false;          // version 2 to the letter of its specification
+  std::string name = "<qasm>";  // of the file, for messages
+  // Most operations that a file may make; those on many wires count several times.
+  std::int64_t max_operations = 10'000'000;
+};
+
+Circuit circuit_from_qasm(std::string_view text, const QasmOptions& options = {});
+
+// Reads back equal (in version 2, where no control is on |0⟩). ValueError for what the version
+// cannot hold.
+std::string to_qasm(const Circuit& circuit, int version = 3);
+
+}  // namespace qsim

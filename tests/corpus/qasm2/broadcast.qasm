@@ -1,0 +1,1 @@
+qreg a[3]; qreg b[4]; cx a,b; measure a -> b;

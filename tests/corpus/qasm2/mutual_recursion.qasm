@@ -1,0 +1,1 @@
+gate g a { h2 a; } gate h2 a { g a; } qreg q[1]; g q[0];

@@ -1,0 +1,1 @@
+qreg q[1]; rx(0/0) q[0]; rx(ln(0)) q[0]; rx(sqrt(-1)) q[0];

@@ -1,0 +1,1 @@
+opaque g(a,b) x,y; qreg q[2]; g(1,2) q[0],q[1];

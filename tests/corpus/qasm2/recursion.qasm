@@ -1,0 +1,1 @@
+gate g a { g a; } qreg q[1]; g q[0];

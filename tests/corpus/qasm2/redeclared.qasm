@@ -1,0 +1,1 @@
+qreg q[1]; creg q[1];

@@ -1,0 +1,1 @@
+gate g a {x a;} gate g a {y a;} qreg q[1]; g q[0];

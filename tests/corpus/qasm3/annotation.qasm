@@ -1,0 +1,3 @@
+@bind a
+qubit q;
+#pragma x

@@ -1,0 +1,1 @@
+qubit q; bit c; if (c) { c = measure q; x q; }

@@ -1,0 +1,1 @@
+qubit q; bit[4] c; if (c == 0 && c[0]) { rx(0) q; } else if (c == 1 && c[0]) { rx(1) q; } else if (c == 2 && c[0]) { rx(2) q; } else if (c == 3 && c[0]) { rx(3) q; } else if (c == 4 && c[0]) { rx(4) q; } else if (c == 5 && c[0]) { rx(5) q; } else if (c == 6 && c[0]) { rx(6) q; } else if (c == 7 && c[0]) { rx(7) q; }

@@ -1,0 +1,1 @@
+qubit q; for int i in [5:0] { x q[i]; { } } for int i in [0:-1:5] x q;

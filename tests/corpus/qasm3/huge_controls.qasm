@@ -1,0 +1,1 @@
+qubit q; ctrl(99999) @ ctrl(1) @ ctrl(1) @ x q;

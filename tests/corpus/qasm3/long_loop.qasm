@@ -1,0 +1,1 @@
+qubit q; for int i in [0:999999999999] { }

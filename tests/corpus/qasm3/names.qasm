@@ -1,0 +1,1 @@
+input float ketgrad__61_20b; input array[float, 3] v; input float w; qubit q; rx(ketgrad__61_20b*v[2]-w**2.0) q;

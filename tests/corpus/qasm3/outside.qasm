@@ -1,0 +1,1 @@
+qubit q; while (true) { x q; }

@@ -1,0 +1,1 @@
+qubit[5] q; bit[5] c; let a = q[0:2:4] ++ q[{1,3}]; x a; y a[-1]; let b = c[3] ++ c[0:1]; if (b != 5) z q[2]; if (c[{4,0}] == "10") h q;

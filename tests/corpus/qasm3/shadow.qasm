@@ -1,0 +1,1 @@
+qubit q; const int i = 1; for int i in [0:1] { x q; }
