@@ -247,14 +247,12 @@ TEST_CASE("text drawing of measurements, one wire a register", "[io][text]") {
       └───┘ └╥┘     ░ └─────┘
              ║
  b0: ────────╫────────────────
-             ║
              ║  ┌─┐ ░
  b1: ────────╫──┤M├─░─────────
              ║  └╥┘ ░
              ║   ║
 c/2: ════════╩═══╬════════════
              1   ║
-                 ║
 d/1: ════════════╩════════════
                  0)"));
 }
@@ -266,17 +264,17 @@ TEST_CASE("text drawing of conditions", "[io][text]") {
   circuit.when({circuit.equals("d", 1)}, Circuit(2, 1).measure(1, 0));
   CHECK(draw_text(circuit) == picture(R"(
        ┌───┐
- q0: ──┤ X ├──────●───────────
-       └─╥─┘      │
-         ║        │      ┌─┐
- q1: ────╫────────⊕──────┤M├──
-         ║        ║      └╥┘
-      ┌──╨─┐ ┌────╨──┐    ║
-c/2: ─╡ =2 ╞═╡ [0]=0 ╞════╬═══
-      └────┘ └────╥──┘    0
-               ┌──╨─┐  ┌──╨─┐
-d/1: ══════════╡ ≠1 ╞══╡ =1 ╞═
-               └────┘  └────┘)"));
+ q0: ──┤ X ├─────●────────────
+       └─╥─┘     │
+         ║       │       ┌─┐
+ q1: ────╫───────⊕───────┤M├──
+         ║       ║       └╥┘
+      ┌──╨─┐ ┌───╨───┐    ║
+c/2: ═╡ =2 ╞═╡ [0]=0 ╞════╬═══
+      └────┘ └───╥───┘    0
+              ┌──╨─┐   ┌──╨─┐
+d/1: ═════════╡ ≠1 ╞═══╡ =1 ╞═
+              └────┘   └────┘)"));
 }
 
 TEST_CASE("conditions in words", "[io][layout]") {
@@ -285,9 +283,8 @@ TEST_CASE("conditions in words", "[io][layout]") {
     Circuit circuit({{"q", 1}}, {{"c", 3}, {"d", 2}, {"wide", 70}});
     circuit.when({comparison}, Circuit(1).x(0));
     std::vector<std::string> out;
-    for (const auto& mark : qsim::lay_out(circuit).operations[0].classical) {
-      out.push_back(mark.text);
-    }
+    const qsim::Layout layout = qsim::lay_out(circuit);
+    for (const auto& mark : layout.operations[0].classical) out.push_back(mark.text);
     return out;
   };
   using Texts = std::vector<std::string>;
@@ -309,7 +306,7 @@ TEST_CASE("conditions in words", "[io][layout]") {
 TEST_CASE("a measurement into the register that it depends on", "[io][layout]") {
   Circuit circuit(1, 2);
   circuit.when({{{1}, {true}}}, Circuit(1, 1).measure(0, 0));
-  const auto& placed = qsim::lay_out(circuit).operations[0];
+  const qsim::PlacedOperation placed = qsim::lay_out(circuit).operations[0];
   REQUIRE(placed.classical.size() == 1);
   CHECK(placed.classical[0].text == "[1]=1 → 0");
   CHECK(placed.title == "measure on q0 into c[0], if c/2: [1]=1 → 0");
@@ -319,7 +316,7 @@ TEST_CASE("titles tell all about an operation", "[io][layout]") {
   Circuit circuit({{"a", 2}, {"b", 1}});
   circuit.crx(Parameter("w[0]") * 2.0, 2, 1).pauli_rotation(0.5, "XY", {0, 2});
   circuit.barrier();
-  const auto& placed = qsim::lay_out(circuit).operations;
+  const std::vector<qsim::PlacedOperation> placed = qsim::lay_out(circuit).operations;
   CHECK(placed[0].title == "crx(w[0]*2) on a1, b0=1");
   CHECK(placed[1].title == "pauli_rotation XY(0.5) on a0, b0");
   CHECK(placed[2].title == "barrier on a0, a1, b0");
