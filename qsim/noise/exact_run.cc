@@ -145,8 +145,8 @@ ExactRun<T>::ExactRun(const Schedule& schedule) : schedule_(schedule) {
     }
   }
   for (Stage& stage : stages_) {
-    stage.program = compile_gates(2 * schedule.n_qubits, std::exchange(stage.primitives, {}),
-                                  stage.n_coordinates);
+    const auto primitives = with_pauli_bases(std::exchange(stage.primitives, {}));
+    stage.program = compile_gates(2 * schedule.n_qubits, primitives, stage.n_coordinates);
   }
 }
 
