@@ -744,8 +744,8 @@ def test_pauli_sums() -> None:
             ["version", "9"],
         ),
         (
-            '{"format": "ketgrad.circuit", "version": 1, "n_qubits": 99, "operations": []}',
-            ["99", "62"],
+            '{"format": "ketgrad.circuit", "version": 1, "n_qubits": 100001, "operations": []}',
+            ["100001", "100000"],
         ),
         (
             '{"format": "ketgrad.circuit", "version": 1, "n_qubits": 1,'

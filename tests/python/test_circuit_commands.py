@@ -65,7 +65,9 @@ def test_run_measures_what_is_not_measured_and_takes_values(capsys, folder):
 
 def test_run_with_noise(capsys, folder):
     (folder / "noise.json").write_text(kg.NoiseModel().to_json())
-    assert main(["run", "bell.json", "--shots", "10", "--noise", "noise.json"]) == 0
+    for method in ("trajectories", "density_matrix"):
+        command = ["run", "bell.json", "--shots", "10", "--noise", "noise.json"]
+        assert main([*command, "--method", method]) == 0
     capsys.readouterr()
     (folder / "noise.json").write_text("{")
     assert "noise.json: " in failure(capsys, "run", "bell.json", "--noise", "noise.json")

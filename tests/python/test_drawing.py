@@ -11,7 +11,7 @@ import ketgrad as kg
 SVG = "{http://www.w3.org/2000/svg}"
 
 REGISTERS = """
-        ┌───┐    ┌─┐
+        ┌───┐     ┌─┐
    a0: ─┤ H ├──●──┤M├─────
         └───┘  │  └╥┘
                │   ║  ┌─┐

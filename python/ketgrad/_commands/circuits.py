@@ -24,10 +24,10 @@ def read_circuit(path: str) -> Circuit:
 
 
 def _from_text(text: str, name: str, *, is_json: bool = False) -> Circuit:
+    if not is_json and not text.lstrip().startswith("{"):
+        return Circuit.from_qasm(text, name=name)
     try:
-        if is_json or text.lstrip().startswith("{"):
-            return Circuit.from_json(text)
-        return Circuit.from_qasm(text)
+        return Circuit.from_json(text)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 

@@ -14,7 +14,7 @@ EPILOG = """\
 examples:
   ketgrad run bell.qasm --shots 1000 --seed 1
   ketgrad run ansatz.json --set theta=0.5 --set "w[0]=1.2" --json counts.json
-  ketgrad run bell.qasm --noise device.json --shots 10000
+  ketgrad run bell.qasm --noise device.json --shots 10000 --method density_matrix
 
 Outcomes show bit 0 rightmost. A circuit without measurements has all of its qubits measured at its
 end. The same seed gives the same counts, for any number of threads.
@@ -31,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--noise", metavar="FILE", help="a noise model, as NoiseModel.to_json writes"
+    )
+    parser.add_argument(
+        "--method",
+        choices=("auto", "trajectories", "density_matrix"),
+        default="auto",
+        help="density_matrix draws shots from exact probabilities",
     )
     parser.add_argument(
         "--set",
@@ -54,7 +60,9 @@ def main(args: argparse.Namespace) -> int:
         print("no measurements: all qubits are measured at the end", file=sys.stderr)
         circuit.measure_all()
     noise = None if args.noise is None else _noise(args.noise)
-    result = circuit.run(args.shots, seed=args.seed, values=dict(args.values), noise=noise)
+    result = circuit.run(
+        args.shots, seed=args.seed, values=dict(args.values), noise=noise, method=args.method
+    )
     counts = {str(outcome): int(count) for outcome, count in result.counts().items()}
     print(text_histogram(counts, args.top, shutil.get_terminal_size().columns))
     if args.json is not None:
