@@ -61,7 +61,7 @@ bool same(const std::shared_ptr<const Condition>& a, const std::shared_ptr<const
 // together, where its superoperator on two qubits is a full matrix on four.
 class PauliBasis {
  public:
-  explicit PauliBasis(const std::vector<Qubit>& rows_and_columns) : targets_(rows_and_columns) {
+  explicit PauliBasis(std::vector<Qubit> rows_and_columns) : targets_(std::move(rows_and_columns)) {
     const std::size_t n = targets_.size() / 2;
     for (std::size_t k = 0; k < n; ++k) {
       const Control on_row{targets_[k], true};
@@ -260,19 +260,20 @@ void ExactRun<T>::measure(const Stage& stage) {
       put(parted, std::move(node.key()), std::move(rho));
       continue;
     }
-    for (const bool value : {false, true}) {
-      DensityMatrix<T> part = value ? std::move(rho) : rho;
+    const auto record = [&](bool value, DensityMatrix<T> part) {
       const Step& step = stage.recorded[value ? 1 : 0];
       std::vector<std::complex<T>> coefficients;
       for (const Complex c : constant_coefficients(step)) {
         coefficients.emplace_back(static_cast<T>(c.real()), static_cast<T>(c.imag()));
       }
       apply<T>(step, coefficients, part.numbers());
-      if (part.trace() <= kNegligible<T>) continue;
+      if (part.trace() <= kNegligible<T>) return;
       BitWords bits = node.key();
       set_bit(bits, stage.bit, value);
       put(parted, std::move(bits), std::move(part));
-    }
+    };
+    record(false, rho);
+    record(true, std::move(rho));
   }
   branches_ = std::move(parted);
 }
