@@ -38,6 +38,23 @@ void for_items(py::handle h, std::string_view wanted, const Visit& visit) {
   for (const py::handle item : py::reinterpret_borrow<py::iterable>(h)) visit(item);
 }
 
+// Calls visit(key, value) for {key: 0 or 1}, or with true for a list of keys.
+template <class Key, class Visit>
+void for_values(py::handle h, std::string_view wanted, std::string_view key_name,
+                const Visit& visit) {
+  if (!py::isinstance<py::dict>(h)) {
+    for_items(h, wanted, [&](py::handle item) { visit(Key::from(item).value, true); });
+    return;
+  }
+  for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(h)) {
+    const int number = Key::from(key).value;
+    const int value = load<int>(item).value_or(-1);
+    qsim::require(value == 0 || value == 1, "the value of ", key_name, " ", number, " is ",
+                  std::string(py::str(py::repr(item))), "; it must be 0 or 1");
+    visit(number, value == 1);
+  }
+}
+
 std::optional<qsim::Observable> observable(py::handle h) {
   if (py::isinstance<qsim::PauliSum>(h)) return h.cast<qsim::PauliSum>();
   if (py::isinstance<qsim::MatrixObservable>(h)) return h.cast<qsim::MatrixObservable>();
@@ -95,20 +112,41 @@ QubitsArg QubitsArg::from(py::handle h) {
 
 ControlsArg ControlsArg::from(py::handle h) {
   ControlsArg out;
-  if (!py::isinstance<py::dict>(h)) {
-    for_items(h, "controls must be a list of qubits or {qubit: 0 or 1}", [&](py::handle item) {
-      out.value.push_back({QubitArg::from(item).value, true});
-    });
-    return out;
-  }
-  for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(h)) {
-    const qsim::Qubit qubit = QubitArg::from(key).value;
-    const int value = load<int>(item).value_or(-1);
-    qsim::require(value == 0 || value == 1, "the value of control qubit ", qubit, " is ",
-                  py::repr(item).cast<std::string>(), "; it must be 0 or 1");
-    out.value.push_back({qubit, value == 1});
-  }
+  for_values<QubitArg>(h, "controls must be a list of qubits or {qubit: 0 or 1}", "control qubit",
+                       [&out](qsim::Qubit qubit, bool value) {
+                         out.value.push_back({qubit, value});
+                       });
   return out;
+}
+
+BitArg BitArg::from(py::handle h) { return {integer<int, py::index_error>(h, "a classical bit")}; }
+
+BitsArg BitsArg::from(py::handle h) {
+  BitsArg out;
+  for_items(h, "classical bits must be a list of integers",
+            [&](py::handle item) { out.value.push_back(BitArg::from(item).value); });
+  return out;
+}
+
+SizeArg SizeArg::from(py::handle h) {
+  return {integer<int, py::value_error>(h, "a number of qubits or bits",
+                                        "; registers are a list of (name, size)")};
+}
+
+ConditionArg ConditionArg::from(py::handle h) {
+  constexpr std::string_view kWanted =
+      "a condition is {bit: 0 or 1}, a list of bits, or (register, value)";
+  if (py::isinstance<py::tuple>(h) && py::len(h) == 2 && is_text(h[py::int_(0)])) {
+    const auto value =
+        integer<std::uint64_t, py::value_error>(h[py::int_(1)], "the value of a register");
+    return {std::pair(h[py::int_(0)].cast<std::string>(), value)};
+  }
+  qsim::Comparison out;
+  for_values<BitArg>(h, kWanted, "bit", [&out](int bit, bool value) {
+    out.bits.push_back(bit);
+    out.values.push_back(value);
+  });
+  return {std::move(out)};
 }
 
 ObservableArg ObservableArg::from(py::handle h) {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "bindings/common.h"
@@ -50,6 +52,47 @@ struct ControlsArg {
   static constexpr auto kType = py::detail::const_name(
       "collections.abc.Iterable[" KETGRAD_INTEGER "] | collections.abc.Mapping[" KETGRAD_INTEGER
       ", " KETGRAD_INTEGER "]");
+};
+
+struct BitArg {
+  int value = 0;
+  static BitArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+};
+
+struct BitsArg {
+  std::vector<int> value;
+  static BitsArg from(py::handle h);
+  static constexpr auto kType =
+      py::detail::const_name("collections.abc.Iterable[" KETGRAD_INTEGER "]");
+};
+
+// One of Arg::from's kind or several.
+template <class Arg, class List>
+struct OneOrMore {
+  List list;
+  static OneOrMore from(py::handle h) {
+    if (py::isinstance<py::iterable>(h)) return {List::from(h)};
+    return {{{Arg::from(h).value}}};
+  }
+  static constexpr auto kType =
+      py::detail::const_name(KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER "]");
+};
+
+// How many qubits or bits.
+struct SizeArg {
+  int value = 0;
+  static SizeArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+};
+
+// Bits that must be 1, {bit: 0 or 1}, or (register, value).
+struct ConditionArg {
+  std::variant<qsim::Comparison, std::pair<std::string, std::uint64_t>> value;
+  static ConditionArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(
+      "tuple[str, " KETGRAD_INTEGER "] | collections.abc.Iterable[" KETGRAD_INTEGER
+      "] | collections.abc.Mapping[" KETGRAD_INTEGER ", " KETGRAD_INTEGER "]");
 };
 
 // A PauliSum, the text or dict that makes one, or a MatrixObservable.

@@ -1,4 +1,4 @@
-#include "qsim/circuit/circuit.h"
+#include "bindings/circuit.h"
 
 #include <array>
 
@@ -6,15 +6,12 @@
 #include "qsim/execute/execute.h"
 #include "qsim/gates/gate_table.h"
 #include "qsim/io/json.h"
-#include "qsim/io/svg_drawing.h"
-#include "qsim/io/text_drawing.h"
 
 namespace ketgrad {
 namespace {
 
 using qsim::Circuit;
 using qsim::Qubit;
-using PyCircuit = py::class_<Circuit>;
 
 // Everything the method of one gate name is made from.
 struct GateMethod {
@@ -195,14 +192,15 @@ void def_algebra(PyCircuit& c) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
   c.def(
        "compose",
-       [](Circuit& self, const Circuit& other, const std::optional<QubitsArg>& qubits) -> Circuit& {
-         if (!qubits) return self.compose(other);
-         qsim::require(!qubits->value.empty(), "compose got no qubits for a ", other.n_qubits(),
-                       "-qubit circuit");
-         return self.compose(other, qubits->value);
+       [](Circuit& self, const Circuit& other, const std::optional<QubitsArg>& qubits,
+          const std::optional<BitsArg>& bits) -> Circuit& {
+         qsim::require(!qubits || !qubits->value.empty(), "compose got no qubits for a ",
+                       other.n_qubits(), "-qubit circuit");
+         return self.compose(other, qubits ? qubits->value : std::vector<Qubit>{},
+                             bits ? bits->value : std::vector<int>{});
        },
-       py::arg("other"), py::arg("qubits") = py::none(), kSelf,
-       R"(Append another circuit, its qubit k on qubits[k] (by default on qubit k).
+       py::arg("other"), py::arg("qubits") = py::none(), py::arg("bits") = py::none(), kSelf,
+       R"(Append another circuit, its qubit k on qubits[k] and its bit k on bits[k] (by default on k).
 
 >>> Circuit(3).compose(Circuit(2).cx(0, 1), [2, 0]).count_gates()
 {'cx': 1}
@@ -301,10 +299,6 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
 array([[0., 1.],
        [1., 0.]])
 )")
-      .def("draw", &qsim::draw_text, py::arg("width") = 0,
-           "The circuit as text, qubit 0 on top; folds at `width` columns unless that is 0.")
-      .def("svg", &qsim::draw_svg, "The circuit as an SVG picture.")
-      .def("_repr_svg_", &qsim::draw_svg)
       .def("to_json", &qsim::to_json_text, R"(The circuit as JSON text.
 
 >>> Circuit.from_json(Circuit(1).h(0).to_json()) == Circuit(1).h(0)
@@ -317,8 +311,11 @@ True
 }  // namespace
 
 void bind_circuit(py::module_& m) {
-  PyCircuit c(m, "Circuit", R"(A list of gates on n qubits that start in |0…0>.
+  PyCircuit c(
+      m, "Circuit",
+      R"(A list of gates on n qubits that start in |0…0>, and on classical bits that start as 0.
 
+Circuit(n_qubits, n_bits=0), or Circuit([('a', 2), ('b', 1)], [('c', 3)]) with registers by name.
 A circuit holds no values of its parameters. Methods that add a gate return the circuit, so calls
 chain; angles come first, then controls, then targets. `controls` adds more: a list of qubits that
 must be 1, or {qubit: 0 or 1}. Raises IndexError for qubits out of range and ValueError for anything
@@ -329,8 +326,8 @@ else that is wrong, without adding anything.
 >>> bell.state().real.round(3)
 array([0.707, 0.   , 0.   , 0.707])
 )");
-  c.def(py::init<int>(), py::arg("n_qubits"))
-      .def_property_readonly("n_qubits", &Circuit::n_qubits, "The number of qubits.")
+  def_registers(c);
+  c.def_property_readonly("n_qubits", &Circuit::n_qubits, "The number of qubits.")
       .def_property_readonly("size", &Circuit::size, "The number of operations.")
       .def_property_readonly("parameters", &Circuit::parameters,
                              "Parameter names in order of appearance, each once.")
@@ -340,7 +337,6 @@ array([0.707, 0.   , 0.   , 0.707])
       .def(
           "__eq__", [](const Circuit& a, const Circuit& b) { return a == b; }, py::arg("other"),
           py::is_operator())
-      .def("__str__", [](const Circuit& self) { return qsim::draw_text(self, 0); })
       .def("__repr__",
            [](const Circuit& self) {
              return qsim::concat("<ketgrad.Circuit: ", self.n_qubits(), " qubits, ", self.size(),
@@ -357,8 +353,10 @@ array([0.707, 0.   , 0.   , 0.707])
   c.attr("__hash__") = py::none();
   for (const GateMethod& g : gate_methods()) def_gate(c, g);
   def_carried(c);
+  def_classical(c);
   def_algebra(c);
   def_results(c);
+  def_drawing(c);
   bind_qasm(c);
 }
 

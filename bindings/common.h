@@ -32,9 +32,15 @@ void bind_parameter(py::module_& m);
 void bind_pauli_sum(py::module_& m);
 void bind_observable(py::module_& m);
 void bind_circuit(py::module_& m);
+void bind_classical_shadow(py::module_& m);
 void bind_qasm(py::class_<qsim::Circuit>& circuit);  // called by bind_circuit
 void bind_state(py::module_& m);
+void bind_channel(py::module_& m);
+void bind_noise_model(py::module_& m);
+void bind_density_matrix(py::module_& m);
+void bind_shots(py::module_& m);
 void bind_program(py::module_& m);
+void bind_noisy(py::module_& m);
 void bind_quantum_kernel(py::module_& m);
 void bind_minimize(py::module_& m);
 void bind_overlap(py::module_& m);

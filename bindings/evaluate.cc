@@ -1,9 +1,11 @@
 #include "qml/gradients/evaluate.h"
 
+#include <cmath>
 #include <utility>
 
 #include "bindings/arguments.h"
 #include "bindings/program.h"
+#include "qml/gradients/estimate.h"
 
 namespace ketgrad {
 namespace {
@@ -24,22 +26,51 @@ py::array_t<double> evaluate(const PyProgram& p, const Optional& inputs, const O
   return to_array(std::move(values), batch.shape({qml::n_values(p.program, quantity)}));
 }
 
+py::object expval(const PyProgram& p, const PyBatch& batch, const qml::EstimateOptions& options,
+                  bool return_std) {
+  const auto shape = batch.shape({p.program.observables.size()});
+  if (options.shots == 0 && !return_std) {
+    return to_array(run(p, [&]<class T>(T) { return qml::expval<T>(p.program, batch.view()); }),
+                    shape);
+  }
+  auto [means, variances] =
+      run(p, [&]<class T>(T) { return qml::estimate<T>(p.program, batch.view(), options); });
+  if (!return_std) return to_array(std::move(means), shape);
+  for (double& variance : variances) variance = std::sqrt(variance);
+  return py::make_tuple(to_array(std::move(means), shape), to_array(std::move(variances), shape));
+}
+
 }  // namespace
 
 void def_values(py::class_<PyProgram>& c) {
   c.def(
        "expval",
        [](const PyProgram& p, const Optional& inputs, const Optional& weights,
-          const OptionalShots& shots, const SeedArg& seed, const Optional& initial_state) {
-         return evaluate(p, inputs, weights, Quantity::kExpval, initial_state, shots, seed);
+          const OptionalShots& shots, const SeedArg& seed, const Optional& initial_state,
+          std::string_view grouping, std::string_view allocation, bool return_std) {
+         const qml::EstimateOptions options{.shots = shots ? shots->value : 0,
+                                            .seed = seed.get(),
+                                            .grouping = qsim::grouping(grouping),
+                                            .allocation = qml::shot_allocation(allocation)};
+         return expval(p, PyBatch(p.program, inputs, weights, initial_state), options, return_std);
        },
        py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
        py::arg("shots") = py::none(), py::arg("seed") = py::none(),
-       py::arg("initial_state") = py::none(),
+       py::arg("initial_state") = py::none(), py::arg("grouping") = "none",
+       py::arg("shot_allocation") = "each", py::arg("return_std") = false,
        R"(Expectation values, shape (n_observables,), or (batch, n_observables) for a batch.
 
-With shots, each value is the mean of that many simulated measurements per Pauli string. The same
-seed gives the same shots; None draws a fresh one. Raises ValueError without observables.
+With shots, each value is the mean of that many simulated measurements of every setting; 0 shots, as
+None, give exact values. The same seed gives the same shots; None draws a fresh one. Raises ValueError
+without observables.
+
+A setting is a Pauli string of one observable, or one of all their groups of strings that commute
+qubit by qubit (grouping 'qubitwise') or altogether ('full'), which share shots; a matrix observable is
+a setting of its own. shot_allocation says what the number of shots means: 'each' gives that many to
+every setting; it is the total of a sample with 'uniform', spread evenly, and with 'weighted', in
+proportion to the sum over observables of sqrt(sum of coefficients**2) in the setting. With return_std
+the result is (values, standard errors), as estimated without bias from the spread of the same shots,
+with the covariances of strings that share them; infinite for a single shot.
 
 initial_state, here as in the methods below, is a state to begin with in place of |0...0>: normalised
 complex amplitudes of shape (2**n,), or (batch, 2**n) for one a sample. Raises ValueError where it is
@@ -53,6 +84,9 @@ array([[ 1.],
        [-1.]])
 >>> prog.expval(weights=[0.0], shots=100, seed=1)
 array([1.])
+>>> values, std = prog.expval(weights=[1.5], shots=10_000, seed=1, return_std=True)
+>>> bool(abs(values - 0.070737) < 4 * std)
+True
 >>> prog.expval(weights=[0.0], initial_state=[0, 1])
 array([-1.])
 )")

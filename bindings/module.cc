@@ -13,8 +13,14 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_pauli_sum(m);
   ketgrad::bind_observable(m);
   ketgrad::bind_circuit(m);
+  ketgrad::bind_classical_shadow(m);
   ketgrad::bind_state(m);
+  ketgrad::bind_channel(m);
+  ketgrad::bind_noise_model(m);
+  ketgrad::bind_density_matrix(m);
+  ketgrad::bind_shots(m);
   ketgrad::bind_program(m);
+  ketgrad::bind_noisy(m);
   ketgrad::bind_quantum_kernel(m);
   ketgrad::bind_overlap(m);
   ketgrad::bind_minimize(m);

@@ -1,6 +1,9 @@
 #include "qsim/core/observable.h"
 
+#include <nlohmann/json.hpp>
+
 #include "bindings/arguments.h"
+#include "qsim/io/json.h"
 
 namespace ketgrad {
 
@@ -24,6 +27,24 @@ Raises ValueError unless it is Hermitian.
           "matrix", [](const MatrixObservable& o) { return o.matrix; }, "The matrix.")
       .def_readonly("qubits", &MatrixObservable::qubits, "The qubits it acts on.")
       .def_readonly("eigenvalues", &MatrixObservable::eigenvalues, "Its eigenvalues, ascending.")
+      .def(
+          "to_json", [](const MatrixObservable& o) { return qsim::json_text(qsim::to_json(o)); },
+          "The observable as JSON text: {\"format\": \"ketgrad.matrix_observable\", ...}.")
+      .def_static(
+          "from_json",
+          [](std::string_view text) {
+            return qsim::matrix_observable_from_json(qsim::parse_json(text));
+          },
+          py::arg("text"),
+          R"(The observable that to_json wrote. Raises ValueError naming what it cannot read.
+
+>>> number = MatrixObservable([[0, 0], [0, 1]], qubits=[1])
+>>> MatrixObservable.from_json(number.to_json()) == number
+True
+)")
+      .def(
+          "__eq__", [](const MatrixObservable& a, const MatrixObservable& b) { return a == b; },
+          py::arg("other"), py::is_operator())
       .def(py::pickle([](const MatrixObservable& o) { return py::make_tuple(o.matrix, o.qubits); },
                       [](const py::tuple& t) {
                         return MatrixObservable(t[0].cast<qsim::Matrix>(),

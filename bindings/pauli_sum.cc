@@ -1,6 +1,9 @@
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "bindings/common.h"
+#include "qsim/io/json.h"
+#include "qsim/observables/grouping.h"
 
 namespace ketgrad {
 namespace {
@@ -80,6 +83,27 @@ PauliSum('0.5*ZIX')
             return out;
           },
           "The terms as (string, coefficient).")
+      .def(
+          "commuting_groups",
+          [](const PauliSum& s, std::string_view grouping) {
+            std::vector<PauliSum> out;
+            for (const auto& group : qsim::commuting_groups(s.terms(), qsim::grouping(grouping))) {
+              std::vector<PauliTerm> terms;
+              for (const std::size_t k : group) terms.push_back(s.terms()[k]);
+              out.emplace_back(s.n_qubits(), terms);
+            }
+            return out;
+          },
+          py::arg("grouping") = "qubitwise",
+          R"(Sums of terms that can be measured together, without the identity.
+
+They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives every term by itself.
+
+>>> PauliSum({'XX': 1.0, 'ZZ': 0.5, 'ZI': 0.25}).commuting_groups()
+[PauliSum('XX'), PauliSum('0.25*ZI + 0.5*ZZ')]
+>>> len(PauliSum({'XX': 1.0, 'YY': 1.0, 'ZZ': 1.0}).commuting_groups('full'))
+1
+)")
       .def("matrix", &PauliSum::matrix, "The dense matrix, shape (2**n, 2**n), n up to 12.")
       .def("__len__", [](const PauliSum& s) { return s.terms().size(); })
       .def(
@@ -115,6 +139,18 @@ PauliSum('0.5*ZIX')
       .def(
           "__eq__", [](const PauliSum& a, const PauliSum& b) { return a == b; }, py::arg("other"),
           py::is_operator())
+      .def(
+          "to_json", [](const PauliSum& s) { return qsim::json_text(qsim::to_json(s)); },
+          "The sum as JSON text: {\"format\": \"ketgrad.pauli_sum\", ...}.")
+      .def_static(
+          "from_json",
+          [](std::string_view text) { return qsim::pauli_sum_from_json(qsim::parse_json(text)); },
+          py::arg("text"),
+          R"(The sum that to_json wrote. Raises ValueError naming what it cannot read.
+
+>>> PauliSum.from_json(PauliSum({'ZZ': 0.5}).to_json())
+PauliSum('0.5*ZZ')
+)")
       .def("__hash__", [](const PauliSum& s) { return py::hash(py::str(s.text())); })
       .def("__str__", &PauliSum::text)
       .def("__repr__", [](const PauliSum& s) { return "PauliSum('" + s.text() + "')"; })

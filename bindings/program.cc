@@ -1,9 +1,11 @@
 #include "bindings/program.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "bindings/arguments.h"
 #include "qsim/execute/tiles.h"
+#include "qsim/io/json.h"
 
 namespace ketgrad {
 
@@ -12,6 +14,28 @@ namespace {
 PyProgram compiled(const qsim::Circuit& circuit, std::vector<qsim::Observable> observables,
                    const std::vector<std::string>& inputs, bool single) {
   return {qsim::compile(circuit, std::move(observables), inputs), single, circuit};
+}
+
+std::string to_json_text(const PyProgram& p) {
+  return qsim::json_text(qsim::to_json(qsim::ProgramSource{.circuit = p.circuit,
+                                                           .observables = p.program.observables,
+                                                           .inputs = p.program.inputs,
+                                                           .weights = p.program.weights,
+                                                           .single = p.single}));
+}
+
+PyProgram from_json_text(std::string_view text) {
+  qsim::ProgramSource source = qsim::program_from_json(qsim::parse_json(text));
+  PyProgram out =
+      compiled(source.circuit, std::move(source.observables), source.inputs, source.single);
+  qsim::require(out.program.inputs == source.inputs && out.program.weights == source.weights,
+                "JSON, program: its inputs and weights are not those of its circuit");
+  return out;
+}
+
+bool equal(const PyProgram& a, const PyProgram& b) {
+  return a.single == b.single && a.program.inputs == b.program.inputs &&
+         a.program.observables == b.program.observables && a.circuit == b.circuit;
 }
 
 }  // namespace
@@ -71,6 +95,23 @@ True
                                  p.program.observables.size(), " observables, ",
                                  p.single ? "single" : "double", " precision>");
            })
+      .def("to_json", &to_json_text,
+           R"(The program as JSON text: its circuit, observables, names and precision.
+
+{"format": "ketgrad.program", "version": 1, "circuit": {...}, "observables": [...],
+"inputs": ["x"], "weights": ["w"], "precision": "double"}; the header qsim/io/json.h says what is in
+the parts.
+)")
+      .def_static("from_json", &from_json_text, py::arg("text"),
+                  R"(The program that to_json wrote, compiled again.
+
+Raises ValueError naming what it cannot read, and where.
+
+>>> program = compile(Circuit(1).rx(Parameter('w'), 0), 'Z')
+>>> Program.from_json(program.to_json()) == program
+True
+)")
+      .def("__eq__", &equal, py::arg("other"), py::is_operator())
       .def(py::pickle(
           [](const PyProgram& p) {
             return py::make_tuple(p.circuit, p.program.observables, p.program.inputs, p.single);

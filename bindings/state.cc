@@ -6,6 +6,7 @@
 
 #include "bindings/arguments.h"
 #include "qsim/execute/execute.h"
+#include "qsim/observables/classical_shadow.h"
 #include "qsim/observables/expectation.h"
 #include "qsim/observables/reduced_density_matrix.h"
 #include "qsim/state/state_file.h"
@@ -293,6 +294,19 @@ Bit j of its row and column is qubits[j]. Raises ValueError unless 1 <= k <= 12.
 >>> State(2).apply(Circuit(2).h(0).cx(0, 1)).reduced_density_matrix([1]).round(6)
 array([[0.5+0.j, 0. +0.j],
        [0. +0.j, 0.5+0.j]])
+)")
+      .def(
+          "shadow",
+          [](const PyState& s, const ShotsArg& snapshots, const SeedArg& seed) {
+            return visit(s, [&](const auto& state) {
+              return qsim::classical_shadow(state, snapshots.value, seed.get());
+            });
+          },
+          py::arg("snapshots"), py::arg("seed") = py::none(),
+          R"(Measures every qubit in a random one of the bases X, Y and Z, that many times.
+
+>>> State(2).shadow(1000, seed=1).expval('ZZ')[0].round(1)
+array([1.])
 )")
       .def(
           "sample",

@@ -22,8 +22,8 @@ POINTS_TO = {
     "qsim/state": ["qsim/kernels"],
     "qsim/execute": ["qsim/compile", "qsim/state"],
     "qsim/observables": ["qsim/execute"],
-    "qsim/noise": ["qsim/execute"],
-    "qml/gradients": ["qsim/observables", "qsim/noise", "qsim/io"],
+    "qsim/noise": ["qsim/observables", "qsim/io"],
+    "qml/gradients": ["qsim/noise"],
     "qml": ["qml/gradients"],
     "bindings": ["qml"],
 }

@@ -152,6 +152,38 @@ TEST_CASE("the matrix chooses the shape of a step", "[compile]") {
         std::vector{Shape::kDiagonal});
 }
 
+TEST_CASE("swaps are moved to the front, where prepared states do not need them", "[compile]") {
+  const Circuit circuit = Circuit(3).ry(kA, 0).swap(0, 2).cx(2, 1).swap(2, 1).rzz(kB, 0, 2);
+  const Program program = qsim::compile(circuit);
+  REQUIRE(program.n_leading == 2);
+  REQUIRE(program.steps.size() == 5);
+  CHECK(program.steps[2].targets == std::vector<qsim::Qubit>{1});
+  CHECK(program.steps[3].controls.mask == qsim::bit(1));
+  CHECK(program.steps[3].targets == std::vector<qsim::Qubit>{2});
+  CHECK(program.steps[4].pauli.z == 0b101);
+  // A swap under a control stays where it is.
+  CHECK(qsim::compile(Circuit(3).h(0).cswap(0, 1, 2)).n_leading == 0);
+
+  Dice dice(31);
+  const Values values{{"a", 0.7}, {"b", -0.4}};
+  for (const int n : {3, 5, 8}) {
+    Circuit wide(n);
+    for (int k = 0; k < 12; ++k) {
+      const auto q = dice.qubits(2, n);
+      dice.coin() ? wide.swap(q[0], q[1]) : wide.ry(kA * k, q[0]).cx(q[0], q[1]).rz(kB, q[1]);
+    }
+    const Vector any = dice.state(n);
+    State<double> state = reference::to_state<double>(any);
+    qsim::apply(wide, values, state);
+    CHECK(reference::difference(state, reference::apply(wide, values, any)) < 1e-13);
+    const Circuit prepared =
+        Circuit(n).initialize({0.6, kA, kB, 0.0, -1.5, 0.2, 2.0, 0.1}).compose(wide);
+    const Vector zero = Vector::Unit(any.size(), 0);
+    CHECK(reference::difference(qsim::simulate<double>(prepared, values),
+                                reference::apply(prepared, values, zero)) < 1e-13);
+  }
+}
+
 TEST_CASE("a step's coefficients are the product of its factors", "[compile]") {
   for (int k = 0; k < 20; ++k) {
     Dice dice(static_cast<std::uint64_t>(k));

@@ -174,7 +174,7 @@ TEST_CASE("Gradients of wide states have the same bits for any number of threads
 TEST_CASE("Amplitude inputs are differentiated through their normalisation") {
   qsim::Circuit c(2);
   const qsim::ParameterVector x("x", 3);
-  c.initialize({x[0], x[1], x[2]}).ry(qsim::Parameter("w"), 0).cx(0, 1);
+  c.initialize({x[0], x[1], x[2]}).ry(qsim::Parameter("w"), 0).swap(0, 1).cx(0, 1);
   const qsim::Program program = qsim::compile(
       c, {qsim::PauliSum::parse("ZX"), qsim::PauliSum::parse("IZ")}, {"x[0]", "x[1]", "x[2]"});
   const std::vector<double> inputs{0.3, -1.2, 2.0};

@@ -70,19 +70,38 @@ Operation sample_operation(const qsim::GateRow& row) {
   }
   if (row.kind == qsim::GateKind::kInitialize) {
     op.angles = {0.1, w, -0.0};
-    op.controls.clear();
     op.targets = first_qubits(6);
+  }
+  if (!qsim::is_gate(row)) op.controls.clear();
+  if (row.kind == qsim::GateKind::kMeasure) {
+    op.bit = 2;
+    op.readout_error = std::make_shared<const qsim::ReadoutError>(qsim::ReadoutError{0.1, 1.0 / 3});
+  }
+  if (row.kind == qsim::GateKind::kMeasure || row.kind == qsim::GateKind::kReset) op.targets = {4};
+  if (row.kind == qsim::GateKind::kChannel) {
+    const Matrix one = Matrix::Identity(4, 4);
+    op.channel = std::make_shared<const qsim::Channel>(qsim::Channel{
+        .name = "flip", .parameters = {0.36}, .kraus = {0.8 * one, 0.6 * reflection(4)}});
   }
   return op;
 }
 
+// Where bit 1 of "c" is 0 and "d" is not 3.
+std::shared_ptr<const qsim::Condition> sample_condition() {
+  return std::make_shared<const qsim::Condition>(
+      qsim::Condition{{{1}, {false}, true}, {{2, 3}, {true, true}, false}});
+}
+
+// What sample operations act on.
+Circuit wires() { return Circuit({{"q", 6}}, {{"c", 2}, {"d", 2}}); }
+
 Circuit every_gate() {
-  Circuit circuit(6);
+  Circuit circuit = wires();
   for (const qsim::GateRow& row : qsim::gate_table()) {
     if (row.kind == qsim::GateKind::kInitialize) circuit.add(sample_operation(row));
   }
   for (const qsim::GateRow& row : qsim::gate_table()) {
-    if (qsim::is_gate(row)) circuit.add(sample_operation(row));
+    if (row.kind != qsim::GateKind::kInitialize) circuit.add(sample_operation(row));
   }
   return circuit;
 }
@@ -137,14 +156,17 @@ std::size_t count(std::string_view text, std::string_view what) {
 json bell_json() { return to_json(Circuit(2).h(0).cx(0, 1)); }
 
 // The message of the ValueError that reading throws. Any other exception fails the test.
-std::string refusal(const json& value) {
+template <class Read>
+std::string refusal(const json& value, const Read& read) {
   try {
-    (void)qsim::circuit_from_json(value);
+    (void)read(value);
   } catch (const ValueError& error) {
     return error.what();
   }
   return "accepted";
 }
+
+std::string refusal(const json& value) { return refusal(value, qsim::circuit_from_json); }
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
@@ -216,6 +238,105 @@ q1: ─┤ 0      ├─
      └────────┘)"));
 }
 
+TEST_CASE("text drawing of measurements, one wire a register", "[io][text]") {
+  Circuit circuit({{"a", 1}, {"b", 2}}, {{"c", 2}, {"d", 1}});
+  circuit.h(0).measure(0, 1).measure(2, 2).barrier({0, 2}).reset(0);
+  CHECK(draw_text(circuit) == picture(R"(
+      ┌───┐ ┌─┐     ░ ┌─────┐
+ a0: ─┤ H ├─┤M├─────░─┤ |0⟩ ├─
+      └───┘ └╥┘     ░ └─────┘
+             ║
+ b0: ────────╫────────────────
+             ║  ┌─┐ ░
+ b1: ────────╫──┤M├─░─────────
+             ║  └╥┘ ░
+             ║   ║
+c/2: ════════╩═══╬════════════
+             1   ║
+d/1: ════════════╩════════════
+                 0)"));
+}
+
+TEST_CASE("text drawing of conditions", "[io][text]") {
+  Circuit circuit({{"q", 2}}, {{"c", 2}, {"d", 1}});
+  circuit.when({circuit.equals("c", 2)}, Circuit(2).x(0));
+  circuit.when({{{0}, {false}, true}, {{2}, {true}, false}}, Circuit(2).cx(0, 1));
+  circuit.when({circuit.equals("d", 1)}, Circuit(2, 1).measure(1, 0));
+  CHECK(draw_text(circuit) == picture(R"(
+       ┌───┐
+ q0: ──┤ X ├─────●────────────
+       └─╥─┘     │
+         ║       │       ┌─┐
+ q1: ────╫───────⊕───────┤M├──
+         ║       ║       └╥┘
+      ┌──╨─┐ ┌───╨───┐    ║
+c/2: ═╡ =2 ╞═╡ [0]=0 ╞════╬═══
+      └────┘ └───╥───┘    0
+              ┌──╨─┐   ┌──╨─┐
+d/1: ═════════╡ ≠1 ╞═══╡ =1 ╞═
+              └────┘   └────┘)"));
+}
+
+TEST_CASE("conditions in words", "[io][layout]") {
+  using qsim::Comparison;
+  const auto marks = [](const Comparison& comparison) {
+    Circuit circuit({{"q", 1}}, {{"c", 3}, {"d", 2}, {"wide", 70}});
+    circuit.when({comparison}, Circuit(1).x(0));
+    std::vector<std::string> out;
+    const qsim::Layout layout = qsim::lay_out(circuit);
+    for (const auto& mark : layout.operations[0].classical) out.push_back(mark.text);
+    return out;
+  };
+  using Texts = std::vector<std::string>;
+  CHECK(marks({{0, 1, 2}, {true, false, true}}) == Texts{"=5"});
+  CHECK(marks({{0, 1, 2}, {true, false, true}, false}) == Texts{"≠5"});
+  CHECK(marks({{2, 0}, {false, true}}) == Texts{"[2,0]=2"});
+  CHECK(marks({{1, 4}, {true, false}}) == Texts{"[1]=1", "[1]=0"});
+  CHECK(marks({{1, 4}, {true, false}, false}) == Texts{"c[1], d[1]≠1"});
+  std::vector<int> wide(70);
+  std::iota(wide.begin(), wide.end(), 5);
+  std::vector<bool> values(70, false);
+  values[69] = true;
+  CHECK(marks({wide, values}) == Texts{"=0x200000000000000000"});
+  values[69] = false;
+  values[63] = true;
+  CHECK(marks({wide, values}) == Texts{"=9223372036854775808"});
+}
+
+TEST_CASE("a measurement into the register that it depends on", "[io][layout]") {
+  Circuit circuit(1, 2);
+  circuit.when({{{1}, {true}}}, Circuit(1, 1).measure(0, 0));
+  const qsim::PlacedOperation placed = qsim::lay_out(circuit).operations[0];
+  REQUIRE(placed.classical.size() == 1);
+  CHECK(placed.classical[0].text == "[1]=1 → 0");
+  CHECK(placed.title == "measure on q0 into c[0], if c/2: [1]=1 → 0");
+}
+
+TEST_CASE("titles tell all about an operation", "[io][layout]") {
+  Circuit circuit({{"a", 2}, {"b", 1}});
+  circuit.crx(Parameter("w[0]") * 2.0, 2, 1).pauli_rotation(0.5, "XY", {0, 2});
+  circuit.barrier();
+  const std::vector<qsim::PlacedOperation> placed = qsim::lay_out(circuit).operations;
+  CHECK(placed[0].title == "crx(w[0]*2) on a1, b0=1");
+  CHECK(placed[1].title == "pauli_rotation XY(0.5) on a0, b0");
+  CHECK(placed[2].title == "barrier on a0, a1, b0");
+}
+
+TEST_CASE("wide and long circuits are drawn or refused", "[io][text]") {
+  Circuit ladder(2000);
+  for (int q = 0; q + 1 < 2000; ++q) ladder.cx(q, q + 1);
+  CHECK(count(draw_text(ladder, 80), "⊕") == 1999);
+  CHECK(is_well_formed(draw_svg(Circuit(2000).h(0).cx(0, 1999))));
+  Circuit full(100'000);
+  for (int k = 0; k < 1000; ++k) full.cx(0, 99'999);
+  CHECK_THROWS_AS(draw_text(full, 80), ValueError);
+  CHECK_THROWS_AS(draw_svg(full), ValueError);
+  Circuit chain(60'000);
+  for (int q = 0; q + 1 < 60'000; ++q) chain.cx(q, q + 1);
+  CHECK_THROWS_AS(draw_text(chain, 80), ValueError);
+  CHECK_THROWS_AS(draw_svg(chain), ValueError);
+}
+
 TEST_CASE("text drawing folds at the given width", "[io][text]") {
   Circuit circuit(2);
   circuit.h(0).cx(0, 1).rx(kPi, 1).cx(1, 0);
@@ -246,7 +367,7 @@ TEST_CASE("folded lines fit, whatever the width", "[io][text]") {
 
 TEST_CASE("wires of one drawing are equally long", "[io][text]") {
   for (const qsim::GateRow& row : qsim::gate_table()) {
-    const std::string text = draw_text(Circuit(11).add(sample_operation(row)));
+    const std::string text = draw_text(wires().add(sample_operation(row)));
     int width = 0;
     for (const std::string& line : lines_of(text)) {
       if (line.find(": ") == std::string::npos) continue;
@@ -278,7 +399,8 @@ TEST_CASE("operations stand as far left as they can", "[io][layout]") {
   for (const auto& placed : layout.operations) columns.push_back(placed.column);
   CHECK(columns == std::vector<std::size_t>{0, 0, 1, 1, 2});
   CHECK(layout.n_columns == 3);
-  CHECK(layout.operations[1].role(2) == qsim::Role::kPass);
+  CHECK(layout.operations[1].is_drawn_across(2));
+  CHECK_FALSE(layout.operations[1].is_drawn_across(3));
 }
 
 TEST_CASE("labels are whole", "[io][layout]") {
@@ -364,13 +486,30 @@ TEST_CASE("SVG of a long circuit is folded into rows", "[io][svg]") {
 TEST_CASE("JSON round trip of every gate", "[io][json]") {
   for (const qsim::GateRow& row : qsim::gate_table()) {
     INFO("gate " << std::string(row.name));
-    const Circuit circuit = Circuit(6).add(sample_operation(row));
+    const Circuit circuit = wires().add(sample_operation(row));
     CHECK(qsim::circuit_from_json(to_json(circuit)) == circuit);
+    if (row.kind == qsim::GateKind::kInitialize) continue;
+    Operation conditioned = sample_operation(row);
+    conditioned.condition = sample_condition();
+    const Circuit other = wires().add(conditioned);
+    CHECK(other != circuit);
+    CHECK(qsim::circuit_from_json(to_json(other)) == other);
   }
   const Circuit circuit = every_gate();
   CHECK(qsim::circuit_from_json(to_json(circuit)) == circuit);
   CHECK(qsim::circuit_from_json_text(to_json_text(circuit)) == circuit);
-  CHECK(qsim::circuit_from_json_text(to_json_text(Circuit(62))) == Circuit(62));
+  constexpr int kMost = qsim::kMaxCircuitQubits;
+  CHECK(qsim::circuit_from_json_text(to_json_text(Circuit(kMost))) == Circuit(kMost));
+}
+
+TEST_CASE("JSON round trip of registers", "[io][json]") {
+  for (const Circuit& circuit :
+       {Circuit(3), Circuit(3, 2), Circuit({{"a", 1}, {"b", 2}}), Circuit({{"q", 1}, {"r", 2}}),
+        Circuit({{"a", 3}}), Circuit({{"q", 3}}, {{"m", 1}, {"c", 2}})}) {
+    CHECK(qsim::circuit_from_json(to_json(circuit)) == circuit);
+  }
+  CHECK_FALSE(to_json(Circuit(3)).contains("qubit_registers"));
+  CHECK_FALSE(to_json(Circuit(3)).contains("bit_registers"));
 }
 
 TEST_CASE("JSON of a circuit is as documented", "[io][json]") {
@@ -379,6 +518,16 @@ TEST_CASE("JSON of a circuit is as documented", "[io][json]") {
     "format": "ketgrad.circuit", "version": 1, "n_qubits": 2, "operations": [
       {"gate": "rx", "angles": [{"parameter": "w[0]"}], "targets": [1],
        "controls": [{"qubit": 0, "value": true}]}]})"));
+
+  Circuit measured({{"a", 1}, {"b", 1}}, {{"c", 2}});
+  measured.measure(0, 1).when({measured.equals("c", 2)}, Circuit(2).x(1));
+  CHECK(to_json(measured) == json::parse(R"({
+    "format": "ketgrad.circuit", "version": 1, "n_qubits": 2,
+    "qubit_registers": [{"name": "a", "size": 1}, {"name": "b", "size": 1}],
+    "bit_registers": [{"name": "c", "size": 2}], "operations": [
+      {"gate": "measure", "targets": [0], "bit": 1},
+      {"gate": "x", "targets": [1],
+       "condition": [{"bits": [0, 1], "values": [false, true]}]}]})"));
 }
 
 TEST_CASE("JSON keeps doubles to the last bit", "[io][json]") {
@@ -428,6 +577,44 @@ TEST_CASE("JSON round trip of Pauli sums", "[io][json]") {
   CHECK_THROWS_AS(qsim::pauli_sum_from_json(bell_json()), ValueError);
 }
 
+TEST_CASE("JSON round trip of observables and programs", "[io][json]") {
+  const qsim::Observable sum = PauliSum::parse("0.1*Z0 - X1");
+  const qsim::Observable matrix = qsim::MatrixObservable(reflection(4), {1, 0});
+  CHECK(qsim::observable_from_json(to_json(sum)) == sum);
+  CHECK(qsim::observable_from_json(to_json(matrix)) == matrix);
+  const Circuit circuit = Circuit(2).rx(Parameter("w"), 0).ry(Parameter("x"), 1);
+  const qsim::ProgramSource program{circuit, {sum, matrix}, {"x"}, {"w"}, true};
+  const json written = to_json(program);
+  const qsim::ProgramSource back =
+      qsim::program_from_json(qsim::parse_json(qsim::json_text(written)));
+  CHECK(back.circuit == circuit);
+  CHECK(back.observables == program.observables);
+  CHECK(back.inputs == program.inputs);
+  CHECK(back.weights == program.weights);
+  CHECK(back.single);
+
+  const std::vector<std::array<const char*, 3>> wrongs{
+      {"/format", "\"ketgrad.circuit\"", "program.format: expected 'ketgrad.program'"},
+      {"/version", "2", "program.version: this library reads version 1, got 2"},
+      {"/circuit/n_qubits", "1", "program.circuit.operations[1]: qubit 1 is out of range"},
+      {"/observables/0/format", "\"x\"", "program.observables[0].format: expected 'ketgrad.pauli"},
+      {"/observables/0", "3", "program.observables[0]: expected an object"},
+      {"/observables/1/matrix/0/0", "[7, 1]", "program.observables[1]: the observable matrix"},
+      {"/observables/1/qubits", "[0]", "program.observables[1]"},
+      {"/observables/1/qubits", "[0, 0]", "program.observables[1]: qubit 0 is used twice"},
+      {"/inputs", "\"x\"", "program.inputs: expected an array"},
+      {"/precision", "\"half\"", "program.precision: expected 'double' or 'single', got 'half'"},
+      {"/more", "1", "program: unknown key 'more'"},
+  };
+  for (const auto& [where, with, message] : wrongs) {
+    json value = written;
+    value[json::json_pointer(where)] = json::parse(with);
+    const std::string refused = refusal(value, qsim::program_from_json);
+    INFO(where << " = " << with << ": " << refused);
+    CHECK(contains(refused, message));
+  }
+}
+
 TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") {
   REQUIRE(refusal(bell_json()) == "accepted");
   struct Wrong {
@@ -446,7 +633,15 @@ TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") 
       {"/n_qubits", "2.5", "circuit.n_qubits: expected an integer"},
       {"/n_qubits", "1e30", "circuit.n_qubits"},
       {"/n_qubits", "18446744073709551615", "circuit.n_qubits"},
-      {"/n_qubits", "63", "circuit.n_qubits: number of qubits 63"},
+      {"/n_qubits", "100001", "circuit.n_qubits: number of qubits 100001"},
+      {"/qubit_registers", "[]", "circuit: number of qubits 0"},
+      {"/qubit_registers", "{}", "circuit.qubit_registers: expected an array"},
+      {"/qubit_registers", R"([{"name": "a", "size": 3}])", "n_qubits: the registers have 3"},
+      {"/qubit_registers", R"([{"name": "a"}])", "qubit_registers[0]: the key 'size' is missing"},
+      {"/qubit_registers", R"([{"name": "0", "size": 2}])", "the name of a register is '0'"},
+      {"/qubit_registers", R"([{"name": "a", "size": 0}])", "register 'a' has 0 qubits"},
+      {"/bit_registers", R"([{"name": "q", "size": 2}])", "two registers are called 'q'"},
+      {"/bit_registers", R"([{"name": "c", "size": 1000001}])", "register 'c' has 1000001"},
       {"/n_qubits", "0", "circuit.n_qubits: number of qubits 0"},
       {"/n_qubits", "1", "circuit.operations[1]: qubit 1 is out of range"},
       {"/operations", "{}", "circuit.operations: expected an array"},
@@ -457,6 +652,16 @@ TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") 
       {"/operations/0/gate", "\"rx\"", "circuit.operations[0]: gate 'rx' takes 1 angle(s), got 0"},
       {"/operations/0/gate", "\"unitary\"", "gate 'unitary' needs 'matrix'"},
       {"/operations/0/gate", "\"pauli_rotation\"", "gate 'pauli_rotation' needs 'pauli'"},
+      {"/operations/0/gate", "\"measure\"", "gate 'measure' needs 'bit'"},
+      {"/operations/0/gate", "\"channel\"", "gate 'channel' needs 'channel'"},
+      {"/operations/0/bit", "0", "gate 'h' takes no 'bit'"},
+      {"/operations/0/channel", "{}", "gate 'h' takes no 'channel'"},
+      {"/operations/0/readout_error", R"({"one_for_zero": 0, "zero_for_one": 0})",
+       "operations[0]: h takes no readout error"},
+      {"/operations/0/condition", "[]", "operations[0]: a condition without comparisons"},
+      {"/operations/0/condition", "{}", "operations[0].condition: expected an array"},
+      {"/operations/0/condition", R"([{"bits": [0], "values": [true]}])", "bit 0 is out of range"},
+      {"/operations/0/condition", R"([{"bits": [0], "values": [1]}])", "expected true or false"},
       {"/operations/0/pauli", "\"X\"", "gate 'h' takes no 'pauli'"},
       {"/operations/0/matrix", "[]", "gate 'h' takes no 'matrix'"},
       {"/operations/0/angels", "[1]", "circuit.operations[0]: unknown key 'angels'"},
@@ -474,6 +679,32 @@ TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") 
     value[json::json_pointer(wrong.where)] = json::parse(wrong.value);
     INFO(wrong.where << " = " << wrong.value << ": " << refusal(value));
     CHECK(contains(refusal(value), wrong.message));
+  }
+}
+
+TEST_CASE("JSON with a wrong measurement or channel is refused", "[io][json]") {
+  const json good = to_json(wires()
+                                .add(sample_operation(qsim::gate_row("measure")))
+                                .add(sample_operation(qsim::gate_row("channel"))));
+  REQUIRE(refusal(good) == "accepted");
+  const std::vector<std::array<const char*, 3>> wrongs{
+      {"/operations/0/bit", "4", "bit 4 is out of range for 4"},
+      {"/operations/0/bit", "-1", "measure needs a classical bit, got -1"},
+      {"/operations/0/bit", "0.5", "operations[0].bit: expected an integer"},
+      {"/operations/0/targets", "[0, 1]", "measure acts on 1 qubit, got 2"},
+      {"/operations/0/readout_error", "{}", "the key 'one_for_zero' is missing"},
+      {"/operations/0/readout_error/zero_for_one", "1.5", "1.5 is outside [0, 1]"},
+      {"/operations/1/channel/kraus", "[]", "has no Kraus operators"},
+      {"/operations/1/channel/kraus/0/0/0", "[0, 0]", "does not preserve the trace"},
+      {"/operations/1/channel/kraus/0", "[[[1, 0]]]", "a Kraus operator"},
+      {"/operations/1/channel/name", "7", "channel.name: expected a string"},
+      {"/operations/1/channel/parameters", "[null]", "parameters[0]: expected a number"},
+  };
+  for (const auto& [where, with, message] : wrongs) {
+    json value = good;
+    value[json::json_pointer(where)] = json::parse(with);
+    INFO(where << " = " << with << ": " << refusal(value));
+    CHECK(contains(refusal(value), message));
   }
 }
 

@@ -431,6 +431,40 @@ void check_dense_transition(int n_targets, int n_qubits, std::size_t stride) {
   CHECK(worst.ratio < 1);
 }
 
+// On every `stride`-th arrangement of targets; on every `controlled`-th of those under controls
+// too.
+template <class T>
+void check_dense(int n_targets, int n_qubits, std::size_t stride, std::size_t controlled) {
+  Dice dice(7);
+  const Vector in = dice.state(n_qubits);
+  const Matrix matrix = dice.unitary(n_targets);
+  const auto entries = row_by_row<T>(matrix);
+  const auto arrangements = reference::arrangements(n_targets, n_qubits);
+  Worst worst;
+  const auto check = [&](const Place& place) {
+    const Vector expected = reference::apply(matrix, place.targets, place.controls, in);
+    reference::for_each_target([&] {
+      for (const Index parts : {Index{1}, Index{4}}) {
+        State<T> state = reference::to_state<T>(in);
+        const Site site{state.storage(), place.targets, mask_of(place.controls)};
+        for (Index k = 0; k < parts; ++k) {
+          qsim::kernels<T>().dense(state.data(), site, entries.data(), {k, parts});
+        }
+        worst.note(reference::difference(state, expected), kTolerance<T>,
+                   [&] { return describe(place); });
+      }
+    });
+  };
+  for (std::size_t k = 0; k < arrangements.size(); k += stride) {
+    check({arrangements[k], {}});
+    if (k / stride % controlled != 0) continue;
+    const auto sets = reference::control_sets(arrangements[k], n_qubits);
+    for (std::size_t c = 1; c < sets.size(); c += 5) check({arrangements[k], sets[c]});
+  }
+  INFO("worst: " << worst.where);
+  CHECK(worst.ratio < 1);
+}
+
 template <class T>
 void check_diagonal_transition(int n_targets, int n_qubits, std::size_t stride) {
   Dice dice(2);
@@ -623,7 +657,24 @@ void check_permutations() {
 
 }  // namespace
 
+TEST_CASE("dense steps on more than three qubits", "[kernels]") {
+  for (const int n : {4, 5, 8}) check_dense<float>(4, n, 1, 50);
+  for (const int n : {4, 5, 8}) check_dense<double>(4, n, 1, 50);
+  check_dense<float>(3, 8, 1, 50);
+  check_dense<double>(3, 8, 1, 50);
+  for (const int k : {5, 6}) {
+    check_dense<float>(k, 10, 997, 1);
+    check_dense<double>(k, 10, 997, 1);
+  }
+}
+
 TEST_CASE("backward dense steps accumulate the transition matrix", "[kernels]") {
+  check_dense_transition<float>(4, 8, 997);
+  check_dense_transition<double>(4, 8, 997);
+  check_dense_transition<double>(4, 5, 7);
+  check_dense_transition<double>(5, 9, 200003);
+  check_dense_transition<double>(7, 8, 5003);
+
   for (int k = 1; k <= 3; ++k) {
     check_dense_transition<float>(k, 3, 1);
     check_dense_transition<double>(k, 3, 1);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fstream>
 #include <numbers>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -260,8 +261,9 @@ TEST_CASE("segments hold every step once, in an order that is allowed", "[segmen
   for (int k = 0; k < 200; ++k) {
     const int n = 3 + dice.below(10);
     const Program program = qsim::compile(patterned_circuit(n, dice));
-    const auto segments = qsim::segments_of(program, n, {5, 3}, 0);
-    std::vector<int> order;
+    const auto segments = qsim::segments_of(program, n, {5, 3}, qsim::Start::kPrepared);
+    std::vector<int> order(program.n_leading);  // which leave |0…0⟩ as it is
+    std::iota(order.begin(), order.end(), 0);
     for (const qsim::Segment& segment : segments) {
       const qsim::Index tile = qsim::mask_of(segment.qubits);
       for (const qsim::TileOp& op : segment.ops) {
@@ -297,7 +299,8 @@ TEST_CASE("ten thousand gates on many qubits take few segments", "[segments]") {
     for (int q = layer % 2; q + 1 < 28; q += 2) circuit.cz(q, q + 1);
   }
   const Program program = qsim::compile(circuit);
-  const auto segments = qsim::segments_of(program, 28, qsim::tile_size<double>(), 0);
+  const auto segments =
+      qsim::segments_of(program, 28, qsim::tile_size<double>(), qsim::Start::kPrepared);
   CHECK(program.steps.size() > 10000);
   CHECK(program.steps.size() / segments.size() >= 24);
 }

@@ -1,19 +1,43 @@
 """The command line: ``python -m ketgrad``, or ``ketgrad`` once installed."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from ketgrad import __version__, show_config
+from ketgrad import __version__
 
-# Imported only where they are asked for: demo and bench need optional packages.
-_MODULES = {"demo": "ketgrad.demo", "bench": "ketgrad.bench"}
-_HELP = {
-    "demo": "train quantum classifiers on real data, beside classical ones",
-    "bench": "measure speed over the number of qubits",
-    "info": "print version, instruction set, threads and libraries",
+# Imported only where they are asked for: most need optional packages.
+_MODULES = {
+    "run": "ketgrad._commands.run",
+    "draw": "ketgrad._commands.draw",
+    "convert": "ketgrad._commands.convert",
+    "info": "ketgrad._commands.info",
+    "train": "ketgrad._commands.train",
+    "predict": "ketgrad._commands.predict",
+    "bench": "ketgrad.bench",
+    "demo": "ketgrad.demo",
 }
+_HELP = {
+    "run": "run the shots of a circuit and count the outcomes",
+    "draw": "draw a circuit as text, SVG or PNG",
+    "convert": "write a circuit in another language",
+    "info": "tell about a circuit, or about this installation",
+    "train": "train a quantum model on a CSV file, beside classical ones",
+    "predict": "predict with a trained model",
+    "bench": "measure speed over the number of qubits",
+    "demo": "train quantum classifiers on real data, beside classical ones",
+}
+_EPILOG = """\
+examples:
+  ketgrad run bell.qasm --shots 1000 --seed 1
+  ketgrad draw qft.qasm --svg qft.svg
+  ketgrad train flowers.csv --target species
+  ketgrad train --help
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. Errors are one line on stderr.
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,24 +51,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         parser = _parser(arguments[0] if arguments else "")
         args = parser.parse_args(arguments)
-        if args.command == "info":
-            show_config()
-            return 0
-        return int(import_module(_MODULES[args.command]).main(args))
+        code = int(import_module(_MODULES[args.command]).main(args))
+        sys.stdout.flush()
     except SystemExit as stop:  # argparse: --help, --version, or bad usage
         return stop.code if isinstance(stop.code, int) else 2
     except KeyboardInterrupt:
         return _fail("interrupted", 130)
     except ModuleNotFoundError as error:
         return _fail(f"this command needs {error.name}: pip install 'ketgrad[all]'", 1)
-    except (OSError, ValueError, MemoryError) as error:
+    except BrokenPipeError:  # `ketgrad draw … | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _fail(what, 1)
+    except (ValueError, IndexError, RuntimeError, MemoryError) as error:
         return _fail(str(error) or type(error).__name__, 1)
+    return code
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
     """Build the parser; only the sub-command asked for is imported for its options."""
     parser = _OneLineParser(
-        prog="ketgrad", description="Quantum circuits with fast gradients, for quantum models."
+        prog="ketgrad",
+        description="Quantum circuits with fast gradients, for quantum models.",
+        epilog=_EPILOG,
+        formatter_class=_Formatter,
     )
     parser.add_argument("--version", action="version", version=f"ketgrad {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -53,11 +85,20 @@ def _parser(command: str) -> argparse.ArgumentParser:
             name,
             help=text,
             description=f"{text[0].upper()}{text[1:]}.",
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            formatter_class=_Formatter,
         )
-        if name == command and name in _MODULES:
+        if name == command:
             import_module(_MODULES[name]).add_arguments(sub)
     return parser
+
+
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Examples keep their lines; options say their defaults where they have one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default is None or action.default == []:
+            return action.help
+        return super()._get_help_string(action)
 
 
 class _OneLineParser(argparse.ArgumentParser):

@@ -11,16 +11,21 @@ import os
 import typing
 
 __all__: list[str] = [
+    "Channel",
     "Circuit",
+    "DensityMatrix",
     "Expression",
     "MatrixObservable",
     "MinimizeResult",
     "Model",
+    "NoiseModel",
+    "NoisyProgram",
     "Optimizer",
     "Parameter",
     "ParameterVector",
     "PauliSum",
     "Program",
+    "Result",
     "State",
     "Trainer",
     "amplitude_map",
@@ -34,6 +39,7 @@ __all__: list[str] = [
     "class_probabilities",
     "class_targets",
     "compile",
+    "compile_noisy",
     "cos",
     "embedding",
     "entanglement_names",
@@ -277,8 +283,9 @@ class MatrixObservable:
 
 class Circuit:
     """
-    A list of gates on n qubits that start in |0…0>.
+    A list of gates on n qubits that start in |0…0>, and on classical bits that start as 0.
 
+    Circuit(n_qubits, n_bits=0), or Circuit([('a', 2), ('b', 1)], [('c', 3)]) with registers by name.
     A circuit holds no values of its parameters. Methods that add a gate return the circuit, so calls
     chain; angles come first, then controls, then targets. `controls` adds more: a list of qubits that
     must be 1, or {qubit: 0 or 1}. Raises IndexError for qubits out of range and ValueError for anything
@@ -340,12 +347,28 @@ class Circuit:
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Circuit: ...
     def __eq__(self, other: object) -> bool: ...
     def __getstate__(self) -> tuple[str]: ...
-    def __init__(self, n_qubits: typing.SupportsIndex) -> None: ...
+    @typing.overload
+    def __init__(
+        self,
+        qubits: collections.abc.Sequence[tuple[str, typing.SupportsIndex]],
+        bits: collections.abc.Sequence[tuple[str, typing.SupportsIndex]] = [],
+    ) -> None: ...
+    @typing.overload
+    def __init__(
+        self, n_qubits: typing.SupportsIndex, n_bits: typing.SupportsIndex = 0
+    ) -> None: ...
     def __len__(self) -> int: ...
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def __str__(self) -> str: ...
     def _repr_svg_(self) -> str: ...
+    def add_bits(self, name: str, size: typing.SupportsIndex) -> Circuit:
+        """
+        Add a register of classical bits, behind those there are.
+
+        >>> Circuit(2, 2).add_bits('syndrome', 1).n_bits
+        3
+        """
     def assign(
         self, values: collections.abc.Mapping[str, Expression | Parameter | typing.SupportsFloat]
     ) -> Circuit:
@@ -354,6 +377,15 @@ class Circuit:
 
         >>> Circuit(1).rx(Parameter('a'), 0).assign({'a': 0.5}).parameters
         []
+        """
+    def barrier(
+        self, qubits: collections.abc.Iterable[typing.SupportsIndex] | None = None
+    ) -> Circuit:
+        """
+        A line across qubits (by default all) in drawings and files; it does nothing.
+
+        >>> Circuit(2).h(0).barrier().h(0).depth()
+        2
         """
     def ccx(
         self,
@@ -396,11 +428,27 @@ class Circuit:
         >>> Circuit(2).ch(0, 1).count_gates()
         {'ch': 1}
         """
-    def compose(
-        self, other: Circuit, qubits: collections.abc.Iterable[typing.SupportsIndex] | None = None
+    def channel(
+        self,
+        channel: Channel,
+        qubits: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex],
     ) -> Circuit:
         """
-        Append another circuit, its qubit k on qubits[k] (by default on qubit k).
+        Append a channel, noise on one qubit or a list of them. Returns the circuit itself.
+
+        Raises ValueError where the number of qubits is not the channel's.
+
+        >>> round(Circuit(2).h(0).channel(Channel.depolarizing(0.1), 0).density_matrix().purity(), 12)
+        0.905
+        """
+    def compose(
+        self,
+        other: Circuit,
+        qubits: collections.abc.Iterable[typing.SupportsIndex] | None = None,
+        bits: collections.abc.Iterable[typing.SupportsIndex] | None = None,
+    ) -> Circuit:
+        """
+        Append another circuit, its qubit k on qubits[k] and its bit k on bits[k] (by default on k).
 
         >>> Circuit(3).compose(Circuit(2).cx(0, 1), [2, 0]).count_gates()
         {'cx': 1}
@@ -538,6 +586,22 @@ class Circuit:
         >>> Circuit(2).cz(0, 1).count_gates()
         {'cz': 1}
         """
+    def density_matrix(
+        self,
+        values: collections.abc.Mapping[str, typing.SupportsFloat] = {},
+        noise: NoiseModel | None = None,
+        precision: str = "double",
+    ) -> DensityMatrix:
+        """
+        The density matrix it prepares, given every parameter's value by name.
+
+        Measurements, resets, channels and conditions act exactly: it is the mean over all their outcomes.
+        noise is a NoiseModel. Raises MemoryError, before allocating, for more bytes than are available.
+
+        >>> Circuit(1, 1).h(0).measure(0, 0).density_matrix().matrix().real.round(12)
+        array([[0.5, 0. ],
+               [0. , 0.5]])
+        """
     def depth(self) -> int:
         """
         Length of the longest chain of gates that share qubits.
@@ -639,6 +703,24 @@ class Circuit:
         array([[0., 1.],
                [1., 0.]])
         """
+    def measure(
+        self,
+        qubit: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex],
+        bit: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex],
+    ) -> Circuit:
+        """
+        Measure a qubit into a classical bit, or qubits[k] into bits[k] for two lists.
+
+        >>> Circuit(2, 2).h(0).cx(0, 1).measure(0, 0).measure([1], [1]).count_gates()
+        {'cx': 1, 'h': 1, 'measure': 2}
+        """
+    def measure_all(self) -> Circuit:
+        """
+        Measure qubit k into bit k, for all qubits; adds the bits if the circuit has none.
+
+        >>> Circuit(3).h(0).measure_all().n_bits
+        3
+        """
     def p(
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
@@ -686,6 +768,44 @@ class Circuit:
 
         >>> Circuit(1).x(0).repeat(3).size
         3
+        """
+    def reset(self, qubit: typing.SupportsIndex) -> Circuit:
+        """
+        Set a qubit to |0>, whatever it was.
+
+        >>> Circuit(1).x(0).reset(0).is_unitary
+        False
+        """
+    def run(
+        self,
+        shots: typing.SupportsIndex = 1024,
+        *,
+        seed: typing.SupportsIndex | None = None,
+        values: collections.abc.Mapping[str, typing.SupportsFloat] = {},
+        noise: NoiseModel | None = None,
+        method: str = "auto",
+        precision: str = "double",
+        postselect: tuple[str, typing.SupportsIndex]
+        | collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex]
+        | None = None,
+    ) -> Result:
+        """
+        Run it shot by shot, given every parameter's value by name, and return a Result.
+
+        Measurements, resets, channels and conditions act as they come; shots whose outcomes agree share
+        their work. Each shot's outcomes follow from the seed and its number alone; None draws a fresh seed.
+        noise is a NoiseModel. method is 'trajectories' (or 'statevector', the default 'auto') or
+        'density_matrix': exact probabilities, from which the shots are drawn, for up to some 13 qubits.
+        postselect is a condition as of when(): only shots that fulfil it are kept. Raises ValueError for a
+        circuit that measures nothing and where no shot fulfils the condition, MemoryError, before it starts,
+        for more than there is.
+
+        >>> bell = Circuit(2, 2).h(0).cx(0, 1).measure_all()
+        >>> bell.run(1000, seed=1).counts()
+        {'00': 476, '11': 524}
+        >>> bell.run(1000, seed=1, postselect={0: 1}).shots
+        524
         """
     def rx(
         self,
@@ -924,6 +1044,32 @@ class Circuit:
         >>> Circuit(1).unitary(np.array([[0, 1], [1, 0]]), [0]).size
         1
         """
+    def when(
+        self,
+        condition: tuple[str, typing.SupportsIndex]
+        | collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex],
+        then: Circuit,
+        otherwise: Circuit | None = None,
+    ) -> Circuit:
+        """
+        Append a circuit that acts where a condition on classical bits holds.
+
+        condition: {bit: 0 or 1, …}, bits that must all be 1, or (register, value), a register's bits as a
+        number, bit 0 the least significant. `otherwise` acts where it does not hold. Raises ValueError
+        where a measurement would change the condition before all that depends on it has come.
+
+        >>> c = Circuit(2, 1).h(0).measure(0, 0)
+        >>> c.when({0: 1}, Circuit(2).x(1)).when(('c', 0), Circuit(2).h(1)).size
+        4
+        """
+    def without_final_measurements(self) -> Circuit:
+        """
+        The circuit without the measurements and barriers that nothing comes after.
+
+        >>> Circuit(1).h(0).measure_all().without_final_measurements() == Circuit(1).h(0)
+        True
+        """
     def x(
         self,
         qubit: typing.SupportsIndex,
@@ -961,6 +1107,21 @@ class Circuit:
         {'z': 1}
         """
     @property
+    def bit_registers(self) -> list[tuple[str, int]]:
+        """
+        Name and size of each register of classical bits.
+        """
+    @property
+    def is_unitary(self) -> bool:
+        """
+        Whether it has no measurements, resets, channels and conditions, and so a state.
+        """
+    @property
+    def n_bits(self) -> int:
+        """
+        The number of classical bits.
+        """
+    @property
     def n_qubits(self) -> int:
         """
         The number of qubits.
@@ -969,6 +1130,11 @@ class Circuit:
     def parameters(self) -> list[str]:
         """
         Parameter names in order of appearance, each once.
+        """
+    @property
+    def qubit_registers(self) -> list[tuple[str, int]]:
+        """
+        Name and size of each register of qubits; those of the first come first.
         """
     @property
     def size(self) -> int:
@@ -1196,6 +1362,396 @@ class State:
     def precision(self) -> str:
         """
         'single' or 'double'.
+        """
+
+class Channel:
+    """
+    A quantum channel rho -> sum_k K_k rho K_k^dagger: noise on some qubits.
+
+    Made by the methods named after the channels, from probabilities of Pauli strings, or from any Kraus
+    operators. In a circuit by Circuit.channel(), behind gates by a NoiseModel.
+
+    >>> Channel.depolarizing(0.01)
+    <ketgrad.Channel: depolarizing(0.01) on 1 qubit>
+    """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def amplitude_damping(gamma: typing.SupportsFloat) -> Channel:
+        """
+        |1> decays to |0> with probability gamma (Nielsen & Chuang 8.3.5). Aer: amplitude_damping_error(gamma).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.amplitude_damping(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def bit_flip(p: typing.SupportsFloat) -> Channel:
+        """
+        X with probability p, else nothing (Nielsen & Chuang 8.3.3, whose p is 1 − p). Aer: pauli_error([('X', p), ('I', 1 - p)]).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.bit_flip(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def bit_phase_flip(p: typing.SupportsFloat) -> Channel:
+        """
+        Y with probability p, else nothing (Nielsen & Chuang 8.3.3, whose p is 1 − p). Aer: pauli_error([('Y', p), ('I', 1 - p)]).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.bit_phase_flip(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def depolarizing(p: typing.SupportsFloat) -> Channel:
+        """
+        ρ → (1 − p) ρ + p I/2: X, Y and Z with probability p/4 each (Nielsen & Chuang 8.3.4). Aer: depolarizing_error(p, 1).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.depolarizing(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def depolarizing2(p: typing.SupportsFloat) -> Channel:
+        """
+        ρ → (1 − p) ρ + p I/4 on two qubits: each of the 15 Pauli strings with probability p/16. Aer: depolarizing_error(p, 2).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.depolarizing2(0.1).n_qubits
+        2
+        """
+    @staticmethod
+    def from_kraus(operators: typing.Any, name: str = "kraus") -> Channel:
+        """
+        Any channel on k qubits from its Kraus operators, each of shape (2**k, 2**k).
+
+        Bit j of a row or column is the j-th qubit the channel is put on. Raises ValueError unless the sum of
+        K^dagger K is the identity within 1e-6.
+
+        >>> Channel.from_kraus([[[1, 0], [0, 0]], [[0, 0], [0, 1]]], 'dephase').name
+        'dephase'
+        """
+    @staticmethod
+    def generalized_amplitude_damping(
+        gamma: typing.SupportsFloat, excited_population: typing.SupportsFloat
+    ) -> Channel:
+        """
+        Relaxation by a share gamma towards a population of |1> (Nielsen & Chuang 8.3.5, whose p is 1 − excited_population). Aer: amplitude_damping_error(gamma, excited_population).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.generalized_amplitude_damping(0.1, 0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def pauli(probabilities: collections.abc.Mapping[str, typing.SupportsFloat]) -> Channel:
+        """
+        Pauli strings of one length with probabilities; what is missing to 1 is the identity's.
+
+        The last letter is for the first qubit, as in all text. Raises ValueError for probabilities outside
+        [0, 1] or that add up to more than 1. Aer: pauli_error([('X', 0.1), ('I', 0.9)]).
+
+        >>> Channel.pauli({'XX': 0.1, 'ZI': 0.05}).n_qubits
+        2
+        """
+    @staticmethod
+    def phase_damping(lambda_: typing.SupportsFloat) -> Channel:
+        """
+        Coherences shrink to sqrt(1 − lambda_) of themselves (Nielsen & Chuang 8.3.6). Aer: phase_damping_error(lambda_).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.phase_damping(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def phase_flip(p: typing.SupportsFloat) -> Channel:
+        """
+        Z with probability p, else nothing (Nielsen & Chuang 8.3.3, whose p is 1 − p). Aer: pauli_error([('Z', p), ('I', 1 - p)]).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.phase_flip(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def reset() -> Channel:
+        """
+        |0>, whatever it was. Aer: reset_error(1).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.reset().n_qubits
+        1
+        """
+    @staticmethod
+    def thermal_relaxation(
+        t1: typing.SupportsFloat,
+        t2: typing.SupportsFloat,
+        time: typing.SupportsFloat,
+        excited_population: typing.SupportsFloat = 0.0,
+    ) -> Channel:
+        """
+        What a qubit goes through in a time, all times in one unit: its population of |1> nears excited_population as exp(−time/t1), its coherence shrinks as exp(−time/t2); t2 ≤ 2·t1. Aer: thermal_relaxation_error(t1, t2, time, excited_population).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.thermal_relaxation(1, 1, 1).n_qubits
+        1
+        """
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(
+        self,
+    ) -> tuple[str, list[float], list[numpy.typing.NDArray[numpy.complex128]]]: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def superoperator(self) -> numpy.typing.NDArray[numpy.complex128]:
+        """
+        The matrix that acts on rho with its columns one after the other, shape (4**k, 4**k).
+
+        >>> Channel.phase_flip(0.5).superoperator().real.diagonal()
+        array([1., 0., 0., 1.])
+        """
+    @property
+    def kraus(self) -> list[numpy.typing.NDArray[numpy.complex128]]:
+        """
+        The Kraus operators, a list of matrices.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        How many qubits it acts on.
+        """
+    @property
+    def name(self) -> str:
+        """
+        The channel's name.
+        """
+    @property
+    def parameters(self) -> list[float]:
+        """
+        The numbers it was made from, if it is one of the table.
+        """
+
+class NoiseModel:
+    """
+    Where noise comes in: channels behind gates, and misread measurements.
+
+    Of the rules that fit a gate, those that name its qubits win over those that name the gate only, and
+    these over those for any gate; within the winners, channels act in the order in which they were
+    added. Circuit.run(), Circuit.density_matrix() and compile_noisy() take a model as `noise`.
+
+    >>> noise = NoiseModel().add(Channel.depolarizing(0.001)).add(Channel.depolarizing2(0.01), 'cx')
+    >>> noise.apply(Circuit(2).h(0).cx(0, 1)).count_gates()
+    {'channel': 2, 'cx': 1, 'h': 1}
+    """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def from_json(text: str) -> NoiseModel:
+        """
+        The model that to_json wrote. Raises ValueError naming what it cannot read, and where.
+        """
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[str]: ...
+    def __init__(self) -> None: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def add(
+        self,
+        channel: Channel,
+        gates: str | collections.abc.Sequence[str] | None = None,
+        qubits: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex] | None = None,
+    ) -> NoiseModel:
+        """
+        Put a channel behind gates. Returns the model itself.
+
+        gates: a name such as 'cx' or a list of them; by default all gates, not measurements, resets and
+        channels ('reset' may be named). qubits: exactly these, controls first; by default any. A channel on
+        one qubit acts on every qubit of the gate, one on k qubits on the gate's k. Raises ValueError for
+        names that no gate has and where channel, gate and qubits differ in number.
+
+        >>> NoiseModel().add(Channel.bit_flip(0.1), ['h', 'x'], qubits=[0])
+        <ketgrad.NoiseModel: 1 rules, 0 readout errors>
+        """
+    def add_readout_error(
+        self,
+        one_for_zero: typing.SupportsFloat,
+        zero_for_one: typing.SupportsFloat,
+        qubits: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex] | None = None,
+    ) -> NoiseModel:
+        """
+        Misread measurements: how often 1 is read for 0, and 0 for 1. Returns the model itself.
+
+        qubits: those it holds for; by default all that no other readout error names. Raises ValueError for
+        probabilities outside [0, 1].
+
+        >>> noise = NoiseModel().add_readout_error(1.0, 0.0)
+        >>> Circuit(1).measure_all().run(100, noise=noise).counts()
+        {'1': 100}
+        """
+    def apply(self, circuit: Circuit) -> Circuit:
+        """
+        The circuit with its noise, as channels and readout errors.
+
+        >>> NoiseModel().add(Channel.bit_flip(0.1)).apply(Circuit(1).x(0)).size
+        2
+        """
+    def to_json(self) -> str:
+        """
+        The model as JSON text.
+
+        >>> NoiseModel.from_json(NoiseModel().to_json()) == NoiseModel()
+        True
+        """
+
+class DensityMatrix:
+    """
+    The density matrix of n qubits, made by Circuit.density_matrix().
+
+    It takes 16 * 4**n bytes in double precision: 1 GiB for 13 qubits.
+
+    >>> Circuit(2).h(0).cx(0, 1).density_matrix()
+    <ketgrad.DensityMatrix: 2 qubits, double precision>
+    """
+    def __repr__(self) -> str: ...
+    def expval(
+        self,
+        observable: MatrixObservable
+        | PauliSum
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat],
+    ) -> float:
+        """
+        The expectation value of a PauliSum (or what it is made from) or MatrixObservable.
+
+        Raises ValueError for an observable over more qubits than there are.
+
+        >>> round(Circuit(1).channel(Channel.bit_flip(0.25), 0).density_matrix().expval('Z'), 12)
+        0.5
+        """
+    def fidelity(self, state: typing.Any) -> float:
+        """
+        <psi|rho|psi> with a State or its amplitudes, shape (2**n,), normalised.
+
+        >>> round(Circuit(1).channel(Channel.bit_flip(0.1), 0).density_matrix().fidelity(State(1)), 12)
+        0.9
+        """
+    def matrix(self) -> numpy.typing.NDArray[numpy.complex128]:
+        """
+        The matrix, shape (2**n, 2**n), up to 12 qubits. Bit k of a row or column is qubit k.
+
+        >>> Circuit(1).x(0).density_matrix().matrix().real
+        array([[0., 0.],
+               [0., 1.]])
+        """
+    def probabilities(
+        self, qubits: collections.abc.Iterable[typing.SupportsIndex] = ()
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The distribution over basis states, shape (2**n,), or over k qubits, shape (2**k,).
+
+        Bit j of the index is qubits[j].
+
+        >>> Circuit(2).x(1).density_matrix().probabilities([1])
+        array([0., 1.])
+        """
+    def purity(self) -> float:
+        """
+        The trace of rho squared: 1 for a pure state, 2**-n for the most mixed one.
+
+        >>> round(Circuit(1).channel(Channel.depolarizing(1), 0).density_matrix().purity(), 12)
+        0.5
+        """
+    def trace(self) -> float:
+        """
+        1, but for rounding and for Kraus operators that are complete within 1e-6 only.
+
+        >>> Circuit(1).density_matrix().trace()
+        1.0
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def precision(self) -> str:
+        """
+        'single' or 'double'.
+        """
+
+class Result:
+    """
+    What the classical bits of a circuit hold after each of its shots.
+
+    Made by Circuit.run(). In text, bit 0 stands rightmost; `register` is the name of a register of
+    classical bits, and None stands for all bits. Methods raise ValueError for a name there is none of.
+
+    >>> Circuit(2, 2).x(0).measure_all().run(10)
+    <ketgrad.Result: 10 shots of 2 bits>
+    """
+    def __repr__(self) -> str: ...
+    def bitstrings(self, register: str | None = None) -> list[str]:
+        """
+        The bits of every shot as text, in the order of the shots.
+
+        >>> Circuit(2).x(0).measure_all().run(3).bitstrings()
+        ['01', '01', '01']
+        """
+    def counts(self, register: str | None = None) -> dict[str, int]:
+        """
+        How often each value of the bits occurred, by its text.
+
+        >>> Circuit([('q', 2)], [('a', 1), ('b', 1)]).x(1).measure_all().run(10).counts('b')
+        {'1': 10}
+        """
+    def memory(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        The bits of every shot, shape (shots, n_bits), 0 or 1.
+
+        >>> Circuit(2).x(0).measure_all().run(2).memory()
+        array([[1, 0],
+               [1, 0]], dtype=uint8)
+        """
+    def probabilities(self, register: str | None = None) -> dict[str, float]:
+        """
+        The probability of each value: exact by the density matrix, else as it occurred.
+
+        >>> result = Circuit(1).h(0).measure_all().run(10, method='density_matrix')
+        >>> {bits: round(p, 12) for bits, p in result.probabilities().items()}
+        {'0': 0.5, '1': 0.5}
+        """
+    @property
+    def exact(self) -> bool:
+        """
+        Whether probabilities() are exact, as by the density matrix.
+        """
+    @property
+    def n_bits(self) -> int:
+        """
+        The number of classical bits.
+        """
+    @property
+    def n_branches(self) -> int:
+        """
+        How many different courses the shots took; each was run once.
+        """
+    @property
+    def n_run(self) -> int:
+        """
+        The number of shots before postselection.
+        """
+    @property
+    def shots(self) -> int:
+        """
+        The number of shots, after postselection.
         """
 
 class Program:
@@ -1541,6 +2097,77 @@ class Program:
     def weights(self) -> list[str]:
         """
         Names of the weights, in order.
+        """
+
+class NoisyProgram:
+    """
+    A circuit with noise and observables at its end; made by compile_noisy().
+
+    Values are exact, from density matrices, unless a number of trajectories is given: then each is the
+    mean over that many runs of the state, and return_std=True returns (values, standard errors). The same
+    seed gives the same values, on any number of threads; None draws a fresh one.
+
+    >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z')
+    <ketgrad.NoisyProgram: 1 qubits, 1 weights, 1 observables, double precision>
+    """
+    def __repr__(self) -> str: ...
+    def expval(
+        self,
+        weights: numpy.typing.ArrayLike | None = None,
+        trajectories: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        return_std: bool = False,
+    ) -> typing.Any:
+        """
+        Expectation values at the end of the circuit, shape (n_observables,).
+
+        weights has shape (n_weights,). Raises ValueError for another shape and values that are not finite.
+
+        >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
+        >>> noisy = compile_noisy(Circuit(1).ry(Parameter('a'), 0), ['X', 'Z'], noise)
+        >>> noisy.expval([1.5707963267948966]).round(12)
+        array([0.5, 0. ])
+        >>> noisy.expval([0.0], trajectories=100, seed=1, return_std=True)[1]
+        array([0., 0.])
+        """
+    def jacobian(
+        self,
+        weights: numpy.typing.ArrayLike | None = None,
+        trajectories: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        return_std: bool = False,
+    ) -> typing.Any:
+        """
+        Derivatives of the expectation values, shape (n_observables, n_weights).
+
+        By parameter shift: each gate's angle is shifted by itself, as its generator's spectrum demands, and
+        the chain rule does the rest. Each shifted circuit has trajectories of its own. Raises ValueError for
+        amplitudes given as parameters.
+
+        >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
+        >>> noisy = compile_noisy(Circuit(1).ry(2 * Parameter('a'), 0), 'X', noise)
+        >>> noisy.jacobian([0.0]).round(12)
+        array([[1.]])
+        """
+    @property
+    def n_observables(self) -> int:
+        """
+        The number of observables.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def precision(self) -> str:
+        """
+        'single' or 'double'.
+        """
+    @property
+    def weights(self) -> list[str]:
+        """
+        Names of the parameters, in order of appearance.
         """
 
 class MinimizeResult:
@@ -2004,6 +2631,29 @@ def compile(
     (['x[0]', 'x[1]'], ['w[0]', 'w[1]'])
     >>> prog.expval(inputs=[[0.1, 0.2], [0.3, 0.4]], weights=[0.5, 0.6]).shape
     (2, 2)
+    """
+
+def compile_noisy(
+    circuit: Circuit,
+    observables: MatrixObservable
+    | PauliSum
+    | str
+    | collections.abc.Mapping[str, typing.SupportsFloat]
+    | collections.abc.Iterable[
+        MatrixObservable | PauliSum | str | collections.abc.Mapping[str, typing.SupportsFloat]
+    ],
+    noise: NoiseModel | None = None,
+    precision: str = "double",
+) -> NoisyProgram:
+    """
+    Prepare a circuit with noise for expectation values and their gradients.
+
+    The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
+    All parameters are weights. observables and precision are as for compile().
+
+    >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
+    >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval([0.0])
+    array([0.9])
     """
 
 def cos(a: Expression | Parameter | typing.SupportsFloat) -> Expression:

@@ -1,4 +1,4 @@
-"""Pictures of training and of what was learned.
+"""Pictures of circuits, states and counts, of training and of what was learned.
 
 Every function draws on the axes it is given, or on new ones, and returns them; none calls
 ``plt.show()``.
@@ -9,19 +9,32 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 
+from ketgrad._circuit_plots import draw_circuit
+from ketgrad._learning_plots import confusion_matrix, predicted_vs_true
+from ketgrad._plot_style import COLORS, color, new_axes, style
+from ketgrad._state_plots import bloch, histogram, state_bars
 from ketgrad._training import Record
+
+__all__ = [
+    "COLORS",
+    "bloch",
+    "confusion_matrix",
+    "decision_boundary",
+    "draw_circuit",
+    "histogram",
+    "loss_curve",
+    "predicted_vs_true",
+    "state_bars",
+    "style",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
-# Distinct for colour-blind eyes, and dark enough for white edges.
-COLORS = ("#2f6db3", "#e07b28", "#2f9e77", "#a8478f", "#c9a227", "#5d6472", "#b5433c", "#49a9c4")
-_INK = "#333333"
 _MARGIN = 0.08  # of the data's range, around a decision boundary
 
 
@@ -57,7 +70,7 @@ def loss_curve(estimator: Any, ax: Axes | None = None) -> Axes:
 
     """
     history = _history(estimator)
-    ax = _new_axes() if ax is None else ax
+    ax = new_axes() if ax is None else ax
     epochs = [record["epoch"] for record in history]
     validation = [record.get("validation_loss", math.nan) for record in history]
     watched = not all(math.isnan(value) for value in validation)
@@ -122,11 +135,11 @@ def decision_boundary(
     # Everything that can fail comes before there is a figure.
     if hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
         probabilities = estimator.predict_proba(grid).reshape(resolution, resolution, -1)
-        ax = _new_axes() if ax is None else ax
+        ax = new_axes() if ax is None else ax
         _draw_classes(ax, across, up, probabilities, estimator.classes_, X, y)
     elif hasattr(estimator, "predict") and not hasattr(estimator, "classes_"):
         predictions = estimator.predict(grid).reshape(resolution, resolution)
-        ax = _new_axes() if ax is None else ax
+        ax = new_axes() if ax is None else ax
         _draw_predictions(ax, across, up, predictions, X, y)
     else:
         raise TypeError(
@@ -135,17 +148,6 @@ def decision_boundary(
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     style(ax, grid=False)
     return ax
-
-
-def style(ax: Axes, *, xlabel: str = "", ylabel: str = "", grid: bool = True) -> None:
-    """Give axes the look that all pictures of ketgrad share."""
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[["left", "bottom"]].set_color(_INK)
-    ax.tick_params(colors=_INK)
-    if grid:
-        ax.grid(axis="y", color="#e4e4e4", lw=0.8)
-        ax.set_axisbelow(True)
 
 
 def _history(source: Any) -> Sequence[Record]:
@@ -171,7 +173,7 @@ def _draw_classes(
     X: FloatArray,
     y: npt.NDArray[Any],
 ) -> None:
-    colors = np.array([to_rgb(_color(k)) for k in range(len(classes))])
+    colors = np.array([to_rgb(color(k)) for k in range(len(classes))])
     _draw_background(ax, across, up, _blend(probabilities, colors))
     for k in range(probabilities.shape[2]):
         lead = probabilities[..., k] - np.delete(probabilities, k, axis=2).max(axis=2)
@@ -205,15 +207,6 @@ def _draw_background(
     return ax.imshow(
         values, extent=extent, origin="lower", aspect="auto", interpolation="bilinear", **shades
     )
-
-
-def _new_axes() -> Axes:
-    _, ax = plt.subplots(figsize=(6.0, 4.2), layout="constrained")
-    return ax
-
-
-def _color(k: int) -> str:
-    return COLORS[k % len(COLORS)]
 
 
 def _limits(X: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -24,14 +24,23 @@ constexpr std::array kAllocations{
     AllocationRow{ShotAllocation::kWeighted, "weighted"},
 };
 
-// Every number gets `least`; the rest of the budget goes by weight, rounded so that the sum is the
-// budget.
-std::vector<std::int64_t> split(std::int64_t budget, std::int64_t least,
-                                const std::vector<double>& weights) {
+}  // namespace
+
+ShotAllocation shot_allocation(std::string_view name) {
+  std::string names;
+  for (const AllocationRow& row : kAllocations) {
+    if (row.name == name) return row.allocation;
+    names += qsim::concat(names.empty() ? "" : ", ", row.name);
+  }
+  qsim::fail("there is no shot allocation '", name, "'; there is ", names);
+}
+
+std::vector<std::int64_t> split_shots(std::int64_t budget, std::int64_t least,
+                                      const std::vector<double>& weights) {
   if (weights.empty()) return {};
   double total = 0;
   for (const double weight : weights) total += weight;
-  if (total == 0) return split(budget, least, std::vector<double>(weights.size(), 1.0));
+  if (total == 0) return split_shots(budget, least, std::vector<double>(weights.size(), 1.0));
   const auto rest = budget - least * static_cast<std::int64_t>(weights.size());
   std::vector<std::int64_t> out;
   double sum = 0;
@@ -46,17 +55,6 @@ std::vector<std::int64_t> split(std::int64_t budget, std::int64_t least,
     given = until;
   }
   return out;
-}
-
-}  // namespace
-
-ShotAllocation shot_allocation(std::string_view name) {
-  std::string names;
-  for (const AllocationRow& row : kAllocations) {
-    if (row.name == name) return row.allocation;
-    names += qsim::concat(names.empty() ? "" : ", ", row.name);
-  }
-  qsim::fail("there is no shot allocation '", name, "'; there is ", names);
 }
 
 ShotPlan::ShotPlan(const qsim::Program& program, const ShiftPlan& shifts, Quantity quantity,
@@ -92,7 +90,7 @@ ShotPlan::ShotPlan(const qsim::Program& program, const ShiftPlan& shifts, Quanti
       }
     }
   }
-  shots_ = split(shots, least, weights);
+  shots_ = split_shots(shots, least, weights);
 }
 
 std::span<const std::int64_t> ShotPlan::of(std::size_t circuit, std::size_t observable) const {

@@ -24,6 +24,11 @@ enum class ShotAllocation : unsigned char {
 // "each", "uniform" or "weighted"; ValueError listing them otherwise.
 ShotAllocation shot_allocation(std::string_view name);
 
+// Every number gets `least`; the rest of the budget goes by weight, rounded so that the sum is the
+// budget.
+std::vector<std::int64_t> split_shots(std::int64_t budget, std::int64_t least,
+                                      const std::vector<double>& weights);
+
 // The shots of every setting of every shifted circuit, the same for all samples.
 class ShotPlan {
  public:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "qsim/circuit/condition.h"
+#include "qsim/circuit/final_measurements.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
 
@@ -434,25 +435,16 @@ std::vector<std::string> Circuit::parameters() const {
 }
 
 Circuit Circuit::without_final_measurements() const {
-  std::vector<bool> qubit_is_used(static_cast<std::size_t>(n_qubits_), false);
-  std::vector<bool> bit_is_used(static_cast<std::size_t>(n_bits_), false);
+  const std::vector<bool> dropped = final_operations(*this);
   std::vector<Operation> kept;
-  for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
-    const auto used = [&](Qubit q) { return qubit_is_used[static_cast<std::size_t>(q)]; };
-    const bool final = !op->condition && std::ranges::none_of(op->targets, used);
-    const bool dropped = op->row->kind == GateKind::kBarrier
-                             ? final
-                             : op->row->kind == GateKind::kMeasure && final &&
-                                   !bit_is_used[static_cast<std::size_t>(op->bit)];
-    if (dropped) continue;
-    for (const Qubit q : all_qubits(*op)) qubit_is_used[static_cast<std::size_t>(q)] = true;
-    for (const int b : bits_of(*op)) bit_is_used[static_cast<std::size_t>(b)] = true;
-    kept.push_back(*op);
+  bool has_bits = false;
+  for (std::size_t k = 0; k < operations_.size(); ++k) {
+    if (dropped[k]) continue;
+    kept.push_back(operations_[k]);
+    has_bits |= !bits_of(operations_[k]).empty();
   }
-  const bool has_bits = std::ranges::any_of(bit_is_used, [](bool used) { return used; });
   Circuit out(qubit_registers_, has_bits ? bit_registers_ : std::vector<Register>{});
-  out.operations_.assign(std::make_move_iterator(kept.rbegin()),
-                         std::make_move_iterator(kept.rend()));
+  out.operations_ = std::move(kept);
   return out;
 }
 

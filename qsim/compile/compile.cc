@@ -1,11 +1,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <memory>
+#include <numeric>
 #include <set>
+#include <span>
 #include <utility>
 
+#include "qsim/compile/fuse.h"
 #include "qsim/compile/names.h"
+#include "qsim/compile/primitives.h"
 #include "qsim/compile/program.h"
+#include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
@@ -58,25 +65,105 @@ std::vector<double> generator_eigenvalues(const Primitive& primitive,
 
 PauliString shifted(const PauliString& pauli, Qubit q) { return {pauli.x >> q, pauli.z >> q}; }
 
-// Groups runs of one-qubit gates on the same qubit into one step; every other primitive is a step.
-class Compiler {
+bool is_swap(const Primitive& primitive) {
+  return primitive.kind == Primitive::Kind::kMatrix && primitive.controls.empty() &&
+         primitive.targets.size() == 2 && *primitive.matrix == gate_row("swap").matrix;
+}
+
+// Where each qubit is after the swaps that are still to come, which have been moved to the front.
+class QubitPlaces {
  public:
-  Compiler(const Circuit& circuit, Program& program)
-      : program_(program), runs_(static_cast<std::size_t>(circuit.n_qubits())) {
-    for (const Operation& op : circuit.operations()) {
-      if (op.row->kind == GateKind::kInitialize) {
-        for (std::size_t i = 0; i < op.angles.size(); ++i) {
-          program_.initial.push_back(
-              {program_.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
-        }
-        continue;
-      }
-      for (const Primitive& primitive : lower(op)) add(primitive);
+  QubitPlaces(int n_qubits, std::span<const Primitive> primitives)
+      : place_(static_cast<std::size_t>(n_qubits)) {
+    std::iota(place_.begin(), place_.end(), 0);
+    for (std::size_t k = primitives.size(); k-- > 0;) {
+      if (is_swap(primitives[k])) exchange(primitives[k].targets[0], primitives[k].targets[1]);
     }
-    for (Qubit q = 0; q < circuit.n_qubits(); ++q) flush(q);
+  }
+
+  [[nodiscard]] Qubit of(Qubit q) const { return place_[static_cast<std::size_t>(q)]; }
+  [[nodiscard]] Index of_all(Index mask) const {
+    Index out = 0;
+    for (; mask != 0; mask &= mask - 1) out |= bit(of(std::countr_zero(mask)));
+    return out;
+  }
+  void exchange(Qubit a, Qubit b) {
+    std::swap(place_[static_cast<std::size_t>(a)], place_[static_cast<std::size_t>(b)]);
+  }
+  void move(Primitive& primitive) const {
+    for (Qubit& q : primitive.targets) q = of(q);
+    for (Control& control : primitive.controls) control.qubit = of(control.qubit);
+    primitive.pauli = {of_all(primitive.pauli.x), of_all(primitive.pauli.z)};
   }
 
  private:
+  std::vector<Qubit> place_;
+};
+
+void require_unitary(const Circuit& circuit) {
+  if (circuit.is_unitary()) return;
+  for (const Operation& op : circuit.operations()) {
+    const bool acts = is_gate(*op.row) || op.row->kind == GateKind::kInitialize ||
+                      op.row->kind == GateKind::kBarrier;
+    require(
+        acts && !op.condition, "the circuit has ",
+        acts ? concat("a gate '", common_name(op), "' that depends on classical bits")
+             : concat("a '", op.row->name, "'"),
+        " and so no state of its own; run it with run(), take its density matrix, or leave out ",
+        "what is measured at the end with without_final_measurements()");
+  }
+}
+
+// The program's initial amplitudes from its circuit's, and what its gates are made of.
+std::vector<Primitive> lowered(const Circuit& circuit, Program& program) {
+  std::vector<Primitive> out;
+  for (const Operation& op : circuit.operations()) {
+    if (op.row->kind != GateKind::kInitialize) {
+      std::ranges::move(lower(op), std::back_inserter(out));
+      continue;
+    }
+    for (std::size_t i = 0; i < op.angles.size(); ++i) {
+      program.initial.push_back({program.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
+    }
+  }
+  return out;
+}
+
+// Groups runs of one-qubit gates on the same qubit into one step, and moves swaps to the front;
+// every other primitive is a step.
+class Compiler {
+ public:
+  Compiler(std::vector<Primitive> primitives, Program& program)
+      : program_(program), runs_(static_cast<std::size_t>(program.n_qubits)) {
+    QubitPlaces places(program.n_qubits, primitives);
+    lead_with_swaps(places);
+    for (Primitive& primitive : primitives) {
+      if (is_swap(primitive)) {
+        places.exchange(primitive.targets[0], primitive.targets[1]);
+        continue;
+      }
+      places.move(primitive);
+      add(primitive);
+    }
+    for (Qubit q = 0; q < program.n_qubits; ++q) flush(q);
+  }
+
+ private:
+  // The swaps that take every qubit to its place.
+  void lead_with_swaps(QubitPlaces places) {
+    for (auto& amplitude : program_.initial) {
+      amplitude.basis_state = places.of_all(amplitude.basis_state);
+    }
+    for (Qubit q = 0; q < program_.n_qubits; ++q) {
+      while (places.of(q) != q) {
+        const Qubit to = places.of(q);
+        emit({.targets = {q, to}, .matrix = std::make_shared<Matrix>(gate_row("swap").matrix)});
+        places.exchange(q, to);
+      }
+    }
+    program_.n_leading = program_.steps.size();
+  }
+
   void add(const Primitive& primitive) {
     const Qubit q = single_qubit(primitive);
     if (q >= 0) {
@@ -125,10 +212,7 @@ class Compiler {
   void emit(const Primitive& primitive) {
     Step step{.targets = primitive.targets, .controls = control_mask(primitive.controls)};
     step.factors = {factor_of(primitive)};
-    if (primitive.kind == Primitive::Kind::kRotation) {
-      step.shape = Shape::kRotation;
-      step.pauli = primitive.pauli;
-    }
+    if (primitive.kind == Primitive::Kind::kRotation) step.pauli = primitive.pauli;
     finish(std::move(step));
   }
 
@@ -140,49 +224,10 @@ class Compiler {
       const int entry = program_.slots[static_cast<std::size_t>(factor.slot)].entry;
       step.needs_inputs |= program_.tape.depends_on(entry, 0, n_inputs);
     }
-    if (step.shape != Shape::kRotation) choose_shape(step);
-    step.n_coefficients = count_coefficients(step);
+    choose_shape(step);
     step.coefficients = program_.n_coefficients;
     program_.n_coefficients += step.n_coefficients;
     program_.steps.push_back(std::move(step));
-  }
-
-  static void choose_shape(Step& step) {
-    const bool diagonal = std::all_of(step.factors.begin(), step.factors.end(), factor_is_diagonal);
-    if (diagonal) {
-      step.shape = Shape::kDiagonal;
-      return;
-    }
-    const Factor& first = step.factors.front();
-    if (step.factors.size() == 1 && first.kind == Primitive::Kind::kMatrix &&
-        is_permutation(first.matrix)) {
-      step.shape = Shape::kPermutation;
-      for (Eigen::Index row = 0; row < first.matrix.rows(); ++row) {
-        Eigen::Index column = 0;
-        while (first.matrix(row, column) == Complex{}) ++column;
-        step.source.push_back(static_cast<int>(column));
-      }
-    }
-  }
-
-  static bool factor_is_diagonal(const Factor& factor) {
-    return factor.kind == Primitive::Kind::kRotation ? factor.pauli.x == 0
-           : factor.kind == Primitive::Kind::kMatrix ? is_diagonal(factor.matrix)
-                                                     : false;
-  }
-
-  static std::size_t count_coefficients(const Step& step) {
-    const std::size_t size = std::size_t{1} << step.targets.size();
-    switch (step.shape) {
-      case Shape::kDense:
-        return size * size;
-      case Shape::kDiagonal:
-      case Shape::kPermutation:
-        return size;
-      case Shape::kRotation:
-        return 2;
-    }
-    fail<std::logic_error>("unknown step shape");
   }
 
   Program& program_;
@@ -200,6 +245,7 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   }
   require(circuit.n_qubits() <= kMaxQubits, "a circuit of ", circuit.n_qubits(),
           " qubits cannot run; the limit is ", kMaxQubits);
+  require_unitary(circuit);
   Program program;
   program.n_qubits = circuit.n_qubits();
   program.inputs = input_names(circuit.parameters(), inputs);
@@ -208,7 +254,19 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   std::vector<std::string> parameters = program.inputs;
   parameters.insert(parameters.end(), program.weights.begin(), program.weights.end());
   program.tape = Tape(parameters);
-  const Compiler compiler(circuit, program);
+  const Compiler compiler(lowered(circuit, program), program);
+  if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
+  return program;
+}
+
+Program compile(int n_qubits, std::span<const Primitive> primitives,
+                std::vector<std::string> weights) {
+  Program program;
+  program.n_qubits = n_qubits;
+  program.tape = Tape(weights);
+  program.weights = std::move(weights);
+  const Compiler compiler({primitives.begin(), primitives.end()}, program);
+  if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
   return program;
 }
 

@@ -43,12 +43,12 @@ Index touched(const Step& step) {
 // Appends steps to the layers, each as early as the qubits it touches allow.
 class Builder {
  public:
-  Builder(const Program& program, Layers& out, bool given_state)
+  Builder(const Program& program, Layers& out, Start start)
       : program_(program),
         out_(out),
         places_(static_cast<std::size_t>(program.n_qubits)),
         size_(bit(program.n_qubits)) {
-    if (program.initial.empty() && !given_state) {
+    if (program.initial.empty() && start == Start::kPrepared) {
       out_.first.assign(static_cast<std::size_t>(program.n_qubits), -1);
     }
   }
@@ -200,10 +200,12 @@ bool fits_blocks(const Program& program) {
          std::all_of(program.observables.begin(), program.observables.end(), measurable);
 }
 
-Layers layers_of(const Program& program, bool weights_per_sample, bool given_state) {
+Layers layers_of(const Program& program, bool weights_per_sample, Start start) {
   Layers out{.weights_per_sample = weights_per_sample};
-  Builder builder(program, out, given_state);
-  for (std::size_t k = 0; k < program.steps.size(); ++k) builder.add(static_cast<int>(k));
+  Builder builder(program, out, start);
+  for (std::size_t k = program.first_step(start); k < program.steps.size(); ++k) {
+    builder.add(static_cast<int>(k));
+  }
   builder.finish();
   for (Layer& layer : out.layers) drop_trivial_phases(layer);
   return out;

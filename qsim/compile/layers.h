@@ -49,7 +49,6 @@ bool varies(const Step& step, bool weights_per_sample);
 // Whether a program fits blocks of samples: few qubits, no large matrices.
 bool fits_blocks(const Program& program);
 
-// given_state: the program begins with a state that is given from outside.
-Layers layers_of(const Program& program, bool weights_per_sample, bool given_state = false);
+Layers layers_of(const Program& program, bool weights_per_sample, Start start = Start::kPrepared);
 
 }  // namespace qsim

@@ -54,6 +54,9 @@ struct Slot {
   std::vector<double> eigenvalues;  // of the generator; their differences are the frequencies
 };
 
+// What is known of a state before a program's first step: that the program prepared it, or nothing.
+enum class Start : unsigned char { kPrepared, kAnyState };
+
 // A circuit compiled once to be run many times with other parameter values, and the observables to
 // be measured at its end. Parameters are ordered inputs first, then weights.
 struct Program {
@@ -69,6 +72,10 @@ struct Program {
   };
   std::vector<Amplitude> initial;
   std::vector<Step> steps;
+  // So many steps at the front are swaps, for any other state to begin with: all of the circuit's
+  // are moved there, past gates that act on the exchanged qubits instead. They do not change
+  // |0…0⟩, and `initial` has them done.
+  std::size_t n_leading = 0;
   std::vector<Slot> slots;
   Tape tape{{}};
   std::size_t n_coefficients = 0;
@@ -76,6 +83,9 @@ struct Program {
   mutable Cache prepared;
 
   [[nodiscard]] std::size_t n_parameters() const { return inputs.size() + weights.size(); }
+  [[nodiscard]] std::size_t first_step(Start start) const {
+    return start == Start::kPrepared ? n_leading : 0;
+  }
 };
 
 // Inputs are listed, each name once (names.h says what else is accepted); all other parameters are

@@ -86,23 +86,32 @@ std::vector<Roles> roles_of_all(const Program& program) {
   return out;
 }
 
-std::vector<int> all_steps(const Program& program) {
-  std::vector<int> out(program.steps.size());
-  std::iota(out.begin(), out.end(), 0);
+std::vector<int> all_steps(const Program& program, Start start) {
+  const std::size_t first = program.first_step(start);
+  std::vector<int> out(program.steps.size() - first);
+  std::iota(out.begin(), out.end(), static_cast<int>(first));
+  return out;
+}
+
+// The qubits that are not |0⟩ at the start.
+Index first_reach(const Program& program, int n_qubits, Start start) {
+  if (start == Start::kAnyState) return bit(n_qubits) - 1;
+  Index out = 0;
+  for (const auto& amplitude : program.initial) out |= amplitude.basis_state;
   return out;
 }
 
 class Planner {
  public:
-  Planner(const Program& program, int n_qubits, TileSize tile, Index first)
+  Planner(const Program& program, int n_qubits, TileSize tile, Start start)
       : program_(program),
         n_qubits_(n_qubits),
         n_tile_(std::min(tile.qubits, n_qubits)),
         all_(bit(program.n_qubits) - 1),
         low_(bit(std::min(tile.low, n_qubits)) - 1),
-        reach_(first),
+        reach_(first_reach(program, n_qubits, start)),
         roles_(roles_of_all(program)),
-        rest_(all_steps(program), roles_, all_) {}
+        rest_(all_steps(program, start), roles_, all_) {}
 
   std::vector<Segment> run() {
     std::vector<Segment> out;
@@ -241,8 +250,8 @@ Roles roles_of(const Step& step) {
   return out;
 }
 
-std::vector<Segment> segments_of(const Program& program, int n_qubits, TileSize tile, Index first) {
-  return Planner(program, n_qubits, tile, first).run();
+std::vector<Segment> segments_of(const Program& program, int n_qubits, TileSize tile, Start start) {
+  return Planner(program, n_qubits, tile, start).run();
 }
 
 }  // namespace qsim

@@ -30,7 +30,8 @@ struct TileOp {
 struct Segment {
   std::vector<Qubit> qubits;  // of the tile, ascending; none: its only step acts on the whole state
   std::vector<TileOp> ops;
-  // Starting from |0…0⟩, all amplitudes with a 1 outside of this mask are zero, before and after.
+  // Of a state that the program prepared, all amplitudes with a 1 outside of this mask are zero,
+  // before and after.
   Index reach = 0;
 };
 
@@ -56,8 +57,7 @@ bool is_joint_phase(const Step& step);
 // Whether a step maps basis states linearly: cx or swap.
 bool is_linear(const Step& step);
 
-// For a state of n_qubits, which may be more than the program's. `first`: the mask of qubits that
-// are not |0⟩ at the start.
-std::vector<Segment> segments_of(const Program& program, int n_qubits, TileSize tile, Index first);
+// For a state of n_qubits, which may be more than the program's.
+std::vector<Segment> segments_of(const Program& program, int n_qubits, TileSize tile, Start start);
 
 }  // namespace qsim

@@ -19,6 +19,10 @@ MatrixObservable::MatrixObservable(Matrix matrix_in, std::vector<Qubit> qubits_i
   eigenvectors = solver.eigenvectors();
 }
 
+bool MatrixObservable::operator==(const MatrixObservable& other) const {
+  return qubits == other.qubits && matrix == other.matrix;  // as many qubits, so as many rows
+}
+
 int qubits_needed(const Observable& observable) {
   if (const auto* sum = std::get_if<PauliSum>(&observable)) return sum->n_qubits();
   const auto& qubits = std::get<MatrixObservable>(observable).qubits;

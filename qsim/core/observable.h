@@ -17,6 +17,8 @@ struct MatrixObservable {
   std::vector<Qubit> qubits;
   std::vector<double> eigenvalues;  // ascending
   Matrix eigenvectors;              // in columns
+
+  bool operator==(const MatrixObservable& other) const;  // the same matrix on the same qubits
 };
 
 using Observable = std::variant<PauliSum, MatrixObservable>;

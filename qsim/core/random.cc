@@ -1,8 +1,10 @@
 #include "qsim/core/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <random>
 #include <utility>
 
 namespace qsim {
@@ -41,6 +43,15 @@ double unit(std::uint64_t bits) {
   constexpr double kUlp = 1.0 / (std::uint64_t{1} << kMantissaBits);
   return static_cast<double>(bits >> (64 - kMantissaBits)) * kUlp;
 }
+
+// std:: distributions take their bits from here; the generator itself stays counter-based.
+struct BitSource {
+  using result_type = std::uint64_t;
+  static constexpr result_type min() { return 0; }
+  static constexpr result_type max() { return ~result_type{0}; }
+  result_type operator()() const { return random->bits(); }
+  Random* random;
+};
 
 }  // namespace
 
@@ -81,6 +92,27 @@ std::vector<Index> Random::permutation(Index size) {
   std::iota(order.begin(), order.end(), Index{0});
   for (Index i = size; i > 1; --i) std::swap(order[i - 1], order[below(i)]);
   return order;
+}
+
+std::int64_t binomial(std::int64_t trials, double probability, Random& random) {
+  BitSource source{&random};
+  std::binomial_distribution<std::int64_t> draw(trials, std::clamp(probability, 0.0, 1.0));
+  return draw(source);
+}
+
+// One conditional binomial after the other.
+std::vector<std::int64_t> multinomial(std::span<const double> p, std::int64_t trials,
+                                      Random& random) {
+  std::vector<std::int64_t> counts(p.size(), 0);
+  double rest = 0;
+  for (const double value : p) rest += value;
+  for (std::size_t k = 0; k < p.size() && trials > 0; ++k) {
+    const bool last = k + 1 == p.size() || p[k] >= rest;
+    counts[k] = last ? trials : binomial(trials, p[k] / rest, random);
+    trials -= counts[k];
+    rest -= p[k];
+  }
+  return counts;
 }
 
 }  // namespace qsim

@@ -37,4 +37,10 @@ class Random {
   std::uint64_t position_ = 0;
 };
 
+// How many of `trials` succeed.
+std::int64_t binomial(std::int64_t trials, double probability, Random& random);
+// How often each outcome comes up, for weights of any sum.
+std::vector<std::int64_t> multinomial(std::span<const double> weights, std::int64_t trials,
+                                      Random& random);
+
 }  // namespace qsim

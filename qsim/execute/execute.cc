@@ -35,7 +35,8 @@ namespace {
 template <class T>
 void run_from(const Program& program, const Binding<T>& binding, Start start, State<T>& state) {
   if (!has_tiles<T>(state.n_qubits())) {
-    for (const Step& step : program.steps) apply(step, binding.of(step), state);
+    const auto steps = std::span(program.steps).subspan(program.first_step(start));
+    for (const Step& step : steps) apply(step, binding.of(step), state);
     return;
   }
   auto runner = TileRunner<T>::take(program, state.n_qubits(), start);
@@ -65,7 +66,7 @@ void run_back(const Program& program, const Binding<T>& binding, Start start, St
     TileRunner<T>::give_back(std::move(runner));
     return;
   }
-  for (std::size_t k = program.steps.size(); k-- > 0;) {
+  for (std::size_t k = program.steps.size(); k-- > program.first_step(start);) {
     const Step& step = program.steps[k];
     if (step.has_slots) {
       const auto transition = apply_inverse_transition(step, binding.of(step), ket, bra);

@@ -36,9 +36,6 @@ std::vector<Complex> apply_inverse_transition(const Step& step,
 template <class T>
 void prepare(const Program& program, const Binding<T>& binding, State<T>& state);
 
-// What is known of a state before a program's first step: that `prepare` made it, or nothing.
-enum class Start : unsigned char { kPrepared, kAnyState };
-
 // All steps on any state.
 template <class T>
 void run_steps(const Program& program, const Binding<T>& binding, State<T>& state);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "qsim/core/complex.h"
+
 namespace qsim {
 namespace {
 
@@ -12,10 +14,6 @@ constexpr std::size_t kKeptBytes = std::size_t{16} << 20;
 // Fewer rows than eight are not worth a pass.
 constexpr int kLeastRowQubits = 3;
 constexpr Part kWhole{0, 1};
-
-Complex times(Complex a, Complex b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-}
 
 template <class T>
 std::complex<T> narrow(Complex value) {

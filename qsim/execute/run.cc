@@ -2,15 +2,12 @@
 
 #include <cmath>
 
+#include "qsim/core/complex.h"
+
 namespace qsim {
 namespace {
 
 using Kind = Piece::Kind;
-
-// std::complex's own product checks for infinities at every call.
-Complex times(Complex a, Complex b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-}
 
 Matrix2x2 adjoint(const Matrix2x2& m) {
   return {std::conj(m[0]), std::conj(m[2]), std::conj(m[1]), std::conj(m[3])};

@@ -5,15 +5,12 @@
 #include <utility>
 
 #include "qsim/compile/bind.h"
+#include "qsim/core/complex.h"
 #include "qsim/core/error.h"
 #include "qsim/execute/block.h"
 
 namespace qsim {
 namespace {
-
-Complex times(Complex a, Complex b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
-}
 
 template <class T>
 std::complex<T> narrow(Complex value) {
@@ -72,7 +69,8 @@ template <class T>
 SharedBinding<T>::SharedBinding(const Program& program, bool weights_per_sample, Use use)
     : program_(&program),
       use_(use),
-      layers_(layers_of(program, weights_per_sample, use == Use::kGivenStates)),
+      layers_(layers_of(program, weights_per_sample,
+                        use == Use::kGivenStates ? Start::kAnyState : Start::kPrepared)),
       entry_varies_(program.tape.size(), 0),
       slot_varies_(program.slots.size(), 0),
       runs_(program.steps.size()),

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "qsim/core/complex.h"
 #include "qsim/execute/run.h"
 
 namespace qsim {
@@ -39,9 +40,7 @@ std::vector<Complex> pattern_products(std::span<const std::array<Complex, 2>> fa
   std::vector<Complex> out(size, 1.0);
   for (std::size_t k = 0; k < factors.size(); ++k) {
     for (std::size_t j = 0; j < size; ++j) {
-      const Complex f = factors[k][has_bit(j, bits[k]) ? 1 : 0];
-      out[j] = {out[j].real() * f.real() - out[j].imag() * f.imag(),
-                out[j].real() * f.imag() + out[j].imag() * f.real()};
+      out[j] = times(out[j], factors[k][has_bit(j, bits[k]) ? 1 : 0]);
     }
   }
   return out;
@@ -55,8 +54,9 @@ void write_phases(std::span<const Complex> high, std::span<const Complex> low, d
   for (const Complex& h : high) {
     const Complex f = factor * h;
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-      out[lane] = static_cast<T>(f.real() * low[lane].real() - f.imag() * low[lane].imag());
-      out[lane + lanes] = static_cast<T>(f.real() * low[lane].imag() + f.imag() * low[lane].real());
+      const Complex phase = times(f, low[lane]);
+      out[lane] = static_cast<T>(phase.real());
+      out[lane + lanes] = static_cast<T>(phase.imag());
     }
     out += 2 * lanes;
   }

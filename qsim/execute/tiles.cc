@@ -41,7 +41,7 @@ bool has_tiles(int n_qubits) {
 
 template <class T>
 std::size_t pass_count(const Program& program) {
-  return segments_of(program, program.n_qubits, tile_size<T>(), 0).size();
+  return segments_of(program, program.n_qubits, tile_size<T>(), Start::kPrepared).size();
 }
 
 template <class T>
@@ -51,12 +51,7 @@ TileRunner<T>::TileRunner(const Program& program, int n_qubits, Start start)
       start_(start),
       target_(kernels<T>().target),
       size_(tile_size<T>()) {
-  Index reach = bit(n_qubits) - 1;
-  if (start == Start::kPrepared) {
-    reach = 0;
-    for (const auto& amplitude : program.initial) reach |= amplitude.basis_state;
-  }
-  for (const Segment& segment : segments_of(program, n_qubits, size_, reach)) {
+  for (const Segment& segment : segments_of(program, n_qubits, size_, start)) {
     parts_.push_back(part_of(segment));
   }
   look_ahead();

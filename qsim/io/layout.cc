@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <numbers>
 #include <numeric>
 #include <utility>
+
+#include "qsim/core/error.h"
 
 namespace qsim {
 namespace {
@@ -13,6 +17,7 @@ namespace {
 constexpr char32_t kReplacement = U'\uFFFD';
 // Labels are shown whole; this only keeps a label of 10^5 characters from filling a notebook.
 constexpr std::size_t kLongestText = 120;
+constexpr std::int64_t kMostCells = 50'000'000;
 
 // The number of bytes that the first byte of a UTF-8 sequence announces, 0 where it cannot be one.
 std::size_t sequence_length(unsigned char lead) {
@@ -77,17 +82,22 @@ std::string constant_text(double value) {
   return Expression(value).text();
 }
 
-std::string angles_text(const Operation& op) {
-  if (op.row->kind == GateKind::kInitialize) return "";  // its angles are up to 2^n amplitudes
+void join(std::string& list, std::string_view item) {
+  if (!list.empty()) list += ", ";
+  list += item;
+}
+
+std::string angles_text(const Operation& op, std::size_t limit) {
   std::string out;
-  for (const Expression& angle : op.angles) {
-    if (!out.empty()) out += ", ";
-    out += shorten(angle_text(angle), kLongestText);
-  }
+  if (op.row->kind == GateKind::kInitialize) return out;  // its angles are up to 2^n amplitudes
+  for (const Expression& angle : op.angles) join(out, shorten(angle_text(angle), limit));
+  if (!op.channel) return out;
+  for (const double p : op.channel->parameters) join(out, Expression(p).text());
   return out;
 }
 
 Role target_role(const Operation& op) {
+  if (op.row->kind == GateKind::kBarrier) return Role::kBarrier;
   if (!op.label.empty()) return Role::kBox;
   if (op.row->name == "swap") return Role::kCross;
   return op.row->name == "x" && !op.controls.empty() ? Role::kPlus : Role::kBox;
@@ -106,6 +116,7 @@ std::string port_text(const Operation& op, std::size_t target) {
       return {op.pauli[target]};
     case GateKind::kUnitary:
     case GateKind::kEvolution:
+    case GateKind::kChannel:
       return op.targets.size() > 1 ? std::to_string(target) : "";
     default:
       return "";
@@ -119,53 +130,192 @@ std::vector<Qubit> drawn_targets(const Operation& op, int n_qubits) {
   return all;
 }
 
-std::vector<Box> find_boxes(const PlacedOperation& placed) {
+std::vector<Box> find_boxes(const std::vector<Mark>& marks) {
   std::vector<Box> boxes;
-  for (Qubit q = placed.first; q <= placed.last; ++q) {
-    if (placed.role(q) != Role::kBox) continue;
-    const bool grows = !boxes.empty() && boxes.back().last == q - 1;
+  for (const Mark& mark : marks) {
+    if (mark.role != Role::kBox) continue;
+    const bool grows = !boxes.empty() && boxes.back().last == mark.qubit - 1;
     if (grows) {
-      boxes.back().last = q;
+      boxes.back().last = mark.qubit;
     } else {
-      boxes.push_back({q, q});
+      boxes.push_back({mark.qubit, mark.qubit});
     }
   }
   return boxes;
 }
 
-PlacedOperation describe(const Operation& op, int n_qubits) {
+std::vector<Mark> find_marks(const Operation& op, int n_qubits) {
+  std::vector<Mark> marks;
   const std::vector<Qubit> targets = drawn_targets(op, n_qubits);
-  std::vector<Qubit> touched = targets;
-  for (const Control& control : op.controls) touched.push_back(control.qubit);
-  const auto [low, high] = std::minmax_element(touched.begin(), touched.end());
-  PlacedOperation out;
-  out.kind = op.row->kind;
-  out.first = *low;
-  out.last = *high;
-  const auto at = [&out](Qubit q) { return static_cast<std::size_t>(q - out.first); };
-  out.roles.resize(at(out.last) + 1, Role::kPass);
-  out.ports.resize(out.roles.size());
   for (std::size_t k = 0; k < targets.size(); ++k) {
-    out.roles[at(targets[k])] = target_role(op);
-    out.ports[at(targets[k])] = port_text(op, k);
+    marks.push_back({targets[k], target_role(op), port_text(op, k)});
   }
   for (const Control& control : op.controls) {
-    out.roles[at(control.qubit)] = control.value ? Role::kControlOne : Role::kControlZero;
+    marks.push_back({control.qubit, control.value ? Role::kControlOne : Role::kControlZero, ""});
   }
-  out.boxes = find_boxes(out);
+  std::ranges::sort(marks, {}, &Mark::qubit);
+  return marks;
+}
+
+// Where the registers of classical bits begin, and what a condition on their bits is called.
+class BitNames {
+ public:
+  explicit BitNames(const Circuit& circuit) : registers_(circuit.bit_registers()) {
+    int first = 0;
+    for (const Register& r : registers_) {
+      firsts_.push_back(first);
+      first += r.size;
+    }
+  }
+
+  [[nodiscard]] std::size_t register_of(int bit) const {
+    return static_cast<std::size_t>(std::ranges::upper_bound(firsts_, bit) - firsts_.begin()) - 1;
+  }
+  [[nodiscard]] int place(int bit) const { return bit - firsts_[register_of(bit)]; }
+  [[nodiscard]] std::string name(int bit) const {
+    return concat(registers_[register_of(bit)].name, "[", place(bit), "]");
+  }
+
+  // The parts of a comparison by register, each "=3", "[1]=0" or "[0,2]≠3". Bits of several
+  // registers that must not all have their values stay together, with their names.
+  void describe(const Comparison& comparison, std::map<std::size_t, std::string>& texts) const {
+    std::map<std::size_t, Comparison> parts;
+    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+      Comparison& part = parts[register_of(comparison.bits[k])];
+      part.bits.push_back(comparison.bits[k]);
+      part.values.push_back(comparison.values[k]);
+    }
+    if (!comparison.equal && parts.size() > 1) {
+      std::string names;
+      for (const int bit : comparison.bits) join(names, name(bit));
+      join(texts[parts.begin()->first], names + "≠" + value_text(comparison.values));
+      return;
+    }
+    for (const auto& [r, part] : parts) {
+      join(texts[r],
+           places(r, part.bits) + (comparison.equal ? "=" : "≠") + value_text(part.values));
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string places(std::size_t r, const std::vector<int>& bits) const {
+    bool whole = bits.size() == static_cast<std::size_t>(registers_[r].size);
+    for (std::size_t k = 0; whole && k < bits.size(); ++k) {
+      whole = bits[k] == firsts_[r] + static_cast<int>(k);
+    }
+    if (whole) return "";
+    std::string out;
+    for (const int bit : bits) out += (out.empty() ? "[" : ",") + std::to_string(place(bit));
+    return out + "]";
+  }
+
+  // A number, the first value its least significant bit; hexadecimal beyond 64 bits.
+  static std::string value_text(const std::vector<bool>& values) {
+    std::vector<unsigned> digits((values.size() + 3) / 4, 0);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      if (values[k]) digits[k / 4] |= 1U << (k % 4);
+    }
+    while (digits.size() > 1 && digits.back() == 0) digits.pop_back();
+    if (digits.size() <= 16) {
+      std::uint64_t value = 0;
+      for (std::size_t k = digits.size(); k-- > 0;) value = (value << 4U) | digits[k];
+      return std::to_string(value);
+    }
+    std::string out = "0x";
+    for (std::size_t k = digits.size(); k-- > 0;) out += "0123456789abcdef"[digits[k]];
+    return out;
+  }
+
+  const std::vector<Register>& registers_;
+  std::vector<int> firsts_;
+};
+
+// By register, the condition before the bit that is written.
+std::vector<ClassicalMark> classical_marks(const Operation& op, const BitNames& bits,
+                                           int n_qubits) {
+  std::map<std::size_t, std::string> conditions;
+  if (op.condition) {
+    for (const Comparison& comparison : *op.condition) bits.describe(comparison, conditions);
+  }
+  std::vector<ClassicalMark> out;
+  for (const auto& [r, text] : conditions) {
+    out.push_back({n_qubits + static_cast<int>(r), shorten(text, kLongestText), true});
+  }
+  if (op.bit < 0) return out;
+  const int wire = n_qubits + static_cast<int>(bits.register_of(op.bit));
+  const std::string place = std::to_string(bits.place(op.bit));
+  const auto same = std::ranges::find(out, wire, &ClassicalMark::wire);
+  if (same != out.end()) {
+    same->text += " → " + place;
+  } else {
+    out.push_back({wire, place, false});
+    std::ranges::sort(out, {}, &ClassicalMark::wire);
+  }
+  return out;
+}
+
+std::string title_of(const Operation& op, const PlacedOperation& placed, const BitNames& bits,
+                     const std::vector<Wire>& wires) {
+  const auto name = [&wires](int wire) { return wires[static_cast<std::size_t>(wire)].name; };
+  constexpr std::size_t kLongestTitle = 2000;
+  std::string out = op.label.empty() && !op.channel ? std::string(common_name(op)) : op.symbol();
+  if (!op.pauli.empty()) out += " " + op.pauli;
+  const std::string angles = angles_text(op, kLongestTitle);
+  if (!angles.empty()) out += "(" + angles + ")";
+  constexpr std::size_t kMostNamed = 20;
+  std::string qubits;
+  const std::size_t named = std::min(op.targets.size(), kMostNamed);
+  for (std::size_t k = 0; k < named; ++k) join(qubits, name(op.targets[k]));
+  out += " on " + qubits + (named < op.targets.size() ? ", …" : "");
+  for (const Control& control : op.controls) {
+    out += ", " + name(control.qubit) + (control.value ? "=1" : "=0");
+  }
+  if (op.bit >= 0) out += " into " + bits.name(op.bit);
+  for (const ClassicalMark& mark : placed.classical) {
+    if (mark.is_condition) out += ", if " + name(mark.wire) + ": " + mark.text;
+  }
+  return shorten(out, kLongestTitle);
+}
+
+PlacedOperation describe(const Operation& op, const BitNames& bits, int n_qubits) {
+  PlacedOperation out;
+  out.kind = op.row->kind;
+  out.marks = find_marks(op, n_qubits);
+  out.first = out.marks.front().qubit;
+  out.last = out.marks.back().qubit;
+  out.classical = classical_marks(op, bits, n_qubits);
+  out.reach = out.classical.empty() ? out.last : out.classical.back().wire;
+  out.boxes = find_boxes(out.marks);
   // In one box the symbol says it all.
   if (op.row->kind == GateKind::kRotation && out.boxes.size() == 1) {
-    out.ports.assign(out.ports.size(), "");
+    for (Mark& mark : out.marks) mark.port.clear();
   }
   out.symbol = shorten(op.symbol(), kLongestText);
-  out.angles = angles_text(op);
+  out.angles = angles_text(op, kLongestText);
+  return out;
+}
+
+std::vector<Wire> wires_of(const Circuit& circuit) {
+  std::vector<Wire> out;
+  out.reserve(static_cast<std::size_t>(circuit.n_qubits()));
+  for (const Register& r : circuit.qubit_registers()) {
+    for (int k = 0; k < r.size; ++k) out.push_back({r.name + std::to_string(k), false});
+  }
+  for (const Register& r : circuit.bit_registers()) {
+    out.push_back({r.name + "/" + std::to_string(r.size), true});
+  }
   return out;
 }
 
 }  // namespace
 
+bool PlacedOperation::is_drawn_across(Qubit q) const {
+  return kind != GateKind::kBarrier && q > first && q < last &&
+         !std::ranges::binary_search(marks, q, {}, &Mark::qubit);
+}
+
 bool PlacedOperation::has_ports() const {
-  return std::ranges::any_of(ports, [](const std::string& port) { return !port.empty(); });
+  return std::ranges::any_of(marks, [](const Mark& mark) { return !mark.port.empty(); });
 }
 
 Label PlacedOperation::label(const Box& box) const {
@@ -181,14 +331,19 @@ std::vector<std::vector<const PlacedOperation*>> Layout::columns() const {
 
 Layout lay_out(const Circuit& circuit) {
   Layout out;
-  out.n_qubits = circuit.n_qubits();
+  out.wires = wires_of(circuit);
   out.operations.reserve(circuit.size());
-  // The first free column of each qubit.
-  std::vector<std::size_t> free(static_cast<std::size_t>(circuit.n_qubits()), 0);
+  const BitNames bits(circuit);
+  std::int64_t cells = 0;
+  std::vector<std::size_t> free(out.wires.size(), 0);  // the first free column of each wire
   for (const Operation& op : circuit.operations()) {
-    PlacedOperation placed = describe(op, circuit.n_qubits());
+    PlacedOperation placed = describe(op, bits, circuit.n_qubits());
+    placed.title = title_of(op, placed, bits, out.wires);
     const auto begin = free.begin() + placed.first;
-    const auto end = free.begin() + placed.last + 1;
+    const auto end = free.begin() + placed.reach + 1;
+    cells += end - begin;
+    require(cells <= kMostCells, "the circuit is too large to draw: its operations cross ", cells,
+            " wires; the limit is ", kMostCells);
     placed.column = *std::max_element(begin, end);
     std::fill(begin, end, placed.column + 1);
     out.n_columns = std::max(out.n_columns, placed.column + 1);

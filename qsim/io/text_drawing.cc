@@ -1,7 +1,9 @@
 #include "qsim/io/text_drawing.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -11,9 +13,10 @@
 namespace qsim {
 namespace {
 
-constexpr int kGap = 1;          // between columns
-constexpr int kRowsOfQubit = 3;  // above the wire, the wire, below the wire
+constexpr int kGap = 1;         // between columns
+constexpr int kRowsOfWire = 3;  // above the wire, the wire, below the wire
 constexpr int kNarrowestColumn = 3;
+constexpr std::int64_t kMostCells = 50'000'000;  // some 100 MB of text
 
 using Column = std::vector<const PlacedOperation*>;
 
@@ -24,26 +27,35 @@ std::string label_of(const PlacedOperation& op, const Box& box) {
 
 int port_width(const PlacedOperation& op) {
   int widest = 0;
-  for (const std::string& port : op.ports) widest = std::max(widest, display_width(port));
+  for (const Mark& mark : op.marks) widest = std::max(widest, display_width(mark.port));
   return widest;
 }
 
 // Where the label begins, after the port and a gap.
 int label_offset(const PlacedOperation& op) { return op.has_ports() ? port_width(op) + 1 : 0; }
 
+// Blanks beside a label. There are as many measurements as qubits, each in a column of its own.
+int padding(const PlacedOperation& op) { return op.kind == GateKind::kMeasure ? 0 : 1; }
+
 int width_of(const PlacedOperation& op, const Box& box) {
   const int label = display_width(label_of(op, box));
-  return (label == 0 ? port_width(op) : label_offset(op) + label) + 4;  // "┤ H ├"
+  const int inside = label == 0 ? port_width(op) : label_offset(op) + label;
+  return inside + 2 * padding(op) + 2;  // "┤ H ├"
+}
+
+int width_of(const ClassicalMark& mark) {
+  return display_width(mark.text) + (mark.is_condition ? 4 : 0);
 }
 
 int width_of(const PlacedOperation& op) {
-  int widest = kNarrowestColumn;
+  int widest = op.kind == GateKind::kBarrier ? 1 : kNarrowestColumn;
   for (const Box& box : op.boxes) widest = std::max(widest, width_of(op, box));
+  for (const ClassicalMark& mark : op.classical) widest = std::max(widest, width_of(mark));
   return widest;
 }
 
 int width_of(const Column& column) {
-  int widest = kNarrowestColumn;
+  int widest = 1;
   for (const PlacedOperation* op : column) widest = std::max(widest, width_of(*op));
   return widest;
 }
@@ -58,21 +70,27 @@ char32_t glyph(Role role) {
       return U'●';
     case Role::kControlZero:
       return U'○';
-    case Role::kPass:
+    case Role::kBarrier:
+      return U'░';
     case Role::kBox:
       break;
   }
   return U'┼';
 }
 
-int row_of_wire(Qubit q) { return kRowsOfQubit * q + 1; }
+int row_of_wire(int wire) { return kRowsOfWire * wire + 1; }
 
-// The characters of one block of columns, three rows a qubit.
+// The characters of one block of columns, three rows a wire.
 class Canvas {
  public:
-  Canvas(int n_qubits, int width) : width_(width) {
-    for (int row = 0; row < kRowsOfQubit * n_qubits; ++row) {
-      rows_.emplace_back(static_cast<std::size_t>(width), row % kRowsOfQubit == 1 ? U'─' : U' ');
+  Canvas(std::span<const Wire> wires, int width) : width_(width) {
+    const auto row = [width](char32_t c) {
+      return std::u32string(static_cast<std::size_t>(width), c);
+    };
+    for (const Wire& wire : wires) {
+      rows_.push_back(row(U' '));
+      rows_.push_back(row(wire.is_classical ? U'═' : U'─'));
+      rows_.push_back(row(U' '));
     }
   }
 
@@ -85,7 +103,7 @@ class Canvas {
 
   // The end of every wire, where the circuit goes on in another block.
   void mark_wires(int column, char32_t mark) {
-    for (int row = 1; row < static_cast<int>(rows_.size()); row += kRowsOfQubit) {
+    for (int row = 1; row < static_cast<int>(rows_.size()); row += kRowsOfWire) {
       at(row, column) = mark;
     }
   }
@@ -104,12 +122,12 @@ class OperationPainter {
       : canvas_(canvas), op_(op), centre_(x + width / 2) {}
 
   void paint() {
-    const int top = row_of_wire(op_.first);
-    for (int row = top + 1; row < row_of_wire(op_.last); ++row) canvas_.at(row, centre_) = U'│';
-    for (Qubit q = op_.first; q <= op_.last; ++q) {
-      if (op_.role(q) != Role::kBox) canvas_.at(row_of_wire(q), centre_) = glyph(op_.role(q));
-    }
+    if (op_.kind != GateKind::kBarrier) paint_line();
+    for (const Mark& mark : op_.marks) paint_mark(mark);
     for (const Box& box : op_.boxes) paint_box(box);
+    if (op_.classical.empty()) return;
+    paint_classical_line();
+    for (const ClassicalMark& mark : op_.classical) paint_classical(mark);
   }
 
  private:
@@ -124,21 +142,66 @@ class OperationPainter {
     return {.left = centre_ - width / 2, .width = width};
   }
 
+  // From the first qubit to the last.
+  void paint_line() {
+    const int end = row_of_wire(op_.last);
+    for (int row = row_of_wire(op_.first) + 1; row < end; ++row) canvas_.at(row, centre_) = U'│';
+    for (Qubit q = op_.first; q <= op_.last; ++q) {
+      if (op_.is_drawn_across(q)) canvas_.at(row_of_wire(q), centre_) = U'┼';
+    }
+  }
+
+  void paint_mark(const Mark& mark) {
+    if (mark.role == Role::kBox) return;
+    const int row = row_of_wire(mark.qubit);
+    canvas_.at(row, centre_) = glyph(mark.role);
+    if (mark.role != Role::kBarrier) return;
+    canvas_.at(row - 1, centre_) = glyph(mark.role);
+    canvas_.at(row + 1, centre_) = glyph(mark.role);
+  }
+
+  // From the last qubit to the last register.
+  void paint_classical_line() {
+    for (int row = row_of_wire(op_.last) + 1; row < row_of_wire(op_.reach); ++row) {
+      char32_t& cell = canvas_.at(row, centre_);
+      cell = cell == U'─' ? (row % kRowsOfWire == 1 ? U'╫' : U'╥') : cell == U'═' ? U'╬' : U'║';
+    }
+  }
+
+  void paint_classical(const ClassicalMark& mark) {
+    const int row = row_of_wire(mark.wire);
+    const std::u32string text = decode_utf8(mark.text);
+    const int width = width_of(mark);
+    const Extent e{.left = centre_ - width / 2, .width = width};
+    if (!mark.is_condition) {
+      canvas_.at(row, centre_) = mark.wire < op_.reach ? U'╬' : U'╩';
+      canvas_.write(row + 1, e.left, text);
+      return;
+    }
+    horizontal(row - 1, e, U'┌', U'┐');
+    canvas_.at(row - 1, centre_) = U'╨';
+    canvas_.write(row, e.left, U"╡ " + text + U" ╞");
+    horizontal(row + 1, e, U'└', U'┘');
+    if (mark.wire < op_.reach) canvas_.at(row + 1, centre_) = U'╥';
+  }
+
   void paint_box(const Box& box) {
     const Extent e = extent(box);
     const int top = row_of_wire(box.first) - 1;
     const int bottom = row_of_wire(box.last) + 1;
     horizontal(top, e, U'┌', U'┐');
-    for (int row = top + 1; row < bottom; ++row) sides(row, e, row % kRowsOfQubit == 1);
+    for (int row = top + 1; row < bottom; ++row) sides(row, e, row % kRowsOfWire == 1);
     horizontal(bottom, e, U'└', U'┘');
     if (box.first > op_.first) canvas_.at(top, centre_) = U'┴';
     if (box.last < op_.last) canvas_.at(bottom, centre_) = U'┬';
-    for (Qubit q = box.first; q <= box.last; ++q) {
-      canvas_.write(row_of_wire(q), e.left + 2, decode_utf8(op_.port(q)));
+    const int inside = e.left + 1 + padding(op_);
+    for (const Mark& mark : op_.marks) {
+      const bool is_in_box = mark.qubit >= box.first && mark.qubit <= box.last;
+      if (is_in_box) canvas_.write(row_of_wire(mark.qubit), inside, decode_utf8(mark.port));
     }
     // The middle of the box: a wire, or the row below one where the number of wires is even.
     const int middle = row_of_wire((box.first + box.last) / 2) + (box.last - box.first) % 2;
-    canvas_.write(middle, e.left + 2 + label_offset(op_), decode_utf8(label_of(op_, box)));
+    canvas_.write(middle, inside + label_offset(op_), decode_utf8(label_of(op_, box)));
   }
 
   void horizontal(int row, Extent e, char32_t begin, char32_t end) {
@@ -161,7 +224,9 @@ class OperationPainter {
 bool overlap(const std::u32string& above, const std::u32string& below) {
   for (std::size_t k = 0; k < above.size(); ++k) {
     const bool both = above[k] != U' ' && below[k] != U' ';
-    if (both && !(above[k] == U'│' && below[k] == U'│')) return true;
+    const bool goes_on =
+        above[k] == below[k] && (above[k] == U'│' || above[k] == U'║' || above[k] == U'░');
+    if (both && !goes_on) return true;
   }
   return false;
 }
@@ -177,13 +242,16 @@ bool is_blank(const std::u32string& row) {
   return row.find_first_not_of(U' ') == std::u32string::npos;
 }
 
-std::string right_aligned(const std::string& text, std::size_t width) {
-  return std::string(width - std::min(width, text.size()), ' ') + text;
-}
-
-std::string wire_name(Qubit q, int n_qubits) {
-  const std::size_t width = std::to_string(n_qubits - 1).size() + 3;  // "q11: "
-  return right_aligned("q" + std::to_string(q) + ": ", width);
+// "  q1: " for each wire, all equally wide.
+std::vector<std::string> wire_names(std::span<const Wire> wires) {
+  std::size_t widest = 0;
+  for (const Wire& wire : wires) widest = std::max(widest, wire.name.size());
+  std::vector<std::string> out;
+  out.reserve(wires.size());
+  for (const Wire& wire : wires) {
+    out.push_back(std::string(widest - wire.name.size(), ' ') + wire.name + ": ");
+  }
+  return out;
 }
 
 void append_line(std::string& out, const std::string& name, const std::u32string& row) {
@@ -194,68 +262,84 @@ void append_line(std::string& out, const std::string& name, const std::u32string
 }
 
 // The row below a wire and the row above the next become one where nothing collides.
-std::string text_of(const Canvas& canvas, int n_qubits) {
+std::string text_of(const Canvas& canvas, std::span<const std::string> names) {
   const auto rows = canvas.rows();
-  const std::string no_name(wire_name(0, n_qubits).size(), ' ');
+  const std::string no_name(names.front().size(), ' ');
   std::string out;
   if (!is_blank(rows.front())) append_line(out, no_name, rows.front());
-  for (Qubit q = 0; q < n_qubits; ++q) {
-    const auto wire = static_cast<std::size_t>(row_of_wire(q));
-    append_line(out, wire_name(q, n_qubits), rows[wire]);
-    const std::u32string& below = rows[wire + 1];
-    if (q == n_qubits - 1) {
+  for (std::size_t wire = 0; wire < names.size(); ++wire) {
+    const std::size_t row = kRowsOfWire * wire + 1;
+    append_line(out, names[wire], rows[row]);
+    const std::u32string& below = rows[row + 1];
+    if (wire + 1 == names.size()) {
       if (!is_blank(below)) append_line(out, no_name, below);
-    } else if (overlap(below, rows[wire + 2])) {
+    } else if (overlap(below, rows[row + 2])) {
       append_line(out, no_name, below);
-      append_line(out, no_name, rows[wire + 2]);
+      append_line(out, no_name, rows[row + 2]);
     } else {
-      append_line(out, no_name, merged(below, rows[wire + 2]));
+      append_line(out, no_name, merged(below, rows[row + 2]));
     }
   }
   return out;
 }
 
-std::string draw_block(std::span<const Column> columns, std::span<const int> widths, int n_qubits,
-                       bool goes_back, bool goes_on) {
-  int total = kGap;
-  for (const int width : widths) total += width;
-  Canvas canvas(n_qubits, total);
-  int x = kGap;
-  for (std::size_t k = 0; k < columns.size(); ++k) {
-    for (const PlacedOperation* op : columns[k]) {
-      OperationPainter(canvas, *op, x, widths[k] - kGap).paint();
+class TextDrawing {
+ public:
+  explicit TextDrawing(const Circuit& circuit)
+      : layout_(lay_out(circuit)), columns_(layout_.columns()), names_(wire_names(layout_.wires)) {
+    std::int64_t total = 0;
+    for (const Column& column : columns_) {
+      widths_.push_back(width_of(column) + kGap);
+      total += widths_.back();
     }
-    x += widths[k];
+    const auto rows = static_cast<std::int64_t>(layout_.wires.size()) * kRowsOfWire;
+    require(rows * total <= kMostCells, "a drawing of ", circuit.n_qubits(), " qubits and ",
+            columns_.size(), " columns takes ", rows, " × ", total, " characters; the limit is ",
+            kMostCells);
   }
-  if (goes_back) canvas.mark_wires(0, U'«');
-  if (goes_on) canvas.mark_wires(canvas.width() - 1, U'»');
-  return text_of(canvas, n_qubits);
-}
+
+  [[nodiscard]] std::string text(int width) const {
+    constexpr int kEndless = std::numeric_limits<int>::max();
+    const int margin = display_width(names_.front()) + kGap;
+    std::vector<std::size_t> cuts =
+        fold_columns(widths_, width == 0 ? kEndless : width - margin, columns_.size());
+    cuts.push_back(columns_.size());
+    std::string out;
+    for (std::size_t k = 0; k + 1 < cuts.size(); ++k) {
+      if (k > 0) out += "\n\n";
+      out += block(cuts[k], cuts[k + 1]);
+    }
+    return out;
+  }
+
+ private:
+  [[nodiscard]] std::string block(std::size_t begin, std::size_t end) const {
+    Canvas canvas(layout_.wires,
+                  std::accumulate(widths_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                  widths_.begin() + static_cast<std::ptrdiff_t>(end), kGap));
+    int x = kGap;
+    for (std::size_t k = begin; k < end; ++k) {
+      for (const PlacedOperation* op : columns_[k]) {
+        OperationPainter(canvas, *op, x, widths_[k] - kGap).paint();
+      }
+      x += widths_[k];
+    }
+    if (begin > 0) canvas.mark_wires(0, U'«');
+    if (end < columns_.size()) canvas.mark_wires(canvas.width() - 1, U'»');
+    return text_of(canvas, names_);
+  }
+
+  Layout layout_;
+  std::vector<Column> columns_;
+  std::vector<std::string> names_;
+  std::vector<int> widths_;  // each with the gap after it
+};
 
 }  // namespace
 
 std::string draw_text(const Circuit& circuit, int width) {
   require(width >= 0, "a drawing cannot be ", width, " columns wide");
-  const int n_qubits = circuit.n_qubits();
-  const Layout layout = lay_out(circuit);
-  const std::vector<Column> columns = layout.columns();
-  std::vector<int> widths;  // each with the gap after it
-  widths.reserve(columns.size());
-  for (const Column& column : columns) widths.push_back(width_of(column) + kGap);
-  constexpr int kEndless = std::numeric_limits<int>::max();
-  const int margin = static_cast<int>(wire_name(0, n_qubits).size()) + kGap;
-  std::vector<std::size_t> cuts =
-      fold_columns(widths, width == 0 ? kEndless : width - margin, columns.size());
-  cuts.push_back(columns.size());
-  std::string out;
-  for (std::size_t k = 0; k + 1 < cuts.size(); ++k) {
-    const std::size_t count = cuts[k + 1] - cuts[k];
-    if (k > 0) out += "\n\n";
-    out +=
-        draw_block(std::span(columns).subspan(cuts[k], count),
-                   std::span(widths).subspan(cuts[k], count), n_qubits, k > 0, k + 2 < cuts.size());
-  }
-  return out;
+  return TextDrawing(circuit).text(width);
 }
 
 }  // namespace qsim

@@ -1,4 +1,4 @@
-// Dense steps on one to three qubits, and their backward transition.
+// Dense steps, and their backward transition. Those on one to three qubits keep all in registers.
 
 #if defined(KETGRAD_DENSE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef KETGRAD_DENSE_INL_H_
@@ -8,6 +8,7 @@
 #endif
 
 #include "qsim/kernels/complex-inl.h"
+#include "qsim/kernels/dense_many-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace qsim {
@@ -99,11 +100,15 @@ class DenseStep {
   LaneXor<T> permute_[kLow];
 };
 
-// Pairs of amplitudes up to this far apart share a page of memory or two. Asked for alternately, as
-// they are used, they come at half of the bandwidth; asked for in the order in which they lie in
-// memory, at nearly all of it.
-inline constexpr Index kNearPairs = 256;
-inline constexpr Index kPrefetchAmplitudes = 1024;
+// Pairs of amplitudes this far apart, in bytes, share few pages of memory. Asked for alternately,
+// as they are used, they come at half of the bandwidth; asked for in the order in which they lie in
+// memory, and so early that the second of a pair is there in time, at nearly all of it. Those
+// closer or further apart come best when nobody asks.
+inline constexpr Index kNearestPairs = 1 << 10;
+inline constexpr Index kFarthestPairs = 1 << 14;
+inline constexpr Index kPrefetchBytes = 1 << 12;
+template <class T>
+inline constexpr Index kAmplitudeBytes = 2 * sizeof(T);
 
 // For the pair (i, i | target), the place in memory that comes up in the walk over all pairs.
 constexpr Index in_memory_order(Index i, Index target) { return i + (i & (target - 1)); }
@@ -113,16 +118,18 @@ void dense_kernel(T* state, const Site& site, const TargetSplit& split,
                   const std::complex<T>* matrix, Part part) {
   const DenseStep<T, H, L> step(site, split, matrix);
   const bool far = site.n_qubits >= kWideQubits;
-  const bool near_pairs =
-      far && H == 1 && site.controls.mask == 0 && split.high_mask() <= kNearPairs;
+  const bool is_pair = H <= 1 && site.controls.mask == 0;
+  const Index apart = split.high_mask() * kAmplitudeBytes<T>;
+  const bool near_pairs = far && is_pair && apart >= kNearestPairs && apart <= kFarthestPairs;
+  const Index early = split.high_mask() + kPrefetchBytes / kAmplitudeBytes<T>;
   const Index last = bit(site.n_qubits) - 1;
   const Groups groups(site.n_qubits, kLaneBits<T>, split.high_mask(), site.controls);
   for_groups(groups, part, [&](Index i) KETGRAD_LOOP_BODY {
     if (near_pairs) {
-      const Index at = in_memory_order(i, split.high_mask()) + kPrefetchAmplitudes;
+      const Index at = in_memory_order(i, split.high_mask()) + early;
       prefetch(state, at & last);
       prefetch(state, (at & last) | kLanes<T>);
-    } else if (far) {
+    } else if (far && !is_pair) {
       const Index ahead = groups.after(i, kPrefetchGroups<T>);
       for (const Index o : step.offset) prefetch(state, ahead | o);
     }
@@ -168,6 +175,11 @@ void dense_transition_kernel(T* ket, T* bra, const Site& site, const TargetSplit
   }
 }
 
+// Eight inputs and eight results do not fit 16 registers; on AVX2 panels are twice as fast, on
+// narrower registers not.
+template <class T>
+inline constexpr bool kSpillsThreeHigh = sizeof(T) * kLanes<T> == 32;
+
 template <class T>
 void dense(T* state, const Site& site, const std::complex<T>* matrix, Part part) {
   const TargetSplit split(site.targets, kLaneBits<T>);
@@ -184,6 +196,7 @@ void dense(T* state, const Site& site, const std::complex<T>* matrix, Part part)
     case 10:
       return dense_kernel<T, 0, 2>(state, site, split, matrix, part);
     case 12:
+      if (kSpillsThreeHigh<T> && Panels<T>::fit(site)) break;
       return dense_kernel<T, 3, 0>(state, site, split, matrix, part);
     case 13:
       return dense_kernel<T, 2, 1>(state, site, split, matrix, part);
@@ -192,8 +205,10 @@ void dense(T* state, const Site& site, const std::complex<T>* matrix, Part part)
     case 15:
       return dense_kernel<T, 0, 3>(state, site, split, matrix, part);
     default:
-      return generic_dense(state, site, matrix, part);
+      break;
   }
+  return Panels<T>::fit(site) ? dense_many(state, site, matrix, part)
+                              : generic_dense(state, site, matrix, part);
 }
 
 template <class T>
@@ -221,7 +236,9 @@ void dense_transition(T* ket, T* bra, const Site& site, const std::complex<T>* i
     case 15:
       return dense_transition_kernel<T, 0, 3>(ket, bra, site, split, inverse, transition, part);
     default:
-      return generic_dense_transition(ket, bra, site, inverse, transition, part);
+      return site.targets.size() <= kMostTransitionTargets && Panels<T>::fit(site)
+                 ? dense_many_transition(ket, bra, site, inverse, transition, part)
+                 : generic_dense_transition(ket, bra, site, inverse, transition, part);
   }
 }
 

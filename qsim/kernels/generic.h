@@ -4,7 +4,8 @@
 
 #include "qsim/kernels/groups.h"
 
-// Dense steps on four and more qubits, one amplitude at a time: gather 2^k, multiply, scatter.
+// Dense steps on four and more qubits of small states, one amplitude at a time: gather 2^k,
+// multiply, scatter.
 
 namespace qsim {
 

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <random>
 
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
@@ -79,21 +78,6 @@ void check_fits(const Observable& observable, int n_qubits) {
           n_qubits);
 }
 
-// std:: distributions take their bits from here; the generator itself stays counter-based.
-struct BitSource {
-  using result_type = std::uint64_t;
-  static constexpr result_type min() { return 0; }
-  static constexpr result_type max() { return ~result_type{0}; }
-  result_type operator()() const { return random->bits(); }
-  Random* random;
-};
-
-std::int64_t binomial(std::int64_t trials, double probability, Random& random) {
-  BitSource source{&random};
-  std::binomial_distribution<std::int64_t> draw(trials, std::clamp(probability, 0.0, 1.0));
-  return draw(source);
-}
-
 template <class T>
 Estimate estimate_sum(const PauliSum& sum, const State<T>& state,
                       std::span<const std::int64_t> shots, Random& random) {
@@ -106,29 +90,11 @@ Estimate estimate_sum(const PauliSum& sum, const State<T>& state,
       out.mean += coefficient;
       continue;
     }
-    const std::int64_t n = shots[setting++];
-    const double p_plus = (1 + exact[k]) / 2;
-    const auto n_plus = static_cast<double>(binomial(n, p_plus, random));
-    const double mean = 2 * n_plus / static_cast<double>(n) - 1;
-    out.mean += coefficient * mean;
-    out.variance += coefficient * coefficient * variance_of_mean(1 - mean * mean, n);
+    const Estimate estimate = estimate_string(exact[k], shots[setting++], random);
+    out.mean += coefficient * estimate.mean;
+    out.variance += coefficient * coefficient * estimate.variance;
   }
   return out;
-}
-
-// How often each outcome comes up: a multinomial draw, one conditional binomial after the other.
-std::vector<std::int64_t> multinomial(std::span<const double> p, std::int64_t trials,
-                                      Random& random) {
-  std::vector<std::int64_t> counts(p.size(), 0);
-  double rest = 0;
-  for (const double value : p) rest += value;
-  for (std::size_t k = 0; k < p.size() && trials > 0; ++k) {
-    const bool last = k + 1 == p.size() || p[k] >= rest;
-    counts[k] = last ? trials : binomial(trials, p[k] / rest, random);
-    trials -= counts[k];
-    rest -= p[k];
-  }
-  return counts;
 }
 
 // Of the eigenvalues, in their order.
@@ -247,6 +213,12 @@ void accumulate(const Observable& observable, double factor, const State<T>& sta
 double variance_of_mean(double mean_square, std::int64_t shots) {
   if (shots < 2) return std::numeric_limits<double>::infinity();
   return mean_square / static_cast<double>(shots - 1);
+}
+
+Estimate estimate_string(double exact, std::int64_t shots, Random& random) {
+  const auto n_plus = static_cast<double>(binomial(shots, (1 + exact) / 2, random));
+  const double mean = 2 * n_plus / static_cast<double>(shots) - 1;
+  return {mean, variance_of_mean(1 - mean * mean, shots)};
 }
 
 std::vector<double> setting_weights(const Observable& observable) {

@@ -42,6 +42,9 @@ struct Estimate {
 // The variance of the mean of n shots, from the mean of their squared deviations from that mean.
 double variance_of_mean(double mean_square, std::int64_t shots);
 
+// What shots tell of a Pauli string with this expectation value.
+Estimate estimate_string(double exact, std::int64_t shots, Random& random);
+
 // What is measured on its own to estimate an observable: each Pauli string but the identity, or a
 // matrix in its eigenbasis. One number a setting: by how much at most a single shot differs from
 // the middle of what can come out.

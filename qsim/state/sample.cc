@@ -1,6 +1,10 @@
+#include "qsim/state/sample.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 #include "qsim/core/bits.h"
 #include "qsim/core/error.h"
@@ -84,19 +88,11 @@ struct Draw {
 template <class T>
 class Sampler {
  public:
-  Sampler(const State<T>& state, std::size_t shots)
-      : state_(&state),
-        chunk_bits_(std::min(state.n_qubits(),
-                             std::max(kLeastChunkBits, state.n_qubits() - kMostChunksBits))),
-        n_chunks_(bit(state.n_qubits() - chunk_bits_)),
-        block_(std::max(kShotsOfBlock, shots / kMostBlocks + 1)),
-        n_blocks_((shots + block_ - 1) / block_),
-        draws_(shots),
-        chunks_(shots),
-        counts_(n_blocks_ * n_chunks_),
-        out_(shots) {}
+  Sampler(const State<T>& state, std::vector<double>&& draws)
+      : Sampler(state, draws.size(), std::move(draws)) {}
 
-  std::vector<Index> run(std::uint64_t seed) {
+  // The basis states of the draws, or of those from a seed's stream.
+  std::vector<Index> run(std::optional<std::uint64_t> seed = {}) {
     sum_chunks();
     parallel_for(n_blocks_, [&](Index block) { draw(block, seed); });
     place();
@@ -107,6 +103,18 @@ class Sampler {
   }
 
  private:
+  Sampler(const State<T>& state, std::size_t shots, std::vector<double>&& draws)
+      : state_(&state),
+        chunk_bits_(std::min(state.n_qubits(),
+                             std::max(kLeastChunkBits, state.n_qubits() - kMostChunksBits))),
+        n_chunks_(bit(state.n_qubits() - chunk_bits_)),
+        block_(std::max(kShotsOfBlock, shots / kMostBlocks + 1)),
+        n_blocks_((shots + block_ - 1) / block_),
+        draws_(std::move(draws)),
+        chunks_(shots),
+        counts_(n_blocks_ * n_chunks_),
+        out_(shots) {}
+
   [[nodiscard]] std::vector<double> weights(Index chunk) const {
     std::vector<double> out(bit(chunk_bits_));
     read_weights(*state_, chunk << chunk_bits_, out.size(), out.data());
@@ -127,13 +135,15 @@ class Sampler {
   }
 
   // The draws of a block of shots, the chunks they fall into, and how many fall into each.
-  void draw(Index block, std::uint64_t seed) {
+  void draw(Index block, std::optional<std::uint64_t> seed) {
     poll_interrupt();
-    Random random(seed);
-    random.seek(block * block_);
     std::uint32_t* const counts = counts_.data() + block * n_chunks_;
     const std::span<double> draws(draws_.data() + block * block_, end_of(block) - block * block_);
-    random.fill_uniform(draws);
+    if (seed) {
+      Random random(*seed);
+      random.seek(block * block_);
+      random.fill_uniform(draws);
+    }
     for (std::size_t k = 0; k < draws.size(); ++k) {
       draws[k] *= of_chunks_.total();
       const std::size_t chunk = of_chunks_.find(draws[k]);
@@ -192,18 +202,30 @@ class Sampler {
   std::vector<Index> out_;
 };
 
+void require_shot_memory(std::int64_t shots) {
+  constexpr double kBytesPerShot =
+      sizeof(Draw) + sizeof(double) + sizeof(std::uint16_t) + sizeof(Index);
+  require_memory(kBytesPerShot * static_cast<double>(shots), concat("drawing ", shots, " shots"));
+}
+
 }  // namespace
 
 template <class T>
 std::vector<Index> State<T>::sample(std::int64_t shots, std::uint64_t seed) const {
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
-  constexpr double kBytesPerShot =
-      sizeof(Draw) + sizeof(double) + sizeof(std::uint16_t) + sizeof(Index);
-  require_memory(kBytesPerShot * static_cast<double>(shots), concat("drawing ", shots, " shots"));
-  return Sampler<T>(*this, static_cast<std::size_t>(shots)).run(seed);
+  require_shot_memory(shots);
+  return Sampler<T>(*this, std::vector<double>(static_cast<std::size_t>(shots))).run(seed);
+}
+
+template <class T>
+std::vector<Index> sample_at(const State<T>& state, std::vector<double> draws) {
+  require_shot_memory(static_cast<std::int64_t>(draws.size()));
+  return Sampler<T>(state, std::move(draws)).run();
 }
 
 template std::vector<Index> State<float>::sample(std::int64_t, std::uint64_t) const;
 template std::vector<Index> State<double>::sample(std::int64_t, std::uint64_t) const;
+template std::vector<Index> sample_at(const State<float>&, std::vector<double>);
+template std::vector<Index> sample_at(const State<double>&, std::vector<double>);
 
 }  // namespace qsim

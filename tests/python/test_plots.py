@@ -11,8 +11,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+import ketgrad as kg
 from ketgrad import VQClassifier, VQRegressor
-from ketgrad.plots import decision_boundary, loss_curve
+from ketgrad.plots import (
+    bloch,
+    confusion_matrix,
+    decision_boundary,
+    draw_circuit,
+    histogram,
+    loss_curve,
+    predicted_vs_true,
+    state_bars,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +121,145 @@ def test_decision_boundary_needs_two_features():
     X = np.zeros((3, 4))
     with pytest.raises(ValueError, match=r"\(3, 4\)"):
         decision_boundary(None, X, [0, 1, 0])
+
+
+def _texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def test_a_circuit_has_the_shapes_of_its_svg(axes):
+    circuit = kg.Circuit(3, 2).h(0).cx(0, 2).measure(0, 1).reset(1).barrier()
+    assert draw_circuit(circuit, axes) is axes
+    width, height, groups = circuit._scene()
+    assert axes.get_xlim() == (0, width)
+    assert axes.get_ylim() == (height, 0)  # downwards
+    (shapes,) = axes.collections
+    assert len(shapes.get_paths()) >= sum(len(shapes) for _, shapes in groups)
+    for path in shapes.get_paths():  # nothing leaves the page
+        box = path.get_extents()
+        assert box.x0 >= 0
+        assert box.x1 <= width
+        assert box.y0 >= 0
+        assert box.y1 <= height
+
+
+def test_a_circuit_with_odd_names_is_drawn():
+    circuit = kg.Circuit(1).rx(kg.Parameter("$x_{"), 0).unitary(np.eye(2), [0], label="$\\frac")
+    draw_circuit(circuit).figure.savefig("/dev/null", format="png")
+
+
+def test_only_circuits_are_drawn_as_circuits():
+    with pytest.raises(TypeError, match="str"):
+        draw_circuit("h 0")
+    assert plt.get_fignums() == []
+
+
+def test_histogram_of_one_and_of_several(axes):
+    assert histogram({"11": 3, "00": 1}, axes) is axes
+    assert [bar.get_height() for bar in axes.patches] == [1, 3]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["00", "11"]
+    several = histogram({"a": {"0": 1}, "b": {"1": 3, "0": 1}}, normalized=True)
+    assert [bar.get_height() for bar in several.patches] == [1, 0, 0.25, 0.75]
+    listed = histogram([{"0": 1}, {"0": 2}])
+    assert [text.get_text() for text in listed.get_legend().get_texts()] == ["1", "2"]
+
+
+def test_histogram_takes_what_has_counts(axes):
+    class Result:
+        def counts(self):
+            return {"0": np.int64(2)}
+
+    histogram(Result(), axes)
+    assert [bar.get_height() for bar in axes.patches] == [2]
+    assert len(histogram([Result(), {"1": 1}]).patches) == 4
+
+
+def test_histogram_gathers_rare_outcomes(axes):
+    counts = {f"{k:08b}": k + 1 for k in range(200)}
+    histogram(counts, axes)
+    labels = [tick.get_text() for tick in axes.get_xticklabels()]
+    assert len(labels) == 64
+    assert labels[-1] == "others"
+    assert sum(bar.get_height() for bar in axes.patches) == sum(counts.values())
+
+
+@pytest.mark.parametrize(
+    ("counts", "error", "message"),
+    [
+        ({}, ValueError, "no counts"),
+        ([], ValueError, "no counts"),
+        ({"0": -1}, ValueError, "-1"),
+        ({"0": float("nan")}, ValueError, "nan"),
+        ({"0": "many"}, TypeError, "str"),
+        ("0011", TypeError, "str"),
+        (7, TypeError, "int"),
+        ([{"0": [1]}], TypeError, "no number"),
+    ],
+)
+def test_histogram_of_anything_else_draws_nothing(counts, error, message):
+    with pytest.raises(error, match=message):
+        histogram(counts)
+    assert plt.get_fignums() == []
+
+
+def test_bars_of_a_state_are_magnitudes_coloured_by_phase(axes):
+    assert state_bars([0.6, 0.8j], axes) is axes
+    np.testing.assert_allclose([bar.get_height() for bar in axes.patches], [0.6, 0.8])
+    first, second = (bar.get_facecolor() for bar in axes.patches)
+    assert first != second
+    assert [ax.get_ylabel() for ax in axes.figure.axes][1:] == ["phase"]
+
+
+def test_bars_of_a_large_state_are_the_largest(axes):
+    state = kg.State(10)
+    state.apply(kg.hardware_efficient(10, 1), dict.fromkeys(_names(10), 0.3))
+    state_bars(state, axes, n_bars=8)
+    magnitudes = np.abs(state.amplitudes())
+    shown = [int(tick.get_text(), 2) for tick in axes.get_xticklabels()]
+    assert shown == sorted(shown)
+    assert set(magnitudes[shown]) == set(np.sort(magnitudes)[-8:])
+    assert "8 largest of 1024" in axes.get_title()
+
+
+def _names(n_qubits):
+    return kg.hardware_efficient(n_qubits, 1).parameters
+
+
+def test_bloch_vectors_side_by_side(axes):
+    circuit = kg.Circuit(4).h(0).cx(0, 1).ry(np.pi / 3, 2)
+    assert bloch(circuit, ax=axes) is axes
+    labels = [text for text in _texts(axes) if "|r|" in text]
+    assert [label.split("=")[1].strip() for label in labels] == ["0.00", "0.00", "1.00", "1.00"]
+    one = bloch(kg.State.from_amplitudes([0.6, 0.8]), qubit=0)
+    assert sum("|r|" in text for text in _texts(one)) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "qubit", "error", "message"),
+    [
+        (kg.Circuit(1).rx(kg.Parameter("w"), 0), None, ValueError, "'w'"),
+        ([[1, 0]], None, ValueError, r"\(1, 2\)"),
+        ([1, 1], None, ValueError, "norm"),
+        (kg.Circuit(2), 2, IndexError, "2"),
+        (kg.Circuit(2), [], ValueError, "1 to 64"),
+        (kg.Circuit(1, 1).measure(0, 0).x(0), None, ValueError, "measure"),
+    ],
+)
+def test_bloch_of_what_has_no_vector_draws_nothing(state, qubit, error, message):
+    with pytest.raises(error, match=message):
+        bloch(state, qubit)
+    assert plt.get_fignums() == []
+
+
+def test_confusion_matrix_counts(axes):
+    confusion_matrix(["a", "b", "b", "c"], ["a", "b", "c", "c"], axes)
+    assert _texts(axes) == ["1", "0", "0", "0", "1", "1", "0", "0", "1"]
+    assert axes.get_ylabel() == "true"
+
+
+def test_predictions_beside_the_truth(axes):
+    predicted_vs_true([1.0, 2.0], [1.5, 2.5], axes)
+    np.testing.assert_array_equal(axes.collections[0].get_offsets(), [[1, 1.5], [2, 2.5]])
+    for draw in (predicted_vs_true, confusion_matrix):
+        with pytest.raises(ValueError, match=r"\(2,\)"):
+            draw([1, 2], [1], axes)

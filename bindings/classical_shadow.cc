@@ -1,0 +1,72 @@
+#include "qsim/observables/classical_shadow.h"
+
+#include <cmath>
+
+#include "bindings/arguments.h"
+
+namespace ketgrad {
+namespace {
+
+using qsim::ClassicalShadow;
+
+py::tuple expval(const ClassicalShadow& shadow, const PauliSumsArg& observables,
+                 std::int64_t groups) {
+  std::vector<double> values;
+  std::vector<double> errors;
+  {
+    const py::gil_scoped_release release;
+    for (const qsim::PauliSum& observable : observables.value) {
+      const auto [mean, variance] = qsim::shadow_expectation(shadow, observable, groups);
+      values.push_back(mean);
+      errors.push_back(std::sqrt(variance));
+    }
+  }
+  const auto size = static_cast<py::ssize_t>(values.size());
+  return py::make_tuple(to_array(std::move(values), {size}), to_array(std::move(errors), {size}));
+}
+
+}  // namespace
+
+void bind_classical_shadow(py::module_& m) {
+  py::class_<ClassicalShadow>(m, "ClassicalShadow",
+                              R"(Snapshots of a state in random bases, as State.shadow() takes them.
+
+Any number of observables can be estimated from them afterwards (Huang, Kueng and Preskill 2020,
+doi:10.1038/s41567-020-0932-7); the error grows as 3**k with the number k of qubits of a Pauli string.
+)")
+      .def_readonly("n_qubits", &ClassicalShadow::n_qubits, "The number of qubits.")
+      .def_property_readonly(
+          "bases",
+          [](const ClassicalShadow& s) {
+            std::vector<std::string> out;
+            for (const auto& basis : s.bases) out.push_back(basis.text(s.n_qubits));
+            return out;
+          },
+          "The letters each snapshot was measured in, qubit 0 rightmost.")
+      .def_property_readonly(
+          "outcomes",
+          [](const ClassicalShadow& s) {
+            return to_array(std::vector<qsim::Index>(s.outcomes),
+                            {static_cast<py::ssize_t>(s.size())});
+          },
+          "What came out, shape (n_snapshots,): bit q is 1 where qubit q was found at -1.")
+      .def("__len__", &ClassicalShadow::size)
+      .def("expval", &expval, py::arg("observables"), py::arg("groups") = 1,
+           R"(Estimates of Pauli sums: (values, standard errors), each of shape (n_observables,).
+
+Unbiased means over all snapshots; with several groups the median of the groups' means, which rare
+large values disturb less (its error is stated for many groups). Raises ValueError unless
+1 <= groups <= the number of snapshots.
+
+>>> shadow = State(1).shadow(2000, seed=3)
+>>> values, std = shadow.expval(['Z', 'X'])
+>>> bool((abs(values - [1, 0]) < 4 * std).all())
+True
+)")
+      .def("__repr__", [](const ClassicalShadow& s) {
+        return qsim::concat("<ketgrad.ClassicalShadow: ", s.size(), " snapshots of ", s.n_qubits,
+                            " qubits>");
+      });
+}
+
+}  // namespace ketgrad

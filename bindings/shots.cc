@@ -1,0 +1,152 @@
+#include "qsim/noise/shots.h"
+
+#include <utility>
+
+#include "bindings/arguments.h"
+#include "bindings/circuit.h"
+#include "qsim/noise/noise_model.h"
+#include "qsim/noise/schedule.h"
+
+namespace ketgrad {
+namespace {
+
+using qsim::Shots;
+using OptionalName = std::optional<std::string>;
+
+qsim::BitRange range_of(const Shots& shots, const OptionalName& bit_register) {
+  return qsim::bit_range(shots.registers(), shots.n_bits(), bit_register.value_or(""));
+}
+
+std::map<std::string, std::int64_t> counts(const Shots& shots, const OptionalName& bit_register) {
+  const qsim::BitRange range = range_of(shots, bit_register);
+  const py::gil_scoped_release release;
+  std::map<std::string, std::int64_t> out;
+  for (const auto& [bits, count] : shots.counts(bit_register.value_or(""))) {
+    out.emplace(qsim::bit_text(bits, range.count), count);
+  }
+  return out;
+}
+
+std::map<std::string, double> probabilities(const Shots& shots, const OptionalName& bit_register) {
+  const qsim::BitRange range = range_of(shots, bit_register);
+  qsim::Distribution sums;
+  if (shots.exact) {
+    for (const auto& [bits, p] : *shots.exact) sums[qsim::bits_in(bits, range)] += p;
+  } else {
+    for (const auto& [bits, count] : shots.counts(bit_register.value_or(""))) {
+      sums[bits] = static_cast<double>(count) / static_cast<double>(shots.size());
+    }
+  }
+  std::map<std::string, double> out;
+  for (const auto& [bits, p] : sums) out.emplace(qsim::bit_text(bits, range.count), p);
+  return out;
+}
+
+std::vector<std::string> bitstrings(const Shots& shots, const OptionalName& bit_register) {
+  const qsim::BitRange range = range_of(shots, bit_register);
+  std::vector<std::string> out;
+  for (std::int64_t k = 0; k < shots.size(); ++k) {
+    out.push_back(qsim::bit_text(qsim::bits_in(shots.bits(k), range), range.count));
+  }
+  return out;
+}
+
+py::array_t<std::uint8_t> memory(const Shots& shots) {
+  const auto n = static_cast<std::size_t>(shots.n_bits());
+  std::vector<std::uint8_t> out(n * static_cast<std::size_t>(shots.size()));
+  for (std::int64_t k = 0; k < shots.size(); ++k) {
+    for (std::size_t b = 0; b < n; ++b) {
+      out[static_cast<std::size_t>(k) * n + b] = qsim::get_bit(shots.bits(k), static_cast<int>(b));
+    }
+  }
+  return to_array(std::move(out), {shots.size(), shots.n_bits()});
+}
+
+Shots run(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
+          const qsim::Values& values, const std::optional<qsim::NoiseModel>& noise,
+          std::string_view method, std::string_view precision,
+          const std::optional<ConditionArg>& postselect) {
+  const qsim::Circuit circuit = noise ? noise->apply(self) : self;
+  const qsim::Condition wanted =
+      postselect ? condition_on(circuit, *postselect) : qsim::Condition{};
+  const qsim::RunMethod way = qsim::run_method(method);
+  const bool single = is_single(precision);
+  const std::uint64_t number = seed.get();
+  const py::gil_scoped_release release;
+  return single ? qsim::run_shots<float>(circuit, values, shots.value, number, way, wanted)
+                : qsim::run_shots<double>(circuit, values, shots.value, number, way, wanted);
+}
+
+}  // namespace
+
+void bind_shots(py::module_& m) {
+  py::class_<Shots> c(m, "Result",
+                      R"(What the classical bits of a circuit hold after each of its shots.
+
+Made by Circuit.run(). In text, bit 0 stands rightmost; `register` is the name of a register of
+classical bits, and None stands for all bits. Methods raise ValueError for a name there is none of.
+
+>>> Circuit(2, 2).x(0).measure_all().run(10)
+<ketgrad.Result: 10 shots of 2 bits>
+)");
+  c.def_property_readonly("shots", &Shots::size, "The number of shots, after postselection.")
+      .def_readonly("n_run", &Shots::n_run, "The number of shots before postselection.")
+      .def_readonly("n_branches", &Shots::n_branches,
+                    "How many different courses the shots took; each was run once.")
+      .def_property_readonly("n_bits", &Shots::n_bits, "The number of classical bits.")
+      .def_property_readonly(
+          "exact", [](const Shots& self) { return self.exact.has_value(); },
+          "Whether probabilities() are exact, as by the density matrix.")
+      .def("counts", &counts, py::arg("register") = py::none(),
+           R"(How often each value of the bits occurred, by its text.
+
+>>> Circuit([('q', 2)], [('a', 1), ('b', 1)]).x(1).measure_all().run(10).counts('b')
+{'1': 10}
+)")
+      .def("probabilities", &probabilities, py::arg("register") = py::none(),
+           R"(The probability of each value: exact by the density matrix, else as it occurred.
+
+>>> result = Circuit(1).h(0).measure_all().run(10, method='density_matrix')
+>>> {bits: round(p, 12) for bits, p in result.probabilities().items()}
+{'0': 0.5, '1': 0.5}
+)")
+      .def("bitstrings", &bitstrings, py::arg("register") = py::none(),
+           R"(The bits of every shot as text, in the order of the shots.
+
+>>> Circuit(2).x(0).measure_all().run(3).bitstrings()
+['01', '01', '01']
+)")
+      .def("memory", &memory, R"(The bits of every shot, shape (shots, n_bits), 0 or 1.
+
+>>> Circuit(2).x(0).measure_all().run(2).memory()
+array([[1, 0],
+       [1, 0]], dtype=uint8)
+)")
+      .def("__repr__", [](const Shots& self) {
+        return qsim::concat("<ketgrad.Result: ", self.size(), " shots of ", self.n_bits(),
+                            " bits>");
+      });
+  py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
+      .def("run", &run, py::arg("shots") = 1024, py::kw_only(), py::arg("seed") = py::none(),
+           py::arg_v("values", qsim::Values{}, "{}"), py::arg("noise") = py::none(),
+           py::arg("method") = "auto", py::arg("precision") = "double",
+           py::arg("postselect") = py::none(),
+           R"(Run it shot by shot, given every parameter's value by name, and return a Result.
+
+Measurements, resets, channels and conditions act as they come; shots whose outcomes agree share
+their work. Each shot's outcomes follow from the seed and its number alone; None draws a fresh seed.
+noise is a NoiseModel. method is 'trajectories' (or 'statevector', the default 'auto') or
+'density_matrix': exact probabilities, from which the shots are drawn, for up to some 13 qubits.
+postselect is a condition as of when(): only shots that fulfil it are kept. Raises ValueError for a
+circuit that measures nothing and where no shot fulfils the condition, MemoryError, before it starts,
+for more than there is.
+
+>>> bell = Circuit(2, 2).h(0).cx(0, 1).measure_all()
+>>> bell.run(1000, seed=1).counts()
+{'00': 476, '11': 524}
+>>> bell.run(1000, seed=1, postselect={0: 1}).shots
+524
+)");
+}
+
+}  // namespace ketgrad

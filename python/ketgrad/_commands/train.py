@@ -1,0 +1,319 @@
+"""``ketgrad train``: a quantum model of the rows of a CSV file, beside classical ones."""
+
+import argparse
+import json
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import mean_absolute_error
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, SVR
+
+from ketgrad._arguments import at_least, between
+from ketgrad._commands.features import feature_matrix, feature_names, note, refuse_missing
+from ketgrad._commands.table import FloatArray, Table, is_missing, read_table
+from ketgrad.classifier import VQClassifier
+from ketgrad.regressor import VQRegressor
+
+Array = npt.NDArray[Any]
+
+EPILOG = """\
+examples:
+  ketgrad train flowers.csv --target species
+  ketgrad train houses.csv --target price --model regressor --layers 4 --epochs 200
+  ketgrad train patients.csv --target outcome --ignore id name --missing mean --output study
+
+The first line of the file names its columns; commas, semicolons and tabs separate them. Columns of
+text become categories. Features are scaled to angles, a share of the rows is held out for the test,
+and the same rows train and test all models of the report: the quantum model, the same without
+entangling gates, and classical ones. FOLDER gets model.json (for ketgrad
+predict), report.json and the pictures.
+"""
+
+_MOST_CLASSES = 20  # of whole numbers as a target, to be taken for classes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the sub-command."""
+    parser.epilog = EPILOG
+    parser.add_argument("data", metavar="DATA", help="a CSV file")
+    parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
+    parser.add_argument(
+        "--model",
+        choices=("auto", "classifier", "regressor"),
+        default="auto",
+        help="auto: a classifier for text and for few different whole numbers",
+    )
+    parser.add_argument(
+        "--feature-map", choices=("angle", "iqp", "zz"), default="angle", help="how data enter"
+    )
+    parser.add_argument("--layers", type=at_least(1), default=3, metavar="N", help="of the circuit")
+    parser.add_argument(
+        "--qubits", type=at_least(1, 30), metavar="N", help="one a feature, at most 8, if left out"
+    )
+    parser.add_argument("--epochs", type=at_least(1), default=100, metavar="N", help="of training")
+    parser.add_argument(
+        "--learning-rate", type=between(0, 10), default=0.05, metavar="RATE", help="largest step"
+    )
+    parser.add_argument(
+        "--test-share", type=between(0, 0.9), default=0.2, metavar="SHARE", help="of rows held out"
+    )
+    parser.add_argument(
+        "--seed", type=at_least(0, 2**32 - 1), default=0, metavar="N", help="of split and training"
+    )
+    parser.add_argument(
+        "--ignore", nargs="+", default=[], metavar="COLUMN", help="columns to leave out"
+    )
+    parser.add_argument(
+        "--missing",
+        choices=("refuse", "drop", "mean"),
+        default="refuse",
+        help="what to do with rows that lack values: stop, drop them, or put in the column's mean",
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("out"), metavar="FOLDER", help="everything goes here"
+    )
+    parser.add_argument("--no-plots", action="store_true", help="write no pictures")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run the command; returns the exit code."""
+    table = _rows_with_target(read_table(args.data), args.target)
+    for column in args.ignore:
+        table.require(column)
+    target = _target(table, args.target, args.model)
+    names = feature_names(table, {args.target, *args.ignore})
+    X = feature_matrix(table, names)
+    table, X, target = _without_gaps(table, names, X, target, args.missing)
+    split = _split(X, target, args)
+    args.output.mkdir(parents=True, exist_ok=True)
+
+    model = _quantum(args, classes=target.dtype.kind != "f")
+    separable = clone(model).set_params(entangle=False, verbose=0)
+    results = [_fitted("quantum", model, split), _fitted("quantum, separable", separable, split)]
+    for name, baseline in _baselines(classes=target.dtype.kind != "f", seed=args.seed).items():
+        results.append(_fitted(name, baseline, split))
+    model.feature_names_in_ = np.array(names, dtype=object)
+    circuit = model.model_.circuit
+    print(
+        f"{len(split[0])} rows to train and {len(split[1])} to test, {len(names)} features; "
+        f"{circuit.n_qubits} qubits, {circuit.depth()} gates deep, "
+        f"{model.model_.n_parameters} parameters\n"
+    )
+    print(_report(results))
+    print()
+    for path in _write(args, model, results, split):
+        print(f"wrote {path}")
+    return 0
+
+
+# The data.
+
+
+def _rows_with_target(table: Table, target: str) -> Table:
+    cells = table.require(target)
+    kept = [k for k, cell in enumerate(cells) if not is_missing(cell)]
+    if len(kept) < len(cells):
+        first = next(k for k, cell in enumerate(cells) if is_missing(cell))
+        left = len(cells) - len(kept)
+        note(f"{table.place(first, target)}: the target is missing; {left} such row(s) left out")
+    if len(kept) < 4:
+        raise ValueError(
+            f"{table.path} has {len(kept)} row(s) with a target; at least 4 are needed"
+        )
+    return table.keep(kept)
+
+
+def _target(table: Table, name: str, model: str) -> Array:
+    """Class labels (text or whole numbers) or numbers, whichever the model takes."""
+    cells = table.columns[name]
+    if model == "regressor" or (model == "auto" and _is_measure(table, name)):
+        return np.array([table.number(row, name) for row in range(len(table))])
+    try:
+        return np.array([int(cell) for cell in cells])
+    except (ValueError, OverflowError):
+        return np.array(cells)
+
+
+def _is_measure(table: Table, name: str) -> bool:
+    if not table.is_numeric(name):
+        return False
+    values = {table.number(row, name) for row in range(len(table))}
+    return len(values) > _MOST_CLASSES or any(value != int(value) for value in values)
+
+
+def _without_gaps(
+    table: Table, names: list[str], X: FloatArray, target: Array, missing: str
+) -> tuple[Table, FloatArray, Array]:
+    gaps = np.isnan(X).any(axis=1)
+    if missing == "refuse":
+        refuse_missing(table, names, X)
+    elif missing == "drop" and gaps.any():
+        note(f"{gaps.sum()} row(s) with missing values dropped")
+        kept = np.flatnonzero(~gaps).tolist()
+        if len(kept) < 4:
+            raise ValueError(f"{table.path} has {len(kept)} row(s) without missing values")
+        return table.keep(kept), X[kept], target[kept]
+    return table, X, target
+
+
+def _split(X: FloatArray, target: Array, args: argparse.Namespace) -> list[Array]:
+    """Training and test rows: X_train, X_test, y_train, y_test; gaps filled by training means."""
+    stratify = None
+    if target.dtype.kind != "f":
+        labels, counts = np.unique(target, return_counts=True)
+        if len(labels) < 2:
+            raise ValueError(f"the target {args.target!r} is always {str(labels[0])!r}")
+        rare = counts.min() < 2 or len(labels) > args.test_share * len(target)
+        stratify = None if rare else target
+    split = train_test_split(
+        X, target, test_size=args.test_share, random_state=args.seed, stratify=stratify
+    )
+    means = np.nanmean(np.where(np.isnan(split[0]).all(axis=0), 0.0, split[0]), axis=0)
+    for part in split[:2]:
+        part[:] = np.where(np.isnan(part), means, part)
+    return list(split)
+
+
+# The models.
+
+
+def _quantum(args: argparse.Namespace, *, classes: bool) -> Any:
+    options = {
+        "feature_map": args.feature_map,
+        "n_layers": args.layers,
+        "n_qubits": args.qubits,
+        "max_iter": args.epochs,
+        "learning_rate": args.learning_rate,
+        "schedule": "cosine",
+        "random_state": args.seed,
+        "verbose": 1,
+    }
+    return VQClassifier(**options) if classes else VQRegressor(**options)
+
+
+def _baselines(*, classes: bool, seed: int) -> dict[str, Any]:
+    if classes:
+        return {
+            "majority class": DummyClassifier(),
+            "logistic regression": make_pipeline(
+                StandardScaler(), LogisticRegression(max_iter=1000)
+            ),
+            "RBF-SVC": make_pipeline(StandardScaler(), SVC(random_state=seed)),
+        }
+    scaled = TransformedTargetRegressor(SVR(), transformer=StandardScaler())
+    return {
+        "mean": DummyRegressor(),
+        "linear regression": make_pipeline(StandardScaler(), LinearRegression()),
+        "RBF-SVR": make_pipeline(StandardScaler(), scaled),
+    }
+
+
+def _fitted(name: str, model: Any, split: list[Array]) -> dict[str, Any]:
+    X_train, X_test, y_train, y_test = split
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X_train, y_train)
+    seconds = time.perf_counter() - start
+    result = {
+        "model": name,
+        "train_score": float(model.score(X_train, y_train)),
+        "test_score": float(model.score(X_test, y_test)),
+        "seconds": seconds,
+    }
+    if y_test.dtype.kind == "f":
+        result["test_mean_absolute_error"] = float(
+            mean_absolute_error(y_test, model.predict(X_test))
+        )
+    return result
+
+
+# What comes out.
+
+
+def _report(results: list[dict[str, Any]]) -> str:
+    """Lay out the scores, a line a model."""
+    is_regression = "test_mean_absolute_error" in results[0]
+    what = "R²" if is_regression else "accuracy"
+    rows = [["model", f"train {what}", f"test {what}", "time"]]
+    rows += [
+        [
+            result["model"],
+            f"{result['train_score']:.3f}",
+            f"{result['test_score']:.3f}",
+            f"{result['seconds']:.2f} s",
+        ]
+        for result in results
+    ]
+    if is_regression:
+        rows[0].insert(3, "mean error")
+        for row, result in zip(rows[1:], results, strict=True):
+            row.insert(3, f"{result['test_mean_absolute_error']:.4g}")
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if k == 0 else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    lines.insert(1, "─" * len(lines[0]))
+    return "\n".join(lines)
+
+
+def _write(
+    args: argparse.Namespace, model: Any, results: list[dict[str, Any]], split: list[Array]
+) -> list[Path]:
+    model.save(args.output / "model.json")
+    document = {
+        "data": args.data,
+        "target": args.target,
+        "features": list(model.feature_names_in_),
+        "rows": {"train": len(split[0]), "test": len(split[1])},
+        "results": results,
+    }
+    (args.output / "report.json").write_text(
+        json.dumps(document, indent=1) + "\n", encoding="utf-8"
+    )
+    written = [args.output / "model.json", args.output / "report.json"]
+    return written if args.no_plots else written + _write_pictures(args.output, model, split)
+
+
+def _write_pictures(folder: Path, model: Any, split: list[Array]) -> list[Path]:
+    from matplotlib.figure import Figure
+
+    from ketgrad import plots
+    from ketgrad._commands.prediction import predict
+
+    _, X_test, _, y_test = split
+    predicted = predict(model, X_test)
+    is_classifier = isinstance(model, VQClassifier)
+    pictures = {"training.png": (6.4, 4.2), "test.png": (5.2, 4.8)}
+    written = []
+    for name, size in pictures.items():
+        figure = Figure(figsize=size, layout="constrained")
+        ax = figure.subplots()
+        if name == "training.png":
+            plots.loss_curve(model, ax)
+            ax.set_title("training")
+        elif is_classifier:
+            plots.confusion_matrix(y_test, predicted, ax)
+            ax.set_title("test rows")
+        else:
+            plots.predicted_vs_true(y_test, predicted, ax)
+            ax.set_title("test rows")
+        figure.savefig(folder / name, dpi=150)
+        written.append(folder / name)
+    return written

@@ -1,0 +1,37 @@
+"""The look that all pictures of ketgrad share."""
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+# Distinct for colour-blind eyes, and dark enough for white edges.
+COLORS = ("#2f6db3", "#e07b28", "#2f9e77", "#a8478f", "#c9a227", "#5d6472", "#b5433c", "#49a9c4")
+INK = "#333333"
+PALE = "#e4e4e4"
+
+
+def style(ax: Axes, *, xlabel: str = "", ylabel: str = "", grid: bool = True) -> None:
+    """Give axes the look that all pictures of ketgrad share."""
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(INK)
+    ax.tick_params(colors=INK)
+    if grid:
+        ax.grid(axis="y", color=PALE, lw=0.8)
+        ax.set_axisbelow(True)
+
+
+def new_axes(width: float = 6.0, height: float = 4.2) -> Axes:
+    """Make the axes of a new figure."""
+    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax
+
+
+def bare(ax: Axes) -> None:
+    """Leave nothing but what is drawn, at equal scales."""
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+
+
+def color(k: int) -> str:
+    """Give the k-th colour; they repeat."""
+    return COLORS[k % len(COLORS)]

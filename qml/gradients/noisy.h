@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "qsim/core/observable.h"
+#include "qsim/noise/schedule.h"
+
+// Expectation values of circuits with noise, measurements and conditions, and their derivatives by
+// parameter shift: an expectation value under noise is a Fourier series in each gate's angle as it
+// is without, with the same frequencies (Schuld et al. 2019, arXiv:1811.11184).
+
+namespace qml {
+
+struct NoisyProgram {
+  // ValueError for observables over more qubits than the circuit has, and for none.
+  NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> observables);
+
+  qsim::Schedule schedule;
+  std::vector<qsim::Observable> observables;
+};
+
+// None: density matrices, exact. A number: that many trajectories for every value, drawn from the
+// seed.
+struct NoisySampling {
+  std::optional<std::int64_t> trajectories;
+  std::uint64_t seed = 0;
+};
+
+struct NoisyValues {
+  std::vector<double> values;
+  std::vector<double> errors;  // standard errors; all zero where exact
+};
+
+// ⟨O_k⟩ for the parameters' values, in the schedule's order.
+template <class T>
+NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
+                         const NoisySampling& sampling = {});
+
+// ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row. Every shifted circuit has
+// trajectories of its own. ValueError for amplitudes given as parameters, and for angles with more
+// than kMaxShiftFrequencies frequencies.
+template <class T>
+NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
+                           const NoisySampling& sampling = {});
+
+}  // namespace qml

@@ -1,0 +1,92 @@
+#include "qsim/io/json_text.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "qsim/io/json_reader.h"
+
+namespace qsim {
+namespace {
+
+using json::Json;
+
+// Every level of an expression is an object and an array; a program adds a few around them.
+constexpr int kDeepestText = 2 * kDeepestExpression + 12;
+
+// True where Json::dump() does not recurse further than one level.
+bool is_shallow(const Json& value) {
+  return std::none_of(value.begin(), value.end(),
+                      [](const Json& child) { return child.is_structured(); });
+}
+
+// What Json::dump() writes, with a stack on the heap: its recursion takes about a kilobyte a level,
+// and deep expressions would overflow the small stacks of threads.
+class TextWriter {
+ public:
+  std::string write(const Json& root) {
+    begin(root);
+    while (!open_.empty()) {
+      Level& level = open_.back();
+      const bool is_object = level.value->is_object();
+      if (level.next == level.value->end()) {
+        out_ += is_object ? '}' : ']';
+        open_.pop_back();
+        continue;
+      }
+      if (level.next != level.value->begin()) out_ += ',';
+      if (is_object) out_ += Json(level.next.key()).dump() + ':';
+      begin(*level.next++);  // `level` is no longer valid
+    }
+    return std::move(out_);
+  }
+
+ private:
+  struct Level {
+    const Json* value = nullptr;
+    Json::const_iterator next = {};
+  };
+
+  void begin(const Json& value) {
+    if (!value.is_structured() || is_shallow(value)) {
+      out_ += value.dump();
+      return;
+    }
+    out_ += value.is_object() ? '{' : '[';
+    open_.push_back({&value, value.begin()});
+  }
+
+  std::string out_;
+  std::vector<Level> open_;
+};
+
+}  // namespace
+
+Json parse_json(std::string_view text) {
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+    require(depth <= kDeepestText, "JSON: nested more than ", kDeepestText, " deep");
+    return true;
+  };
+  try {
+    return Json::parse(text, shallow);
+  } catch (const Json::exception& error) {
+    fail("JSON: ", json::excerpt(reason(error)));
+  }
+}
+
+std::string_view reason(const std::exception& error) {
+  const std::string_view text = error.what();  // "[json.exception.parse_error.101] parse error …"
+  const std::size_t end = text.find("] ");
+  return text.starts_with("[json.exception") && end != text.npos ? text.substr(end + 2) : text;
+}
+
+std::string json_text(const Json& value) {
+  try {
+    return TextWriter().write(value);
+  } catch (const Json::exception& error) {  // a label or name that is not UTF-8
+    fail("JSON: ", json::excerpt(reason(error)));
+  }
+}
+
+}  // namespace qsim

@@ -1,0 +1,160 @@
+#include "qsim/noise/schedule.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "qsim/circuit/final_measurements.h"
+#include "qsim/compile/primitives.h"
+#include "qsim/core/error.h"
+#include "qsim/noise/channel.h"
+
+namespace qsim {
+namespace {
+
+constexpr int kWordBits = 64;
+
+std::shared_ptr<const Channel> measurement() {
+  const auto make = [] {
+    Matrix zero = Matrix::Zero(2, 2);
+    Matrix one = Matrix::Zero(2, 2);
+    zero(0, 0) = 1;
+    one(1, 1) = 1;
+    return std::make_shared<const Channel>(Channel{"measure", {}, {zero, one}});
+  };
+  static const auto channel = make();
+  return channel;
+}
+
+std::shared_ptr<const Channel> reset() {
+  static const auto channel = std::make_shared<const Channel>(channels::reset());
+  return channel;
+}
+
+bool same(const std::shared_ptr<const Condition>& a, const std::shared_ptr<const Condition>& b) {
+  return a == b || (a && b && *a == *b);
+}
+
+// The final measurements, of each qubit the last one only.
+std::vector<bool> last_measurements(const Circuit& circuit) {
+  std::vector<bool> out = final_operations(circuit);
+  std::set<Qubit> measured;
+  for (std::size_t k = out.size(); k-- > 0;) {
+    const Operation& op = circuit.operations()[k];
+    if (op.row->kind != GateKind::kMeasure) continue;
+    out[k] = out[k] && measured.insert(op.targets.front()).second;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string angle_name(std::size_t k) { return concat("angle", k); }
+
+Schedule::Schedule(const Circuit& circuit, Goal wanted)
+    : goal(wanted),
+      n_qubits(circuit.n_qubits()),
+      n_bits(circuit.n_bits()),
+      bit_registers(circuit.bit_registers()) {
+  require(n_qubits <= kMaxQubits, "a circuit of ", n_qubits, " qubits cannot run; the limit is ",
+          kMaxQubits);
+  angles.n_qubits = n_qubits;
+  angles.weights = circuit.parameters();
+  angles.tape = Tape(angles.weights);
+  const std::vector<bool> is_final =
+      goal == Goal::kBits ? last_measurements(circuit) : std::vector<bool>(circuit.size(), false);
+  const auto add_gates = [this](const Operation& op) {
+    if (pieces.empty() || pieces.back().channel || !same(pieces.back().condition, op.condition)) {
+      pieces.push_back({.condition = op.condition, .first_coordinate = angles.slots.size()});
+    }
+    Operation gate = op;
+    gate.condition = nullptr;
+    for (Primitive& primitive : lower(gate)) {
+      if (primitive.kind != Primitive::Kind::kMatrix) {
+        angles.slots.push_back({angles.tape.add(primitive.angle), {}});
+        primitive.angle = Parameter(angle_name(pieces.back().n_coordinates++));
+      }
+      pieces.back().gates.push_back(std::move(primitive));
+    }
+  };
+  for (std::size_t k = 0; k < circuit.size(); ++k) {
+    const Operation& op = circuit.operations()[k];
+    switch (op.row->kind) {
+      case GateKind::kBarrier:
+        break;
+      case GateKind::kInitialize:
+        for (std::size_t i = 0; i < op.angles.size(); ++i) {
+          angles.initial.push_back({angles.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
+        }
+        break;
+      case GateKind::kMeasure:
+        if (is_final[k]) {
+          final_measurements.push_back({op.targets[0], op.bit, op.readout_error});
+          break;
+        }
+        [[fallthrough]];
+      case GateKind::kReset:
+      case GateKind::kChannel:
+        pieces.push_back({.channel = op.channel                           ? op.channel
+                                     : op.row->kind == GateKind::kMeasure ? measurement()
+                                                                          : reset(),
+                          .qubits = op.targets,
+                          .bit = op.bit,
+                          .misread = op.readout_error,
+                          .condition = op.condition,
+                          .first_coordinate = angles.slots.size()});
+        break;
+      default:
+        add_gates(op);
+    }
+  }
+}
+
+std::vector<double> coordinates(const Schedule& schedule, const Binding<double>& binding) {
+  std::vector<double> out;
+  for (std::size_t k = 0; k < schedule.angles.slots.size(); ++k) {
+    out.push_back(binding.angle(schedule.angles, static_cast<int>(k)));
+  }
+  return out;
+}
+
+std::vector<std::vector<double>> spectra(const Schedule& schedule) {
+  std::vector<std::vector<double>> out;
+  for (const Piece& piece : schedule.pieces) {
+    for (const Primitive& gate : piece.gates) {
+      if (gate.kind == Primitive::Kind::kMatrix) continue;
+      const Program alone = compile(schedule.n_qubits, {&gate, 1}, gate.angle.parameters());
+      out.push_back(alone.slots.front().eigenvalues);
+    }
+  }
+  return out;
+}
+
+Program compile_gates(int n_qubits, std::span<const Primitive> gates, std::size_t n_coordinates) {
+  std::vector<std::string> names;
+  names.reserve(n_coordinates);
+  for (std::size_t k = 0; k < n_coordinates; ++k) names.push_back(angle_name(k));
+  return compile(n_qubits, gates, std::move(names));
+}
+
+bool get_bit(std::span<const std::uint64_t> bits, int position) {
+  return has_bit(bits[static_cast<std::size_t>(position / kWordBits)], position % kWordBits);
+}
+
+void set_bit(std::span<std::uint64_t> bits, int position, bool value) {
+  std::uint64_t& word = bits[static_cast<std::size_t>(position / kWordBits)];
+  const std::uint64_t mask = bit(position % kWordBits);
+  word = value ? word | mask : word & ~mask;
+}
+
+bool holds(const Condition& condition, std::span<const std::uint64_t> bits) {
+  return std::ranges::all_of(condition, [bits](const Comparison& comparison) {
+    bool equal = true;
+    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+      equal = equal && get_bit(bits, comparison.bits[k]) == comparison.values[k];
+    }
+    return equal == comparison.equal;
+  });
+}
+
+}  // namespace qsim

@@ -1,0 +1,166 @@
+#include "qsim/noise/shots.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/memory.h"
+#include "qsim/core/random.h"
+#include "qsim/noise/exact_run.h"
+#include "qsim/noise/schedule.h"
+#include "qsim/noise/trajectories.h"
+
+namespace qsim {
+namespace {
+
+void check_postselection(const Condition& wanted, int n_bits) {
+  for (const Comparison& comparison : wanted) {
+    for (const int bit : comparison.bits) {
+      require<IndexError>(bit >= 0 && bit < n_bits, "bit ", bit,
+                          " to postselect on is out of range for ", n_bits, " classical bit(s)");
+    }
+  }
+}
+
+Distribution conditioned(const Distribution& all, const Condition& wanted) {
+  Distribution out;
+  double total = 0;
+  for (const auto& [bits, p] : all) {
+    if (!holds(wanted, bits)) continue;
+    out.emplace(bits, p);
+    total += p;
+  }
+  for (auto& [unused, p] : out) p /= total;
+  return out;
+}
+
+// Shots from an exact distribution.
+void draw_shots(const Distribution& distribution, std::uint64_t seed, Shots& shots) {
+  std::vector<const BitWords*> outcomes;
+  std::vector<double> cumulative;
+  double sum = 0;
+  for (const auto& [bits, p] : distribution) {
+    if (p <= 0) continue;
+    sum += p;
+    outcomes.push_back(&bits);
+    cumulative.push_back(sum);
+  }
+  for (std::int64_t shot = 0; shot < shots.size(); ++shot) {
+    if (shot % 4096 == 0) poll_interrupt();
+    const double u = Random(seed, static_cast<std::uint64_t>(shot)).uniform() * sum;
+    const auto found = std::upper_bound(cumulative.begin(), cumulative.end(), u);
+    const auto k =
+        std::min(static_cast<std::size_t>(found - cumulative.begin()), cumulative.size() - 1);
+    std::ranges::copy(*outcomes[k], shots.bits(shot).begin());
+  }
+}
+
+}  // namespace
+
+Shots::Shots(int n_bits, std::vector<Register> registers, std::int64_t shots)
+    : n_run(shots),
+      n_bits_(n_bits),
+      registers_(std::move(registers)),
+      size_(shots),
+      width_(words_of(n_bits)) {
+  require_memory(8.0 * static_cast<double>(width_) * static_cast<double>(shots),
+                 concat("the ", n_bits, " classical bit(s) of ", shots, " shots"));
+  words_.resize(width_ * static_cast<std::size_t>(shots));
+}
+
+BitRange bit_range(std::span<const Register> registers, int n_bits, std::string_view bit_register) {
+  if (bit_register.empty()) return {0, n_bits};
+  int first = 0;
+  for (const Register& r : registers) {
+    if (r.name == bit_register) return {first, r.size};
+    first += r.size;
+  }
+  fail("the circuit has no register of classical bits called '", bit_register, "'");
+}
+
+BitWords bits_in(std::span<const std::uint64_t> bits, BitRange range) {
+  BitWords out(words_of(range.count));
+  for (int k = 0; k < range.count; ++k) set_bit(out, k, get_bit(bits, range.first + k));
+  return out;
+}
+
+std::string bit_text(std::span<const std::uint64_t> bits, int n_bits) {
+  std::string out;
+  for (int k = n_bits - 1; k >= 0; --k) out += get_bit(bits, k) ? '1' : '0';
+  return out;
+}
+
+std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) const {
+  const BitRange range = bit_range(registers_, n_bits_, bit_register);
+  std::vector<BitWords> all;  // sorting is faster than so many look-ups
+  all.reserve(static_cast<std::size_t>(size_));
+  for (std::int64_t shot = 0; shot < size_; ++shot) {
+    all.push_back(range.count == n_bits_ ? BitWords(bits(shot).begin(), bits(shot).end())
+                                         : bits_in(bits(shot), range));
+  }
+  std::ranges::sort(all);
+  std::map<BitWords, std::int64_t> out;
+  for (auto first = all.begin(); first != all.end();) {
+    const auto last = std::upper_bound(first, all.end(), *first);
+    out.emplace_hint(out.end(), *first, last - first);
+    first = last;
+  }
+  return out;
+}
+
+Shots Shots::postselected(const Condition& wanted) const {
+  check_postselection(wanted, n_bits_);
+  std::vector<std::int64_t> kept;
+  for (std::int64_t shot = 0; shot < size_; ++shot) {
+    if (holds(wanted, bits(shot))) kept.push_back(shot);
+  }
+  require(!kept.empty(), "none of ", size_, " shots has the bits to postselect on");
+  Shots out(n_bits_, registers_, static_cast<std::int64_t>(kept.size()));
+  for (std::size_t k = 0; k < kept.size(); ++k) {
+    std::ranges::copy(bits(kept[k]), out.bits(static_cast<std::int64_t>(k)).begin());
+  }
+  out.n_run = n_run;
+  out.n_branches = n_branches;
+  if (exact) out.exact = conditioned(*exact, wanted);
+  return out;
+}
+
+RunMethod run_method(std::string_view name) {
+  if (name == "auto") return RunMethod::kAuto;
+  if (name == "trajectories" || name == "statevector") return RunMethod::kTrajectories;
+  require(name == "density_matrix", "there is no method '", name,
+          "'; there are auto, trajectories (or statevector) and density_matrix");
+  return RunMethod::kDensityMatrix;
+}
+
+template <class T>
+Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
+                std::uint64_t seed, RunMethod method, const Condition& postselection) {
+  require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
+  require(
+      std::ranges::any_of(circuit.operations(), [](const Operation& op) { return op.bit >= 0; }),
+      "the circuit measures nothing; add measurements, as with measure_all()");
+  check_postselection(postselection, circuit.n_bits());
+  const Schedule schedule(circuit, Schedule::Goal::kBits);
+  Binding<double> binding;
+  bind_parameters(schedule.angles, ordered_values(schedule.angles, values), binding);
+  Shots out(circuit.n_bits(), circuit.bit_registers(), shots);
+  if (method == RunMethod::kDensityMatrix) {
+    ExactRun<T> run(schedule);
+    run.run(binding, coordinates(schedule, binding));
+    out.exact = run.distribution();
+    out.n_branches = run.n_branches();
+    draw_shots(*out.exact, seed, out);
+  } else {
+    sample_trajectories<T>(schedule, binding, seed, out);
+  }
+  return postselection.empty() ? out : out.postselected(postselection);
+}
+
+template Shots run_shots<float>(const Circuit&, const Values&, std::int64_t, std::uint64_t,
+                                RunMethod, const Condition&);
+template Shots run_shots<double>(const Circuit&, const Values&, std::int64_t, std::uint64_t,
+                                 RunMethod, const Condition&);
+
+}  // namespace qsim

@@ -1,0 +1,149 @@
+#include "qml/gradients/noisy.h"
+
+#include "qsim/core/error.h"
+#include "qsim/core/parallel.h"
+#include "qsim/noise/noise_model.h"
+#include "tests/catch.h"
+#include "tests/noise_reference.h"
+#include "tests/random_case.h"
+
+namespace {
+
+using qml::NoisyProgram;
+using qsim::Circuit;
+using qsim::Expression;
+using qsim::Parameter;
+using reference::Dice;
+
+// By central differences of fourth order, exact to some 1e-11 for angles of order 1.
+std::vector<double> finite_differences(const NoisyProgram& program, std::vector<double> weights) {
+  constexpr double kStep = 2e-3;
+  std::vector<double> out(program.observables.size() * weights.size());
+  for (std::size_t w = 0; w < weights.size(); ++w) {
+    const double at = weights[w];
+    for (const auto& [steps, factor] :
+         {std::pair(1, 8.0), std::pair(-1, -8.0), std::pair(2, -1.0), std::pair(-2, 1.0)}) {
+      weights[w] = at + steps * kStep;
+      const auto values = qml::noisy_expval<double>(program, weights).values;
+      for (std::size_t o = 0; o < values.size(); ++o) {
+        out[o * weights.size() + w] += factor * values[o] / (12 * kStep);
+      }
+    }
+    weights[w] = at;
+  }
+  return out;
+}
+
+Circuit noisy_circuit(int n, Dice& dice) {
+  return reference::random_noisy_circuit(
+      {.n_qubits = n, .n_operations = 16, .n_bits = 2, .named = true}, dice);
+}
+
+}  // namespace
+
+TEST_CASE("noisy expectation values are those of dense algebra") {
+  Dice dice(1);
+  for (int round = 0; round < 10; ++round) {
+    const int n = 2 + round % 3;
+    const Circuit circuit = noisy_circuit(n, dice);
+    const NoisyProgram program(circuit, reference::some_observables(n, dice));
+    const auto values = reference::random_values(circuit, dice);
+    const std::vector<double> weights = qsim::ordered_values(program.schedule.angles, values);
+    const auto rho = reference::density_matrix(reference::run_ensemble(circuit, values));
+    const auto found = qml::noisy_expval<double>(program, weights).values;
+    const auto single = qml::noisy_expval<float>(program, weights).values;
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      const double expected =
+          (reference::observable(program.observables[k], n) * rho).trace().real();
+      CHECK(found[k] == Approx(expected).margin(1e-12));
+      CHECK(single[k] == Approx(expected).margin(2e-5));
+    }
+  }
+}
+
+TEST_CASE("noisy gradients by parameter shift are those of finite differences") {
+  Dice dice(2);
+  for (int round = 0; round < 12; ++round) {
+    const int n = 2 + round % 2;
+    const Circuit circuit = noisy_circuit(n, dice);
+    if (circuit.parameters().empty()) continue;
+    const NoisyProgram program(circuit, reference::some_observables(n, dice));
+    const auto weights = reference::some_values(program.schedule.angles.weights.size(), dice);
+    const auto expected = finite_differences(program, weights);
+    INFO("round " << round);
+    CHECK(reference::largest_difference(qml::noisy_jacobian<double>(program, weights).values,
+                                        expected) < 1e-8);
+  }
+}
+
+TEST_CASE("a shared parameter of a controlled rotation has its gradient under noise") {
+  const Expression t = Parameter("t");
+  Circuit circuit(2);
+  circuit.h(0).crx(t, 0, 1).rz(2.0 * t + 0.3, 1).cry(-t, 1, 0).u(t, 0.2, t * t, 0);
+  qsim::NoiseModel noise;
+  noise.add(qsim::channels::amplitude_damping(0.1));
+  const NoisyProgram program(noise.apply(circuit), {qsim::PauliSum::parse("Z0 + X1 - Y0 Y1")});
+  const auto expected = finite_differences(program, {0.4});
+  CHECK(qml::noisy_jacobian<double>(program, std::vector<double>{0.4}).values[0] ==
+        Approx(expected[0]).margin(1e-8));
+}
+
+TEST_CASE("gradients from trajectories agree with the exact ones within their errors") {
+  Dice dice(3);
+  double squares = 0;
+  int count = 0;
+  for (int round = 0; round < 6; ++round) {
+    const Circuit circuit = noisy_circuit(2, dice);
+    const NoisyProgram program(circuit, reference::some_observables(2, dice));
+    const auto weights = reference::some_values(program.schedule.angles.weights.size(), dice);
+    const auto exact = qml::noisy_jacobian<double>(program, weights).values;
+    const qml::NoisySampling sampling{2000, static_cast<std::uint64_t>(round)};
+    const auto found = qml::noisy_jacobian<double>(program, weights, sampling);
+    for (std::size_t k = 0; k < exact.size(); ++k) {
+      if (found.errors[k] < 1e-6) continue;
+      const double z = (found.values[k] - exact[k]) / found.errors[k];
+      CHECK(std::abs(z) < 5);
+      squares += z * z;
+      ++count;
+    }
+  }
+  CHECK(count > 20);
+  CHECK(squares < count + 5 * std::sqrt(2.0 * count));
+}
+
+TEST_CASE("noisy gradients have the same bits on one thread and two") {
+  Dice dice(4);
+  const Circuit circuit = noisy_circuit(3, dice);
+  const NoisyProgram program(circuit, reference::some_observables(3, dice));
+  const auto weights = reference::some_values(program.schedule.angles.weights.size(), dice);
+  for (const auto& sampling : {qml::NoisySampling{}, qml::NoisySampling{500, 1}}) {
+    qsim::set_num_threads(1);
+    const auto one = qml::noisy_jacobian<double>(program, weights, sampling);
+    qsim::set_num_threads(2);
+    const auto two = qml::noisy_jacobian<double>(program, weights, sampling);
+    qsim::set_num_threads(0);
+    CHECK(reference::same_bits(one.values, two.values));
+    CHECK(reference::same_bits(one.errors, two.errors));
+  }
+}
+
+TEST_CASE("what noisy gradients cannot do is refused") {
+  const auto text = [](const auto& body) { return reference::error_of<qsim::ValueError>(body); };
+  CHECK(reference::contains(text([] { NoisyProgram(Circuit(1), {}); }), "at least one observable"));
+  CHECK(reference::contains(text([] { NoisyProgram(Circuit(1), {qsim::PauliSum::parse("ZZ")}); }),
+                            "does not fit"));
+  Circuit circuit(1);
+  circuit.initialize({Parameter("a"), 1.0});
+  const NoisyProgram program(circuit, {qsim::PauliSum::parse("Z")});
+  CHECK(reference::contains(
+      text([&] { (void)qml::noisy_jacobian<double>(program, std::vector<double>{1.0}); }),
+      "no parameter-shift rule"));
+  CHECK(reference::contains(
+      text([&] { (void)qml::noisy_expval<double>(program, std::vector<double>{}); }),
+      "1 parameters, got 0"));
+  CHECK(reference::contains(
+      text([&] {
+        (void)qml::noisy_expval<double>(program, std::vector<double>{1.0}, {0, 0});
+      }),
+      "trajectories is 0"));
+}

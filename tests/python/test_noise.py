@@ -1,0 +1,148 @@
+"""Channels, noise models, density matrices and trajectories."""
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ketgrad as kg
+
+NOISE = (
+    kg.NoiseModel()
+    .add(kg.Channel.depolarizing(0.02))
+    .add(kg.Channel.depolarizing2(0.05), "cx")
+    .add(kg.Channel.thermal_relaxation(50.0, 70.0, 1.0), ["h", "rx"], qubits=0)
+    .add_readout_error(0.02, 0.03)
+)
+
+
+def circuit() -> kg.Circuit:
+    a, b = kg.Parameter("a"), kg.Parameter("b")
+    return kg.Circuit(3).h(0).cx(0, 1).rx(a, 0).ry(a * b, 1).crx(b, 1, 2).cx(2, 0)
+
+
+def embed(matrix: Any, qubits: list[int], n: int) -> Any:
+    """The operator on n qubits, by definition."""
+    size = 2**n
+    out = np.zeros((size, size), complex)
+    for column in range(size):
+        local = sum(((column >> q) & 1) << k for k, q in enumerate(qubits))
+        rest = column & ~sum(1 << q for q in qubits)
+        for row, value in enumerate(np.asarray(matrix)[:, local]):
+            out[rest | sum(((row >> k) & 1) << q for k, q in enumerate(qubits)), column] += value
+    return out
+
+
+def test_channels_are_data() -> None:
+    channel = kg.Channel.amplitude_damping(0.3)
+    assert (channel.name, channel.parameters, channel.n_qubits) == ("amplitude_damping", [0.3], 1)
+    total = sum(k.conj().T @ k for k in channel.kraus)
+    assert np.allclose(total, np.eye(2))
+    assert pickle.loads(pickle.dumps(channel)) == channel
+    assert kg.Channel.from_kraus(channel.kraus) != channel
+    assert kg.Channel.thermal_relaxation(1, 1, 1) == kg.Channel.thermal_relaxation(
+        t1=1, t2=1, time=1, excited_population=0
+    )
+
+
+def test_the_density_matrix_is_that_of_dense_algebra() -> None:
+    rng = np.random.default_rng(1)
+    q, _ = np.linalg.qr(rng.normal(size=(12, 4)) + 1j * rng.normal(size=(12, 4)))
+    channel = kg.Channel.from_kraus(q.reshape(3, 4, 4))
+    c = kg.Circuit(3).h(0).cx(0, 2).t(2).channel(channel, [2, 0]).cx(1, 0)
+    rho = kg.Circuit(3).h(0).cx(0, 2).t(2).density_matrix().matrix()
+    wide = [embed(k, [2, 0], 3) for k in channel.kraus]
+    last = kg.Circuit(3).cx(1, 0).matrix()
+    expected = last @ sum(k @ rho @ k.conj().T for k in wide) @ last.conj().T
+    for precision, tolerance in (("double", 1e-12), ("single", 1e-6)):
+        found = c.density_matrix(precision=precision)
+        assert np.abs(found.matrix() - expected).max() < tolerance
+        assert found.precision == precision
+        assert found.trace() == pytest.approx(1, abs=tolerance)
+
+
+def test_values_of_a_noise_model_agree_between_both_methods() -> None:
+    noisy = kg.compile_noisy(circuit(), ["ZII", "XXI", "IIY"], NOISE)
+    assert noisy.weights == ["a", "b"]
+    exact = noisy.expval([0.4, 0.9])
+    rho = circuit().density_matrix({"a": 0.4, "b": 0.9}, noise=NOISE)
+    assert exact == pytest.approx([rho.expval(o) for o in ("ZII", "XXI", "IIY")])
+    values, errors = noisy.expval([0.4, 0.9], trajectories=20_000, seed=1, return_std=True)
+    assert np.all(np.abs(values - exact) <= 4.5 * errors + 1e-12)
+    assert np.array_equal(values, noisy.expval([0.4, 0.9], trajectories=20_000, seed=1))
+
+
+def test_counts_under_noise_agree_between_both_methods() -> None:
+    measured = circuit().assign({"a": 0.4, "b": 0.9}).measure_all()
+    exact = measured.run(1, noise=NOISE, method="density_matrix").probabilities()
+    chi = 0.0
+    for seed in range(10):
+        counts = measured.run(5000, seed=seed, noise=NOISE).counts()
+        chi += sum((counts.get(b, 0) - 5000 * p) ** 2 / (5000 * p) for b, p in exact.items())
+    freedom = 10 * (len(exact) - 1)
+    assert abs(chi - freedom) < 4 * np.sqrt(2 * freedom)
+
+
+def test_gradients_are_those_of_finite_differences() -> None:
+    noisy = kg.compile_noisy(circuit(), ["ZII", "XXI", "IIY"], NOISE)
+    at = np.array([0.4, 0.9])
+    step = 1e-3
+    columns = []
+    for k in range(2):
+        move = step * np.eye(2)[k]
+        f = [noisy.expval(at + m * move) for m in (1, -1, 2, -2)]
+        columns.append((8 * (f[0] - f[1]) - (f[2] - f[3])) / (12 * step))
+    assert np.abs(noisy.jacobian(at) - np.transpose(columns)).max() < 1e-8
+    values, errors = noisy.jacobian(at, trajectories=5000, seed=2, return_std=True)
+    assert np.all(np.abs(values - noisy.jacobian(at)) <= 5 * errors + 1e-12)
+
+
+def test_noise_models_read_back_equal() -> None:
+    assert kg.NoiseModel.from_json(NOISE.to_json()) == NOISE
+    assert pickle.loads(pickle.dumps(NOISE)) == NOISE
+    assert kg.NoiseModel() != NOISE
+    text = '{"format": "ketgrad.noise_model", "version": 1, "rules": [{"channel": {}}]}'
+    with pytest.raises(ValueError, match=r"noise_model\.rules\[0\]\.channel: the key 'name'"):
+        kg.NoiseModel.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "text"),
+    [
+        (lambda: kg.Channel.bit_flip(1.1), ValueError, r"p = 1.1 is outside \[0, 1\]"),
+        (lambda: kg.Channel.depolarizing(float("nan")), ValueError, "p = nan is outside"),
+        (lambda: kg.Channel.thermal_relaxation(1, 2.1, 1), ValueError, "t2 = 2.1 is above"),
+        (lambda: kg.Channel.pauli({"X": 0.7, "Y": 0.7}), ValueError, "add up to 1.4"),
+        (lambda: kg.Channel.pauli({"A": 0.7}), ValueError, "A"),
+        (lambda: kg.Channel.from_kraus([[[1, 0], [0, 0]]]), ValueError, "preserve the trace"),
+        (lambda: kg.Channel.from_kraus([[1, 0]]), ValueError, "must be a matrix"),
+        (lambda: kg.Channel.from_kraus([]), ValueError, "at least one"),
+        (lambda: kg.NoiseModel().add(kg.Channel.reset(), "no"), ValueError, "no"),
+        (lambda: kg.NoiseModel().add(kg.Channel.reset(), []), ValueError, "empty"),
+        (lambda: kg.NoiseModel().add_readout_error(0, 2), ValueError, r"must be in \[0, 1\]"),
+        (
+            lambda: kg.Circuit(2).channel(kg.Channel.depolarizing2(0.1), [0]),
+            ValueError,
+            "2 x 2 for 1",
+        ),
+        (lambda: kg.Circuit(2).channel(kg.Channel.bit_flip(0.1), 2), IndexError, "out of range"),
+        (lambda: kg.Circuit(24).density_matrix(), MemoryError, "24 qubits in double precision"),
+        (lambda: kg.Circuit(40).density_matrix(), ValueError, r"\[1, 31\]"),
+        (lambda: kg.compile_noisy(circuit(), "Z").expval([0.1]), ValueError, r"shape \(2,\)"),
+        (lambda: kg.compile_noisy(circuit(), "Z").expval([0.1, np.inf]), ValueError, "finite"),
+        (
+            lambda: kg.compile_noisy(circuit(), "Z").expval([0, 0], trajectories=0),
+            ValueError,
+            "trajectories is 0",
+        ),
+        (
+            lambda: kg.compile_noisy(circuit(), "Z").expval([0, 0], return_std=True),
+            ValueError,
+            "needs a number of trajectories",
+        ),
+    ],
+)
+def test_bad_input_is_refused(make: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        make()

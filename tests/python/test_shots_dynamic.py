@@ -1,0 +1,114 @@
+"""Circuits with measurements, resets and conditions, run by their shots."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ketgrad as kg
+
+
+def teleportation(theta: float) -> kg.Circuit:
+    c = kg.Circuit([("q", 3)], [("m", 2), ("out", 1)])
+    c.ry(theta, 0).h(1).cx(1, 2).cx(0, 1).h(0).measure([0, 1], [0, 1])
+    c.when({1: 1}, kg.Circuit(3).x(2)).when({0: 1}, kg.Circuit(3).z(2))
+    return c.ry(-theta, 2).measure(2, 2)
+
+
+def test_teleportation_costs_four_branches() -> None:
+    result = teleportation(0.7).run(10_000, seed=1)
+    assert result.n_branches == 4
+    assert result.counts("out") == {"0": 10_000}
+    assert set(result.counts("m")) == {"00", "01", "10", "11"}
+    assert result.memory().shape == (10_000, 3)
+
+
+def test_counts_bitstrings_and_memory_tell_the_same() -> None:
+    result = kg.Circuit([("q", 3)], [("a", 1), ("b", 2)]).h(0).x(2).measure_all().run(50, seed=3)
+    texts = result.bitstrings()
+    assert sum(result.counts().values()) == 50
+    assert all(texts.count(bits) == n for bits, n in result.counts().items())
+    rows = ["".join(str(b) for b in row[::-1]) for row in result.memory()]
+    assert rows == texts
+    assert result.bitstrings("b") == [text[:2] for text in texts]
+    assert result.bitstrings("a") == [text[2] for text in texts]
+    assert sum(result.probabilities().values()) == pytest.approx(1)
+
+
+def test_the_same_seed_gives_the_same_shots_on_any_number_of_threads() -> None:
+    circuit = kg.Circuit(4, 4).h(0).cx(0, 1).measure(0, 0).reset(1).h(1).ry(0.3, 2).measure_all()
+    try:
+        runs = []
+        for threads in (1, 2):
+            kg.set_num_threads(threads)
+            runs.append(circuit.run(500, seed=9).bitstrings())
+    finally:
+        kg.set_num_threads(0)
+    assert runs[0] == runs[1]
+    assert runs[0][:20] == circuit.run(20, seed=9).bitstrings()
+    assert runs[0] != circuit.run(500, seed=10).bitstrings()
+    assert circuit.run(500).bitstrings() != circuit.run(500).bitstrings()
+
+
+def test_postselection_keeps_what_fulfils_the_condition() -> None:
+    circuit = kg.Circuit([("q", 2)], [("c", 2)]).h(0).cx(0, 1).measure_all()
+    result = circuit.run(1000, seed=1, postselect=("c", 3))
+    assert result.n_run == 1000
+    assert result.counts() == {"11": result.shots}
+    assert circuit.run(1000, seed=1, postselect={0: 0}).counts() == {"00": 1000 - result.shots}
+    assert circuit.run(1000, seed=1, postselect=[0, 1]).shots == result.shots
+    with pytest.raises(ValueError, match="none of 10 shots"):
+        kg.Circuit(1).measure_all().run(10, postselect={0: 1})
+
+
+def test_parameters_are_given_by_name() -> None:
+    circuit = kg.Circuit(1).rx(kg.Parameter("a"), 0).measure_all()
+    assert circuit.run(10, values={"a": np.pi}).counts() == {"1": 10}
+    with pytest.raises(ValueError, match="'a' has no value"):
+        circuit.run(10)
+
+
+def test_the_exact_distribution_comes_from_the_density_matrix() -> None:
+    circuit = kg.Circuit(2, 2).h(0).measure(0, 0).when({0: 1}, kg.Circuit(2).h(1)).measure(1, 1)
+    result = circuit.run(2000, seed=1, method="density_matrix")
+    assert result.exact
+    p = result.probabilities()
+    assert p == pytest.approx({"00": 0.5, "01": 0.25, "11": 0.25})
+    assert result.counts()["00"] == pytest.approx(1000, abs=5 * 22)
+    assert not circuit.run(10).exact
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"shots": 0}, ValueError, "shots is 0"),
+        ({"shots": "many"}, TypeError, "the number of shots must be an integer"),
+        ({"seed": -1}, ValueError, "the seed -1 is out of range"),
+        ({"method": "exact"}, ValueError, "there is no method 'exact'"),
+        ({"precision": "half"}, ValueError, "there is no precision 'half'"),
+        ({"postselect": {5: 1}}, IndexError, "bit 5 to postselect on is out of range"),
+        ({"postselect": {0: 2}}, ValueError, "must be 0 or 1"),
+        ({"postselect": ("d", 1)}, ValueError, "no register of classical bits called 'd'"),
+        ({"values": {"a": 1.0}}, ValueError, "no parameter 'a'"),
+    ],
+)
+def test_bad_arguments_are_refused(
+    arguments: dict[str, Any], error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=text):
+        kg.Circuit(1).measure_all().run(**arguments)
+
+
+def test_what_a_circuit_with_measurements_cannot_do_is_said() -> None:
+    circuit = kg.Circuit(1).h(0).measure_all()
+    with pytest.raises(ValueError, match=r"run it with run.*without_final_measurements"):
+        circuit.state()
+    with pytest.raises(ValueError, match="run it with run"):
+        kg.compile(circuit, "Z")
+    assert circuit.without_final_measurements().state().shape == (2,)
+    with pytest.raises(ValueError, match="measures nothing"):
+        kg.Circuit(1).run()
+    with pytest.raises(ValueError, match="called 'x'"):
+        circuit.run(1).counts("x")
+    with pytest.raises(MemoryError, match="bytes"):
+        kg.Circuit(45).measure_all().run(1)

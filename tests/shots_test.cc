@@ -1,0 +1,336 @@
+#include "qsim/noise/shots.h"
+
+#include <numeric>
+
+#include "qsim/compile/bind.h"
+#include "qsim/core/error.h"
+#include "qsim/core/parallel.h"
+#include "qsim/core/random.h"
+#include "qsim/noise/noise_model.h"
+#include "qsim/noise/schedule.h"
+#include "tests/catch.h"
+#include "tests/noise_reference.h"
+
+namespace {
+
+using qsim::Circuit;
+using qsim::run_shots;
+using qsim::Shots;
+using qsim::ValueError;
+using reference::contains;
+using reference::Dice;
+using reference::error_of;
+using reference::Values;
+using reference::Vector;
+
+bool same(const Shots& a, const Shots& b) {
+  if (a.size() != b.size()) return false;
+  for (std::int64_t shot = 0; shot < a.size(); ++shot) {
+    if (!std::ranges::equal(a.bits(shot), b.bits(shot))) return false;
+  }
+  return true;
+}
+
+double draw(std::uint64_t seed, std::uint64_t shot, std::size_t event, std::size_t which) {
+  qsim::Random random(seed, shot);
+  random.seek(2 * event + which);
+  return random.uniform();
+}
+
+bool read(bool value, const std::shared_ptr<const qsim::ReadoutError>& error, double u) {
+  if (!error) return value;
+  return value != (u < (value ? error->zero_for_one : error->one_for_zero));
+}
+
+// One shot by itself on a dense state.
+qsim::BitWords one_shot(const Circuit& circuit, std::uint64_t seed, std::uint64_t shot) {
+  const qsim::Schedule schedule(circuit, qsim::Schedule::Goal::kBits);
+  const int n = circuit.n_qubits();
+  qsim::BitWords bits(qsim::words_of(circuit.n_bits()));
+  Vector psi = Vector::Zero(Eigen::Index{1} << n);
+  psi(0) = 1;
+  qsim::Binding<double> binding;
+  qsim::bind_parameters(schedule.angles, {}, binding);
+  const std::vector<double> angles = qsim::coordinates(schedule, binding);
+  for (std::size_t k = 0; k < schedule.pieces.size(); ++k) {
+    const qsim::Piece& piece = schedule.pieces[k];
+    if (piece.condition && !qsim::holds(*piece.condition, bits)) continue;
+    if (!piece.channel) {
+      const qsim::Program program = qsim::compile_gates(n, piece.gates, piece.n_coordinates);
+      qsim::bind_parameters(
+          program, std::span(angles).subspan(piece.first_coordinate, piece.n_coordinates), binding);
+      auto state = reference::to_state<double>(psi);
+      qsim::run_steps(program, binding, state);
+      psi = reference::to_vector(state);
+      continue;
+    }
+    std::vector<Vector> images;
+    std::vector<double> p;
+    for (const qsim::Matrix& kraus : piece.channel->kraus) {
+      images.push_back(reference::apply(kraus, piece.qubits, {}, psi));
+      p.push_back(images.back().squaredNorm());
+    }
+    const double u = draw(seed, shot, k, 0) * std::accumulate(p.begin(), p.end(), 0.0);
+    std::size_t outcome = 0;
+    for (double sum = p[0]; outcome + 1 < p.size() && sum <= u; sum += p[outcome]) ++outcome;
+    psi = images[outcome].normalized();
+    if (piece.bit >= 0) {
+      qsim::set_bit(bits, piece.bit, read(outcome == 1, piece.misread, draw(seed, shot, k, 1)));
+    }
+  }
+  double u = draw(seed, shot, schedule.pieces.size(), 0);
+  Eigen::Index basis = 0;
+  while (basis + 1 < psi.size() && std::norm(psi(basis)) <= u) u -= std::norm(psi(basis++));
+  std::size_t event = schedule.pieces.size();
+  for (const qsim::FinalMeasurement& m : schedule.final_measurements) {
+    qsim::set_bit(bits, m.bit,
+                  read(((basis >> m.qubit) & 1) != 0, m.misread, draw(seed, shot, ++event, 0)));
+  }
+  return bits;
+}
+
+// χ² of counts against exact probabilities, and its degrees of freedom; rare outcomes together.
+std::pair<double, int> chi_square(const Shots& shots, const std::map<reference::Bits, double>& p) {
+  std::map<reference::Bits, double> counts;
+  for (const auto& [bits, count] : shots.counts()) {
+    counts[reference::to_bits(bits, shots.n_bits())] = static_cast<double>(count);
+  }
+  double sum = 0;
+  double rare_expected = 0;
+  double rare_count = 0;
+  int cells = 0;
+  const auto add = [&](double expected, double count) {
+    sum += (count - expected) * (count - expected) / expected;
+    ++cells;
+  };
+  for (const auto& [bits, probability] : p) {
+    const double expected = probability * static_cast<double>(shots.size());
+    if (expected < 10) {
+      rare_expected += expected;
+      rare_count += counts[bits];
+    } else {
+      add(expected, counts[bits]);
+    }
+  }
+  if (rare_expected > 5) add(rare_expected, rare_count);
+  return {sum, cells - 1};
+}
+
+Circuit teleportation(double theta, double phi) {
+  Circuit out({{"q", 3}}, {{"m", 2}, {"out", 1}});
+  out.u(theta, phi, 0.0, 0).h(1).cx(1, 2).cx(0, 1).h(0).measure(0, 0).measure(1, 1);
+  out.when({{{1}, {true}}}, Circuit(3).x(2)).when({{{0}, {true}}}, Circuit(3).z(2));
+  return out.u(-theta, 0.0, -phi, 2).measure(2, 2);
+}
+
+}  // namespace
+
+TEST_CASE("shots are those of running every shot by itself, on any number of threads") {
+  Dice dice(1);
+  for (int round = 0; round < 12; ++round) {
+    const Circuit circuit = reference::random_noisy_circuit(
+        {.n_qubits = 1 + round % 4, .n_operations = 24, .n_bits = 3}, dice);
+    Circuit measured = circuit;
+    measured.measure(0, 0);
+    for (const int threads : {1, 2}) {
+      qsim::set_num_threads(threads);
+      const Shots shots = run_shots<double>(measured, {}, 200, 5);
+      for (std::int64_t shot = 0; shot < shots.size(); ++shot) {
+        const qsim::BitWords expected = one_shot(measured, 5, static_cast<std::uint64_t>(shot));
+        REQUIRE(std::ranges::equal(shots.bits(shot), expected));
+      }
+    }
+    qsim::set_num_threads(0);
+  }
+}
+
+TEST_CASE("shots do not depend on how many there are") {
+  Dice dice(2);
+  Circuit circuit =
+      reference::random_noisy_circuit({.n_qubits = 3, .n_operations = 30, .n_bits = 3}, dice);
+  circuit.measure(1, 2);
+  const Shots many = run_shots<double>(circuit, {}, 3000, 9);
+  const Shots few = run_shots<double>(circuit, {}, 17, 9);
+  for (std::int64_t shot = 0; shot < few.size(); ++shot) {
+    CHECK(std::ranges::equal(few.bits(shot), many.bits(shot)));
+  }
+  CHECK(!same(few, run_shots<double>(circuit, {}, 17, 10)));
+}
+
+TEST_CASE("wide circuits give the same shots on one thread and two") {
+  Circuit circuit(17, 17);
+  for (int q = 0; q < 17; ++q) circuit.ry(0.1 * q + 0.3, q);
+  for (int q = 0; q + 1 < 17; ++q) circuit.cx(q, q + 1);
+  circuit.measure(3, 3).reset(5).channel(qsim::channels::amplitude_damping(0.3), {16});
+  circuit.when({{{3}, {true}}}, Circuit(17).h(4));
+  circuit.measure_all();
+  qsim::set_num_threads(1);
+  const Shots one = run_shots<double>(circuit, {}, 300, 3);
+  qsim::set_num_threads(2);
+  const Shots two = run_shots<double>(circuit, {}, 300, 3);
+  qsim::set_num_threads(0);
+  CHECK(same(one, two));
+  CHECK(one.n_branches == two.n_branches);
+  CHECK(one.n_branches <= 8);
+}
+
+TEST_CASE("counts are distributed as the exact distribution says") {
+  // 60 χ² values, each above 5 standard deviations of its own with a probability far below 1e-4.
+  Dice dice(3);
+  double sum = 0;
+  int freedom = 0;
+  for (int round = 0; round < 60; ++round) {
+    const auto seed = static_cast<std::uint64_t>(50 + round);
+    Circuit circuit = reference::random_noisy_circuit(
+        {.n_qubits = 1 + round % 4, .n_operations = 16, .n_bits = 3}, dice);
+    circuit.measure(0, 0);
+    const auto exact = reference::distribution(reference::run_ensemble(circuit));
+    const auto method = round % 4 == 0 ? qsim::RunMethod::kDensityMatrix : qsim::RunMethod::kAuto;
+    const Shots shots = round % 2 == 0 ? run_shots<double>(circuit, {}, 4000, seed, method)
+                                       : run_shots<float>(circuit, {}, 4000, seed, method);
+    const auto [chi, k] = chi_square(shots, exact);
+    if (k < 1) continue;
+    INFO("round " << round << ": " << chi << " for " << k);
+    CHECK(chi < k + 6 * std::sqrt(2.0 * k) + 10);
+    sum += chi;
+    freedom += k;
+  }
+  CHECK(freedom > 60);
+  CHECK(std::abs(sum - freedom) < 4 * std::sqrt(2.0 * freedom));
+}
+
+TEST_CASE("teleportation costs its four branches") {
+  const Shots shots = run_shots<double>(teleportation(0.7, 1.1), {}, 10'000, 1);
+  CHECK(shots.n_branches == 4);
+  CHECK(shots.counts("out") == std::map<qsim::BitWords, std::int64_t>{{{0}, 10'000}});
+  for (const auto& [bits, count] : shots.counts("m")) CHECK(std::abs(count - 2500) < 5 * 44);
+}
+
+TEST_CASE("repeat until success costs a branch for every number of failures") {
+  // Each try succeeds with probability ½; after success the rest is skipped.
+  Circuit circuit(1, 1);
+  circuit.h(0).measure(0, 0);
+  for (int k = 0; k < 30; ++k) {
+    circuit.when({{{0}, {false}}}, Circuit(1).h(0));
+    qsim::Operation measure{.row = &qsim::gate_row("measure"), .targets = {0}, .bit = 0};
+    measure.condition = std::make_shared<const qsim::Condition>(qsim::Condition{{{0}, {false}}});
+    circuit.add(measure);
+  }
+  const Shots shots = run_shots<double>(circuit, {}, 10'000, 2);
+  CHECK(shots.n_branches >= 10);
+  CHECK(shots.n_branches <= 31);
+  CHECK(shots.counts() == std::map<qsim::BitWords, std::int64_t>{{{1}, 10'000}});
+}
+
+TEST_CASE("a circuit whose measurements all come last costs one branch") {
+  Circuit circuit(5, 5);
+  for (int q = 0; q < 5; ++q) circuit.h(q);
+  circuit.barrier().measure_all();
+  const Shots shots = run_shots<double>(circuit, {}, 5000, 4);
+  CHECK(shots.n_branches == 1);
+  CHECK(shots.counts().size() == 32);
+}
+
+TEST_CASE("weak noise costs few branches, and sampling repeats final measurements") {
+  Circuit circuit(4, 6);
+  for (int k = 0; k < 10; ++k) {
+    for (int q = 0; q < 4; ++q) circuit.rx(0.3 * q + k, q);
+    circuit.cx(0, 1).cx(2, 3).cx(1, 2);
+  }
+  qsim::NoiseModel noise;
+  noise.add(qsim::channels::depolarizing(1e-4));
+  circuit = noise.apply(circuit);
+  for (int q = 0; q < 4; ++q) circuit.measure(q, q);
+  circuit.measure(3, 4).measure(3, 5);
+  const Shots shots = run_shots<double>(circuit, {}, 10'000, 6);
+  CHECK(shots.n_branches < 200);
+  CHECK(shots.n_branches > 10);
+  for (std::int64_t shot = 0; shot < 100; ++shot) {
+    CHECK(qsim::get_bit(shots.bits(shot), 3) == qsim::get_bit(shots.bits(shot), 4));
+    CHECK(qsim::get_bit(shots.bits(shot), 3) == qsim::get_bit(shots.bits(shot), 5));
+  }
+}
+
+TEST_CASE("deferred measurement gives what immediate measurement does") {
+  const auto circuit = [](bool deferred) {
+    Circuit out(3, 3);
+    out.ry(0.7, 0).cx(0, 1).ry(1.1, 1);
+    if (!deferred) out.measure(0, 0).when({{{0}, {true}}}, Circuit(3).h(2));
+    if (deferred) out.ch(0, 2);
+    out.measure(1, 1).measure(2, 2);
+    if (deferred) out.measure(0, 0);
+    return out;
+  };
+  const auto exact = [&](bool deferred) {
+    return *run_shots<double>(circuit(deferred), {}, 1, 0, qsim::RunMethod::kDensityMatrix).exact;
+  };
+  const qsim::Distribution now = exact(false);
+  const qsim::Distribution later = exact(true);
+  REQUIRE(now.size() == later.size());
+  for (const auto& [bits, p] : now) CHECK(later.at(bits) == Approx(p).margin(1e-14));
+  for (const bool deferred : {false, true}) {
+    const Shots shots = run_shots<double>(circuit(deferred), {}, 20'000, 11);
+    for (const auto& [bits, count] : shots.counts()) {
+      const double expected = 20'000 * now.at(bits);
+      CHECK(std::abs(static_cast<double>(count) - expected) < 5 * std::sqrt(expected));
+    }
+  }
+}
+
+TEST_CASE("more than 64 classical bits are kept in words") {
+  Circuit circuit({{"q", 2}}, {{"low", 70}, {"high", 60}});
+  circuit.x(0).measure(0, 69).measure(1, 70).measure(0, 129);
+  const Shots shots = run_shots<double>(circuit, {}, 3, 0);
+  CHECK(qsim::bit_text(shots.bits(0), 130) ==
+        "1" + std::string(59, '0') + "1" + std::string(69, '0'));
+  CHECK(shots.counts("high") ==
+        std::map<qsim::BitWords, std::int64_t>{{{std::uint64_t{1} << 59}, 3}});
+}
+
+TEST_CASE("postselection keeps the shots that have the bits") {
+  Circuit circuit(2, 2);
+  circuit.h(0).cx(0, 1).ry(0.5, 1).measure_all();
+  const Shots kept =
+      run_shots<double>(circuit, {}, 4000, 1, qsim::RunMethod::kAuto, {{{0}, {true}}});
+  const Shots all = run_shots<double>(circuit, {}, 4000, 1);
+  CHECK(kept.n_run == 4000);
+  std::int64_t expected = 0;
+  for (const auto& [bits, count] : all.counts()) expected += (bits[0] & 1) != 0 ? count : 0;
+  CHECK(kept.size() == expected);
+  for (std::int64_t shot = 0; shot < kept.size(); ++shot) CHECK(qsim::get_bit(kept.bits(shot), 0));
+  const Shots exact =
+      run_shots<double>(circuit, {}, 100, 1, qsim::RunMethod::kDensityMatrix, {{{0}, {true}}});
+  double sum = 0;
+  for (const auto& [bits, p] : *exact.exact) sum += p;
+  CHECK(sum == Approx(1));
+  CHECK(exact.exact->at({3}) == Approx(std::pow(std::cos(0.25), 2)).margin(1e-12));
+}
+
+TEST_CASE("bad requests for shots are refused with what is wrong") {
+  Circuit circuit(1, 1);
+  circuit.measure(0, 0);
+  const auto refused = [](std::string_view part, const auto& body) {
+    const std::string text = error_of<std::exception>(body);
+    INFO(text);
+    CHECK(contains(text, part));
+  };
+  refused("shots is 0", [&] { run_shots<double>(circuit, {}, 0, 0); });
+  refused("measures nothing", [] { run_shots<double>(Circuit(1), {}, 1, 0); });
+  refused("no parameter 'a'", [&] { run_shots<double>(circuit, {{"a", 1.0}}, 1, 0); });
+  refused("'t' has no value", [&] {
+    Circuit named = circuit;
+    run_shots<double>(named.rx(qsim::Parameter("t"), 0), {}, 1, 0);
+  });
+  refused("none of 10 shots", [&] {
+    run_shots<double>(circuit, {}, 10, 0, qsim::RunMethod::kAuto, {{{0}, {true}}});
+  });
+  refused("bit 1 to postselect on", [&] {
+    run_shots<double>(circuit, {}, 10, 0, qsim::RunMethod::kAuto, {{{1}, {true}}});
+  });
+  refused("no register of classical bits called 'd'",
+          [&] { (void)run_shots<double>(circuit, {}, 1, 0).counts("d"); });
+  refused("there is no method 'exact'", [] { (void)qsim::run_method("exact"); });
+  refused("run it with run()", [&] { (void)qsim::compile(circuit); });
+  refused("bytes",
+          [&] { run_shots<double>(Circuit(1, 1'000'000).measure(0, 0), {}, 1'000'000'000, 0); });
+}
