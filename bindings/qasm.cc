@@ -26,7 +26,7 @@ std::string file_text(const py::object& path) {
 }  // namespace
 
 void bind_qasm(py::class_<Circuit>& c) {
-  constexpr std::int64_t kMaxOperations = qsim::QasmOptions{}.max_operations;
+  const std::int64_t kMaxOperations = qsim::QasmOptions{}.max_operations;
   c.def_static("from_qasm", &read, py::arg("text"), py::arg("version") = py::none(),
                py::arg("strict") = false, py::arg("name") = "<qasm>",
                py::arg("max_operations") = kMaxOperations,

@@ -514,6 +514,7 @@ class Qasm3Reader : public Reader {
   void run_loop(const Token& token, const Token& name, std::int64_t rounds, const At& at) {
     const std::size_t position = lexer_.position();
     if (rounds == 0) skip_body();
+    lexer_.placed(token, [&] { budget_.require_room(rounds); });
     for (std::int64_t k = 0; k < rounds; ++k) {
       lexer_.seek(position);
       const std::size_t names = local_names_.size();

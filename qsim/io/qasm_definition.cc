@@ -49,6 +49,7 @@ Modifiers read_modifiers(Lexer& lexer, const Lookup& lookup) {
   std::ranges::reverse(out.powers);
   return out;
 }
+constexpr std::int64_t kLargestSize = std::int64_t{1} << 60;
 
 // The head of a definition, and its body as it is read.
 class DefinitionReader {
@@ -69,6 +70,7 @@ class DefinitionReader {
       return name;
     }
     lexer_.expect("{");
+    gate_.size = 0;
     while (!lexer_.peek().is("}")) read_statement();
     const std::size_t end = lexer_.position() + 1;
     lexer_.next();
@@ -124,7 +126,12 @@ class DefinitionReader {
     lexer_.expect(";");
     const bool does_nothing =
         call.gate != nullptr && call.gate->kind == Gate::Kind::kBody && call.gate->body.empty();
-    if (!does_nothing) gate_.body.push_back(std::move(call));
+    if (does_nothing) return;
+    const bool may_vanish =
+        std::ranges::find(call.modifiers.powers, 0.0) != call.modifiers.powers.end();
+    const std::int64_t size = call.gate == nullptr ? 1 : call.gate->size;
+    if (!may_vanish) gate_.size = std::min(gate_.size + size, kLargestSize);
+    gate_.body.push_back(std::move(call));
   }
 
   CallHead read_head() {

@@ -189,6 +189,7 @@ class Expander {
     const std::size_t last = out_.size();
     if (times == 0) out_.resize(first);
     if (first == last) return;
+    budget_.require_room((times - 1) * static_cast<std::int64_t>(last - first));
     for (std::int64_t k = 1; k < times; ++k) {
       poll_interrupt();
       for (std::size_t j = first; j < last; ++j) add(Operation(out_[j]));
@@ -203,8 +204,12 @@ class Expander {
 }  // namespace
 
 void Budget::charge(std::size_t units) {
+  require_room(static_cast<std::int64_t>(units));
   used_ += static_cast<std::int64_t>(units);
-  require(used_ <= limit_, "the circuit has more than ", limit_,
+}
+
+void Budget::require_room(std::int64_t units) const {
+  require(units <= limit_ - used_, "the circuit has more than ", limit_,
           " operations (those on many wires count several times); max_operations sets the limit");
 }
 
@@ -229,6 +234,7 @@ const Gate& GateSet::add(Gate gate) {
 void expand(const Gate& gate, const Modifiers& modifiers, std::span<const Expression> angles,
             std::span<const Qubit> qubits, Qubit phase_qubit, Budget& budget,
             std::vector<Operation>& out) {
+  budget.require_room(gate.size);
   Expander(phase_qubit, budget, out).expand(gate, modifiers, angles, qubits);
 }
 

@@ -22,6 +22,8 @@ class Budget {
  public:
   explicit Budget(std::int64_t limit) : limit_(limit) {}
   void charge(std::size_t units);  // ValueError beyond the limit
+  // ValueError where what is to come would surely go beyond it, before any work is done.
+  void require_room(std::int64_t units) const;
 
  private:
   std::int64_t limit_;
@@ -57,6 +59,7 @@ struct Gate {
   std::string pauli;
   std::vector<Call> body;
   int depth = 0;           // of calls within bodies
+  std::int64_t size = 1;   // how many operations it expands into, at least
   std::string definition;  // of a gate that files have to define: its text, word by word
 };
 

@@ -61,7 +61,7 @@ class Lexer {
   [[noreturn]] void fail_expected(const Token& got, std::string_view what) const;
 
   // Runs code whose own errors do not know the place.
-  template <class Body>
+  template <class Body>  // NOLINTNEXTLINE(modernize-use-nodiscard): often void
   auto placed(const Token& token, const Body& body) const {
     try {
       return body();

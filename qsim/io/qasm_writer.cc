@@ -151,7 +151,7 @@ class Writer {
     }
   }
 
-  std::string header() const {
+  [[nodiscard]] std::string header() const {
     std::string out = is_3() ? "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n"
                              : "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n";
     for (const std::string& definition : definitions_) out += definition + "\n";
@@ -300,7 +300,7 @@ class Writer {
     fail(language(), " cannot hold '", op.row->name, "'; JSON can");
   }
 
-  Spelling spell(const Operation& op, std::size_t n_controls) const {
+  [[nodiscard]] Spelling spell(const Operation& op, std::size_t n_controls) const {
     if (op.row->kind != GateKind::kPauli) return spelling(*op.row, n_controls, version_);
     return n_controls == 0 ? pauli_spelling(op.pauli) : Spelling{};
   }

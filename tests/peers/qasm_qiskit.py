@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compares our reading of OpenQASM 2 with Qiskit's: every library gate, and random files.
 
-Not part of the tests: it needs ketgrad and Qiskit in one environment (both count qubit 0 as the least
-significant). Exit status 1 where a unitary differs by more than 1e-12 up to a global phase.
+Not part of the tests: it needs ketgrad and Qiskit in one environment (both count qubit 0 as the
+least significant). Exit status 1 where a unitary differs by more than 1e-12 up to a global phase.
 """
 
 import random
