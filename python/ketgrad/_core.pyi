@@ -11,16 +11,22 @@ import os
 import typing
 
 __all__: list[str] = [
+    "Channel",
     "Circuit",
+    "ClassicalShadow",
+    "DensityMatrix",
     "Expression",
     "MatrixObservable",
     "MinimizeResult",
     "Model",
+    "NoiseModel",
+    "NoisyProgram",
     "Optimizer",
     "Parameter",
     "ParameterVector",
     "PauliSum",
     "Program",
+    "Result",
     "State",
     "Trainer",
     "amplitude_map",
@@ -34,6 +40,7 @@ __all__: list[str] = [
     "class_probabilities",
     "class_targets",
     "compile",
+    "compile_noisy",
     "cos",
     "embedding",
     "entanglement_names",
@@ -187,6 +194,14 @@ class PauliSum:
     PauliSum('0.5*II + 0.5*IZ + 0.5*ZI')
     """
     @staticmethod
+    def from_json(text: str) -> PauliSum:
+        """
+        The sum that to_json wrote. Raises ValueError naming what it cannot read.
+
+        >>> PauliSum.from_json(PauliSum({'ZZ': 0.5}).to_json())
+        PauliSum('0.5*ZZ')
+        """
+    @staticmethod
     def from_sparse(
         terms: collections.abc.Sequence[
             tuple[str, collections.abc.Sequence[typing.SupportsIndex], typing.SupportsFloat]
@@ -228,9 +243,24 @@ class PauliSum:
     @typing.overload
     def __sub__(self, other: typing.SupportsFloat) -> PauliSum: ...
     def __truediv__(self, divisor: typing.SupportsFloat) -> PauliSum: ...
+    def commuting_groups(self, grouping: str = "qubitwise") -> list[PauliSum]:
+        """
+        Sums of terms that can be measured together, without the identity.
+
+        They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives every term by itself.
+
+        >>> PauliSum({'XX': 1.0, 'ZZ': 0.5, 'ZI': 0.25}).commuting_groups()
+        [PauliSum('XX'), PauliSum('0.25*ZI + 0.5*ZZ')]
+        >>> len(PauliSum({'XX': 1.0, 'YY': 1.0, 'ZZ': 1.0}).commuting_groups('full'))
+        1
+        """
     def matrix(self) -> numpy.typing.NDArray[numpy.complex128]:
         """
         The dense matrix, shape (2**n, 2**n), n up to 12.
+        """
+    def to_json(self) -> str:
+        """
+        The sum as JSON text: {"format": "ketgrad.pauli_sum", ...}.
         """
     @property
     def n_qubits(self) -> int:
@@ -254,11 +284,27 @@ class MatrixObservable:
     >>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2]).qubits
     [2]
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def from_json(text: str) -> MatrixObservable:
+        """
+        The observable that to_json wrote. Raises ValueError naming what it cannot read.
+
+        >>> number = MatrixObservable([[0, 0], [0, 1]], qubits=[1])
+        >>> MatrixObservable.from_json(number.to_json()) == number
+        True
+        """
+    def __eq__(self, other: object) -> bool: ...
     def __getstate__(self) -> tuple[numpy.typing.NDArray[numpy.complex128], list[int]]: ...
     def __init__(
         self, matrix: numpy.typing.ArrayLike, qubits: collections.abc.Iterable[typing.SupportsIndex]
     ) -> None: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def to_json(self) -> str:
+        """
+        The observable as JSON text: {"format": "ketgrad.matrix_observable", ...}.
+        """
     @property
     def eigenvalues(self) -> list[float]:
         """
@@ -297,6 +343,46 @@ class Circuit:
         """
         The circuit that to_json wrote. Raises ValueError naming what it cannot read.
         """
+    @staticmethod
+    def from_qasm(
+        text: str,
+        version: typing.SupportsIndex | None = None,
+        strict: bool = False,
+        name: str = "<qasm>",
+        max_operations: typing.SupportsIndex = 10000000,
+    ) -> Circuit:
+        """
+        The circuit that OpenQASM 2 or 3 describes; docs/qasm.md says what is read.
+
+        Without a version the header tells it. Version 2 is read as people write it: a missing header or
+        include and stray commas do no harm, and all gates of Qiskit's qelib1.inc are there; strict=True reads
+        it to the letter. Raises ValueError with `name`, line, column, the word found and what was expected;
+        so it does for more than max_operations operations, of which those on many wires count several times.
+
+        >>> text = 'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; h q[0]; cx q[0], q[1];'
+        >>> Circuit.from_qasm(text) == Circuit(2).h(0).cx(0, 1)
+        True
+        >>> Circuit.from_qasm('qreg q[2]; cx q[0];', name='bell.qasm')
+        Traceback (most recent call last):
+        ValueError: bell.qasm:1:12: gate 'cx' acts on 2 qubit(s), got 1
+        """
+    @staticmethod
+    def from_qasm_file(
+        path: os.PathLike[str] | str,
+        version: typing.SupportsIndex | None = None,
+        strict: bool = False,
+        max_operations: typing.SupportsIndex = 10000000,
+    ) -> Circuit:
+        """
+        The circuit in a file of OpenQASM, as from_qasm() reads it. Raises OSError without the file.
+
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, 'bell.qasm')
+        ...     _ = path.write_text(Circuit(2).h(0).cx(0, 1).to_qasm())
+        ...     Circuit.from_qasm_file(path).count_gates()
+        {'cx': 1, 'h': 1}
+        """
     def __copy__(self) -> Circuit: ...
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Circuit: ...
     def __eq__(self, other: object) -> bool: ...
@@ -314,8 +400,12 @@ class Circuit:
     def __len__(self) -> int: ...
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
-    def __str__(self) -> str: ...
-    def _repr_svg_(self) -> str: ...
+    def __str__(self) -> typing.Any: ...
+    def _repr_svg_(self) -> str | None: ...
+    def _scene(self) -> tuple:
+        """
+        Width, height and the shapes of the SVG picture, for other painters.
+        """
     def add_bits(self, name: str, size: typing.SupportsIndex) -> Circuit:
         """
         Add a register of classical bits, behind those there are.
@@ -355,6 +445,20 @@ class Circuit:
         >>> Circuit(3).ccx(0, 1, 2).count_gates()
         {'ccx': 1}
         """
+    def ccz(
+        self,
+        control0: typing.SupportsIndex,
+        control1: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Pauli Z, the phase flip, under 2 control(s). Returns the circuit itself.
+
+        >>> Circuit(3).ccz(0, 1, 2).count_gates()
+        {'ccz': 1}
+        """
     def ch(
         self,
         control: typing.SupportsIndex,
@@ -367,6 +471,19 @@ class Circuit:
 
         >>> Circuit(2).ch(0, 1).count_gates()
         {'ch': 1}
+        """
+    def channel(
+        self,
+        channel: Channel,
+        qubits: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex],
+    ) -> Circuit:
+        """
+        Append a channel, noise on one qubit or a list of them. Returns the circuit itself.
+
+        Raises ValueError where the number of qubits is not the channel's.
+
+        >>> Circuit(2).h(0).channel(Channel.depolarizing(0.1), 0).density_matrix().purity()
+        0.905
         """
     def compose(
         self,
@@ -461,6 +578,19 @@ class Circuit:
         >>> Circuit(3).cswap(0, 1, 2).count_gates()
         {'cswap': 1}
         """
+    def csx(
+        self,
+        control: typing.SupportsIndex,
+        target: typing.SupportsIndex,
+        controls: collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Square root of X, under 1 control(s). Returns the circuit itself.
+
+        >>> Circuit(2).csx(0, 1).count_gates()
+        {'csx': 1}
+        """
     def cx(
         self,
         control: typing.SupportsIndex,
@@ -500,13 +630,38 @@ class Circuit:
         >>> Circuit(2).cz(0, 1).count_gates()
         {'cz': 1}
         """
+    def density_matrix(
+        self,
+        values: collections.abc.Mapping[str, typing.SupportsFloat] = {},
+        noise: NoiseModel | None = None,
+        precision: str = "double",
+    ) -> DensityMatrix:
+        """
+        The density matrix it prepares, given every parameter's value by name.
+
+        Measurements, resets, channels and conditions act exactly: it is the mean over all their outcomes.
+        noise is a NoiseModel. Raises MemoryError, before allocating, for more bytes than are available.
+
+        >>> Circuit(1, 1).h(0).measure(0, 0).density_matrix().matrix().real.round(12)
+        array([[0.5, 0. ],
+               [0. , 0.5]])
+        """
     def depth(self) -> int:
         """
         Length of the longest chain of gates that share qubits.
         """
-    def draw(self, width: typing.SupportsIndex = 0) -> str:
+    def draw(self, width: typing.SupportsIndex | None = None) -> str:
         """
-        The circuit as text, qubit 0 on top; folds at `width` columns unless that is 0.
+        The circuit as text, qubit 0 on top, registers of classical bits below.
+
+        Folds at `width` columns: None takes those of the terminal, where Python prints to one, and 0 never
+        folds. Raises ValueError for a negative width and for pictures of more than 50 million characters.
+
+        >>> print(Circuit(2).h(0).cx(0, 1).draw())
+             ┌───┐
+        q0: ─┤ H ├──●──
+             └───┘  │
+        q1: ────────⊕──
         """
     def evolution(
         self,
@@ -534,6 +689,18 @@ class Circuit:
 
         >>> Circuit(1).h(0).count_gates()
         {'h': 1}
+        """
+    def id(
+        self,
+        qubit: typing.SupportsIndex,
+        controls: collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex] = (),
+    ) -> Circuit:
+        """
+        Identity, which does nothing. Returns the circuit itself.
+
+        >>> Circuit(1).id(0).count_gates()
+        {'id': 1}
         """
     def initialize(
         self, amplitudes: collections.abc.Sequence[Expression | Parameter | typing.SupportsFloat]
@@ -662,6 +829,37 @@ class Circuit:
         >>> Circuit(1).x(0).reset(0).is_unitary
         False
         """
+    def run(
+        self,
+        shots: typing.SupportsIndex = 1024,
+        *,
+        seed: typing.SupportsIndex | None = None,
+        values: collections.abc.Mapping[str, typing.SupportsFloat] = {},
+        noise: NoiseModel | None = None,
+        method: str = "auto",
+        precision: str = "double",
+        postselect: tuple[str, typing.SupportsIndex]
+        | collections.abc.Iterable[typing.SupportsIndex]
+        | collections.abc.Mapping[int, typing.SupportsIndex]
+        | None = None,
+    ) -> Result:
+        """
+        Run it shot by shot, given every parameter's value by name, and return a Result.
+
+        Measurements, resets, channels and conditions act as they come; shots whose outcomes agree share
+        their work. Each shot's outcomes follow from the seed and its number alone; None draws a fresh seed.
+        noise is a NoiseModel. method is 'trajectories' (or 'statevector', the default 'auto') or
+        'density_matrix': exact probabilities, from which the shots are drawn, for up to some 13 qubits.
+        postselect is a condition as of when(): only shots that fulfil it are kept. Raises ValueError for a
+        circuit that measures nothing and where no shot fulfils the condition, MemoryError, before it starts,
+        for more than there is.
+
+        >>> bell = Circuit(2, 2).h(0).cx(0, 1).measure_all()
+        >>> bell.run(1000, seed=1).counts()
+        {'00': 509, '11': 491}
+        >>> bell.run(1000, seed=1, postselect={0: 1}).shots
+        491
+        """
     def rx(
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
@@ -780,7 +978,13 @@ class Circuit:
         """
     def svg(self) -> str:
         """
-        The circuit as an SVG picture.
+        The circuit as an SVG picture, which notebooks show by itself.
+
+        Where the pointer rests on an operation, its title tells all about it. Raises ValueError for pictures of
+        more than two million shapes.
+
+        >>> Circuit(1).h(0).svg().startswith('<svg')
+        True
         """
     def swap(
         self,
@@ -849,6 +1053,23 @@ class Circuit:
 
         >>> Circuit.from_json(Circuit(1).h(0).to_json()) == Circuit(1).h(0)
         True
+        """
+    def to_qasm(self, version: typing.SupportsIndex = 3) -> str:
+        """
+        The circuit as OpenQASM 3 or 2, which from_qasm() reads back equal, to the last bit.
+
+        In version 2, controls on |0> become X gates around a control on |1>; parameters and most controlled
+        gates need version 3. Raises ValueError for what the version cannot hold: matrices, amplitudes,
+        channels, readout errors.
+
+        >>> print(Circuit(2).rx(Parameter('w'), 0).cx(0, 1).to_qasm())
+        OPENQASM 3.0;
+        include "stdgates.inc";
+        input float w;
+        qubit[2] q;
+        rx(w) q[0];
+        cx q[0], q[1];
+        <BLANKLINE>
         """
     def u(
         self,
@@ -978,6 +1199,53 @@ class Circuit:
     def size(self) -> int:
         """
         The number of operations.
+        """
+
+class ClassicalShadow:
+    """
+    Snapshots of a state in random bases, as State.shadow() takes them.
+
+    Any number of observables can be estimated from them afterwards (Huang, Kueng and Preskill 2020,
+    doi:10.1038/s41567-020-0932-7); the error grows as 3**k with the number k of qubits of a Pauli string.
+    """
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def expval(
+        self,
+        observables: PauliSum
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat]
+        | collections.abc.Iterable[
+            PauliSum | str | collections.abc.Mapping[str, typing.SupportsFloat]
+        ],
+        groups: typing.SupportsIndex = 1,
+    ) -> tuple:
+        """
+        Estimates of Pauli sums: (values, standard errors), each of shape (n_observables,).
+
+        Unbiased means over all snapshots; with several groups the median of the groups' means, which rare
+        large values disturb less (its error is stated for many groups). Raises ValueError unless
+        1 <= groups <= the number of snapshots.
+
+        >>> shadow = State(1).shadow(2000, seed=3)
+        >>> values, std = shadow.expval(['Z', 'X'])
+        >>> bool((abs(values - [1, 0]) < 4 * std).all())
+        True
+        """
+    @property
+    def bases(self) -> list[str]:
+        """
+        The letters each snapshot was measured in, qubit 0 rightmost.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def outcomes(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        What came out, shape (n_snapshots,): bit q is 1 where qubit q was found at -1.
         """
 
 class State:
@@ -1178,6 +1446,15 @@ class State:
         >>> State(2).set_basis(2).probabilities()
         array([0., 0., 1., 0.])
         """
+    def shadow(
+        self, snapshots: typing.SupportsIndex, seed: typing.SupportsIndex | None = None
+    ) -> ClassicalShadow:
+        """
+        Measures every qubit in a random one of the bases X, Y and Z, that many times.
+
+        >>> State(2).shadow(1000, seed=1).expval('ZZ')[0].round(1)
+        array([1.])
+        """
     def variance(
         self,
         observable: MatrixObservable
@@ -1202,6 +1479,396 @@ class State:
         'single' or 'double'.
         """
 
+class Channel:
+    """
+    A quantum channel rho -> sum_k K_k rho K_k^dagger: noise on some qubits.
+
+    Made by the methods named after the channels, from probabilities of Pauli strings, or from any Kraus
+    operators. In a circuit by Circuit.channel(), behind gates by a NoiseModel.
+
+    >>> Channel.depolarizing(0.01)
+    <ketgrad.Channel: depolarizing(0.01) on 1 qubit>
+    """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def amplitude_damping(gamma: typing.SupportsFloat) -> Channel:
+        """
+        |1> decays to |0> with probability gamma (Nielsen & Chuang 8.3.5). Aer: amplitude_damping_error(gamma).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.amplitude_damping(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def bit_flip(p: typing.SupportsFloat) -> Channel:
+        """
+        X with probability p, else nothing (Nielsen & Chuang 8.3.3, whose p is 1 − p). Aer: pauli_error([('X', p), ('I', 1 - p)]).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.bit_flip(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def bit_phase_flip(p: typing.SupportsFloat) -> Channel:
+        """
+        Y with probability p, else nothing (Nielsen & Chuang 8.3.3, whose p is 1 − p). Aer: pauli_error([('Y', p), ('I', 1 - p)]).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.bit_phase_flip(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def depolarizing(p: typing.SupportsFloat) -> Channel:
+        """
+        ρ → (1 − p) ρ + p I/2: X, Y and Z with probability p/4 each (Nielsen & Chuang 8.3.4). Aer: depolarizing_error(p, 1).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.depolarizing(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def depolarizing2(p: typing.SupportsFloat) -> Channel:
+        """
+        ρ → (1 − p) ρ + p I/4 on two qubits: each of the 15 Pauli strings with probability p/16. Aer: depolarizing_error(p, 2).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.depolarizing2(0.1).n_qubits
+        2
+        """
+    @staticmethod
+    def from_kraus(operators: collections.abc.Iterable, name: str = "kraus") -> Channel:
+        """
+        Any channel on k qubits from its Kraus operators, each of shape (2**k, 2**k).
+
+        Bit j of a row or column is the j-th qubit the channel is put on. Raises ValueError unless the sum of
+        K^dagger K is the identity within 1e-6.
+
+        >>> Channel.from_kraus([[[1, 0], [0, 0]], [[0, 0], [0, 1]]], 'dephase').name
+        'dephase'
+        """
+    @staticmethod
+    def generalized_amplitude_damping(
+        gamma: typing.SupportsFloat, excited_population: typing.SupportsFloat
+    ) -> Channel:
+        """
+        Relaxation by a share gamma towards a population of |1> (Nielsen & Chuang 8.3.5, whose p is 1 − excited_population). Aer: amplitude_damping_error(gamma, excited_population).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.generalized_amplitude_damping(0.1, 0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def pauli(probabilities: collections.abc.Mapping[str, typing.SupportsFloat]) -> Channel:
+        """
+        Pauli strings of one length with probabilities; what is missing to 1 is the identity's.
+
+        The last letter is for the first qubit, as in all text. Raises ValueError for probabilities outside
+        [0, 1] or that add up to more than 1. Aer: pauli_error([('X', 0.1), ('I', 0.9)]).
+
+        >>> Channel.pauli({'XX': 0.1, 'ZI': 0.05}).n_qubits
+        2
+        """
+    @staticmethod
+    def phase_damping(lambda_: typing.SupportsFloat) -> Channel:
+        """
+        Coherences shrink to sqrt(1 − lambda_) of themselves (Nielsen & Chuang 8.3.6). Aer: phase_damping_error(lambda_).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.phase_damping(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def phase_flip(p: typing.SupportsFloat) -> Channel:
+        """
+        Z with probability p, else nothing (Nielsen & Chuang 8.3.3, whose p is 1 − p). Aer: pauli_error([('Z', p), ('I', 1 - p)]).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.phase_flip(0.1).n_qubits
+        1
+        """
+    @staticmethod
+    def reset() -> Channel:
+        """
+        |0>, whatever it was. Aer: reset_error(1).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.reset().n_qubits
+        1
+        """
+    @staticmethod
+    def thermal_relaxation(
+        t1: typing.SupportsFloat,
+        t2: typing.SupportsFloat,
+        time: typing.SupportsFloat,
+        excited_population: typing.SupportsFloat = 0.0,
+    ) -> Channel:
+        """
+        What a qubit goes through in a time, all times in one unit: its population of |1> nears excited_population as exp(−time/t1), its coherence shrinks as exp(−time/t2); t2 ≤ 2·t1. Aer: thermal_relaxation_error(t1, t2, time, excited_population).
+
+        Raises ValueError for values outside of their ranges.
+
+        >>> Channel.thermal_relaxation(1, 1, 1).n_qubits
+        1
+        """
+    def __eq__(self, arg0: Channel) -> bool: ...
+    def __getstate__(
+        self,
+    ) -> tuple[str, list[float], list[numpy.typing.NDArray[numpy.complex128]]]: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def superoperator(self) -> numpy.typing.NDArray[numpy.complex128]:
+        """
+        The matrix that acts on rho with its columns one after the other, shape (4**k, 4**k).
+
+        >>> Channel.phase_flip(0.5).superoperator().real.diagonal()
+        array([1., 0., 0., 1.])
+        """
+    @property
+    def kraus(self) -> list[numpy.typing.NDArray[numpy.complex128]]:
+        """
+        The Kraus operators, a list of matrices.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        How many qubits it acts on.
+        """
+    @property
+    def name(self) -> str:
+        """
+        The channel's name.
+        """
+    @property
+    def parameters(self) -> list[float]:
+        """
+        The numbers it was made from, if it is one of the table.
+        """
+
+class NoiseModel:
+    """
+    Where noise comes in: channels behind gates, and misread measurements.
+
+    Of the rules that fit a gate, those that name its qubits win over those that name the gate only, and
+    these over those for any gate; within the winners, channels act in the order in which they were
+    added. Circuit.run(), Circuit.density_matrix() and compile_noisy() take a model as `noise`.
+
+    >>> noise = NoiseModel().add(Channel.depolarizing(0.001)).add(Channel.depolarizing2(0.01), 'cx')
+    >>> noise.apply(Circuit(2).h(0).cx(0, 1)).count_gates()
+    {'channel': 2, 'cx': 1, 'h': 1}
+    """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def from_json(text: str) -> NoiseModel:
+        """
+        The model that to_json wrote. Raises ValueError naming what it cannot read, and where.
+        """
+    def __eq__(self, arg0: NoiseModel) -> bool: ...
+    def __getstate__(self) -> tuple[str]: ...
+    def __init__(self) -> None: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def add(
+        self,
+        channel: Channel,
+        gates: str | collections.abc.Sequence[str] | None = None,
+        qubits: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex] | None = None,
+    ) -> NoiseModel:
+        """
+        Put a channel behind gates. Returns the model itself.
+
+        gates: a name such as 'cx' or a list of them; by default all gates, not measurements, resets and
+        channels ('reset' may be named). qubits: exactly these, controls first; by default any. A channel on
+        one qubit acts on every qubit of the gate, one on k qubits on the gate's k. Raises ValueError for
+        names that no gate has and where channel, gate and qubits differ in number.
+
+        >>> NoiseModel().add(Channel.bit_flip(0.1), ['h', 'x'], qubits=[0])
+        <ketgrad.NoiseModel: 1 rules, 0 readout errors>
+        """
+    def add_readout_error(
+        self,
+        one_for_zero: typing.SupportsFloat,
+        zero_for_one: typing.SupportsFloat,
+        qubits: typing.SupportsIndex | collections.abc.Iterable[typing.SupportsIndex] | None = None,
+    ) -> NoiseModel:
+        """
+        Misread measurements: how often 1 is read for 0, and 0 for 1. Returns the model itself.
+
+        qubits: those it holds for; by default all that no other readout error names. Raises ValueError for
+        probabilities outside [0, 1].
+
+        >>> noise = NoiseModel().add_readout_error(1.0, 0.0)
+        >>> Circuit(1).measure_all().run(100, noise=noise).counts()
+        {'1': 100}
+        """
+    def apply(self, circuit: Circuit) -> Circuit:
+        """
+        The circuit with its noise, as channels and readout errors.
+
+        >>> NoiseModel().add(Channel.bit_flip(0.1)).apply(Circuit(1).x(0)).size
+        2
+        """
+    def to_json(self) -> str:
+        """
+        The model as JSON text.
+
+        >>> NoiseModel.from_json(NoiseModel().to_json()) == NoiseModel()
+        True
+        """
+
+class DensityMatrix:
+    """
+    The density matrix of n qubits, made by Circuit.density_matrix().
+
+    It takes 16 * 4**n bytes in double precision: 1 GiB for 13 qubits.
+
+    >>> Circuit(2).h(0).cx(0, 1).density_matrix()
+    <ketgrad.DensityMatrix: 2 qubits, double precision>
+    """
+    def __repr__(self) -> str: ...
+    def expval(
+        self,
+        observable: MatrixObservable
+        | PauliSum
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat],
+    ) -> float:
+        """
+        The expectation value of a PauliSum (or what it is made from) or MatrixObservable.
+
+        Raises ValueError for an observable over more qubits than there are.
+
+        >>> round(Circuit(1).channel(Channel.bit_flip(0.25), 0).density_matrix().expval('Z'), 12)
+        0.5
+        """
+    def fidelity(self, state: typing.Any) -> float:
+        """
+        <psi|rho|psi> with a State or its amplitudes, shape (2**n,), normalised.
+
+        >>> round(Circuit(1).channel(Channel.bit_flip(0.1), 0).density_matrix().fidelity(State(1)), 12)
+        0.9
+        """
+    def matrix(self) -> numpy.typing.NDArray[numpy.complex128]:
+        """
+        The matrix, shape (2**n, 2**n), up to 12 qubits. Bit k of a row or column is qubit k.
+
+        >>> Circuit(1).x(0).density_matrix().matrix().real
+        array([[0., 0.],
+               [0., 1.]])
+        """
+    def probabilities(
+        self, qubits: collections.abc.Iterable[typing.SupportsIndex] = ()
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The distribution over basis states, shape (2**n,), or over k qubits, shape (2**k,).
+
+        Bit j of the index is qubits[j].
+
+        >>> Circuit(2).x(1).density_matrix().probabilities([1])
+        array([0., 1.])
+        """
+    def purity(self) -> float:
+        """
+        The trace of rho squared: 1 for a pure state, 2**-n for the most mixed one.
+
+        >>> round(Circuit(1).channel(Channel.depolarizing(1), 0).density_matrix().purity(), 12)
+        0.5
+        """
+    def trace(self) -> float:
+        """
+        1, but for rounding and for Kraus operators that are complete within 1e-6 only.
+
+        >>> Circuit(1).density_matrix().trace()
+        1.0
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def precision(self) -> str:
+        """
+        'single' or 'double'.
+        """
+
+class Result:
+    """
+    What the classical bits of a circuit hold after each of its shots.
+
+    Made by Circuit.run(). In text, bit 0 stands rightmost; `register` is the name of a register of
+    classical bits, and None stands for all bits. Methods raise ValueError for a name there is none of.
+
+    >>> Circuit(2, 2).x(0).measure_all().run(10)
+    <ketgrad.Result: 10 shots of 2 bits>
+    """
+    def __repr__(self) -> str: ...
+    def bitstrings(self, register: str | None = None) -> list[str]:
+        """
+        The bits of every shot as text, in the order of the shots.
+
+        >>> Circuit(2).x(0).measure_all().run(3).bitstrings()
+        ['01', '01', '01']
+        """
+    def counts(self, register: str | None = None) -> dict[str, float]:
+        """
+        How often each value of the bits occurred, by its text.
+
+        >>> Circuit([('q', 2)], [('a', 1), ('b', 1)]).x(1).measure_all().run(10).counts('b')
+        {'1': 10}
+        """
+    def memory(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        The bits of every shot, shape (shots, n_bits), 0 or 1.
+
+        >>> Circuit(2).x(0).measure_all().run(2).memory()
+        array([[1, 0],
+               [1, 0]], dtype=uint8)
+        """
+    def probabilities(self, register: str | None = None) -> dict[str, float]:
+        """
+        The probability of each value: exact by the density matrix, else as it occurred.
+
+        >>> result = Circuit(1).h(0).measure_all().run(10, method='density_matrix')
+        >>> {bits: round(p, 12) for bits, p in result.probabilities().items()}
+        {'0': 0.5, '1': 0.5}
+        """
+    @property
+    def exact(self) -> bool:
+        """
+        Whether probabilities() are exact, as by the density matrix.
+        """
+    @property
+    def n_bits(self) -> int:
+        """
+        The number of classical bits.
+        """
+    @property
+    def n_branches(self) -> int:
+        """
+        How many different courses the shots took; each was run once.
+        """
+    @property
+    def n_run(self) -> int:
+        """
+        The number of shots before postselection.
+        """
+    @property
+    def shots(self) -> int:
+        """
+        The number of shots, after postselection.
+        """
+
 class Program:
     """
     A circuit compiled once, to be run many times; made by compile().
@@ -1216,6 +1883,20 @@ class Program:
     >>> compile(Circuit(2).rx(Parameter('x'), 0).ry(Parameter('w'), 1), inputs=['x'])
     <ketgrad.Program: 2 qubits, 2 steps, 1 inputs, 1 weights, 0 observables, double precision>
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def from_json(text: str) -> Program:
+        """
+        The program that to_json wrote, compiled again.
+
+        Raises ValueError naming what it cannot read, and where.
+
+        >>> program = compile(Circuit(1).rx(Parameter('w'), 0), 'Z')
+        >>> Program.from_json(program.to_json()) == program
+        True
+        """
+    def __eq__(self, other: object) -> bool: ...
     def __getstate__(
         self,
     ) -> tuple[Circuit, list[PauliSum | MatrixObservable], list[str], bool]: ...
@@ -1228,12 +1909,24 @@ class Program:
         shots: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
         initial_state: typing.Any | None = None,
-    ) -> numpy.typing.NDArray[numpy.float64]:
+        grouping: str = "none",
+        shot_allocation: str = "each",
+        return_std: bool = False,
+    ) -> typing.Any:
         """
         Expectation values, shape (n_observables,), or (batch, n_observables) for a batch.
 
-        With shots, each value is the mean of that many simulated measurements per Pauli string. The same
-        seed gives the same shots; None draws a fresh one. Raises ValueError without observables.
+        With shots, each value is the mean of that many simulated measurements of every setting; 0 shots, as
+        None, give exact values. The same seed gives the same shots; None draws a fresh one. Raises ValueError
+        without observables.
+
+        A setting is a Pauli string of one observable, or one of all their groups of strings that commute
+        qubit by qubit (grouping 'qubitwise') or altogether ('full'), which share shots; a matrix observable is
+        a setting of its own. shot_allocation says what the number of shots means: 'each' gives that many to
+        every setting; it is the total of a sample with 'uniform', spread evenly, and with 'weighted', in
+        proportion to the sum over observables of sqrt(sum of coefficients**2) in the setting. With return_std
+        the result is (values, standard errors), as estimated without bias from the spread of the same shots,
+        with the covariances of strings that share them; infinite for a single shot.
 
         initial_state, here as in the methods below, is a state to begin with in place of |0...0>: normalised
         complex amplitudes of shape (2**n,), or (batch, 2**n) for one a sample. Raises ValueError where it is
@@ -1247,6 +1940,9 @@ class Program:
                [-1.]])
         >>> prog.expval(weights=[0.0], shots=100, seed=1)
         array([1.])
+        >>> values, std = prog.expval(weights=[1.5], shots=10_000, seed=1, return_std=True)
+        >>> bool(abs(values - 0.070737) < 4 * std)
+        True
         >>> prog.expval(weights=[0.0], initial_state=[0, 1])
         array([-1.])
         """
@@ -1439,6 +2135,14 @@ class Program:
         >>> prog.state(weights=[[0.0], [1.0], [2.0]]).shape
         (3, 4)
         """
+    def to_json(self) -> str:
+        """
+        The program as JSON text: its circuit, observables, names and precision.
+
+        {"format": "ketgrad.program", "version": 1, "circuit": {...}, "observables": [...],
+        "inputs": ["x"], "weights": ["w"], "precision": "double"}; the header qsim/io/json.h says what is in
+        the parts.
+        """
     def value_and_vjp(
         self,
         cotangent: numpy.typing.ArrayLike,
@@ -1545,6 +2249,77 @@ class Program:
     def weights(self) -> list[str]:
         """
         Names of the weights, in order.
+        """
+
+class NoisyProgram:
+    """
+    A circuit with noise and observables at its end; made by compile_noisy().
+
+    Values are exact, from density matrices, unless a number of trajectories is given: then each is the
+    mean over that many runs of the state, and return_std=True returns (values, standard errors). The same
+    seed gives the same values, on any number of threads; None draws a fresh one.
+
+    >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z')
+    <ketgrad.NoisyProgram: 1 qubits, 1 weights, 1 observables, double precision>
+    """
+    def __repr__(self) -> str: ...
+    def expval(
+        self,
+        weights: numpy.typing.ArrayLike | None = None,
+        trajectories: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        return_std: bool = False,
+    ) -> typing.Any:
+        """
+        Expectation values at the end of the circuit, shape (n_observables,).
+
+        weights has shape (n_weights,). Raises ValueError for another shape and values that are not finite.
+
+        >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
+        >>> noisy = compile_noisy(Circuit(1).ry(Parameter('a'), 0), ['X', 'Z'], noise)
+        >>> noisy.expval([1.5707963267948966]).round(12)
+        array([0.5, 0. ])
+        >>> noisy.expval([0.0], trajectories=100, seed=1, return_std=True)[1]
+        array([0., 0.])
+        """
+    def jacobian(
+        self,
+        weights: numpy.typing.ArrayLike | None = None,
+        trajectories: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        return_std: bool = False,
+    ) -> typing.Any:
+        """
+        Derivatives of the expectation values, shape (n_observables, n_weights).
+
+        By parameter shift: each gate's angle is shifted by itself, as its generator's spectrum demands, and
+        the chain rule does the rest. Each shifted circuit has trajectories of its own. Raises ValueError for
+        amplitudes given as parameters.
+
+        >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
+        >>> noisy = compile_noisy(Circuit(1).ry(2 * Parameter('a'), 0), 'X', noise)
+        >>> noisy.jacobian([0.0]).round(12)
+        array([[1.]])
+        """
+    @property
+    def n_observables(self) -> int:
+        """
+        The number of observables.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def precision(self) -> str:
+        """
+        'single' or 'double'.
+        """
+    @property
+    def weights(self) -> list[str]:
+        """
+        Names of the parameters, in order of appearance.
         """
 
 class MinimizeResult:
@@ -2008,6 +2783,29 @@ def compile(
     (['x[0]', 'x[1]'], ['w[0]', 'w[1]'])
     >>> prog.expval(inputs=[[0.1, 0.2], [0.3, 0.4]], weights=[0.5, 0.6]).shape
     (2, 2)
+    """
+
+def compile_noisy(
+    circuit: Circuit,
+    observables: MatrixObservable
+    | PauliSum
+    | str
+    | collections.abc.Mapping[str, typing.SupportsFloat]
+    | collections.abc.Iterable[
+        MatrixObservable | PauliSum | str | collections.abc.Mapping[str, typing.SupportsFloat]
+    ],
+    noise: NoiseModel | None = None,
+    precision: str = "double",
+) -> NoisyProgram:
+    """
+    Prepare a circuit with noise for expectation values and their gradients.
+
+    The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
+    All parameters are weights. observables and precision are as for compile().
+
+    >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
+    >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval([0.0])
+    array([0.9])
     """
 
 def cos(a: Expression | Parameter | typing.SupportsFloat) -> Expression:
