@@ -1,7 +1,8 @@
 // The library's speed goals, measured side by side in one run, and the distance to each:
 //
-//   (a) dense and diagonal gates on one qubit of 24 (double, 2 threads) reach at least 0.7 of the
-//       bandwidth of an in-place scale of the same array, whatever the qubit;
+//   (a) dense and diagonal gates on one qubit of 24 (double, 2 threads) reach at least 0.9 of the
+//       bandwidth of an in-place scale of the same array, just before and after, whatever the
+//       qubit;
 //   (b) the gradient by all 3·n·L angles of the hardware-efficient circuit on 16 qubits with 8
 //   layers
 //       costs at most 5 forward passes;
@@ -43,7 +44,7 @@ using Binding = qsim::Binding<double>;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kGateQubits = 24;
-constexpr double kGateGoal = 0.7;
+constexpr double kGateGoal = 0.9;
 constexpr int kGradientQubits = 16;
 constexpr int kGradientLayers = 8;
 constexpr double kGradientGoal = 5;
@@ -128,10 +129,17 @@ void measure_gates(std::size_t repetitions) {
     std::vector<double> scales;
     std::vector<double> dense_fractions;
     std::vector<double> diagonal_fractions;
-    for (std::size_t k = 0; k < repetitions; ++k) {
+    // The machine's bandwidth drifts; a gate is compared with a scale on either side of it.
+    scales.push_back(seconds([&] { scale(state); }));
+    const auto fraction = [&](const Gate& gate) {
+      const double before = scales.back();
+      const double own = seconds([&] { gate(state); });
       scales.push_back(seconds([&] { scale(state); }));
-      dense_fractions.push_back(scales.back() / seconds([&] { dense(state); }));
-      diagonal_fractions.push_back(scales.back() / seconds([&] { diagonal(state); }));
+      return (before + scales.back()) / 2 / own;
+    };
+    for (std::size_t k = 0; k < repetitions; ++k) {
+      dense_fractions.push_back(fraction(dense));
+      diagonal_fractions.push_back(fraction(diagonal));
     }
     const double dense_fraction = median(dense_fractions);
     const double diagonal_fraction = median(diagonal_fractions);

@@ -74,7 +74,7 @@ def check_channels() -> bool:
 
 
 def teleportation() -> tuple[kg.Circuit, QuantumCircuit]:
-    """The same circuit here and there."""
+    """Make the same circuit here and there."""
     c = kg.Circuit([("q", 3)], [("c", 3)]).ry(0.7, 0).h(1).cx(1, 2).cx(0, 1).h(0)
     c.measure([0, 1], [0, 1]).when({1: 1}, kg.Circuit(3).x(2)).when({0: 1}, kg.Circuit(3).z(2))
     c.measure(2, 2)

@@ -67,7 +67,7 @@ void def_table(PyChannel& c) {
   }
 }
 
-std::vector<qsim::Matrix> matrices(const py::iterable& operators) {
+std::vector<qsim::Matrix> matrices(const py::object& operators) {
   std::vector<qsim::Matrix> out;
   for (const py::handle item : operators) {
     const auto array =
@@ -105,7 +105,7 @@ The last letter is for the first qubit, as in all text. Raises ValueError for pr
 )")
       .def_static(
           "from_kraus",
-          [](const py::iterable& operators, std::string name) {
+          [](const py::object& operators, std::string name) {
             return qsim::kraus_channel(matrices(operators), std::move(name));
           },
           py::arg("operators"), py::arg("name") = "kraus",
@@ -129,7 +129,8 @@ K^dagger K is the identity within 1e-6.
 array([1., 0., 0., 1.])
 )")
       .def(
-          "__eq__", [](const Channel& a, const Channel& b) { return a == b; }, py::is_operator())
+          "__eq__", [](const Channel& a, const Channel& b) { return a == b; }, py::arg("other"),
+          py::is_operator())
       .def("__repr__",
            [](const Channel& self) {
              std::string text = self.name;
@@ -161,7 +162,7 @@ array([1., 0., 0., 1.])
 
 Raises ValueError where the number of qubits is not the channel's.
 
->>> Circuit(2).h(0).channel(Channel.depolarizing(0.1), 0).density_matrix().purity()
+>>> round(Circuit(2).h(0).channel(Channel.depolarizing(0.1), 0).density_matrix().purity(), 12)
 0.905
 )");
 }

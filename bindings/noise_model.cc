@@ -93,7 +93,7 @@ True
           "The model that to_json wrote. Raises ValueError naming what it cannot read, and where.")
       .def(
           "__eq__", [](const NoiseModel& a, const NoiseModel& b) { return a == b; },
-          py::is_operator())
+          py::arg("other"), py::is_operator())
       .def("__repr__",
            [](const NoiseModel& self) {
              return qsim::concat("<ketgrad.NoiseModel: ", self.rules().size(), " rules, ",

@@ -131,7 +131,7 @@ TEST_CASE("depolarising two qubits mixes with the identity") {
 
 TEST_CASE("a Pauli channel's last letter acts on its first qubit") {
   const Circuit circuit = Circuit(2).channel(qsim::pauli_channel({{"IX", 1.0}}), {1, 0});
-  CHECK(density_matrix<double>(circuit).probabilities() == std::vector<double>{0, 0, 1, 0});
+  CHECK(density_matrix<double>(circuit).probabilities()[2] == Approx(1));
 }
 
 TEST_CASE("the superoperator is the channel on the density matrix as a vector") {

@@ -104,6 +104,7 @@ TEST_CASE("OpenQASM 3: modifiers") {
         plain().x(0).x(0).rx(0.5, 0).sdg(0).sdg(0));
   CHECK(body("pow(1/2) @ x q[0]; pow(1/2) @ z q[0]; inv @ pow(1/4) @ z q; pow(1/2) @ ctrl @ x "
              "q[0], q[1];") == plain().sx(0).s(0).tdg(0).tdg(1).tdg(2).csx(0, 1));
+  CHECK(body("gate turn(tau) a { rz(tau) a; } turn(0.5) q[0];") == plain().rz(0.5, 0));
   const Circuit root = body("pow(1/3) @ h q[1];");
   const Matrix third = reference::unitary(root);
   CHECK(difference(third * third * third, reference::unitary(plain().h(1))) < 1e-13);
@@ -272,7 +273,8 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
       {"ctrl @ x q[0];", "f:2:8: gate 'x' acts on 2 qubit(s), got 1"},
       {"ctrl(0) @ x q[0];", "f:2:5: the number of controls is 0; it must be in [1, 100000]"},
       {"pow(0.5) @ u3(1,2,3) q[0];",
-       "f:2:12: pow(0.5) of several gates: only whole powers are read"},
+       "f:2:12: pow(0.5) of several gates, or of several angles: only whole numbers up to 1e+09 "
+       "are read"},
       {"input float w; const float k = w;", "f:2:32: the constant 'k' depends on a parameter"},
       {"input array[float, 2] w; rx(w[2]) q[0];", "f:2:31: index 2 is out of range for 'w' of 2"},
       {"input array[float, 2] w; rx(w) q[0];", "f:2:30: expected '[', got ')'"},
@@ -283,6 +285,7 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
       {"include \"my.inc\";",
        "f:2:9: expected \"stdgates.inc\", the only file that is known, got the string 'my.inc'"},
       {"rx(100ns) q[0];", "f:2:4: expected a number, got '100ns'"},
+      {"input float gate;", "f:2:13: expected a new name, got 'gate', which the language has"},
       {"bit pi;", "f:2:5: expected a new name, got 'pi', which the language has"},
   };
   for (const auto& [text, message] : cases) {

@@ -65,7 +65,7 @@ class Runner {
   }
 
  private:
-  NoisyValues sampled(const std::vector<double>& angles, qsim::Index circuit) const {
+  [[nodiscard]] NoisyValues sampled(const std::vector<double>& angles, qsim::Index circuit) const {
     const std::uint64_t seed = qsim::Random(sampling_.seed, circuit).bits();
     auto found = qsim::trajectory_expectations<T>(
         program_.schedule, binding_, angles, program_.observables, *sampling_.trajectories, seed);
@@ -80,8 +80,8 @@ class Runner {
 
 }  // namespace
 
-NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> list)
-    : schedule(circuit, qsim::Schedule::Goal::kState), observables(std::move(list)) {
+NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured)
+    : schedule(circuit, qsim::Schedule::Goal::kState), observables(std::move(measured)) {
   require(!observables.empty(), "expectation values need at least one observable");
   for (const qsim::Observable& observable : observables) {
     const int needed = qubits_needed(observable);

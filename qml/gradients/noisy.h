@@ -16,7 +16,7 @@ namespace qml {
 
 struct NoisyProgram {
   // ValueError for observables over more qubits than the circuit has, and for none.
-  NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> observables);
+  NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured);
 
   qsim::Schedule schedule;
   std::vector<qsim::Observable> observables;

@@ -334,7 +334,8 @@ Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Ci
       }
     }
   }
-  check_condition_lasts(condition, std::span(body.operations_).subspan(size));
+  check_condition_lasts(condition, body.operations_.begin() + static_cast<std::ptrdiff_t>(size),
+                        body.operations_.end());
   for (std::size_t k = size; k < body.operations_.size(); ++k) {
     check(body.operations_[k], n_qubits_, n_bits_, false);
   }

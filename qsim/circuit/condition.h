@@ -17,17 +17,17 @@ void add_condition(Operation& operation, const Condition& condition);
 
 // Every operation asks its condition anew, so that none may follow a measurement into its bits:
 // ValueError where one does.
-template <class Operations>
-void check_condition_lasts(const Condition& condition, const Operations& operations) {
+template <class Iterator>
+void check_condition_lasts(const Condition& condition, Iterator begin, Iterator end) {
   std::set<int> read;
   for (const Comparison& comparison : condition) {
     read.insert(comparison.bits.begin(), comparison.bits.end());
   }
   int changed = -1;
-  for (const Operation& op : operations) {
+  for (; begin != end; ++begin) {
     require(changed < 0, "bit ", changed,
             " is measured inside of what depends on it, before the end; measure into another bit");
-    if (read.contains(op.bit)) changed = op.bit;
+    if (read.contains(begin->bit)) changed = begin->bit;
   }
 }
 

@@ -109,7 +109,7 @@ class Fuser {
 
   // The number of the group that a qubit belongs to: its lowest qubit.
   int& owner(Qubit q) { return owner_[static_cast<std::size_t>(q)]; }
-  Step& step(std::size_t k) const { return program_.steps[k]; }
+  [[nodiscard]] Step& step(std::size_t k) const { return program_.steps[k]; }
   Group& open(int owner) { return open_[static_cast<std::size_t>(owner)]; }
 
   // The qubits of the group that q belongs to.

@@ -8,8 +8,6 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::size_t kBitsPerUnit = 16;
-
 class Qasm2Reader : public Reader {
  public:
   Qasm2Reader(std::string_view text, const QasmOptions& options) : Reader(text, options, 2) {
@@ -110,12 +108,10 @@ class Qasm2Reader : public Reader {
     if (number.kind != TokenKind::kInteger) lexer_.fail_expected(number, "a whole number");
     lexer_.next();
     lexer_.expect(")");
-    lexer_.placed(token,
-                  [&] { budget_.charge(static_cast<std::size_t>(bits.size) / kBitsPerUnit); });
     const std::optional<Comparison> comparison = comparison_with(bits, number.text);
     // A number that the register never has: what follows is checked and never happens.
     where_.never = !comparison;
-    if (comparison) where_.condition = std::make_shared<const Condition>(Condition{*comparison});
+    if (comparison) act_where(token, {*comparison});
     const std::size_t first = operations_.size();
     read_operation();
     if (comparison) check_condition(token, *where_.condition, first);

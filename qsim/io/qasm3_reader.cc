@@ -234,8 +234,6 @@ class Qasm3Reader : public Reader {
 
   // In the innermost block, at whose end it is forgotten.
   void declare_here(const Token& name, Symbol symbol) {
-    lexer_.require_at(!is_keyword(name.text, 3), name, "expected a new name, got the keyword ",
-                      quoted(name));
     declare(name, std::move(symbol));
     local_names_.push_back(name.text);
   }
@@ -357,10 +355,7 @@ class Qasm3Reader : public Reader {
     if (!guard.condition.empty()) {
       Condition all = outer.condition ? *outer.condition : Condition{};
       all.insert(all.end(), guard.condition.begin(), guard.condition.end());
-      std::size_t bits = 0;
-      for (const Comparison& comparison : all) bits += comparison.bits.size();
-      charge(token, 1 + bits / kWiresPerUnit);
-      where_.condition = std::make_shared<const Condition>(std::move(all));
+      act_where(token, std::move(all));
     }
     read_body();
     where_ = outer;

@@ -153,10 +153,11 @@ class Parser {
       return number_value(lexer_, token);
     }
     if (token.kind != TokenKind::kName) lexer_.fail_expected(token, "a number or a name");
-    if (const Constant* c = find_constant(token.text, lexer_.dialect().version)) return c->value;
+    // A gate's parameter may be called tau.
     std::optional<Value> found = lookup_(lexer_, token);
-    if (!found) lexer_.fail_at(token, "there is no number or parameter called ", quoted(token));
-    return std::move(*found);
+    if (found) return std::move(*found);
+    if (const Constant* c = find_constant(token.text, lexer_.dialect().version)) return c->value;
+    lexer_.fail_at(token, "there is no number or parameter called ", quoted(token));
   }
 
   // True where another operand follows.

@@ -147,7 +147,8 @@ class Expander {
       invert(first);
     } else if (exponent != 1.0 && !raise_single(first, exponent)) {
       require(exponent == std::floor(exponent) && std::abs(exponent) <= kMostRepeats, "pow(",
-              exponent, ") of several gates: only whole powers are read");
+              exponent, ") of several gates, or of several angles: only whole numbers up to ",
+              kMostRepeats, " are read");
       if (exponent < 0) invert(first);
       repeat(first, static_cast<std::int64_t>(std::abs(exponent)));
     }

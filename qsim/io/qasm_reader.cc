@@ -9,6 +9,7 @@
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
 #include "qsim/io/qasm_library.h"
+#include "qsim/io/qasm_parameters.h"
 
 namespace qsim::qasm {
 namespace {
@@ -57,9 +58,7 @@ std::optional<Comparison> comparison_with(const Operand& bits, std::string_view 
 
 void Reader::check_condition(const Token& token, const Condition& condition, std::size_t first) {
   const auto begin = operations_.begin() + static_cast<std::ptrdiff_t>(first);
-  lexer_.placed(token, [&] {
-    check_condition_lasts(condition, std::ranges::subrange(begin, operations_.end()));
-  });
+  lexer_.placed(token, [&] { check_condition_lasts(condition, begin, operations_.end()); });
 }
 
 Reader::Reader(std::string_view text, const QasmOptions& options, int version)
@@ -75,8 +74,9 @@ const Reader::Symbol* Reader::find(const Token& name) const {
 void Reader::check_is_new(const Token& name) const {
   lexer_.require_at(!symbols_.contains(name.text) && gates_.find_here(name.text) == nullptr, name,
                     quoted(name), " is declared twice");
-  lexer_.require_at(!is_constant_or_function(name.text, lexer_.dialect().version), name,
-                    "expected a new name, got ", quoted(name), ", which the language has");
+  const int version = lexer_.dialect().version;
+  lexer_.require_at(!is_constant_or_function(name.text, version) && !is_keyword(name.text, version),
+                    name, "expected a new name, got ", quoted(name), ", which the language has");
   lexer_.require_at(!strict() || (name.text.front() >= 'a' && name.text.front() <= 'z'), name,
                     "expected a name that begins with a small letter, got ", quoted(name));
 }
@@ -159,7 +159,7 @@ void Reader::apply(const CallHead& head, const std::vector<Operand>& operands) {
     if (head.gate->kind == Gate::Kind::kBody && head.gate->body.empty()) budget_.charge(1);
     expand(*head.gate, head.modifiers, head.angles, qubits, operands.empty() ? 0 : qubits.back(),
            budget_, expanded_);
-    for (Operation& op : expanded_) add(std::move(op));
+    for (Operation& op : expanded_) add(head.token, std::move(op), 0);
   }
 }
 
@@ -178,11 +178,9 @@ void Reader::read_barrier() {
       for (int k = 0; k < operand.size; ++k) qubits.push_back(operand.at(k));
     }
   }
-  lexer_.placed(token, [&] {
-    budget_.charge(1 + qubits.size() / kWiresPerUnit);
-    check_distinct(qubits);
-  });
-  add({.row = &gate_row("barrier"), .targets = std::move(qubits)});
+  lexer_.placed(token, [&] { check_distinct(qubits); });
+  const std::size_t units = 1 + qubits.size() / kWiresPerUnit;
+  add(token, {.row = &gate_row("barrier"), .targets = std::move(qubits)}, units);
 }
 
 void Reader::read_reset() {
@@ -192,8 +190,7 @@ void Reader::read_reset() {
                     operands_.size());
   const Operand& operand = operands_.front();
   for (int k = 0; k < operand.size; ++k) {
-    lexer_.placed(operand.token, [&] { budget_.charge(1); });
-    add({.row = &gate_row("reset"), .targets = {operand.at(k)}});
+    add(operand.token, {.row = &gate_row("reset"), .targets = {operand.at(k)}}, 1);
   }
 }
 
@@ -201,8 +198,8 @@ void Reader::measure(const Operand& qubits, const Operand& bits) {
   lexer_.require_at(qubits.size == bits.size, bits.token, "the outcomes of ", qubits.size,
                     " qubit(s) need as many bits, got ", bits.size);
   for (int k = 0; k < qubits.size; ++k) {
-    lexer_.placed(qubits.token, [&] { budget_.charge(1); });
-    add({.row = &gate_row("measure"), .targets = {qubits.at(k)}, .bit = bits.at(k)});
+    add(qubits.token, {.row = &gate_row("measure"), .targets = {qubits.at(k)}, .bit = bits.at(k)},
+        1);
   }
 }
 
@@ -210,12 +207,21 @@ void Reader::check_distinct(std::span<const Qubit> qubits) const {
   require_distinct(qubits, n_qubits_);
 }
 
-void Reader::add(Operation operation) {
-  if (where_.never) return;
+void Reader::add(const Token& token, Operation operation, std::size_t units) {
   if (where_.condition && operation.row->kind != GateKind::kBarrier) {
     operation.condition = where_.condition;
+    units += where_.units;
   }
-  operations_.push_back(std::move(operation));
+  if (units > 0) lexer_.placed(token, [&] { budget_.charge(units); });
+  if (!where_.never) operations_.push_back(std::move(operation));
+}
+
+void Reader::act_where(const Token& token, Condition condition) {
+  std::size_t bits = 0;
+  for (const Comparison& comparison : condition) bits += comparison.bits.size();
+  where_.units = bits / kWiresPerUnit;
+  lexer_.placed(token, [&] { budget_.charge(1 + where_.units); });
+  where_.condition = std::make_shared<const Condition>(std::move(condition));
 }
 
 Circuit Reader::finish() {

@@ -70,9 +70,12 @@ class Reader {
   struct Where {
     std::shared_ptr<const Condition> condition;
     bool never = false;
+    std::size_t units = 0;  // what the condition adds to the cost of an operation
   };
+  void act_where(const Token& token, Condition condition);
 
-  void add(Operation operation);  // under where_
+  // Under where_, at a cost of so many units.
+  void add(const Token& token, Operation operation, std::size_t units);
   // Refuses measurements that would change a condition before all that depends on it has come.
   void check_condition(const Token& token, const Condition& condition, std::size_t first);
   Circuit finish();

@@ -247,7 +247,8 @@ class Writer {
 
   // One statement; in version 3, statements under one condition share a block.
   void write_statement(const Operation& op, const std::string& text) {
-    const bool same = block_ && op.condition && *block_ == *op.condition;
+    const bool same =
+        block_ && op.condition && (block_ == op.condition || *block_ == *op.condition);
     if (!same) close_block();
     if (op.condition && !is_3()) {
       body_ += concat("if (", condition_text(*op.condition), ") ");

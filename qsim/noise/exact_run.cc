@@ -1,12 +1,14 @@
 #include "qsim/noise/exact_run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
-#include <set>
+#include <optional>
 #include <utility>
 
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/matrix.h"
 #include "qsim/execute/execute.h"
 #include "qsim/noise/channel.h"
 
@@ -54,6 +56,59 @@ bool same(const std::shared_ptr<const Condition>& a, const std::shared_ptr<const
   return a == b || (a && b && *a == *b);
 }
 
+// To the Pauli basis of each qubit's row and column and back: cx and h turn ρ_00, ρ_10, ρ_01, ρ_11
+// into the components of 1, Z, X and Y. There a Pauli channel is diagonal: gates that tiles take
+// together, where its superoperator on two qubits is a full matrix on four.
+class PauliBasis {
+ public:
+  explicit PauliBasis(std::vector<Qubit> rows_and_columns) : targets_(std::move(rows_and_columns)) {
+    const std::size_t n = targets_.size() / 2;
+    for (std::size_t k = 0; k < n; ++k) {
+      const Control on_row{targets_[k], true};
+      cx_.push_back({.targets = {targets_[n + k]}, .controls = {on_row}, .matrix = matrix_of("x")});
+      h_.push_back({.targets = {targets_[k]}, .matrix = matrix_of("h")});
+    }
+  }
+
+  // The superoperator in this basis, one matrix entry after the other, where it is diagonal.
+  [[nodiscard]] std::optional<Matrix> diagonal(const Matrix& superoperator) const {
+    constexpr double kRounding = 1e-15;
+    const int n = static_cast<int>(targets_.size() / 2);
+    const Eigen::Index size = superoperator.rows();
+    Matrix basis = Matrix::Zero(size, size);  // of cx and h
+    for (Index from = 0; from < bit(2 * n); ++from) {
+      const Index row = from & (bit(n) - 1);
+      const Index column = (from >> n) ^ row;
+      for (Index to = 0; to < bit(n); ++to) {
+        basis(static_cast<Eigen::Index>(to | (column << n)), static_cast<Eigen::Index>(from)) =
+            std::ldexp(parity(to & row) ? -1.0 : 1.0, -n);  // its square is 2^−n times unitary
+      }
+    }
+    const Matrix turned = basis * superoperator * basis.adjoint() * std::ldexp(1.0, n);
+    const Matrix diagonal = turned.diagonal().real().cast<Complex>().asDiagonal();
+    if ((turned - diagonal).cwiseAbs().maxCoeff() > kRounding) return {};
+    return diagonal;
+  }
+
+  void append(Matrix diagonal, std::vector<Primitive>& out) const {
+    out.insert(out.end(), cx_.begin(), cx_.end());
+    out.insert(out.end(), h_.begin(), h_.end());
+    out.push_back(
+        {.targets = targets_, .matrix = std::make_shared<const Matrix>(std::move(diagonal))});
+    out.insert(out.end(), h_.begin(), h_.end());
+    out.insert(out.end(), cx_.begin(), cx_.end());
+  }
+
+ private:
+  static std::shared_ptr<const Matrix> matrix_of(std::string_view gate) {
+    return {std::shared_ptr<const Matrix>{}, &gate_row(gate).matrix};
+  }
+
+  std::vector<Qubit> targets_;
+  std::vector<Primitive> cx_;
+  std::vector<Primitive> h_;
+};
+
 // By piece: the bits whose values matter after it.
 std::vector<BitWords> live_bits(const Schedule& schedule) {
   const bool all = schedule.goal == Schedule::Goal::kBits;
@@ -90,8 +145,8 @@ ExactRun<T>::ExactRun(const Schedule& schedule) : schedule_(schedule) {
     }
   }
   for (Stage& stage : stages_) {
-    stage.program = compile_gates(2 * schedule.n_qubits, std::exchange(stage.primitives, {}),
-                                  stage.n_coordinates);
+    const auto primitives = with_pauli_bases(std::exchange(stage.primitives, {}));
+    stage.program = compile_gates(2 * schedule.n_qubits, primitives, stage.n_coordinates);
   }
 }
 
@@ -130,6 +185,27 @@ void ExactRun<T>::add_channel(const Piece& piece, Stage& stage) {
   }
   stage.primitives.push_back(
       {.targets = targets, .matrix = std::make_shared<const Matrix>(std::move(matrix))});
+}
+
+// Channels, which alone act on rows and columns together, in the Pauli basis where they are
+// diagonal there and not at once.
+template <class T>
+std::vector<Primitive> ExactRun<T>::with_pauli_bases(std::vector<Primitive> primitives) const {
+  std::vector<Primitive> out;
+  for (Primitive& primitive : primitives) {
+    const auto& targets = primitive.targets;
+    const bool is_channel = !targets.empty() && targets.front() < schedule_.n_qubits &&
+                            targets.back() >= schedule_.n_qubits;
+    if (is_channel && !is_diagonal(*primitive.matrix)) {
+      const PauliBasis basis(targets);
+      if (auto diagonal = basis.diagonal(*primitive.matrix)) {
+        basis.append(std::move(*diagonal), out);
+        continue;
+      }
+    }
+    out.push_back(std::move(primitive));
+  }
+  return out;
 }
 
 template <class T>
@@ -184,19 +260,20 @@ void ExactRun<T>::measure(const Stage& stage) {
       put(parted, std::move(node.key()), std::move(rho));
       continue;
     }
-    for (const bool value : {false, true}) {
-      DensityMatrix<T> part = value ? std::move(rho) : rho;
+    const auto record = [&](bool value, DensityMatrix<T> part) {
       const Step& step = stage.recorded[value ? 1 : 0];
       std::vector<std::complex<T>> coefficients;
       for (const Complex c : constant_coefficients(step)) {
         coefficients.emplace_back(static_cast<T>(c.real()), static_cast<T>(c.imag()));
       }
       apply<T>(step, coefficients, part.numbers());
-      if (part.trace() <= kNegligible<T>) continue;
+      if (part.trace() <= kNegligible<T>) return;
       BitWords bits = node.key();
       set_bit(bits, stage.bit, value);
       put(parted, std::move(bits), std::move(part));
-    }
+    };
+    record(false, rho);
+    record(true, std::move(rho));
   }
   branches_ = std::move(parted);
 }

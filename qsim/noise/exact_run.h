@@ -51,6 +51,7 @@ class ExactRun {
   Stage& stage_for(const Piece& piece, const BitWords& live);
   void add_gates(const Piece& piece, Stage& stage);
   void add_channel(const Piece& piece, Stage& stage);
+  [[nodiscard]] std::vector<Primitive> with_pauli_bases(std::vector<Primitive> primitives) const;
   void add_measurement(const Piece& piece, const BitWords& live);
   void measure(const Stage& stage);
   void keep_live(const BitWords& live);

@@ -41,7 +41,7 @@ struct Schedule {
   // What is wanted of the end: the classical bits, final measurements being kept apart to be drawn
   // at once; or the state, for which they are events as all others.
   enum class Goal : unsigned char { kBits, kState };
-  Schedule(const Circuit& circuit, Goal goal);
+  Schedule(const Circuit& circuit, Goal wanted);
 
   Goal goal;
   int n_qubits = 0;

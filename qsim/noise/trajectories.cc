@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <functional>
@@ -194,25 +195,34 @@ class BranchRunner {
  private:
   void work() {
     std::unique_lock lock(mutex_);
-    for (;;) {
-      wake_.wait(lock, [this] { return !waiting_.empty() || n_active_ == 0 || failed_; });
-      if (waiting_.empty() || failed_) return;
-      Branch<T> branch = std::move(waiting_.back());
-      waiting_.pop_back();
-      ++n_active_;
-      lock.unlock();
-      try {
-        follow(std::move(branch));
-      } catch (...) {
+    try {
+      while (const auto branch = next(lock)) {
+        lock.unlock();
+        follow(std::move(*branch));
         lock.lock();
-        failed_ = true;
-        wake_.notify_all();
-        throw;
+        --n_active_;
+        if (n_active_ == 0) wake_.notify_all();
       }
-      lock.lock();
-      --n_active_;
-      if (n_active_ == 0) wake_.notify_all();
+    } catch (...) {
+      if (!lock.owns_lock()) lock.lock();
+      failed_ = true;
+      wake_.notify_all();
+      throw;
     }
+  }
+
+  // The next branch to follow, waiting for one that others may leave; none when all are done.
+  std::unique_ptr<Branch<T>> next(std::unique_lock<std::mutex>& lock) {
+    constexpr auto kInterruptEvery = std::chrono::milliseconds(50);
+    while (waiting_.empty() && n_active_ > 0 && !failed_) {
+      wake_.wait_for(lock, kInterruptEvery);
+      poll_interrupt();
+    }
+    if (waiting_.empty() || failed_) return nullptr;
+    auto branch = std::make_unique<Branch<T>>(std::move(waiting_.back()));
+    waiting_.pop_back();
+    ++n_active_;
+    return branch;
   }
 
   // Takes a branch to its end, or to where it parts.

@@ -1,5 +1,6 @@
 #include "tests/fuzz/targets.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <stdexcept>
@@ -29,13 +30,21 @@ void check(bool holds) {
   if (!holds) std::abort();
 }
 
+// Version 2 writes them with gates around.
+bool has_controls_on_zero(const qsim::Circuit& circuit) {
+  return std::ranges::any_of(circuit.operations(), [](const qsim::Operation& op) {
+    return std::ranges::any_of(op.controls, [](const qsim::Control& c) { return !c.value; });
+  });
+}
+
 void round_trip(std::string_view text, qsim::QasmOptions options) {
   options.max_operations = kMostOperations;
   const auto circuit = attempt([&] { return qsim::circuit_from_qasm(text, options); });
   if (!circuit) return;
   for (const int version : {2, 3}) {
     const auto written = attempt([&] { return qsim::to_qasm(*circuit, version); });
-    if (written) check(qsim::circuit_from_qasm(*written) == *circuit);
+    if (!written || (version == 2 && has_controls_on_zero(*circuit))) continue;
+    check(qsim::circuit_from_qasm(*written) == *circuit);
   }
 }
 

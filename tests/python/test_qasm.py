@@ -1,0 +1,112 @@
+"""OpenQASM 2 and 3 from Python: round trips over the whole gate table, files, errors."""
+
+import pathlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import ketgrad as kg
+from circuit_strategies import GATES, assignment, circuits
+
+# What OpenQASM cannot hold; everything else has to come back equal.
+NO_MATRICES = "cannot hold '(unitary|evolution|initialize)'; JSON can"
+
+
+def refusal(call: Callable[[], object]) -> str:
+    """Return what the ValueError of a call says, or nothing where it has none."""
+    try:
+        call()
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def has_matrices(circuit: kg.Circuit) -> bool:
+    return not {"unitary", "evolution", "initialize"}.isdisjoint(circuit.count_gates())
+
+
+@given(circuits(max_gates=15))
+def test_version_3_reads_back_equal(circuit: kg.Circuit) -> None:
+    if has_matrices(circuit):
+        with pytest.raises(ValueError, match=NO_MATRICES):
+            circuit.to_qasm()
+        return
+    assert kg.Circuit.from_qasm(circuit.to_qasm(version=3)) == circuit
+
+
+@given(circuits(max_gates=6), st.integers(0, 999))
+def test_version_2_means_the_same_or_is_refused(circuit: kg.Circuit, seed: int) -> None:
+    numbers = circuit.assign(assignment(circuit, seed)) if circuit.parameters else circuit
+    refused = refusal(lambda: numbers.to_qasm(version=2))
+    assert not refused or "has no name for gate" in refused or has_matrices(numbers)
+    assume(not refused)
+    read = kg.Circuit.from_qasm(numbers.to_qasm(version=2), strict=True)
+    np.testing.assert_allclose(read.matrix(), numbers.matrix(), atol=1e-13)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
+def test_every_gate_reads_back_equal(gate: object, version: int) -> None:
+    circuit = kg.Circuit(5)
+    angles = [1 / 3, np.pi / 7, -2e-9][: gate.angles]  # type: ignore[attr-defined]
+    getattr(circuit, gate.name)(*angles, *range(gate.qubits))  # type: ignore[attr-defined]
+    text = circuit.to_qasm(version=version)
+    assert kg.Circuit.from_qasm(text) == circuit
+    assert kg.Circuit.from_qasm(text, version=version) == circuit
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_keep_their_last_bit(number: float) -> None:
+    circuit = kg.Circuit(1).rx(number, 0).ry(kg.Parameter("w") * number, 0)
+    assert kg.Circuit.from_qasm(circuit.to_qasm()) == circuit
+
+
+@given(st.text(min_size=1, max_size=12).filter(lambda name: ord(name[0]) >= 32))
+def test_parameters_of_any_name(name: str) -> None:
+    assume(name.encode("utf-8", "ignore").decode() == name)
+    circuit = kg.Circuit(1).rx(kg.Parameter(name) * 2, 0).ry(kg.Parameter("w[3]"), 0)
+    assert kg.Circuit.from_qasm(circuit.to_qasm()) == circuit
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_file_is_read_or_refused(content: bytes) -> None:
+    for version in (2, 3):
+        text = content.decode("latin-1")
+        refused = refusal(lambda: kg.Circuit.from_qasm(text, version=version))  # noqa: B023
+        assert not refused or refused.startswith("<qasm>:")
+
+
+def test_files(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "bell.qasm"
+    path.write_bytes(
+        b"\xef\xbb\xbfOPENQASM 2.0; // caf\xe9\r\nqreg q[2];\r\nh q[0];\r\ncx q[0],q[1];"
+    )
+    assert kg.Circuit.from_qasm_file(path) == kg.Circuit(2).h(0).cx(0, 1)
+    assert kg.Circuit.from_qasm_file(str(path)).n_qubits == 2
+    with pytest.raises(FileNotFoundError):
+        kg.Circuit.from_qasm_file(tmp_path / "missing.qasm")
+    path.write_text("qreg q[2];\nfoo q[0];")
+    with pytest.raises(ValueError, match=r"bell\.qasm:2:1: there is no gate called 'foo'"):
+        kg.Circuit.from_qasm_file(path)
+
+
+def test_arguments() -> None:
+    with pytest.raises(ValueError, match="there is no OpenQASM version 4 here"):
+        kg.Circuit.from_qasm("qreg q[1];", version=4)
+    with pytest.raises(ValueError, match="there is no OpenQASM version 1 here"):
+        kg.Circuit(1).to_qasm(version=1)
+    with pytest.raises(ValueError, match="strict reading is for OpenQASM 2"):
+        kg.Circuit.from_qasm("qubit q;", strict=True)
+    with pytest.raises(ValueError, match="max_operations is -1; it cannot be negative"):
+        kg.Circuit.from_qasm("qubit q;", max_operations=-1)
+    with pytest.raises(ValueError, match="f:1:12: the circuit has more than 2 operations"):
+        kg.Circuit.from_qasm("qreg q[3]; h q;", name="f", max_operations=2)
+
+
+def test_wide_circuits_are_read_though_none_could_run_them() -> None:
+    circuit = kg.Circuit.from_qasm("qubit[100000] q; h q; cx q[0], q[99999];")
+    assert (circuit.n_qubits, circuit.size) == (100_000, 100_001)
+    assert kg.Circuit.from_qasm(circuit.to_qasm()) == circuit
