@@ -104,7 +104,7 @@ def _circle(shape: Any) -> Iterator[_Outline]:
 def _rectangle(shape: Any) -> Iterator[_Outline]:
     _, x, y, x2, y2, radius, width, _, _, fill, stroke, _ = shape
     for grown, colour in ((width / 2, stroke), (-width / 2, fill)):
-        rounded = BoxStyle("round", pad=0, rounding_size=radius + grown)
+        rounded: Any = BoxStyle.Round(pad=0, rounding_size=radius + grown)
         yield rounded(x - grown, y - grown, x2 - x + 2 * grown, y2 - y + 2 * grown, 1.0), colour
 
 

@@ -93,7 +93,7 @@ def text_histogram(counts: dict[str, int], top: int, width: int) -> str:
 
     >>> print(text_histogram({"00": 3, "11": 1}, 20, 30))
     00  3  0.750  ████████████████
-    11  1  0.250  █████▎
+    11  1  0.250  █████▍
     """
     shots = sum(counts.values())
     often = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -115,4 +115,4 @@ def text_histogram(counts: dict[str, int], top: int, width: int) -> str:
 
 def _bar(length: float) -> str:
     eighths = round(8 * length)
-    return "█" * (eighths // 8) + ("", *"▏▎▍▌▋▊▉")[eighths % 8]
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
