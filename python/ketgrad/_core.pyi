@@ -13,6 +13,7 @@ import typing
 __all__: list[str] = [
     "Channel",
     "Circuit",
+    "ClassicalShadow",
     "DensityMatrix",
     "Expression",
     "MatrixObservable",
@@ -193,6 +194,14 @@ class PauliSum:
     PauliSum('0.5*II + 0.5*IZ + 0.5*ZI')
     """
     @staticmethod
+    def from_json(text: str) -> PauliSum:
+        """
+        The sum that to_json wrote. Raises ValueError naming what it cannot read.
+
+        >>> PauliSum.from_json(PauliSum({'ZZ': 0.5}).to_json())
+        PauliSum('0.5*ZZ')
+        """
+    @staticmethod
     def from_sparse(
         terms: collections.abc.Sequence[
             tuple[str, collections.abc.Sequence[typing.SupportsIndex], typing.SupportsFloat]
@@ -234,9 +243,24 @@ class PauliSum:
     @typing.overload
     def __sub__(self, other: typing.SupportsFloat) -> PauliSum: ...
     def __truediv__(self, divisor: typing.SupportsFloat) -> PauliSum: ...
+    def commuting_groups(self, grouping: str = "qubitwise") -> list[PauliSum]:
+        """
+        Sums of terms that can be measured together, without the identity.
+
+        They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives every term by itself.
+
+        >>> PauliSum({'XX': 1.0, 'ZZ': 0.5, 'ZI': 0.25}).commuting_groups()
+        [PauliSum('XX'), PauliSum('0.25*ZI + 0.5*ZZ')]
+        >>> len(PauliSum({'XX': 1.0, 'YY': 1.0, 'ZZ': 1.0}).commuting_groups('full'))
+        1
+        """
     def matrix(self) -> numpy.typing.NDArray[numpy.complex128]:
         """
         The dense matrix, shape (2**n, 2**n), n up to 12.
+        """
+    def to_json(self) -> str:
+        """
+        The sum as JSON text: {"format": "ketgrad.pauli_sum", ...}.
         """
     @property
     def n_qubits(self) -> int:
@@ -260,11 +284,27 @@ class MatrixObservable:
     >>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2]).qubits
     [2]
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def from_json(text: str) -> MatrixObservable:
+        """
+        The observable that to_json wrote. Raises ValueError naming what it cannot read.
+
+        >>> number = MatrixObservable([[0, 0], [0, 1]], qubits=[1])
+        >>> MatrixObservable.from_json(number.to_json()) == number
+        True
+        """
+    def __eq__(self, other: object) -> bool: ...
     def __getstate__(self) -> tuple[numpy.typing.NDArray[numpy.complex128], list[int]]: ...
     def __init__(
         self, matrix: numpy.typing.ArrayLike, qubits: collections.abc.Iterable[typing.SupportsIndex]
     ) -> None: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def to_json(self) -> str:
+        """
+        The observable as JSON text: {"format": "ketgrad.matrix_observable", ...}.
+        """
     @property
     def eigenvalues(self) -> list[float]:
         """
@@ -360,8 +400,12 @@ class Circuit:
     def __len__(self) -> int: ...
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
-    def __str__(self) -> str: ...
-    def _repr_svg_(self) -> str: ...
+    def __str__(self) -> typing.Any: ...
+    def _repr_svg_(self) -> str | None: ...
+    def _scene(self) -> tuple:
+        """
+        Width, height and the shapes of the SVG picture, for other painters.
+        """
     def add_bits(self, name: str, size: typing.SupportsIndex) -> Circuit:
         """
         Add a register of classical bits, behind those there are.
@@ -606,9 +650,18 @@ class Circuit:
         """
         Length of the longest chain of gates that share qubits.
         """
-    def draw(self, width: typing.SupportsIndex = 0) -> str:
+    def draw(self, width: typing.SupportsIndex | None = None) -> str:
         """
-        The circuit as text, qubit 0 on top; folds at `width` columns unless that is 0.
+        The circuit as text, qubit 0 on top, registers of classical bits below.
+
+        Folds at `width` columns: None takes those of the terminal, where Python prints to one, and 0 never
+        folds. Raises ValueError for a negative width and for pictures of more than 50 million characters.
+
+        >>> print(Circuit(2).h(0).cx(0, 1).draw())
+             ┌───┐
+        q0: ─┤ H ├──●──
+             └───┘  │
+        q1: ────────⊕──
         """
     def evolution(
         self,
@@ -925,7 +978,13 @@ class Circuit:
         """
     def svg(self) -> str:
         """
-        The circuit as an SVG picture.
+        The circuit as an SVG picture, which notebooks show by itself.
+
+        Where the pointer rests on an operation, its title tells all about it. Raises ValueError for pictures of
+        more than two million shapes.
+
+        >>> Circuit(1).h(0).svg().startswith('<svg')
+        True
         """
     def swap(
         self,
@@ -1142,6 +1201,53 @@ class Circuit:
         The number of operations.
         """
 
+class ClassicalShadow:
+    """
+    Snapshots of a state in random bases, as State.shadow() takes them.
+
+    Any number of observables can be estimated from them afterwards (Huang, Kueng and Preskill 2020,
+    doi:10.1038/s41567-020-0932-7); the error grows as 3**k with the number k of qubits of a Pauli string.
+    """
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def expval(
+        self,
+        observables: PauliSum
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat]
+        | collections.abc.Iterable[
+            PauliSum | str | collections.abc.Mapping[str, typing.SupportsFloat]
+        ],
+        groups: typing.SupportsIndex = 1,
+    ) -> tuple:
+        """
+        Estimates of Pauli sums: (values, standard errors), each of shape (n_observables,).
+
+        Unbiased means over all snapshots; with several groups the median of the groups' means, which rare
+        large values disturb less (its error is stated for many groups). Raises ValueError unless
+        1 <= groups <= the number of snapshots.
+
+        >>> shadow = State(1).shadow(2000, seed=3)
+        >>> values, std = shadow.expval(['Z', 'X'])
+        >>> bool((abs(values - [1, 0]) < 4 * std).all())
+        True
+        """
+    @property
+    def bases(self) -> list[str]:
+        """
+        The letters each snapshot was measured in, qubit 0 rightmost.
+        """
+    @property
+    def n_qubits(self) -> int:
+        """
+        The number of qubits.
+        """
+    @property
+    def outcomes(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        What came out, shape (n_snapshots,): bit q is 1 where qubit q was found at -1.
+        """
+
 class State:
     """
     The 2**n amplitudes of n qubits, starting in |0…0>.
@@ -1339,6 +1445,15 @@ class State:
 
         >>> State(2).set_basis(2).probabilities()
         array([0., 0., 1., 0.])
+        """
+    def shadow(
+        self, snapshots: typing.SupportsIndex, seed: typing.SupportsIndex | None = None
+    ) -> ClassicalShadow:
+        """
+        Measures every qubit in a random one of the bases X, Y and Z, that many times.
+
+        >>> State(2).shadow(1000, seed=1).expval('ZZ')[0].round(1)
+        array([1.])
         """
     def variance(
         self,
@@ -1768,6 +1883,20 @@ class Program:
     >>> compile(Circuit(2).rx(Parameter('x'), 0).ry(Parameter('w'), 1), inputs=['x'])
     <ketgrad.Program: 2 qubits, 2 steps, 1 inputs, 1 weights, 0 observables, double precision>
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def from_json(text: str) -> Program:
+        """
+        The program that to_json wrote, compiled again.
+
+        Raises ValueError naming what it cannot read, and where.
+
+        >>> program = compile(Circuit(1).rx(Parameter('w'), 0), 'Z')
+        >>> Program.from_json(program.to_json()) == program
+        True
+        """
+    def __eq__(self, other: object) -> bool: ...
     def __getstate__(
         self,
     ) -> tuple[Circuit, list[PauliSum | MatrixObservable], list[str], bool]: ...
@@ -1780,12 +1909,24 @@ class Program:
         shots: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
         initial_state: typing.Any | None = None,
-    ) -> numpy.typing.NDArray[numpy.float64]:
+        grouping: str = "none",
+        shot_allocation: str = "each",
+        return_std: bool = False,
+    ) -> typing.Any:
         """
         Expectation values, shape (n_observables,), or (batch, n_observables) for a batch.
 
-        With shots, each value is the mean of that many simulated measurements per Pauli string. The same
-        seed gives the same shots; None draws a fresh one. Raises ValueError without observables.
+        With shots, each value is the mean of that many simulated measurements of every setting; 0 shots, as
+        None, give exact values. The same seed gives the same shots; None draws a fresh one. Raises ValueError
+        without observables.
+
+        A setting is a Pauli string of one observable, or one of all their groups of strings that commute
+        qubit by qubit (grouping 'qubitwise') or altogether ('full'), which share shots; a matrix observable is
+        a setting of its own. shot_allocation says what the number of shots means: 'each' gives that many to
+        every setting; it is the total of a sample with 'uniform', spread evenly, and with 'weighted', in
+        proportion to the sum over observables of sqrt(sum of coefficients**2) in the setting. With return_std
+        the result is (values, standard errors), as estimated without bias from the spread of the same shots,
+        with the covariances of strings that share them; infinite for a single shot.
 
         initial_state, here as in the methods below, is a state to begin with in place of |0...0>: normalised
         complex amplitudes of shape (2**n,), or (batch, 2**n) for one a sample. Raises ValueError where it is
@@ -1799,6 +1940,9 @@ class Program:
                [-1.]])
         >>> prog.expval(weights=[0.0], shots=100, seed=1)
         array([1.])
+        >>> values, std = prog.expval(weights=[1.5], shots=10_000, seed=1, return_std=True)
+        >>> bool(abs(values - 0.070737) < 4 * std)
+        True
         >>> prog.expval(weights=[0.0], initial_state=[0, 1])
         array([-1.])
         """
@@ -1990,6 +2134,14 @@ class Program:
         array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
         >>> prog.state(weights=[[0.0], [1.0], [2.0]]).shape
         (3, 4)
+        """
+    def to_json(self) -> str:
+        """
+        The program as JSON text: its circuit, observables, names and precision.
+
+        {"format": "ketgrad.program", "version": 1, "circuit": {...}, "observables": [...],
+        "inputs": ["x"], "weights": ["w"], "precision": "double"}; the header qsim/io/json.h says what is in
+        the parts.
         """
     def value_and_vjp(
         self,
