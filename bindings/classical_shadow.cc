@@ -1,6 +1,7 @@
 #include "qsim/observables/classical_shadow.h"
 
 #include <cmath>
+#include <utility>
 
 #include "bindings/arguments.h"
 
@@ -9,8 +10,9 @@ namespace {
 
 using qsim::ClassicalShadow;
 
-py::tuple expval(const ClassicalShadow& shadow, const PauliSumsArg& observables,
-                 std::int64_t groups) {
+std::pair<py::array_t<double>, py::array_t<double>> expval(const ClassicalShadow& shadow,
+                                                           const PauliSumsArg& observables,
+                                                           std::int64_t groups) {
   std::vector<double> values;
   std::vector<double> errors;
   {
@@ -22,7 +24,7 @@ py::tuple expval(const ClassicalShadow& shadow, const PauliSumsArg& observables,
     }
   }
   const auto size = static_cast<py::ssize_t>(values.size());
-  return py::make_tuple(to_array(std::move(values), {size}), to_array(std::move(errors), {size}));
+  return {to_array(std::move(values), {size}), to_array(std::move(errors), {size})};
 }
 
 }  // namespace

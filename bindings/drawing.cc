@@ -2,6 +2,9 @@
 
 #include <array>
 #include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "bindings/circuit.h"
 #include "qsim/io/scene.h"
@@ -33,15 +36,15 @@ py::tuple shape_tuple(const Shape& s) {
                         kAnchors.at(static_cast<std::size_t>(s.anchor)), s.fill, s.stroke, s.text);
 }
 
-py::tuple scene_tuple(const Circuit& circuit) {
+std::tuple<double, double, std::vector<py::object>> scene_tuple(const Circuit& circuit) {
   const qsim::Scene scene = qsim::scene_of(circuit);
-  py::list groups;
+  std::vector<py::object> groups;
   for (const qsim::Group& group : scene.groups) {
     py::list shapes;
     for (const Shape& shape : group.shapes) shapes.append(shape_tuple(shape));
-    groups.append(py::make_tuple(group.title, shapes));
+    groups.push_back(py::make_tuple(group.title, shapes));
   }
-  return py::make_tuple(scene.width, scene.height, groups);
+  return {static_cast<double>(scene.width), static_cast<double>(scene.height), std::move(groups)};
 }
 
 }  // namespace

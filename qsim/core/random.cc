@@ -101,16 +101,16 @@ std::int64_t binomial(std::int64_t trials, double probability, Random& random) {
 }
 
 // One conditional binomial after the other.
-std::vector<std::int64_t> multinomial(std::span<const double> p, std::int64_t trials,
+std::vector<std::int64_t> multinomial(std::span<const double> weights, std::int64_t trials,
                                       Random& random) {
-  std::vector<std::int64_t> counts(p.size(), 0);
+  std::vector<std::int64_t> counts(weights.size(), 0);
   double rest = 0;
-  for (const double value : p) rest += value;
-  for (std::size_t k = 0; k < p.size() && trials > 0; ++k) {
-    const bool last = k + 1 == p.size() || p[k] >= rest;
-    counts[k] = last ? trials : binomial(trials, p[k] / rest, random);
+  for (const double value : weights) rest += value;
+  for (std::size_t k = 0; k < weights.size() && trials > 0; ++k) {
+    const bool last = k + 1 == weights.size() || weights[k] >= rest;
+    counts[k] = last ? trials : binomial(trials, weights[k] / rest, random);
     trials -= counts[k];
-    rest -= p[k];
+    rest -= weights[k];
   }
   return counts;
 }
