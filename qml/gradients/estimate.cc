@@ -14,9 +14,8 @@ std::vector<std::int64_t> setting_shots(const qsim::MeasurementPlan& plan, std::
                                         ShotAllocation allocation) {
   const std::size_t n = plan.n_settings();
   require(shots >= 0, "the number of shots is ", shots, "; it must not be negative");
-  if (shots == 0 || allocation == ShotAllocation::kEach) {
-    return std::vector<std::int64_t>(n, shots);
-  }
+  std::vector<std::int64_t> each(n, shots);
+  if (shots == 0 || allocation == ShotAllocation::kEach) return each;
   constexpr std::int64_t kLeast = 2;
   require(shots / kLeast >= static_cast<std::int64_t>(n), "a budget of ", shots,
           " shots is too small for ", n, " settings of at least ", kLeast, " shots each");

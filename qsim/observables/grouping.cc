@@ -81,11 +81,10 @@ class Turner {
 }  // namespace
 
 Grouping grouping(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) {
-    fail("there is no grouping '", name, "'; there is none, qubitwise, full");
+  for (std::size_t k = 0; k < kNames.size(); ++k) {
+    if (kNames.at(k) == name) return static_cast<Grouping>(k);
   }
-  return static_cast<Grouping>(found - kNames.begin());
+  fail("there is no grouping '", name, "'; there is none, qubitwise, full");
 }
 
 std::vector<std::vector<std::size_t>> commuting_groups(std::span<const PauliTerm> terms,

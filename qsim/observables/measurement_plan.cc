@@ -144,8 +144,7 @@ std::vector<std::vector<PauliString>> MeasurementPlan::strings() const {
     std::vector<PauliString>& strings = out.emplace_back();
     for (const Part& part : setting.parts) strings.push_back(part.string);
     std::ranges::sort(strings);
-    const auto [first, last] = std::ranges::unique(strings);
-    strings.erase(first, last);
+    strings.erase(std::unique(strings.begin(), strings.end()), strings.end());
   }
   return out;
 }
