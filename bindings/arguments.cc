@@ -113,8 +113,8 @@ QubitsArg QubitsArg::from(py::handle h) {
 ControlsArg ControlsArg::from(py::handle h) {
   ControlsArg out;
   for_values<QubitArg>(h, "controls must be a list of qubits or {qubit: 0 or 1}", "control qubit",
-                       [&out](qsim::Qubit qubit, bool value) {
-                         out.value.push_back({qubit, value});
+                       [&out](qsim::Qubit qubit, bool on_one) {
+                         out.value.push_back({qubit, on_one});
                        });
   return out;
 }
@@ -142,9 +142,9 @@ ConditionArg ConditionArg::from(py::handle h) {
     return {std::pair(h[py::int_(0)].cast<std::string>(), value)};
   }
   qsim::Comparison out;
-  for_values<BitArg>(h, kWanted, "bit", [&out](int bit, bool value) {
+  for_values<BitArg>(h, kWanted, "bit", [&out](int bit, bool is_one) {
     out.bits.push_back(bit);
-    out.values.push_back(value);
+    out.values.push_back(is_one);
   });
   return {std::move(out)};
 }

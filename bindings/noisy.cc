@@ -38,7 +38,6 @@ template <class Call>
 py::object evaluate(const PyNoisyProgram& p, const std::optional<py::object>& weights,
                     const OptionalShots& trajectories, const SeedArg& seed, bool return_std,
                     std::vector<py::ssize_t> shape, const Call& call) {
-  qsim::require(!return_std || trajectories, "return_std needs a number of trajectories");
   const std::vector<double> values = weight_values(p, weights);
   qml::NoisySampling sampling;
   if (trajectories) sampling = {trajectories->value, seed.get()};
@@ -142,7 +141,8 @@ array([[1.]])
       R"(Prepare a circuit with noise for expectation values and their gradients.
 
 The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-All parameters are weights. observables and precision are as for compile().
+All parameters are weights. observables and precision are as for compile(). Readout errors do not
+enter: observables are of the state, and measured bits matter through conditions only.
 
 >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
 >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval([0.0])

@@ -29,7 +29,7 @@ Raises ValueError unless it is Hermitian.
       .def_readonly("eigenvalues", &MatrixObservable::eigenvalues, "Its eigenvalues, ascending.")
       .def(
           "to_json", [](const MatrixObservable& o) { return qsim::json_text(qsim::to_json(o)); },
-          "The observable as JSON text: {\"format\": \"ketgrad.matrix_observable\", ...}.")
+          R"(The observable as JSON text: {"format": "ketgrad.matrix_observable", ...}.)")
       .def_static(
           "from_json",
           [](std::string_view text) {

@@ -141,7 +141,7 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
           py::is_operator())
       .def(
           "to_json", [](const PauliSum& s) { return qsim::json_text(qsim::to_json(s)); },
-          "The sum as JSON text: {\"format\": \"ketgrad.pauli_sum\", ...}.")
+          R"(The sum as JSON text: {"format": "ketgrad.pauli_sum", ...}.)")
       .def_static(
           "from_json",
           [](std::string_view text) { return qsim::pauli_sum_from_json(qsim::parse_json(text)); },

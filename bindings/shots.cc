@@ -4,6 +4,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "qsim/core/memory.h"
 #include "qsim/noise/noise_model.h"
 #include "qsim/noise/schedule.h"
 
@@ -44,6 +45,10 @@ std::map<std::string, double> probabilities(const Shots& shots, const OptionalNa
 
 std::vector<std::string> bitstrings(const Shots& shots, const OptionalName& bit_register) {
   const qsim::BitRange range = range_of(shots, bit_register);
+  qsim::require_memory(
+      static_cast<double>(sizeof(std::string) + static_cast<std::size_t>(range.count)) *
+          static_cast<double>(shots.size()),
+      "the bits of all shots as text");
   std::vector<std::string> out;
   for (std::int64_t k = 0; k < shots.size(); ++k) {
     out.push_back(qsim::bit_text(qsim::bits_in(shots.bits(k), range), range.count));
@@ -53,6 +58,8 @@ std::vector<std::string> bitstrings(const Shots& shots, const OptionalName& bit_
 
 py::array_t<std::uint8_t> memory(const Shots& shots) {
   const auto n = static_cast<std::size_t>(shots.n_bits());
+  qsim::require_memory(static_cast<double>(n) * static_cast<double>(shots.size()),
+                       "the bits of all shots, a byte each");
   std::vector<std::uint8_t> out(n * static_cast<std::size_t>(shots.size()));
   for (std::int64_t k = 0; k < shots.size(); ++k) {
     for (std::size_t b = 0; b < n; ++b) {

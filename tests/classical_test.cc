@@ -154,6 +154,19 @@ TEST_CASE("a condition must last until its end", "[circuit]") {
   CHECK(circuit.size() == 0);
 }
 
+TEST_CASE("a circuit can be its own branch") {
+  Circuit circuit = Circuit(1, 1).x(0);
+  circuit.when(one(0), circuit, &circuit);
+  REQUIRE(circuit.size() == 3);
+  CHECK(*circuit.operations()[1].condition == one(0));
+  CHECK_FALSE(circuit.operations()[2].condition->front().equal);
+}
+
+TEST_CASE("channels have few qubits") {
+  const Matrix identity = Matrix::Identity(64, 64);
+  CHECK_THROWS_AS(Circuit(6).channel({"wide", {}, {identity}}, {0, 1, 2, 3, 4, 5}), ValueError);
+}
+
 TEST_CASE("composing moves bits and conditions", "[circuit]") {
   const Circuit part = Circuit(2, 2).measure(0, 1).when(one(1), Circuit(2).x(1));
   const std::vector<int> qubits{2, 0};

@@ -335,6 +335,9 @@ TEST_CASE("bad channels are refused with what is wrong") {
   refused("takes 1 parameter(s), got 2", [] { channels::bit_flip(0.1, 0.2); });
   refused("no channel 'nose'", [] { qsim::make_channel("nose", {}); });
   refused("add up to 1.1", [] { qsim::pauli_channel({{"X", 0.5}, {"Z", 0.6}}); });
+  refused("acts on 40 qubits; the limit is 5", [] {
+    qsim::pauli_channel({{std::string(40, 'X'), 0.5}});
+  });
   refused("differ in length", [] { qsim::pauli_channel({{"X", 0.5}, {"ZZ", 0.2}}); });
   refused("is 2; it must be in [0, 1]", [] { qsim::pauli_channel({{"X", 2}}); });
   refused("does not preserve the trace",

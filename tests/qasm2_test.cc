@@ -171,6 +171,10 @@ TEST_CASE("OpenQASM 2: expressions") {
     CAPTURE(text.substr(0, 40));
     CHECK(read("qreg q[1]; rx(" + text + ") q[0];") == Circuit(1).rx(value, 0));
   }
+  // Too small for a double is zero, however it is written.
+  CHECK(read("qreg q[1]; rx(0." + std::string(400, '0') + "1) q[0]; rx(1e-400) q[0]; rx(0." +
+             std::string(400, '0') + "1e+5) q[0]; rx(0." + std::string(400, '0') +
+             "1e401) q[0];") == Circuit(1).rx(0.0, 0).rx(0.0, 0).rx(0.0, 0).rx(1.0, 0));
 }
 
 TEST_CASE("OpenQASM 2: the matrices of the gates in the libraries") {
@@ -330,6 +334,8 @@ TEST_CASE("OpenQASM 2: errors say where, what was found and what was expected") 
       {"opaque g a; qreg q[1]; g q[0];", "f:1:24: gate 'g' is opaque: nothing says what it does"},
       {"qreg q[1]; rx(1/0) q[0];", "f:1:16: the result of '/' is inf; it must be finite"},
       {"qreg q[1]; rx(1e999) q[0];", "f:1:15: the number '1e999' is too large"},
+      {"qreg q[1]; rx(1" + std::string(400, '0') + "e-1) q[0];",
+       "f:1:15: the number '10000000000000000000000000000000000000000…' is too large"},
       {"qreg q[1]; rx((1) q[0];", "f:1:19: expected ')', got 'q'"},
       {"qreg q[1]; rx(1)) q[0];", "f:1:17: expected the name of qubits, got ')'"},
       {"qreg q[1]; rx(foo(1)) q[0];", "f:1:15: there is no function 'foo'"},

@@ -147,6 +147,10 @@ TEST_CASE("OpenQASM 3: phases") {
                    where({{1, false}, {0, true}})) < kTolerance);
   CHECK(difference(matrix_of("negctrl(3) @ gphase(0.4) q[1], q[0], q[2];"),
                    where({{0, false}, {1, false}, {2, false}})) < kTolerance);
+  // Powers of what is written with X gates around it.
+  CHECK(body("pow(0.5) @ negctrl @ gphase(0.8) q[1];") == plain().x(1).p(0.4, 1).x(1));
+  CHECK(difference(matrix_of("pow(0.5) @ negctrl @ ctrl @ inv @ gphase(-0.8) q[1], q[0];"),
+                   where({{1, false}, {0, true}})) < kTolerance);
   // u2 and u3 of version 3 have determinant 1.
   CHECK(difference(matrix_of("u3(0.1, 0.2, 0.3) q[0];"),
                    matrix_of("gphase(-(0.2 + 0.3) / 2); U(0.1, 0.2, 0.3) q[0];")) < kTolerance);
@@ -187,6 +191,7 @@ TEST_CASE("OpenQASM 3: conditions") {
   CHECK(body("if (c[1]) x q[0];") == under({bit(1, true)}, x));
   CHECK(body("if (!c[1]) x q[0];") == under({bit(1, false)}, x));
   CHECK(body("if (!(!c[1])) x q[0];") == under({bit(1, true)}, x));
+  CHECK(body("if (!(c == 1)) x q[0];") == under({all(1, false)}, x));
   CHECK(body("if (c[1] == false) x q[0];") == under({bit(1, false)}, x));
   CHECK(body("if (c[1] != 1) x q[0];") == under({bit(1, true, false)}, x));
   CHECK(body("if (c[{2, 0}] == 1) x q[0];") == under({Comparison{{2, 0}, {true, false}, true}}, x));
@@ -219,7 +224,17 @@ TEST_CASE("OpenQASM 3: loops are unrolled") {
   CHECK(body("for uint[8] i in [2:-1:0] x q[i];") == plain().x(2).x(1).x(0));
   CHECK(body("for int i in {2, 0} { for int j in [0:0] { cx q[i], q[j + 1]; } }") ==
         plain().cx(2, 1).cx(0, 1));
-  CHECK(body("for int i in [1:0] { x q[i + 7]; } h q[0];") == plain().h(0));
+  // A loop without rounds: its body is skipped by its structure.
+  for (const std::string text :
+       {"{ x q[i + 7]; }", "{ }", "x q[{0, i + 7}];", "for int j in {1, 2} x q[0];",
+        "for uint[8] j in [0:2] { x q[j]; x q[{0, 1}]; }", "{ for j in {1, 2} { x q[{j}]; } y q; }",
+        "if (c[0]) x q[0]; else x q[1];", "if (c[0]) { x q[0]; } else { x q[1]; }",
+        "if ((c[0])) if (c[1]) x q[0]; else x q[1];",
+        "if (c[0]) x q[0]; else if (c[1]) x q[1]; else { x q[2]; }", "c[{0, 1}] = measure q[0:1];",
+        "{ let a = q[{0, 1}]; const int k = i; barrier; ; }"}) {
+    CAPTURE(text);
+    CHECK(body("for int i in [1:0] " + text + " h q[0];") == plain().h(0));
+  }
   CHECK(body("for int i in [0:1] { const int k = i + 1; let a = q[k]; if (c[i]) x a; }") ==
         plain().when({bit(0, true)}, plain().x(1)).when({bit(1, true)}, plain().x(2)));
   const auto limited =
@@ -263,6 +278,12 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
       {"if (c[0] || c[1]) x q[0];", "f:2:10: expected '&&' or ')', got '||'"},
       {"if (!(c[0] && c[1])) x q[0];",
        "f:2:5: the negation of '&&' is outside of what is read; use else"},
+      {"if (!c == 1) x q[0];",
+       "f:2:8: '!' takes a single bit by itself; put brackets around the comparison"},
+      {"if (!c) x q[0];",
+       "f:2:7: '!' takes a single bit by itself; put brackets around the comparison"},
+      {"if (!!c[0] != 1) x q[0];",
+       "f:2:12: '!' takes a single bit by itself; put brackets around the comparison"},
       {"if (c < 3) x q[0];", "f:2:7: expected '==' or '!=', got '<'"},
       {"if (c[0]) qubit r;", "f:2:11: 'qubit' may not stand inside of a block"},
       {"if (c[0]) { x q[0];", "f:2:20: expected '}', got the end of the file"},
@@ -276,6 +297,16 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
        "f:2:12: pow(0.5) of several gates, or of several angles: only whole numbers up to 1e+09 "
        "are read"},
       {"input float w; const float k = w;", "f:2:32: the constant 'k' depends on a parameter"},
+      {"const int n = 2.5;", "f:2:15: the constant 'n' is 2.5; it must be a whole number"},
+      {"const uint[8] n = 5 / 2;", "f:2:19: the constant 'n' is 2.5; it must be a whole number"},
+      {"for int i in [1:0] x q[0;", "f:2:26: expected ']', got the end of the file"},
+      {"for int i in [1:0] { x q[0] }", "f:2:29: expected ';', got '}'"},
+      {"for int i in [1:0] { x q[0}; ]", "f:2:27: expected ']', got '}'"},
+      {"for int i in [1:0] if c[0] x q[0];", "f:2:23: expected '(', got 'c'"},
+      {"for int i in [1:0] for j in 3 x q[0];", "f:2:29: expected '[', got '3'"},
+      {"for int i in [1:0] gate g a { } h q[0];", "f:2:20: 'gate' may not stand inside of a block"},
+      {"for int i in [1:0] while (c[0]) { } h q[0];",
+       "f:2:20: 'while' begins what is outside of the part of OpenQASM 3 that is read"},
       {"input array[float, 2] w; rx(w[2]) q[0];", "f:2:31: index 2 is out of range for 'w' of 2"},
       {"input array[float, 2] w; rx(w) q[0];", "f:2:30: expected '[', got ')'"},
       {"rx(w) q[0];", "f:2:4: there is no number or parameter called 'w'"},
@@ -294,6 +325,9 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
   }
   std::string nested;
   for (int k = 0; k < 100'000; ++k) nested += "if (c[0]) { ";
+  CHECK(reference::contains(body_error(nested), "nested more than 300 deep"));
+  nested = "for int i in [1:0] ";
+  for (int k = 0; k < 100'000; ++k) nested += k % 2 == 0 ? "if (c[0]) " : "for j in [0:1] { ";
   CHECK(reference::contains(body_error(nested), "nested more than 300 deep"));
   CHECK(reference::contains(body_error("if (" + std::string(100'000, '(')),
                             "nested more than 300 deep"));

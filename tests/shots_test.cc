@@ -1,5 +1,6 @@
 #include "qsim/noise/shots.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "qsim/compile/bind.h"
@@ -304,6 +305,18 @@ TEST_CASE("postselection keeps the shots that have the bits") {
   for (const auto& [bits, p] : *exact.exact) sum += p;
   CHECK(sum == Approx(1));
   CHECK(exact.exact->at({3}) == Approx(std::pow(std::cos(0.25), 2)).margin(1e-12));
+}
+
+TEST_CASE("exact distributions keep what is rare in one precision as in the other") {
+  constexpr double kP = 1e-3;
+  Circuit circuit(1, 4);
+  for (int k = 0; k < 4; ++k) circuit.reset(0).ry(2 * std::asin(std::sqrt(kP)), 0).measure(0, k);
+  const auto method = qsim::RunMethod::kDensityMatrix;
+  const Shots single = run_shots<float>(circuit, {}, 10, 1, method);
+  const Shots twice = run_shots<double>(circuit, {}, 10, 1, method);
+  CHECK(single.exact->size() == 16);
+  CHECK(std::abs(single.exact->at({15}) / std::pow(kP, 4) - 1) < 1e-4);
+  CHECK(std::abs(twice.exact->at({15}) / std::pow(kP, 4) - 1) < 1e-10);
 }
 
 TEST_CASE("bad requests for shots are refused with what is wrong") {

@@ -2802,7 +2802,8 @@ def compile_noisy(
     Prepare a circuit with noise for expectation values and their gradients.
 
     The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-    All parameters are weights. observables and precision are as for compile().
+    All parameters are weights. observables and precision are as for compile(). Readout errors do not
+    enter: observables are of the state, and measured bits matter through conditions only.
 
     >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
     >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval([0.0])

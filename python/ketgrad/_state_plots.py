@@ -12,7 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.patches import Circle, Ellipse
 
-from ketgrad._core import Circuit, State
+from ketgrad._core import Circuit, DensityMatrix, PauliSum, State
 from ketgrad._plot_style import INK, PALE, color, new_axes, style
 
 FloatArray = npt.NDArray[np.float64]
@@ -223,11 +223,12 @@ def state_bars(state: Any, ax: Axes | None = None, *, n_bars: int = 32) -> Axes:
 def bloch(state: Any, qubit: int | Sequence[int] | None = None, ax: Axes | None = None) -> Axes:
     """Draw Bloch vectors of single qubits, side by side, from their reduced density matrices.
 
-    An arrow that does not reach the sphere is the state of a qubit that is entangled with others.
+    An arrow that does not reach the sphere is the state of a qubit that is entangled with others,
+    or noisy.
 
     Parameters
     ----------
-    state : State, Circuit or array-like of shape (2**n,)
+    state : State, DensityMatrix, Circuit or array-like of shape (2**n,)
         A circuit must have no parameters.
     qubit : int, sequence of int or None, default=None
         Which qubits; None takes all, at most 64.
@@ -251,11 +252,15 @@ def bloch(state: Any, qubit: int | Sequence[int] | None = None, ax: Axes | None 
     >>> from ketgrad.plots import bloch
     >>> ax = bloch(Circuit(2).h(0).ry(0.5, 1))
     >>> ax = bloch(Circuit(2).h(0).cx(0, 1), qubit=1)
+    >>> ax = bloch(Circuit(1).h(0).reset(0).density_matrix())
 
     """
-    state = _state_of(state)
+    state = state if isinstance(state, DensityMatrix) else _state_of(state)
     wanted = range(state.n_qubits) if qubit is None else np.atleast_1d(qubit).tolist()
     qubits = [int(q) for q in wanted]
+    for q in qubits:
+        if not 0 <= q < state.n_qubits:
+            raise IndexError(f"qubit {q} is out of range for {state.n_qubits} qubit(s)")
     if not 1 <= len(qubits) <= _MOST_SPHERES:
         raise ValueError(f"bloch draws 1 to {_MOST_SPHERES} qubits, got {len(qubits)}")
     vectors = [_bloch_vector(state, q) for q in qubits]
@@ -270,10 +275,10 @@ def bloch(state: Any, qubit: int | Sequence[int] | None = None, ax: Axes | None 
     return ax
 
 
-def _bloch_vector(state: State, qubit: int) -> FloatArray:
-    rho = np.asarray(state.reduced_density_matrix([qubit]))
-    x, y = 2 * rho[1, 0].real, 2 * rho[1, 0].imag
-    return np.array([x, y, (rho[0, 0] - rho[1, 1]).real])
+def _bloch_vector(state: State | DensityMatrix, qubit: int) -> FloatArray:
+    n = state.n_qubits
+    letters = [PauliSum.from_sparse([(letter, [qubit], 1.0)], n_qubits=n) for letter in "XYZ"]
+    return np.array([state.expval(letter) for letter in letters])
 
 
 # The sphere is seen from a little above, between the x and the y axis, without perspective: a point

@@ -42,9 +42,6 @@ class Coordinates {
   [[nodiscard]] std::size_t n_angles() const { return program_.slots.size(); }
   // The entry of the source's tape that a coordinate takes its value from.
   [[nodiscard]] std::size_t entry(std::size_t coordinate) const { return entries_[coordinate]; }
-  [[nodiscard]] std::size_t basis_state(std::size_t amplitude) const {
-    return program_.initial[amplitude - n_angles()].basis_state;
-  }
 
  private:
   qsim::Program program_;

@@ -107,8 +107,6 @@ NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> 
   const ShiftPlan plan(angles);
   std::vector<Shifted> circuits;
   for (std::size_t slot = 0; slot < angles.slots.size(); ++slot) {
-    const int n_parameters = angles.tape.n_parameters();
-    if (!angles.tape.depends_on(angles.slots[slot].entry, 0, n_parameters)) continue;
     for (const ShiftTerm& term : plan.rules[slot]) circuits.push_back({slot, term});
   }
   Runner<T> runner(program, weights, sampling);

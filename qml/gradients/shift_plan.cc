@@ -28,12 +28,17 @@ ShiftPlan::ShiftPlan(const qsim::Program& program) {
   }
   std::map<std::vector<double>, std::vector<ShiftTerm>> known;  // most slots have equal spectra
   for (const qsim::Slot& slot : program.slots) {
+    first.push_back(n_circuits);
+    // What depends on no parameter has no derivative.
+    if (!program.tape.depends_on(slot.entry, 0, n_parameters)) {
+      rules.emplace_back();
+      continue;
+    }
     auto found = known.find(slot.eigenvalues);
     if (found == known.end()) {
       found = known.emplace(slot.eigenvalues, rule_of(slot.eigenvalues)).first;
     }
     rules.push_back(found->second);
-    first.push_back(n_circuits);
     n_circuits += rules.back().size();
   }
 }

@@ -42,6 +42,8 @@ void check_carried(const Operation& op) {
 }
 
 void check_channel(const Channel& channel, std::size_t k) {
+  require(k <= kMaxChannelQubits, "the channel '", channel.name, "' acts on ", k,
+          " qubits; the limit is ", kMaxChannelQubits);
   for (const Matrix& kraus : channel.kraus) require_square(kraus, k, "a Kraus operator");
   require_complete(channel.kraus, concat("the channel '", channel.name, "'"));
 }
@@ -67,9 +69,9 @@ void check_classical(const Operation& op, int n_bits) {
   if (!op.condition) return;
   require(!op.condition->empty(), "a condition without comparisons");
   for (const Comparison& comparison : *op.condition) {
-    require(!comparison.bits.empty() && comparison.bits.size() == comparison.values.size(),
-            "a condition compares ", comparison.bits.size(), " bit(s) with ",
-            comparison.values.size(), " value(s)");
+    require(!comparison.bits.empty(), "a condition without bits");
+    require(comparison.bits.size() == comparison.values.size(), "a condition compares ",
+            comparison.bits.size(), " bit(s) with ", comparison.values.size(), " value(s)");
   }
 }
 
@@ -319,27 +321,28 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
 
 Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Circuit* otherwise) {
   require(!condition.empty(), "a condition without comparisons");
-  Circuit body = *this;
-  const std::size_t size = body.operations_.size();
-  body.compose(then);
-  for (std::size_t k = size; k < body.operations_.size(); ++k) {
-    add_condition(body.operations_[k], condition);
-  }
-  if (otherwise != nullptr && otherwise->size() > 0) {
-    for (const Condition& fails : failing_cases(condition)) {
-      const std::size_t from = body.operations_.size();
-      body.compose(*otherwise);
-      for (std::size_t k = from; k < body.operations_.size(); ++k) {
-        add_condition(body.operations_[k], fails);
-      }
+  const std::size_t size = operations_.size();
+  const auto append = [this](const Circuit& part, const Condition& holds) {
+    const std::size_t from = operations_.size();
+    compose(part);
+    for (std::size_t k = from; k < operations_.size(); ++k) {
+      add_condition(operations_[k], holds);
+      check(operations_[k], n_qubits_, n_bits_, false);
     }
+  };
+  try {
+    const Circuit other = otherwise != nullptr ? *otherwise : without_operations();
+    append(then, condition);
+    if (other.size() > 0) {
+      for (const Condition& fails : failing_cases(condition)) append(other, fails);
+    }
+    check_condition_lasts(condition, operations_.begin() + static_cast<std::ptrdiff_t>(size),
+                          operations_.end());
+  } catch (...) {
+    operations_.resize(size);
+    throw;
   }
-  check_condition_lasts(condition, body.operations_.begin() + static_cast<std::ptrdiff_t>(size),
-                        body.operations_.end());
-  for (std::size_t k = size; k < body.operations_.size(); ++k) {
-    check(body.operations_[k], n_qubits_, n_bits_, false);
-  }
-  return *this = std::move(body);
+  return *this;
 }
 
 Comparison Circuit::equals(std::string_view bit_register, std::uint64_t value) const {

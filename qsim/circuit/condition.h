@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -11,6 +12,12 @@ namespace qsim {
 // Where `condition` does not hold, as cases that exclude each other:
 // not (A and B and C) is not A, or A and not B, or A and B and not C.
 std::vector<Condition> failing_cases(const Condition& condition);
+
+// The same comparisons; or none in both.
+inline bool same_condition(const std::shared_ptr<const Condition>& a,
+                           const std::shared_ptr<const Condition>& b) {
+  return a == b || (a && b && *a == *b);
+}
 
 // Makes the operation depend on the condition as well. Barriers never depend on anything.
 void add_condition(Operation& operation, const Condition& condition);

@@ -11,6 +11,8 @@ namespace qsim {
 // subject of the message ("the unitary matrix").
 void require_square(const Matrix& matrix, std::size_t n_qubits, std::string_view what);
 void require_unitary(const Matrix& matrix, std::string_view what);
+// Of a channel, whose superoperator has 4^k rows.
+inline constexpr int kMaxChannelQubits = 5;
 // Σ K†K = 1, all K being square and of one size.
 void require_complete(std::span<const Matrix> kraus, std::string_view what);
 void require_hermitian(const Matrix& matrix, std::string_view what);

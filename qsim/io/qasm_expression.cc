@@ -4,7 +4,10 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <locale>
 #include <numbers>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -288,9 +291,12 @@ double number_value(const Lexer& lexer, const Token& token) {
   double out = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
   if (error == std::errc::result_out_of_range) {
-    const bool tiny = digits.find("e-") != digits.npos || digits.find("E-") != digits.npos;
-    lexer.require_at(tiny, token, "the number ", quoted(token), " is too large");
-    return 0.0;
+    // A stream tells what is too small from what is too large, in the same way in every locale.
+    std::istringstream stream{std::string(digits)};
+    stream.imbue(std::locale::classic());
+    stream >> out;
+    lexer.require_at(out < 1, token, "the number ", quoted(token), " is too large");
+    return out;
   }
   lexer.require_at(error == std::errc{} && end == digits.data() + digits.size(), token,
                    "expected a number, got ", quoted(token));

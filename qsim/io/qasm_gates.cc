@@ -10,7 +10,6 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::size_t kWiresPerUnit = 16;
 constexpr std::size_t kPartsPerUnit = 4;
 constexpr char kBodyParameter = '\x01';  // no name of a file or circuit begins so
 constexpr double kMostRepeats = 1e9;     // far more than any budget
@@ -53,8 +52,7 @@ class Expander {
     const std::size_t n = modifiers.controls.size();
     if (gate.kind == Gate::Kind::kPhase && n > 0) {
       // A controlled phase is a phase gate on its last control.
-      add_phase_gate(modifiers.controls.back(), angles.front(), qubits.back());
-      raise(first, modifiers.powers);
+      add_phase_gate(modifiers, angles.front(), qubits.back());
       control(first, qubits.first(n - 1), modifiers.controls);
       return;
     }
@@ -119,11 +117,15 @@ class Expander {
     phase_qubit_ = outer;
   }
 
-  // e^{iγ} where the qubit has the value: P, between X gates for the value 0.
-  void add_phase_gate(bool value, const Expression& angle, Qubit qubit) {
+  // e^{iγ} where the qubit has the last control's value: P, between X gates for the value 0. Only P
+  // is raised to the powers, as any power of X P X is X around that of P.
+  void add_phase_gate(const Modifiers& modifiers, const Expression& angle, Qubit qubit) {
+    const bool value = modifiers.controls.back();
     const Operation flip{.row = &gate_row("x"), .targets = {qubit}};
     if (!value) add(flip);
+    const std::size_t phase = out_.size();
     add({.row = &gate_row("p"), .angles = {angle}, .targets = {qubit}});
+    raise(phase, modifiers.powers);
     if (!value) add(flip);
   }
 

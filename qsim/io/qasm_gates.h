@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -29,6 +30,9 @@ class Budget {
   std::int64_t limit_;
   std::int64_t used_ = 0;
 };
+
+// So many wires of an operation or selection cost one unit more.
+inline constexpr std::size_t kWiresPerUnit = 16;
 
 // ctrl, negctrl, inv and pow: first powers (the inverse is the power −1) from the innermost on,
 // then controls. (Controlled powers are powers of controlled gates.)

@@ -14,8 +14,6 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::size_t kWiresPerUnit = 16;
-
 // A number in limbs of 32 bits, from decimal digits, nine at a time.
 std::vector<std::uint32_t> limbs_of(std::string_view digits) {
   std::vector<std::uint32_t> out;

@@ -28,6 +28,11 @@ std::vector<Matrix> without_zeros(std::vector<Matrix> kraus) {
   return kraus;
 }
 
+void require_few(std::size_t n_qubits, std::string_view what) {
+  require(n_qubits <= kMaxChannelQubits, what, " acts on ", n_qubits, " qubits; the limit is ",
+          kMaxChannelQubits);
+}
+
 std::vector<Matrix> paulis(const std::map<std::string, double>& probabilities) {
   std::vector<Matrix> out;
   for (const auto& [letters, p] : probabilities) {
@@ -141,6 +146,7 @@ Channel pauli_channel(const std::map<std::string, double>& probabilities) {
   constexpr double kRounding = 1e-12;
   std::map<std::string, double> all = probabilities;
   const std::size_t length = all.begin()->first.size();
+  require_few(length, "the Pauli channel");
   double sum = 0;
   for (const auto& [letters, p] : all) {
     require(letters.size() == length && length > 0, "the Pauli strings '", all.begin()->first,
@@ -163,6 +169,7 @@ Channel kraus_channel(std::vector<Matrix> operators, std::string name) {
   const auto n = static_cast<std::size_t>(std::bit_width(static_cast<std::size_t>(
                      std::max<Eigen::Index>(operators.front().rows(), 2)))) -
                  1;
+  require_few(n, concat("the channel '", name, "'"));
   for (const Matrix& k : operators) require_square(k, n, "a Kraus operator");
   require_complete(operators, concat("the channel '", name, "'"));
   return {std::move(name), {}, std::move(operators)};

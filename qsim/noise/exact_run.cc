@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "qsim/circuit/condition.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
@@ -50,10 +51,6 @@ bool touches(const Primitive& primitive, Index qubits) {
   Index touched = primitive.pauli.support() | mask_of(primitive.targets);
   for (const Control& control : primitive.controls) touched |= bit(control.qubit);
   return (touched & qubits) != 0;
-}
-
-bool same(const std::shared_ptr<const Condition>& a, const std::shared_ptr<const Condition>& b) {
-  return a == b || (a && b && *a == *b);
 }
 
 // To the Pauli basis of each qubit's row and column and back: cx and h turn ρ_00, ρ_10, ρ_01, ρ_11
@@ -131,7 +128,8 @@ std::vector<BitWords> live_bits(const Schedule& schedule) {
 
 template <class T>
 ExactRun<T>::ExactRun(const Schedule& schedule) : schedule_(schedule) {
-  (void)DensityMatrix<T>::bytes(schedule.n_qubits);  // refuses too many
+  require_memory(DensityMatrix<T>::bytes(schedule.n_qubits),
+                 concat("the density matrix of ", schedule.n_qubits, " qubits"));
   const std::vector<BitWords> live = live_bits(schedule);
   stages_.reserve(schedule.pieces.size());  // programs stay where they are
   for (std::size_t k = 0; k < schedule.pieces.size(); ++k) {
@@ -153,7 +151,7 @@ ExactRun<T>::ExactRun(const Schedule& schedule) : schedule_(schedule) {
 template <class T>
 typename ExactRun<T>::Stage& ExactRun<T>::stage_for(const Piece& piece, const BitWords& live) {
   if (stages_.empty() || stages_.back().bit >= 0 ||
-      !same(stages_.back().condition, piece.condition)) {
+      !same_condition(stages_.back().condition, piece.condition)) {
     stages_.push_back({.condition = piece.condition, .first_coordinate = piece.first_coordinate});
   }
   stages_.back().live = live;
@@ -252,10 +250,16 @@ void ExactRun<T>::run(const Binding<double>& binding, std::span<const double> co
 
 template <class T>
 void ExactRun<T>::measure(const Stage& stage) {
+  constexpr double kOverhead = 512;  // of a branch beside its numbers, roughly
+  const auto n = static_cast<double>(branches_.size());
+  require_memory(n * (State<T>::bytes(2 * schedule_.n_qubits) + kOverhead),
+                 concat("density matrices for ", 2 * branches_.size(),
+                        " different outcomes of the measurements"));
   Branches parted;
   while (!branches_.empty()) {
     auto node = branches_.extract(branches_.begin());
     DensityMatrix<T>& rho = node.mapped();
+    const double before = rho.trace();  // the probability of all that has come out so far
     if (stage.condition && !holds(*stage.condition, node.key())) {
       put(parted, std::move(node.key()), std::move(rho));
       continue;
@@ -267,7 +271,7 @@ void ExactRun<T>::measure(const Stage& stage) {
         coefficients.emplace_back(static_cast<T>(c.real()), static_cast<T>(c.imag()));
       }
       apply<T>(step, coefficients, part.numbers());
-      if (part.trace() <= kNegligible<T>) return;
+      if (part.trace() <= kNegligible<T> * before) return;
       BitWords bits = node.key();
       set_bit(bits, stage.bit, value);
       put(parted, std::move(bits), std::move(part));
@@ -330,14 +334,15 @@ Distribution ExactRun<T>::distribution() const {
   for (const FinalMeasurement& m : schedule_.final_measurements) qubits.push_back(m.qubit);
   Distribution out;
   for (const auto& [bits, rho] : branches_) {
+    const double all_of_it = rho.trace();
     std::vector<double> p =
-        qubits.empty() ? std::vector<double>{rho.trace()} : rho.probabilities(qubits);
+        qubits.empty() ? std::vector<double>{all_of_it} : rho.probabilities(qubits);
     for (std::size_t place = 0; place < qubits.size(); ++place) {
       const auto& error = schedule_.final_measurements[place].misread;
       if (error) misread(*error, place, p);
     }
     for (Index k = 0; k < p.size(); ++k) {
-      if (p[k] <= kNegligible<T>) continue;
+      if (p[k] <= kNegligible<T> * all_of_it) continue;
       BitWords all = bits;
       for (std::size_t place = 0; place < qubits.size(); ++place) {
         set_bit(all, schedule_.final_measurements[place].bit, has_bit(k, static_cast<int>(place)));

@@ -1,6 +1,7 @@
 #include "qsim/noise/noise_model.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -48,15 +49,15 @@ int rank(const NoiseModel::Rule& rule, std::string_view name, const std::vector<
   return named ? 2 : 1;
 }
 
-void add_noise(const NoiseModel::Rule& rule, const Operation& op, const std::vector<Qubit>& qubits,
-               Circuit& out) {
+void add_noise(const std::shared_ptr<const Channel>& channel, const Operation& op,
+               const std::vector<Qubit>& qubits, Circuit& out) {
   const auto add = [&](std::vector<Qubit> targets) {
     out.add({.row = &gate_row("channel"),
              .targets = std::move(targets),
-             .channel = std::make_shared<const Channel>(rule.channel),
+             .channel = channel,
              .condition = op.condition});
   };
-  if (n_qubits(rule.channel) > 1) {
+  if (n_qubits(*channel) > 1) {
     add(qubits);
   } else {
     for (const Qubit q : qubits) add({q});
@@ -94,6 +95,8 @@ NoiseModel& NoiseModel::add_readout_error(ReadoutError error,
 
 Circuit NoiseModel::apply(const Circuit& circuit) const {
   Circuit out(circuit.qubit_registers(), circuit.bit_registers());
+  std::vector<std::shared_ptr<const Channel>> channels;  // one for all gates that have it
+  for (const Rule& rule : rules_) channels.push_back(std::make_shared<const Channel>(rule.channel));
   for (const Operation& op : circuit.operations()) {
     const bool has_noise = is_gate(*op.row) || op.row->kind == GateKind::kReset;
     if (op.row->kind == GateKind::kMeasure && !op.readout_error) {
@@ -115,8 +118,8 @@ Circuit NoiseModel::apply(const Circuit& circuit) const {
     const std::string_view name = common_name(op);
     int best = 1;
     for (const Rule& rule : rules_) best = std::max(best, rank(rule, name, qubits));
-    for (const Rule& rule : rules_) {
-      if (rank(rule, name, qubits) == best) add_noise(rule, op, qubits, out);
+    for (std::size_t k = 0; k < rules_.size(); ++k) {
+      if (rank(rules_[k], name, qubits) == best) add_noise(channels[k], op, qubits, out);
     }
   }
   return out;

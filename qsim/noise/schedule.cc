@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "qsim/circuit/condition.h"
 #include "qsim/circuit/final_measurements.h"
 #include "qsim/compile/primitives.h"
 #include "qsim/core/error.h"
@@ -29,10 +30,6 @@ std::shared_ptr<const Channel> measurement() {
 std::shared_ptr<const Channel> reset() {
   static const auto channel = std::make_shared<const Channel>(channels::reset());
   return channel;
-}
-
-bool same(const std::shared_ptr<const Condition>& a, const std::shared_ptr<const Condition>& b) {
-  return a == b || (a && b && *a == *b);
 }
 
 // The final measurements, of each qubit the last one only.
@@ -64,7 +61,8 @@ Schedule::Schedule(const Circuit& circuit, Goal wanted)
   const std::vector<bool> is_final =
       goal == Goal::kBits ? last_measurements(circuit) : std::vector<bool>(circuit.size(), false);
   const auto add_gates = [this](const Operation& op) {
-    if (pieces.empty() || pieces.back().channel || !same(pieces.back().condition, op.condition)) {
+    if (pieces.empty() || pieces.back().channel ||
+        !same_condition(pieces.back().condition, op.condition)) {
       pieces.push_back({.condition = op.condition, .first_coordinate = angles.slots.size()});
     }
     Operation gate = op;

@@ -46,6 +46,7 @@ void draw_shots(const Distribution& distribution, std::uint64_t seed, Shots& sho
     outcomes.push_back(&bits);
     cumulative.push_back(sum);
   }
+  require<std::logic_error>(!outcomes.empty(), "a distribution without outcomes");
   for (std::int64_t shot = 0; shot < shots.size(); ++shot) {
     if (shot % 4096 == 0) poll_interrupt();
     const double u = Random(seed, static_cast<std::uint64_t>(shot)).uniform() * sum;
@@ -64,7 +65,8 @@ Shots::Shots(int n_bits, std::vector<Register> registers, std::int64_t shots)
       registers_(std::move(registers)),
       size_(shots),
       width_(words_of(n_bits)) {
-  require_memory(8.0 * static_cast<double>(width_) * static_cast<double>(shots),
+  constexpr double kWork = 48;  // of running a shot, beside its bits
+  require_memory((8.0 * static_cast<double>(width_) + kWork) * static_cast<double>(shots),
                  concat("the ", n_bits, " classical bit(s) of ", shots, " shots"));
   words_.resize(width_ * static_cast<std::size_t>(shots));
 }

@@ -11,6 +11,7 @@
 #include "qsim/core/bits.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
 #include "qsim/execute/execute.h"
 #include "qsim/observables/grouping.h"
@@ -67,10 +68,14 @@ ClassicalShadow classical_shadow(const State<T>& state, std::int64_t snapshots,
                                  std::uint64_t seed) {
   require(snapshots >= 1, "the number of snapshots is ", snapshots, "; it must be at least 1");
   const auto n = static_cast<std::size_t>(snapshots);
+  constexpr std::size_t kBytes = sizeof(PauliString) + 2 * sizeof(Index) + sizeof(double);
+  require_memory(static_cast<double>(kBytes) * static_cast<double>(n),
+                 concat(snapshots, " snapshots"));
   ClassicalShadow out{state.n_qubits(), std::vector<PauliString>(n), std::vector<Index>(n)};
   std::vector<double> numbers(n);
   std::map<PauliString, std::vector<std::size_t>> by_basis;
   for (std::size_t k = 0; k < n; ++k) {
+    if (k % 4096 == 0) poll_interrupt();
     Random random(seed, k);
     out.bases[k] = random_basis(state.n_qubits(), random);
     numbers[k] = random.uniform();

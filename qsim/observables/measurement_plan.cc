@@ -116,6 +116,7 @@ void MeasurementPlan::add_groups(int n_qubits, Grouping grouping) {
                                  strings[k]});
       }
     }
+    std::ranges::stable_sort(setting.parts, {}, &Part::observable);
     settings_.push_back(std::move(setting));
   }
 }
@@ -155,18 +156,19 @@ void MeasurementPlan::measure_group(const Setting& setting, const State<T>& stat
                                     std::vector<Estimate>& out) const {
   const State<T> turned_state = turned(state, *setting.turn);
   const auto outcomes = measure_all(turned_state, shots, random);
-  std::map<std::size_t, std::vector<double>> values;  // of each observable at every outcome
-  for (const Part& part : setting.parts) {
+  std::vector<double> values(outcomes.size());  // of one observable
+  for (std::size_t p = 0; p < setting.parts.size();) {
     poll_interrupt();
-    auto& of_observable = values[part.observable];
-    of_observable.resize(outcomes.size());
-    for (std::size_t k = 0; k < outcomes.size(); ++k) {
-      const bool odd = parity(outcomes[k].bits & part.mask);
-      of_observable[k] += odd ? -part.coefficient : part.coefficient;
+    const std::size_t observable = setting.parts[p].observable;
+    std::ranges::fill(values, 0.0);
+    for (; p < setting.parts.size() && setting.parts[p].observable == observable; ++p) {
+      const Part& part = setting.parts[p];
+      for (std::size_t k = 0; k < outcomes.size(); ++k) {
+        const bool odd = parity(outcomes[k].bits & part.mask);
+        values[k] += odd ? -part.coefficient : part.coefficient;
+      }
     }
-  }
-  for (const auto& [observable, of_observable] : values) {
-    const Estimate estimate = mean_of(of_observable, outcomes, shots);
+    const Estimate estimate = mean_of(values, outcomes, shots);
     out[observable].mean += estimate.mean;
     out[observable].variance += estimate.variance;
   }

@@ -45,7 +45,7 @@ class MeasurementPlan {
     PauliString string;
   };
   struct Setting {
-    std::vector<Part> parts;
+    std::vector<Part> parts;              // those of one observable together
     std::shared_ptr<const Program> turn;  // before all qubits are measured; none for one string
     std::size_t matrix = 0;               // without parts: the matrix observable that is measured
   };

@@ -95,7 +95,10 @@ def read_table(path: str) -> Table:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise ValueError(f"{path}, line {line}: the file is not UTF-8 text") from None
-    delimiter = _delimiter(text)
+    try:
+        delimiter = _delimiter(text)
+    except csv.Error as error:
+        raise ValueError(f"{path}, line 1: {error}") from None
     rows, lines = _rows(path, text, delimiter)
     if not rows:
         raise ValueError(f"{path} is empty")
