@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh run
-echo "Building ketgrad (one to two minutes the first time)"
+echo "Building ketgrad (some minutes the first time)"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
   --config-settings=build-dir=build/quickstart .
 exec .venv/bin/python -m ketgrad demo --output out "$@"
