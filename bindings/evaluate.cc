@@ -49,7 +49,7 @@ void def_values(py::class_<PyProgram>& c) {
           const OptionalShots& shots, const SeedArg& seed, const Optional& initial_state,
           std::string_view grouping, std::string_view allocation, bool return_std) {
          const qml::EstimateOptions options{.shots = shots ? shots->value : 0,
-                                            .seed = seed.get(),
+                                            .seed = shots ? seed.get() : 0,
                                             .grouping = qsim::grouping(grouping),
                                             .allocation = qml::shot_allocation(allocation)};
          return expval(p, PyBatch(p.program, inputs, weights, initial_state), options, return_std);

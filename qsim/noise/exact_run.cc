@@ -354,9 +354,10 @@ Distribution ExactRun<T>::distribution() const {
 }
 
 template <class T>
-DensityMatrix<T> ExactRun<T>::average() const {
-  DensityMatrix<T> out = branches_.begin()->second;
+DensityMatrix<T> ExactRun<T>::average() {
+  DensityMatrix<T> out = std::move(branches_.begin()->second);
   for (auto it = std::next(branches_.begin()); it != branches_.end(); ++it) out.add(it->second);
+  branches_.clear();
   return out;
 }
 

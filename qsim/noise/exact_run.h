@@ -27,8 +27,8 @@ class ExactRun {
 
   // Of the classical bits, where these are the schedule's goal. Moves nothing.
   [[nodiscard]] Distribution distribution() const;
-  // Over all branches.
-  [[nodiscard]] DensityMatrix<T> average() const;
+  // Over all branches, whose numbers it takes: a copy would double the memory. Once a run.
+  [[nodiscard]] DensityMatrix<T> average();
   [[nodiscard]] std::int64_t n_branches() const {
     return static_cast<std::int64_t>(branches_.size());
   }
