@@ -119,6 +119,7 @@ TEST_CASE("OpenQASM 2: relaxed reading, and strict") {
       "OPENQASM 2.0; qreg q[2];; h q[0],; cx q[0], q[1],;",
       "\xEF\xBB\xBFOPENQASM 2.0;\r\ninclude \"qelib1.inc\";\r\nqreg q[2];\r\nh q[0];cx "
       "q[0],q[1];\r\n",
+      "// a file of old\rOPENQASM 2.0;\rqreg q[2]; // qubits\rh q[0];\rcx q[0],q[1];\r",
       "OPENQASM 2.0; /* block */ qreg q[2]; h() q[0]; cx q[0],q[1]; // the end",
   };
   for (const std::string& text : relaxed) {
@@ -343,11 +344,15 @@ TEST_CASE("OpenQASM 2: errors say where, what was found and what was expected") 
       {"include \"other.inc\";",
        "f:1:9: expected \"qelib1.inc\", the only file that is known, got the string 'other.inc'"},
       {"include \"qelib1.inc", "f:1:9: the string that begins here does not end"},
+      {"// old\r// file\r\nqreg q[1];\rif x", "f:4:4: expected '(', got 'x'"},
+      {"qreg q[1]; creg c[1]; if (c == 1) barrier q;",
+       "f:1:35: expected the name of a gate, got 'barrier', which the language has for something "
+       "else"},
       {"OPENQASM 3.0;", "f:1:10: expected the version 2.0, got '3.0'"},
       {"qreg q[1]; creg c[1]; if (c[0] == 1) x q[0];",
        "f:1:27: expected a whole register, got one bit"},
       {"qreg q[1]; creg c[1]; if (c == 1) if (c == 1) x q[0];",
-       "f:1:35: there is no gate called 'if'"},
+       "f:1:35: expected the name of a gate, got 'if', which the language has for something else"},
       {"qreg q[2]; creg c[2]; if (c == 1) measure q -> c;",
        "f:1:23: bit 0 is measured inside of what depends on it, before the end; measure into "
        "another bit"},

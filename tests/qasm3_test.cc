@@ -237,6 +237,11 @@ TEST_CASE("OpenQASM 3: loops are unrolled") {
   }
   CHECK(body("for int i in [0:1] { const int k = i + 1; let a = q[k]; if (c[i]) x a; }") ==
         plain().when({bit(0, true)}, plain().x(1)).when({bit(1, true)}, plain().x(2)));
+  // Names of inner scopes hide those of outer ones until their end.
+  CHECK(body("const int i = 2; for int i in [0:1] { for int i in {i} x q[i]; y q[i]; } z q[i];") ==
+        plain().x(0).y(0).x(1).y(1).z(2));
+  CHECK(body("if (c[0]) { let q = q[2]; const int c = 1; rx(c) q; } x q[0]; if (c[1]) y q[0];") ==
+        plain().when({bit(0, true)}, plain().rx(1.0, 2)).x(0).when({bit(1, true)}, plain().y(0)));
   const auto limited =
       reference::error_of<ValueError>([] { (void)body("for int i in [0:1000000000] { }"); });
   CHECK(reference::contains(limited, "more than 10000000 operations"));
@@ -292,13 +297,31 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
       {"x q[2:1];", "f:2:5: the range selects nothing"},
       {"let a = q[0]; x a[0];", "f:2:17: 'a' has no index"},
       {"ctrl @ x q[0];", "f:2:8: gate 'x' acts on 2 qubit(s), got 1"},
-      {"ctrl(0) @ x q[0];", "f:2:5: the number of controls is 0; it must be in [1, 100000]"},
+      {"ctrl(0) @ x q[0];", "f:2:5: the number of controls is 0; it must be at least 1"},
+      {"ctrl(100000) @ ctrl @ x q[0];", "f:2:21: a gate has more than 100000 controls"},
       {"pow(0.5) @ u3(1,2,3) q[0];",
        "f:2:12: pow(0.5) of several gates, or of several angles: only whole numbers up to 1e+09 "
        "are read"},
       {"input float w; const float k = w;", "f:2:32: the constant 'k' depends on a parameter"},
-      {"const int n = 2.5;", "f:2:15: the constant 'n' is 2.5; it must be a whole number"},
-      {"const uint[8] n = 5 / 2;", "f:2:19: the constant 'n' is 2.5; it must be a whole number"},
+      {"const int n = 2.5;", "f:2:11: 'n' is 2.5; it must be a whole number"},
+      {"const uint[8] n = 5 / 2;", "f:2:15: 'n' is 2.5; it must be a whole number"},
+      {"const uint[8] n = 256;", "f:2:15: 'n' is 256; its type holds 0 to 255"},
+      {"const int[3] n = -5;", "f:2:14: 'n' is -5; its type holds -4 to 3"},
+      {"const int[0] n = 0;", "f:2:10: the size of a type is 0; it must be at least 1"},
+      {"for uint i in [1:-1:-1] x q[i];", "f:2:10: 'i' is -1; its type holds 0 to 1.07151e+301"},
+      {"for int[2] i in {1, 2} x q[i];", "f:2:12: 'i' is 2; its type holds -2 to 1"},
+      {"const int i = 1; const int i = 2;", "f:2:28: 'i' is declared twice"},
+      {"if (c[0]) { const int i = 1; const int i = 2; }", "f:2:40: 'i' is declared twice"},
+      {"let a = q[0] ++ q[1:2] ++ q[2];", "f:2:5: a qubit or bit is selected twice"},
+      {"x q[{0, -3}];", "f:2:5: a qubit or bit is selected twice"},
+      {"c[{1, 1}] = measure q[0:1];", "f:2:3: a qubit or bit is selected twice"},
+      {"gate g a { for int i in [0:1] x a; }",
+       "f:2:12: expected the name of a gate, got 'for', which the language has for something else"},
+      {"inv @ measure q;",
+       "f:2:7: expected the name of a gate, got 'measure', which the language has for something "
+       "else"},
+      {"rx(true) q[0];", "f:2:4: expected a number or a name, got 'true'"},
+      {"rx(log(-1)) q[0];", "f:2:4: the result of 'log' is not a number"},
       {"for int i in [1:0] x q[0;", "f:2:26: expected ']', got the end of the file"},
       {"for int i in [1:0] { x q[0] }", "f:2:29: expected ';', got '}'"},
       {"for int i in [1:0] { x q[0}; ]", "f:2:27: expected ']', got '}'"},

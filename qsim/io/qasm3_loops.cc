@@ -12,13 +12,14 @@ constexpr std::size_t kBytesPerUnit = 64;  // of the body of a loop, for each of
 
 void Qasm3Reader::read_for() {
   const Token token = lexer_.next();
-  if (lexer_.peek().is("int") || lexer_.peek().is("uint")) read_scalar_type({"int", "uint"});
+  const ScalarType type = read_loop_type();
   const Token name = lexer_.expect_name("the name of a loop variable");
   lexer_.expect("in");
   if (lexer_.accept("{")) {
     std::vector<std::int64_t> values;
     read_list(lexer_, "}", [&] { values.push_back(read_integer("an element of the set")); });
     lexer_.expect("}");
+    for (const std::int64_t value : values) check_fits(type, static_cast<double>(value), name);
     run_loop(token, name, static_cast<std::int64_t>(values.size()),
              [&](std::int64_t k) { return values[static_cast<std::size_t>(k)]; });
     return;
@@ -37,7 +38,17 @@ void Qasm3Reader::read_for() {
   lexer_.require_at(step != 0, range, "the step of a range is 0");
   const std::int64_t rounds = (last - first) / step + 1;
   const bool none = step > 0 ? last < first : last > first;
+  if (!none) {  // the ends of the range are its extremes
+    check_fits(type, static_cast<double>(first), name);
+    check_fits(type, static_cast<double>(first + (rounds - 1) * step), name);
+  }
   run_loop(token, name, none ? 0 : rounds, [&](std::int64_t k) { return first + k * step; });
+}
+
+Qasm3Reader::ScalarType Qasm3Reader::read_loop_type() {
+  const Token token = lexer_.peek();
+  if (token.is("int") || token.is("uint")) return read_scalar_type({"int", "uint"});
+  return {token, std::nullopt};
 }
 
 template <class At>
@@ -48,10 +59,10 @@ void Qasm3Reader::run_loop(const Token& token, const Token& name, std::int64_t r
   lexer_.placed(token, [&] { budget_.require_room(rounds); });
   for (std::int64_t k = 0; k < rounds; ++k) {
     lexer_.seek(position);
-    const std::size_t names = local_names_.size();
-    declare_here(name, {.kind = Symbol::Kind::kValue, .value = static_cast<double>(at(k))});
-    read_body();
-    forget_names(names);
+    in_scope([&] {
+      declare_here(name, {.kind = Symbol::Kind::kValue, .value = static_cast<double>(at(k))});
+      read_body();
+    });
     charge(token, 1 + (lexer_.position() - position) / kBytesPerUnit);
   }
 }

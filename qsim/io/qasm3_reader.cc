@@ -130,7 +130,8 @@ void Qasm3Reader::read_register() {
   measure(read_operand(false), find(name)->operand);
 }
 
-Token Qasm3Reader::read_scalar_type(std::initializer_list<std::string_view> types) {
+Qasm3Reader::ScalarType Qasm3Reader::read_scalar_type(
+    std::initializer_list<std::string_view> types) {
   const Token type = lexer_.next();
   if (std::ranges::none_of(types, [&](std::string_view name) { return type.is(name); })) {
     std::string names;
@@ -138,8 +139,24 @@ Token Qasm3Reader::read_scalar_type(std::initializer_list<std::string_view> type
       names += concat(names.empty() ? "'" : ", '", name, "'");
     lexer_.fail_expected(type, names);
   }
-  (void)read_designator("the size of a type");
-  return type;
+  const Token size = lexer_.peek();
+  const std::optional<std::int64_t> bits = read_designator("the size of a type");
+  lexer_.require_at(!bits || *bits >= 1, size, "the size of a type is ", bits.value_or(1),
+                    "; it must be at least 1");
+  return {type, bits};
+}
+
+void Qasm3Reader::check_fits(const ScalarType& type, double value, const Token& name) const {
+  const bool is_signed = type.token.is("int");
+  if (!is_signed && !type.token.is("uint")) return;
+  constexpr std::int64_t kMostBits = 1000;  // numbers are doubles: no more is needed
+  const int bits = static_cast<int>(std::min(type.bits.value_or(kMostBits), kMostBits));
+  const double most = std::ldexp(1.0, is_signed ? bits - 1 : bits) - 1;
+  const double least = is_signed ? -most - 1 : 0;
+  lexer_.require_at(value == std::floor(value), name, quoted(name), " is ", value,
+                    "; it must be a whole number");
+  lexer_.require_at(value >= least && value <= most, name, quoted(name), " is ", value,
+                    "; its type holds ", least, " to ", most);
 }
 
 void Qasm3Reader::read_input() {
@@ -165,7 +182,7 @@ void Qasm3Reader::read_input() {
 
 void Qasm3Reader::read_constant() {
   lexer_.next();
-  const Token type = read_scalar_type({"float", "int", "uint", "angle"});
+  const ScalarType type = read_scalar_type({"float", "int", "uint", "angle"});
   const Token name = lexer_.expect_name("the name of a constant");
   lexer_.expect("=");
   const Token token = lexer_.peek();
@@ -173,9 +190,7 @@ void Qasm3Reader::read_constant() {
   const auto* number = std::get_if<double>(&value);
   lexer_.require_at(number != nullptr, token, "the constant ", quoted(name),
                     " depends on a parameter");
-  const bool is_whole = *number == std::floor(*number);
-  lexer_.require_at(is_whole || !(type.is("int") || type.is("uint")), token, "the constant ",
-                    quoted(name), " is ", *number, "; it must be a whole number");
+  check_fits(type, *number, name);
   declare_here(name, {.kind = Symbol::Kind::kValue, .value = value});
 }
 
@@ -192,6 +207,7 @@ void Qasm3Reader::read_alias() {
     charge(part.token, 1 + static_cast<std::size_t>(part.size) / kWiresPerUnit);
     for (int k = 0; k < part.size; ++k) wires.push_back(part.at(k));
   } while (lexer_.accept("++") && (several = true));
+  if (several) check_no_repeats(wires, name);
   Operand out{.token = name, .is_bits = bits, .is_single = part.is_single && !several};
   out.size = static_cast<int>(wires.size());
   out.selection = std::make_shared<const std::vector<int>>(std::move(wires));
@@ -223,13 +239,19 @@ bool Qasm3Reader::is_bits(const Token& token) const {
   return symbol != nullptr && symbol->kind == Symbol::Kind::kOperand && symbol->operand.is_bits;
 }
 
-void Qasm3Reader::declare_here(const Token& name, Symbol symbol) {
-  declare(name, std::move(symbol));
-  local_names_.push_back(name.text);
+void Qasm3Reader::check_no_repeats(const std::vector<int>& wires, const Token& token) const {
+  std::vector<int> sorted = wires;
+  std::ranges::sort(sorted);
+  lexer_.require_at(std::ranges::adjacent_find(sorted) == sorted.end(), token,
+                    "a qubit or bit is selected twice");
 }
 
-void Qasm3Reader::forget_names(std::size_t from) {
-  for (; local_names_.size() > from; local_names_.pop_back()) symbols_.erase(local_names_.back());
+void Qasm3Reader::declare_here(const Token& name, Symbol symbol) {
+  Local local{.name = name.text};
+  if (const Symbol* known = find(name)) local.hidden = *known;
+  symbol.scope = scope_;
+  declare(name, std::move(symbol));
+  locals_.push_back(std::move(local));
 }
 
 std::optional<Value> Qasm3Reader::look_up(Lexer& lexer, const Token& name) {
@@ -268,9 +290,7 @@ void Qasm3Reader::for_each_in_body(void (Qasm3Reader::*read_one)()) {
 }
 
 void Qasm3Reader::read_body() {
-  const std::size_t names = local_names_.size();
-  for_each_in_body(&Qasm3Reader::read_statement);
-  forget_names(names);
+  in_scope([this] { for_each_in_body(&Qasm3Reader::read_statement); });
 }
 
 Circuit read_qasm3(std::string_view text, const QasmOptions& options) {

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "qsim/io/qasm_reader.h"
@@ -41,16 +42,24 @@ class Qasm3Reader final : public Reader {
   // "[n]" of a type; nothing without one.
   std::optional<std::int64_t> read_designator(std::string_view what);
   void read_register();
-  Token read_scalar_type(std::initializer_list<std::string_view> types);
+  struct ScalarType {
+    Token token;
+    std::optional<std::int64_t> bits;
+  };
+  ScalarType read_scalar_type(std::initializer_list<std::string_view> types);
+  // Whether the type holds the value of that name.
+  void check_fits(const ScalarType& type, double value, const Token& name) const;
   void read_input();
   void read_constant();
   void read_alias();
   void read_arrow_measurement();
   void read_assignment();
   [[nodiscard]] bool is_bits(const Token& token) const;
-  // In the innermost block, at whose end it is forgotten.
+  void check_no_repeats(const std::vector<int>& wires, const Token& token) const;
+  // In the innermost scope, at whose end it is forgotten and what it hid is there again.
   void declare_here(const Token& name, Symbol symbol);
-  void forget_names(std::size_t from);
+  template <class Body>
+  void in_scope(const Body& body);
   std::optional<Value> look_up(Lexer& lexer, const Token& name);
   void charge(const Token& token, std::size_t units) {
     lexer_.placed(token, [&] { budget_.charge(units); });
@@ -84,6 +93,8 @@ class Qasm3Reader final : public Reader {
   // ---- Loops: qasm3_loops.cc ----
 
   void read_for();
+  ScalarType read_loop_type();
+  // at(k): the variable's value in round k.
   template <class At>
   void run_loop(const Token& token, const Token& name, std::int64_t rounds, const At& at);
   // Of a loop without rounds. Only its structure is followed: its indices need not be in range, and
@@ -97,8 +108,29 @@ class Qasm3Reader final : public Reader {
   void skip_item();
 
   const Lookup lookup_ = [this](Lexer& lexer, const Token& name) { return look_up(lexer, name); };
-  std::vector<std::string_view> local_names_;
+  struct Local {
+    std::string_view name;
+    std::optional<Symbol> hidden;
+  };
+  std::vector<Local> locals_;
+  int scope_ = 0;
   int nested_ = 0;
 };
+
+template <class Body>
+void Qasm3Reader::in_scope(const Body& body) {
+  const std::size_t first = locals_.size();
+  ++scope_;
+  body();
+  --scope_;
+  for (; locals_.size() > first; locals_.pop_back()) {
+    Local& local = locals_.back();
+    if (local.hidden) {
+      symbols_.insert_or_assign(local.name, std::move(*local.hidden));
+    } else {
+      symbols_.erase(local.name);
+    }
+  }
+}
 
 }  // namespace qsim::qasm

@@ -13,6 +13,7 @@ Operand Qasm3Reader::read_selection(Operand whole) {
   if (lexer_.accept("{")) {
     read_list(lexer_, "}", [&] { selection->push_back(read_index(whole)); });
     lexer_.expect("}");
+    check_no_repeats(*selection, token);
   } else {
     is_single = read_range(whole, *selection);
   }

@@ -5,6 +5,7 @@
 
 #include "qsim/circuit/circuit.h"
 #include "qsim/io/qasm_library.h"
+#include "qsim/io/qasm_parameters.h"
 
 namespace qsim::qasm {
 namespace {
@@ -19,8 +20,9 @@ void read_control_modifier(Lexer& lexer, const Lookup& lookup, bool value, Modif
     lexer.expect(")");
   }
   const auto most = kMaxCircuitQubits - static_cast<std::int64_t>(out.controls.size());
-  lexer.require_at(count >= 1 && count <= most, token, "the number of controls is ", count,
-                   "; it must be in [1, ", most, "]");
+  lexer.require_at(count >= 1, token, "the number of controls is ", count,
+                   "; it must be at least 1");
+  lexer.require_at(count <= most, token, "a gate has more than ", kMaxCircuitQubits, " controls");
   out.controls.insert(out.controls.end(), static_cast<std::size_t>(count), value);
 }
 
@@ -188,6 +190,10 @@ CallHead read_call_head(Lexer& lexer, const GateSet& gates, const Lookup& lookup
   if (lexer.dialect().version >= 3) out.modifiers = read_modifiers(lexer, lookup);
   out.token = lexer.expect_name("a statement or the name of a gate");
   out.gate = gates.find(out.token.text);
+  if (out.gate == nullptr && is_keyword(out.token.text, lexer.dialect().version)) {
+    lexer.fail_at(out.token, "expected the name of a gate, got ", quoted(out.token),
+                  ", which the language has for something else");
+  }
   lexer.require_at(out.gate != nullptr, out.token, "there is no gate called ", quoted(out.token));
   lexer.require_at(out.gate->kind != Gate::Kind::kOpaque, out.token, "gate ", quoted(out.token),
                    " is opaque: nothing says what it does");

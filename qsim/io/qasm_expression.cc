@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/io/qasm_parameters.h"
+
 namespace qsim::qasm {
 namespace {
 
@@ -160,6 +162,9 @@ class Parser {
     std::optional<Value> found = lookup_(lexer_, token);
     if (found) return std::move(*found);
     if (const Constant* c = find_constant(token.text, lexer_.dialect().version)) return c->value;
+    if (is_keyword(token.text, lexer_.dialect().version)) {
+      lexer_.fail_expected(token, "a number or a name");
+    }
     lexer_.fail_at(token, "there is no number or parameter called ", quoted(token));
   }
 
@@ -237,6 +242,8 @@ class Parser {
     const auto* b = std::get_if<double>(&right);
     if (a != nullptr && b != nullptr) {
       const double out = value != nullptr ? value(*a, *b) : op_row(op).value(*a, *b);
+      lexer_.require_at(!std::isnan(out), token, "the result of ", quoted(token),
+                        " is not a number");
       lexer_.require_at(std::isfinite(out), token, "the result of ", quoted(token), " is ", out,
                         "; it must be finite");
       return out;

@@ -8,6 +8,7 @@ namespace qsim::qasm {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kLineEnds = "\r\n";  // of old files, a carriage return alone
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -93,8 +94,12 @@ void Lexer::fail_expected(const Token& got, std::string_view what) const {
 
 std::string Lexer::place(const Token& token) const {
   const std::string_view before = text_.substr(0, offset(token));
-  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-  const std::string_view row = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
+  const std::string_view row = before.substr(before.find_last_of(kLineEnds) + 1);  // npos + 1 is 0
+  const std::string_view rows = before.substr(0, before.size() - row.size());
+  std::ptrdiff_t line = 1 + std::ranges::count(rows, '\n');
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    if (rows[k] == '\r' && rows.substr(k, 2) != "\r\n") ++line;
+  }
   const auto column = 1 + std::count_if(row.begin(), row.end(), [](char c) { return !is_tail(c); });
   return concat(name_, ":", line, ":", column, ": ");
 }
@@ -105,7 +110,7 @@ Token Lexer::make(TokenKind kind, std::size_t end) const {
 
 void Lexer::skip_comment() {
   if (at(at_ + 1) == '/') {
-    at_ = std::min(text_.find('\n', at_), text_.size());
+    at_ = std::min(text_.find_first_of(kLineEnds, at_), text_.size());
     return;
   }
   const std::size_t end = text_.find("*/", at_ + 2);
@@ -196,8 +201,8 @@ Token Lexer::scan_number() {
 }
 
 Token Lexer::scan_string() {
-  const std::size_t end = text_.find_first_of(std::string{text_[at_], '\n'}, at_ + 1);
-  if (end == std::string_view::npos || text_[end] == '\n') {
+  const std::size_t end = text_.find_first_of(std::string{text_[at_], '\n', '\r'}, at_ + 1);
+  if (end == std::string_view::npos || text_[end] != text_[at_]) {
     fail_at(make(TokenKind::kSymbol, at_ + 1), "the string that begins here does not end");
   }
   const Token out{.kind = TokenKind::kString, .text = text_.substr(at_ + 1, end - at_ - 1)};

@@ -69,9 +69,11 @@ const Reader::Symbol* Reader::find(const Token& name) const {
   return found == symbols_.end() ? nullptr : &found->second;
 }
 
-void Reader::check_is_new(const Token& name) const {
-  lexer_.require_at(!symbols_.contains(name.text) && gates_.find_here(name.text) == nullptr, name,
-                    quoted(name), " is declared twice");
+void Reader::check_is_new(const Token& name, int scope) const {
+  const Symbol* known = find(name);
+  lexer_.require_at(
+      (known == nullptr || known->scope < scope) && gates_.find_here(name.text) == nullptr, name,
+      quoted(name), " is declared twice");
   const int version = lexer_.dialect().version;
   lexer_.require_at(!is_constant_or_function(name.text, version) && !is_keyword(name.text, version),
                     name, "expected a new name, got ", quoted(name), ", which the language has");
@@ -80,8 +82,8 @@ void Reader::check_is_new(const Token& name) const {
 }
 
 void Reader::declare(const Token& name, Symbol symbol) {
-  check_is_new(name);
-  symbols_.emplace(name.text, std::move(symbol));
+  check_is_new(name, symbol.scope);
+  symbols_.insert_or_assign(name.text, std::move(symbol));
 }
 
 void Reader::declare_register(const Token& name, std::int64_t size, bool is_bits, bool is_single) {

@@ -47,6 +47,7 @@ class Reader {
     Operand operand;
     Value value;                  // of a constant, parameter or loop variable
     std::int64_t array_size = 0;  // of an array of parameters
+    int scope = 0;                // an inner scope's name may hide an outer one's
   };
 
   void declare(const Token& name, Symbol symbol);
@@ -91,7 +92,7 @@ class Reader {
   int n_bits_ = 0;
 
  private:
-  void check_is_new(const Token& name) const;
+  void check_is_new(const Token& name, int scope = 0) const;
   void check_distinct(std::span<const Qubit> qubits) const;
   void apply(const CallHead& head, const std::vector<Operand>& operands);
 
