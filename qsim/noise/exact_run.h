@@ -1,21 +1,19 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "qsim/compile/bind.h"
 #include "qsim/noise/density_matrix.h"
+#include "qsim/noise/exact_branches.h"
+#include "qsim/noise/exact_stages.h"
 #include "qsim/noise/schedule.h"
 #include "qsim/noise/shots.h"
 
 namespace qsim {
 
-// A schedule on density matrices: one for every value of those classical bits that something yet to
-// come depends on, its trace the probability of these. What is measured and never used only loses
-// its coherence.
+// A schedule on density matrices. What is measured and never used only loses its coherence.
 template <class T>
 class ExactRun {
  public:
@@ -34,32 +32,15 @@ class ExactRun {
   }
 
  private:
-  // Gates and channels in a row, or a measurement whose outcome is used.
   struct Stage {
-    std::shared_ptr<const Condition> condition;
-    std::vector<Primitive> primitives;
-    std::size_t first_coordinate = 0;
-    std::size_t n_coordinates = 0;
+    ExactStage what;
     Program program;
     Binding<T> binding;
-    int bit = -1;                // of a measurement
-    std::vector<Step> recorded;  // … what it does where 0 and where 1 is recorded
-    BitWords live;               // bits that matter afterwards
   };
-  using Branches = std::map<BitWords, DensityMatrix<T>>;
-
-  Stage& stage_for(const Piece& piece, const BitWords& live);
-  void add_gates(const Piece& piece, Stage& stage);
-  void add_channel(const Piece& piece, Stage& stage);
-  [[nodiscard]] std::vector<Primitive> with_pauli_bases(std::vector<Primitive> primitives) const;
-  void add_measurement(const Piece& piece, const BitWords& live);
-  void measure(const Stage& stage);
-  void keep_live(const BitWords& live);
-  static void put(Branches& branches, BitWords bits, DensityMatrix<T> rho);
 
   const Schedule& schedule_;
   std::vector<Stage> stages_;
-  Branches branches_;
+  ExactBranches<T> branches_;
 };
 
 extern template class ExactRun<float>;
