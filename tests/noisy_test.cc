@@ -1,5 +1,6 @@
 #include "qml/gradients/noisy.h"
 
+#include "qml/gradients/noisy_sweep.h"
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
 #include "qsim/noise/noise_model.h"
@@ -9,6 +10,7 @@
 
 namespace {
 
+using qml::NoisyMethod;
 using qml::NoisyProgram;
 using qsim::Circuit;
 using qsim::Expression;
@@ -61,7 +63,7 @@ TEST_CASE("noisy expectation values are those of dense algebra") {
   }
 }
 
-TEST_CASE("noisy gradients by parameter shift are those of finite differences") {
+TEST_CASE("noisy gradients are those of finite differences") {
   Dice dice(2);
   for (int round = 0; round < 12; ++round) {
     const int n = 2 + round % 2;
@@ -71,9 +73,49 @@ TEST_CASE("noisy gradients by parameter shift are those of finite differences") 
     const auto weights = reference::some_values(program.schedule.angles.weights.size(), dice);
     const auto expected = finite_differences(program, weights);
     INFO("round " << round);
-    CHECK(reference::largest_difference(qml::noisy_jacobian<double>(program, weights).values,
-                                        expected) < 1e-8);
+    const auto by = [&]<class T>(T, NoisyMethod method) {
+      return qml::noisy_jacobian<T>(program, weights, {}, method).values;
+    };
+    const auto shift = by(double{}, NoisyMethod::kShift);
+    CHECK(reference::largest_difference(shift, expected) < 1e-8);
+    CHECK(reference::largest_difference(by(double{}, NoisyMethod::kSweep), shift) < 1e-11);
+    CHECK(by(double{}, NoisyMethod::kAuto) == by(double{}, NoisyMethod::kSweep));
+    CHECK(reference::largest_difference(by(float{}, NoisyMethod::kSweep), shift) < 1e-4);
   }
+}
+
+TEST_CASE("the sweep of noisy gradients agrees with shifts on deep and wide circuits") {
+  Dice dice(7);
+  for (const int n : {2, 4, 6}) {
+    const Circuit circuit = reference::random_noisy_circuit(
+        {.n_qubits = n, .n_operations = 60, .n_bits = 3, .named = true}, dice);
+    const NoisyProgram program(circuit, reference::some_observables(n, dice));
+    const auto weights = reference::some_values(program.schedule.angles.weights.size(), dice);
+    const auto shift = qml::noisy_jacobian<double>(program, weights, {}, NoisyMethod::kShift);
+    const auto sweep = qml::noisy_jacobian<double>(program, weights, {}, NoisyMethod::kSweep);
+    CHECK(reference::largest_difference(sweep.values, shift.values) < 1e-11);
+    // What is made again is what was kept.
+    qsim::Binding<double> binding;
+    bind_parameters(program.schedule.angles, weights, binding);
+    const auto coordinates = qsim::coordinates(program.schedule, binding);
+    const qml::NoisySweep<double> runs(program);
+    const auto kept = runs.run(binding, coordinates);
+    CHECK(reference::same_bits(runs.run(binding, coordinates, 0), kept));
+    CHECK(reference::same_bits(
+        runs.run(binding, coordinates, 5 * qsim::DensityMatrix<double>::bytes(n)), kept));
+  }
+}
+
+TEST_CASE("amplitudes given as parameters have gradients under noise") {
+  Circuit circuit(2);
+  circuit.initialize({Parameter("a"), Parameter("b"), 0.3, Parameter("c")});
+  circuit.rx(Parameter("d"), 0).cx(0, 1);
+  qsim::NoiseModel noise;
+  noise.add(qsim::channels::amplitude_damping(0.2));
+  const NoisyProgram program(noise.apply(circuit), {qsim::PauliSum::parse("Z0 + X0 Y1 - X1")});
+  const std::vector<double> weights{0.7, -0.4, 0.2, 1.1};
+  const auto found = qml::noisy_jacobian<double>(program, weights).values;
+  CHECK(reference::largest_difference(found, finite_differences(program, weights)) < 1e-9);
 }
 
 TEST_CASE("a shared parameter of a controlled rotation has its gradient under noise") {
@@ -135,9 +177,16 @@ TEST_CASE("what noisy gradients cannot do is refused") {
   Circuit circuit(1);
   circuit.initialize({Parameter("a"), 1.0});
   const NoisyProgram program(circuit, {qsim::PauliSum::parse("Z")});
-  CHECK(reference::contains(
-      text([&] { (void)qml::noisy_jacobian<double>(program, std::vector<double>{1.0}); }),
-      "no parameter-shift rule"));
+  CHECK(reference::contains(text([&] {
+                              (void)qml::noisy_jacobian<double>(program, std::vector<double>{1.0},
+                                                                {}, NoisyMethod::kShift);
+                            }),
+                            "no parameter-shift rule"));
+  CHECK(reference::contains(text([&] {
+                              (void)qml::noisy_jacobian<double>(program, std::vector<double>{1.0},
+                                                                {10, 0}, NoisyMethod::kSweep);
+                            }),
+                            "the adjoint method is exact"));
   CHECK(reference::contains(
       text([&] { (void)qml::noisy_expval<double>(program, std::vector<double>{}); }),
       "1 parameters, got 0"));

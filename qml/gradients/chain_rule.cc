@@ -16,6 +16,24 @@ void reverse_tape(const qsim::Program& program, std::span<const double> values,
   }
 }
 
+// ψ_i = a_i/‖a‖, so with g_i = ∂/∂ψ_i the derivative by a_j is (g_j − ψ_j g·ψ)/‖a‖.
+void add_amplitude_gradient(const qsim::Program& program, std::span<const double> values,
+                            std::span<const double> slopes, std::span<double> adjoints) {
+  const auto entry = [&](std::size_t k) {
+    return static_cast<std::size_t>(program.initial[k].entry);
+  };
+  double squares = 0;
+  double along = 0;
+  for (std::size_t k = 0; k < slopes.size(); ++k) {
+    squares += values[entry(k)] * values[entry(k)];
+    along += slopes[k] * values[entry(k)];
+  }
+  const double norm = std::sqrt(squares);
+  for (std::size_t k = 0; k < slopes.size(); ++k) {
+    adjoints[entry(k)] += (slopes[k] - values[entry(k)] * along / squares) / norm;
+  }
+}
+
 void ChainRule::add(std::span<const double> by_slot, std::span<double> inputs,
                     std::span<double> weights) {
   adjoints_.assign(program_->tape.size(), 0.0);

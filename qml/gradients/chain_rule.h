@@ -15,6 +15,11 @@ namespace qml {
 void reverse_tape(const qsim::Program& program, std::span<const double> values,
                   std::span<double> adjoints);
 
+// From derivatives by the normalised amplitudes that a program begins with, in their order, to
+// those by the amplitudes as they are given: adds the latter to the adjoints of their tape entries.
+void add_amplitude_gradient(const qsim::Program& program, std::span<const double> values,
+                            std::span<const double> slopes, std::span<double> adjoints);
+
 // From derivatives by slots (one for every gate with an angle) to derivatives by parameters, where
 // the tape's entries have given values.
 class ChainRule {

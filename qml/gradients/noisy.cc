@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "qml/gradients/chain_rule.h"
+#include "qml/gradients/noisy_sweep.h"
 #include "qml/gradients/shift_plan.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
 #include "qsim/execute/execute.h"
@@ -78,31 +80,9 @@ class Runner {
   std::vector<double> angles_;
 };
 
-}  // namespace
-
-NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured)
-    : schedule(circuit, qsim::Schedule::Goal::kState), observables(std::move(measured)) {
-  require(!observables.empty(), "expectation values need at least one observable");
-  for (const qsim::Observable& observable : observables) {
-    const int needed = qubits_needed(observable);
-    require(needed <= circuit.n_qubits(), "an observable over ", needed,
-            " qubits does not fit a circuit of ", circuit.n_qubits());
-  }
-  std::vector<std::vector<double>> eigenvalues = qsim::spectra(schedule);
-  for (std::size_t k = 0; k < eigenvalues.size(); ++k) {
-    schedule.angles.slots[k].eigenvalues = std::move(eigenvalues[k]);
-  }
-}
-
 template <class T>
-NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
-                         const NoisySampling& sampling) {
-  return Runner<T>(program, weights, sampling).run({{}}).front();
-}
-
-template <class T>
-NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
-                           const NoisySampling& sampling) {
+NoisyValues jacobian_by_shifts(const NoisyProgram& program, std::span<const double> weights,
+                               const NoisySampling& sampling) {
   const qsim::Program& angles = program.schedule.angles;
   const ShiftPlan plan(angles);
   std::vector<Shifted> circuits;
@@ -136,13 +116,74 @@ NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> 
   return out;
 }
 
+template <class T>
+NoisyValues jacobian_by_sweep(const NoisyProgram& program, std::span<const double> weights) {
+  const qsim::Program& angles = program.schedule.angles;
+  qsim::Binding<double> binding;
+  qsim::bind_parameters(angles, weights, binding);
+  std::vector<double> derivatives =
+      NoisySweep<T>(program).run(binding, qsim::coordinates(program.schedule, binding));
+  const std::size_t n_observables = program.observables.size();
+  NoisyValues out;
+  for (std::size_t o = 0; o < n_observables; ++o) {
+    const auto row = std::span(derivatives).subspan(o * angles.tape.size(), angles.tape.size());
+    reverse_tape(angles, binding.values, row);
+    out.values.insert(out.values.end(), row.begin(),
+                      row.begin() + static_cast<std::ptrdiff_t>(weights.size()));
+  }
+  out.errors.resize(out.values.size());
+  return out;
+}
+
+// A run parts into branches too, whose number nobody knows: half of the memory is left for them.
+template <class T>
+bool sweep_fits(const NoisyProgram& program) {
+  constexpr double kAlwaysThere = 64.0 * (1 << 20);
+  const double bytes = NoisySweep<T>::bytes(program);
+  return bytes <= kAlwaysThere || bytes <= static_cast<double>(qsim::available_memory()) / 2;
+}
+
+}  // namespace
+
+NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured)
+    : schedule(circuit, qsim::Schedule::Goal::kState), observables(std::move(measured)) {
+  require(!observables.empty(), "expectation values need at least one observable");
+  for (const qsim::Observable& observable : observables) {
+    const int needed = qubits_needed(observable);
+    require(needed <= circuit.n_qubits(), "an observable over ", needed,
+            " qubits does not fit a circuit of ", circuit.n_qubits());
+  }
+  std::vector<std::vector<double>> eigenvalues = qsim::spectra(schedule);
+  for (std::size_t k = 0; k < eigenvalues.size(); ++k) {
+    schedule.angles.slots[k].eigenvalues = std::move(eigenvalues[k]);
+  }
+}
+
+template <class T>
+NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
+                         const NoisySampling& sampling) {
+  return Runner<T>(program, weights, sampling).run({{}}).front();
+}
+
+template <class T>
+NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
+                           const NoisySampling& sampling, NoisyMethod method) {
+  require(!sampling.trajectories || method != NoisyMethod::kSweep,
+          "the adjoint method is exact; trajectories are for parameter shift");
+  const bool sweep =
+      method == NoisyMethod::kSweep ||
+      (method == NoisyMethod::kAuto && !sampling.trajectories && sweep_fits<T>(program));
+  return sweep ? jacobian_by_sweep<T>(program, weights)
+               : jacobian_by_shifts<T>(program, weights, sampling);
+}
+
 template NoisyValues noisy_expval<float>(const NoisyProgram&, std::span<const double>,
                                          const NoisySampling&);
 template NoisyValues noisy_expval<double>(const NoisyProgram&, std::span<const double>,
                                           const NoisySampling&);
 template NoisyValues noisy_jacobian<float>(const NoisyProgram&, std::span<const double>,
-                                           const NoisySampling&);
+                                           const NoisySampling&, NoisyMethod);
 template NoisyValues noisy_jacobian<double>(const NoisyProgram&, std::span<const double>,
-                                            const NoisySampling&);
+                                            const NoisySampling&, NoisyMethod);
 
 }  // namespace qml

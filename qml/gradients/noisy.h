@@ -8,9 +8,10 @@
 #include "qsim/core/observable.h"
 #include "qsim/noise/schedule.h"
 
-// Expectation values of circuits with noise, measurements and conditions, and their derivatives by
-// parameter shift: an expectation value under noise is a Fourier series in each gate's angle as it
-// is without, with the same frequencies (Schuld et al. 2019, arXiv:1811.11184).
+// Expectation values of circuits with noise, measurements and conditions, and their derivatives, by
+// the adjoint method or by parameter shift: an expectation value under noise is a Fourier series in
+// each gate's angle as it is without, with the same frequencies (Schuld et al. 2019,
+// arXiv:1811.11184).
 
 namespace qml {
 
@@ -29,6 +30,13 @@ struct NoisySampling {
   std::uint64_t seed = 0;
 };
 
+// How exact derivatives are found.
+enum class NoisyMethod : unsigned char {
+  kAuto,   // by a sweep where its memory suffices
+  kSweep,  // one run forwards and one back (noisy_sweep.h)
+  kShift   // two runs or more for every angle, as trajectories always have it
+};
+
 struct NoisyValues {
   std::vector<double> values;
   std::vector<double> errors;  // standard errors; all zero where exact
@@ -39,11 +47,12 @@ template <class T>
 NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
                          const NoisySampling& sampling = {});
 
-// ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row. Every shifted circuit has
-// trajectories of its own. ValueError for amplitudes given as parameters, and for angles with more
-// than kMaxShiftFrequencies frequencies.
+// ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row. By shifts, every shifted circuit has
+// trajectories of its own. ValueError for amplitudes given as parameters, for kSweep with
+// trajectories and, by shifts, for angles with more than kMaxShiftFrequencies frequencies.
 template <class T>
 NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
-                           const NoisySampling& sampling = {});
+                           const NoisySampling& sampling = {},
+                           NoisyMethod method = NoisyMethod::kAuto);
 
 }  // namespace qml

@@ -59,10 +59,10 @@ void run(const Program& program, const Binding<T>& binding, State<T>& state) {
 
 template <class T>
 void run_back(const Program& program, const Binding<T>& binding, Start start, State<T>& ket,
-              State<T>& bra, const SlopeSink& sink) {
+              State<T>& bra, const SlopeSink& sink, Back back) {
   if (has_tiles<T>(program.n_qubits)) {
     auto runner = TileRunner<T>::take(program, ket.n_qubits(), start);
-    runner->run_back(binding, ket, bra, sink);
+    runner->run_back(binding, ket, bra, sink, back);
     TileRunner<T>::give_back(std::move(runner));
     return;
   }
@@ -157,9 +157,9 @@ template void run_steps(const Program&, const Binding<double>&, State<double>&);
 template void run(const Program&, const Binding<float>&, State<float>&);
 template void run(const Program&, const Binding<double>&, State<double>&);
 template void run_back(const Program&, const Binding<float>&, Start, State<float>&, State<float>&,
-                       const SlopeSink&);
+                       const SlopeSink&, Back);
 template void run_back(const Program&, const Binding<double>&, Start, State<double>&,
-                       State<double>&, const SlopeSink&);
+                       State<double>&, const SlopeSink&, Back);
 template State<float> simulate(const Circuit&, const Values&);
 template State<double> simulate(const Circuit&, const Values&);
 template void apply(const Circuit&, const Values&, State<float>&);

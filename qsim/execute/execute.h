@@ -53,11 +53,15 @@ struct StepSlope {
 };
 using SlopeSink = std::function<void(const StepSlope&)>;
 
-// Takes ket and bra, which are at the program's end, back to its first step with slots, or all the
-// way where amplitudes are parameters too, and reports the slope of every step with slots.
+// How far a backward sweep goes: to the first step with slots, or all the way where amplitudes are
+// parameters too; or all the way.
+enum class Back : unsigned char { kAsNeeded, kToStart };
+
+// Takes ket and bra, which are at the program's end, back and reports the slope of every step with
+// slots.
 template <class T>
 void run_back(const Program& program, const Binding<T>& binding, Start start, State<T>& ket,
-              State<T>& bra, const SlopeSink& sink);
+              State<T>& bra, const SlopeSink& sink, Back back = Back::kAsNeeded);
 
 using Values = std::map<std::string, double>;
 

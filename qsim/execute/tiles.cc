@@ -233,11 +233,9 @@ void TileRunner<T>::run_part(const Part& part, State<T>& state) {
 
 template <class T>
 void TileRunner<T>::run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra,
-                             const SlopeSink& sink) {
+                             const SlopeSink& sink, Back back) {
   bind(binding);
-  // Nothing before the first step with slots needs to be undone, unless the amplitudes are
-  // parameters too.
-  const bool to_start = !program_->initial.empty();
+  const bool to_start = back == Back::kToStart || !program_->initial.empty();
   std::size_t first = 0;
   if (!to_start) {
     while (first < parts_.size() && !parts_[first].has_slots) ++first;

@@ -43,7 +43,8 @@ class TileRunner {
   void run(const Binding<T>& binding, State<T>& state);
 
   // What run_back of execute.h says.
-  void run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra, const SlopeSink& sink);
+  void run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra, const SlopeSink& sink,
+                Back back);
 
   // The runner of a program, made on first use and kept with it.
   static std::unique_ptr<TileRunner> take(const Program& program, int n_qubits, Start start);
