@@ -33,6 +33,14 @@ std::vector<double> weight_values(const PyNoisyProgram& p,
   return {array.data(), array.data() + array.size()};
 }
 
+qml::NoisyMethod method_of(std::string_view name) {
+  if (name == "auto") return qml::NoisyMethod::kAuto;
+  if (name == "adjoint") return qml::NoisyMethod::kSweep;
+  qsim::require(name == "parameter-shift", "diff_method is '", name,
+                "'; it must be 'auto', 'adjoint' or 'parameter-shift'");
+  return qml::NoisyMethod::kShift;
+}
+
 // The values, or with their standard errors.
 template <class Call>
 py::object evaluate(const PyNoisyProgram& p, const std::optional<py::object>& weights,
@@ -102,21 +110,26 @@ array([0., 0.])
       .def(
           "jacobian",
           [](const PyNoisyProgram& p, const std::optional<py::object>& weights,
-             const OptionalShots& trajectories, const SeedArg& seed, bool return_std) {
+             const OptionalShots& trajectories, const SeedArg& seed, bool return_std,
+             std::string_view diff_method) {
+            const qml::NoisyMethod method = method_of(diff_method);
             return evaluate(p, weights, trajectories, seed, return_std,
                             {static_cast<py::ssize_t>(p.program.observables.size()),
                              static_cast<py::ssize_t>(p.weights().size())},
                             [&]<class T>(T, const auto& values, const auto& sampling) {
-                              return qml::noisy_jacobian<T>(p.program, values, sampling);
+                              return qml::noisy_jacobian<T>(p.program, values, sampling, method);
                             });
           },
           py::arg("weights") = py::none(), py::arg("trajectories") = py::none(),
           py::arg("seed") = py::none(), py::arg("return_std") = false,
+          py::arg("diff_method") = "auto",
           R"(Derivatives of the expectation values, shape (n_observables, n_weights).
 
-By parameter shift: each gate's angle is shifted by itself, as its generator's spectrum demands, and
-the chain rule does the rest. Each shifted circuit has trajectories of its own. Raises ValueError for
-amplitudes given as parameters.
+diff_method is 'adjoint' (one run forwards and one back, however many angles there are; exact only),
+'parameter-shift' (each gate's angle is shifted by itself, as its generator's spectrum demands, and
+the chain rule does the rest; each shifted circuit has trajectories of its own), or 'auto': adjoint,
+but parameter-shift for trajectories and where the memory is too small for adjoint. Raises ValueError
+for another one and, by parameter-shift, for amplitudes given as parameters.
 
 >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
 >>> noisy = compile_noisy(Circuit(1).ry(2 * Parameter('a'), 0), 'X', noise)

@@ -2289,13 +2289,16 @@ class NoisyProgram:
         trajectories: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
         return_std: bool = False,
+        diff_method: str = "auto",
     ) -> typing.Any:
         """
         Derivatives of the expectation values, shape (n_observables, n_weights).
 
-        By parameter shift: each gate's angle is shifted by itself, as its generator's spectrum demands, and
-        the chain rule does the rest. Each shifted circuit has trajectories of its own. Raises ValueError for
-        amplitudes given as parameters.
+        diff_method is 'adjoint' (one run forwards and one back, however many angles there are; exact only),
+        'parameter-shift' (each gate's angle is shifted by itself, as its generator's spectrum demands, and
+        the chain rule does the rest; each shifted circuit has trajectories of its own), or 'auto': adjoint,
+        but parameter-shift for trajectories and where the memory is too small for adjoint. Raises ValueError
+        for another one and, by parameter-shift, for amplitudes given as parameters.
 
         >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
         >>> noisy = compile_noisy(Circuit(1).ry(2 * Parameter('a'), 0), 'X', noise)

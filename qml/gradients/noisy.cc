@@ -22,6 +22,27 @@ namespace {
 
 using qsim::require;
 
+constexpr std::size_t kMostWorkers = 1024;
+
+// What is costly to compile stays with the program between calls.
+template <class Thing>
+class Kept {
+ public:
+  template <class Source>
+  Kept(const NoisyProgram& program, const Source& source)
+      : cache_(program.schedule.angles.prepared), thing_(cache_.take<Thing>(0)) {
+    if (!thing_) thing_ = std::make_unique<Thing>(source);
+  }
+  ~Kept() { cache_.put(0, std::move(thing_)); }
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  Thing* operator->() const { return thing_.get(); }
+
+ private:
+  qsim::Cache& cache_;
+  std::unique_ptr<Thing> thing_;
+};
+
 // A circuit with one angle moved, or none.
 struct Shifted {
   std::size_t slot = 0;
@@ -44,8 +65,9 @@ class Runner {
   std::vector<NoisyValues> run(const std::vector<Shifted>& circuits) {
     std::vector<NoisyValues> out(circuits.size());
     const bool narrow = 2 * program_.schedule.n_qubits < qsim::kInterruptibleQubits;
-    const int workers = sampling_.trajectories || !narrow ? 1 : qsim::num_threads();
-    std::vector<std::unique_ptr<qsim::ExactRun<T>>> runs(static_cast<std::size_t>(workers));
+    const int most = static_cast<int>(std::min<std::size_t>(circuits.size(), kMostWorkers));
+    const int workers = sampling_.trajectories || !narrow ? 1 : std::min(most, qsim::num_threads());
+    std::vector<std::unique_ptr<Kept<qsim::ExactRun<T>>>> runs(static_cast<std::size_t>(workers));
     qsim::parallel_for_workers(circuits.size(), workers, [&](qsim::Index k, int worker) {
       qsim::poll_interrupt();
       std::vector<double> angles = angles_;
@@ -54,8 +76,9 @@ class Runner {
         out[k] = sampled(angles, k);
         return;
       }
-      auto& exact = runs[static_cast<std::size_t>(worker)];
-      if (!exact) exact = std::make_unique<qsim::ExactRun<T>>(program_.schedule);
+      auto& kept = runs[static_cast<std::size_t>(worker)];
+      if (!kept) kept = std::make_unique<Kept<qsim::ExactRun<T>>>(program_, program_.schedule);
+      const Kept<qsim::ExactRun<T>>& exact = *kept;
       exact->run(binding_, angles);
       const qsim::DensityMatrix<T> rho = exact->average();
       for (const qsim::Observable& observable : program_.observables) {
@@ -122,7 +145,8 @@ NoisyValues jacobian_by_sweep(const NoisyProgram& program, std::span<const doubl
   qsim::Binding<double> binding;
   qsim::bind_parameters(angles, weights, binding);
   std::vector<double> derivatives =
-      NoisySweep<T>(program).run(binding, qsim::coordinates(program.schedule, binding));
+      Kept<NoisySweep<T>>(program, program)
+          ->run(binding, qsim::coordinates(program.schedule, binding));
   const std::size_t n_observables = program.observables.size();
   NoisyValues out;
   for (std::size_t o = 0; o < n_observables; ++o) {

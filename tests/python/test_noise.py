@@ -93,7 +93,12 @@ def test_gradients_are_those_of_finite_differences() -> None:
         move = step * np.eye(2)[k]
         f = [noisy.expval(at + m * move) for m in (1, -1, 2, -2)]
         columns.append((8 * (f[0] - f[1]) - (f[2] - f[3])) / (12 * step))
-    assert np.abs(noisy.jacobian(at) - np.transpose(columns)).max() < 1e-8
+    for method in ("auto", "adjoint", "parameter-shift"):
+        assert np.abs(noisy.jacobian(at, diff_method=method) - np.transpose(columns)).max() < 1e-8
+    with pytest.raises(ValueError, match="diff_method is 'spsa'; it must be 'auto', 'adjoint' or"):
+        noisy.jacobian(at, diff_method="spsa")
+    with pytest.raises(ValueError, match="the adjoint method is exact"):
+        noisy.jacobian(at, diff_method="adjoint", trajectories=10)
     values, errors = noisy.jacobian(at, trajectories=5000, seed=2, return_std=True)
     assert np.all(np.abs(values - noisy.jacobian(at)) <= 5 * errors + 1e-12)
 
