@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <ranges>
 #include <string>
 #include <utility>
 
@@ -92,9 +91,7 @@ void NoisySweep<T>::add_layers(std::size_t stage) {
     for (const std::string& name : names) move.coordinates.push_back(coordinates.at(name));
     if (names.empty()) {
       std::vector<Primitive> back;
-      for (const Primitive& primitive : std::views::reverse(layer)) {
-        back.push_back(adjoint(primitive));
-      }
+      for (auto it = layer.rbegin(); it != layer.rend(); ++it) back.push_back(adjoint(*it));
       move.adjoint =
           qsim::compile(2 * n_qubits, qsim::with_pauli_bases(std::move(back), n_qubits), {});
     } else {
