@@ -38,6 +38,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from ketgrad import plots
 from ketgrad._arguments import at_least
 from ketgrad._core import __version__
+from ketgrad._files import check_writable, write_whole
+from ketgrad._plot_style import png
 from ketgrad.classifier import VQClassifier
 
 Array = npt.NDArray[Any]
@@ -123,6 +125,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run the demo; returns the exit code."""
     args.output.mkdir(parents=True, exist_ok=True)
+    check_writable(args.output / "results.json")
     seeds = range(1 if args.quick else args.seeds)
     start = time.perf_counter()
     results = run(seeds, quick=args.quick)
@@ -194,12 +197,12 @@ def write_files(results: list[Result], folder: Path, *, quick: bool = False) -> 
         "decision_boundary.png": _boundary_figure(quick=quick),
     }
     for name, figure in figures.items():
-        figure.savefig(folder / name, dpi=150)
+        write_whole(folder / name, png(figure))
     task = TASKS[0]
     circuit = _quantum(0, 1).fit(*_two_per_class(*task.load())).model_.circuit
-    (folder / "circuit.svg").write_text(circuit.svg(), encoding="utf-8")
+    write_whole(folder / "circuit.svg", circuit.svg())
     document = {"ketgrad": __version__, "quick": quick, "results": [asdict(r) for r in results]}
-    (folder / "results.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    write_whole(folder / "results.json", json.dumps(document, indent=1) + "\n")
     return [folder / name for name in ("circuit.svg", *figures, "results.json")]
 
 

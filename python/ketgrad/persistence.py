@@ -10,7 +10,6 @@ on the family of the estimator: `model`, what `ketgrad.Model.to_json` writes, of
 and `circuit` of a kernel machine. Numbers keep every bit; NaN, which JSON has not, is null.
 """
 
-import errno
 import json
 import os
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from ketgrad import _kernel_json, _variational_json
+from ketgrad._files import write_whole
 from ketgrad._json import param_from_json, params_to_json
 from ketgrad._scaled import ScaledEstimator
 from ketgrad.classifier import VQClassifier
@@ -63,7 +63,7 @@ def save(estimator: ScaledEstimator, path: str | os.PathLike[str]) -> None:
         "params": params_to_json(estimator),
         **_FAMILIES[type(estimator)].to_json(estimator),
     }
-    _write_atomically(Path(path), json.dumps(document, indent=1, allow_nan=False) + "\n")
+    write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -120,22 +120,6 @@ def _check_header(document: Any, path: str | os.PathLike[str]) -> None:
         )
     if document.get("class") not in _CLASSES:
         raise ValueError(f"{path} holds an unknown kind of estimator, {document.get('class')!r}")
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None  # not the temporary file
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _estimator_from_json(document: dict[str, Any]) -> ScaledEstimator:

@@ -5,19 +5,14 @@ A numeric column is a feature of its name. A column of few different texts becom
 file, which has them, is enough to read other data.
 """
 
-import sys
 from collections.abc import Collection
 
 import numpy as np
 
+from ketgrad._commands.notices import note
 from ketgrad._commands.table import FloatArray, Table, is_missing
 
 MOST_TEXTS = 20
-
-
-def note(message: str) -> None:
-    """Say on stderr what was done with the data."""
-    print(message, file=sys.stderr)
 
 
 def feature_names(table: Table, left_out: Collection[str]) -> list[str]:

@@ -3,34 +3,43 @@
 import argparse
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
-from ketgrad._arguments import at_least
-from ketgrad._commands.circuits import FILE_HELP, assignment, is_measured, read_circuit
+from ketgrad._arguments import at_least, file_name
+from ketgrad._commands.circuits import add_circuit, assignment, is_measured, read_circuit
+from ketgrad._commands.notices import note
+from ketgrad._commands.outputs import Outputs
+from ketgrad._commands.registers import bits_of, condition, spaced
 
 EPILOG = """\
 examples:
   ketgrad run bell.qasm --shots 1000 --seed 1
-  ketgrad run ansatz.json --set theta=0.5 --set "w[0]=1.2" --json counts.json
-  ketgrad run bell.qasm --noise device.json --shots 10000 --method density_matrix
+  ketgrad run ansatz.json --set theta=pi/2 --set "w[0]=1.2" --json counts.json
+  ketgrad run bell.qasm --noise device.json --shots 1e4 --method density_matrix
+  ketgrad run teleport.qasm --postselect "c[1]=0" --postselect out=1
 
-Outcomes show bit 0 rightmost. A circuit without measurements has all of its qubits measured at its
-end. The same seed gives the same counts, for any number of threads.
+Outcomes show bit 0 rightmost; of several registers of classical bits, the last that is declared
+stands leftmost, with spaces between them. In the JSON document, outcomes have no spaces, and
+"registers" lists names and sizes in the order of declaration. A circuit without measurements has
+all of its qubits measured at its end. The same seed gives the same counts, for any number of
+threads.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    add_circuit(parser)
     parser.add_argument("--shots", type=at_least(1), default=1000, metavar="N", help="how many")
     parser.add_argument(
         "--seed", type=at_least(0), metavar="N", help="of the random numbers; a fresh one if none"
     )
     parser.add_argument(
-        "--noise", metavar="FILE", help="a noise model, as NoiseModel.to_json writes"
+        "--noise",
+        type=file_name,
+        metavar="FILE",
+        help="a noise model, as NoiseModel.to_json writes",
     )
     parser.add_argument(
         "--method",
@@ -45,37 +54,63 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=NUMBER",
         dest="values",
-        help="the value of a parameter; once for each",
+        help="the value of a parameter, such as theta=3*pi/4; once for each",
+    )
+    parser.add_argument(
+        "--postselect",
+        type=condition,
+        action="append",
+        default=[],
+        metavar="BITS=NUMBER",
+        help="keep the shots in which a register (c=2) or a bit (c[1]=1) has this value; "
+        "of several conditions, all must hold",
     )
     parser.add_argument(
         "--top", type=at_least(1), default=20, metavar="N", help="most frequent outcomes to print"
     )
-    parser.add_argument("--json", metavar="FILE", help="write all counts there")
+    parser.add_argument(
+        "--json",
+        type=file_name,
+        metavar="OUT",
+        help="write all counts there; - writes them to standard output, and nothing else",
+    )
 
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
-    circuit = read_circuit(args.file)
+    outputs = Outputs(args.json)
+    circuit = read_circuit(args)
     if not is_measured(circuit):
-        print("no measurements: all qubits are measured at the end", file=sys.stderr)
+        note("no measurements: all qubits are measured at the end")
         circuit.measure_all()
-    noise = None if args.noise is None else _noise(args.noise)
+    registers = circuit.bit_registers
     result = circuit.run(
-        args.shots, seed=args.seed, values=dict(args.values), noise=noise, method=args.method
+        args.shots,
+        seed=args.seed,
+        values=dict(args.values),
+        noise=None if args.noise is None else _noise(args.noise),
+        method=args.method,
+        postselect=bits_of(args.postselect, registers) or None,
     )
+    if result.shots < result.n_run:
+        note(f"{result.shots} of {result.n_run} shots kept")
     counts = {str(outcome): int(count) for outcome, count in result.counts().items()}
-    print(text_histogram(counts, args.top, shutil.get_terminal_size().columns))
+    if not outputs.on_stdout:
+        shown = {spaced(outcome, registers): count for outcome, count in counts.items()}
+        print(text_histogram(shown, args.top, shutil.get_terminal_size().columns))
     if args.json is not None:
         document = {
             "format": "ketgrad.counts",
             "version": 1,
             "circuit": args.file,
-            "shots": args.shots,
+            "shots": result.shots,
+            "shots_run": result.n_run,
             "seed": args.seed,
+            "registers": [{"name": name, "size": size} for name, size in registers],
+            "postselect": [str(each) for each in args.postselect],
             "counts": counts,
         }
-        Path(args.json).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        print(f"wrote {args.json}")
+        outputs.write(args.json, json.dumps(document, indent=1) + "\n")
     return 0
 
 

@@ -2,8 +2,11 @@
 
 import argparse
 import json
+import sys
 import time
 import warnings
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +23,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
-from ketgrad._arguments import at_least, between
-from ketgrad._commands.features import feature_matrix, feature_names, note, refuse_missing
+from ketgrad._arguments import at_least, between, file_name
+from ketgrad._commands.features import feature_matrix, feature_names, refuse_missing
+from ketgrad._commands.notices import note
+from ketgrad._commands.outputs import Outputs
 from ketgrad._commands.table import FloatArray, Table, is_missing, read_table
 from ketgrad.classifier import VQClassifier
 from ketgrad.regressor import VQRegressor
@@ -41,13 +46,15 @@ entangling gates, and classical ones. FOLDER gets model.json (for ketgrad
 predict), report.json and the pictures.
 """
 
+_DOCUMENTS = ("model.json", "report.json")
+_PICTURES = ("training.png", "test.png")
 _MOST_CLASSES = 20  # of whole numbers as a target, to be taken for classes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument("data", metavar="DATA", help="a CSV file")
+    parser.add_argument("data", metavar="DATA", type=file_name, help="a CSV file")
     parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
     parser.add_argument(
         "--model",
@@ -98,6 +105,10 @@ def main(args: argparse.Namespace) -> int:
     table, X, target = _without_gaps(table, names, X, target, args.missing)
     split = _split(X, target, args)
     args.output.mkdir(parents=True, exist_ok=True)
+    pictures = () if args.no_plots else _PICTURES
+    outputs = Outputs(*(args.output / name for name in (*_DOCUMENTS, *pictures)))
+    if pictures:
+        import_module("matplotlib")  # what lacks is to be said before the training
 
     model = _quantum(args, classes=target.dtype.kind != "f")
     separable = clone(model).set_params(entangle=False, verbose=0)
@@ -113,8 +124,7 @@ def main(args: argparse.Namespace) -> int:
     )
     print(_report(results))
     print()
-    for path in _write(args, model, results, split):
-        print(f"wrote {path}")
+    _write(outputs, args, model, results, split)
     return 0
 
 
@@ -198,7 +208,7 @@ def _quantum(args: argparse.Namespace, *, classes: bool) -> Any:
         "learning_rate": args.learning_rate,
         "schedule": "cosine",
         "random_state": args.seed,
-        "verbose": 1,
+        "verbose": int(sys.stderr.isatty()),
     }
     return VQClassifier(**options) if classes else VQRegressor(**options)
 
@@ -274,9 +284,15 @@ def _report(results: list[dict[str, Any]]) -> str:
 
 
 def _write(
-    args: argparse.Namespace, model: Any, results: list[dict[str, Any]], split: list[Array]
-) -> list[Path]:
-    model.save(args.output / "model.json")
+    outputs: Outputs,
+    args: argparse.Namespace,
+    model: Any,
+    results: list[dict[str, Any]],
+    split: list[Array],
+) -> None:
+    folder = args.output
+    model.save(folder / "model.json")
+    outputs.wrote(folder / "model.json")
     document = {
         "data": args.data,
         "target": args.target,
@@ -284,36 +300,29 @@ def _write(
         "rows": {"train": len(split[0]), "test": len(split[1])},
         "results": results,
     }
-    (args.output / "report.json").write_text(
-        json.dumps(document, indent=1) + "\n", encoding="utf-8"
-    )
-    written = [args.output / "model.json", args.output / "report.json"]
-    return written if args.no_plots else written + _write_pictures(args.output, model, split)
+    outputs.write(folder / "report.json", json.dumps(document, indent=1) + "\n")
+    if not args.no_plots:
+        _, X_test, _, y_test = split
+        for name, picture in _pictures(model, X_test, y_test).items():
+            outputs.write(folder / name, picture)
 
 
-def _write_pictures(folder: Path, model: Any, split: list[Array]) -> list[Path]:
+def _pictures(model: Any, X_test: FloatArray, y_test: Array) -> dict[str, bytes]:
     from matplotlib.figure import Figure
 
     from ketgrad import plots
     from ketgrad._commands.prediction import predict
+    from ketgrad._plot_style import png
 
-    _, X_test, _, y_test = split
-    predicted = predict(model, X_test)
-    is_classifier = isinstance(model, VQClassifier)
-    pictures = {"training.png": (6.4, 4.2), "test.png": (5.2, 4.8)}
-    written = []
-    for name, size in pictures.items():
-        figure = Figure(figsize=size, layout="constrained")
+    def picture(width: float, height: float, title: str, draw: Callable[[Any], Any]) -> bytes:
+        figure = Figure(figsize=(width, height), layout="constrained")
         ax = figure.subplots()
-        if name == "training.png":
-            plots.loss_curve(model, ax)
-            ax.set_title("training")
-        elif is_classifier:
-            plots.confusion_matrix(y_test, predicted, ax)
-            ax.set_title("test rows")
-        else:
-            plots.predicted_vs_true(y_test, predicted, ax)
-            ax.set_title("test rows")
-        figure.savefig(folder / name, dpi=150)
-        written.append(folder / name)
-    return written
+        draw(ax)
+        ax.set_title(title)
+        return png(figure)
+
+    predicted = predict(model, X_test)
+    beside = plots.confusion_matrix if isinstance(model, VQClassifier) else plots.predicted_vs_true
+    training = picture(6.4, 4.2, "training", lambda ax: plots.loss_curve(model, ax))
+    test = picture(5.2, 4.8, "test rows", lambda ax: beside(y_test, predicted, ax))
+    return dict(zip(_PICTURES, (training, test), strict=True))
