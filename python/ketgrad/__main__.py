@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
@@ -53,7 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     notices.forget()
     try:
-        return _run(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: notices.note(f"warning: {message}")
+            return _run(arguments)
     except SystemExit as stop:  # argparse: --help, --version, or bad usage
         return stop.code if isinstance(stop.code, int) else 2
     except KeyboardInterrupt:

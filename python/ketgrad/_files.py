@@ -20,6 +20,14 @@ def check_writable(path: PathLike) -> None:
     temporary.unlink()
 
 
+def make_folder(path: PathLike) -> None:
+    """Make a folder, and those above it, unless it is there."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OSError(errno.ENOTDIR, "this is a file, not a folder", error.filename) from None
+
+
 def write_whole(path: PathLike, content: str | bytes) -> None:
     """Write a file, text as UTF-8; one of that name is replaced only once all has been written."""
     data = content.encode() if isinstance(content, str) else content
@@ -62,10 +70,9 @@ def _temporary(target: Path, path: PathLike) -> tuple[Path, BinaryIO]:
     temporary = target.with_name(f".ketgrad-{token_hex(8)}.tmp")
     try:
         return temporary, temporary.open("xb")
-    except FileNotFoundError as error:
-        missing = OSError(error.errno, f"there is no folder {Path(path).parent}")
-        raise _named(missing, path) from None
     except OSError as error:
+        if not target.parent.exists():
+            error.strerror = f"there is no folder {Path(path).parent}"
         raise _named(error, path) from None
 
 

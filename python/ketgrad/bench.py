@@ -24,7 +24,7 @@ import ketgrad as kg
 from ketgrad import _core
 from ketgrad._arguments import UsageError, at_least
 from ketgrad._bench_report import GRADIENT_GOAL, Goal, Point, Report, print_report
-from ketgrad._files import check_writable
+from ketgrad._files import check_writable, make_folder
 
 _AMPLITUDE_BYTES = {"single": 8, "double": 16}
 _SMALLEST_STATE = 128  # bytes, with padding
@@ -457,7 +457,7 @@ def _check(args: argparse.Namespace) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run the bench command and return its exit status."""
     _check(args)
-    args.output.mkdir(parents=True, exist_ok=True)
+    make_folder(args.output)
     for name in ("scaling.json", "scaling.png"):
         check_writable(args.output / name)
     options = ("min_qubits", "max_qubits", "step", "layers", "threads", "precision", "repeats")

@@ -38,7 +38,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from ketgrad import plots
 from ketgrad._arguments import at_least
 from ketgrad._core import __version__
-from ketgrad._files import check_writable, write_whole
+from ketgrad._files import check_writable, make_folder, write_whole
 from ketgrad._plot_style import png
 from ketgrad.classifier import VQClassifier
 
@@ -124,7 +124,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the demo; returns the exit code."""
-    args.output.mkdir(parents=True, exist_ok=True)
+    make_folder(args.output)
     check_writable(args.output / "results.json")
     seeds = range(1 if args.quick else args.seeds)
     start = time.perf_counter()

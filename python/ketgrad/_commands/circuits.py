@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from ketgrad._arguments import expression, file_name
 from ketgrad._core import Circuit
@@ -33,7 +34,7 @@ def read_circuit(args: argparse.Namespace) -> Circuit:
         return _from_text(sys.stdin.read(), "standard input", strict=strict)
     ending = Path(path).suffix.lower()
     if ending == ".qasm":
-        return Circuit.from_qasm_file(path, strict=strict)
+        return Circuit.from_qasm_file(path, **_reading(strict=strict))
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -43,11 +44,16 @@ def read_circuit(args: argparse.Namespace) -> Circuit:
 
 def _from_text(text: str, name: str, *, strict: bool, is_json: bool = False) -> Circuit:
     if not is_json and not text.lstrip().startswith("{"):
-        return Circuit.from_qasm(text, name=name, strict=strict)
+        return Circuit.from_qasm(text, name=name, **_reading(strict=strict))
     try:
         return Circuit.from_json(text)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+def _reading(*, strict: bool) -> dict[str, Any]:
+    """Name the version too: an error then says where the file tells of another."""
+    return {"version": 2, "strict": True} if strict else {}
 
 
 def assignment(text: str) -> tuple[str, float]:

@@ -36,21 +36,13 @@ def feature_names(table: Table, left_out: Collection[str]) -> list[str]:
 
 def _categories(table: Table, column: str, texts: list[str]) -> list[str]:
     if len(texts) > MOST_TEXTS:
-        row = next(k for k, t in enumerate(table.columns[column]) if not _reads(table, k, column))
+        row = next(k for k in range(len(table)) if not table.reads(k, column))
         raise ValueError(
             f"{table.place(row, column)}: {table.columns[column][row]!r} is not a number, and "
             f"{len(texts)} different texts are too many for a category (limit {MOST_TEXTS}); "
             f"mend it, or leave the column out with --ignore"
         )
     return [f"{column}={text}" for text in texts]
-
-
-def _reads(table: Table, row: int, column: str) -> bool:
-    try:
-        table.number(row, column)
-    except ValueError:
-        return False
-    return True
 
 
 def feature_matrix(table: Table, names: list[str]) -> FloatArray:

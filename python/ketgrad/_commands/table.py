@@ -17,6 +17,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
+_LARGEST = 1e100  # squares and their sums must not overflow
 _DELIMITERS = ",;\t"
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
@@ -52,7 +53,13 @@ class Table:
             raise ValueError(f"{self.place(row, name)}: {text!r} is not a number")
         if not np.isfinite(value) and not is_missing(text):
             raise ValueError(f"{self.place(row, name)}: {text!r} is not finite")
+        if abs(value) > _LARGEST:
+            raise ValueError(f"{self.place(row, name)}: {text!r} is beyond {_LARGEST:g}")
         return value
+
+    def reads(self, row: int, name: str) -> bool:
+        """Whether a cell is a number, or missing."""
+        return self._parsed(self.columns[name][row]) is not None
 
     def is_numeric(self, name: str) -> bool:
         """Whether every cell that is not missing is a number."""

@@ -28,6 +28,7 @@ from ketgrad._commands.features import feature_matrix, feature_names, refuse_mis
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import Outputs
 from ketgrad._commands.table import FloatArray, Table, is_missing, read_table
+from ketgrad._files import make_folder
 from ketgrad.classifier import VQClassifier
 from ketgrad.regressor import VQRegressor
 
@@ -104,7 +105,7 @@ def main(args: argparse.Namespace) -> int:
     X = feature_matrix(table, names)
     table, X, target = _without_gaps(table, names, X, target, args.missing)
     split = _split(X, target, args)
-    args.output.mkdir(parents=True, exist_ok=True)
+    make_folder(args.output)
     pictures = () if args.no_plots else _PICTURES
     outputs = Outputs(*(args.output / name for name in (*_DOCUMENTS, *pictures)))
     if pictures:
@@ -150,10 +151,27 @@ def _target(table: Table, name: str, model: str) -> Array:
     cells = table.columns[name]
     if model == "regressor" or (model == "auto" and _is_measure(table, name)):
         return np.array([table.number(row, name) for row in range(len(table))])
+    _refuse_many_classes(table, name, model)
     try:
-        return np.array([int(cell) for cell in cells])
+        return np.array([int(cell) for cell in cells], dtype=np.int64)
     except (ValueError, OverflowError):
         return np.array(cells)
+
+
+def _refuse_many_classes(table: Table, name: str, model: str) -> None:
+    cells = table.columns[name]
+    kinds = len(set(cells))
+    if model == "auto" and kinds > _MOST_CLASSES:
+        row, text = next((k, t) for k, t in enumerate(cells) if not table.reads(k, name))
+        raise ValueError(
+            f"{table.place(row, name)}: {text!r} is not a number, and {kinds} different texts are "
+            f"too many for classes (limit {_MOST_CLASSES}); mend it, or say --model classifier"
+        )
+    if 2 * kinds > len(cells):
+        raise ValueError(
+            f"the target {name!r} has {kinds} different values in {len(cells)} rows: too many "
+            f"to be classes"
+        )
 
 
 def _is_measure(table: Table, name: str) -> bool:
@@ -181,19 +199,30 @@ def _without_gaps(
 def _split(X: FloatArray, target: Array, args: argparse.Namespace) -> list[Array]:
     """Training and test rows: X_train, X_test, y_train, y_test; gaps filled by training means."""
     stratify = None
+    labels, counts = np.unique(target, return_counts=True)
+    if len(labels) < 2:
+        raise ValueError(f"the target {args.target!r} is always {str(labels[0])!r}")
     if target.dtype.kind != "f":
-        labels, counts = np.unique(target, return_counts=True)
-        if len(labels) < 2:
-            raise ValueError(f"the target {args.target!r} is always {str(labels[0])!r}")
         rare = counts.min() < 2 or len(labels) > args.test_share * len(target)
         stratify = None if rare else target
     split = train_test_split(
         X, target, test_size=args.test_share, random_state=args.seed, stratify=stratify
     )
+    _check_parts(split[2], split[3], args)
     means = np.nanmean(np.where(np.isnan(split[0]).all(axis=0), 0.0, split[0]), axis=0)
     for part in split[:2]:
         part[:] = np.where(np.isnan(part), means, part)
     return list(split)
+
+
+def _check_parts(y_train: Array, y_test: Array, args: argparse.Namespace) -> None:
+    if (y_train == y_train[0]).all():
+        raise ValueError(
+            f"the target {args.target!r} is {str(y_train[0])!r} in all rows to train, by --seed "
+            f"{args.seed}: the others are too rare"
+        )
+    if y_test.dtype.kind == "f" and len(y_test) < 2:
+        raise ValueError(f"--test-share {args.test_share} leaves one row to test; R² needs two")
 
 
 # The models.
@@ -324,5 +353,6 @@ def _pictures(model: Any, X_test: FloatArray, y_test: Array) -> dict[str, bytes]
     predicted = predict(model, X_test)
     beside = plots.confusion_matrix if isinstance(model, VQClassifier) else plots.predicted_vs_true
     training = picture(6.4, 4.2, "training", lambda ax: plots.loss_curve(model, ax))
-    test = picture(5.2, 4.8, "test rows", lambda ax: beside(y_test, predicted, ax))
+    side = min(max(5.0, 2 + 0.45 * len(getattr(model, "classes_", ()))), 30)  # a row for a class
+    test = picture(side, side, "test rows", lambda ax: beside(y_test, predicted, ax))
     return dict(zip(_PICTURES, (training, test), strict=True))
