@@ -69,7 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         return _fail(what or str(error), 1)
-    except (ValueError, IndexError, RuntimeError, MemoryError) as error:
+    except MemoryError as error:
+        message = str(error)
+        return _fail("out of memory" if message in ("", "std::bad_alloc") else message, 1)
+    except (ValueError, IndexError, RuntimeError) as error:
         return _fail(str(error) or type(error).__name__, 1)
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from ketgrad._plot_style import COLORS, INK, new_axes, style
 
-_LONGEST_NAME = 20  # letters of a class on an axis
+_LONGEST_NAME = 24  # letters of a class on an axis
 _MOST_ZEROS = 25  # classes up to which zeros are written
 
 
@@ -62,7 +62,9 @@ def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> A
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    """Cut the middle out of a long name: beginnings and ends tell names apart."""
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 def predicted_vs_true(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> Axes:

@@ -75,7 +75,7 @@ def test_output_that_cannot_be_a_folder_is_one_line(capsys, tmp_path):
     [
         (KeyboardInterrupt(), 130, "interrupted"),
         (ModuleNotFoundError("no", name="matplotlib"), 1, "needs matplotlib"),
-        (MemoryError(), 1, "MemoryError"),
+        (MemoryError(), 1, "out of memory"),
     ],
 )
 def test_failures_of_a_command(capsys, monkeypatch, error, code, message):

@@ -12,7 +12,7 @@ from ketgrad._commands.features import feature_matrix, note_unknown_texts, refus
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import STDOUT, Outputs
 from ketgrad._commands.prediction import predict, predict_proba
-from ketgrad._commands.table import FloatArray, Table, read_table
+from ketgrad._commands.table import FILE_HELP, FloatArray, Table, read_table
 from ketgrad.persistence import load
 
 EPILOG = """\
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=file_name,
         help="a model that ketgrad train or save() wrote",
     )
-    parser.add_argument("data", metavar="DATA", type=file_name, help="a CSV file")
+    parser.add_argument("data", metavar="DATA", type=file_name, help=FILE_HELP)
     parser.add_argument(
         "--output",
         metavar="OUT",

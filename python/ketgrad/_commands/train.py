@@ -23,11 +23,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
-from ketgrad._arguments import at_least, between, file_name
+from ketgrad._arguments import UsageError, at_least, between, file_name
 from ketgrad._commands.features import feature_matrix, feature_names, refuse_missing
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import Outputs
-from ketgrad._commands.table import FloatArray, Table, is_missing, read_table
+from ketgrad._commands.table import FILE_HELP, FloatArray, Table, is_missing, read_table
 from ketgrad._files import make_folder
 from ketgrad.classifier import VQClassifier
 from ketgrad.regressor import VQRegressor
@@ -55,7 +55,7 @@ _MOST_CLASSES = 20  # of whole numbers as a target, to be taken for classes
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument("data", metavar="DATA", type=file_name, help="a CSV file")
+    parser.add_argument("data", metavar="DATA", type=file_name, help=FILE_HELP)
     parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
     parser.add_argument(
         "--model",
@@ -97,6 +97,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
+    if args.target in args.ignore:
+        raise UsageError(f"--ignore leaves out the target {args.target!r}")
     table = _rows_with_target(read_table(args.data), args.target)
     for column in args.ignore:
         table.require(column)
