@@ -225,14 +225,23 @@ void ExactRun<T>::add_measurement(const Piece& piece, const BitWords& live) {
 }
 
 template <class T>
-void ExactRun<T>::run(const Binding<double>& binding, std::span<const double> coordinates) {
+void ExactRun<T>::run(const Binding<double>& binding, std::span<const double> coordinates,
+                      const PartDone& part_done) {
   const Binding<T> start{binding.values, {}};
   branches_.clear();
   State<T> state(schedule_.n_qubits);
   prepare(schedule_.angles, start, state);
   branches_.emplace(BitWords(words_of(schedule_.n_bits)), DensityMatrix<T>::of(state));
+  const auto work = [](const Stage& stage) {
+    return 1 + static_cast<double>(stage.program.steps.size());
+  };
+  double all = 0;
+  for (const Stage& stage : stages_) all += work(stage);
+  double done = 0;
   for (Stage& stage : stages_) {
     poll_interrupt();
+    const double of_a_branch = work(stage) / static_cast<double>(branches_.size()) / all;
+    const double before = done;
     if (stage.bit >= 0) {
       measure(stage);
     } else {
@@ -241,9 +250,14 @@ void ExactRun<T>::run(const Binding<double>& binding, std::span<const double> co
                       stage.binding);
       for (auto& [bits, rho] : branches_) {
         if (stage.condition && !holds(*stage.condition, bits)) continue;
-        run_steps(stage.program, stage.binding, rho.numbers());
+        run_steps(stage.program, stage.binding, rho.numbers(), [&](double part) {
+          if (part_done) part_done(done + part * of_a_branch);
+        });
+        done += of_a_branch;
       }
     }
+    done = before + work(stage) / all;
+    if (part_done) part_done(done);
     keep_live(stage.live);
   }
 }

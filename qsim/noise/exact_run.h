@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "qsim/compile/bind.h"
+#include "qsim/execute/execute.h"
 #include "qsim/noise/density_matrix.h"
 #include "qsim/noise/schedule.h"
 #include "qsim/noise/shots.h"
@@ -23,7 +24,8 @@ class ExactRun {
   explicit ExactRun(const Schedule& schedule);
 
   // From the start, with given coordinates; may be repeated.
-  void run(const Binding<double>& binding, std::span<const double> coordinates);
+  void run(const Binding<double>& binding, std::span<const double> coordinates,
+           const PartDone& part_done = {});
 
   // Of the classical bits, where these are the schedule's goal. Moves nothing.
   [[nodiscard]] Distribution distribution() const;
