@@ -25,6 +25,7 @@ from ketgrad import _core
 from ketgrad._arguments import UsageError, at_least
 from ketgrad._bench_report import GRADIENT_GOAL, Goal, Point, Report, print_report
 from ketgrad._files import check_writable, make_folder
+from ketgrad._progress import terminal_bar
 
 _AMPLITUDE_BYTES = {"single": 8, "double": 16}
 _SMALLEST_STATE = 128  # bytes, with padding
@@ -52,13 +53,8 @@ class _Progress:
     """A bar that moves with the estimated work, or lines where tqdm is missing."""
 
     def __init__(self, total: float) -> None:
-        try:
-            from tqdm import tqdm
-        except ModuleNotFoundError:
-            self._bar = None
-            return
         form = "{percentage:3.0f}% |{bar}| {elapsed} {desc}"
-        self._bar = tqdm(total=total, bar_format=form, leave=False, file=sys.stderr)
+        self._bar = terminal_bar(total, bar_format=form)
 
     def start(self, what: str) -> None:
         """Say what is being measured."""

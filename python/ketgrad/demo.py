@@ -12,7 +12,6 @@ it is (Bowles, Ahmed, Schuld 2024, arXiv:2403.07059).
 
 import argparse
 import json
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -40,6 +39,7 @@ from ketgrad._arguments import at_least
 from ketgrad._core import __version__
 from ketgrad._files import check_writable, make_folder, write_whole
 from ketgrad._plot_style import png
+from ketgrad._progress import terminal_bar
 from ketgrad.classifier import VQClassifier
 
 Array = npt.NDArray[Any]
@@ -314,13 +314,12 @@ def _two_per_class(X: Array, y: Array) -> tuple[Array, Array]:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar on stderr, where tqdm is installed."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
+    """Show a progress bar, where tqdm is installed."""
+    bar = terminal_bar(total, unit="model")
+    if bar is None:
         yield lambda _: None
         return
-    with tqdm(total=total, unit="model", file=sys.stderr) as bar:
+    with bar:
 
         def advance(label: str) -> None:
             bar.set_description_str(label.ljust(34), refresh=False)

@@ -3,6 +3,9 @@
 import argparse
 import json
 import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,9 @@ from ketgrad._commands.circuits import add_circuit, assignment, is_measured, rea
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import Outputs
 from ketgrad._commands.registers import bits_of, condition, spaced
+from ketgrad._progress import terminal_bar
+
+_SHORT_SECONDS = 0.5  # of a run that needs no bar
 
 EPILOG = """\
 examples:
@@ -84,14 +90,18 @@ def main(args: argparse.Namespace) -> int:
         note("no measurements: all qubits are measured at the end")
         circuit.measure_all()
     registers = circuit.bit_registers
-    result = circuit.run(
-        args.shots,
-        seed=args.seed,
-        values=dict(args.values),
-        noise=None if args.noise is None else _noise(args.noise),
-        method=args.method,
-        postselect=bits_of(args.postselect, registers) or None,
-    )
+    noise = None if args.noise is None else _noise(args.noise)
+    postselect = bits_of(args.postselect, registers) or None
+    with _progress(args.shots) as progress:
+        result = circuit.run(
+            args.shots,
+            seed=args.seed,
+            values=dict(args.values),
+            noise=noise,
+            method=args.method,
+            postselect=postselect,
+            progress=progress,
+        )
     if result.shots < result.n_run:
         note(f"{result.shots} of {result.n_run} shots kept")
     counts = {str(outcome): int(count) for outcome, count in result.counts().items()}
@@ -112,6 +122,20 @@ def main(args: argparse.Namespace) -> int:
         }
         outputs.write(args.json, json.dumps(document, indent=1) + "\n")
     return 0
+
+
+@contextmanager
+def _progress(shots: int) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar, unless the run is short."""
+    bar = None
+    if sys.stderr.isatty():  # asked first: tqdm takes longer to import than most circuits to run
+        form = "{percentage:3.0f}% of the shots |{bar}| {elapsed}, {remaining} to go"
+        bar = terminal_bar(shots, bar_format=form, delay=_SHORT_SECONDS)
+    if bar is None:
+        yield None
+        return
+    with bar:
+        yield lambda done, _: bar.update(done - bar.n)
 
 
 def _noise(path: str) -> Any:
@@ -144,7 +168,8 @@ def text_histogram(counts: dict[str, int], top: int, width: int) -> str:
         lines.append(f"{outcome:>{names}}  {count:>{digits}}  {count / shots:.3f}  {bar}".rstrip())
     if rest:
         left = sum(count for _, count in rest)
-        lines.append(f"and {len(rest)} more outcomes, {left} shots together ({left / shots:.3f})")
+        outcomes = f"{len(rest)} more outcome{'s' if len(rest) > 1 else ''}"
+        lines.append(f"and {outcomes}, {left} shots together ({left / shots:.3f})")
     return "\n".join(lines)
 
 
