@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 from ketgrad import __version__
@@ -53,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     notices.forget()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # where it has no letters for boxes and bars
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: notices.note(f"warning: {message}")
@@ -85,7 +88,7 @@ def _run(arguments: list[str]) -> int:
         code = int(import_module(_MODULES[args.command]).main(args))
     except UsageError as error:
         command.error(str(error))
-    sys.stdout.flush()
+    print(end="", flush=True)  # what cannot be written fails here; a closed standard output is fine
     notices.say()
     return code
 

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from ketgrad._arguments import UsageError
 from ketgrad._files import check_writable, write_whole
@@ -27,10 +26,9 @@ class Outputs:
             write_whole(path, content)
             self.wrote(path)
         elif isinstance(content, str):
-            sys.stdout.write(content)
-        else:
-            stream: Any = sys.stdout
-            stream.buffer.write(content)
+            print(content, end="")
+        elif sys.stdout is not None:
+            sys.stdout.buffer.write(content)
 
     def wrote(self, path: str | Path) -> None:
         """Tell of a file."""

@@ -3,7 +3,6 @@
 import argparse
 import json
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from ketgrad._commands.circuits import add_circuit, assignment, is_measured, rea
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import Outputs
 from ketgrad._commands.registers import bits_of, condition, spaced
-from ketgrad._progress import terminal_bar
+from ketgrad._progress import on_terminal, terminal_bar
 
 _SHORT_SECONDS = 0.5  # of a run that needs no bar
 
@@ -128,7 +127,7 @@ def main(args: argparse.Namespace) -> int:
 def _progress(shots: int) -> Iterator[Callable[[int, int], None] | None]:
     """Show a bar, unless the run is short."""
     bar = None
-    if sys.stderr.isatty():  # asked first: tqdm takes longer to import than most circuits to run
+    if on_terminal():  # asked first: tqdm takes longer to import than most circuits to run
         form = "{percentage:3.0f}% of the shots |{bar}| {elapsed}, {remaining} to go"
         bar = terminal_bar(shots, bar_format=form, delay=_SHORT_SECONDS)
     if bar is None:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import Outputs
 from ketgrad._commands.table import FILE_HELP, FloatArray, Table, is_missing, read_table
 from ketgrad._files import make_folder
+from ketgrad._progress import on_terminal
 from ketgrad.classifier import VQClassifier
 from ketgrad.regressor import VQRegressor
 
@@ -239,7 +239,7 @@ def _quantum(args: argparse.Namespace, *, classes: bool) -> Any:
         "learning_rate": args.learning_rate,
         "schedule": "cosine",
         "random_state": args.seed,
-        "verbose": int(sys.stderr.isatty()),
+        "verbose": int(on_terminal()),
     }
     return VQClassifier(**options) if classes else VQRegressor(**options)
 
