@@ -160,6 +160,9 @@ def test_run_with_noise(capsys, folder):
     capsys.readouterr()
     (folder / "noise.json").write_text("{")
     assert "noise.json: " in failure(capsys, "run", "bell.json", "--noise", "noise.json")
+    (folder / "noise.json").write_bytes(b"\xff")
+    message = "noise.json is not text: byte 0 is not UTF-8"
+    assert message in failure(capsys, "run", "bell.json", "--noise", "noise.json")
 
 
 def test_histogram_of_many_outcomes_is_short():

@@ -135,6 +135,7 @@ def test_messy_files_are_read(folder):
         (b"a,b,y\n1,2,p\n1,2,p,4\n", "line 3: 4 value(s)"),
         (b"a,,y\n1,2,p\n", "column 2 has no name"),
         (b"a,a,y\n1,2,p\n", "two columns are called 'a'"),
+        (b"k=u,k,y\n1,u,p\n2,v,q\n3,u,p\n4,v,q\n", "a column 'k=u' and a category"),
         (b"1,2,3\n4,5,6\n", "the first line must name the columns"),
         (b'a,b,y\n1,"2,p\n', "line 2: unexpected end of data"),
         (b"a,b,y\n1,\xff,p\n", "line 2: the file is not UTF-8 text"),

@@ -35,11 +35,15 @@ def read_circuit(args: argparse.Namespace) -> Circuit:
     ending = Path(path).suffix.lower()
     if ending == ".qasm":
         return Circuit.from_qasm_file(path, **_reading(strict=strict))
+    return _from_text(read_text(path), path, strict=strict, is_json=ending == ".json")
+
+
+def read_text(path: str) -> str:
+    """Read a file of text; ValueError names it where it is not UTF-8."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not text: byte {error.start} is not UTF-8") from None
-    return _from_text(text, path, strict=strict, is_json=ending == ".json")
 
 
 def _from_text(text: str, name: str, *, strict: bool, is_json: bool = False) -> Circuit:

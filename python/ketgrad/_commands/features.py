@@ -29,6 +29,9 @@ def feature_names(table: Table, left_out: Collection[str]) -> list[str]:
             names.append(column)
         else:
             names += _categories(table, column, sorted(set(present)))
+    twice = next((name for k, name in enumerate(names) if name in names[:k]), None)
+    if twice is not None:
+        raise ValueError(f"{table.path}: a column {twice!r} and a category are called the same")
     if not names:
         raise ValueError(f"{table.path} has no columns to learn from")
     return names

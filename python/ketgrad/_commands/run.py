@@ -5,11 +5,10 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from ketgrad._arguments import at_least, file_name
-from ketgrad._commands.circuits import add_circuit, assignment, is_measured, read_circuit
+from ketgrad._commands.circuits import add_circuit, assignment, is_measured, read_circuit, read_text
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import Outputs
 from ketgrad._commands.registers import bits_of, condition, spaced
@@ -140,8 +139,9 @@ def _progress(shots: int) -> Iterator[Callable[[int, int], None] | None]:
 def _noise(path: str) -> Any:
     from ketgrad import NoiseModel
 
+    text = read_text(path)
     try:
-        return NoiseModel.from_json(Path(path).read_text(encoding="utf-8"))
+        return NoiseModel.from_json(text)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
