@@ -72,16 +72,25 @@ py::array_t<std::uint8_t> memory(const Shots& shots) {
 Shots run(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
           const qsim::Values& values, const std::optional<qsim::NoiseModel>& noise,
           std::string_view method, std::string_view precision,
-          const std::optional<ConditionArg>& postselect) {
+          const std::optional<ConditionArg>& postselect,
+          const std::optional<py::function>& progress) {
   const qsim::Circuit circuit = noise ? noise->apply(self) : self;
   const qsim::Condition wanted =
       postselect ? condition_on(circuit, *postselect) : qsim::Condition{};
   const qsim::RunMethod way = qsim::run_method(method);
   const bool single = is_single(precision);
   const std::uint64_t number = seed.get();
+  qsim::Progress::Report report;
+  if (progress) {
+    report = [&progress](std::int64_t done, std::int64_t all) {
+      const py::gil_scoped_acquire gil;
+      (*progress)(done, all);
+    };
+  }
   const py::gil_scoped_release release;
-  return single ? qsim::run_shots<float>(circuit, values, shots.value, number, way, wanted)
-                : qsim::run_shots<double>(circuit, values, shots.value, number, way, wanted);
+  return single
+             ? qsim::run_shots<float>(circuit, values, shots.value, number, way, wanted, report)
+             : qsim::run_shots<double>(circuit, values, shots.value, number, way, wanted, report);
 }
 
 }  // namespace
@@ -137,22 +146,25 @@ array([[1, 0],
       .def("run", &run, py::arg("shots") = 1024, py::kw_only(), py::arg("seed") = py::none(),
            py::arg_v("values", qsim::Values{}, "{}"), py::arg("noise") = py::none(),
            py::arg("method") = "auto", py::arg("precision") = "double",
-           py::arg("postselect") = py::none(),
+           py::arg("postselect") = py::none(), py::arg("progress") = py::none(),
            R"(Run it shot by shot, given every parameter's value by name, and return a Result.
 
 Measurements, resets, channels and conditions act as they come; shots whose outcomes agree share
 their work. Each shot's outcomes follow from the seed and its number alone; None draws a fresh seed.
 noise is a NoiseModel. method is 'trajectories' (or 'statevector', the default 'auto') or
 'density_matrix': exact probabilities, from which the shots are drawn, for up to some 13 qubits.
-postselect is a condition as of when(): only shots that fulfil it are kept. Raises ValueError for a
-circuit that measures nothing and where no shot fulfils the condition, MemoryError, before it starts,
-for more than there is.
+postselect is a condition as of when(): only shots that fulfil it are kept. progress(shots_done, shots)
+is called some ten times a second at most, and once with all shots done; where it raises, the run ends.
+Raises ValueError for a circuit that measures nothing and where no shot fulfils the condition,
+MemoryError, before it starts, for more than there is.
 
 >>> bell = Circuit(2, 2).h(0).cx(0, 1).measure_all()
 >>> bell.run(1000, seed=1).counts()
 {'00': 476, '11': 524}
 >>> bell.run(1000, seed=1, postselect={0: 1}).shots
 524
+>>> result = bell.run(1000, progress=lambda done, shots: print(done, 'of', shots))
+1000 of 1000
 )");
 }
 

@@ -52,6 +52,10 @@ RULES = [
         r"callback: collections\.abc\.Callable\b(?!\[)",
         "callback: collections.abc.Callable[[dict[str, float]], typing.Any]",
     ),
+    (
+        r"progress: collections\.abc\.Callable\b(?!\[)",
+        "progress: collections.abc.Callable[[int, int], typing.Any]",
+    ),
     # What object demands of these methods.
     (r"def __eq__\(self, other: [\w.]+\)", "def __eq__(self, other: object)"),
     (r"__hash__: typing\.ClassVar\[None\] = None", r"\g<0>  # type: ignore[assignment]"),

@@ -1,7 +1,9 @@
 #include "qsim/noise/shots.h"
 
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <thread>
 
 #include "qsim/compile/bind.h"
 #include "qsim/core/error.h"
@@ -317,6 +319,37 @@ TEST_CASE("exact distributions keep what is rare in one precision as in the othe
   CHECK(single.exact->size() == 16);
   CHECK(std::abs(single.exact->at({15}) / std::pow(kP, 4) - 1) < 1e-4);
   CHECK(std::abs(twice.exact->at({15}) / std::pow(kP, 4) - 1) < 1e-10);
+}
+
+TEST_CASE("progress grows to all shots, is told on the thread that asks, and may end the run") {
+  Circuit circuit(5, 10);
+  for (int bit = 0; bit < 10; ++bit) {
+    for (int q = 0; q < 5; ++q) circuit.h(q);
+    circuit.measure(bit % 5, bit);
+  }
+  circuit.h(0);
+  for (const auto method : {qsim::RunMethod::kTrajectories, qsim::RunMethod::kDensityMatrix}) {
+    for (const int threads : {1, 2}) {
+      qsim::set_num_threads(threads);
+      const auto run = [&](std::int64_t shots, const qsim::Progress::Report& report) {
+        return run_shots<double>(circuit, {}, shots, 1, method, {}, report);
+      };
+      const auto caller = std::this_thread::get_id();
+      std::vector<std::int64_t> done;
+      constexpr std::int64_t kShots = 1'000'000;
+      const Shots told = run(kShots, [&](std::int64_t so_far, std::int64_t all) {
+        CHECK(all == kShots);
+        CHECK(std::this_thread::get_id() == caller);
+        done.push_back(so_far);
+      });
+      CHECK(std::ranges::is_sorted(done, std::less_equal()));
+      CHECK(done.back() == kShots);
+      CHECK(same(told, run(kShots, {})));
+      struct Enough {};
+      CHECK_THROWS_AS(run(kShots, [](std::int64_t, std::int64_t) { throw Enough(); }), Enough);
+    }
+  }
+  qsim::set_num_threads(0);
 }
 
 TEST_CASE("bad requests for shots are refused with what is wrong") {

@@ -3,10 +3,15 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
+from typing import NoReturn
 
 from ketgrad import __version__
+from ketgrad._arguments import UsageError
+from ketgrad._commands import notices
 
 # Imported only where they are asked for: most need optional packages.
 _MODULES = {
@@ -48,11 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
+    notices.forget()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # where it has no letters for boxes and bars
     try:
-        parser = _parser(arguments[0] if arguments else "")
-        args = parser.parse_args(arguments)
-        code = int(import_module(_MODULES[args.command]).main(args))
-        sys.stdout.flush()
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: notices.note(f"warning: {message}")
+            return _run(arguments)
     except SystemExit as stop:  # argparse: --help, --version, or bad usage
         return stop.code if isinstance(stop.code, int) else 2
     except KeyboardInterrupt:
@@ -63,15 +70,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except OSError as error:
-        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        return _fail(what, 1)
-    except (ValueError, IndexError, RuntimeError, MemoryError) as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return _fail(what or str(error), 1)
+    except MemoryError as error:
+        message = str(error)
+        return _fail("out of memory" if message in ("", "std::bad_alloc") else message, 1)
+    except (ValueError, IndexError, RuntimeError) as error:
         return _fail(str(error) or type(error).__name__, 1)
+
+
+def _run(arguments: list[str]) -> int:
+    parser, command = _parsers(arguments[0] if arguments else "")
+    args, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        command.error(f"unrecognized arguments: {' '.join(unknown)}")
+    try:
+        code = int(import_module(_MODULES[args.command]).main(args))
+    except UsageError as error:
+        command.error(str(error))
+    print(end="", flush=True)  # what cannot be written fails here; a closed standard output is fine
+    notices.say()
     return code
 
 
-def _parser(command: str) -> argparse.ArgumentParser:
-    """Build the parser; only the sub-command asked for is imported for its options."""
+def _parsers(command: str) -> tuple["_OneLineParser", "_OneLineParser"]:
+    """Build the parser and that of the sub-command, the only one that is imported for its options.
+
+    Where there is no such command, both are the same.
+    """
     parser = _OneLineParser(
         prog="ketgrad",
         description="Quantum circuits with fast gradients, for quantum models.",
@@ -80,6 +106,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ketgrad {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    chosen = parser
     for name, text in _HELP.items():
         sub = commands.add_parser(
             name,
@@ -89,14 +116,15 @@ def _parser(command: str) -> argparse.ArgumentParser:
         )
         if name == command:
             import_module(_MODULES[name]).add_arguments(sub)
-    return parser
+            chosen = sub
+    return parser, chosen
 
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
     """Examples keep their lines; options say their defaults where they have one."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default is None or action.default == []:
+        if action.default in (None, False, []):
             return action.help
         return super()._get_help_string(action)
 
@@ -104,7 +132,7 @@ class _Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescription
 class _OneLineParser(argparse.ArgumentParser):
     """Says what is wrong in one line, where argparse would print the usage first."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (try {self.prog} --help)\n")
 
 

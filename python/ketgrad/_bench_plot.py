@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from ketgrad._bench_report import GRADIENT_GOAL, Report, duration
+from ketgrad._files import write_whole
+from ketgrad._plot_style import png
 
 _COLOURS = {"double": "#1f5a99", "single": "#d9722b"}
 _GREY = "#6b7280"
@@ -195,4 +197,4 @@ def plot(report: Report, path: Path) -> None:
             f"ketgrad {m['ketgrad']} on {m['processor']}, {m['cores']} cores, {m['simd_target']}",
             fontsize=16,
         )
-        figure.savefig(path, dpi=150)
+        write_whole(path, png(figure))

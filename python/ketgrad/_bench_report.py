@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ketgrad._files import write_whole
+
 _REPORT_VERSION = 3
 GRADIENT_GOAL = 5.0  # forward passes
 
@@ -76,7 +78,7 @@ class Report:
             for point in self.points
         ]
         data = {"version": _REPORT_VERSION, **asdict(self), "points": points, "goals": goals}
-        path.write_text(json.dumps(data, indent=2, allow_nan=False) + "\n")
+        write_whole(path, json.dumps(data, indent=2, allow_nan=False) + "\n")
 
     def shares(self, point: Point) -> tuple[float, float]:
         """Compare a layer of gates with the limits on as many threads: bandwidth, arithmetic."""

@@ -842,6 +842,7 @@ class Circuit:
         | collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex]
         | None = None,
+        progress: collections.abc.Callable[[int, int], typing.Any] | None = None,
     ) -> Result:
         """
         Run it shot by shot, given every parameter's value by name, and return a Result.
@@ -850,15 +851,18 @@ class Circuit:
         their work. Each shot's outcomes follow from the seed and its number alone; None draws a fresh seed.
         noise is a NoiseModel. method is 'trajectories' (or 'statevector', the default 'auto') or
         'density_matrix': exact probabilities, from which the shots are drawn, for up to some 13 qubits.
-        postselect is a condition as of when(): only shots that fulfil it are kept. Raises ValueError for a
-        circuit that measures nothing and where no shot fulfils the condition, MemoryError, before it starts,
-        for more than there is.
+        postselect is a condition as of when(): only shots that fulfil it are kept. progress(shots_done, shots)
+        is called some ten times a second at most, and once with all shots done; where it raises, the run ends.
+        Raises ValueError for a circuit that measures nothing and where no shot fulfils the condition,
+        MemoryError, before it starts, for more than there is.
 
         >>> bell = Circuit(2, 2).h(0).cx(0, 1).measure_all()
         >>> bell.run(1000, seed=1).counts()
         {'00': 476, '11': 524}
         >>> bell.run(1000, seed=1, postselect={0: 1}).shots
         524
+        >>> result = bell.run(1000, progress=lambda done, shots: print(done, 'of', shots))
+        1000 of 1000
         """
     def rx(
         self,

@@ -136,7 +136,10 @@ def _feature_names(names: Any, size: int) -> Any:
 
 def labels(value: dict[str, Any]) -> Any:
     """Read class labels."""
-    dtype = np.dtype(value["dtype"])
+    try:
+        dtype = np.dtype(value["dtype"])
+    except TypeError:
+        raise ValueError(f"class labels of type {value['dtype']!r}") from None
     if dtype.kind not in _LABEL_KINDS or dtype.itemsize > _LARGEST_LABEL:
         raise ValueError(f"class labels of type {dtype}")
     labels = np.array(value["values"], dtype=dtype)

@@ -7,6 +7,9 @@ from matplotlib.axes import Axes
 
 from ketgrad._plot_style import COLORS, INK, new_axes, style
 
+_LONGEST_NAME = 24  # letters of a class on an axis
+_MOST_ZEROS = 25  # classes up to which zeros are written
+
 
 def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> Axes:
     """Draw how many samples of each class were predicted to be of which.
@@ -46,14 +49,22 @@ def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> A
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts):
+        if count == 0 and len(classes) > _MOST_ZEROS:
+            continue
         dark = shares[row, column] > 0.5
         ax.text(column, row, str(count), ha="center", va="center", color="white" if dark else INK)
-    names = [str(label) for label in classes]
+    names = [_shortened(str(label)) for label in classes]
     long = max(len(name) for name in names) * len(names) > 30
     ax.set_xticks(range(len(names)), labels=names, rotation=90 if long else 0)
     ax.set_yticks(range(len(names)), labels=names)
     style(ax, xlabel="predicted", ylabel="true", grid=False)
     return ax
+
+
+def _shortened(name: str) -> str:
+    """Cut the middle out of a long name: beginnings and ends tell names apart."""
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 def predicted_vs_true(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> Axes:

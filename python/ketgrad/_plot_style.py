@@ -1,7 +1,10 @@
 """The look that all pictures of ketgrad share."""
 
+from io import BytesIO
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 # Distinct for colour-blind eyes, and dark enough for white edges.
 COLORS = ("#2f6db3", "#e07b28", "#2f9e77", "#a8478f", "#c9a227", "#5d6472", "#b5433c", "#49a9c4")
@@ -35,3 +38,10 @@ def bare(ax: Axes) -> None:
 def color(k: int) -> str:
     """Give the k-th colour; they repeat."""
     return COLORS[k % len(COLORS)]
+
+
+def png(figure: Figure) -> bytes:
+    """Render a figure, so that its file is written whole or not at all."""
+    buffer = BytesIO()
+    figure.savefig(buffer, dpi=150, format="png")
+    return buffer.getvalue()

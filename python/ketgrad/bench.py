@@ -22,8 +22,10 @@ import numpy as np
 
 import ketgrad as kg
 from ketgrad import _core
-from ketgrad._arguments import at_least
+from ketgrad._arguments import UsageError, at_least
 from ketgrad._bench_report import GRADIENT_GOAL, Goal, Point, Report, print_report
+from ketgrad._files import check_writable, make_folder
+from ketgrad._progress import terminal_bar
 
 _AMPLITUDE_BYTES = {"single": 8, "double": 16}
 _SMALLEST_STATE = 128  # bytes, with padding
@@ -51,13 +53,8 @@ class _Progress:
     """A bar that moves with the estimated work, or lines where tqdm is missing."""
 
     def __init__(self, total: float) -> None:
-        try:
-            from tqdm import tqdm
-        except ModuleNotFoundError:
-            self._bar = None
-            return
         form = "{percentage:3.0f}% |{bar}| {elapsed} {desc}"
-        self._bar = tqdm(total=total, bar_format=form, leave=False, file=sys.stderr)
+        self._bar = terminal_bar(total, bar_format=form)
 
     def start(self, what: str) -> None:
         """Say what is being measured."""
@@ -439,27 +436,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Raise ValueError for options that do not go together."""
+    """Raise UsageError for options that do not go together."""
     if args.wide and args.quick:
-        raise ValueError("--wide and --quick contradict each other")
+        raise UsageError("--wide and --quick contradict each other")
     if args.wide:
         args.min_qubits, args.max_qubits = _WIDE_SIZES
     if args.quick:
         args.max_qubits = min(args.max_qubits, _QUICK_MAX_QUBITS)
     if args.min_qubits > args.max_qubits:
         limit = f"{args.max_qubits}{' of --quick' if args.quick else ''}"
-        raise ValueError(f"--min-qubits {args.min_qubits} is more than --max-qubits {limit}")
+        raise UsageError(f"--min-qubits {args.min_qubits} is more than --max-qubits {limit}")
     args.threads = sorted(set(args.threads))
     args.precision = sorted(set(args.precision))
 
 
 def main(args: argparse.Namespace) -> int:
     """Run the bench command and return its exit status."""
-    try:
-        _check(args)
-    except ValueError as error:
-        print(f"ketgrad bench: {error}", file=sys.stderr)
-        return 2
+    _check(args)
+    make_folder(args.output)
+    for name in ("scaling.json", "scaling.png"):
+        check_writable(args.output / name)
     options = ("min_qubits", "max_qubits", "step", "layers", "threads", "precision", "repeats")
     report = Report(machine=_machine(), config={name: getattr(args, name) for name in options})
     status = 0
@@ -470,7 +466,6 @@ def main(args: argparse.Namespace) -> int:
         print("interrupted; keeping what was measured", file=sys.stderr)
         status = 130
     print_report(report)
-    args.output.mkdir(parents=True, exist_ok=True)
     report.write(args.output / "scaling.json")
     written = [str(args.output / "scaling.json")]
     if report.points:

@@ -12,7 +12,6 @@ it is (Bowles, Ahmed, Schuld 2024, arXiv:2403.07059).
 
 import argparse
 import json
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -38,6 +37,9 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from ketgrad import plots
 from ketgrad._arguments import at_least
 from ketgrad._core import __version__
+from ketgrad._files import check_writable, make_folder, write_whole
+from ketgrad._plot_style import png
+from ketgrad._progress import terminal_bar
 from ketgrad.classifier import VQClassifier
 
 Array = npt.NDArray[Any]
@@ -122,7 +124,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the demo; returns the exit code."""
-    args.output.mkdir(parents=True, exist_ok=True)
+    make_folder(args.output)
+    check_writable(args.output / "results.json")
     seeds = range(1 if args.quick else args.seeds)
     start = time.perf_counter()
     results = run(seeds, quick=args.quick)
@@ -194,12 +197,12 @@ def write_files(results: list[Result], folder: Path, *, quick: bool = False) -> 
         "decision_boundary.png": _boundary_figure(quick=quick),
     }
     for name, figure in figures.items():
-        figure.savefig(folder / name, dpi=150)
+        write_whole(folder / name, png(figure))
     task = TASKS[0]
     circuit = _quantum(0, 1).fit(*_two_per_class(*task.load())).model_.circuit
-    (folder / "circuit.svg").write_text(circuit.svg(), encoding="utf-8")
+    write_whole(folder / "circuit.svg", circuit.svg())
     document = {"ketgrad": __version__, "quick": quick, "results": [asdict(r) for r in results]}
-    (folder / "results.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    write_whole(folder / "results.json", json.dumps(document, indent=1) + "\n")
     return [folder / name for name in ("circuit.svg", *figures, "results.json")]
 
 
@@ -311,13 +314,12 @@ def _two_per_class(X: Array, y: Array) -> tuple[Array, Array]:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar on stderr, where tqdm is installed."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
+    """Show a progress bar, where tqdm is installed."""
+    bar = terminal_bar(total, unit="model")
+    if bar is None:
         yield lambda _: None
         return
-    with tqdm(total=total, unit="model", file=sys.stderr) as bar:
+    with bar:
 
         def advance(label: str) -> None:
             bar.set_description_str(label.ljust(34), refresh=False)

@@ -10,7 +10,6 @@ on the family of the estimator: `model`, what `ketgrad.Model.to_json` writes, of
 and `circuit` of a kernel machine. Numbers keep every bit; NaN, which JSON has not, is null.
 """
 
-import errno
 import json
 import os
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from ketgrad import _kernel_json, _variational_json
+from ketgrad._files import write_whole
 from ketgrad._json import param_from_json, params_to_json
 from ketgrad._scaled import ScaledEstimator
 from ketgrad.classifier import VQClassifier
@@ -38,6 +38,7 @@ _FAMILIES: dict[type[ScaledEstimator], ModuleType] = {
     QKernelRidge: _kernel_json,
     QNystroem: _kernel_json,
 }
+_TOO_DEEP = "it is nested too deeply"
 _CLASSES = {cls.__name__: cls for cls in _FAMILIES}
 # What reading a file that is not as it should be may raise.
 _DAMAGE = (
@@ -63,7 +64,7 @@ def save(estimator: ScaledEstimator, path: str | os.PathLike[str]) -> None:
         "params": params_to_json(estimator),
         **_FAMILIES[type(estimator)].to_json(estimator),
     }
-    _write_atomically(Path(path), json.dumps(document, indent=1, allow_nan=False) + "\n")
+    write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -96,15 +97,37 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     """
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is not a ketgrad estimator: it is not JSON ({error})") from None
+        raise ValueError(f"{path} is not a ketgrad estimator: {_what_is_no_json(error)}") from None
     _check_header(document, path)
     try:
         return _estimator_from_json(document)
     except _DAMAGE as error:
-        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise ValueError(f"{path} is a damaged ketgrad estimator: {what}") from error
+        raise ValueError(f"{path} is a damaged ketgrad estimator: {_damage(error)}") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}, which is no number")
+
+
+def _what_is_no_json(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return _TOO_DEEP
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not text (byte {error.start} is not UTF-8)"
+    return f"it is not JSON ({error})" if isinstance(error, json.JSONDecodeError) else str(error)
+
+
+def _damage(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    if isinstance(error, RecursionError):
+        return _TOO_DEEP
+    if isinstance(error, AttributeError | TypeError):  # what they say is about our code
+        return "a part of it has a wrong type"
+    return str(error)
 
 
 def _check_header(document: Any, path: str | os.PathLike[str]) -> None:
@@ -118,24 +141,12 @@ def _check_header(document: Any, path: str | os.PathLike[str]) -> None:
         raise ValueError(
             f"{path} has version {version}; this release of ketgrad reads up to {VERSION}"
         )
-    if document.get("class") not in _CLASSES:
-        raise ValueError(f"{path} holds an unknown kind of estimator, {document.get('class')!r}")
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None  # not the temporary file
-    finally:
-        temporary.unlink(missing_ok=True)
+    kind = document.get("class")
+    if not isinstance(kind, str) or kind not in _CLASSES:
+        raise ValueError(f"{path} holds an unknown kind of estimator, {kind!r}")
+    for part in ("params", "fitted"):
+        if not isinstance(document.get(part, {}), dict):
+            raise ValueError(f"{path} is a damaged ketgrad estimator: {part!r} is no object in it")
 
 
 def _estimator_from_json(document: dict[str, Any]) -> ScaledEstimator:

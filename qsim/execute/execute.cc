@@ -33,22 +33,24 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
 namespace {
 
 template <class T>
-void run_from(const Program& program, const Binding<T>& binding, Start start, State<T>& state) {
+void run_from(const Program& program, const Binding<T>& binding, Start start, State<T>& state,
+              const PartDone& part_done = {}) {
   if (!has_tiles<T>(state.n_qubits())) {
     const auto steps = std::span(program.steps).subspan(program.first_step(start));
     for (const Step& step : steps) apply(step, binding.of(step), state);
     return;
   }
   auto runner = TileRunner<T>::take(program, state.n_qubits(), start);
-  runner->run(binding, state);
+  runner->run(binding, state, part_done);
   TileRunner<T>::give_back(std::move(runner));
 }
 
 }  // namespace
 
 template <class T>
-void run_steps(const Program& program, const Binding<T>& binding, State<T>& state) {
-  run_from(program, binding, Start::kAnyState, state);
+void run_steps(const Program& program, const Binding<T>& binding, State<T>& state,
+               const PartDone& part_done) {
+  run_from(program, binding, Start::kAnyState, state, part_done);
 }
 
 template <class T>
@@ -152,8 +154,8 @@ Circuit power(const Circuit& circuit, double exponent, const Values& values) {
 
 template void prepare(const Program&, const Binding<float>&, State<float>&);
 template void prepare(const Program&, const Binding<double>&, State<double>&);
-template void run_steps(const Program&, const Binding<float>&, State<float>&);
-template void run_steps(const Program&, const Binding<double>&, State<double>&);
+template void run_steps(const Program&, const Binding<float>&, State<float>&, const PartDone&);
+template void run_steps(const Program&, const Binding<double>&, State<double>&, const PartDone&);
 template void run(const Program&, const Binding<float>&, State<float>&);
 template void run(const Program&, const Binding<double>&, State<double>&);
 template void run_back(const Program&, const Binding<float>&, Start, State<float>&, State<float>&,

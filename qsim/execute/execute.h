@@ -36,9 +36,13 @@ std::vector<Complex> apply_inverse_transition(const Step& step,
 template <class T>
 void prepare(const Program& program, const Binding<T>& binding, State<T>& state);
 
+// Told what part of a run is done, after every trip through memory.
+using PartDone = std::function<void(double)>;
+
 // All steps on any state.
 template <class T>
-void run_steps(const Program& program, const Binding<T>& binding, State<T>& state);
+void run_steps(const Program& program, const Binding<T>& binding, State<T>& state,
+               const PartDone& part_done = {});
 
 // prepare, then run_steps.
 template <class T>

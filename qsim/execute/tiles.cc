@@ -160,9 +160,11 @@ void TileRunner<T>::with_tile(const Part& part, Index k, std::span<T* const> sta
 }
 
 template <class T>
-void TileRunner<T>::run(const Binding<T>& binding, State<T>& state) {
+void TileRunner<T>::run(const Binding<T>& binding, State<T>& state, const PartDone& part_done) {
   bind(binding);
+  double done = 0;
   for (Part& part : parts_) {
+    if (part_done) part_done(done++ / static_cast<double>(parts_.size()));
     if (part.segment.qubits.empty()) {
       const Step& step = whole_step(part);
       qsim::apply(step, binding.of(step), state);

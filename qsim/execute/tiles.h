@@ -40,7 +40,7 @@ class TileRunner {
  public:
   TileRunner(const Program& program, int n_qubits, Start start);
 
-  void run(const Binding<T>& binding, State<T>& state);
+  void run(const Binding<T>& binding, State<T>& state, const PartDone& part_done);
 
   // What run_back of execute.h says.
   void run_back(const Binding<T>& binding, State<T>& ket, State<T>& bra, const SlopeSink& sink,

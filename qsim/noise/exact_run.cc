@@ -24,21 +24,46 @@ ExactRun<T>::ExactRun(const Schedule& schedule) : schedule_(schedule) {
 }
 
 template <class T>
-void ExactRun<T>::run(const Binding<double>& binding, std::span<const double> coordinates) {
+void ExactRun<T>::run(const Binding<double>& binding, std::span<const double> coordinates,
+                      const PartDone& part_done) {
   branches_.clear();
   branches_ = first_branches<T>(schedule_, binding);
-  for (auto& [stage, program, bound] : stages_) {
+  const auto work = [](const Stage& stage) {
+    return 1 + static_cast<double>(stage.program.steps.size());
+  };
+  double all = 0;
+  for (const Stage& stage : stages_) all += work(stage);
+  double done = 0;
+  for (Stage& stage : stages_) {
     poll_interrupt();
-    if (stage.bit >= 0) {
-      measure(stage, branches_);
+    const double share = work(stage) / all;
+    if (stage.what.bit >= 0) {
+      measure(stage.what, branches_);
     } else {
-      bind_parameters(program, coordinates.subspan(stage.first_coordinate, stage.n_coordinates),
-                      bound);
-      for (auto& [bits, rho] : branches_) {
-        if (acts_on(stage, bits)) run_steps(program, bound, rho.numbers());
-      }
+      run_gates(stage, coordinates, [&](double part) {
+        if (part_done) part_done(done + part * share);
+      });
     }
-    keep_live(stage.live, branches_);
+    done += share;
+    if (part_done) part_done(done);
+    keep_live(stage.what.live, branches_);
+  }
+}
+
+template <class T>
+void ExactRun<T>::run_gates(Stage& stage, std::span<const double> coordinates,
+                            const PartDone& part_done) {
+  const ExactStage& what = stage.what;
+  bind_parameters(stage.program, coordinates.subspan(what.first_coordinate, what.n_coordinates),
+                  stage.binding);
+  const auto n_branches = static_cast<double>(branches_.size());
+  double done = 0;
+  for (auto& [bits, rho] : branches_) {
+    if (acts_on(what, bits)) {
+      run_steps(stage.program, stage.binding, rho.numbers(),
+                [&](double part) { part_done((done + part) / n_branches); });
+    }
+    ++done;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "qsim/compile/bind.h"
+#include "qsim/execute/execute.h"
 #include "qsim/noise/density_matrix.h"
 #include "qsim/noise/exact_branches.h"
 #include "qsim/noise/exact_stages.h"
@@ -21,7 +22,8 @@ class ExactRun {
   explicit ExactRun(const Schedule& schedule);
 
   // From the start, with given coordinates; may be repeated.
-  void run(const Binding<double>& binding, std::span<const double> coordinates);
+  void run(const Binding<double>& binding, std::span<const double> coordinates,
+           const PartDone& part_done = {});
 
   // Of the classical bits, where these are the schedule's goal. Moves nothing.
   [[nodiscard]] Distribution distribution() const;
@@ -37,6 +39,8 @@ class ExactRun {
     Program program;
     Binding<T> binding;
   };
+
+  void run_gates(Stage& stage, std::span<const double> coordinates, const PartDone& part_done);
 
   const Schedule& schedule_;
   std::vector<Stage> stages_;

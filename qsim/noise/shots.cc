@@ -138,7 +138,8 @@ RunMethod run_method(std::string_view name) {
 
 template <class T>
 Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
-                std::uint64_t seed, RunMethod method, const Condition& postselection) {
+                std::uint64_t seed, RunMethod method, const Condition& postselection,
+                const Progress::Report& report) {
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
   require(
       std::ranges::any_of(circuit.operations(), [](const Operation& op) { return op.bit >= 0; }),
@@ -148,21 +149,26 @@ Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots
   Binding<double> binding;
   bind_parameters(schedule.angles, ordered_values(schedule.angles, values), binding);
   Shots out(circuit.n_bits(), circuit.bit_registers(), shots);
+  Progress progress(shots, report);
   if (method == RunMethod::kDensityMatrix) {
     ExactRun<T> run(schedule);
-    run.run(binding, coordinates(schedule, binding));
+    run.run(binding, coordinates(schedule, binding), [&](double part) {
+      progress.set(static_cast<std::int64_t>(part * static_cast<double>(shots)));
+      progress.poll();
+    });
     out.exact = run.distribution();
     out.n_branches = run.n_branches();
     draw_shots(*out.exact, seed, out);
   } else {
-    sample_trajectories<T>(schedule, binding, seed, out);
+    sample_trajectories<T>(schedule, binding, seed, out, progress);
   }
+  progress.finish();
   return postselection.empty() ? out : out.postselected(postselection);
 }
 
 template Shots run_shots<float>(const Circuit&, const Values&, std::int64_t, std::uint64_t,
-                                RunMethod, const Condition&);
+                                RunMethod, const Condition&, const Progress::Report&);
 template Shots run_shots<double>(const Circuit&, const Values&, std::int64_t, std::uint64_t,
-                                 RunMethod, const Condition&);
+                                 RunMethod, const Condition&, const Progress::Report&);
 
 }  // namespace qsim

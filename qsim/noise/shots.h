@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "qsim/circuit/circuit.h"
+#include "qsim/core/progress.h"
 #include "qsim/execute/execute.h"
 
 // Circuits run shot by shot: what their classical bits hold at the end.
@@ -79,10 +80,11 @@ RunMethod run_method(std::string_view name);
 // Runs a circuit. Shot k draws all its outcomes from numbers that follow from (seed, k) alone, so
 // that the bits of each do not depend on the other shots, on threads or on how the work is shared.
 // ValueError for less than one shot, for a circuit without measurements and for bits to postselect
-// on that it lacks.
+// on that it lacks. Progress is told in shots: those of finished branches, or as many as correspond
+// to the part of the density matrix's way that is done; at the end all.
 template <class T>
 Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
                 std::uint64_t seed, RunMethod method = RunMethod::kAuto,
-                const Condition& postselection = {});
+                const Condition& postselection = {}, const Progress::Report& report = {});
 
 }  // namespace qsim

@@ -176,8 +176,9 @@ class BranchRunner {
  public:
   using Leaf = std::function<void(const State<T>&, std::span<const Index>)>;
 
-  BranchRunner(const Stages<T>& stages, std::uint64_t seed, Shots& shots, const Leaf& leaf)
-      : stages_(stages), seed_(seed), shots_(shots), leaf_(leaf) {}
+  BranchRunner(const Stages<T>& stages, std::uint64_t seed, Shots& shots, const Leaf& leaf,
+               Progress& progress)
+      : stages_(stages), seed_(seed), shots_(shots), leaf_(leaf), progress_(progress) {}
 
   // Returns how many branches there were.
   std::int64_t run() {
@@ -216,7 +217,9 @@ class BranchRunner {
     constexpr auto kInterruptEvery = std::chrono::milliseconds(50);
     while (waiting_.empty() && n_active_ > 0 && !failed_) {
       wake_.wait_for(lock, kInterruptEvery);
-      poll_interrupt();
+      lock.unlock();
+      poll();
+      lock.lock();
     }
     if (waiting_.empty() || failed_) return nullptr;
     auto branch = std::make_unique<Branch<T>>(std::move(waiting_.back()));
@@ -229,7 +232,7 @@ class BranchRunner {
   void follow(Branch<T> branch) {
     own_state(branch);
     while (branch.at < stages_.size()) {
-      poll_interrupt();
+      poll();
       const Piece& piece = stages_.schedule().pieces[branch.at];
       const bool open = branch.known == Branch<T>::kOpen;
       if (open && piece.condition) {
@@ -248,6 +251,12 @@ class BranchRunner {
     }
     ++n_branches_;
     leaf_(*branch.state, branch.shots);
+    progress_.add(static_cast<std::int64_t>(branch.shots.size()));
+  }
+
+  void poll() {
+    poll_interrupt();
+    progress_.poll();
   }
 
   static void go_on(Branch<T>& branch) {
@@ -321,6 +330,7 @@ class BranchRunner {
   std::uint64_t seed_;
   Shots& shots_;
   const Leaf& leaf_;
+  Progress& progress_;
   std::atomic<std::int64_t> n_branches_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -367,13 +377,13 @@ void measure_all(const Schedule& schedule, std::uint64_t seed, const State<T>& s
 
 template <class T>
 void sample_trajectories(const Schedule& schedule, const Binding<double>& binding,
-                         std::uint64_t seed, Shots& shots) {
+                         std::uint64_t seed, Shots& shots, Progress& progress) {
   const Stages<T> stages(schedule, binding, coordinates(schedule, binding));
   const typename BranchRunner<T>::Leaf leaf = [&](const State<T>& state,
                                                   std::span<const Index> branch) {
     measure_all(schedule, seed, state, branch, shots);
   };
-  shots.n_branches = BranchRunner<T>(stages, seed, shots, leaf).run();
+  shots.n_branches = BranchRunner<T>(stages, seed, shots, leaf, progress).run();
 }
 
 template <class T>
@@ -396,7 +406,8 @@ TrajectoryMeans trajectory_expectations(const Schedule& schedule, const Binding<
     for (const Index shot : branch) std::ranges::copy(found, values.data() + shot * n);
   };
   TrajectoryMeans out{std::vector<double>(n), std::vector<double>(n), 0};
-  out.n_branches = BranchRunner<T>(stages, seed, shots, leaf).run();
+  Progress untold(trajectories, {});
+  out.n_branches = BranchRunner<T>(stages, seed, shots, leaf, untold).run();
   for (std::size_t k = 0; k < n; ++k) {
     double sum = 0;
     for (std::size_t shot = 0; shot < count; ++shot) sum += values[shot * n + k];
@@ -414,7 +425,7 @@ TrajectoryMeans trajectory_expectations(const Schedule& schedule, const Binding<
 // NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define KETGRAD_INSTANTIATE(T)                                                                 \
   template void sample_trajectories<T>(const Schedule&, const Binding<double>&, std::uint64_t, \
-                                       Shots&);                                                \
+                                       Shots&, Progress&);                                     \
   template TrajectoryMeans trajectory_expectations<T>(                                         \
       const Schedule&, const Binding<double>&, std::span<const double>,                        \
       std::span<const Observable>, std::int64_t, std::uint64_t);

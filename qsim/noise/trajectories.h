@@ -6,6 +6,7 @@
 
 #include "qsim/compile/bind.h"
 #include "qsim/core/observable.h"
+#include "qsim/core/progress.h"
 #include "qsim/noise/schedule.h"
 #include "qsim/noise/shots.h"
 
@@ -15,10 +16,11 @@
 
 namespace qsim {
 
-// Writes the classical bits of every shot, and how many branches there were.
+// Writes the classical bits of every shot, and how many branches there were. Every shot done is
+// added to the progress.
 template <class T>
 void sample_trajectories(const Schedule& schedule, const Binding<double>& binding,
-                         std::uint64_t seed, Shots& shots);
+                         std::uint64_t seed, Shots& shots, Progress& progress);
 
 // Means over trajectories and their standard errors, by observable.
 struct TrajectoryMeans {

@@ -128,6 +128,16 @@ def test_bad_options_are_refused(
     assert not (tmp_path / "scaling.json").exists()
 
 
+@pytest.mark.parametrize("name", ["scaling.json", "scaling.png"])
+def test_outputs_are_tried_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(bench, "_measure_all", None)
+    (tmp_path / name).mkdir()
+    with pytest.raises(IsADirectoryError, match=name):
+        run(tmp_path)
+
+
 def test_company_on_the_cores_is_said_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

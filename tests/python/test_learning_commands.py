@@ -1,6 +1,7 @@
 """The commands train and predict, end to end, and the CSV files they are given."""
 
 import csv
+import io
 import json
 
 import numpy as np
@@ -37,11 +38,12 @@ def flowers(path):
 
 
 def failure(capsys, *arguments: str) -> str:
-    """Run a command that fails; returns its last line, the only one that tells of an error."""
+    """Run a command that fails; returns its one line."""
     assert main(list(arguments)) == 1
-    lines = [x for x in capsys.readouterr().err.splitlines() if x.startswith("ketgrad: error: ")]
-    assert len(lines) == 1
-    return lines[0]
+    err = capsys.readouterr().err
+    assert err.startswith("ketgrad: error: ")
+    assert err.count("\n") == 1
+    return err
 
 
 def test_train_and_predict_classes(capsys, folder):
@@ -133,6 +135,7 @@ def test_messy_files_are_read(folder):
         (b"a,b,y\n1,2,p\n1,2,p,4\n", "line 3: 4 value(s)"),
         (b"a,,y\n1,2,p\n", "column 2 has no name"),
         (b"a,a,y\n1,2,p\n", "two columns are called 'a'"),
+        (b"k=u,k,y\n1,u,p\n2,v,q\n3,u,p\n4,v,q\n", "a column 'k=u' and a category"),
         (b"1,2,3\n4,5,6\n", "the first line must name the columns"),
         (b'a,b,y\n1,"2,p\n', "line 2: unexpected end of data"),
         (b"a,b,y\n1,\xff,p\n", "line 2: the file is not UTF-8 text"),
@@ -141,6 +144,7 @@ def test_messy_files_are_read(folder):
         (b"a,b,y\n1,2,p\n2,3,p\n3,2,p\n4,5,p\n", "the target 'y' is always 'p'"),
         (b"a,b,y\n1,2,p\n2,3,q\n3,2,p\n", "3 row(s) with a target; at least 4"),
         (b"a,b,y\n1,2,p\n2,inf,q\n3,2,p\n4,5,q\n", "line 3, column 'b': 'inf' is not finite"),
+        (b"a,b,y\n1,2,p\n2,-1e200,q\n3,2,p\n4,5,q\n", "line 3, column 'b': '-1e200' is beyond"),
         (b"a,b,y\n1,2,p\n2,,q\n3,2,p\n4,5,q\n", "line 3, column 'b': the value is missing"),
         (b"\x00\x01\x02", "d.csv"),
         (b"a,b,y\n" + b"1," + b"9" * 200_000 + b",p\n", "line 2: field larger"),
@@ -165,6 +169,35 @@ def test_text_among_numbers_is_found(capsys, folder):
     assert "not a number" in failure(
         capsys, "train", "d.csv", "--target", "y", "--ignore", "b", "--model", "regressor"
     )
+
+
+@pytest.mark.parametrize(
+    ("targets", "options", "message"),
+    [
+        (["3.5"] * 40, [], "the target 'y' is always '3.5'"),
+        ([f"id{k}" for k in range(40)], [], "line 2, column 'y': 'id0' is not a number, and 40"),
+        ([f"{k}.5" for k in range(39)] + ["oops"], [], "line 41, column 'y': 'oops' is not a num"),
+        (
+            [f"id{k}" for k in range(40)],
+            ["--model", "classifier"],
+            "40 different values in 40 rows",
+        ),
+        (["p"] * 39 + ["q"], ["--seed", "4"], "is 'p' in all rows to train, by --seed 4"),
+        ([f"{k}.5" for k in range(40)], ["--test-share", "0.01"], "leaves one row to test"),
+    ],
+)
+def test_targets_that_are_refused(capsys, folder, targets, options, message):
+    write(folder / "d.csv", ["a", "y"], [[f"{k}.5", y] for k, y in enumerate(targets)])
+    assert message in failure(capsys, "train", "d.csv", "--target", "y", *options)
+    assert not (folder / "out").exists()
+
+
+def test_labels_may_be_any_whole_numbers(capsys, folder):
+    rows = [[f"{k}.5", str(10**25 + k % 2)] for k in range(40)]
+    write(folder / "d.csv", ["a", "y"], rows)
+    assert main(["train", "d.csv", "--target", "y", *EPOCHS, "--no-plots"]) == 0
+    labels = [str(10**25), str(10**25 + 1)]
+    assert kg.load(folder / "out" / "model.json").classes_.tolist() == labels
 
 
 @pytest.mark.parametrize("missing", ["drop", "mean"])
@@ -199,6 +232,53 @@ def test_predicting_with_what_does_not_fit(capsys, folder):
     assert "by name" in failure(capsys, "predict", "nameless.json", "iris.csv")
 
 
+@pytest.mark.parametrize("name", ["model.json", "report.json", "test.png"])
+def test_outputs_are_tried_before_the_training(capsys, folder, name, monkeypatch):
+    flowers(folder / "iris.csv")
+    (folder / "out" / name).mkdir(parents=True)
+    monkeypatch.setattr("ketgrad._commands.train._quantum", None)
+    command = ["train", "iris.csv", "--target", "species"]
+    assert f"out/{name}: Is a directory" in failure(capsys, *command)
+    assert [path.name for path in (folder / "out").iterdir()] == [name]
+    (folder / "file").write_text("")
+    assert "file: this is a file, not a folder" in failure(capsys, *command, "--output", "file")
+
+
+def test_predict_reads_and_writes_the_standard_streams(capsys, folder, monkeypatch):
+    data = flowers(folder / "iris.csv")
+    assert main(["train", "iris.csv", "--target", "species", *EPOCHS, "--no-plots"]) == 0
+    command = ["predict", "out/model.json"]
+    assert "there is no folder no" in failure(capsys, *command, "iris.csv", "--output", "no/p.csv")
+    stdin = io.TextIOWrapper(io.BytesIO((folder / "iris.csv").read_bytes()))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert main([*command, "-", "--output", "-"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1 + len(data.target)
+    assert captured.err == ""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a\n1\n")))
+    assert "standard input has no column 'sepal length'" in failure(capsys, *command, "-")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 100_000, "m.json is not a ketgrad estimator: it is nested too deeply"),
+        ('{"a":' * 3000 + "1" + "}" * 3000, "nested too deeply"),
+        ('{"format": "ketg', "it is not JSON"),
+        ("[]", "its format is None"),
+        ('{"format": "ketgrad.estimator", "version": NaN}', "it holds NaN, which is no number"),
+        ('{"format": "ketgrad.estimator", "version": 2}', "version 2; this release"),
+        ('{"format": "ketgrad.estimator", "version": 1, "class": []}', "unknown kind"),
+    ],
+)
+def test_models_that_cannot_be_read(capsys, folder, text, message):
+    (folder / "m.json").write_text(text)
+    error = failure(capsys, "predict", "m.json", "d.csv")
+    assert "m.json" in error
+    assert message in error
+    assert "recursion" not in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -207,10 +287,13 @@ def test_predicting_with_what_does_not_fit(capsys, folder):
         (["train", "d.csv", "--target", "y", "--layers", "0"], "at least 1"),
         (["train", "d.csv", "--target", "y", "--model", "guess"], "guess"),
         (["predict", "m.json"], "DATA"),
+        (["predict", "m.json", ""], "the name of the file is empty"),
+        (["train", "d.csv", "--target", "y", "--ignore", "y"], "leaves out the target 'y'"),
     ],
 )
 def test_wrong_usage_is_one_line(capsys, arguments, message):
     assert main(arguments) == 2
     err = capsys.readouterr().err
     assert message in err
+    assert err.endswith(f"(try ketgrad {arguments[0]} --help)\n")
     assert err.count("\n") == 1

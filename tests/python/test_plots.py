@@ -28,6 +28,7 @@ from ketgrad.plots import (
 @pytest.fixture(autouse=True)
 def _no_window():
     mpl.use("Agg")
+    plt.close("all")  # doctests that ran before leave theirs
     yield
     plt.close("all")
 

@@ -1,5 +1,6 @@
 """Circuits with measurements, resets and conditions, run by their shots."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,51 @@ def test_the_exact_distribution_comes_from_the_density_matrix() -> None:
     assert p == pytest.approx({"00": 0.5, "01": 0.25, "11": 0.25})
     assert result.counts()["00"] == pytest.approx(1000, abs=5 * 22)
     assert not circuit.run(10).exact
+
+
+def many_branches() -> kg.Circuit:
+    """A different course for every shot."""
+    circuit = kg.Circuit(5, 30)
+    for bit in range(30):
+        circuit.h(bit % 5).measure(bit % 5, bit)
+    return circuit
+
+
+def many_channels() -> kg.Circuit:
+    """One stage on density matrices, which take a while."""
+    circuit = kg.Circuit(10)
+    for k in range(200):
+        circuit.h(k % 10).cx(k % 10, (k + 3) % 10)
+        circuit.channel(kg.Channel.depolarizing2(0.01), [k % 10, (k + 3) % 10])
+    return circuit.measure_all()
+
+
+@pytest.mark.parametrize(
+    ("circuit", "method"),
+    [(many_branches(), "trajectories"), (many_channels(), "density_matrix")],
+)
+def test_progress_is_told_from_the_calling_thread_until_all_is_done(
+    circuit: kg.Circuit, method: str
+) -> None:
+    told: list[tuple[int, int]] = []
+    threads = set()
+
+    def progress(done: int, shots: int) -> None:
+        told.append((done, shots))
+        threads.add(threading.get_ident())
+
+    shots = 50_000
+    assert circuit.run(shots, seed=1, method=method, progress=progress).shots == shots
+    assert told == sorted(set(told))
+    assert len(told) > 1, "it takes some tenths of a second"
+    assert told[-1] == (shots, shots)
+    assert threads == {threading.get_ident()}
+
+    def enough(done: int, shots: int) -> None:
+        raise StopIteration(done)
+
+    with pytest.raises(StopIteration):
+        circuit.run(shots, method=method, progress=enough)
 
 
 @pytest.mark.parametrize(

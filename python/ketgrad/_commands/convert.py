@@ -1,22 +1,34 @@
 """``ketgrad convert``: a circuit in another language."""
 
 import argparse
+from pathlib import Path
 
-from ketgrad._commands.circuits import FILE_HELP, read_circuit, write_circuit
+from ketgrad._arguments import UsageError, file_name
+from ketgrad._commands.circuits import add_circuit, read_circuit
+from ketgrad._commands.outputs import STDOUT, Outputs
 
 EPILOG = """\
 examples:
   ketgrad convert old.qasm new.qasm --version 3
   ketgrad convert circuit.json circuit.qasm --version 2
   ketgrad convert circuit.qasm circuit.json
+  ketgrad convert circuit.qasm - --to json | jq .
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument("file", metavar="IN", help=FILE_HELP)
-    parser.add_argument("output", metavar="OUT", help="ends in .qasm or .json")
+    add_circuit(parser, "IN")
+    parser.add_argument(
+        "output",
+        metavar="OUT",
+        type=file_name,
+        help="ends in .qasm or .json; - writes to standard output, OpenQASM if --to is left out",
+    )
+    parser.add_argument(
+        "--to", choices=("qasm", "json"), help="the language, whatever the name of OUT ends in"
+    )
     parser.add_argument(
         "--version", type=int, choices=(2, 3), default=3, help="of OpenQASM that is written"
     )
@@ -24,6 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
-    write_circuit(read_circuit(args.file), args.output, args.version)
-    print(f"wrote {args.output}")
+    language = args.to or _language(args.output)
+    outputs = Outputs(args.output)
+    circuit = read_circuit(args)
+    text = circuit.to_json() if language == "json" else circuit.to_qasm(version=args.version)
+    outputs.write(args.output, text if text.endswith("\n") else text + "\n")
     return 0
+
+
+def _language(path: str) -> str:
+    ending = ".qasm" if path == STDOUT else Path(path).suffix.lower()
+    if ending not in (".qasm", ".json"):
+        raise UsageError(f"{path} must end in .qasm or .json, or --to say what it is")
+    return ending[1:]

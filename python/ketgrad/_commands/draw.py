@@ -1,11 +1,10 @@
 """``ketgrad draw``: a circuit as text, SVG or PNG."""
 
 import argparse
-from pathlib import Path
-from typing import cast
 
-from ketgrad._arguments import at_least
-from ketgrad._commands.circuits import FILE_HELP, read_circuit
+from ketgrad._arguments import at_least, file_name
+from ketgrad._commands.circuits import add_circuit, read_circuit
+from ketgrad._commands.outputs import Outputs
 from ketgrad._core import Circuit
 
 EPILOG = """\
@@ -19,10 +18,13 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
-    parser.add_argument("--svg", metavar="OUT", help="write an SVG picture there")
-    parser.add_argument("--png", metavar="OUT", help="write a PNG picture there (by matplotlib)")
-    parser.add_argument("--text", metavar="OUT", help="write the text there instead of printing it")
+    add_circuit(parser)
+    for option, text in (
+        ("--svg", "write an SVG picture there; here and below, - is standard output"),
+        ("--png", "write a PNG picture there (by matplotlib)"),
+        ("--text", "write the text there instead of printing it"),
+    ):
+        parser.add_argument(option, metavar="OUT", type=file_name, help=text)
     parser.add_argument(
         "--width",
         type=at_least(0),
@@ -33,35 +35,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
-    circuit = read_circuit(args.file)
-    written = []
+    outputs = Outputs(args.svg, args.png, args.text)
+    circuit = read_circuit(args)
     if args.svg is not None:
-        Path(args.svg).write_text(circuit.svg(), encoding="utf-8")
-        written.append(args.svg)
+        outputs.write(args.svg, circuit.svg())
     if args.png is not None:
-        _write_png(circuit, args.png)
-        written.append(args.png)
+        outputs.write(args.png, _png(circuit))
     if args.text is not None:
-        Path(args.text).write_text(circuit.draw(args.width or 0) + "\n", encoding="utf-8")
-        written.append(args.text)
-    for path in written:
-        print(f"wrote {path}")
-    if not written:
+        outputs.write(args.text, circuit.draw(args.width or 0) + "\n")
+    if args.svg is args.png is args.text is None:
         print(circuit.draw(args.width))
     return 0
 
 
-def _write_png(circuit: Circuit, path: str) -> None:
+def _png(circuit: Circuit) -> bytes:
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
     from matplotlib.figure import Figure
 
+    from ketgrad._plot_style import png
     from ketgrad.plots import draw_circuit
 
-    figure = cast(Figure, draw_circuit(circuit).figure)
+    figure = draw_circuit(circuit).figure
+    assert isinstance(figure, Figure)
     try:
-        figure.savefig(path, dpi=150, format="png")
+        return png(figure)
     finally:
         plt.close(figure)

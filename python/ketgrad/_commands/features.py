@@ -5,19 +5,14 @@ A numeric column is a feature of its name. A column of few different texts becom
 file, which has them, is enough to read other data.
 """
 
-import sys
 from collections.abc import Collection
 
 import numpy as np
 
+from ketgrad._commands.notices import note
 from ketgrad._commands.table import FloatArray, Table, is_missing
 
 MOST_TEXTS = 20
-
-
-def note(message: str) -> None:
-    """Say on stderr what was done with the data."""
-    print(message, file=sys.stderr)
 
 
 def feature_names(table: Table, left_out: Collection[str]) -> list[str]:
@@ -34,6 +29,9 @@ def feature_names(table: Table, left_out: Collection[str]) -> list[str]:
             names.append(column)
         else:
             names += _categories(table, column, sorted(set(present)))
+    twice = next((name for k, name in enumerate(names) if name in names[:k]), None)
+    if twice is not None:
+        raise ValueError(f"{table.path}: a column {twice!r} and a category are called the same")
     if not names:
         raise ValueError(f"{table.path} has no columns to learn from")
     return names
@@ -41,21 +39,13 @@ def feature_names(table: Table, left_out: Collection[str]) -> list[str]:
 
 def _categories(table: Table, column: str, texts: list[str]) -> list[str]:
     if len(texts) > MOST_TEXTS:
-        row = next(k for k, t in enumerate(table.columns[column]) if not _reads(table, k, column))
+        row = next(k for k in range(len(table)) if not table.reads(k, column))
         raise ValueError(
             f"{table.place(row, column)}: {table.columns[column][row]!r} is not a number, and "
             f"{len(texts)} different texts are too many for a category (limit {MOST_TEXTS}); "
             f"mend it, or leave the column out with --ignore"
         )
     return [f"{column}={text}" for text in texts]
-
-
-def _reads(table: Table, row: int, column: str) -> bool:
-    try:
-        table.number(row, column)
-    except ValueError:
-        return False
-    return True
 
 
 def feature_matrix(table: Table, names: list[str]) -> FloatArray:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from ketgrad import _core
-from ketgrad._commands.circuits import FILE_HELP, is_measured, read_circuit
+from ketgrad._commands.circuits import add_circuit, is_measured, read_circuit
 from ketgrad._config import show_config
 from ketgrad._core import Circuit, PauliSum, State, available_memory, hardware_efficient
 
@@ -28,9 +28,7 @@ _WIDEST_STATE = 62
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument(
-        "file", metavar="FILE", nargs="?", help=f"{FILE_HELP}; without one, about the installation"
-    )
+    add_circuit(parser, optional="without one, about the installation")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -38,7 +36,7 @@ def main(args: argparse.Namespace) -> int:
     if args.file is None:
         show_config()
         return 0
-    for name, value in describe(read_circuit(args.file)):
+    for name, value in describe(read_circuit(args)):
         print(f"{name:<17} {value}")
     return 0
 

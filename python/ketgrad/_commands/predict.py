@@ -2,20 +2,17 @@
 
 import argparse
 import csv
-import sys
-from pathlib import Path
-from typing import Any, TextIO
+from io import StringIO
+from typing import Any
 
 import numpy as np
 
-from ketgrad._commands.features import (
-    feature_matrix,
-    note,
-    note_unknown_texts,
-    refuse_missing,
-)
+from ketgrad._arguments import file_name
+from ketgrad._commands.features import feature_matrix, note_unknown_texts, refuse_missing
+from ketgrad._commands.notices import note
+from ketgrad._commands.outputs import STDOUT, Outputs
 from ketgrad._commands.prediction import predict, predict_proba
-from ketgrad._commands.table import FloatArray, Table, read_table
+from ketgrad._commands.table import FILE_HELP, FloatArray, Table, read_table
 from ketgrad.persistence import load
 
 EPILOG = """\
@@ -30,9 +27,20 @@ The file needs the columns that the model was trained on, in any order; others d
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument("model", metavar="MODEL", help="a model that ketgrad train or save() wrote")
-    parser.add_argument("data", metavar="DATA", help="a CSV file")
-    parser.add_argument("--output", metavar="OUT", help="a CSV file to write instead of printing")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        type=file_name,
+        help="a model that ketgrad train or save() wrote",
+    )
+    parser.add_argument("data", metavar="DATA", type=file_name, help=FILE_HELP)
+    parser.add_argument(
+        "--output",
+        metavar="OUT",
+        type=file_name,
+        default=STDOUT,
+        help="a CSV file to write instead of printing",
+    )
     parser.add_argument(
         "--probabilities", action="store_true", help="a column for each class as well"
     )
@@ -46,16 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
+    outputs = Outputs(args.output)
     model = load(args.model)
     table = read_table(args.data)
     X = _features(args, model, table)
     header, rows = _predictions(model, X, probabilities=args.probabilities)
-    if args.output is None:
-        _write(sys.stdout, header, rows)
-        return 0
-    with Path(args.output).open("w", encoding="utf-8", newline="") as file:
-        _write(file, header, rows)
-    print(f"wrote {args.output}")
+    outputs.write(args.output, _csv(header, rows))
     return 0
 
 
@@ -90,7 +94,9 @@ def _predictions(
     return header, [list(row) for row in zip(*columns, strict=True)]
 
 
-def _write(file: TextIO, header: list[str], rows: list[list[str]]) -> None:
-    writer = csv.writer(file, lineterminator="\n")
+def _csv(header: list[str], rows: list[list[str]]) -> str:
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
+    return text.getvalue()

@@ -7,6 +7,7 @@ nothing, and blank lines. What cannot be read is refused with its line and colum
 import csv
 import io
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,9 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
+FILE_HELP = "a CSV file; - reads standard input"
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
+_LARGEST = 1e100  # squares and their sums must not overflow
 _DELIMITERS = ",;\t"
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
@@ -52,7 +55,13 @@ class Table:
             raise ValueError(f"{self.place(row, name)}: {text!r} is not a number")
         if not np.isfinite(value) and not is_missing(text):
             raise ValueError(f"{self.place(row, name)}: {text!r} is not finite")
+        if abs(value) > _LARGEST:
+            raise ValueError(f"{self.place(row, name)}: {text!r} is beyond {_LARGEST:g}")
         return value
+
+    def reads(self, row: int, name: str) -> bool:
+        """Whether a cell is a number, or missing."""
+        return self._parsed(self.columns[name][row]) is not None
 
     def is_numeric(self, name: str) -> bool:
         """Whether every cell that is not missing is a number."""
@@ -89,7 +98,8 @@ def read_table(path: str) -> Table:
     Raises ValueError, with the line, for text that is not UTF-8, quotes that do not end, names that
     are missing or repeat, and lines of another length.
     """
-    data = Path(path).read_bytes()
+    data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    path = "standard input" if path == "-" else path
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

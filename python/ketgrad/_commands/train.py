@@ -4,6 +4,8 @@ import argparse
 import json
 import time
 import warnings
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
-from ketgrad._arguments import at_least, between
-from ketgrad._commands.features import feature_matrix, feature_names, note, refuse_missing
-from ketgrad._commands.table import FloatArray, Table, is_missing, read_table
+from ketgrad._arguments import UsageError, at_least, between, file_name
+from ketgrad._commands.features import feature_matrix, feature_names, refuse_missing
+from ketgrad._commands.notices import note
+from ketgrad._commands.outputs import Outputs
+from ketgrad._commands.table import FILE_HELP, FloatArray, Table, is_missing, read_table
+from ketgrad._files import make_folder
+from ketgrad._progress import on_terminal
 from ketgrad.classifier import VQClassifier
 from ketgrad.regressor import VQRegressor
 
@@ -41,13 +47,15 @@ entangling gates, and classical ones. FOLDER gets model.json (for ketgrad
 predict), report.json and the pictures.
 """
 
+_DOCUMENTS = ("model.json", "report.json")
+_PICTURES = ("training.png", "test.png")
 _MOST_CLASSES = 20  # of whole numbers as a target, to be taken for classes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument("data", metavar="DATA", help="a CSV file")
+    parser.add_argument("data", metavar="DATA", type=file_name, help=FILE_HELP)
     parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
     parser.add_argument(
         "--model",
@@ -89,6 +97,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
+    if args.target in args.ignore:
+        raise UsageError(f"--ignore leaves out the target {args.target!r}")
     table = _rows_with_target(read_table(args.data), args.target)
     for column in args.ignore:
         table.require(column)
@@ -97,7 +107,11 @@ def main(args: argparse.Namespace) -> int:
     X = feature_matrix(table, names)
     table, X, target = _without_gaps(table, names, X, target, args.missing)
     split = _split(X, target, args)
-    args.output.mkdir(parents=True, exist_ok=True)
+    make_folder(args.output)
+    pictures = () if args.no_plots else _PICTURES
+    outputs = Outputs(*(args.output / name for name in (*_DOCUMENTS, *pictures)))
+    if pictures:
+        import_module("matplotlib")  # what lacks is to be said before the training
 
     model = _quantum(args, classes=target.dtype.kind != "f")
     separable = clone(model).set_params(entangle=False, verbose=0)
@@ -113,8 +127,7 @@ def main(args: argparse.Namespace) -> int:
     )
     print(_report(results))
     print()
-    for path in _write(args, model, results, split):
-        print(f"wrote {path}")
+    _write(outputs, args, model, results, split)
     return 0
 
 
@@ -140,10 +153,27 @@ def _target(table: Table, name: str, model: str) -> Array:
     cells = table.columns[name]
     if model == "regressor" or (model == "auto" and _is_measure(table, name)):
         return np.array([table.number(row, name) for row in range(len(table))])
+    _refuse_many_classes(table, name, model)
     try:
-        return np.array([int(cell) for cell in cells])
+        return np.array([int(cell) for cell in cells], dtype=np.int64)
     except (ValueError, OverflowError):
         return np.array(cells)
+
+
+def _refuse_many_classes(table: Table, name: str, model: str) -> None:
+    cells = table.columns[name]
+    kinds = len(set(cells))
+    if model == "auto" and kinds > _MOST_CLASSES:
+        row, text = next((k, t) for k, t in enumerate(cells) if not table.reads(k, name))
+        raise ValueError(
+            f"{table.place(row, name)}: {text!r} is not a number, and {kinds} different texts are "
+            f"too many for classes (limit {_MOST_CLASSES}); mend it, or say --model classifier"
+        )
+    if 2 * kinds > len(cells):
+        raise ValueError(
+            f"the target {name!r} has {kinds} different values in {len(cells)} rows: too many "
+            f"to be classes"
+        )
 
 
 def _is_measure(table: Table, name: str) -> bool:
@@ -171,19 +201,30 @@ def _without_gaps(
 def _split(X: FloatArray, target: Array, args: argparse.Namespace) -> list[Array]:
     """Training and test rows: X_train, X_test, y_train, y_test; gaps filled by training means."""
     stratify = None
+    labels, counts = np.unique(target, return_counts=True)
+    if len(labels) < 2:
+        raise ValueError(f"the target {args.target!r} is always {str(labels[0])!r}")
     if target.dtype.kind != "f":
-        labels, counts = np.unique(target, return_counts=True)
-        if len(labels) < 2:
-            raise ValueError(f"the target {args.target!r} is always {str(labels[0])!r}")
         rare = counts.min() < 2 or len(labels) > args.test_share * len(target)
         stratify = None if rare else target
     split = train_test_split(
         X, target, test_size=args.test_share, random_state=args.seed, stratify=stratify
     )
+    _check_parts(split[2], split[3], args)
     means = np.nanmean(np.where(np.isnan(split[0]).all(axis=0), 0.0, split[0]), axis=0)
     for part in split[:2]:
         part[:] = np.where(np.isnan(part), means, part)
     return list(split)
+
+
+def _check_parts(y_train: Array, y_test: Array, args: argparse.Namespace) -> None:
+    if (y_train == y_train[0]).all():
+        raise ValueError(
+            f"the target {args.target!r} is {str(y_train[0])!r} in all rows to train, by --seed "
+            f"{args.seed}: the others are too rare"
+        )
+    if y_test.dtype.kind == "f" and len(y_test) < 2:
+        raise ValueError(f"--test-share {args.test_share} leaves one row to test; R² needs two")
 
 
 # The models.
@@ -198,7 +239,7 @@ def _quantum(args: argparse.Namespace, *, classes: bool) -> Any:
         "learning_rate": args.learning_rate,
         "schedule": "cosine",
         "random_state": args.seed,
-        "verbose": 1,
+        "verbose": int(on_terminal()),
     }
     return VQClassifier(**options) if classes else VQRegressor(**options)
 
@@ -274,9 +315,15 @@ def _report(results: list[dict[str, Any]]) -> str:
 
 
 def _write(
-    args: argparse.Namespace, model: Any, results: list[dict[str, Any]], split: list[Array]
-) -> list[Path]:
-    model.save(args.output / "model.json")
+    outputs: Outputs,
+    args: argparse.Namespace,
+    model: Any,
+    results: list[dict[str, Any]],
+    split: list[Array],
+) -> None:
+    folder = args.output
+    model.save(folder / "model.json")
+    outputs.wrote(folder / "model.json")
     document = {
         "data": args.data,
         "target": args.target,
@@ -284,36 +331,30 @@ def _write(
         "rows": {"train": len(split[0]), "test": len(split[1])},
         "results": results,
     }
-    (args.output / "report.json").write_text(
-        json.dumps(document, indent=1) + "\n", encoding="utf-8"
-    )
-    written = [args.output / "model.json", args.output / "report.json"]
-    return written if args.no_plots else written + _write_pictures(args.output, model, split)
+    outputs.write(folder / "report.json", json.dumps(document, indent=1) + "\n")
+    if not args.no_plots:
+        _, X_test, _, y_test = split
+        for name, picture in _pictures(model, X_test, y_test).items():
+            outputs.write(folder / name, picture)
 
 
-def _write_pictures(folder: Path, model: Any, split: list[Array]) -> list[Path]:
+def _pictures(model: Any, X_test: FloatArray, y_test: Array) -> dict[str, bytes]:
     from matplotlib.figure import Figure
 
     from ketgrad import plots
     from ketgrad._commands.prediction import predict
+    from ketgrad._plot_style import png
 
-    _, X_test, _, y_test = split
-    predicted = predict(model, X_test)
-    is_classifier = isinstance(model, VQClassifier)
-    pictures = {"training.png": (6.4, 4.2), "test.png": (5.2, 4.8)}
-    written = []
-    for name, size in pictures.items():
-        figure = Figure(figsize=size, layout="constrained")
+    def picture(width: float, height: float, title: str, draw: Callable[[Any], Any]) -> bytes:
+        figure = Figure(figsize=(width, height), layout="constrained")
         ax = figure.subplots()
-        if name == "training.png":
-            plots.loss_curve(model, ax)
-            ax.set_title("training")
-        elif is_classifier:
-            plots.confusion_matrix(y_test, predicted, ax)
-            ax.set_title("test rows")
-        else:
-            plots.predicted_vs_true(y_test, predicted, ax)
-            ax.set_title("test rows")
-        figure.savefig(folder / name, dpi=150)
-        written.append(folder / name)
-    return written
+        draw(ax)
+        ax.set_title(title)
+        return png(figure)
+
+    predicted = predict(model, X_test)
+    beside = plots.confusion_matrix if isinstance(model, VQClassifier) else plots.predicted_vs_true
+    training = picture(6.4, 4.2, "training", lambda ax: plots.loss_curve(model, ax))
+    side = min(max(5.0, 2 + 0.45 * len(getattr(model, "classes_", ()))), 30)  # a row for a class
+    test = picture(side, side, "test rows", lambda ax: beside(y_test, predicted, ax))
+    return dict(zip(_PICTURES, (training, test), strict=True))

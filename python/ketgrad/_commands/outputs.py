@@ -1,0 +1,35 @@
+"""The files that a command writes, or standard output where "-" is their name."""
+
+import sys
+from pathlib import Path
+
+from ketgrad._arguments import UsageError
+from ketgrad._files import check_writable, write_whole
+
+STDOUT = "-"
+
+
+class Outputs:
+    """Made before the work: what cannot be written is found then. None stands for no file."""
+
+    def __init__(self, *paths: str | Path | None) -> None:
+        self.on_stdout = STDOUT in paths
+        if paths.count(STDOUT) > 1:
+            raise UsageError("only one output can be -, standard output")
+        for path in paths:
+            if path is not None and path != STDOUT:
+                check_writable(path)
+
+    def write(self, path: str | Path, content: str | bytes) -> None:
+        """Write one of them; standard output has nothing else then."""
+        if path != STDOUT:
+            write_whole(path, content)
+            self.wrote(path)
+        elif isinstance(content, str):
+            print(content, end="")
+        elif sys.stdout is not None:
+            sys.stdout.buffer.write(content)
+
+    def wrote(self, path: str | Path) -> None:
+        """Tell of a file."""
+        print(f"wrote {path}", file=sys.stderr if self.on_stdout else sys.stdout)

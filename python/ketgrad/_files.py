@@ -1,0 +1,81 @@
+"""Files that are written whole or not at all, and whose place is tried before long work."""
+
+import errno
+import os
+import shutil
+import stat
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+PathLike = str | os.PathLike[str]
+
+
+def check_writable(path: PathLike) -> None:
+    """Raise the OSError that names `path` if no file can be written there; changes nothing."""
+    if _is_special(path):
+        return
+    temporary, file = _temporary(_target(path), path)
+    file.close()
+    temporary.unlink()
+
+
+def make_folder(path: PathLike) -> None:
+    """Make a folder, and those above it, unless it is there."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OSError(errno.ENOTDIR, "this is a file, not a folder", error.filename) from None
+
+
+def write_whole(path: PathLike, content: str | bytes) -> None:
+    """Write a file, text as UTF-8; one of that name is replaced only once all has been written."""
+    data = content.encode() if isinstance(content, str) else content
+    if _is_special(path):
+        Path(path).write_bytes(data)
+        return
+    target = _target(path)
+    temporary, file = _temporary(target, path)
+    try:
+        with file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise _named(error, path) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _is_special(path: PathLike) -> bool:
+    """Whether it is a device or a pipe, which cannot be replaced."""
+    mode = Path(path).stat().st_mode if Path(path).exists() else stat.S_IFREG
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _target(path: PathLike) -> Path:
+    """Follow links, which are to stay; OSError for a folder and for a file that is protected."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise _named(OSError(errno.EISDIR, os.strerror(errno.EISDIR)), path)
+    if target.exists() and not os.access(target, os.W_OK):
+        raise _named(OSError(errno.EACCES, os.strerror(errno.EACCES)), path)
+    return target
+
+
+def _temporary(target: Path, path: PathLike) -> tuple[Path, BinaryIO]:
+    temporary = target.with_name(f".ketgrad-{token_hex(8)}.tmp")
+    try:
+        return temporary, temporary.open("xb")
+    except OSError as error:
+        if not target.parent.exists():
+            error.strerror = f"there is no folder {Path(path).parent}"
+        raise _named(error, path) from None
+
+
+def _named(error: OSError, path: PathLike) -> OSError:
+    """Name the file that was meant, not the temporary one."""
+    return OSError(error.errno, error.strerror, os.fspath(path))

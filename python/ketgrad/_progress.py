@@ -1,0 +1,21 @@
+"""The progress bar of commands."""
+
+import sys
+from typing import Any
+
+
+def on_terminal() -> bool:
+    """Whether stderr is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def terminal_bar(total: float, **options: Any) -> Any:
+    """Make a tqdm bar on stderr that is gone when closed, silent where that is no terminal.
+
+    None where tqdm is missing.
+    """
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=total, leave=False, disable=None, file=sys.stderr, **options)
