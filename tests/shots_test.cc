@@ -9,6 +9,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
+#include "qsim/noise/channel.h"
 #include "qsim/noise/noise_model.h"
 #include "qsim/noise/schedule.h"
 #include "tests/catch.h"
@@ -252,6 +253,18 @@ TEST_CASE("weak noise costs few branches, and sampling repeats final measurement
     CHECK(qsim::get_bit(shots.bits(shot), 3) == qsim::get_bit(shots.bits(shot), 4));
     CHECK(qsim::get_bit(shots.bits(shot), 3) == qsim::get_bit(shots.bits(shot), 5));
   }
+}
+
+TEST_CASE("events are prepared once for equal channels on equal qubits, and for no others") {
+  const auto flip = [](double p) { return qsim::channels::bit_flip(p); };
+  Circuit circuit(3);
+  for (int k = 0; k < 3; ++k) circuit.channel(flip(1), {0}).channel(flip(0), {0});
+  circuit.channel(flip(1), {2}).channel(qsim::channels::bit_phase_flip(1.0), {2});
+  circuit.channel(qsim::pauli_channel({{"IX", 1.0}}), {0, 1});
+  circuit.channel(qsim::pauli_channel({{"IX", 1.0}}), {1, 0});
+  circuit.measure_all();
+  const Shots shots = run_shots<double>(circuit, {}, 100, 3);
+  CHECK(shots.counts() == std::map<qsim::BitWords, std::int64_t>{{{0b010}, 100}});
 }
 
 TEST_CASE("deferred measurement gives what immediate measurement does") {

@@ -23,6 +23,18 @@ std::atomic<TileSize> requested_tile{TileSize{}};
 template <class T>
 constexpr int kAmplitudeBits = std::countr_zero(2 * sizeof(T));
 
+// Of the calling thread, for all programs: circuits with noise are thousands of them.
+template <class T>
+T* thread_scratch(std::size_t size) {
+  thread_local AlignedArray<T> numbers;
+  thread_local std::size_t kept = 0;
+  if (kept < size) {
+    numbers = aligned_array<T>(size);
+    kept = size;
+  }
+  return numbers.get();
+}
+
 }  // namespace
 
 void set_tile_size(TileSize size) { requested_tile = size; }
@@ -118,16 +130,8 @@ void TileRunner<T>::for_tiles(const Part& part, std::size_t tiles_of_scratch, co
   const Index chunks = chunk_count(part);
   const int workers = chunks == 1 ? 1 : num_threads();
   const std::size_t size = tiles_of_scratch * 2 * bit(static_cast<int>(part.segment.qubits.size()));
-  if (scratch_.size() < static_cast<std::size_t>(workers)) {
-    scratch_.resize(static_cast<std::size_t>(workers));
-  }
-  for (Scratch& scratch : scratch_) {
-    if (scratch.size >= size) continue;
-    scratch = {aligned_array<T>(size), size};
-  }
-  parallel_for_workers(chunks, workers, [&](Index chunk, int worker) {
-    body(n_tiles * chunk / chunks, n_tiles * (chunk + 1) / chunks, chunk,
-         scratch_[static_cast<std::size_t>(worker)].numbers.get());
+  parallel_for_workers(chunks, workers, [&](Index chunk, int /*worker*/) {
+    body(n_tiles * chunk / chunks, n_tiles * (chunk + 1) / chunks, chunk, thread_scratch<T>(size));
   });
 }
 

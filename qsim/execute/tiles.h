@@ -60,10 +60,6 @@ class TileRunner {
     std::vector<Qubit> outer;  // the qubits that tell the tiles apart
     bool has_slots = false;
   };
-  struct Scratch {
-    AlignedArray<T> numbers;
-    std::size_t size = 0;
-  };
 
   // The step of a segment that acts on the whole state.
   [[nodiscard]] const Step& whole_step(const Part& part) const {
@@ -98,7 +94,6 @@ class TileRunner {
   std::string_view target_;  // the instruction set that the plan is for …
   TileSize size_;            // … and the tiles
   std::vector<Part> parts_;
-  std::vector<Scratch> scratch_;  // of each thread
 };
 
 }  // namespace qsim

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -45,14 +46,38 @@ struct Outcome {
   bool acts = true;
 };
 
-// A piece of the schedule, ready to run: a program of gates, or an event's outcomes.
+// An event, ready to run.
+struct Event {
+  std::vector<Outcome> outcomes;
+  std::vector<double> fixed;  // their probabilities, where no state changes them
+  bool diagonal = true;       // whether all K†K are
+};
+
+// Orders events by what they do to a state, so that equal ones are prepared once: circuits have
+// thousands of them, from few channels.
+struct EventOrder {
+  bool operator()(const Piece* a, const Piece* b) const {
+    if (a->qubits != b->qubits) return a->qubits < b->qubits;
+    return a->channel != b->channel &&
+           std::ranges::lexicographical_compare(a->channel->kraus, b->channel->kraus, less);
+  }
+
+ private:
+  static bool less(const Matrix& a, const Matrix& b) {
+    const auto numbers = [](const Matrix& m) {
+      return std::span(m.data(), static_cast<std::size_t>(m.size()));
+    };
+    const auto parts = [](const Complex& c) { return std::pair(c.real(), c.imag()); };
+    return std::ranges::lexicographical_compare(numbers(a), numbers(b), {}, parts, parts);
+  }
+};
+
+// A piece of the schedule, ready to run: a program of gates, or an event.
 template <class T>
 struct Stage {
   Program program;
   Binding<T> binding;
-  std::vector<Outcome> outcomes;
-  std::vector<double> fixed;  // their probabilities, where no state changes them
-  bool diagonal = true;       // whether all K†K are
+  std::shared_ptr<const Event> event;
 };
 
 Outcome outcome_of(int n_qubits, const std::vector<Qubit>& qubits, const Matrix& kraus) {
@@ -71,18 +96,19 @@ bool is_multiple_of_identity(const Matrix& square) {
   return rest.cwiseAbs().maxCoeff() <= kRounding;
 }
 
-template <class T>
-void prepare_event(int n_qubits, const Piece& piece, Stage<T>& stage) {
+std::shared_ptr<const Event> prepared(int n_qubits, const Piece& piece) {
+  auto out = std::make_shared<Event>();
   bool fixed = true;
   for (const Matrix& kraus : piece.channel->kraus) {
-    stage.outcomes.push_back(outcome_of(n_qubits, piece.qubits, kraus));
-    const Matrix& square = stage.outcomes.back().square;
+    out->outcomes.push_back(outcome_of(n_qubits, piece.qubits, kraus));
+    const Matrix& square = out->outcomes.back().square;
     fixed = fixed && is_multiple_of_identity(square);
-    stage.fixed.push_back(square(0, 0).real());
+    out->fixed.push_back(square(0, 0).real());
     const Matrix diagonal = square.diagonal().asDiagonal();
-    stage.diagonal = stage.diagonal && (square - diagonal).isZero(0);
+    out->diagonal = out->diagonal && (square - diagonal).isZero(0);
   }
-  if (!fixed) stage.fixed.clear();
+  if (!fixed) out->fixed.clear();
+  return out;
 }
 
 // What trajectories do to a state, and with what probability.
@@ -93,10 +119,13 @@ class Stages {
          std::span<const double> coordinates)
       : schedule_(schedule), stages_(schedule.pieces.size()) {
     start_.values = binding.values;
+    std::map<const Piece*, std::shared_ptr<const Event>, EventOrder> events;
     for (std::size_t k = 0; k < stages_.size(); ++k) {
       const Piece& piece = schedule.pieces[k];
       if (piece.channel) {
-        prepare_event(schedule.n_qubits, piece, stages_[k]);
+        std::shared_ptr<const Event>& event = events[&piece];
+        if (!event) event = prepared(schedule.n_qubits, piece);
+        stages_[k].event = event;
         continue;
       }
       stages_[k].program = compile_gates(schedule.n_qubits, piece.gates, piece.n_coordinates);
@@ -116,13 +145,13 @@ class Stages {
 
   // ‖Kψ‖² of all outcomes K.
   [[nodiscard]] std::vector<double> probabilities(std::size_t at, const State<T>& state) const {
-    const Stage<T>& stage = stages_[at];
-    if (!stage.fixed.empty()) return stage.fixed;
+    const Event& event = *stages_[at].event;
+    if (!event.fixed.empty()) return event.fixed;
     const std::vector<Qubit>& qubits = schedule_.pieces[at].qubits;
     std::vector<double> out;
-    if (stage.diagonal) {
+    if (event.diagonal) {
       const std::vector<double> weights = state.probabilities(qubits);
-      for (const Outcome& outcome : stage.outcomes) {
+      for (const Outcome& outcome : event.outcomes) {
         double sum = 0;
         for (std::size_t k = 0; k < weights.size(); ++k) {
           const auto i = static_cast<Eigen::Index>(k);
@@ -133,7 +162,7 @@ class Stages {
       return out;
     }
     const Matrix rho = reduced_density_matrix(state, qubits);
-    for (const Outcome& outcome : stage.outcomes) {
+    for (const Outcome& outcome : event.outcomes) {
       out.push_back(std::max(0.0, (outcome.square * rho).trace().real()));
     }
     return out;
@@ -141,7 +170,7 @@ class Stages {
 
   // ψ ← Kψ/√p.
   void apply_outcome(std::size_t at, std::size_t k, double probability, State<T>& state) const {
-    const Outcome& outcome = stages_[at].outcomes[k];
+    const Outcome& outcome = stages_[at].event->outcomes[k];
     if (!outcome.acts) return;
     const double factor = 1 / std::sqrt(probability);
     std::vector<std::complex<T>> scaled;

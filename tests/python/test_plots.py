@@ -222,6 +222,29 @@ def test_bars_of_a_large_state_are_the_largest(axes):
     assert "8 largest of 1024" in axes.get_title()
 
 
+def test_a_density_matrix_is_squares_coloured_by_phase(axes):
+    rho = kg.Circuit(1).ry(2 * np.arccos(0.6), 0).s(0).density_matrix()
+    assert state_bars(rho, axes) is axes
+    areas = np.array([square.get_width() * square.get_height() for square in axes.patches])
+    np.testing.assert_allclose(areas / areas.max(), np.array([0.36, 0.48, 0.48, 0.64]) / 0.64)
+    zero, up, down, one = (square.get_facecolor() for square in axes.patches)
+    assert zero == one
+    assert len({zero, up, down}) == 3, "phases 0, -pi/2 and pi/2"
+    rows = [square.get_y() + square.get_height() / 2 for square in axes.patches]
+    np.testing.assert_allclose(rows, [0, 0, 1, 1], atol=1e-12)
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["0", "1"]
+
+
+def test_squares_of_a_large_density_matrix_are_of_the_most_probable_states(axes):
+    circuit = kg.hardware_efficient(6, 1)
+    rho = circuit.density_matrix(dict.fromkeys(circuit.parameters, 0.3))
+    state_bars(rho, axes, n_bars=8)
+    shown = [int(tick.get_text(), 2) for tick in axes.get_xticklabels()]
+    p = rho.probabilities()
+    np.testing.assert_allclose(np.sort(p[shown]), np.sort(p)[-8:])
+    assert "8 largest of 64 rows" in axes.get_title()
+
+
 def _names(n_qubits):
     return kg.hardware_efficient(n_qubits, 1).parameters
 
