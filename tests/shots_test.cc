@@ -178,6 +178,35 @@ TEST_CASE("wide circuits give the same shots on one thread and two") {
   CHECK(one.n_branches <= 8);
 }
 
+TEST_CASE("counts of registers of any size, anywhere") {
+  Dice dice(11);
+  std::vector<qsim::Register> registers;
+  int n_bits = 0;
+  for (const int size : {10, 60, 64, 16, 17, 70, 1, 130}) {
+    registers.push_back({"c" + std::to_string(size), size});
+    n_bits += size;
+  }
+  constexpr std::int64_t kShots = 300;
+  Shots shots(n_bits, registers, kShots);
+  std::vector<qsim::BitWords> kinds;  // so that some come often
+  for (int k = 0; k < 40; ++k) {
+    qsim::BitWords& bits = kinds.emplace_back(qsim::words_of(n_bits));
+    for (int b = 0; b < n_bits; ++b) set_bit(bits, b, dice.integer(0, 3) == 0);
+  }
+  for (std::int64_t shot = 0; shot < kShots; ++shot) {
+    std::ranges::copy(kinds[static_cast<std::size_t>(dice.integer(0, 39))],
+                      shots.bits(shot).begin());
+  }
+  registers.push_back({"", n_bits});
+  for (const qsim::Register& r : registers) {
+    const qsim::BitRange range = bit_range(shots.registers(), n_bits, r.name);
+    std::map<qsim::BitWords, std::int64_t> expected;
+    for (std::int64_t shot = 0; shot < kShots; ++shot) ++expected[bits_in(shots.bits(shot), range)];
+    CAPTURE(r.name);
+    CHECK(shots.counts(r.name) == expected);
+  }
+}
+
 TEST_CASE("counts are distributed as the exact distribution says") {
   // 60 χ² values, each above 5 standard deviations of its own with a probability far below 1e-4.
   Dice dice(3);

@@ -93,20 +93,58 @@ std::string bit_text(std::span<const std::uint64_t> bits, int n_bits) {
   return out;
 }
 
-std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) const {
-  const BitRange range = bit_range(registers_, n_bits_, bit_register);
-  std::vector<BitWords> all;  // sorting is faster than so many look-ups
-  all.reserve(static_cast<std::size_t>(size_));
-  for (std::int64_t shot = 0; shot < size_; ++shot) {
-    all.push_back(range.count == n_bits_ ? BitWords(bits(shot).begin(), bits(shot).end())
-                                         : bits_in(bits(shot), range));
-  }
-  std::ranges::sort(all);
-  std::map<BitWords, std::int64_t> out;
-  for (auto first = all.begin(); first != all.end();) {
-    const auto last = std::upper_bound(first, all.end(), *first);
-    out.emplace_hint(out.end(), *first, last - first);
+namespace {
+
+constexpr int kWordBits = 64;
+
+// Up to 64 bits as a number.
+std::uint64_t number_in(std::span<const std::uint64_t> bits, BitRange range) {
+  const auto word = static_cast<std::size_t>(range.first / kWordBits);
+  const int shift = range.first % kWordBits;
+  std::uint64_t out = bits[word] >> shift;
+  if (shift > 0 && word + 1 < bits.size()) out |= bits[word + 1] << (kWordBits - shift);
+  return range.count < kWordBits ? out & (bit(range.count) - 1) : out;
+}
+
+// How often each of a range of equal items comes, in order; sorts them, which is faster than so
+// many look-ups.
+template <class Item, class Add>
+void count_equal(std::vector<Item>& items, const Add& add) {
+  std::ranges::sort(items);
+  for (auto first = items.begin(); first != items.end();) {
+    const auto last = std::upper_bound(first, items.end(), *first);
+    add(*first, last - first);
     first = last;
+  }
+}
+
+}  // namespace
+
+std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) const {
+  constexpr int kFewBits = 16;
+  const BitRange range = bit_range(registers_, n_bits_, bit_register);
+  std::map<BitWords, std::int64_t> out;
+  const auto add = [&out](BitWords bits, std::int64_t count) {
+    out.emplace_hint(out.end(), std::move(bits), count);
+  };
+  if (range.count <= kFewBits) {
+    std::vector<std::int64_t> histogram(bit(range.count));
+    for (std::int64_t shot = 0; shot < size_; ++shot) ++histogram[number_in(bits(shot), range)];
+    for (std::size_t k = 0; k < histogram.size(); ++k) {
+      if (histogram[k] > 0) add({k}, histogram[k]);
+    }
+  } else if (range.count <= kWordBits) {
+    std::vector<std::uint64_t> numbers;
+    numbers.reserve(static_cast<std::size_t>(size_));
+    for (std::int64_t shot = 0; shot < size_; ++shot) {
+      numbers.push_back(number_in(bits(shot), range));
+    }
+    count_equal(numbers, [&](std::uint64_t number, std::int64_t n) { add({number}, n); });
+  } else {
+    std::vector<BitWords> all;
+    all.reserve(static_cast<std::size_t>(size_));
+    for (std::int64_t shot = 0; shot < size_; ++shot) all.push_back(bits_in(bits(shot), range));
+    count_equal(all, add);
   }
   return out;
 }
