@@ -1,5 +1,9 @@
 #include "qml/gradients/noisy.h"
 
+#include <algorithm>
+#include <iterator>
+#include <span>
+
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
 #include "qsim/noise/noise_model.h"
@@ -125,6 +129,39 @@ TEST_CASE("noisy gradients have the same bits on one thread and two") {
     CHECK(reference::same_bits(one.values, two.values));
     CHECK(reference::same_bits(one.errors, two.errors));
   }
+}
+
+TEMPLATE_TEST_CASE("a batch of weights has the values and gradients of a loop over it", "", float,
+                   double) {
+  Dice dice(5);
+  const NoisyProgram program(noisy_circuit(3, dice), reference::some_observables(3, dice));
+  const std::size_t n = program.schedule.angles.weights.size();
+  constexpr std::size_t kBatch = 5;
+  const auto weights = reference::some_values(kBatch * n, dice);
+  for (const int threads : {1, 2}) {
+    qsim::set_num_threads(threads);
+    const auto values = qml::noisy_expval<TestType>(program, weights, {}, kBatch).values;
+    const auto jacobian = qml::noisy_jacobian<TestType>(program, weights, {}, kBatch).values;
+    std::vector<double> values_of_loop;
+    std::vector<double> jacobian_of_loop;
+    for (std::size_t k = 0; k < kBatch; ++k) {
+      const auto row = std::span(weights).subspan(k * n, n);
+      std::ranges::copy(qml::noisy_expval<TestType>(program, row).values,
+                        std::back_inserter(values_of_loop));
+      std::ranges::copy(qml::noisy_jacobian<TestType>(program, row).values,
+                        std::back_inserter(jacobian_of_loop));
+    }
+    CHECK(reference::same_bits(values, values_of_loop));
+    CHECK(reference::same_bits(jacobian, jacobian_of_loop));
+  }
+  qsim::set_num_threads(0);
+  CHECK(qml::noisy_expval<TestType>(program, {}, {}, 0).values.empty());
+  const qml::NoisySampling sampling{200, 3};
+  const auto of_batch = qml::noisy_jacobian<TestType>(program, weights, sampling, kBatch);
+  const auto first = qml::noisy_jacobian<TestType>(program, std::span(weights).first(n), sampling);
+  const auto end = of_batch.values.begin() + static_cast<std::ptrdiff_t>(first.values.size());
+  CHECK(reference::same_bits({of_batch.values.begin(), end}, first.values));
+  CHECK(of_batch.errors.size() == kBatch * first.errors.size());
 }
 
 TEST_CASE("what noisy gradients cannot do is refused") {

@@ -20,8 +20,9 @@ namespace {
 
 using qsim::require;
 
-// A circuit with one angle moved, or none.
+// A sample's circuit with one angle moved, or none.
 struct Shifted {
+  std::size_t sample = 0;
   std::size_t slot = 0;
   ShiftTerm term;
 };
@@ -30,13 +31,20 @@ template <class T>
 class Runner {
  public:
   Runner(const NoisyProgram& program, std::span<const double> weights,
-         const NoisySampling& sampling)
-      : program_(program), sampling_(sampling) {
-    qsim::bind_parameters(program.schedule.angles, weights, binding_);
-    angles_ = qsim::coordinates(program.schedule, binding_);
+         const NoisySampling& sampling, std::size_t batch)
+      : program_(program), sampling_(sampling), samples_(batch) {
+    const std::size_t n = batch == 0 ? 0 : weights.size() / batch;
+    require(n * batch == weights.size(), weights.size(), " weights are no batch of ", batch);
+    for (std::size_t k = 0; k < batch; ++k) {
+      Sample& sample = samples_[k];
+      qsim::bind_parameters(program.schedule.angles, weights.subspan(k * n, n), sample.binding);
+      sample.angles = qsim::coordinates(program.schedule, sample.binding);
+    }
   }
 
-  [[nodiscard]] const qsim::Binding<double>& binding() const { return binding_; }
+  [[nodiscard]] const qsim::Binding<double>& binding(std::size_t sample) const {
+    return samples_[sample].binding;
+  }
 
   // The values of every circuit; on density matrices narrow ones run on all threads.
   std::vector<NoisyValues> run(const std::vector<Shifted>& circuits) {
@@ -46,15 +54,16 @@ class Runner {
     std::vector<std::unique_ptr<qsim::ExactRun<T>>> runs(static_cast<std::size_t>(workers));
     qsim::parallel_for_workers(circuits.size(), workers, [&](qsim::Index k, int worker) {
       qsim::poll_interrupt();
-      std::vector<double> angles = angles_;
+      const Sample& sample = samples_[circuits[k].sample];
+      std::vector<double> angles = sample.angles;
       if (!angles.empty()) angles[circuits[k].slot] += circuits[k].term.shift;
       if (sampling_.trajectories) {
-        out[k] = sampled(angles, k);
+        out[k] = sampled(sample, angles, k);
         return;
       }
       auto& exact = runs[static_cast<std::size_t>(worker)];
       if (!exact) exact = std::make_unique<qsim::ExactRun<T>>(program_.schedule);
-      exact->run(binding_, angles);
+      exact->run(sample.binding, angles);
       const qsim::DensityMatrix<T> rho = exact->average();
       for (const qsim::Observable& observable : program_.observables) {
         out[k].values.push_back(rho.expectation(observable));
@@ -65,18 +74,28 @@ class Runner {
   }
 
  private:
-  [[nodiscard]] NoisyValues sampled(const std::vector<double>& angles, qsim::Index circuit) const {
+  struct Sample {
+    qsim::Binding<double> binding;
+    std::vector<double> angles;
+  };
+
+  [[nodiscard]] NoisyValues sampled(const Sample& sample, const std::vector<double>& angles,
+                                    qsim::Index circuit) const {
     const std::uint64_t seed = qsim::Random(sampling_.seed, circuit).bits();
-    auto found = qsim::trajectory_expectations<T>(
-        program_.schedule, binding_, angles, program_.observables, *sampling_.trajectories, seed);
+    auto found =
+        qsim::trajectory_expectations<T>(program_.schedule, sample.binding, angles,
+                                         program_.observables, *sampling_.trajectories, seed);
     return {std::move(found.means), std::move(found.errors)};
   }
 
   const NoisyProgram& program_;
   NoisySampling sampling_;
-  qsim::Binding<double> binding_;
-  std::vector<double> angles_;
+  std::vector<Sample> samples_;
 };
+
+void append(const std::vector<double>& values, std::vector<double>& out) {
+  out.insert(out.end(), values.begin(), values.end());
+}
 
 }  // namespace
 
@@ -96,26 +115,28 @@ NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Obser
 
 template <class T>
 NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
-                         const NoisySampling& sampling) {
-  return Runner<T>(program, weights, sampling).run({{}}).front();
+                         const NoisySampling& sampling, std::size_t batch) {
+  std::vector<Shifted> circuits(batch);
+  for (std::size_t k = 0; k < batch; ++k) circuits[k].sample = k;
+  NoisyValues out;
+  for (const NoisyValues& found : Runner<T>(program, weights, sampling, batch).run(circuits)) {
+    append(found.values, out.values);
+    append(found.errors, out.errors);
+  }
+  return out;
 }
 
-template <class T>
-NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
-                           const NoisySampling& sampling) {
+namespace {
+
+// A sample's Jacobian from the values of its shifted circuits.
+NoisyValues combined(const NoisyProgram& program, const qsim::Binding<double>& binding,
+                     std::span<const Shifted> circuits, std::span<const NoisyValues> values) {
   const qsim::Program& angles = program.schedule.angles;
-  const ShiftPlan plan(angles);
-  std::vector<Shifted> circuits;
-  for (std::size_t slot = 0; slot < angles.slots.size(); ++slot) {
-    for (const ShiftTerm& term : plan.rules[slot]) circuits.push_back({slot, term});
-  }
-  Runner<T> runner(program, weights, sampling);
-  const std::vector<NoisyValues> values = runner.run(circuits);
-  const std::size_t n_weights = weights.size();
+  const std::size_t n_weights = angles.weights.size();
   const std::size_t n_observables = program.observables.size();
   NoisyValues out{std::vector<double>(n_observables * n_weights),
                   std::vector<double>(n_observables * n_weights)};
-  ChainRule chain(angles, runner.binding().values);
+  ChainRule chain(angles, binding.values);
   const ChainRule::Slopes slopes = chain.slopes();
   for (std::size_t o = 0; o < n_observables; ++o) {
     std::vector<double> by_slot(angles.slots.size());
@@ -136,13 +157,41 @@ NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> 
   return out;
 }
 
+}  // namespace
+
+template <class T>
+NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
+                           const NoisySampling& sampling, std::size_t batch) {
+  const qsim::Program& angles = program.schedule.angles;
+  const ShiftPlan plan(angles);
+  std::vector<Shifted> of_each;
+  for (std::size_t slot = 0; slot < angles.slots.size(); ++slot) {
+    for (const ShiftTerm& term : plan.rules[slot]) of_each.push_back({0, slot, term});
+  }
+  std::vector<Shifted> circuits;
+  for (std::size_t sample = 0; sample < batch; ++sample) {
+    for (const Shifted& s : of_each) circuits.push_back({sample, s.slot, s.term});
+  }
+  Runner<T> runner(program, weights, sampling, batch);
+  const std::vector<NoisyValues> values = runner.run(circuits);
+  NoisyValues out;
+  for (std::size_t sample = 0; sample < batch; ++sample) {
+    const NoisyValues found =
+        combined(program, runner.binding(sample), of_each,
+                 std::span(values).subspan(sample * of_each.size(), of_each.size()));
+    append(found.values, out.values);
+    append(found.errors, out.errors);
+  }
+  return out;
+}
+
 template NoisyValues noisy_expval<float>(const NoisyProgram&, std::span<const double>,
-                                         const NoisySampling&);
+                                         const NoisySampling&, std::size_t);
 template NoisyValues noisy_expval<double>(const NoisyProgram&, std::span<const double>,
-                                          const NoisySampling&);
+                                          const NoisySampling&, std::size_t);
 template NoisyValues noisy_jacobian<float>(const NoisyProgram&, std::span<const double>,
-                                           const NoisySampling&);
+                                           const NoisySampling&, std::size_t);
 template NoisyValues noisy_jacobian<double>(const NoisyProgram&, std::span<const double>,
-                                            const NoisySampling&);
+                                            const NoisySampling&, std::size_t);
 
 }  // namespace qml
