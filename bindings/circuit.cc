@@ -216,7 +216,10 @@ void def_algebra(PyCircuit& c) {
 3
 )")
       .def(
-          "power", py::overload_cast<const Circuit&, double, const qsim::Values&>(&qsim::power),
+          "power",
+          [](const Circuit& self, NumberArg exponent, const NumbersArg& values) {
+            return qsim::power(self, exponent.value, values.value);
+          },
           py::arg("exponent"), py::arg_v("values", qsim::Values{}, "{}"),
           R"(The circuit to a power: an integer repeats it, any other exponent takes the principal power.
 
@@ -261,8 +264,7 @@ True
 void def_results(PyCircuit& c) {
   c.def(
        "state",
-       [](const Circuit& self, const qsim::Values& values,
-          std::string_view precision) -> py::array {
+       [](const Circuit& self, const NumbersArg& values, std::string_view precision) -> py::array {
          const auto run = [&]<class T>(T) -> py::array {
            std::vector<std::complex<T>> amplitudes;
            // Another thread may change the circuit meanwhile.
@@ -270,7 +272,7 @@ void def_results(PyCircuit& c) {
            const Circuit circuit = self;
            {
              const py::gil_scoped_release release;
-             amplitudes = qsim::simulate<T>(circuit, values).amplitudes();
+             amplitudes = qsim::simulate<T>(circuit, values.value).amplitudes();
            }
            const auto size = static_cast<py::ssize_t>(amplitudes.size());
            return to_array(std::move(amplitudes), {size});
@@ -285,12 +287,12 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
 )")
       .def(
           "matrix",
-          [](const Circuit& self, const qsim::Values& values) {
+          [](const Circuit& self, const NumbersArg& values) {
             // Another thread may change the circuit meanwhile.
             // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
             const Circuit circuit = self;
             const py::gil_scoped_release release;
-            return qsim::unitary(circuit, values);
+            return qsim::unitary(circuit, values.value);
           },
           py::arg_v("values", qsim::Values{}, "{}"),
           R"(The circuit as a matrix, shape (2**n, 2**n), up to 12 qubits.

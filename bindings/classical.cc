@@ -1,6 +1,7 @@
 // What a circuit has beside gates: classical bits, measurements, resets, barriers and conditions.
 
 #include <cstdint>
+#include <set>
 #include <utility>
 
 #include "bindings/arguments.h"
@@ -30,6 +31,11 @@ Circuit& measure(Circuit& self, const OneOrMore<QubitArg, QubitsArg>& qubit_list
   const auto& bits = bit_list.list.value;
   qsim::require(qubits.size() == bits.size(), "measure got ", qubits.size(), " qubit(s) and ",
                 bits.size(), " bit(s)");
+  std::set<int> written;
+  for (const int bit : bits) {
+    qsim::require(written.insert(bit).second, "bit ", bit,
+                  " is named twice; it holds the outcome of one qubit");
+  }
   if (bits.size() == 1) return self.measure(qubits.front(), bits.front());
   Circuit measured(self.n_qubits(), self.n_bits());  // all or none
   for (std::size_t k = 0; k < bits.size(); ++k) measured.measure(qubits[k], bits[k]);
@@ -64,8 +70,13 @@ void def_registers(PyCircuit& c) {
 
 void def_classical(PyCircuit& c) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
-  c.def("add_bits", &Circuit::add_bits, py::arg("name"), py::arg("size"), kSelf,
-        R"(Add a register of classical bits, behind those there are.
+  c.def(
+       "add_bits",
+       [](Circuit& self, std::string name, SizeArg size) -> Circuit& {
+         return self.add_bits(std::move(name), size.value);
+       },
+       py::arg("name"), py::arg("size"), kSelf,
+       R"(Add a register of classical bits, behind those there are.
 
 >>> Circuit(2, 2).add_bits('syndrome', 1).n_bits
 3

@@ -6,6 +6,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <complex>
 #include <map>
@@ -77,5 +78,9 @@ py::array_t<Value> to_array(std::vector<Value> values, std::vector<py::ssize_t> 
   const py::capsule owner(owned, [](void* p) { delete static_cast<std::vector<Value>*>(p); });
   return py::array_t<Value>(std::move(shape), owned->data(), owner);
 }
+
+// What return_std=True makes of a result: (values, standard errors).
+template <class Values>
+using MaybeErrors = py::typing::Union<Values, py::typing::Tuple<Values, Values>>;
 
 }  // namespace ketgrad

@@ -34,14 +34,14 @@ qsim::DensityMatrix<T> run(const qsim::Circuit& circuit, const qsim::Values& val
   return exact.average();
 }
 
-PyDensityMatrix of_circuit(const qsim::Circuit& self, const qsim::Values& values,
-                           const std::optional<qsim::NoiseModel>& noise,
+PyDensityMatrix of_circuit(const qsim::Circuit& self, const NumbersArg& values,
+                           const std::optional<InstanceArg<qsim::NoiseModel>>& noise,
                            std::string_view precision) {
-  const qsim::Circuit circuit = noise ? noise->apply(self) : self;
+  const qsim::Circuit circuit = noise ? noise->value->apply(self) : self;
   const bool single = is_single(precision);
   const py::gil_scoped_release release;
-  if (single) return {run<float>(circuit, values)};
-  return {run<double>(circuit, values)};
+  if (single) return {run<float>(circuit, values.value)};
+  return {run<double>(circuit, values.value)};
 }
 
 double fidelity(const PyDensityMatrix& self, const py::object& state) {

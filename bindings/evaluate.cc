@@ -26,8 +26,8 @@ py::array_t<double> evaluate(const PyProgram& p, const Optional& inputs, const O
   return to_array(std::move(values), batch.shape({qml::n_values(p.program, quantity)}));
 }
 
-py::object expval(const PyProgram& p, const PyBatch& batch, const qml::EstimateOptions& options,
-                  bool return_std) {
+MaybeErrors<py::array_t<double>> expval(const PyProgram& p, const PyBatch& batch,
+                                        const qml::EstimateOptions& options, bool return_std) {
   const auto shape = batch.shape({p.program.observables.size()});
   if (options.shots == 0 && !return_std) {
     return to_array(run(p, [&]<class T>(T) { return qml::expval<T>(p.program, batch.view()); }),

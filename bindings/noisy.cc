@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/program.h"
 #include "qsim/noise/noise_model.h"
 
 namespace ketgrad {
@@ -19,20 +20,6 @@ struct PyNoisyProgram {
   }
 };
 
-std::vector<double> weight_values(const PyNoisyProgram& p,
-                                  const std::optional<py::object>& weights) {
-  const std::size_t n = p.weights().size();
-  if (!weights || weights->is_none()) {
-    qsim::require(n == 0, "the program has ", n, " weights, got none");
-    return {};
-  }
-  const RealArray array = real_array(*weights, "weights");
-  qsim::require(array.ndim() == 1 && static_cast<std::size_t>(array.size()) == n,
-                "weights must have shape (", n, ",), got ",
-                py::str(py::object(array.attr("shape"))).cast<std::string>());
-  return {array.data(), array.data() + array.size()};
-}
-
 qml::NoisyMethod method_of(std::string_view name) {
   if (name == "auto") return qml::NoisyMethod::kAuto;
   if (name == "adjoint") return qml::NoisyMethod::kSweep;
@@ -41,21 +28,26 @@ qml::NoisyMethod method_of(std::string_view name) {
   return qml::NoisyMethod::kShift;
 }
 
-// The values, or with their standard errors.
+// Values of a shape, for a batch with (batch, ...) in front; or with their standard errors.
 template <class Call>
-py::object evaluate(const PyNoisyProgram& p, const std::optional<py::object>& weights,
-                    const OptionalShots& trajectories, const SeedArg& seed, bool return_std,
-                    std::vector<py::ssize_t> shape, const Call& call) {
-  const std::vector<double> values = weight_values(p, weights);
+MaybeErrors<py::array_t<double>> evaluate(const PyNoisyProgram& p,
+                                          const std::optional<py::object>& weights,
+                                          const OptionalShots& trajectories, const SeedArg& seed,
+                                          bool return_std, const std::vector<std::size_t>& shape,
+                                          const Call& call) {
+  const PyBatch batch(p.program.schedule.angles, {}, weights, {});
   qml::NoisySampling sampling;
   if (trajectories) sampling = {trajectories->value, seed.get()};
+  const auto run = [&]<class T>(T) {
+    return call(T{}, batch.view().weights, sampling, batch.view().size);
+  };
   auto found = [&] {
     const py::gil_scoped_release release;
-    return p.single ? call(float{}, values, sampling) : call(double{}, values, sampling);
+    return p.single ? run(float{}) : run(double{});
   }();
-  py::object out = to_array(std::move(found.values), shape);
+  py::object out = to_array(std::move(found.values), batch.shape(shape));
   if (!return_std) return out;
-  return py::make_tuple(out, to_array(std::move(found.errors), shape));
+  return py::make_tuple(out, to_array(std::move(found.errors), batch.shape(shape)));
 }
 
 }  // namespace
@@ -89,16 +81,17 @@ seed gives the same values, on any number of threads; None draws a fresh one.
           [](const PyNoisyProgram& p, const std::optional<py::object>& weights,
              const OptionalShots& trajectories, const SeedArg& seed, bool return_std) {
             return evaluate(p, weights, trajectories, seed, return_std,
-                            {static_cast<py::ssize_t>(p.program.observables.size())},
-                            [&]<class T>(T, const auto& values, const auto& sampling) {
-                              return qml::noisy_expval<T>(p.program, values, sampling);
+                            {p.program.observables.size()},
+                            [&]<class T>(T, const auto&... arguments) {
+                              return qml::noisy_expval<T>(p.program, arguments...);
                             });
           },
           py::arg("weights") = py::none(), py::arg("trajectories") = py::none(),
           py::arg("seed") = py::none(), py::arg("return_std") = false,
-          R"(Expectation values at the end of the circuit, shape (n_observables,).
+          R"(Expectation values at the end, shape (n_observables,), or (batch, n_observables) for a batch.
 
-weights has shape (n_weights,). Raises ValueError for another shape and values that are not finite.
+weights has shape (n_weights,) or (batch, n_weights). Raises ValueError for another shape and for
+values that are not finite.
 
 >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
 >>> noisy = compile_noisy(Circuit(1).ry(Parameter('a'), 0), ['X', 'Z'], noise)
@@ -106,6 +99,9 @@ weights has shape (n_weights,). Raises ValueError for another shape and values t
 array([0.5, 0. ])
 >>> noisy.expval([0.0], trajectories=100, seed=1, return_std=True)[1]
 array([0., 0.])
+>>> noisy.expval([[0.0], [1.5707963267948966]]).round(12)
+array([[0. , 1. ],
+       [0.5, 0. ]])
 )")
       .def(
           "jacobian",
@@ -114,10 +110,9 @@ array([0., 0.])
              std::string_view diff_method) {
             const qml::NoisyMethod method = method_of(diff_method);
             return evaluate(p, weights, trajectories, seed, return_std,
-                            {static_cast<py::ssize_t>(p.program.observables.size()),
-                             static_cast<py::ssize_t>(p.weights().size())},
-                            [&]<class T>(T, const auto& values, const auto& sampling) {
-                              return qml::noisy_jacobian<T>(p.program, values, sampling, method);
+                            {p.program.observables.size(), p.weights().size()},
+                            [&]<class T>(T, const auto&... arguments) {
+                              return qml::noisy_jacobian<T>(p.program, arguments..., method);
                             });
           },
           py::arg("weights") = py::none(), py::arg("trajectories") = py::none(),
@@ -125,6 +120,7 @@ array([0., 0.])
           py::arg("diff_method") = "auto",
           R"(Derivatives of the expectation values, shape (n_observables, n_weights).
 
+For a batch of weights, of shape (batch, n_weights), the shape is (batch, n_observables, n_weights).
 diff_method is 'adjoint' (one run forwards and one back, however many angles there are; exact only),
 'parameter-shift' (each gate's angle is shifted by itself, as its generator's spectrum demands, and
 the chain rule does the rest; each shifted circuit has trajectories of its own), or 'auto': adjoint,
@@ -143,10 +139,11 @@ array([[1.]])
       });
   m.def(
       "compile_noisy",
-      [](const qsim::Circuit& circuit, ObservablesArg observables,
-         const std::optional<qsim::NoiseModel>& noise, std::string_view precision) {
+      [](InstanceArg<qsim::Circuit> circuit, ObservablesArg observables,
+         const std::optional<InstanceArg<qsim::NoiseModel>>& noise, std::string_view precision) {
         return PyNoisyProgram{
-            NoisyProgram(noise ? noise->apply(circuit) : circuit, std::move(observables.value)),
+            NoisyProgram(noise ? noise->value->apply(*circuit.value) : *circuit.value,
+                         std::move(observables.value)),
             is_single(precision)};
       },
       py::arg("circuit"), py::arg("observables"), py::arg("noise") = py::none(),

@@ -1,5 +1,6 @@
 #include "qsim/noise/shots.h"
 
+#include <cmath>
 #include <utility>
 
 #include "bindings/arguments.h"
@@ -28,7 +29,10 @@ std::map<std::string, std::int64_t> counts(const Shots& shots, const OptionalNam
   return out;
 }
 
-std::map<std::string, double> probabilities(const Shots& shots, const OptionalName& bit_register) {
+using Probabilities = py::typing::Dict<py::str, py::float_>;
+
+MaybeErrors<Probabilities> probabilities(const Shots& shots, const OptionalName& bit_register,
+                                         bool return_std) {
   const qsim::BitRange range = range_of(shots, bit_register);
   qsim::Distribution sums;
   if (shots.exact) {
@@ -38,9 +42,16 @@ std::map<std::string, double> probabilities(const Shots& shots, const OptionalNa
       sums[bits] = static_cast<double>(count) / static_cast<double>(shots.size());
     }
   }
-  std::map<std::string, double> out;
-  for (const auto& [bits, p] : sums) out.emplace(qsim::bit_text(bits, range.count), p);
-  return out;
+  Probabilities out;
+  Probabilities errors;
+  for (const auto& [bits, p] : sums) {
+    const py::str text(qsim::bit_text(bits, range.count));
+    const double variance = shots.exact ? 0 : p * (1 - p) / static_cast<double>(shots.size());
+    out[text] = p;
+    errors[text] = std::sqrt(variance);
+  }
+  if (!return_std) return out;
+  return py::make_tuple(out, errors);
 }
 
 std::vector<std::string> bitstrings(const Shots& shots, const OptionalName& bit_register) {
@@ -70,11 +81,11 @@ py::array_t<std::uint8_t> memory(const Shots& shots) {
 }
 
 Shots run(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
-          const qsim::Values& values, const std::optional<qsim::NoiseModel>& noise,
+          const NumbersArg& values, const std::optional<InstanceArg<qsim::NoiseModel>>& noise,
           std::string_view method, std::string_view precision,
           const std::optional<ConditionArg>& postselect,
-          const std::optional<py::function>& progress) {
-  const qsim::Circuit circuit = noise ? noise->apply(self) : self;
+          const std::optional<CallableArg>& progress) {
+  const qsim::Circuit circuit = noise ? noise->value->apply(self) : self;
   const qsim::Condition wanted =
       postselect ? condition_on(circuit, *postselect) : qsim::Condition{};
   const qsim::RunMethod way = qsim::run_method(method);
@@ -84,13 +95,14 @@ Shots run(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
   if (progress) {
     report = [&progress](std::int64_t done, std::int64_t all) {
       const py::gil_scoped_acquire gil;
-      (*progress)(done, all);
+      progress->value(done, all);
     };
   }
   const py::gil_scoped_release release;
-  return single
-             ? qsim::run_shots<float>(circuit, values, shots.value, number, way, wanted, report)
-             : qsim::run_shots<double>(circuit, values, shots.value, number, way, wanted, report);
+  return single ? qsim::run_shots<float>(circuit, values.value, shots.value, number, way, wanted,
+                                         report)
+                : qsim::run_shots<double>(circuit, values.value, shots.value, number, way, wanted,
+                                          report);
 }
 
 }  // namespace
@@ -119,12 +131,19 @@ classical bits, and None stands for all bits. Methods raise ValueError for a nam
 >>> Circuit([('q', 2)], [('a', 1), ('b', 1)]).x(1).measure_all().run(10).counts('b')
 {'1': 10}
 )")
-      .def("probabilities", &probabilities, py::arg("register") = py::none(),
+      .def("probabilities", &probabilities, py::arg("register") = py::none(), py::kw_only(),
+           py::arg("return_std") = false,
            R"(The probability of each value: exact by the density matrix, else as it occurred.
+
+return_std=True returns (probabilities, standard errors): sqrt(p (1 - p) / shots) of those that come
+from shots, which tells little of values that occurred a few times only; 0 of exact ones.
 
 >>> result = Circuit(1).h(0).measure_all().run(10, method='density_matrix')
 >>> {bits: round(p, 12) for bits, p in result.probabilities().items()}
 {'0': 0.5, '1': 0.5}
+>>> p, std = Circuit(1).h(0).measure_all().run(10_000, seed=1).probabilities(return_std=True)
+>>> p['1'], round(std['1'], 3)
+(0.5052, 0.005)
 )")
       .def("bitstrings", &bitstrings, py::arg("register") = py::none(),
            R"(The bits of every shot as text, in the order of the shots.

@@ -65,6 +65,37 @@ RULES = [
 ]
 
 
+# A method that returns one thing, or a tuple with its standard errors where return_std is true: an
+# overload for each, and one for a flag that mypy does not know. What follows the flag in the
+# signature has defaults.
+WITH_ERRORS = re.compile(
+    r"""
+    (?P<head>^[ ]*def[ ]\w+\([^()]*?)                     # up to the flag
+    (?P<star>\*,\s*)?return_std:[ ]bool[ ]=[ ]False
+    (?P<tail>[^()]*\)[ ]->[ ])
+    (?P<values>[^\n]+?)[ ]\|[ ](?P<both>tuple\[(?P=values),[ ](?P=values)\]):
+    (?P<doc>\n\s*\"{3}.*?\"{3})
+    """,
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
+
+
+def overloads(match: re.Match[str]) -> str:
+    """Write the overloads of such a method; the last one has its documentation."""
+    head, tail, values, both = match.group("head", "tail", "values", "both")
+    star = match["star"] or ""
+    flags = {
+        f"{star}return_std: typing.Literal[False] = False": values,
+        "*, return_std: typing.Literal[True]": both,
+        f"{star}return_std: bool = False": f"{values} | {both}",
+    }
+    indent = head[: len(head) - len(head.lstrip())]
+    return "\n".join(
+        f"{indent}@typing.overload\n{head}{flag}{tail}{result}:{body}"
+        for (flag, result), body in zip(flags.items(), [" ...", " ...", match["doc"]], strict=True)
+    )
+
+
 def run(*command: str, text: str | None = None) -> str:
     """Run a Python module and return what it printed; its complaints end the program."""
     result = subprocess.run(
@@ -82,6 +113,7 @@ def generate() -> str:
         text = (Path(folder) / "ketgrad" / "_core.pyi").read_text()
     for pattern, replacement in RULES:
         text = re.sub(pattern, replacement, text)
+    text = WITH_ERRORS.sub(overloads, text)
     options = ["--isolated", "--line-length=100", "--stdin-filename=_core.pyi", "-"]
     return HEADER + run("ruff", "format", *options, text=text)
 

@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "qsim/core/error.h"
@@ -379,6 +380,29 @@ TEST_CASE("bad noise models are refused and change nothing") {
                  "does not preserve the trace"));
   CHECK(contains(of_text(R"({"format": "ketgrad.noise_model", "version": 1, "roles": []})"),
                  "unknown key 'roles'"));
+}
+
+TEST_CASE("a density matrix of 13 qubits in double precision is that of a dephased GHZ state") {
+  constexpr int kQubits = 13;
+  constexpr double kFlip = 0.05;
+  Circuit circuit(kQubits);
+  circuit.h(0);
+  for (int q = 1; q < kQubits; ++q) circuit.cx(q - 1, q);
+  for (int q = 0; q < kQubits; ++q) circuit.channel(channels::phase_flip(kFlip), {q});
+  const qsim::DensityMatrix<double> rho = density_matrix<double>(circuit);
+  // Half of it is on |0…0⟩, half on |1…1⟩; every channel takes a share of the coherence.
+  const double coherence = std::pow(1 - 2 * kFlip, kQubits);
+  const auto expectation = [&](char letter) {
+    return rho.expectation(qsim::PauliSum::parse(std::string(kQubits, letter)));
+  };
+  CHECK(rho.trace() == Approx(1).epsilon(1e-12));
+  CHECK(rho.purity() == Approx((1 + coherence * coherence) / 2).epsilon(1e-12));
+  CHECK(expectation('X') == Approx(coherence).epsilon(1e-12));
+  CHECK(expectation('Z') == Approx(0).margin(1e-12));
+  CHECK(rho.expectation(qsim::PauliSum::parse("Z0 Z12", kQubits)) == Approx(1).epsilon(1e-12));
+  const std::vector<double> p = rho.probabilities();
+  CHECK(p.front() == Approx(0.5).epsilon(1e-12));
+  CHECK(p.back() == Approx(0.5).epsilon(1e-12));
 }
 
 TEST_CASE("a density matrix that does not fit is refused with its bytes") {

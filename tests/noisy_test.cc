@@ -1,5 +1,9 @@
 #include "qml/gradients/noisy.h"
 
+#include <algorithm>
+#include <iterator>
+#include <span>
+
 #include "qml/gradients/noisy_sweep.h"
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
@@ -74,7 +78,7 @@ TEST_CASE("noisy gradients are those of finite differences") {
     const auto expected = finite_differences(program, weights);
     INFO("round " << round);
     const auto by = [&]<class T>(T, NoisyMethod method) {
-      return qml::noisy_jacobian<T>(program, weights, {}, method).values;
+      return qml::noisy_jacobian<T>(program, weights, {}, 1, method).values;
     };
     const auto shift = by(double{}, NoisyMethod::kShift);
     CHECK(reference::largest_difference(shift, expected) < 1e-8);
@@ -91,8 +95,8 @@ TEST_CASE("the sweep of noisy gradients agrees with shifts on deep and wide circ
         {.n_qubits = n, .n_operations = 60, .n_bits = 3, .named = true}, dice);
     const NoisyProgram program(circuit, reference::some_observables(n, dice));
     const auto weights = reference::some_values(program.schedule.angles.weights.size(), dice);
-    const auto shift = qml::noisy_jacobian<double>(program, weights, {}, NoisyMethod::kShift);
-    const auto sweep = qml::noisy_jacobian<double>(program, weights, {}, NoisyMethod::kSweep);
+    const auto shift = qml::noisy_jacobian<double>(program, weights, {}, 1, NoisyMethod::kShift);
+    const auto sweep = qml::noisy_jacobian<double>(program, weights, {}, 1, NoisyMethod::kSweep);
     CHECK(reference::largest_difference(sweep.values, shift.values) < 1e-11);
     // What is made again is what was kept.
     qsim::Binding<double> binding;
@@ -169,6 +173,39 @@ TEST_CASE("noisy gradients have the same bits on one thread and two") {
   }
 }
 
+TEMPLATE_TEST_CASE("a batch of weights has the values and gradients of a loop over it", "", float,
+                   double) {
+  Dice dice(5);
+  const NoisyProgram program(noisy_circuit(3, dice), reference::some_observables(3, dice));
+  const std::size_t n = program.schedule.angles.weights.size();
+  constexpr std::size_t kBatch = 5;
+  const auto weights = reference::some_values(kBatch * n, dice);
+  for (const int threads : {1, 2}) {
+    qsim::set_num_threads(threads);
+    const auto values = qml::noisy_expval<TestType>(program, weights, {}, kBatch).values;
+    const auto jacobian = qml::noisy_jacobian<TestType>(program, weights, {}, kBatch).values;
+    std::vector<double> values_of_loop;
+    std::vector<double> jacobian_of_loop;
+    for (std::size_t k = 0; k < kBatch; ++k) {
+      const auto row = std::span(weights).subspan(k * n, n);
+      std::ranges::copy(qml::noisy_expval<TestType>(program, row).values,
+                        std::back_inserter(values_of_loop));
+      std::ranges::copy(qml::noisy_jacobian<TestType>(program, row).values,
+                        std::back_inserter(jacobian_of_loop));
+    }
+    CHECK(reference::same_bits(values, values_of_loop));
+    CHECK(reference::same_bits(jacobian, jacobian_of_loop));
+  }
+  qsim::set_num_threads(0);
+  CHECK(qml::noisy_expval<TestType>(program, {}, {}, 0).values.empty());
+  const qml::NoisySampling sampling{200, 3};
+  const auto of_batch = qml::noisy_jacobian<TestType>(program, weights, sampling, kBatch);
+  const auto first = qml::noisy_jacobian<TestType>(program, std::span(weights).first(n), sampling);
+  const auto end = of_batch.values.begin() + static_cast<std::ptrdiff_t>(first.values.size());
+  CHECK(reference::same_bits({of_batch.values.begin(), end}, first.values));
+  CHECK(of_batch.errors.size() == kBatch * first.errors.size());
+}
+
 TEST_CASE("what noisy gradients cannot do is refused") {
   const auto text = [](const auto& body) { return reference::error_of<qsim::ValueError>(body); };
   CHECK(reference::contains(text([] { NoisyProgram(Circuit(1), {}); }), "at least one observable"));
@@ -179,12 +216,12 @@ TEST_CASE("what noisy gradients cannot do is refused") {
   const NoisyProgram program(circuit, {qsim::PauliSum::parse("Z")});
   CHECK(reference::contains(text([&] {
                               (void)qml::noisy_jacobian<double>(program, std::vector<double>{1.0},
-                                                                {}, NoisyMethod::kShift);
+                                                                {}, 1, NoisyMethod::kShift);
                             }),
                             "no parameter-shift rule"));
   CHECK(reference::contains(text([&] {
                               (void)qml::noisy_jacobian<double>(program, std::vector<double>{1.0},
-                                                                {10, 0}, NoisyMethod::kSweep);
+                                                                {10, 0}, 1, NoisyMethod::kSweep);
                             }),
                             "the adjoint method is exact"));
   CHECK(reference::contains(

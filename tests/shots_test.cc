@@ -191,11 +191,10 @@ TEST_CASE("counts of registers of any size, anywhere") {
   std::vector<qsim::BitWords> kinds;  // so that some come often
   for (int k = 0; k < 40; ++k) {
     qsim::BitWords& bits = kinds.emplace_back(qsim::words_of(n_bits));
-    for (int b = 0; b < n_bits; ++b) set_bit(bits, b, dice.integer(0, 3) == 0);
+    for (int b = 0; b < n_bits; ++b) qsim::set_bit(bits, b, dice.below(4) == 0);
   }
   for (std::int64_t shot = 0; shot < kShots; ++shot) {
-    std::ranges::copy(kinds[static_cast<std::size_t>(dice.integer(0, 39))],
-                      shots.bits(shot).begin());
+    std::ranges::copy(kinds[static_cast<std::size_t>(dice.below(40))], shots.bits(shot).begin());
   }
   registers.push_back({"", n_bits});
   for (const qsim::Register& r : registers) {

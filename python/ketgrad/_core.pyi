@@ -1840,13 +1840,30 @@ class Result:
         array([[1, 0],
                [1, 0]], dtype=uint8)
         """
-    def probabilities(self, register: str | None = None) -> dict[str, float]:
+    @typing.overload
+    def probabilities(
+        self, register: str | None = None, *, return_std: typing.Literal[False] = False
+    ) -> dict[str, float]: ...
+    @typing.overload
+    def probabilities(
+        self, register: str | None = None, *, return_std: typing.Literal[True]
+    ) -> tuple[dict[str, float], dict[str, float]]: ...
+    @typing.overload
+    def probabilities(
+        self, register: str | None = None, *, return_std: bool = False
+    ) -> dict[str, float] | tuple[dict[str, float], dict[str, float]]:
         """
         The probability of each value: exact by the density matrix, else as it occurred.
+
+        return_std=True returns (probabilities, standard errors): sqrt(p (1 - p) / shots) of those that come
+        from shots, which tells little of values that occurred a few times only; 0 of exact ones.
 
         >>> result = Circuit(1).h(0).measure_all().run(10, method='density_matrix')
         >>> {bits: round(p, 12) for bits, p in result.probabilities().items()}
         {'0': 0.5, '1': 0.5}
+        >>> p, std = Circuit(1).h(0).measure_all().run(10_000, seed=1).probabilities(return_std=True)
+        >>> p['1'], round(std['1'], 3)
+        (0.5052, 0.005)
         """
     @property
     def exact(self) -> bool:
@@ -1907,6 +1924,32 @@ class Program:
     ) -> tuple[Circuit, list[PauliSum | MatrixObservable], list[str], bool]: ...
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    @typing.overload
+    def expval(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        shots: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        initial_state: typing.Any | None = None,
+        grouping: str = "none",
+        shot_allocation: str = "each",
+        return_std: typing.Literal[False] = False,
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    @typing.overload
+    def expval(
+        self,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+        shots: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        initial_state: typing.Any | None = None,
+        grouping: str = "none",
+        shot_allocation: str = "each",
+        *,
+        return_std: typing.Literal[True],
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]: ...
+    @typing.overload
     def expval(
         self,
         inputs: numpy.typing.ArrayLike | None = None,
@@ -1917,7 +1960,10 @@ class Program:
         grouping: str = "none",
         shot_allocation: str = "each",
         return_std: bool = False,
-    ) -> typing.Any:
+    ) -> (
+        numpy.typing.NDArray[numpy.float64]
+        | tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]
+    ):
         """
         Expectation values, shape (n_observables,), or (batch, n_observables) for a batch.
 
@@ -2268,17 +2314,39 @@ class NoisyProgram:
     <ketgrad.NoisyProgram: 1 qubits, 1 weights, 1 observables, double precision>
     """
     def __repr__(self) -> str: ...
+    @typing.overload
+    def expval(
+        self,
+        weights: numpy.typing.ArrayLike | None = None,
+        trajectories: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        return_std: typing.Literal[False] = False,
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    @typing.overload
+    def expval(
+        self,
+        weights: numpy.typing.ArrayLike | None = None,
+        trajectories: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        *,
+        return_std: typing.Literal[True],
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]: ...
+    @typing.overload
     def expval(
         self,
         weights: numpy.typing.ArrayLike | None = None,
         trajectories: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
         return_std: bool = False,
-    ) -> typing.Any:
+    ) -> (
+        numpy.typing.NDArray[numpy.float64]
+        | tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]
+    ):
         """
-        Expectation values at the end of the circuit, shape (n_observables,).
+        Expectation values at the end, shape (n_observables,), or (batch, n_observables) for a batch.
 
-        weights has shape (n_weights,). Raises ValueError for another shape and values that are not finite.
+        weights has shape (n_weights,) or (batch, n_weights). Raises ValueError for another shape and for
+        values that are not finite.
 
         >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
         >>> noisy = compile_noisy(Circuit(1).ry(Parameter('a'), 0), ['X', 'Z'], noise)
@@ -2286,7 +2354,30 @@ class NoisyProgram:
         array([0.5, 0. ])
         >>> noisy.expval([0.0], trajectories=100, seed=1, return_std=True)[1]
         array([0., 0.])
+        >>> noisy.expval([[0.0], [1.5707963267948966]]).round(12)
+        array([[0. , 1. ],
+               [0.5, 0. ]])
         """
+    @typing.overload
+    def jacobian(
+        self,
+        weights: numpy.typing.ArrayLike | None = None,
+        trajectories: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        return_std: typing.Literal[False] = False,
+        diff_method: str = "auto",
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    @typing.overload
+    def jacobian(
+        self,
+        weights: numpy.typing.ArrayLike | None = None,
+        trajectories: typing.SupportsIndex | None = None,
+        seed: typing.SupportsIndex | None = None,
+        *,
+        return_std: typing.Literal[True],
+        diff_method: str = "auto",
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]: ...
+    @typing.overload
     def jacobian(
         self,
         weights: numpy.typing.ArrayLike | None = None,
@@ -2294,10 +2385,14 @@ class NoisyProgram:
         seed: typing.SupportsIndex | None = None,
         return_std: bool = False,
         diff_method: str = "auto",
-    ) -> typing.Any:
+    ) -> (
+        numpy.typing.NDArray[numpy.float64]
+        | tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]
+    ):
         """
         Derivatives of the expectation values, shape (n_observables, n_weights).
 
+        For a batch of weights, of shape (batch, n_weights), the shape is (batch, n_observables, n_weights).
         diff_method is 'adjoint' (one run forwards and one back, however many angles there are; exact only),
         'parameter-shift' (each gate's angle is shifted by itself, as its generator's spectrum demands, and
         the chain rule does the rest; each shifted circuit has trajectories of its own), or 'auto': adjoint,

@@ -22,8 +22,6 @@ namespace {
 
 using qsim::require;
 
-constexpr std::size_t kMostWorkers = 1024;
-
 // What is costly to compile stays with the program between calls.
 template <class Thing>
 class Kept {
@@ -43,8 +41,34 @@ class Kept {
   std::unique_ptr<Thing> thing_;
 };
 
-// A circuit with one angle moved, or none.
+// Samples side by side: narrow ones run on all threads, wide ones have threads in their kernels.
+int workers_for(const NoisyProgram& program, std::size_t count) {
+  constexpr std::size_t kMost = 1024;
+  if (2 * program.schedule.n_qubits >= qsim::kInterruptibleQubits) return 1;
+  return std::min(static_cast<int>(std::clamp(count, std::size_t{1}, kMost)), qsim::num_threads());
+}
+
+// A sample's parameters and angles.
+struct Sample {
+  qsim::Binding<double> binding;
+  std::vector<double> angles;
+};
+
+std::vector<Sample> samples_of(const NoisyProgram& program, std::span<const double> weights,
+                               std::size_t batch) {
+  const std::size_t n = batch == 0 ? 0 : weights.size() / batch;
+  require(n * batch == weights.size(), weights.size(), " weights are no batch of ", batch);
+  std::vector<Sample> out(batch);
+  for (std::size_t k = 0; k < batch; ++k) {
+    qsim::bind_parameters(program.schedule.angles, weights.subspan(k * n, n), out[k].binding);
+    out[k].angles = qsim::coordinates(program.schedule, out[k].binding);
+  }
+  return out;
+}
+
+// A sample's circuit with one angle moved, or none.
 struct Shifted {
+  std::size_t sample = 0;
   std::size_t slot = 0;
   ShiftTerm term;
 };
@@ -53,33 +77,31 @@ template <class T>
 class Runner {
  public:
   Runner(const NoisyProgram& program, std::span<const double> weights,
-         const NoisySampling& sampling)
-      : program_(program), sampling_(sampling) {
-    qsim::bind_parameters(program.schedule.angles, weights, binding_);
-    angles_ = qsim::coordinates(program.schedule, binding_);
+         const NoisySampling& sampling, std::size_t batch)
+      : program_(program), sampling_(sampling), samples_(samples_of(program, weights, batch)) {}
+
+  [[nodiscard]] const qsim::Binding<double>& binding(std::size_t sample) const {
+    return samples_[sample].binding;
   }
 
-  [[nodiscard]] const qsim::Binding<double>& binding() const { return binding_; }
-
-  // The values of every circuit; on density matrices narrow ones run on all threads.
+  // The values of every circuit.
   std::vector<NoisyValues> run(const std::vector<Shifted>& circuits) {
     std::vector<NoisyValues> out(circuits.size());
-    const bool narrow = 2 * program_.schedule.n_qubits < qsim::kInterruptibleQubits;
-    const int most = static_cast<int>(std::min<std::size_t>(circuits.size(), kMostWorkers));
-    const int workers = sampling_.trajectories || !narrow ? 1 : std::min(most, qsim::num_threads());
+    const int workers = sampling_.trajectories ? 1 : workers_for(program_, circuits.size());
     std::vector<std::unique_ptr<Kept<qsim::ExactRun<T>>>> runs(static_cast<std::size_t>(workers));
     qsim::parallel_for_workers(circuits.size(), workers, [&](qsim::Index k, int worker) {
       qsim::poll_interrupt();
-      std::vector<double> angles = angles_;
+      const Sample& sample = samples_[circuits[k].sample];
+      std::vector<double> angles = sample.angles;
       if (!angles.empty()) angles[circuits[k].slot] += circuits[k].term.shift;
       if (sampling_.trajectories) {
-        out[k] = sampled(angles, k);
+        out[k] = sampled(sample, angles, k);
         return;
       }
       auto& kept = runs[static_cast<std::size_t>(worker)];
       if (!kept) kept = std::make_unique<Kept<qsim::ExactRun<T>>>(program_, program_.schedule);
       const Kept<qsim::ExactRun<T>>& exact = *kept;
-      exact->run(binding_, angles);
+      exact->run(sample.binding, angles);
       const qsim::DensityMatrix<T> rho = exact->average();
       for (const qsim::Observable& observable : program_.observables) {
         out[k].values.push_back(rho.expectation(observable));
@@ -90,35 +112,64 @@ class Runner {
   }
 
  private:
-  [[nodiscard]] NoisyValues sampled(const std::vector<double>& angles, qsim::Index circuit) const {
+  [[nodiscard]] NoisyValues sampled(const Sample& sample, const std::vector<double>& angles,
+                                    qsim::Index circuit) const {
     const std::uint64_t seed = qsim::Random(sampling_.seed, circuit).bits();
-    auto found = qsim::trajectory_expectations<T>(
-        program_.schedule, binding_, angles, program_.observables, *sampling_.trajectories, seed);
+    auto found =
+        qsim::trajectory_expectations<T>(program_.schedule, sample.binding, angles,
+                                         program_.observables, *sampling_.trajectories, seed);
     return {std::move(found.means), std::move(found.errors)};
   }
 
   const NoisyProgram& program_;
   NoisySampling sampling_;
-  qsim::Binding<double> binding_;
-  std::vector<double> angles_;
+  std::vector<Sample> samples_;
 };
 
-template <class T>
-NoisyValues jacobian_by_shifts(const NoisyProgram& program, std::span<const double> weights,
-                               const NoisySampling& sampling) {
-  const qsim::Program& angles = program.schedule.angles;
-  const ShiftPlan plan(angles);
-  std::vector<Shifted> circuits;
-  for (std::size_t slot = 0; slot < angles.slots.size(); ++slot) {
-    for (const ShiftTerm& term : plan.rules[slot]) circuits.push_back({slot, term});
+void append(const std::vector<double>& values, std::vector<double>& out) {
+  out.insert(out.end(), values.begin(), values.end());
+}
+
+}  // namespace
+
+NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured)
+    : schedule(circuit, qsim::Schedule::Goal::kState), observables(std::move(measured)) {
+  require(!observables.empty(), "expectation values need at least one observable");
+  for (const qsim::Observable& observable : observables) {
+    const int needed = qubits_needed(observable);
+    require(needed <= circuit.n_qubits(), "an observable over ", needed,
+            " qubits does not fit a circuit of ", circuit.n_qubits());
   }
-  Runner<T> runner(program, weights, sampling);
-  const std::vector<NoisyValues> values = runner.run(circuits);
-  const std::size_t n_weights = weights.size();
+  std::vector<std::vector<double>> eigenvalues = qsim::spectra(schedule);
+  for (std::size_t k = 0; k < eigenvalues.size(); ++k) {
+    schedule.angles.slots[k].eigenvalues = std::move(eigenvalues[k]);
+  }
+}
+
+template <class T>
+NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
+                         const NoisySampling& sampling, std::size_t batch) {
+  std::vector<Shifted> circuits(batch);
+  for (std::size_t k = 0; k < batch; ++k) circuits[k].sample = k;
+  NoisyValues out;
+  for (const NoisyValues& found : Runner<T>(program, weights, sampling, batch).run(circuits)) {
+    append(found.values, out.values);
+    append(found.errors, out.errors);
+  }
+  return out;
+}
+
+namespace {
+
+// A sample's Jacobian from the values of its shifted circuits.
+NoisyValues combined(const NoisyProgram& program, const qsim::Binding<double>& binding,
+                     std::span<const Shifted> circuits, std::span<const NoisyValues> values) {
+  const qsim::Program& angles = program.schedule.angles;
+  const std::size_t n_weights = angles.weights.size();
   const std::size_t n_observables = program.observables.size();
   NoisyValues out{std::vector<double>(n_observables * n_weights),
                   std::vector<double>(n_observables * n_weights)};
-  ChainRule chain(angles, runner.binding().values);
+  ChainRule chain(angles, binding.values);
   const ChainRule::Slopes slopes = chain.slopes();
   for (std::size_t o = 0; o < n_observables; ++o) {
     std::vector<double> by_slot(angles.slots.size());
@@ -140,22 +191,50 @@ NoisyValues jacobian_by_shifts(const NoisyProgram& program, std::span<const doub
 }
 
 template <class T>
-NoisyValues jacobian_by_sweep(const NoisyProgram& program, std::span<const double> weights) {
+NoisyValues jacobian_by_shifts(const NoisyProgram& program, std::span<const double> weights,
+                               const NoisySampling& sampling, std::size_t batch) {
   const qsim::Program& angles = program.schedule.angles;
-  qsim::Binding<double> binding;
-  qsim::bind_parameters(angles, weights, binding);
-  std::vector<double> derivatives =
-      Kept<NoisySweep<T>>(program, program)
-          ->run(binding, qsim::coordinates(program.schedule, binding));
-  const std::size_t n_observables = program.observables.size();
-  NoisyValues out;
-  for (std::size_t o = 0; o < n_observables; ++o) {
-    const auto row = std::span(derivatives).subspan(o * angles.tape.size(), angles.tape.size());
-    reverse_tape(angles, binding.values, row);
-    out.values.insert(out.values.end(), row.begin(),
-                      row.begin() + static_cast<std::ptrdiff_t>(weights.size()));
+  const ShiftPlan plan(angles);
+  std::vector<Shifted> of_each;
+  for (std::size_t slot = 0; slot < angles.slots.size(); ++slot) {
+    for (const ShiftTerm& term : plan.rules[slot]) of_each.push_back({0, slot, term});
   }
-  out.errors.resize(out.values.size());
+  std::vector<Shifted> circuits;
+  for (std::size_t sample = 0; sample < batch; ++sample) {
+    for (const Shifted& s : of_each) circuits.push_back({sample, s.slot, s.term});
+  }
+  Runner<T> runner(program, weights, sampling, batch);
+  const std::vector<NoisyValues> values = runner.run(circuits);
+  NoisyValues out;
+  for (std::size_t sample = 0; sample < batch; ++sample) {
+    const NoisyValues found =
+        combined(program, runner.binding(sample), of_each,
+                 std::span(values).subspan(sample * of_each.size(), of_each.size()));
+    append(found.values, out.values);
+    append(found.errors, out.errors);
+  }
+  return out;
+}
+
+template <class T>
+NoisyValues jacobian_by_sweep(const NoisyProgram& program, std::span<const double> weights,
+                              std::size_t batch) {
+  const qsim::Program& angles = program.schedule.angles;
+  const std::vector<Sample> samples = samples_of(program, weights, batch);
+  const std::size_t size = program.observables.size() * angles.weights.size();
+  NoisyValues out{std::vector<double>(batch * size), std::vector<double>(batch * size)};
+  const Kept<NoisySweep<T>> sweep(program, program);
+  const int workers = workers_for(program, batch);
+  qsim::parallel_for_workers(batch, workers, [&](qsim::Index k, int /*worker*/) {
+    const qsim::Binding<double>& binding = samples[k].binding;
+    std::vector<double> derivatives = sweep->run(binding, samples[k].angles);
+    auto to = out.values.begin() + static_cast<std::ptrdiff_t>(k * size);
+    for (std::size_t o = 0; o < program.observables.size(); ++o) {
+      const auto row = std::span(derivatives).subspan(o * angles.tape.size(), angles.tape.size());
+      reverse_tape(angles, binding.values, row);
+      to = std::ranges::copy(row.first(angles.weights.size()), to).out;
+    }
+  });
   return out;
 }
 
@@ -169,45 +248,25 @@ bool sweep_fits(const NoisyProgram& program) {
 
 }  // namespace
 
-NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured)
-    : schedule(circuit, qsim::Schedule::Goal::kState), observables(std::move(measured)) {
-  require(!observables.empty(), "expectation values need at least one observable");
-  for (const qsim::Observable& observable : observables) {
-    const int needed = qubits_needed(observable);
-    require(needed <= circuit.n_qubits(), "an observable over ", needed,
-            " qubits does not fit a circuit of ", circuit.n_qubits());
-  }
-  std::vector<std::vector<double>> eigenvalues = qsim::spectra(schedule);
-  for (std::size_t k = 0; k < eigenvalues.size(); ++k) {
-    schedule.angles.slots[k].eigenvalues = std::move(eigenvalues[k]);
-  }
-}
-
-template <class T>
-NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
-                         const NoisySampling& sampling) {
-  return Runner<T>(program, weights, sampling).run({{}}).front();
-}
-
 template <class T>
 NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
-                           const NoisySampling& sampling, NoisyMethod method) {
+                           const NoisySampling& sampling, std::size_t batch, NoisyMethod method) {
   require(!sampling.trajectories || method != NoisyMethod::kSweep,
           "the adjoint method is exact; trajectories are for parameter shift");
   const bool sweep =
       method == NoisyMethod::kSweep ||
       (method == NoisyMethod::kAuto && !sampling.trajectories && sweep_fits<T>(program));
-  return sweep ? jacobian_by_sweep<T>(program, weights)
-               : jacobian_by_shifts<T>(program, weights, sampling);
+  return sweep ? jacobian_by_sweep<T>(program, weights, batch)
+               : jacobian_by_shifts<T>(program, weights, sampling, batch);
 }
 
 template NoisyValues noisy_expval<float>(const NoisyProgram&, std::span<const double>,
-                                         const NoisySampling&);
+                                         const NoisySampling&, std::size_t);
 template NoisyValues noisy_expval<double>(const NoisyProgram&, std::span<const double>,
-                                          const NoisySampling&);
+                                          const NoisySampling&, std::size_t);
 template NoisyValues noisy_jacobian<float>(const NoisyProgram&, std::span<const double>,
-                                           const NoisySampling&, NoisyMethod);
+                                           const NoisySampling&, std::size_t, NoisyMethod);
 template NoisyValues noisy_jacobian<double>(const NoisyProgram&, std::span<const double>,
-                                            const NoisySampling&, NoisyMethod);
+                                            const NoisySampling&, std::size_t, NoisyMethod);
 
 }  // namespace qml

@@ -42,17 +42,18 @@ struct NoisyValues {
   std::vector<double> errors;  // standard errors; all zero where exact
 };
 
-// ⟨O_k⟩ for the parameters' values, in the schedule's order.
+// ⟨O_k⟩ for the parameters' values, in the schedule's order; of a batch one sample after the other.
 template <class T>
 NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
-                         const NoisySampling& sampling = {});
+                         const NoisySampling& sampling = {}, std::size_t batch = 1);
 
-// ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row. By shifts, every shifted circuit has
-// trajectories of its own. ValueError for amplitudes given as parameters, for kSweep with
-// trajectories and, by shifts, for angles with more than kMaxShiftFrequencies frequencies.
+// ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row, for every sample. By shifts, every
+// shifted circuit has trajectories of its own. ValueError for amplitudes given as parameters, for
+// kSweep with trajectories and, by shifts, for angles with more than kMaxShiftFrequencies
+// frequencies.
 template <class T>
 NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
-                           const NoisySampling& sampling = {},
+                           const NoisySampling& sampling = {}, std::size_t batch = 1,
                            NoisyMethod method = NoisyMethod::kAuto);
 
 }  // namespace qml

@@ -148,9 +148,10 @@ Channel pauli_channel(const std::map<std::string, double>& probabilities) {
   const std::size_t length = all.begin()->first.size();
   require_few(length, "the Pauli channel");
   double sum = 0;
+  require(length > 0, "a Pauli string of a channel is empty; it needs a letter for every qubit");
   for (const auto& [letters, p] : all) {
-    require(letters.size() == length && length > 0, "the Pauli strings '", all.begin()->first,
-            "' and '", letters, "' of a channel differ in length");
+    require(letters.size() == length, "the Pauli strings '", all.begin()->first, "' and '", letters,
+            "' of a channel differ in length");
     require(p >= 0 && p <= 1, "the probability of '", letters, "' is ", p,
             "; it must be in [0, 1]");
     sum += p;

@@ -481,7 +481,7 @@ def test_compile() -> None:
             kg.compile(circuit, matrix)
     with refuses(TypeError, "PauliSum", "None"):
         kg.compile(circuit, None)
-    with refuses(TypeError, "compile"):
+    with refuses(TypeError, "a Circuit is expected", "circuit"):
         kg.compile("circuit")
 
 

@@ -123,6 +123,25 @@ def test_noise_models_read_back_equal() -> None:
         (lambda: kg.Channel.from_kraus([[[1, 0], [0, 0]]]), ValueError, "preserve the trace"),
         (lambda: kg.Channel.from_kraus([[1, 0]]), ValueError, "must be a matrix"),
         (lambda: kg.Channel.from_kraus([]), ValueError, "at least one"),
+        (lambda: kg.Channel.bit_flip("0.1"), TypeError, r"number is expected, not '0.1' \(str\)"),  # type: ignore[arg-type]
+        (lambda: kg.Channel.pauli({"": 0.9}), ValueError, "Pauli string of a channel is empty"),
+        (lambda: kg.Channel.pauli(["X"]), TypeError, r"by name are expected.*\['X'\]"),  # type: ignore[arg-type]
+        (lambda: kg.Channel.pauli({"X": "a"}), TypeError, "'X' must be a number, not 'a'"),  # type: ignore[dict-item]
+        (lambda: kg.Circuit(1).channel("x", 0), TypeError, "a Channel is expected, not 'x'"),  # type: ignore[arg-type]
+        (lambda: kg.NoiseModel().add("x"), TypeError, "a Channel is expected, not 'x'"),  # type: ignore[arg-type]
+        (lambda: kg.NoiseModel().apply("x"), TypeError, "a Circuit is expected, not 'x'"),  # type: ignore[arg-type]
+        (lambda: kg.NoiseModel().add_readout_error("x", 0), TypeError, "number is expected"),  # type: ignore[arg-type]
+        (
+            lambda: kg.compile_noisy(circuit(), "Z", noise="x"),  # type: ignore[arg-type]
+            TypeError,
+            "a NoiseModel is expected, not 'x'",
+        ),
+        (lambda: kg.compile_noisy("x", "Z"), TypeError, "a Circuit is expected, not 'x'"),  # type: ignore[arg-type]
+        (
+            lambda: circuit().density_matrix(noise=kg.Channel.reset()),  # type: ignore[arg-type]
+            TypeError,
+            r"a NoiseModel is expected, not <ketgrad.Channel: reset on 1 qubit> \(Channel\)",
+        ),
         (lambda: kg.NoiseModel().add(kg.Channel.reset(), "no"), ValueError, "no"),
         (lambda: kg.NoiseModel().add(kg.Channel.reset(), []), ValueError, "empty"),
         (lambda: kg.NoiseModel().add_readout_error(0, 2), ValueError, r"must be in \[0, 1\]"),
@@ -159,3 +178,23 @@ def test_a_wide_density_matrix_is_refused_before_its_state_is_made() -> None:
     with pytest.raises(MemoryError, match="density matrix of 26 qubits"):
         kg.Circuit(26).h(0).density_matrix()
     assert kg.available_memory() > before - 2**28
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_a_batch_of_weights_has_the_values_of_a_loop_over_it(precision: str) -> None:
+    noise = kg.NoiseModel().add(kg.Channel.depolarizing(0.02))
+    circuit = kg.hardware_efficient(3, n_layers=1)
+    noisy = kg.compile_noisy(circuit, ["ZII", "XXI"], noise, precision)
+    weights = np.random.default_rng(1).uniform(-1, 1, (5, len(noisy.weights)))
+    values, jacobian = noisy.expval(weights), noisy.jacobian(weights)
+    assert values.shape == (5, 2)
+    assert jacobian.shape == (5, 2, len(noisy.weights))
+    for k, row in enumerate(weights):
+        np.testing.assert_array_equal(values[k], noisy.expval(row))
+        np.testing.assert_array_equal(jacobian[k], noisy.jacobian(row))
+    means, std = noisy.expval(weights, trajectories=2000, seed=1, return_std=True)
+    assert (np.abs(means - values) < 5 * std).all()
+    np.testing.assert_array_equal(means[0], noisy.expval(weights[0], trajectories=2000, seed=1))
+    assert noisy.jacobian(weights[:0]).shape == (0, 2, len(noisy.weights))
+    with pytest.raises(ValueError, match=r"weights must have shape \(\d+,\) or \(batch, \d+\)"):
+        noisy.expval(weights[:, 1:])

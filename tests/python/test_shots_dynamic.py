@@ -124,6 +124,33 @@ def test_progress_is_told_from_the_calling_thread_until_all_is_done(
         circuit.run(shots, method=method, progress=enough)
 
 
+def test_probabilities_come_with_the_standard_errors_of_their_shots() -> None:
+    circuit = kg.Circuit(2).ry(0.9, 0).cx(0, 1).ry(1.9, 1).measure_all()
+    exact = circuit.run(1, method="density_matrix").probabilities()
+    shots, seeds = 400, 500
+    deviations: dict[str, list[float]] = {bits: [] for bits in exact}
+    for seed in range(seeds):
+        p, std = circuit.run(shots, seed=seed).probabilities(return_std=True)
+        assert set(p) == set(std)
+        for bits, error in std.items():
+            assert error == pytest.approx((p[bits] * (1 - p[bits]) / shots) ** 0.5)
+            deviations[bits].append((p[bits] - exact[bits]) / error)
+    for bits, z in deviations.items():
+        assert len(z) == seeds, bits
+        within = np.mean(np.abs(z) < 1.96)
+        # Wald's intervals cover somewhat less than they say; 0.95 to a few standard deviations.
+        assert within == pytest.approx(0.945, abs=4 * (0.95 * 0.05 / seeds) ** 0.5), bits
+        assert np.mean(z) == pytest.approx(0, abs=5 / seeds**0.5 + 0.05), bits
+
+
+def test_exact_probabilities_have_no_error_and_registers_have_their_own() -> None:
+    circuit = kg.Circuit([("q", 2)], [("a", 1), ("b", 1)]).h(0).measure_all()
+    p, std = circuit.run(10, method="density_matrix").probabilities("a", return_std=True)
+    assert p == pytest.approx({"0": 0.5, "1": 0.5})
+    assert std == {"0": 0, "1": 0}
+    assert circuit.run(10, seed=1).probabilities("b", return_std=True) == ({"0": 1.0}, {"0": 0.0})
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "text"),
     [
@@ -136,6 +163,11 @@ def test_progress_is_told_from_the_calling_thread_until_all_is_done(
         ({"postselect": {0: 2}}, ValueError, "must be 0 or 1"),
         ({"postselect": ("d", 1)}, ValueError, "no register of classical bits called 'd'"),
         ({"values": {"a": 1.0}}, ValueError, "no parameter 'a'"),
+        ({"values": {kg.Parameter("a"): 1.0}}, TypeError, "by name, not by .*; write 'a'"),
+        ({"values": {"a": "x"}}, TypeError, "'a' must be a number, not 'x'"),
+        ({"values": [0.1]}, TypeError, r"numbers by name are expected, .* not \[0.1\]"),
+        ({"noise": "x"}, TypeError, "a NoiseModel is expected, not 'x'"),
+        ({"progress": 5}, TypeError, r"a function is expected, not 5 \(int\)"),
     ],
 )
 def test_bad_arguments_are_refused(
@@ -158,3 +190,15 @@ def test_what_a_circuit_with_measurements_cannot_do_is_said() -> None:
         circuit.run(1).counts("x")
     with pytest.raises(MemoryError, match="bytes"):
         kg.Circuit(45).measure_all().run(1)
+
+
+def test_an_outcome_has_a_bit_of_its_own() -> None:
+    circuit = kg.Circuit(2, 2)
+    with pytest.raises(ValueError, match="bit 0 is named twice"):
+        circuit.measure([0, 1], [0, 0])
+    assert circuit.size == 0
+    with pytest.raises(ValueError, match="1000000000000 is out of range"):
+        circuit.add_bits("d", 10**12)
+    with pytest.raises(TypeError, match="must be an integer, not 'x'"):
+        circuit.add_bits("d", "x")  # type: ignore[arg-type]
+    assert circuit.n_bits == 2
