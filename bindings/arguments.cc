@@ -88,11 +88,6 @@ std::string shown(py::handle value) {
   return qsim::concat(text, " (", py::type::of(value).attr("__name__").cast<std::string>(), ")");
 }
 
-NumberArg NumberArg::from(py::handle h) {
-  if (const auto number = load<double>(h)) return {*number};
-  fail_type("a number is expected, not ", shown(h));
-}
-
 NumbersArg NumbersArg::from(py::handle h) {
   if (!py::isinstance<py::dict>(h)) {
     fail_type("numbers by name are expected, such as {'a': 0.5}, not ", shown(h));
@@ -110,15 +105,6 @@ NumbersArg NumbersArg::from(py::handle h) {
     out.value.emplace(name, *number);
   }
   return out;
-}
-
-CallableArg CallableArg::from(py::handle h) {
-  if (PyCallable_Check(h.ptr()) == 0) fail_type("a function is expected, not ", shown(h));
-  return {py::reinterpret_borrow<py::function>(h)};
-}
-
-void fail_instance(py::handle wanted, py::handle h) {
-  fail_type("a ", wanted.attr("__name__").cast<std::string>(), " is expected, not ", shown(h));
 }
 
 AngleArg AngleArg::from(py::handle h) {

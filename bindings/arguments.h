@@ -26,38 +26,12 @@ std::string shown(py::handle value);
   "collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]"
 #define KETGRAD_OBSERVABLE "ketgrad._core.MatrixObservable | " KETGRAD_PAULI_SUM
 
-struct NumberArg {
-  double value = 0;
-  static NumberArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name("typing.SupportsFloat | typing.SupportsIndex");
-};
-
 // Numbers by name: {'a': 0.5}.
 struct NumbersArg {
   std::map<std::string, double> value;
   static NumbersArg from(py::handle h);
   static constexpr auto kType = py::detail::const_name(
       "collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]");
-};
-
-struct CallableArg {
-  py::function value;
-  static CallableArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name("collections.abc.Callable");
-};
-
-[[noreturn]] void fail_instance(py::handle wanted, py::handle h);
-
-// An object of a bound class, which lives as long as the call.
-template <class T>
-struct InstanceArg {
-  const T* value = nullptr;
-  static InstanceArg from(py::handle h) {
-    if (!py::isinstance<T>(h)) fail_instance(py::type::of<T>(), h);
-    return {h.cast<const T*>()};
-  }
-  static constexpr auto kType = py::detail::make_caster<T>::name;
 };
 
 struct AngleArg {

@@ -23,14 +23,14 @@ std::string doc_of(const qsim::ChannelRow& row) {
 }
 
 template <std::size_t>
-using Number = NumberArg;
+using Number = double;
 
 // The static method of a row with as many parameters as there are in Leading, and one more.
 template <std::size_t... Leading>
 void def_row(PyChannel& c, const qsim::ChannelRow& row, std::index_sequence<Leading...> /*n*/) {
   const auto name = [&row](std::size_t k) { return row.parameters[k].name.data(); };
-  const auto make = [&row](Number<Leading>... leading, NumberArg last) {
-    return qsim::make_channel(row.name, std::vector<double>{leading.value..., last.value});
+  const auto make = [&row](Number<Leading>... leading, double last) {
+    return qsim::make_channel(row.name, std::vector<double>{leading..., last});
   };
   const std::string doc = doc_of(row);
   const py::arg last(name(sizeof...(Leading)));
@@ -153,9 +153,9 @@ array([1., 0., 0., 1.])
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
       .def(
           "channel",
-          [](qsim::Circuit& self, InstanceArg<Channel> channel,
+          [](qsim::Circuit& self, const Channel& channel,
              const OneOrMore<QubitArg, QubitsArg>& qubits) -> qsim::Circuit& {
-            return self.channel(*channel.value, qubits.list.value);
+            return self.channel(channel, qubits.list.value);
           },
           py::arg("channel"), py::arg("qubits"), py::return_value_policy::reference_internal,
           R"(Append a channel, noise on one qubit or a list of them. Returns the circuit itself.

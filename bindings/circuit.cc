@@ -217,8 +217,8 @@ void def_algebra(PyCircuit& c) {
 )")
       .def(
           "power",
-          [](const Circuit& self, NumberArg exponent, const NumbersArg& values) {
-            return qsim::power(self, exponent.value, values.value);
+          [](const Circuit& self, double exponent, const NumbersArg& values) {
+            return qsim::power(self, exponent, values.value);
           },
           py::arg("exponent"), py::arg_v("values", qsim::Values{}, "{}"),
           R"(The circuit to a power: an integer repeats it, any other exponent takes the principal power.

@@ -52,6 +52,8 @@ void bind_presets(py::module_& m);
 void bind_optimizer(py::module_& m);
 void bind_trainer(py::module_& m);
 void bind_benchmark(py::module_& m);
+// Makes the errors of all functions bound so far name the argument that is wrong.
+void explain_errors(py::handle owner);
 
 // An angle: an expression, a parameter or a number.
 using Angle = std::variant<qsim::Expression, qsim::Parameter, double>;

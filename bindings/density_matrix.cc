@@ -35,9 +35,9 @@ qsim::DensityMatrix<T> run(const qsim::Circuit& circuit, const qsim::Values& val
 }
 
 PyDensityMatrix of_circuit(const qsim::Circuit& self, const NumbersArg& values,
-                           const std::optional<InstanceArg<qsim::NoiseModel>>& noise,
+                           const std::optional<qsim::NoiseModel>& noise,
                            std::string_view precision) {
-  const qsim::Circuit circuit = noise ? noise->value->apply(self) : self;
+  const qsim::Circuit circuit = noise ? noise->apply(self) : self;
   const bool single = is_single(precision);
   const py::gil_scoped_release release;
   if (single) return {run<float>(circuit, values.value)};

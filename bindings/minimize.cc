@@ -12,12 +12,12 @@ namespace {
 using Optional = std::optional<py::object>;
 using qml::MinimizeResult;
 
-qml::StepCallback step_callback(const std::optional<CallableArg>& callback) {
+qml::StepCallback step_callback(const std::optional<py::function>& callback) {
   if (!callback) return {};
   return [&callback](int step, double value, std::span<const double> weights) {
     const py::gil_scoped_acquire gil;
     const std::vector<double> copy(weights.begin(), weights.end());
-    const py::object result = callback->value(
+    const py::object result = (*callback)(
         py::dict(py::arg("step") = step, py::arg("value") = value,
                  py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())})));
     return result.is_none() || result.cast<bool>();
@@ -74,7 +74,7 @@ void bind_minimize(py::module_& m) {
       [](const PyProgram& p, const py::object& weights, const std::string& optimizer,
          std::optional<double> learning_rate, int steps, const Optional& inputs,
          const Optional& coefficients, const std::optional<ShotsArg>& shots, const SeedArg& seed,
-         double tolerance, int patience, const std::optional<CallableArg>& callback,
+         double tolerance, int patience, const std::optional<py::function>& callback,
          double momentum, double weight_decay, double perturbation, int resamplings,
          std::optional<double> regularization, const std::optional<std::string>& metric) {
         const PyBatch batch(p.program, inputs, weights);

@@ -30,9 +30,9 @@ array([[1.]])
 >>> model.parameters
 array([0., 1., 0.])
 )");
-  c.def(py::init([](InstanceArg<qsim::Circuit> circuit, const PauliSumsArg& observables,
+  c.def(py::init([](const qsim::Circuit& circuit, const PauliSumsArg& observables,
                     const NamesArg& inputs, std::string_view precision) {
-          return Model(*circuit.value, observables.value, inputs.value, is_single(precision));
+          return Model(circuit, observables.value, inputs.value, is_single(precision));
         }),
         py::arg("circuit"), py::arg("observables"), py::arg("inputs"),
         py::arg("precision") = "double")

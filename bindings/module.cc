@@ -32,4 +32,5 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_trainer(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);
+  ketgrad::explain_errors(m);  // last, of all there is
 }

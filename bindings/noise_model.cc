@@ -43,10 +43,9 @@ added. Circuit.run(), Circuit.density_matrix() and compile_noisy() take a model 
   c.def(py::init<>())
       .def(
           "add",
-          [](NoiseModel& self, InstanceArg<qsim::Channel> channel,
-             const std::optional<Gates>& gates,
+          [](NoiseModel& self, const qsim::Channel& channel, const std::optional<Gates>& gates,
              const std::optional<OneOrMore<QubitArg, QubitsArg>>& qubits) -> NoiseModel& {
-            return self.add(*channel.value, gate_list(gates), qubit_list(qubits));
+            return self.add(channel, gate_list(gates), qubit_list(qubits));
           },
           py::arg("channel"), py::arg("gates") = py::none(), py::arg("qubits") = py::none(), kSelf,
           R"(Put a channel behind gates. Returns the model itself.
@@ -61,10 +60,9 @@ names that no gate has and where channel, gate and qubits differ in number.
 )")
       .def(
           "add_readout_error",
-          [](NoiseModel& self, NumberArg one_for_zero, NumberArg zero_for_one,
+          [](NoiseModel& self, double one_for_zero, double zero_for_one,
              const std::optional<OneOrMore<QubitArg, QubitsArg>>& qubits) -> NoiseModel& {
-            return self.add_readout_error({one_for_zero.value, zero_for_one.value},
-                                          qubit_list(qubits));
+            return self.add_readout_error({one_for_zero, zero_for_one}, qubit_list(qubits));
           },
           py::arg("one_for_zero"), py::arg("zero_for_one"), py::arg("qubits") = py::none(), kSelf,
           R"(Misread measurements: how often 1 is read for 0, and 0 for 1. Returns the model itself.
@@ -76,13 +74,8 @@ probabilities outside [0, 1].
 >>> Circuit(1).measure_all().run(100, noise=noise).counts()
 {'1': 100}
 )")
-      .def(
-          "apply",
-          [](const NoiseModel& self, InstanceArg<qsim::Circuit> circuit) {
-            return self.apply(*circuit.value);
-          },
-          py::arg("circuit"),
-          R"(The circuit with its noise, as channels and readout errors.
+      .def("apply", &NoiseModel::apply, py::arg("circuit"),
+           R"(The circuit with its noise, as channels and readout errors.
 
 >>> NoiseModel().add(Channel.bit_flip(0.1)).apply(Circuit(1).x(0)).size
 2

@@ -139,11 +139,10 @@ array([[1.]])
       });
   m.def(
       "compile_noisy",
-      [](InstanceArg<qsim::Circuit> circuit, ObservablesArg observables,
-         const std::optional<InstanceArg<qsim::NoiseModel>>& noise, std::string_view precision) {
+      [](const qsim::Circuit& circuit, ObservablesArg observables,
+         const std::optional<qsim::NoiseModel>& noise, std::string_view precision) {
         return PyNoisyProgram{
-            NoisyProgram(noise ? noise->value->apply(*circuit.value) : *circuit.value,
-                         std::move(observables.value)),
+            NoisyProgram(noise ? noise->apply(circuit) : circuit, std::move(observables.value)),
             is_single(precision)};
       },
       py::arg("circuit"), py::arg("observables"), py::arg("noise") = py::none(),

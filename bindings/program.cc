@@ -126,10 +126,9 @@ True
   def_metric_tensor(c);
   m.def(
       "compile",
-      [](InstanceArg<qsim::Circuit> circuit, ObservablesArg observables, const NamesArg& inputs,
+      [](const qsim::Circuit& circuit, ObservablesArg observables, const NamesArg& inputs,
          std::string_view precision) {
-        return compiled(*circuit.value, std::move(observables.value), inputs.value,
-                        is_single(precision));
+        return compiled(circuit, std::move(observables.value), inputs.value, is_single(precision));
       },
       py::arg("circuit"), py::arg_v("observables", py::tuple(), "()"),
       py::arg("inputs") = py::none(), py::arg("precision") = "double",

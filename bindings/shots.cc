@@ -81,11 +81,11 @@ py::array_t<std::uint8_t> memory(const Shots& shots) {
 }
 
 Shots run(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
-          const NumbersArg& values, const std::optional<InstanceArg<qsim::NoiseModel>>& noise,
+          const NumbersArg& values, const std::optional<qsim::NoiseModel>& noise,
           std::string_view method, std::string_view precision,
           const std::optional<ConditionArg>& postselect,
-          const std::optional<CallableArg>& progress) {
-  const qsim::Circuit circuit = noise ? noise->value->apply(self) : self;
+          const std::optional<py::function>& progress) {
+  const qsim::Circuit circuit = noise ? noise->apply(self) : self;
   const qsim::Condition wanted =
       postselect ? condition_on(circuit, *postselect) : qsim::Condition{};
   const qsim::RunMethod way = qsim::run_method(method);
@@ -95,7 +95,7 @@ Shots run(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
   if (progress) {
     report = [&progress](std::int64_t done, std::int64_t all) {
       const py::gil_scoped_acquire gil;
-      progress->value(done, all);
+      (*progress)(done, all);
     };
   }
   const py::gil_scoped_release release;

@@ -147,10 +147,9 @@ void def_change(py::class_<PyState>& c) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
   c.def(
        "apply",
-       [](PyState& s, InstanceArg<qsim::Circuit> circuit, const NumbersArg& values) -> PyState& {
+       [](PyState& s, const qsim::Circuit& circuit, const NumbersArg& values) -> PyState& {
          // Another thread may change the circuit meanwhile.
-         const qsim::Circuit copy =
-             *circuit.value;  // NOLINT(performance-unnecessary-copy-initialization)
+         const qsim::Circuit copy = circuit;  // NOLINT(performance-unnecessary-copy-initialization)
          visit(s, [&](auto& state) { qsim::apply(copy, values.value, state); });
          return s;
        },

@@ -63,7 +63,7 @@ class Busy {
 template <auto kMethod>
 void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
            const std::optional<py::object>& sample_weight,
-           const std::optional<CallableArg>& callback,
+           const std::optional<py::function>& callback,
            const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every) {
   const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
   qml::EpochCallback call;
@@ -71,7 +71,7 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
     call = [&callback, &t](const EpochRecord& record) {
       const py::gil_scoped_acquire gil;
       const Busy idle(t, false);
-      const py::object result = callback->value(record_dict(record));
+      const py::object result = (*callback)(record_dict(record));
       return result.is_none() || result.cast<bool>();
     };
   }

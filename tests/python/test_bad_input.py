@@ -481,7 +481,7 @@ def test_compile() -> None:
             kg.compile(circuit, matrix)
     with refuses(TypeError, "PauliSum", "None"):
         kg.compile(circuit, None)
-    with refuses(TypeError, "a Circuit is expected", "circuit"):
+    with refuses(TypeError, "compile(): circuit must be Circuit", "'circuit'"):
         kg.compile("circuit")
 
 

@@ -123,24 +123,32 @@ def test_noise_models_read_back_equal() -> None:
         (lambda: kg.Channel.from_kraus([[[1, 0], [0, 0]]]), ValueError, "preserve the trace"),
         (lambda: kg.Channel.from_kraus([[1, 0]]), ValueError, "must be a matrix"),
         (lambda: kg.Channel.from_kraus([]), ValueError, "at least one"),
-        (lambda: kg.Channel.bit_flip("0.1"), TypeError, r"number is expected, not '0.1' \(str\)"),  # type: ignore[arg-type]
+        (
+            lambda: kg.Channel.bit_flip("0.1"),
+            TypeError,
+            r"bit_flip\(\): p must be float, not '0.1' \(str\)",
+        ),  # type: ignore[arg-type]
         (lambda: kg.Channel.pauli({"": 0.9}), ValueError, "Pauli string of a channel is empty"),
         (lambda: kg.Channel.pauli(["X"]), TypeError, r"by name are expected.*\['X'\]"),  # type: ignore[arg-type]
         (lambda: kg.Channel.pauli({"X": "a"}), TypeError, "'X' must be a number, not 'a'"),  # type: ignore[dict-item]
-        (lambda: kg.Circuit(1).channel("x", 0), TypeError, "a Channel is expected, not 'x'"),  # type: ignore[arg-type]
-        (lambda: kg.NoiseModel().add("x"), TypeError, "a Channel is expected, not 'x'"),  # type: ignore[arg-type]
-        (lambda: kg.NoiseModel().apply("x"), TypeError, "a Circuit is expected, not 'x'"),  # type: ignore[arg-type]
-        (lambda: kg.NoiseModel().add_readout_error("x", 0), TypeError, "number is expected"),  # type: ignore[arg-type]
+        (lambda: kg.Circuit(1).channel("x", 0), TypeError, "channel must be Channel, not 'x'"),  # type: ignore[arg-type]
+        (lambda: kg.NoiseModel().add("x"), TypeError, "channel must be Channel, not 'x'"),  # type: ignore[arg-type]
+        (lambda: kg.NoiseModel().apply("x"), TypeError, "circuit must be Circuit, not 'x'"),  # type: ignore[arg-type]
+        (
+            lambda: kg.NoiseModel().add_readout_error("x", 0),
+            TypeError,
+            "one_for_zero must be float",
+        ),  # type: ignore[arg-type]
         (
             lambda: kg.compile_noisy(circuit(), "Z", noise="x"),  # type: ignore[arg-type]
             TypeError,
-            "a NoiseModel is expected, not 'x'",
+            "noise must be NoiseModel .*, not 'x'",
         ),
-        (lambda: kg.compile_noisy("x", "Z"), TypeError, "a Circuit is expected, not 'x'"),  # type: ignore[arg-type]
+        (lambda: kg.compile_noisy("x", "Z"), TypeError, "circuit must be Circuit, not 'x'"),  # type: ignore[arg-type]
         (
             lambda: circuit().density_matrix(noise=kg.Channel.reset()),  # type: ignore[arg-type]
             TypeError,
-            r"a NoiseModel is expected, not <ketgrad.Channel: reset on 1 qubit> \(Channel\)",
+            r"noise must be NoiseModel .* not <ketgrad.Channel: reset on 1 qubit> \(Channel\)",
         ),
         (lambda: kg.NoiseModel().add(kg.Channel.reset(), "no"), ValueError, "no"),
         (lambda: kg.NoiseModel().add(kg.Channel.reset(), []), ValueError, "empty"),

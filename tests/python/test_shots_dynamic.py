@@ -166,8 +166,8 @@ def test_exact_probabilities_have_no_error_and_registers_have_their_own() -> Non
         ({"values": {kg.Parameter("a"): 1.0}}, TypeError, "by name, not by .*; write 'a'"),
         ({"values": {"a": "x"}}, TypeError, "'a' must be a number, not 'x'"),
         ({"values": [0.1]}, TypeError, r"numbers by name are expected, .* not \[0.1\]"),
-        ({"noise": "x"}, TypeError, "a NoiseModel is expected, not 'x'"),
-        ({"progress": 5}, TypeError, r"a function is expected, not 5 \(int\)"),
+        ({"noise": "x"}, TypeError, "noise must be NoiseModel .*, not 'x'"),
+        ({"progress": 5}, TypeError, r"progress must be Callable .*, not 5 \(int\)"),
     ],
 )
 def test_bad_arguments_are_refused(

@@ -1,0 +1,70 @@
+#include "bindings/common.h"
+
+// pybind11 answers arguments that fit no signature with all signatures; people want to know which
+// argument is wrong. Every function of the module goes through called() to pybind11's dispatcher,
+// and ketgrad._errors puts such an answer in words.
+
+namespace ketgrad {
+namespace {
+
+using Dispatcher = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
+Dispatcher dispatcher = nullptr;  // the same for all functions
+
+// Puts the error that is set in words, or leaves it.
+void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
+  py::error_already_set error;
+  try {
+    const std::string text = py::str(error.value());
+    if (text.find("(): incompatible ") == std::string::npos) {
+      error.restore();
+      return;
+    }
+    py::list args;
+    for (Py_ssize_t k = 0; k < n; ++k) args.append(py::handle(arguments[k]));
+    py::dict kwargs;
+    if (names != nullptr) {
+      for (const py::handle name : py::reinterpret_borrow<py::tuple>(names)) {
+        kwargs[name] = py::handle(arguments[n++]);
+      }
+    }
+    const py::object words =
+        py::module_::import("ketgrad._errors").attr("explain")(text, args, kwargs);
+    PyErr_SetObject(py::type::of(words).ptr(), words.ptr());
+  } catch (const py::error_already_set&) {  // a strange object's repr, say
+    error.restore();
+  }
+}
+
+PyObject* called(PyObject* self, PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
+  PyObject* result = dispatcher(self, arguments, n, names);
+  if (result == nullptr && PyErr_ExceptionMatches(PyExc_TypeError) != 0) {
+    explain(arguments, PyVectorcall_NARGS(static_cast<size_t>(n)), names);
+  }
+  return result;
+}
+
+}  // namespace
+
+void explain_errors(py::handle owner) {
+  for (const py::handle item : py::list(owner.attr("__dict__").attr("values")())) {
+    if (PyType_Check(item.ptr()) != 0) {
+      explain_errors(item);
+      continue;
+    }
+    const bool wrapped =
+        PyInstanceMethod_Check(item.ptr()) != 0 || py::isinstance<py::staticmethod>(item);
+    const py::object function =
+        wrapped ? item.attr("__func__") : py::reinterpret_borrow<py::object>(item);
+    if (PyCFunction_Check(function.ptr()) == 0) continue;
+    // Other versions of pybind11 may call in other ways; their answers stay as they are.
+    PyMethodDef* definition = reinterpret_cast<PyCFunctionObject*>(function.ptr())->m_ml;
+    if (definition->ml_flags != (METH_FASTCALL | METH_KEYWORDS)) continue;
+    const auto own =
+        reinterpret_cast<Dispatcher>(reinterpret_cast<void (*)()>(definition->ml_meth));
+    if (dispatcher == nullptr) dispatcher = own;
+    if (own != dispatcher) continue;
+    definition->ml_meth = reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&called));
+  }
+}
+
+}  // namespace ketgrad

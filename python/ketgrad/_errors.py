@@ -1,0 +1,133 @@
+"""Says in a line what is wrong with the arguments of a function of the extension module."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+_SIGNATURE = re.compile(r"^    \d+\. (?P<name>[\w.]+)?\((?P<parameters>.*)\)(?: -> .*)?$", re.M)
+_INTEGER = "typing.SupportsInt | typing.SupportsIndex"
+_NUMBER = "typing.SupportsFloat | typing.SupportsIndex"
+_OUT_OF_RANGE = "which is out of range"
+_MOST_SHOWN = 60
+
+
+def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Exception:
+    """Name the argument that does not fit, given pybind11's message and what was passed."""
+    signatures = list(_SIGNATURE.finditer(message))
+    if not signatures:
+        return TypeError(message)
+    name = message[: message.index("(")]
+    if signatures[0]["name"]:  # a constructor, whose first argument is the object being made
+        name, args = signatures[0]["name"].rpartition(".")[2], args[1:]
+    if len(signatures) == 1:
+        parameters = [_Parameter(text) for text in _split(signatures[0]["parameters"], ", ")]
+        wrong = _wrong(parameters, args, kwargs)
+        if wrong:
+            out_of_range = wrong.endswith(_OUT_OF_RANGE)
+            return (ValueError if out_of_range else TypeError)(f"{name}(): {wrong}")
+    taken = " or ".join(f"({_plain(signature['parameters'])})" for signature in signatures)
+    given = [*map(_shown, args), *(f"{key}={_shown(value)}" for key, value in kwargs.items())]
+    return TypeError(f"{name}() takes {taken}; got ({', '.join(given)})")
+
+
+class _Parameter:
+    """One of a signature: "name: type = default", "*" or "/"."""
+
+    def __init__(self, text: str) -> None:
+        head, _, default = text.partition(" = ")
+        self.name, _, self.type = head.partition(": ")
+        self.optional = bool(default)
+
+
+def _wrong(parameters: list[_Parameter], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+    """Return the first thing that is wrong, or nothing where all seems right."""
+    names = [p.name for p in parameters]
+    positional = parameters[: names.index("*")] if "*" in names else parameters
+    known = [p for p in parameters if p.name not in ("*", "/")]
+    own = [p.name for p in known if p.name != "self"]
+    for key in kwargs:
+        if key not in own:
+            return f"there is no argument {key!r}; there are {', '.join(own) or 'none'}"
+    if len(args) > len(positional):
+        surplus = len(args) - len(positional)
+        return f"{surplus} positional argument(s) too many, from {_shown(args[-surplus])} on"
+    given = dict(zip((p.name for p in positional), args, strict=False))
+    for parameter in known:
+        if parameter.name in given and parameter.name in kwargs:
+            return f"the argument {parameter.name!r} is given twice"
+        if parameter.name in given or parameter.name in kwargs:
+            value = kwargs.get(parameter.name, given.get(parameter.name))
+            if _fits(parameter.type, value) is False:
+                return f"{parameter.name} {_mismatch(parameter.type, value)}"
+        elif not parameter.optional:
+            return f"the argument {parameter.name!r} is missing"
+    return ""
+
+
+def _mismatch(wanted: str, value: Any) -> str:
+    if isinstance(value, int) and _INTEGER in wanted:
+        return f"is {value}, {_OUT_OF_RANGE}"
+    return f"must be {_plain(wanted)}, not {_shown(value)}"
+
+
+def _fits(wanted: str, value: Any) -> bool | None:
+    """Whether a value is of a type, as pybind11 writes it; None where that is hard to say."""
+    wanted = wanted.replace(_INTEGER, "int").replace(_NUMBER, "float")
+    answers = [_fits_one(kind, value) for kind in _split(wanted, " | ")]
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def _fits_one(kind: str, value: Any) -> bool | None:
+    if kind == "None":
+        return value is None
+    if kind == "bool":
+        return isinstance(value, bool)
+    if kind == "str":
+        return isinstance(value, str)
+    if kind == "int":  # of 32 bits mostly; where one has more, this is not what is wrong
+        return hasattr(value, "__index__") and abs(int(value.__index__())) < 2**31
+    if kind == "float":
+        return hasattr(value, "__float__") or hasattr(value, "__index__")
+    if kind.startswith("collections.abc.Callable"):
+        return callable(value)
+    if kind.startswith("ketgrad._core."):
+        return any(f"{base.__module__}.{base.__name__}" == kind for base in type(value).__mro__)
+    inner = re.fullmatch(r"collections\.abc\.Sequence\[(.*)\]", kind)
+    if inner is None:
+        return None
+    if isinstance(value, str) or not (hasattr(value, "__getitem__") and hasattr(value, "__len__")):
+        return False
+    items = [_fits(inner[1], item) for item in value] if isinstance(value, list | tuple) else [None]
+    return False if False in items else None
+
+
+def _plain(types: str) -> str:
+    """Write types as people do."""
+    types = types.replace(_INTEGER, "int").replace(_NUMBER, "float")
+    types = re.sub(r"typing\.Annotated\[numpy\.typing\.ArrayLike, .*?\]\"\]", "array", types)
+    types = re.sub(r"^self: [^,]*(, |$)", "", types)
+    return re.sub(r"\b(?:ketgrad\._core|collections\.abc|typing|numpy\.typing)\.", "", types)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    text = text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
+    return f"{text} ({type(value).__name__})"
+
+
+def _split(text: str, separator: str) -> Iterator[str]:
+    """Split outside of brackets and quotes."""
+    depth, quoted, start = 0, False, 0
+    for k, letter in enumerate(text):
+        if letter == "'":
+            quoted = not quoted
+        if quoted:
+            continue
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0 and text.startswith(separator, k):
+            yield text[start:k]
+            start = k + len(separator)
+    if text:
+        yield text[start:]
