@@ -104,10 +104,47 @@ TEST_CASE("the sweep of noisy gradients agrees with shifts on deep and wide circ
     const auto coordinates = qsim::coordinates(program.schedule, binding);
     const qml::NoisySweep<double> runs(program);
     const auto kept = runs.run(binding, coordinates);
-    CHECK(reference::same_bits(runs.run(binding, coordinates, 0), kept));
+    CHECK(reference::same_bits(runs.run(binding, coordinates, {}, 0), kept));
     CHECK(reference::same_bits(
-        runs.run(binding, coordinates, 5 * qsim::DensityMatrix<double>::bytes(n)), kept));
+        runs.run(binding, coordinates, {}, 5 * qsim::DensityMatrix<double>::bytes(n)), kept));
   }
+}
+
+TEST_CASE("cotangents and inputs of noisy programs") {
+  Dice dice(8);
+  const Circuit circuit = noisy_circuit(3, dice);
+  const std::vector<std::string> names = circuit.parameters();
+  REQUIRE(names.size() > 1);
+  const NoisyProgram program(circuit, reference::some_observables(3, dice), {names.back()});
+  CHECK(program.schedule.angles.inputs == std::vector<std::string>{names.back()});
+  const std::size_t n = names.size();
+  const std::size_t n_observables = program.observables.size();
+  constexpr std::size_t kBatch = 3;
+  const auto parameters = reference::some_values(kBatch * n, dice);
+  const auto cotangents = reference::some_values(kBatch * n_observables, dice);
+  const auto jacobian = qml::noisy_jacobian<double>(program, parameters, {}, kBatch).values;
+  const auto found = qml::noisy_vjp<double>(program, parameters, cotangents, kBatch);
+  const NoisyProgram by_name(circuit, program.observables);
+  for (std::size_t k = 0; k < kBatch; ++k) {
+    // The input comes first; without inputs it is the last weight.
+    std::vector<double> weights(parameters.begin() + static_cast<std::ptrdiff_t>(k * n),
+                                parameters.begin() + static_cast<std::ptrdiff_t>((k + 1) * n));
+    std::ranges::rotate(weights, weights.begin() + 1);
+    const auto row = qml::noisy_jacobian<double>(by_name, weights).values;
+    for (std::size_t p = 0; p < n; ++p) {
+      double expected = 0;
+      for (std::size_t o = 0; o < n_observables; ++o) {
+        const double entry = jacobian[(k * n_observables + o) * n + p];
+        expected += cotangents[k * n_observables + o] * entry;
+        CHECK(entry == Approx(row[o * n + (p + n - 1) % n]).margin(1e-12));
+      }
+      CHECK(found[k * n + p] == Approx(expected).margin(1e-12));
+    }
+  }
+  CHECK(reference::contains(reference::error_of<qsim::ValueError>([&] {
+                              (void)qml::noisy_vjp<double>(program, parameters, {}, kBatch);
+                            }),
+                            "needs"));
 }
 
 TEST_CASE("amplitudes given as parameters have gradients under noise") {

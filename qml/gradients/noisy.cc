@@ -54,13 +54,14 @@ struct Sample {
   std::vector<double> angles;
 };
 
-std::vector<Sample> samples_of(const NoisyProgram& program, std::span<const double> weights,
+std::vector<Sample> samples_of(const NoisyProgram& program, std::span<const double> parameters,
                                std::size_t batch) {
-  const std::size_t n = batch == 0 ? 0 : weights.size() / batch;
-  require(n * batch == weights.size(), weights.size(), " weights are no batch of ", batch);
+  const std::size_t n = program.schedule.angles.n_parameters();
+  require(n * batch == parameters.size(), "a batch of ", batch, " needs ", n * batch,
+          " parameters, got ", parameters.size());
   std::vector<Sample> out(batch);
   for (std::size_t k = 0; k < batch; ++k) {
-    qsim::bind_parameters(program.schedule.angles, weights.subspan(k * n, n), out[k].binding);
+    qsim::bind_parameters(program.schedule.angles, parameters.subspan(k * n, n), out[k].binding);
     out[k].angles = qsim::coordinates(program.schedule, out[k].binding);
   }
   return out;
@@ -76,9 +77,9 @@ struct Shifted {
 template <class T>
 class Runner {
  public:
-  Runner(const NoisyProgram& program, std::span<const double> weights,
+  Runner(const NoisyProgram& program, std::span<const double> parameters,
          const NoisySampling& sampling, std::size_t batch)
-      : program_(program), sampling_(sampling), samples_(samples_of(program, weights, batch)) {}
+      : program_(program), sampling_(sampling), samples_(samples_of(program, parameters, batch)) {}
 
   [[nodiscard]] const qsim::Binding<double>& binding(std::size_t sample) const {
     return samples_[sample].binding;
@@ -132,8 +133,9 @@ void append(const std::vector<double>& values, std::vector<double>& out) {
 
 }  // namespace
 
-NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured)
-    : schedule(circuit, qsim::Schedule::Goal::kState), observables(std::move(measured)) {
+NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured,
+                           const std::vector<std::string>& inputs)
+    : schedule(circuit, qsim::Schedule::Goal::kState, inputs), observables(std::move(measured)) {
   require(!observables.empty(), "expectation values need at least one observable");
   for (const qsim::Observable& observable : observables) {
     const int needed = qubits_needed(observable);
@@ -147,12 +149,12 @@ NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Obser
 }
 
 template <class T>
-NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
+NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> parameters,
                          const NoisySampling& sampling, std::size_t batch) {
   std::vector<Shifted> circuits(batch);
   for (std::size_t k = 0; k < batch; ++k) circuits[k].sample = k;
   NoisyValues out;
-  for (const NoisyValues& found : Runner<T>(program, weights, sampling, batch).run(circuits)) {
+  for (const NoisyValues& found : Runner<T>(program, parameters, sampling, batch).run(circuits)) {
     append(found.values, out.values);
     append(found.errors, out.errors);
   }
@@ -165,10 +167,10 @@ namespace {
 NoisyValues combined(const NoisyProgram& program, const qsim::Binding<double>& binding,
                      std::span<const Shifted> circuits, std::span<const NoisyValues> values) {
   const qsim::Program& angles = program.schedule.angles;
-  const std::size_t n_weights = angles.weights.size();
+  const std::size_t n_parameters = angles.n_parameters();
   const std::size_t n_observables = program.observables.size();
-  NoisyValues out{std::vector<double>(n_observables * n_weights),
-                  std::vector<double>(n_observables * n_weights)};
+  NoisyValues out{std::vector<double>(n_observables * n_parameters),
+                  std::vector<double>(n_observables * n_parameters)};
   ChainRule chain(angles, binding.values);
   const ChainRule::Slopes slopes = chain.slopes();
   for (std::size_t o = 0; o < n_observables; ++o) {
@@ -180,9 +182,9 @@ NoisyValues combined(const NoisyProgram& program, const qsim::Binding<double>& b
       variances[circuits[k].slot] += c * c * values[k].errors[o] * values[k].errors[o];
     }
     for (std::size_t slot = 0; slot < slopes.size(); ++slot) {
-      for (const auto& [weight, slope] : slopes[slot]) {
-        out.values[o * n_weights + weight] += slope * by_slot[slot];
-        out.errors[o * n_weights + weight] += slope * slope * variances[slot];
+      for (const auto& [parameter, slope] : slopes[slot]) {
+        out.values[o * n_parameters + parameter] += slope * by_slot[slot];
+        out.errors[o * n_parameters + parameter] += slope * slope * variances[slot];
       }
     }
   }
@@ -191,7 +193,7 @@ NoisyValues combined(const NoisyProgram& program, const qsim::Binding<double>& b
 }
 
 template <class T>
-NoisyValues jacobian_by_shifts(const NoisyProgram& program, std::span<const double> weights,
+NoisyValues jacobian_by_shifts(const NoisyProgram& program, std::span<const double> parameters,
                                const NoisySampling& sampling, std::size_t batch) {
   const qsim::Program& angles = program.schedule.angles;
   const ShiftPlan plan(angles);
@@ -203,7 +205,7 @@ NoisyValues jacobian_by_shifts(const NoisyProgram& program, std::span<const doub
   for (std::size_t sample = 0; sample < batch; ++sample) {
     for (const Shifted& s : of_each) circuits.push_back({sample, s.slot, s.term});
   }
-  Runner<T> runner(program, weights, sampling, batch);
+  Runner<T> runner(program, parameters, sampling, batch);
   const std::vector<NoisyValues> values = runner.run(circuits);
   NoisyValues out;
   for (std::size_t sample = 0; sample < batch; ++sample) {
@@ -216,23 +218,27 @@ NoisyValues jacobian_by_shifts(const NoisyProgram& program, std::span<const doub
   return out;
 }
 
+// Derivatives by all parameters: of every observable, or of their sum with a sample's cotangent.
 template <class T>
-NoisyValues jacobian_by_sweep(const NoisyProgram& program, std::span<const double> weights,
-                              std::size_t batch) {
+std::vector<double> swept(const NoisyProgram& program, std::span<const double> parameters,
+                          std::span<const double> cotangents, std::size_t batch) {
   const qsim::Program& angles = program.schedule.angles;
-  const std::vector<Sample> samples = samples_of(program, weights, batch);
-  const std::size_t size = program.observables.size() * angles.weights.size();
-  NoisyValues out{std::vector<double>(batch * size), std::vector<double>(batch * size)};
+  const std::size_t n_observables = program.observables.size();
+  const std::size_t rows = cotangents.empty() ? n_observables : 1;
+  const std::size_t n_parameters = angles.n_parameters();
+  const std::vector<Sample> samples = samples_of(program, parameters, batch);
+  std::vector<double> out(batch * rows * n_parameters);
   const Kept<NoisySweep<T>> sweep(program, program);
-  const int workers = workers_for(program, batch);
-  qsim::parallel_for_workers(batch, workers, [&](qsim::Index k, int /*worker*/) {
+  qsim::parallel_for_workers(batch, workers_for(program, batch), [&](qsim::Index k, int) {
+    qsim::poll_interrupt();
     const qsim::Binding<double>& binding = samples[k].binding;
-    std::vector<double> derivatives = sweep->run(binding, samples[k].angles);
-    auto to = out.values.begin() + static_cast<std::ptrdiff_t>(k * size);
-    for (std::size_t o = 0; o < program.observables.size(); ++o) {
-      const auto row = std::span(derivatives).subspan(o * angles.tape.size(), angles.tape.size());
+    const auto cotangent =
+        cotangents.empty() ? cotangents : cotangents.subspan(k * n_observables, n_observables);
+    std::vector<double> derivatives = sweep->run(binding, samples[k].angles, cotangent);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const auto row = std::span(derivatives).subspan(r * angles.tape.size(), angles.tape.size());
       reverse_tape(angles, binding.values, row);
-      to = std::ranges::copy(row.first(angles.weights.size()), to).out;
+      std::ranges::copy(row.first(n_parameters), out.data() + (k * rows + r) * n_parameters);
     }
   });
   return out;
@@ -249,15 +255,29 @@ bool sweep_fits(const NoisyProgram& program) {
 }  // namespace
 
 template <class T>
-NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
+NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> parameters,
                            const NoisySampling& sampling, std::size_t batch, NoisyMethod method) {
   require(!sampling.trajectories || method != NoisyMethod::kSweep,
           "the adjoint method is exact; trajectories are for parameter shift");
   const bool sweep =
       method == NoisyMethod::kSweep ||
       (method == NoisyMethod::kAuto && !sampling.trajectories && sweep_fits<T>(program));
-  return sweep ? jacobian_by_sweep<T>(program, weights, batch)
-               : jacobian_by_shifts<T>(program, weights, sampling, batch);
+  if (!sweep) return jacobian_by_shifts<T>(program, parameters, sampling, batch);
+  NoisyValues out{swept<T>(program, parameters, {}, batch), {}};
+  out.errors.resize(out.values.size());
+  return out;
+}
+
+template <class T>
+std::vector<double> noisy_vjp(const NoisyProgram& program, std::span<const double> parameters,
+                              std::span<const double> cotangents, std::size_t batch) {
+  const std::size_t n = batch * program.observables.size();
+  require(cotangents.size() == n, "a cotangent of ", batch, " sample(s) needs ", n, " values, got ",
+          cotangents.size());
+  for (const double c : cotangents) {
+    require(std::isfinite(c), "a cotangent is ", c, "; it must be finite");
+  }
+  return swept<T>(program, parameters, cotangents, batch);
 }
 
 template NoisyValues noisy_expval<float>(const NoisyProgram&, std::span<const double>,
@@ -268,5 +288,9 @@ template NoisyValues noisy_jacobian<float>(const NoisyProgram&, std::span<const 
                                            const NoisySampling&, std::size_t, NoisyMethod);
 template NoisyValues noisy_jacobian<double>(const NoisyProgram&, std::span<const double>,
                                             const NoisySampling&, std::size_t, NoisyMethod);
+template std::vector<double> noisy_vjp<float>(const NoisyProgram&, std::span<const double>,
+                                              std::span<const double>, std::size_t);
+template std::vector<double> noisy_vjp<double>(const NoisyProgram&, std::span<const double>,
+                                               std::span<const double>, std::size_t);
 
 }  // namespace qml

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "qsim/core/observable.h"
@@ -16,8 +17,10 @@
 namespace qml {
 
 struct NoisyProgram {
-  // ValueError for observables over more qubits than the circuit has, and for none.
-  NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured);
+  // ValueError for observables over more qubits than the circuit has, for none, and for inputs that
+  // it lacks.
+  NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured,
+               const std::vector<std::string>& inputs = {});
 
   qsim::Schedule schedule;
   std::vector<qsim::Observable> observables;
@@ -42,9 +45,9 @@ struct NoisyValues {
   std::vector<double> errors;  // standard errors; all zero where exact
 };
 
-// ⟨O_k⟩ for the parameters' values, in the schedule's order; of a batch one sample after the other.
+// ⟨O_k⟩ for the parameters' values, inputs first; of a batch one sample after the other.
 template <class T>
-NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> weights,
+NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> parameters,
                          const NoisySampling& sampling = {}, std::size_t batch = 1);
 
 // ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row, for every sample. By shifts, every
@@ -52,8 +55,14 @@ NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> we
 // kSweep with trajectories and, by shifts, for angles with more than kMaxShiftFrequencies
 // frequencies.
 template <class T>
-NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> weights,
+NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> parameters,
                            const NoisySampling& sampling = {}, std::size_t batch = 1,
                            NoisyMethod method = NoisyMethod::kAuto);
+
+// Σ_k cotangent_k ∂⟨O_k⟩/∂parameter, exact, by one sweep a sample: n_parameters for every sample.
+// cotangents: n_observables for every sample.
+template <class T>
+std::vector<double> noisy_vjp(const NoisyProgram& program, std::span<const double> parameters,
+                              std::span<const double> cotangents, std::size_t batch = 1);
 
 }  // namespace qml

@@ -113,9 +113,10 @@ double NoisySweep<T>::bytes(const NoisyProgram& program) {
 }
 
 template <class T>
-typename NoisySweep<T>::Run NoisySweep<T>::bind(std::span<const double> coordinates) const {
+typename NoisySweep<T>::Run NoisySweep<T>::bind(std::span<const double> coordinates,
+                                                std::size_t rows) const {
   Run run{Bindings(moves_.size()), Bindings(moves_.size()),
-          std::vector<double>(program_.observables.size() * program_.schedule.angles.tape.size())};
+          std::vector<double>(rows * program_.schedule.angles.tape.size())};
   std::vector<double> angles;
   for (std::size_t k = 0; k < moves_.size(); ++k) {
     const Move& move = moves_[k];
@@ -150,13 +151,13 @@ void NoisySweep<T>::forward(const Run& run, std::size_t k, Branches& branches) c
 template <class T>
 std::vector<double> NoisySweep<T>::run(const qsim::Binding<double>& binding,
                                        std::span<const double> coordinates,
-                                       double most_kept) const {
-  Run run = bind(coordinates);
+                                       std::span<const double> cotangent, double most_kept) const {
+  Run run = bind(coordinates, cotangent.empty() ? program_.observables.size() : 1);
   run.most_kept = most_kept;
   Branches branches = qsim::first_branches<T>(program_.schedule, binding);
   Branches last = branches;
   for (std::size_t k = 0; k < moves_.size(); ++k) forward(run, k, last);
-  Observed observed = last_observed(last);
+  Observed observed = last_observed(last, cotangent);
   last.clear();
   sweep(0, moves_.size(), std::move(branches), observed, run);
   add_amplitudes(binding, observed.begin()->second, run);
@@ -189,7 +190,8 @@ void NoisySweep<T>::add_amplitudes(const qsim::Binding<double>& binding,
 
 // Tr Oρ is the inner product of the numbers of O and of ρ.
 template <class T>
-typename NoisySweep<T>::Observed NoisySweep<T>::last_observed(const Branches& branches) const {
+typename NoisySweep<T>::Observed NoisySweep<T>::last_observed(
+    const Branches& branches, std::span<const double> cotangent) const {
   const int n = program_.schedule.n_qubits;
   qsim::State<T> identity(2 * n);
   identity.set_zero();
@@ -197,10 +199,10 @@ typename NoisySweep<T>::Observed NoisySweep<T>::last_observed(const Branches& br
     identity.data()[qsim::real_offset<T>(k | (k << n))] = 1;
   }
   std::vector<qsim::DensityMatrix<T>> observables;
-  for (const qsim::Observable& observable : program_.observables) {
-    qsim::State<T>& numbers = observables.emplace_back(n).numbers();
-    numbers.set_zero();
-    accumulate(observable, 1.0, identity, numbers);
+  for (std::size_t k = 0; k < program_.observables.size(); ++k) {
+    if (k == 0 || cotangent.empty()) observables.emplace_back(n).numbers().set_zero();
+    const double factor = cotangent.empty() ? 1.0 : cotangent[k];
+    accumulate(program_.observables[k], factor, identity, observables.back().numbers());
   }
   Observed out;
   for (const auto& entry : branches) out.emplace(entry.first, observables);

@@ -20,12 +20,13 @@ class NoisySweep {
   // Compiles; the program must outlive it.
   explicit NoisySweep(const NoisyProgram& program);
 
-  // The derivatives of every observable by the entries of the tape of program.schedule.angles that
-  // are angles or amplitudes, row by row. Keeps density matrices of so many bytes for the way back,
-  // and makes the others again.
+  // The derivatives of every observable, or of their sum with the numbers of a cotangent, by the
+  // entries of the tape of program.schedule.angles that are angles or amplitudes, row by row. Keeps
+  // density matrices of so many bytes for the way back, and makes the others again.
   static constexpr double kMostKept = 512.0 * (1 << 20);
   [[nodiscard]] std::vector<double> run(const qsim::Binding<double>& binding,
                                         std::span<const double> coordinates,
+                                        std::span<const double> cotangent = {},
                                         double most_kept = kMostKept) const;
 
   // What a run takes, where the values of classical bits part it into no branches.
@@ -56,7 +57,7 @@ class NoisySweep {
   };
 
   void add_layers(std::size_t stage);
-  [[nodiscard]] Run bind(std::span<const double> coordinates) const;
+  [[nodiscard]] Run bind(std::span<const double> coordinates, std::size_t rows) const;
   void forward(const Run& run, std::size_t move, Branches& branches) const;
   // Takes the observables from behind a range of moves to before it.
   void sweep(std::size_t first, std::size_t last, Branches before, Observed& observed,
@@ -68,7 +69,8 @@ class NoisySweep {
   void undo_angles(std::size_t move, Branches& after, Observed& observed, Run& run) const;
   void undo_measurement(const Move& move, const Keys& before, Observed& observed) const;
   void undo_join(const Move& move, const Keys& before, Observed& observed) const;
-  [[nodiscard]] Observed last_observed(const Branches& branches) const;
+  [[nodiscard]] Observed last_observed(const Branches& branches,
+                                       std::span<const double> cotangent) const;
   void add_amplitudes(const qsim::Binding<double>& binding,
                       const std::vector<qsim::DensityMatrix<T>>& observables, Run& run) const;
   [[nodiscard]] std::span<double> row(std::size_t observable, Run& run) const {

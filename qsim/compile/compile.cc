@@ -236,6 +236,15 @@ class Compiler {
 
 }  // namespace
 
+void set_parameters(const Circuit& circuit, const std::vector<std::string>& inputs,
+                    Program& program) {
+  program.inputs = input_names(circuit.parameters(), inputs);
+  program.weights = weight_names(circuit, program.inputs);
+  std::vector<std::string> all = program.inputs;
+  all.insert(all.end(), program.weights.begin(), program.weights.end());
+  program.tape = Tape(all);
+}
+
 Program compile(const Circuit& circuit, std::vector<Observable> observables,
                 const std::vector<std::string>& inputs) {
   for (const Observable& observable : observables) {
@@ -248,12 +257,8 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   require_unitary(circuit);
   Program program;
   program.n_qubits = circuit.n_qubits();
-  program.inputs = input_names(circuit.parameters(), inputs);
-  program.weights = weight_names(circuit, program.inputs);
+  set_parameters(circuit, inputs, program);
   program.observables = std::move(observables);
-  std::vector<std::string> parameters = program.inputs;
-  parameters.insert(parameters.end(), program.weights.begin(), program.weights.end());
-  program.tape = Tape(parameters);
   const Compiler compiler(lowered(circuit, program), program);
   if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
   return program;

@@ -94,4 +94,8 @@ struct Program {
 Program compile(const Circuit& circuit, std::vector<Observable> observables = {},
                 const std::vector<std::string>& inputs = {});
 
+// The first part of compile(): a program's inputs, weights and the tape that begins with them.
+void set_parameters(const Circuit& circuit, const std::vector<std::string>& inputs,
+                    Program& program);
+
 }  // namespace qsim

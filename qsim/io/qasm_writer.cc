@@ -56,7 +56,7 @@ std::string decimal_text(const std::vector<bool>& values) {
       limb = carry % kLimb;
       carry /= kLimb;
     }
-    if (carry > 0) limbs.push_back(carry);
+    for (; carry > 0; carry /= kLimb) limbs.push_back(carry % kLimb);
   }
   std::string out = std::to_string(limbs.back());
   for (std::size_t k = limbs.size() - 1; k-- > 0;) {

@@ -139,7 +139,7 @@ class Builder {
     return stages_.back();
   }
 
-  void add_gates(const Piece& piece, ExactStage& stage) {
+  void add_gates(const Piece& piece, ExactStage& stage) const {
     for (Primitive gate : piece.gates) {
       if (gate.kind != Primitive::Kind::kMatrix) {
         gate.angle = Parameter(angle_name(stage.n_coordinates++));
@@ -149,7 +149,7 @@ class Builder {
     }
   }
 
-  void add_channel(const Piece& piece, ExactStage& stage) {
+  void add_channel(const Piece& piece, ExactStage& stage) const {
     const std::vector<Qubit> targets = rows_and_columns(piece.qubits, schedule_.n_qubits);
     Matrix matrix = superoperator(*piece.channel);
     // Joins the channel before, if that is the last thing on these qubits.

@@ -41,14 +41,15 @@ struct Schedule {
   // What is wanted of the end: the classical bits, final measurements being kept apart to be drawn
   // at once; or the state, for which they are events as all others.
   enum class Goal : unsigned char { kBits, kState };
-  Schedule(const Circuit& circuit, Goal wanted);
+  // `inputs` names parameters as compile() takes them (program.h).
+  Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::string>& inputs = {});
 
   Goal goal;
   int n_qubits = 0;
   int n_bits = 0;
   std::vector<Register> bit_registers;
   // Has no steps, but the initial amplitudes, the tape and a slot (without its spectrum) for every
-  // coordinate; its weights are the circuit's parameters.
+  // coordinate; its parameters are the circuit's, inputs first.
   Program angles;
   std::vector<Piece> pieces;
   std::vector<FinalMeasurement> final_measurements;  // of different qubits

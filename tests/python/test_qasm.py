@@ -58,6 +58,16 @@ def test_every_gate_reads_back_equal(gate: object, version: int) -> None:
     assert kg.Circuit.from_qasm(text, version=version) == circuit
 
 
+@given(st.integers(1, 320).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, 2**n - 1))))
+def test_numbers_in_conditions_have_any_size(case: tuple[int, int]) -> None:
+    size, number = case
+    text = f"qreg q[1]; creg c[{size}]; if (c == {number}) x q[0];"
+    circuit = kg.Circuit.from_qasm(text)
+    assert f"if (c=={number}) x" in circuit.to_qasm(version=2)
+    for version in (2, 3):
+        assert kg.Circuit.from_qasm(circuit.to_qasm(version=version)) == circuit
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_keep_their_last_bit(number: float) -> None:
     circuit = kg.Circuit(1).rx(number, 0).ry(kg.Parameter("w") * number, 0)
