@@ -1,5 +1,7 @@
 #include "qml/gradients/noisy.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "bindings/arguments.h"
@@ -10,15 +12,40 @@ namespace ketgrad {
 namespace {
 
 using qml::NoisyProgram;
+using Optional = std::optional<py::object>;
 using OptionalShots = std::optional<ShotsArg>;
 
 struct PyNoisyProgram {
   NoisyProgram program;
   bool single = false;
-  [[nodiscard]] const std::vector<std::string>& weights() const {
-    return program.schedule.angles.weights;
-  }
+  [[nodiscard]] const qsim::Program& angles() const { return program.schedule.angles; }
 };
+
+// Every sample's parameters, inputs first.
+std::vector<double> rows_of(const qsim::Program& program, const qml::Batch& batch) {
+  const std::size_t n_inputs = program.inputs.size();
+  const std::size_t n_weights = program.weights.size();
+  std::vector<double> out;
+  out.reserve(batch.size * program.n_parameters());
+  for (std::size_t k = 0; k < batch.size; ++k) {
+    const auto inputs = batch.inputs.subspan(k * n_inputs, n_inputs);
+    const std::size_t row = batch.weights_per_sample ? k : 0;
+    const auto weights = batch.weights.subspan(row * n_weights, n_weights);
+    out.insert(out.end(), inputs.begin(), inputs.end());
+    out.insert(out.end(), weights.begin(), weights.end());
+  }
+  return out;
+}
+
+// Some columns of rows of a width.
+std::vector<double> columns(const std::vector<double>& rows, std::size_t width, std::size_t first,
+                            std::size_t count) {
+  std::vector<double> out;
+  for (std::size_t at = first; at < rows.size(); at += width) {
+    for (std::size_t k = 0; k < count; ++k) out.push_back(rows[at + k]);
+  }
+  return out;
+}
 
 qml::NoisyMethod method_of(std::string_view name) {
   if (name == "auto") return qml::NoisyMethod::kAuto;
@@ -28,26 +55,86 @@ qml::NoisyMethod method_of(std::string_view name) {
   return qml::NoisyMethod::kShift;
 }
 
-// Values of a shape, for a batch with (batch, ...) in front; or with their standard errors.
+// Calls call(T{}, parameters, sampling, size of the batch) without the GIL.
 template <class Call>
-MaybeErrors<py::array_t<double>> evaluate(const PyNoisyProgram& p,
-                                          const std::optional<py::object>& weights,
-                                          const OptionalShots& trajectories, const SeedArg& seed,
-                                          bool return_std, const std::vector<std::size_t>& shape,
-                                          const Call& call) {
-  const PyBatch batch(p.program.schedule.angles, {}, weights, {});
+auto evaluate(const PyNoisyProgram& p, const PyBatch& batch, const OptionalShots& trajectories,
+              const SeedArg& seed, const Call& call) {
+  const std::vector<double> parameters = rows_of(p.angles(), batch.view());
   qml::NoisySampling sampling;
   if (trajectories) sampling = {trajectories->value, seed.get()};
-  const auto run = [&]<class T>(T) {
-    return call(T{}, batch.view().weights, sampling, batch.view().size);
+  const py::gil_scoped_release release;
+  return p.single ? call(float{}, parameters, sampling, batch.view().size)
+                  : call(double{}, parameters, sampling, batch.view().size);
+}
+
+MaybeErrors<py::array_t<double>> expval(const PyNoisyProgram& p, const Optional& inputs,
+                                        const Optional& weights, const OptionalShots& trajectories,
+                                        const SeedArg& seed, bool return_std) {
+  const PyBatch batch(p.angles(), inputs, weights);
+  qml::NoisyValues found =
+      evaluate(p, batch, trajectories, seed, [&]<class T>(T, const auto&... arguments) {
+        return qml::noisy_expval<T>(p.program, arguments...);
+      });
+  const auto shape = batch.shape({p.program.observables.size()});
+  py::object values = to_array(std::move(found.values), shape);
+  if (!return_std) return values;
+  return py::make_tuple(values, to_array(std::move(found.errors), shape));
+}
+
+using Arrays = py::typing::Tuple<py::array_t<double>, py::ellipsis>;
+
+Arrays jacobian(const PyNoisyProgram& p, const Optional& inputs, const Optional& weights,
+                const OptionalShots& trajectories, const SeedArg& seed, bool return_std,
+                std::string_view diff_method) {
+  const qml::NoisyMethod method = method_of(diff_method);
+  const PyBatch batch(p.angles(), inputs, weights);
+  const qml::NoisyValues found =
+      evaluate(p, batch, trajectories, seed, [&]<class T>(T, const auto&... arguments) {
+        return qml::noisy_jacobian<T>(p.program, arguments..., method);
+      });
+  py::list arrays;
+  const std::size_t n_inputs = p.angles().inputs.size();
+  const std::size_t n_weights = p.angles().weights.size();
+  const auto add = [&](const std::vector<double>& rows, std::size_t first, std::size_t count) {
+    arrays.append(to_array(columns(rows, n_inputs + n_weights, first, count),
+                           batch.shape({p.program.observables.size(), count})));
   };
-  auto found = [&] {
-    const py::gil_scoped_release release;
-    return p.single ? run(float{}) : run(double{});
-  }();
-  py::object out = to_array(std::move(found.values), batch.shape(shape));
-  if (!return_std) return out;
-  return py::make_tuple(out, to_array(std::move(found.errors), batch.shape(shape)));
+  add(found.values, 0, n_inputs);
+  add(found.values, n_inputs, n_weights);
+  if (return_std) {
+    add(found.errors, 0, n_inputs);
+    add(found.errors, n_inputs, n_weights);
+  }
+  return py::tuple(arrays);
+}
+
+std::pair<py::array_t<double>, py::array_t<double>> vjp(const PyNoisyProgram& p,
+                                                        const py::object& cotangent,
+                                                        const Optional& inputs,
+                                                        const Optional& weights) {
+  const PyBatch batch(p.angles(), inputs, weights);
+  const RealArray g = real_array(cotangent, "the cotangent");
+  const auto expected = batch.shape({p.program.observables.size()});
+  qsim::require(
+      std::ranges::equal(std::span(g.shape(), static_cast<std::size_t>(g.ndim())), expected),
+      "the cotangent must have shape ", py::repr(py::tuple(py::cast(expected))).cast<std::string>(),
+      ", got ", py::repr(g.attr("shape")).cast<std::string>());
+  const std::span<const double> cotangents(g.data(), static_cast<std::size_t>(g.size()));
+  const std::vector<double> rows =
+      evaluate(p, batch, {}, {}, [&]<class T>(T, const auto& parameters, const auto&, auto size) {
+        return qml::noisy_vjp<T>(p.program, parameters, cotangents, size);
+      });
+  const std::size_t n_inputs = p.angles().inputs.size();
+  const std::size_t n_weights = p.angles().weights.size();
+  const std::size_t width = n_inputs + n_weights;
+  auto by_inputs = to_array(columns(rows, width, 0, n_inputs), batch.shape({n_inputs}));
+  std::vector<double> by_weights = columns(rows, width, n_inputs, n_weights);
+  if (batch.weights_per_sample()) {
+    return {by_inputs, to_array(std::move(by_weights), batch.shape({n_weights}))};
+  }
+  std::vector<double> sums(n_weights);
+  for (std::size_t k = 0; k < by_weights.size(); ++k) sums[k % n_weights] += by_weights[k];
+  return {by_inputs, to_array(std::move(sums), {static_cast<py::ssize_t>(n_weights)})};
 }
 
 }  // namespace
@@ -62,14 +149,17 @@ mean over that many runs of the state, and return_std=True returns (values, stan
 seed gives the same values, on any number of threads; None draws a fresh one.
 
 >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z')
-<ketgrad.NoisyProgram: 1 qubits, 1 weights, 1 observables, double precision>
+<ketgrad.NoisyProgram: 1 qubits, 0 inputs, 1 weights, 1 observables, double precision>
 )");
   c.def_property_readonly(
        "n_qubits", [](const PyNoisyProgram& p) { return p.program.schedule.n_qubits; },
        "The number of qubits.")
       .def_property_readonly(
-          "weights", [](const PyNoisyProgram& p) { return p.weights(); },
-          "Names of the parameters, in order of appearance.")
+          "inputs", [](const PyNoisyProgram& p) { return p.angles().inputs; },
+          "Names of the parameters that carry data, in the order of the data's columns.")
+      .def_property_readonly(
+          "weights", [](const PyNoisyProgram& p) { return p.angles().weights; },
+          "Names of all other parameters, in order of appearance.")
       .def_property_readonly(
           "n_observables", [](const PyNoisyProgram& p) { return p.program.observables.size(); },
           "The number of observables.")
@@ -77,84 +167,83 @@ seed gives the same values, on any number of threads; None draws a fresh one.
           "precision", [](const PyNoisyProgram& p) { return p.single ? "single" : "double"; },
           "'single' or 'double'.")
       .def(
-          "expval",
-          [](const PyNoisyProgram& p, const std::optional<py::object>& weights,
-             const OptionalShots& trajectories, const SeedArg& seed, bool return_std) {
-            return evaluate(p, weights, trajectories, seed, return_std,
-                            {p.program.observables.size()},
-                            [&]<class T>(T, const auto&... arguments) {
-                              return qml::noisy_expval<T>(p.program, arguments...);
-                            });
-          },
-          py::arg("weights") = py::none(), py::arg("trajectories") = py::none(),
-          py::arg("seed") = py::none(), py::arg("return_std") = false,
+          "expval", &expval, py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          py::arg("trajectories") = py::none(), py::arg("seed") = py::none(),
+          py::arg("return_std") = false,
           R"(Expectation values at the end, shape (n_observables,), or (batch, n_observables) for a batch.
 
-weights has shape (n_weights,) or (batch, n_weights). Raises ValueError for another shape and for
-values that are not finite.
+inputs has shape (n_inputs,) or (batch, n_inputs), weights (n_weights,) or (batch, n_weights). Raises
+ValueError for another shape and for values that are not finite.
 
 >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
 >>> noisy = compile_noisy(Circuit(1).ry(Parameter('a'), 0), ['X', 'Z'], noise)
->>> noisy.expval([1.5707963267948966]).round(12)
+>>> noisy.expval(weights=[1.5707963267948966]).round(12)
 array([0.5, 0. ])
->>> noisy.expval([0.0], trajectories=100, seed=1, return_std=True)[1]
+>>> noisy.expval(weights=[0.0], trajectories=100, seed=1, return_std=True)[1]
 array([0., 0.])
->>> noisy.expval([[0.0], [1.5707963267948966]]).round(12)
+>>> noisy.expval(weights=[[0.0], [1.5707963267948966]]).round(12)
 array([[0. , 1. ],
        [0.5, 0. ]])
 )")
-      .def(
-          "jacobian",
-          [](const PyNoisyProgram& p, const std::optional<py::object>& weights,
-             const OptionalShots& trajectories, const SeedArg& seed, bool return_std,
-             std::string_view diff_method) {
-            const qml::NoisyMethod method = method_of(diff_method);
-            return evaluate(p, weights, trajectories, seed, return_std,
-                            {p.program.observables.size(), p.weights().size()},
-                            [&]<class T>(T, const auto&... arguments) {
-                              return qml::noisy_jacobian<T>(p.program, arguments..., method);
-                            });
-          },
-          py::arg("weights") = py::none(), py::arg("trajectories") = py::none(),
-          py::arg("seed") = py::none(), py::arg("return_std") = false,
-          py::arg("diff_method") = "auto",
-          R"(Derivatives of the expectation values, shape (n_observables, n_weights).
+      .def("jacobian", &jacobian, py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+           py::arg("trajectories") = py::none(), py::arg("seed") = py::none(),
+           py::arg("return_std") = false, py::arg("diff_method") = "auto",
+           R"(Derivatives of the expectation values by all parameters: (inputs, weights).
 
-For a batch of weights, of shape (batch, n_weights), the shape is (batch, n_observables, n_weights).
-diff_method is 'adjoint' (one run forwards and one back, however many angles there are; exact only),
-'parameter-shift' (each gate's angle is shifted by itself, as its generator's spectrum demands, and
-the chain rule does the rest; each shifted circuit has trajectories of its own), or 'auto': adjoint,
-but parameter-shift for trajectories and where the memory is too small for adjoint. Raises ValueError
-for another one and, by parameter-shift, for amplitudes given as parameters.
+Shapes (n_observables, n_inputs) and (n_observables, n_weights), for a batch with (batch, ...) in
+front. diff_method is 'adjoint' (one run forwards and one back, however many angles there are; exact
+only), 'parameter-shift' (each gate's angle is shifted by itself, as its generator's spectrum demands,
+and the chain rule does the rest; each shifted circuit has trajectories of its own), or 'auto':
+adjoint, but parameter-shift for trajectories and where the memory is too small for adjoint.
+return_std appends the standard errors, (inputs_std, weights_std). Raises ValueError for another
+method and, by parameter-shift, for amplitudes given as parameters.
 
 >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
 >>> noisy = compile_noisy(Circuit(1).ry(2 * Parameter('a'), 0), 'X', noise)
->>> noisy.jacobian([0.0]).round(12)
+>>> noisy.jacobian(weights=[0.0])[1].round(12)
 array([[1.]])
+)")
+      .def("vjp", &vjp, py::arg("cotangent"), py::arg("inputs") = py::none(),
+           py::arg("weights") = py::none(),
+           R"(Gradients of sum(cotangent * values), exact, by the adjoint method: (inputs, weights).
+
+The cotangent has the shape of the values of expval(), the gradients have those of inputs and weights:
+where one row of weights serves a whole batch, its gradient is summed over the batch. One run forwards
+and one back a sample, however many observables and angles there are. Raises ValueError for another
+shape.
+
+>>> x = Parameter('x')
+>>> circuit = Circuit(1).ry(x, 0).rx(Parameter('w'), 0)
+>>> noise = NoiseModel().add(Channel.depolarizing(0.1))
+>>> noisy = compile_noisy(circuit, 'Z', noise, inputs=x)
+>>> noisy.vjp([[1.0], [1.0]], inputs=[[0.0], [0.0]], weights=[1.5707963267948966])[1].round(12)
+array([-1.62])
 )")
       .def("__repr__", [](const PyNoisyProgram& p) {
         return qsim::concat("<ketgrad.NoisyProgram: ", p.program.schedule.n_qubits, " qubits, ",
-                            p.weights().size(), " weights, ", p.program.observables.size(),
-                            " observables, ", p.single ? "single" : "double", " precision>");
+                            p.angles().inputs.size(), " inputs, ", p.angles().weights.size(),
+                            " weights, ", p.program.observables.size(), " observables, ",
+                            p.single ? "single" : "double", " precision>");
       });
   m.def(
       "compile_noisy",
       [](const qsim::Circuit& circuit, ObservablesArg observables,
-         const std::optional<qsim::NoiseModel>& noise, std::string_view precision) {
-        return PyNoisyProgram{
-            NoisyProgram(noise ? noise->apply(circuit) : circuit, std::move(observables.value)),
-            is_single(precision)};
+         const std::optional<qsim::NoiseModel>& noise, const NamesArg& inputs,
+         std::string_view precision) {
+        return PyNoisyProgram{NoisyProgram(noise ? noise->apply(circuit) : circuit,
+                                           std::move(observables.value), inputs.value),
+                              is_single(precision)};
       },
       py::arg("circuit"), py::arg("observables"), py::arg("noise") = py::none(),
-      py::arg("precision") = "double",
+      py::arg("inputs") = py::none(), py::arg("precision") = "double",
       R"(Prepare a circuit with noise for expectation values and their gradients.
 
 The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-All parameters are weights. observables and precision are as for compile(). Readout errors do not
-enter: observables are of the state, and measured bits matter through conditions only.
+observables, inputs and precision are as for compile(). Readout errors do not enter: observables are of
+the state, and measured bits matter through conditions only.
 
 >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
->>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval([0.0])
+>>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval(weights=[0.0])
 array([0.9])
 )");
 }

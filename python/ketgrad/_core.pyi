@@ -2311,12 +2311,13 @@ class NoisyProgram:
     seed gives the same values, on any number of threads; None draws a fresh one.
 
     >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z')
-    <ketgrad.NoisyProgram: 1 qubits, 1 weights, 1 observables, double precision>
+    <ketgrad.NoisyProgram: 1 qubits, 0 inputs, 1 weights, 1 observables, double precision>
     """
     def __repr__(self) -> str: ...
     @typing.overload
     def expval(
         self,
+        inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
         trajectories: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
@@ -2325,6 +2326,7 @@ class NoisyProgram:
     @typing.overload
     def expval(
         self,
+        inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
         trajectories: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
@@ -2334,6 +2336,7 @@ class NoisyProgram:
     @typing.overload
     def expval(
         self,
+        inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
         trajectories: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
@@ -2345,64 +2348,69 @@ class NoisyProgram:
         """
         Expectation values at the end, shape (n_observables,), or (batch, n_observables) for a batch.
 
-        weights has shape (n_weights,) or (batch, n_weights). Raises ValueError for another shape and for
-        values that are not finite.
+        inputs has shape (n_inputs,) or (batch, n_inputs), weights (n_weights,) or (batch, n_weights). Raises
+        ValueError for another shape and for values that are not finite.
 
         >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
         >>> noisy = compile_noisy(Circuit(1).ry(Parameter('a'), 0), ['X', 'Z'], noise)
-        >>> noisy.expval([1.5707963267948966]).round(12)
+        >>> noisy.expval(weights=[1.5707963267948966]).round(12)
         array([0.5, 0. ])
-        >>> noisy.expval([0.0], trajectories=100, seed=1, return_std=True)[1]
+        >>> noisy.expval(weights=[0.0], trajectories=100, seed=1, return_std=True)[1]
         array([0., 0.])
-        >>> noisy.expval([[0.0], [1.5707963267948966]]).round(12)
+        >>> noisy.expval(weights=[[0.0], [1.5707963267948966]]).round(12)
         array([[0. , 1. ],
                [0.5, 0. ]])
         """
-    @typing.overload
     def jacobian(
         self,
-        weights: numpy.typing.ArrayLike | None = None,
-        trajectories: typing.SupportsIndex | None = None,
-        seed: typing.SupportsIndex | None = None,
-        return_std: typing.Literal[False] = False,
-        diff_method: str = "auto",
-    ) -> numpy.typing.NDArray[numpy.float64]: ...
-    @typing.overload
-    def jacobian(
-        self,
-        weights: numpy.typing.ArrayLike | None = None,
-        trajectories: typing.SupportsIndex | None = None,
-        seed: typing.SupportsIndex | None = None,
-        *,
-        return_std: typing.Literal[True],
-        diff_method: str = "auto",
-    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]: ...
-    @typing.overload
-    def jacobian(
-        self,
+        inputs: numpy.typing.ArrayLike | None = None,
         weights: numpy.typing.ArrayLike | None = None,
         trajectories: typing.SupportsIndex | None = None,
         seed: typing.SupportsIndex | None = None,
         return_std: bool = False,
         diff_method: str = "auto",
-    ) -> (
-        numpy.typing.NDArray[numpy.float64]
-        | tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]
-    ):
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], ...]:
         """
-        Derivatives of the expectation values, shape (n_observables, n_weights).
+        Derivatives of the expectation values by all parameters: (inputs, weights).
 
-        For a batch of weights, of shape (batch, n_weights), the shape is (batch, n_observables, n_weights).
-        diff_method is 'adjoint' (one run forwards and one back, however many angles there are; exact only),
-        'parameter-shift' (each gate's angle is shifted by itself, as its generator's spectrum demands, and
-        the chain rule does the rest; each shifted circuit has trajectories of its own), or 'auto': adjoint,
-        but parameter-shift for trajectories and where the memory is too small for adjoint. Raises ValueError
-        for another one and, by parameter-shift, for amplitudes given as parameters.
+        Shapes (n_observables, n_inputs) and (n_observables, n_weights), for a batch with (batch, ...) in
+        front. diff_method is 'adjoint' (one run forwards and one back, however many angles there are; exact
+        only), 'parameter-shift' (each gate's angle is shifted by itself, as its generator's spectrum demands,
+        and the chain rule does the rest; each shifted circuit has trajectories of its own), or 'auto':
+        adjoint, but parameter-shift for trajectories and where the memory is too small for adjoint.
+        return_std appends the standard errors, (inputs_std, weights_std). Raises ValueError for another
+        method and, by parameter-shift, for amplitudes given as parameters.
 
         >>> noise = NoiseModel().add(Channel.phase_flip(0.25))
         >>> noisy = compile_noisy(Circuit(1).ry(2 * Parameter('a'), 0), 'X', noise)
-        >>> noisy.jacobian([0.0]).round(12)
+        >>> noisy.jacobian(weights=[0.0])[1].round(12)
         array([[1.]])
+        """
+    def vjp(
+        self,
+        cotangent: numpy.typing.ArrayLike,
+        inputs: numpy.typing.ArrayLike | None = None,
+        weights: numpy.typing.ArrayLike | None = None,
+    ) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+        """
+        Gradients of sum(cotangent * values), exact, by the adjoint method: (inputs, weights).
+
+        The cotangent has the shape of the values of expval(), the gradients have those of inputs and weights:
+        where one row of weights serves a whole batch, its gradient is summed over the batch. One run forwards
+        and one back a sample, however many observables and angles there are. Raises ValueError for another
+        shape.
+
+        >>> x = Parameter('x')
+        >>> circuit = Circuit(1).ry(x, 0).rx(Parameter('w'), 0)
+        >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
+        >>> noisy = compile_noisy(circuit, 'Z', noise, inputs=x)
+        >>> noisy.vjp([[1.0], [1.0]], inputs=[[0.0], [0.0]], weights=[1.5707963267948966])[1].round(12)
+        array([-1.62])
+        """
+    @property
+    def inputs(self) -> list[str]:
+        """
+        Names of the parameters that carry data, in the order of the data's columns.
         """
     @property
     def n_observables(self) -> int:
@@ -2422,7 +2430,7 @@ class NoisyProgram:
     @property
     def weights(self) -> list[str]:
         """
-        Names of the parameters, in order of appearance.
+        Names of all other parameters, in order of appearance.
         """
 
 class MinimizeResult:
@@ -2898,17 +2906,18 @@ def compile_noisy(
         MatrixObservable | PauliSum | str | collections.abc.Mapping[str, typing.SupportsFloat]
     ],
     noise: NoiseModel | None = None,
+    inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
     precision: str = "double",
 ) -> NoisyProgram:
     """
     Prepare a circuit with noise for expectation values and their gradients.
 
     The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-    All parameters are weights. observables and precision are as for compile(). Readout errors do not
-    enter: observables are of the state, and measured bits matter through conditions only.
+    observables, inputs and precision are as for compile(). Readout errors do not enter: observables are of
+    the state, and measured bits matter through conditions only.
 
     >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
-    >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval([0.0])
+    >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval(weights=[0.0])
     array([0.9])
     """
 

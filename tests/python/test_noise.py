@@ -65,12 +65,12 @@ def test_the_density_matrix_is_that_of_dense_algebra() -> None:
 def test_values_of_a_noise_model_agree_between_both_methods() -> None:
     noisy = kg.compile_noisy(circuit(), ["ZII", "XXI", "IIY"], NOISE)
     assert noisy.weights == ["a", "b"]
-    exact = noisy.expval([0.4, 0.9])
+    exact = noisy.expval(weights=[0.4, 0.9])
     rho = circuit().density_matrix({"a": 0.4, "b": 0.9}, noise=NOISE)
     assert exact == pytest.approx([rho.expval(o) for o in ("ZII", "XXI", "IIY")])
-    values, errors = noisy.expval([0.4, 0.9], trajectories=20_000, seed=1, return_std=True)
+    values, errors = noisy.expval(weights=[0.4, 0.9], trajectories=20_000, seed=1, return_std=True)
     assert np.all(np.abs(values - exact) <= 4.5 * errors + 1e-12)
-    assert np.array_equal(values, noisy.expval([0.4, 0.9], trajectories=20_000, seed=1))
+    assert np.array_equal(values, noisy.expval(weights=[0.4, 0.9], trajectories=20_000, seed=1))
 
 
 def test_counts_under_noise_agree_between_both_methods() -> None:
@@ -91,16 +91,19 @@ def test_gradients_are_those_of_finite_differences() -> None:
     columns = []
     for k in range(2):
         move = step * np.eye(2)[k]
-        f = [noisy.expval(at + m * move) for m in (1, -1, 2, -2)]
+        f = [noisy.expval(weights=at + m * move) for m in (1, -1, 2, -2)]
         columns.append((8 * (f[0] - f[1]) - (f[2] - f[3])) / (12 * step))
     for method in ("auto", "adjoint", "parameter-shift"):
-        assert np.abs(noisy.jacobian(at, diff_method=method) - np.transpose(columns)).max() < 1e-8
+        assert (
+            np.abs(noisy.jacobian(weights=at, diff_method=method)[1] - np.transpose(columns)).max()
+            < 1e-8
+        )
     with pytest.raises(ValueError, match="diff_method is 'spsa'; it must be 'auto', 'adjoint' or"):
-        noisy.jacobian(at, diff_method="spsa")
+        noisy.jacobian(weights=at, diff_method="spsa")
     with pytest.raises(ValueError, match="the adjoint method is exact"):
-        noisy.jacobian(at, diff_method="adjoint", trajectories=10)
-    values, errors = noisy.jacobian(at, trajectories=5000, seed=2, return_std=True)
-    assert np.all(np.abs(values - noisy.jacobian(at)) <= 5 * errors + 1e-12)
+        noisy.jacobian(weights=at, diff_method="adjoint", trajectories=10)
+    _, values, _, errors = noisy.jacobian(weights=at, trajectories=5000, seed=2, return_std=True)
+    assert np.all(np.abs(values - noisy.jacobian(weights=at)[1]) <= 5 * errors + 1e-12)
 
 
 def test_noise_models_read_back_equal() -> None:
@@ -161,10 +164,18 @@ def test_noise_models_read_back_equal() -> None:
         (lambda: kg.Circuit(2).channel(kg.Channel.bit_flip(0.1), 2), IndexError, "out of range"),
         (lambda: kg.Circuit(24).density_matrix(), MemoryError, "density matrix of 24 qubits"),
         (lambda: kg.Circuit(40).density_matrix(), ValueError, r"\[1, 31\]"),
-        (lambda: kg.compile_noisy(circuit(), "Z").expval([0.1]), ValueError, r"shape \(2,\)"),
-        (lambda: kg.compile_noisy(circuit(), "Z").expval([0.1, np.inf]), ValueError, "finite"),
         (
-            lambda: kg.compile_noisy(circuit(), "Z").expval([0, 0], trajectories=0),
+            lambda: kg.compile_noisy(circuit(), "Z").expval(weights=[0.1]),
+            ValueError,
+            r"shape \(2,\)",
+        ),
+        (
+            lambda: kg.compile_noisy(circuit(), "Z").expval(weights=[0.1, np.inf]),
+            ValueError,
+            "finite",
+        ),
+        (
+            lambda: kg.compile_noisy(circuit(), "Z").expval(weights=[0, 0], trajectories=0),
             ValueError,
             "trajectories is 0",
         ),
@@ -176,7 +187,7 @@ def test_bad_input_is_refused(make: Any, error: type[Exception], text: str) -> N
 
 
 def test_exact_values_have_no_errors() -> None:
-    values, errors = kg.compile_noisy(circuit(), "Z").expval([0.1, 0.2], return_std=True)
+    values, errors = kg.compile_noisy(circuit(), "Z").expval(weights=[0.1, 0.2], return_std=True)
     assert values.shape == errors.shape
     assert (errors == 0).all()
 
@@ -192,17 +203,59 @@ def test_a_wide_density_matrix_is_refused_before_its_state_is_made() -> None:
 def test_a_batch_of_weights_has_the_values_of_a_loop_over_it(precision: str) -> None:
     noise = kg.NoiseModel().add(kg.Channel.depolarizing(0.02))
     circuit = kg.hardware_efficient(3, n_layers=1)
-    noisy = kg.compile_noisy(circuit, ["ZII", "XXI"], noise, precision)
+    noisy = kg.compile_noisy(circuit, ["ZII", "XXI"], noise, precision=precision)
     weights = np.random.default_rng(1).uniform(-1, 1, (5, len(noisy.weights)))
-    values, jacobian = noisy.expval(weights), noisy.jacobian(weights)
+    values, jacobian = noisy.expval(weights=weights), noisy.jacobian(weights=weights)[1]
     assert values.shape == (5, 2)
     assert jacobian.shape == (5, 2, len(noisy.weights))
     for k, row in enumerate(weights):
-        np.testing.assert_array_equal(values[k], noisy.expval(row))
-        np.testing.assert_array_equal(jacobian[k], noisy.jacobian(row))
-    means, std = noisy.expval(weights, trajectories=2000, seed=1, return_std=True)
+        np.testing.assert_array_equal(values[k], noisy.expval(weights=row))
+        np.testing.assert_array_equal(jacobian[k], noisy.jacobian(weights=row)[1])
+    means, std = noisy.expval(weights=weights, trajectories=2000, seed=1, return_std=True)
     assert (np.abs(means - values) < 5 * std).all()
-    np.testing.assert_array_equal(means[0], noisy.expval(weights[0], trajectories=2000, seed=1))
-    assert noisy.jacobian(weights[:0]).shape == (0, 2, len(noisy.weights))
+    one = noisy.expval(weights=weights[0], trajectories=2000, seed=1)
+    np.testing.assert_array_equal(means[0], one)
+    assert noisy.jacobian(weights=weights[:0])[1].shape == (0, 2, len(noisy.weights))
     with pytest.raises(ValueError, match=r"weights must have shape \(\d+,\) or \(batch, \d+\)"):
-        noisy.expval(weights[:, 1:])
+        noisy.expval(weights=weights[:, 1:])
+
+
+def data_circuit() -> kg.Circuit:
+    x, w = kg.ParameterVector("x", 2), kg.ParameterVector("w", 4)
+    out = kg.Circuit(2).ry(x[0], 0).ry(x[1] * w[3], 1).rx(w[0], 0).cx(0, 1)
+    return out.ry(w[1], 0).rx(w[2] * x[0], 1)
+
+
+def test_inputs_and_cotangents_under_noise() -> None:
+    noise = kg.NoiseModel().add(kg.Channel.amplitude_damping(0.05))
+    noisy = kg.compile_noisy(data_circuit(), ["ZI", "IX"], noise, inputs="x")
+    assert (noisy.inputs, noisy.weights) == (["x[0]", "x[1]"], ["w[3]", "w[0]", "w[1]", "w[2]"])
+    rng = np.random.default_rng(3)
+    X, W = rng.normal(size=(5, 2)), rng.normal(size=4)
+    by_inputs, by_weights = noisy.jacobian(X, W)
+    assert (by_inputs.shape, by_weights.shape) == ((5, 2, 2), (5, 2, 4))
+    step = 1e-4
+    for k in range(2):
+        move = step * np.eye(2)[k]
+        slope = (noisy.expval(X + move, W) - noisy.expval(X - move, W)) / (2 * step)
+        assert np.abs(by_inputs[:, :, k] - slope).max() < 1e-7
+    cotangent = rng.normal(size=(5, 2))
+    gradients = noisy.vjp(cotangent, X, W)
+    assert np.abs(gradients[0] - np.einsum("bo,boi->bi", cotangent, by_inputs)).max() < 1e-12
+    assert np.abs(gradients[1] - np.einsum("bo,bow->w", cotangent, by_weights)).max() < 1e-12
+    per_sample = noisy.vjp(cotangent, X, np.tile(W, (5, 1)))[1]
+    assert np.abs(per_sample - np.einsum("bo,bow->bw", cotangent, by_weights)).max() < 1e-12
+    with pytest.raises(ValueError, match=r"cotangent must have shape \(5, 2\), got \(5, 1\)"):
+        noisy.vjp(cotangent[:, :1], X, W)
+
+
+def test_a_classifier_learns_under_noise() -> None:
+    noise = kg.NoiseModel().add(kg.Channel.depolarizing(0.01))
+    noisy = kg.compile_noisy(data_circuit(), "IZ", noise, inputs="x")
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1.5, 1.5, (60, 2))
+    y = np.where(X[:, 0] > 0, 1.0, -1.0)[:, None]
+    W = rng.normal(size=4) * 0.1
+    for _ in range(60):
+        W -= 0.3 * noisy.vjp((noisy.expval(X, W) - y) / len(X), X, W)[1]
+    assert np.mean(np.sign(noisy.expval(X, W)) == y) > 0.9
