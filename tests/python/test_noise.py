@@ -222,7 +222,7 @@ def test_a_batch_of_weights_has_the_values_of_a_loop_over_it(precision: str) -> 
 
 def data_circuit() -> kg.Circuit:
     x, w = kg.ParameterVector("x", 2), kg.ParameterVector("w", 4)
-    out = kg.Circuit(2).ry(x[0], 0).ry(x[1] * w[3], 1).rx(w[0], 0).cx(0, 1)
+    out = kg.Circuit(2).ry(x[0], 0).ry(x[1] * w[3], 1).rx(w[0], 0).cx(1, 0)
     return out.ry(w[1], 0).rx(w[2] * x[0], 1)
 
 
