@@ -1,5 +1,6 @@
 #include "qsim/noise/density_matrix.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -23,6 +24,21 @@ int doubled(int n_qubits) {
   return 2 * n_qubits;
 }
 
+// Calls body(column) for all, on several threads where that pays.
+template <class Body>
+void for_columns(int n_qubits, const Body& body) {
+  const Index size = bit(n_qubits);
+  const Index runs = std::min(part_count(2 * n_qubits), size);
+  const auto run = [&](Index k) {
+    for (Index column = k * size / runs; column < (k + 1) * size / runs; ++column) body(column);
+  };
+  if (runs == 1) {
+    run(0);
+  } else {
+    parallel_for(runs, run);
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -42,7 +58,7 @@ DensityMatrix<T> DensityMatrix<T>::of(const State<T>& state) {
   const std::vector<std::complex<T>> psi = state.amplitudes();
   T* const data = out.numbers_.data();
   const Index size = psi.size();
-  parallel_for(size, [&](Index column) {
+  for_columns(out.n_qubits_, [&](Index column) {
     const std::complex<T> factor = std::conj(psi[column]);
     for (Index row = 0; row < size; ++row) {
       const std::size_t k = real_offset<T>(row | (column << out.n_qubits_));
@@ -139,7 +155,7 @@ double DensityMatrix<T>::fidelity(const State<T>& state) const {
           " qubits with a state of ", state.n_qubits(), " is not defined");
   const std::vector<std::complex<T>> psi = state.amplitudes();
   std::vector<double> sums(psi.size());
-  parallel_for(psi.size(), [&](Index column) {
+  for_columns(n_qubits_, [&](Index column) {
     Complex sum = 0;
     for (Index row = 0; row < psi.size(); ++row) {
       sum += std::conj(Complex(psi[row])) * at(row, column);
