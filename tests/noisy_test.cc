@@ -147,6 +147,14 @@ TEST_CASE("cotangents and inputs of noisy programs") {
                             "needs"));
 }
 
+TEST_CASE("noisy programs without gates have values and no derivatives") {
+  const NoisyProgram program(Circuit(1), {qsim::PauliSum::parse("Z")});
+  CHECK(qml::noisy_expval<double>(program, {}).values == std::vector<double>{1.0});
+  for (const NoisyMethod method : {NoisyMethod::kSweep, NoisyMethod::kShift}) {
+    CHECK(qml::noisy_jacobian<double>(program, {}, {}, 1, method).values.empty());
+  }
+}
+
 TEST_CASE("amplitudes given as parameters have gradients under noise") {
   Circuit circuit(2);
   circuit.initialize({Parameter("a"), Parameter("b"), 0.3, Parameter("c")});

@@ -212,6 +212,7 @@ typename NoisySweep<T>::Observed NoisySweep<T>::last_observed(
 template <class T>
 void NoisySweep<T>::sweep(std::size_t first, std::size_t last, Branches before, Observed& observed,
                           Run& run) const {
+  if (first == last) return;
   const double one = qsim::DensityMatrix<T>::bytes(program_.schedule.n_qubits);
   const double kept = one * static_cast<double>(before.size() * (last - first));
   if (last - first <= 1 || kept <= run.most_kept) {
@@ -233,13 +234,9 @@ void NoisySweep<T>::sweep_kept(std::size_t first, std::size_t last, Branches bef
   for (std::size_t k = first; k < last; ++k) {
     keys.push_back(keys_of(before));
     forward(run, k, before);
-    if (moves_[k].kind != Move::Kind::kAngles) continue;
-    if (k + 1 == last) {
-      after[k - first] = std::move(before);
-    } else {
-      after[k - first] = before;
-    }
+    if (moves_[k].kind == Move::Kind::kAngles && k + 1 < last) after[k - first] = before;
   }
+  if (moves_[last - 1].kind == Move::Kind::kAngles) after.back() = std::move(before);
   for (std::size_t k = last; k-- > first;) {
     undo(k, keys[k - first], after[k - first], observed, run);
     after[k - first].clear();

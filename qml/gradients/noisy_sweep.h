@@ -58,15 +58,15 @@ class NoisySweep {
 
   void add_layers(std::size_t stage);
   [[nodiscard]] Run bind(std::span<const double> coordinates, std::size_t rows) const;
-  void forward(const Run& run, std::size_t move, Branches& branches) const;
+  // Of move k.
+  void forward(const Run& run, std::size_t k, Branches& branches) const;
   // Takes the observables from behind a range of moves to before it.
   void sweep(std::size_t first, std::size_t last, Branches before, Observed& observed,
              Run& run) const;
   void sweep_kept(std::size_t first, std::size_t last, Branches before, Observed& observed,
                   Run& run) const;
-  void undo(std::size_t move, const Keys& before, Branches& after, Observed& observed,
-            Run& run) const;
-  void undo_angles(std::size_t move, Branches& after, Observed& observed, Run& run) const;
+  void undo(std::size_t k, const Keys& before, Branches& after, Observed& observed, Run& run) const;
+  void undo_angles(std::size_t k, Branches& after, Observed& observed, Run& run) const;
   void undo_measurement(const Move& move, const Keys& before, Observed& observed) const;
   void undo_join(const Move& move, const Keys& before, Observed& observed) const;
   [[nodiscard]] Observed last_observed(const Branches& branches,

@@ -7,7 +7,6 @@ using qsim::Complex;
 using qsim::Factor;
 using qsim::Matrix;
 using qsim::Primitive;
-using qsim::Program;
 using qsim::Shape;
 using qsim::Step;
 
