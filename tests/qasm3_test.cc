@@ -379,6 +379,21 @@ TEST_CASE("OpenQASM 3: every gate of the table reads back equal under any contro
   }
 }
 
+TEST_CASE("OpenQASM 3: global phases are written as such where they read back equal") {
+  const Circuit with_phase =
+      circuit_from_qasm("OPENQASM 3; qubit[2] q; gphase(0.3); gphase(-pi / 3); h q[0];");
+  const std::string text = to_qasm(with_phase, 3);
+  CHECK(reference::contains(text, "\ngphase(0.3);\ngphase(-pi/3);\nh q[0];"));
+  CHECK(circuit_from_qasm(text) == with_phase);
+  for (const double angle : {0.0, 5e-324, -1e300, 0.1}) {
+    const Circuit circuit = Circuit(2).pauli_rotation(angle, "I", {0});
+    CHECK(circuit_from_qasm(to_qasm(circuit, 3)) == circuit);
+  }
+  const Circuit elsewhere = Circuit(2).pauli_rotation(0.3, "I", {1});
+  CHECK(circuit_from_qasm(to_qasm(elsewhere, 3)) == elsewhere);
+  CHECK(circuit_from_qasm(to_qasm(with_phase, 2)) == with_phase);
+}
+
 TEST_CASE("OpenQASM 3: names of parameters") {
   Circuit circuit(std::vector<Register>{{"q", 2}, {"w", 1}});
   for (const char* name :

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <numbers>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -305,7 +306,21 @@ class Writer {
     return n_controls == 0 ? pauli_spelling(op.pauli) : Spelling{};
   }
 
+  // The γ of gphase(γ), where that reads back as the operation.
+  [[nodiscard]] std::optional<double> global_phase(const Operation& op) const {
+    const bool is_phase = is_3() && op.row->kind == GateKind::kPauli && op.pauli == "I" &&
+                          op.controls.empty() && op.targets.front() == 0;
+    if (!is_phase || !op.angles.front().is_constant()) return std::nullopt;
+    const double angle = op.angles.front().node().value;
+    const double phase = angle / -2;
+    return phase * -2 == angle ? std::optional(phase) : std::nullopt;  // what is tiny rounds to 0
+  }
+
   void write_gate(const Operation& op) {
+    if (const std::optional<double> phase = global_phase(op)) {
+      write_statement(op, concat("gphase(", angle_number_text(*phase), ")"));
+      return;
+    }
     const bool on_zero =
         std::ranges::any_of(op.controls, [](const Control& c) { return !c.value; });
     Spelling spelled;
