@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <span>
 
 #include "qml/gradients/noisy_sweep.h"
@@ -145,6 +146,43 @@ TEST_CASE("cotangents and inputs of noisy programs") {
                               (void)qml::noisy_vjp<double>(program, parameters, {}, kBatch);
                             }),
                             "needs"));
+}
+
+TEMPLATE_TEST_CASE("derivatives next to an unlikely outcome", "", float, double) {
+  Circuit circuit(2, 1);
+  circuit.ry(Parameter("t"), 0).measure(0, 0);
+  circuit.when({qsim::Comparison{{0}, {true}, true}}, Circuit(2).x(1));
+  const NoisyProgram program(circuit, {qsim::PauliSum::parse("Z1")});
+  for (const double t : {1e-1, 1e-3, 1e-5, 1e-7}) {
+    const auto found =
+        qml::noisy_jacobian<TestType>(program, std::vector<double>{t}, {}, 1, NoisyMethod::kSweep);
+    const double eps = std::numeric_limits<TestType>::epsilon();
+    CHECK(std::abs(found.values[0] + std::sin(t)) < 4 * eps);
+  }
+}
+
+TEST_CASE("the sweep under noise with many branches, kept and made again") {
+  // Five bits that all come later needs, so that there are 32 branches.
+  Circuit circuit(5, 5);
+  for (int q = 0; q < 5; ++q) circuit.ry(Parameter("a"), q).measure(q, q);
+  for (int layer = 0; layer < 6; ++layer) {
+    for (int q = 0; q < 5; ++q) circuit.rx(Parameter("b" + std::to_string(layer)), q);
+  }
+  circuit.when({qsim::Comparison{{0, 1, 2, 3, 4}, {true, false, true, true, false}, true}},
+               Circuit(5).x(0));
+  const NoisyProgram program(circuit, {qsim::PauliSum::parse("Z0")});
+  Dice dice(12);
+  const auto weights = reference::some_values(program.schedule.angles.weights.size(), dice);
+  const auto by = [&](NoisyMethod method) {
+    return qml::noisy_jacobian<double>(program, weights, {}, 1, method).values;
+  };
+  CHECK(reference::largest_difference(by(NoisyMethod::kSweep), by(NoisyMethod::kShift)) < 1e-12);
+  qsim::Binding<double> binding;
+  bind_parameters(program.schedule.angles, weights, binding);
+  const auto coordinates = qsim::coordinates(program.schedule, binding);
+  const qml::NoisySweep<double> sweep(program);
+  CHECK(reference::same_bits(sweep.run(binding, coordinates, {}, 0),
+                             sweep.run(binding, coordinates)));
 }
 
 TEST_CASE("noisy programs without gates have values and no derivatives") {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "qml/gradients/chain_rule.h"
@@ -10,7 +12,6 @@
 #include "qml/gradients/shift_plan.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
-#include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
 #include "qsim/execute/execute.h"
@@ -22,7 +23,8 @@ namespace {
 
 using qsim::require;
 
-// What is costly to compile stays with the program between calls.
+// What is costly to compile stays with the program between calls, unless one failed: then it may
+// hold states.
 template <class Thing>
 class Kept {
  public:
@@ -31,7 +33,13 @@ class Kept {
       : cache_(program.schedule.angles.prepared), thing_(cache_.take<Thing>(0)) {
     if (!thing_) thing_ = std::make_unique<Thing>(source);
   }
-  ~Kept() { cache_.put(0, std::move(thing_)); }
+  ~Kept() {
+    if (std::uncaught_exceptions() > exceptions_) return;
+    try {
+      cache_.put(0, std::move(thing_));
+    } catch (const std::bad_alloc&) {  // then it is made again
+    }
+  }
   Kept(const Kept&) = delete;
   Kept& operator=(const Kept&) = delete;
   Thing* operator->() const { return thing_.get(); }
@@ -39,6 +47,7 @@ class Kept {
  private:
   qsim::Cache& cache_;
   std::unique_ptr<Thing> thing_;
+  int exceptions_ = std::uncaught_exceptions();
 };
 
 // Samples side by side: narrow ones run on all threads, wide ones have threads in their kernels.
@@ -229,12 +238,14 @@ std::vector<double> swept(const NoisyProgram& program, std::span<const double> p
   const std::vector<Sample> samples = samples_of(program, parameters, batch);
   std::vector<double> out(batch * rows * n_parameters);
   const Kept<NoisySweep<T>> sweep(program, program);
-  qsim::parallel_for_workers(batch, workers_for(program, batch), [&](qsim::Index k, int) {
+  const int workers = workers_for(program, batch);
+  qsim::parallel_for_workers(batch, workers, [&](qsim::Index k, int) {
     qsim::poll_interrupt();
     const qsim::Binding<double>& binding = samples[k].binding;
     const auto cotangent =
         cotangents.empty() ? cotangents : cotangents.subspan(k * n_observables, n_observables);
-    std::vector<double> derivatives = sweep->run(binding, samples[k].angles, cotangent);
+    std::vector<double> derivatives =
+        sweep->run(binding, samples[k].angles, cotangent, NoisySweep<T>::kMostKept / workers);
     for (std::size_t r = 0; r < rows; ++r) {
       const auto row = std::span(derivatives).subspan(r * angles.tape.size(), angles.tape.size());
       reverse_tape(angles, binding.values, row);
@@ -242,14 +253,6 @@ std::vector<double> swept(const NoisyProgram& program, std::span<const double> p
     }
   });
   return out;
-}
-
-// A run parts into branches too, whose number nobody knows: half of the memory is left for them.
-template <class T>
-bool sweep_fits(const NoisyProgram& program) {
-  constexpr double kAlwaysThere = 64.0 * (1 << 20);
-  const double bytes = NoisySweep<T>::bytes(program);
-  return bytes <= kAlwaysThere || bytes <= static_cast<double>(qsim::available_memory()) / 2;
 }
 
 }  // namespace
@@ -260,12 +263,17 @@ NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> 
   require(!sampling.trajectories || method != NoisyMethod::kSweep,
           "the adjoint method is exact; trajectories are for parameter shift");
   const bool sweep =
-      method == NoisyMethod::kSweep ||
-      (method == NoisyMethod::kAuto && !sampling.trajectories && sweep_fits<T>(program));
-  if (!sweep) return jacobian_by_shifts<T>(program, parameters, sampling, batch);
-  NoisyValues out{swept<T>(program, parameters, {}, batch), {}};
-  out.errors.resize(out.values.size());
-  return out;
+      method == NoisyMethod::kSweep || (method == NoisyMethod::kAuto && !sampling.trajectories);
+  if (sweep) {
+    try {
+      NoisyValues out{swept<T>(program, parameters, {}, batch), {}};
+      out.errors.resize(out.values.size());
+      return out;
+    } catch (const qsim::MemoryError&) {
+      if (method == NoisyMethod::kSweep) throw;
+    }
+  }
+  return jacobian_by_shifts<T>(program, parameters, sampling, batch);
 }
 
 template <class T>

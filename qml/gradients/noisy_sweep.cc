@@ -9,6 +9,7 @@
 #include "qml/gradients/chain_rule.h"
 #include "qml/gradients/step_gradient.h"
 #include "qsim/compile/primitives.h"
+#include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
 #include "qsim/execute/execute.h"
@@ -104,12 +105,27 @@ void NoisySweep<T>::add_layers(std::size_t stage) {
 }
 
 template <class T>
-double NoisySweep<T>::bytes(const NoisyProgram& program) {
-  const double one = qsim::DensityMatrix<T>::bytes(program.schedule.n_qubits);
-  const auto moves = static_cast<double>(2 * program.schedule.pieces.size() + 1);
-  const double levels = std::ceil(std::log2(moves));  // of the halving in sweep()
-  const double kept = std::min(one * moves, kMostKept + one * (levels + 2));
-  return kept + one * static_cast<double>(program.observables.size() + 1);
+double NoisySweep<T>::bytes_after(std::size_t first, std::size_t last, const Run& run) const {
+  double n = 0;
+  for (std::size_t k = first; k < last; ++k) n += static_cast<double>(run.n_branches[k + 1]);
+  return n * qsim::DensityMatrix<T>::bytes(program_.schedule.n_qubits);
+}
+
+// Each halving in sweep() holds the branches where its range begins; the way back holds the
+// observables of all branches, and a second time where these join.
+template <class T>
+void NoisySweep<T>::require_room(const Run& run) const {
+  constexpr double kAlwaysThere = 64.0 * (1 << 20);
+  const auto n_moves = static_cast<double>(moves_.size());
+  const auto rows = run.derivatives.size() / std::max<std::size_t>(1, n_entries());
+  const auto most = static_cast<double>(std::ranges::max(run.n_branches));
+  const double held = std::ceil(std::log2(n_moves + 1)) + 3 + 2 * static_cast<double>(rows);
+  const double bytes = most * held * qsim::DensityMatrix<T>::bytes(program_.schedule.n_qubits) +
+                       std::min(run.most_kept, bytes_after(0, moves_.size(), run));
+  if (bytes > kAlwaysThere) {
+    qsim::require_memory(bytes, qsim::concat("the adjoint method under noise, with ", most,
+                                             " branches of density matrices,"));
+  }
 }
 
 template <class T>
@@ -136,7 +152,8 @@ void NoisySweep<T>::forward(const Run& run, std::size_t k, Branches& branches) c
   const qsim::ExactStage& stage = stages_[move.stage];
   switch (move.kind) {
     case Move::Kind::kMeasure:
-      measure(stage, branches);
+      // ∂p may be of the order of √p: what is negligible as a probability is not as a derivative.
+      measure(stage, branches, qsim::kNegligible<T> * qsim::kNegligible<T>);
       return;
     case Move::Kind::kJoin:
       keep_live(stage.live, branches);
@@ -156,7 +173,12 @@ std::vector<double> NoisySweep<T>::run(const qsim::Binding<double>& binding,
   run.most_kept = most_kept;
   Branches branches = qsim::first_branches<T>(program_.schedule, binding);
   Branches last = branches;
-  for (std::size_t k = 0; k < moves_.size(); ++k) forward(run, k, last);
+  for (std::size_t k = 0; k < moves_.size(); ++k) {
+    run.n_branches.push_back(last.size());
+    forward(run, k, last);
+  }
+  run.n_branches.push_back(last.size());
+  require_room(run);
   Observed observed = last_observed(last, cotangent);
   last.clear();
   sweep(0, moves_.size(), std::move(branches), observed, run);
@@ -213,9 +235,7 @@ template <class T>
 void NoisySweep<T>::sweep(std::size_t first, std::size_t last, Branches before, Observed& observed,
                           Run& run) const {
   if (first == last) return;
-  const double one = qsim::DensityMatrix<T>::bytes(program_.schedule.n_qubits);
-  const double kept = one * static_cast<double>(before.size() * (last - first));
-  if (last - first <= 1 || kept <= run.most_kept) {
+  if (last - first <= 1 || bytes_after(first, last, run) <= run.most_kept) {
     sweep_kept(first, last, std::move(before), observed, run);
     return;
   }
@@ -293,7 +313,7 @@ void NoisySweep<T>::undo_angles(std::size_t k, Branches& after, Observed& observ
   }
 }
 
-// A branch that was dropped has no probability, which is then at its least and does not move.
+// A branch that was dropped has as good as no probability: it is at its least and does not move.
 template <class T>
 void NoisySweep<T>::undo_measurement(const Move& move, const Keys& before,
                                      Observed& observed) const {

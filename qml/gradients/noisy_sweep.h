@@ -22,15 +22,13 @@ class NoisySweep {
 
   // The derivatives of every observable, or of their sum with the numbers of a cotangent, by the
   // entries of the tape of program.schedule.angles that are angles or amplitudes, row by row. Keeps
-  // density matrices of so many bytes for the way back, and makes the others again.
+  // density matrices of so many bytes for the way back, and makes the others again. MemoryError,
+  // before it goes back, where there is no room for those that it needs at a time.
   static constexpr double kMostKept = 512.0 * (1 << 20);
   [[nodiscard]] std::vector<double> run(const qsim::Binding<double>& binding,
                                         std::span<const double> coordinates,
                                         std::span<const double> cotangent = {},
                                         double most_kept = kMostKept) const;
-
-  // What a run takes, where the values of classical bits part it into no branches.
-  static double bytes(const NoisyProgram& program);
 
  private:
   using Branches = qsim::ExactBranches<T>;
@@ -54,10 +52,14 @@ class NoisySweep {
     Bindings adjoints;
     std::vector<double> derivatives;  // what run() returns
     double most_kept = kMostKept;
+    std::vector<std::size_t> n_branches;  // before every move, and at the end
   };
 
   void add_layers(std::size_t stage);
   [[nodiscard]] Run bind(std::span<const double> coordinates, std::size_t rows) const;
+  // Bytes of the density matrices after the moves of a range.
+  [[nodiscard]] double bytes_after(std::size_t first, std::size_t last, const Run& run) const;
+  void require_room(const Run& run) const;
   // Of move k.
   void forward(const Run& run, std::size_t k, Branches& branches) const;
   // Takes the observables from behind a range of moves to before it.
@@ -74,9 +76,9 @@ class NoisySweep {
   void add_amplitudes(const qsim::Binding<double>& binding,
                       const std::vector<qsim::DensityMatrix<T>>& observables, Run& run) const;
   [[nodiscard]] std::span<double> row(std::size_t observable, Run& run) const {
-    const std::size_t n = program_.schedule.angles.tape.size();
-    return std::span(run.derivatives).subspan(observable * n, n);
+    return std::span(run.derivatives).subspan(observable * n_entries(), n_entries());
   }
+  [[nodiscard]] std::size_t n_entries() const { return program_.schedule.angles.tape.size(); }
 
   const NoisyProgram& program_;
   std::vector<qsim::ExactStage> stages_;

@@ -151,12 +151,13 @@ void Qasm3Reader::check_fits(const ScalarType& type, double value, const Token& 
   if (!is_signed && !type.token.is("uint")) return;
   constexpr std::int64_t kMostBits = 1000;  // numbers are doubles: no more is needed
   const int bits = static_cast<int>(std::min(type.bits.value_or(kMostBits), kMostBits));
-  const double most = std::ldexp(1.0, is_signed ? bits - 1 : bits) - 1;
-  const double least = is_signed ? -most - 1 : 0;
+  const double limit = std::ldexp(1.0, is_signed ? bits - 1 : bits);
   lexer_.require_at(value == std::floor(value), name, quoted(name), " is ", value,
                     "; it must be a whole number");
-  lexer_.require_at(value >= least && value <= most, name, quoted(name), " is ", value,
-                    "; its type holds ", least, " to ", most);
+  lexer_.require_at(is_signed || value >= 0, name, quoted(name), " is ", value,
+                    "; its type has no sign");
+  lexer_.require_at(value < limit && value >= -limit, name, quoted(name), " is ", value,
+                    "; its type holds ", is_signed ? -limit : 0.0, " to ", limit - 1);
 }
 
 void Qasm3Reader::read_input() {

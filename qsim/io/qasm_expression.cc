@@ -318,8 +318,10 @@ std::int64_t parse_integer(Lexer& lexer, const Lookup& lookup, std::string_view 
   const Value value = parse_expression(lexer, lookup);
   const auto* number = std::get_if<double>(&value);
   lexer.require_at(number != nullptr, first, what, " must be a constant");
-  lexer.require_at(*number == std::floor(*number) && std::abs(*number) <= kLargest, first, what,
-                   " is ", *number, "; it must be a whole number");
+  lexer.require_at(*number == std::floor(*number), first, what, " is ", *number,
+                   "; it must be a whole number");
+  lexer.require_at(std::abs(*number) <= kLargest, first, what, " is ", *number,
+                   "; the limit is 2^53");
   return static_cast<std::int64_t>(*number);
 }
 

@@ -1,5 +1,6 @@
 #include "qsim/noise/exact_branches.h"
 
+#include <cmath>
 #include <utility>
 
 #include "qsim/core/error.h"
@@ -41,7 +42,7 @@ void record(const ExactStage& measurement, bool value, DensityMatrix<T>& rho) {
 }
 
 template <class T>
-void measure(const ExactStage& measurement, ExactBranches<T>& branches) {
+void measure(const ExactStage& measurement, ExactBranches<T>& branches, double least) {
   constexpr double kOverhead = 512;  // of a branch beside its numbers, roughly
   const auto n = static_cast<double>(branches.size());
   require_memory(n * (DensityMatrix<T>::bytes(branches.begin()->second.n_qubits()) + kOverhead),
@@ -55,10 +56,10 @@ void measure(const ExactStage& measurement, ExactBranches<T>& branches) {
       put(parted, std::move(node.key()), std::move(rho));
       continue;
     }
-    const double before = rho.trace();  // the probability of all that has come out so far
+    const double before = std::abs(rho.trace());  // the probability of all that has come out so far
     const auto add = [&](bool value, DensityMatrix<T> part) {
       record(measurement, value, part);
-      if (part.trace() <= kNegligible<T> * before) return;
+      if (std::abs(part.trace()) <= least * before) return;
       BitWords bits = node.key();
       set_bit(bits, measurement.bit, value);
       put(parted, std::move(bits), std::move(part));
@@ -91,7 +92,7 @@ void keep_live(const BitWords& live, ExactBranches<T>& branches) {
 #define KETGRAD_INSTANTIATE(T)                                                          \
   template ExactBranches<T> first_branches<T>(const Schedule&, const Binding<double>&); \
   template void record<T>(const ExactStage&, bool, DensityMatrix<T>&);                  \
-  template void measure<T>(const ExactStage&, ExactBranches<T>&);                       \
+  template void measure<T>(const ExactStage&, ExactBranches<T>&, double);               \
   template void keep_live<T>(const BitWords&, ExactBranches<T>&);
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)

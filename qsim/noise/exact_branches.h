@@ -14,7 +14,8 @@ namespace qsim {
 template <class T>
 using ExactBranches = std::map<BitWords, DensityMatrix<T>>;
 
-// Probabilities this small, relative to all that came before, are rounding errors of zero.
+// Probabilities this small, relative to all that came before, are taken for rounding errors of
+// zero.
 template <class T>
 constexpr double kNegligible = 4.0 * std::numeric_limits<T>::epsilon();
 
@@ -32,9 +33,11 @@ inline bool acts_on(const ExactStage& stage, const BitWords& bits) {
 template <class T>
 void record(const ExactStage& measurement, bool value, DensityMatrix<T>& rho);
 
-// Parts every branch on which the measurement acts. MemoryError before there is no room for them.
+// Parts every branch on which the measurement acts, but for parts that are at most `least` of it.
+// MemoryError before there is no room for them.
 template <class T>
-void measure(const ExactStage& measurement, ExactBranches<T>& branches);
+void measure(const ExactStage& measurement, ExactBranches<T>& branches,
+             double least = kNegligible<T>);
 
 // Joins branches that differ in bits only that no longer matter.
 template <class T>
