@@ -1,3 +1,5 @@
+#include <exception>
+
 #include "bindings/common.h"
 
 // pybind11 answers arguments that fit no signature with all signatures; people want to know which
@@ -30,7 +32,7 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
     const py::object words =
         py::module_::import("ketgrad._errors").attr("explain")(text, args, kwargs);
     PyErr_SetObject(py::type::of(words).ptr(), words.ptr());
-  } catch (const py::error_already_set&) {  // a strange object's repr, say
+  } catch (const std::exception&) {  // of a strange object's repr, say; C frames are above
     error.restore();
   }
 }

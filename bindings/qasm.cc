@@ -20,7 +20,7 @@ Circuit read(std::string_view text, std::optional<int> version, bool strict, std
 
 // Python's own errors for files that cannot be read.
 std::string file_text(const py::object& path) {
-  return py::module_::import("pathlib").attr("Path")(path).attr("read_bytes")().cast<std::string>();
+  return py::module_::import("ketgrad._files").attr("read_whole")(path).cast<std::string>();
 }
 
 }  // namespace

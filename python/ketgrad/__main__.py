@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         message = str(error)
         return _fail("out of memory" if message in ("", "std::bad_alloc") else message, 1)
-    except (ValueError, IndexError, RuntimeError) as error:
+    except (ValueError, IndexError, RuntimeError, TypeError) as error:
         return _fail(str(error) or type(error).__name__, 1)
 
 
@@ -138,7 +138,7 @@ class _OneLineParser(argparse.ArgumentParser):
 
 def _fail(message: str, code: int) -> int:
     line = " ".join(message.split())
-    print(f"ketgrad: error: {line}", file=sys.stderr)
+    notices.print_error(f"ketgrad: error: {line}")
     return code
 
 

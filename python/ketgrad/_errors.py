@@ -25,6 +25,8 @@ def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Except
         if wrong:
             out_of_range = wrong.endswith(_OUT_OF_RANGE)
             return (ValueError if out_of_range else TypeError)(f"{name}(): {wrong}")
+    if signatures[0]["parameters"].startswith("self: "):
+        args = args[1:]
     taken = " or ".join(f"({_plain(signature['parameters'])})" for signature in signatures)
     given = [*map(_shown, args), *(f"{key}={_shown(value)}" for key, value in kwargs.items())]
     return TypeError(f"{name}() takes {taken}; got ({', '.join(given)})")

@@ -1,14 +1,45 @@
-"""Files that are written whole or not at all, and whose place is tried before long work."""
+"""Files as a whole.
+
+What is read has a limit; what is written is written whole or not at all, and its place is tried
+before long work.
+"""
 
 import errno
 import os
 import shutil
 import stat
+import sys
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 PathLike = str | os.PathLike[str]
+
+_AT_A_TIME = 2**20
+_LARGEST = 2**30  # bytes of a file that is read: far more than anything that runs
+
+
+def read_whole(path: PathLike) -> bytes:
+    """Read a file; ValueError above 1 GiB, as of a device that never ends."""
+    with Path(path).open("rb") as file:
+        return _limited(file, os.fspath(path))
+
+
+def read_stdin() -> bytes:
+    """Read standard input; OSError where it is closed, ValueError above 1 GiB."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return _limited(sys.stdin.buffer, "standard input")
+
+
+def _limited(file: IO[bytes], name: str) -> bytes:
+    parts, size = [], 0
+    while part := file.read(_AT_A_TIME):
+        parts.append(part)
+        size += len(part)
+        if size > _LARGEST:
+            raise ValueError(f"{name} is larger than the limit of {_LARGEST} bytes")
+    return b"".join(parts)
 
 
 def check_writable(path: PathLike) -> None:
@@ -32,7 +63,10 @@ def write_whole(path: PathLike, content: str | bytes) -> None:
     """Write a file, text as UTF-8; one of that name is replaced only once all has been written."""
     data = content.encode() if isinstance(content, str) else content
     if _is_special(path):
-        Path(path).write_bytes(data)
+        try:
+            Path(path).write_bytes(data)
+        except OSError as error:
+            raise _named(error, path) from None
         return
     target = _target(path)
     temporary, file = _temporary(target, path)

@@ -1,5 +1,6 @@
 """The progress bar of commands."""
 
+import shutil
 import sys
 from typing import Any
 
@@ -18,4 +19,6 @@ def terminal_bar(total: float, **options: Any) -> Any:
         from tqdm import tqdm
     except ImportError:
         return None
-    return tqdm(total=total, leave=False, disable=None, file=sys.stderr, **options)
+    # Terminals that do not know their size would get no bar.
+    columns = shutil.get_terminal_size().columns
+    return tqdm(total=total, leave=False, disable=None, file=sys.stderr, ncols=columns, **options)

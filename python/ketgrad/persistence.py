@@ -12,14 +12,13 @@ and `circuit` of a kernel machine. Numbers keep every bit; NaN, which JSON has n
 
 import json
 import os
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
 from ketgrad import _kernel_json, _variational_json
-from ketgrad._files import write_whole
+from ketgrad._files import read_whole, write_whole
 from ketgrad._json import param_from_json, params_to_json
 from ketgrad._scaled import ScaledEstimator
 from ketgrad.classifier import VQClassifier
@@ -97,7 +96,7 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_whole(path).decode()
         document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not a ketgrad estimator: {_what_is_no_json(error)}") from None

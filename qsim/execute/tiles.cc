@@ -23,7 +23,7 @@ std::atomic<TileSize> requested_tile{TileSize{}};
 template <class T>
 constexpr int kAmplitudeBits = std::countr_zero(2 * sizeof(T));
 
-// Of the calling thread, for all programs: circuits with noise are thousands of them.
+// Of the calling thread, as long as it lives, for all programs: circuits with noise are thousands.
 template <class T>
 T* thread_scratch(std::size_t size) {
   thread_local AlignedArray<T> numbers;

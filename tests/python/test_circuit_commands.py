@@ -229,7 +229,9 @@ def test_draw_to_standard_output(capsys, folder, option):
 
 def test_draw_reads_standard_input(capsys, folder, monkeypatch):
     for name in ("bell.json", "bell.qasm"):
-        monkeypatch.setattr(sys, "stdin", io.StringIO((folder / name).read_text()))
+        monkeypatch.setattr(
+            sys, "stdin", io.TextIOWrapper(io.BytesIO((folder / name).read_text().encode()))
+        )
         assert main(["draw", "-"]) == 0
         assert "┤ H ├" in capsys.readouterr().out
 
@@ -334,3 +336,41 @@ def test_outputs_are_tried_before_the_work(capsys, folder, arguments, monkeypatc
     message = failure(capsys, *arguments)
     assert f"{arguments[-1]}: there is no folder no/folder" in message
     assert sorted(folder.iterdir()) == before
+
+
+# What no circuit can be read from
+
+
+def test_standard_input_that_is_binary_or_closed(capsys, monkeypatch):
+    text = io.TextIOWrapper(io.BytesIO(b"\xff\xfe\x00"), errors="surrogateescape")
+    monkeypatch.setattr(sys, "stdin", text)
+    assert "standard input is not text: byte 0 is not UTF-8" in failure(capsys, "run", "-")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert "standard input is closed" in failure(capsys, "run", "-")
+    assert "standard input is closed" in failure(capsys, "train", "-", "--target", "a")
+
+
+def test_names_and_options_that_are_not_utf8(capsys, folder):
+    (folder / "x\udcff.txt").write_text("qreg q[1]; bad")
+    assert "x\\udcff.txt:1:12: there is no gate" in failure(capsys, "draw", "x\udcff.txt")
+    assert main(["run", "bell.qasm", "--set", "z\udcff=1"]) == 2
+
+
+def test_files_that_are_too_large(capsys, folder, monkeypatch):
+    monkeypatch.setattr("ketgrad._files._LARGEST", 50)
+    for name in ("bell.qasm", "bell.json"):
+        assert f"{name} is larger than the limit of 50 bytes" in failure(capsys, "draw", name)
+    with pytest.raises(ValueError, match="larger than the limit of 50 bytes"):
+        kg.Circuit.from_qasm_file(folder / "bell.qasm")
+    assert "larger than the limit" in failure(capsys, "predict", "bell.json", "bell.qasm")
+
+
+def test_a_value_given_twice_is_refused(capsys, folder):
+    assert main(["run", "bell.qasm", "--set", "a=1", "--set", "a=2"]) == 2
+    assert "--set gives 'a' twice, 1.0 and 2.0" in capsys.readouterr().err
+
+
+def test_errors_go_nowhere_where_stderr_is_closed(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["run", "nofile.qasm"]) == 1
+    assert capsys.readouterr().out == ""

@@ -1,12 +1,12 @@
 """Circuits from files, for every command that takes one."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
-from ketgrad._arguments import expression, file_name
+from ketgrad._arguments import UsageError, expression, file_name
 from ketgrad._core import Circuit
+from ketgrad._files import read_stdin, read_whole
 
 _FILE_HELP = "a circuit: OpenQASM 2 or 3 (.qasm) or JSON (.json); - reads standard input"
 
@@ -31,7 +31,7 @@ def read_circuit(args: argparse.Namespace) -> Circuit:
     """Read a circuit by the ending of its name, or by its first character where it has another."""
     path, strict = args.file, args.strict
     if path == "-":
-        return _from_text(sys.stdin.read(), "standard input", strict=strict)
+        return _from_text(_text(read_stdin(), "standard input"), "standard input", strict=strict)
     ending = Path(path).suffix.lower()
     if ending == ".qasm":
         return Circuit.from_qasm_file(path, **_reading(strict=strict))
@@ -40,15 +40,21 @@ def read_circuit(args: argparse.Namespace) -> Circuit:
 
 def read_text(path: str) -> str:
     """Read a file of text; ValueError names it where it is not UTF-8."""
+    return _text(read_whole(path), path)
+
+
+def _text(data: bytes, name: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return data.decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not text: byte {error.start} is not UTF-8") from None
+        raise ValueError(f"{name} is not text: byte {error.start} is not UTF-8") from None
 
 
 def _from_text(text: str, name: str, *, strict: bool, is_json: bool = False) -> Circuit:
     if not is_json and not text.lstrip().startswith("{"):
-        return Circuit.from_qasm(text, name=name, **_reading(strict=strict))
+        # A name that is not UTF-8 has surrogates, which C++ does not take.
+        shown = name.encode(errors="backslashreplace").decode()
+        return Circuit.from_qasm(text, name=shown, **_reading(strict=strict))
     try:
         return Circuit.from_json(text)
     except ValueError as error:
@@ -68,6 +74,7 @@ def assignment(text: str) -> tuple[str, float]:
     """
     name, equals, value = text.rpartition("=")
     try:
+        name.encode()  # a command line that is not UTF-8 has surrogates: a ValueError
         if not equals or not name:
             raise ValueError
         return name, expression(value)
@@ -75,6 +82,16 @@ def assignment(text: str) -> tuple[str, float]:
         raise argparse.ArgumentTypeError(
             f"{text!r} must be NAME=NUMBER, where the number may be an expression such as 3*pi/4"
         ) from None
+
+
+def values_of(assignments: list[tuple[str, float]]) -> dict[str, float]:
+    """Gather such options; UsageError for a name that comes twice."""
+    values: dict[str, float] = {}
+    for name, value in assignments:
+        if name in values:
+            raise UsageError(f"--set gives {name!r} twice, {values[name]} and {value}")
+        values[name] = value
+    return values
 
 
 def is_measured(circuit: Circuit) -> bool:

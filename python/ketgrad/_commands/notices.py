@@ -13,8 +13,14 @@ def note(message: str) -> None:
 def say() -> None:
     """Print the lines that wait."""
     for message in _waiting:
-        print(message, file=sys.stderr)
+        print_error(message)
     forget()
+
+
+def print_error(line: str) -> None:
+    """Print a line on stderr, or nowhere if that is closed: print() would take stdout then."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr)
 
 
 def forget() -> None:

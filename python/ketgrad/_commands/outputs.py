@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from ketgrad._arguments import UsageError
+from ketgrad._commands.notices import print_error
 from ketgrad._files import check_writable, write_whole
 
 STDOUT = "-"
@@ -32,4 +33,7 @@ class Outputs:
 
     def wrote(self, path: str | Path) -> None:
         """Tell of a file."""
-        print(f"wrote {path}", file=sys.stderr if self.on_stdout else sys.stdout)
+        if self.on_stdout:
+            print_error(f"wrote {path}")
+        else:
+            print(f"wrote {path}")

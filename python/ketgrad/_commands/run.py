@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from ketgrad._arguments import at_least, file_name
-from ketgrad._commands.circuits import add_circuit, assignment, is_measured, read_circuit, read_text
+from ketgrad._commands.circuits import (
+    add_circuit,
+    assignment,
+    is_measured,
+    read_circuit,
+    read_text,
+    values_of,
+)
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import Outputs
 from ketgrad._commands.registers import bits_of, condition, spaced
@@ -82,6 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
+    values = values_of(args.values)
     outputs = Outputs(args.json)
     circuit = read_circuit(args)
     if not is_measured(circuit):
@@ -94,7 +102,7 @@ def main(args: argparse.Namespace) -> int:
         result = circuit.run(
             args.shots,
             seed=args.seed,
-            values=dict(args.values),
+            values=values,
             noise=noise,
             method=args.method,
             postselect=postselect,

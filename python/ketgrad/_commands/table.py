@@ -7,13 +7,13 @@ nothing, and blank lines. What cannot be read is refused with its line and colum
 import csv
 import io
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from ketgrad._files import read_stdin, read_whole
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -98,7 +98,7 @@ def read_table(path: str) -> Table:
     Raises ValueError, with the line, for text that is not UTF-8, quotes that do not end, names that
     are missing or repeat, and lines of another length.
     """
-    data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    data = read_stdin() if path == "-" else read_whole(path)
     path = "standard input" if path == "-" else path
     try:
         text = data.decode("utf-8-sig")

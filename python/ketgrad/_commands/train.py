@@ -90,9 +90,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to do with rows that lack values: stop, drop them, or put in the column's mean",
     )
     parser.add_argument(
-        "--output", type=Path, default=Path("out"), metavar="FOLDER", help="everything goes here"
+        "--output", type=_folder, default=Path("out"), metavar="FOLDER", help="everything goes here"
     )
     parser.add_argument("--no-plots", action="store_true", help="write no pictures")
+
+
+def _folder(text: str) -> Path:
+    return Path(file_name(text))
 
 
 def main(args: argparse.Namespace) -> int:
