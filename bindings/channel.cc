@@ -68,6 +68,10 @@ void def_table(PyChannel& c) {
 }
 
 std::vector<qsim::Matrix> matrices(const py::object& operators) {
+  if (!py::isinstance<py::iterable>(operators)) {
+    throw py::type_error(
+        qsim::concat("Kraus operators are a list of matrices, not ", shown(operators)));
+  }
   std::vector<qsim::Matrix> out;
   for (const py::handle item : operators) {
     const auto array =

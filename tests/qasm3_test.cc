@@ -296,7 +296,7 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
       {"x q[0:0:2];", "f:2:5: the step of a range is 0"},
       {"x q[2:1];", "f:2:5: the range selects nothing"},
       {"let a = q[0]; x a[0];", "f:2:17: 'a' has no index"},
-      {"ctrl @ x q[0];", "f:2:8: gate 'x' acts on 2 qubit(s), got 1"},
+      {"ctrl @ x q[0];", "f:2:8: gate 'x' with its 1 control(s) acts on 2 qubit(s), got 1"},
       {"ctrl(0) @ x q[0];", "f:2:5: the number of controls is 0; it must be at least 1"},
       {"ctrl(100000) @ ctrl @ x q[0];", "f:2:21: a gate has more than 100000 controls"},
       {"pow(0.5) @ u3(1,2,3) q[0];",

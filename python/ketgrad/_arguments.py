@@ -62,7 +62,7 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         value = float(text)
-        if not value.is_integer() or abs(value) > 2**53:  # beyond it, floats skip integers
+        if not value.is_integer():
             raise
         return int(value)
 

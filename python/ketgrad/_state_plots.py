@@ -20,6 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 _MOST_BARS = 64  # a histogram with more gathers its smallest ones
 _MOST_SPHERES = 64
 _REST = "others"
+_BASIS = "basis state, qubit 0 rightmost"
 
 
 # ---- Counts.
@@ -240,9 +241,6 @@ def _density_squares(rho: DensityMatrix, ax: Axes | None, n_rows: int) -> Axes:
     return ax
 
 
-_BASIS = "basis state, qubit 0 rightmost"
-
-
 def _largest(probabilities: FloatArray, most: int) -> npt.NDArray[np.intp]:
     """Return the basis states of largest probability, in their order."""
     if probabilities.size <= most:
@@ -417,5 +415,8 @@ def _state_of(source: Any) -> State:
         return State.from_amplitudes(source.state())
     amplitudes = np.asarray(source, dtype=np.complex128)
     if amplitudes.ndim != 1:
-        raise ValueError(f"a state has one axis; this has shape {amplitudes.shape}")
+        raise ValueError(
+            f"a state has one axis, this has shape {amplitudes.shape}; density matrices are given "
+            "as DensityMatrix"
+        )
     return State.from_amplitudes(amplitudes)

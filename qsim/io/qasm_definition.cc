@@ -112,18 +112,15 @@ class DefinitionReader {
     const Token token = lexer_.peek();
     if (token.kind == TokenKind::kEnd) lexer_.fail_expected(token, "'}'");
     Call call;
-    std::size_t wanted = 0;
     if (lexer_.accept("barrier")) {
       read_qubits(call);
     } else {
       CallHead head = read_head();
-      wanted = head.qubits();
-      call = {.gate = head.gate,
-              .modifiers = std::move(head.modifiers),
-              .angles = std::move(head.angles)};
-      if (wanted > 0) read_qubits(call);
-      lexer_.require_at(call.qubits.size() == wanted, head.token, "gate ", quoted(head.token),
-                        " acts on ", wanted, " qubit(s), got ", call.qubits.size());
+      if (head.qubits() > 0) read_qubits(call);
+      require_qubits(lexer_, head, call.qubits.size());
+      call.gate = head.gate;
+      call.modifiers = std::move(head.modifiers);
+      call.angles = std::move(head.angles);
     }
     lexer_.expect(";");
     const bool does_nothing =
@@ -211,6 +208,13 @@ CallHead read_call_head(Lexer& lexer, const GateSet& gates, const Lookup& lookup
                    "gate ", quoted(out.token), " takes ", out.gate->angles, " angle(s), got ",
                    out.angles.size());
   return out;
+}
+
+void require_qubits(const Lexer& lexer, const CallHead& head, std::size_t got) {
+  const std::size_t n_controls = head.modifiers.controls.size();
+  const std::string with = n_controls == 0 ? "" : concat(" with its ", n_controls, " control(s)");
+  lexer.require_at(got == head.qubits(), head.token, "gate ", quoted(head.token), with, " acts on ",
+                   head.qubits(), " qubit(s), got ", got);
 }
 
 Token read_definition(Lexer& lexer, GateSet& gates, const Lookup& lookup) {

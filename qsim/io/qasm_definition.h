@@ -18,6 +18,7 @@ struct CallHead {
   }
 };
 CallHead read_call_head(Lexer& lexer, const GateSet& gates, const Lookup& lookup);
+void require_qubits(const Lexer& lexer, const CallHead& head, std::size_t got);
 
 // Reads "gate name(…) … { … }" or "opaque name(…) …;" and adds it, or nothing where it is the
 // known definition of a gate that the table has. Returns the token of its name.

@@ -132,8 +132,7 @@ void Reader::read_call(const Lookup& lookup) {
   const CallHead head = read_call_head(lexer_, gates_, lookup);
   operands_.clear();
   if (head.qubits() > 0) read_operands(";", false, operands_);
-  lexer_.require_at(operands_.size() == head.qubits(), head.token, "gate ", quoted(head.token),
-                    " acts on ", head.qubits(), " qubit(s), got ", operands_.size());
+  require_qubits(lexer_, head, operands_.size());
   lexer_.placed(head.token, [&] { apply(head, operands_); });
 }
 

@@ -130,7 +130,8 @@ def test_counts_may_be_written_as_floats():
     for text in ("1000", "1e3", "1_000", "1000.0", "+1E3"):
         assert parse(text) == 1000
     assert at_least(0)("0e0") == 0
-    for text in ("1.5", "1e-3", "inf", "nan", "1e400", "1e20", "", "x", "0x10"):
+    assert parse("1e20") == 10**20
+    for text in ("1.5", "1e-3", "inf", "nan", "1e400", "", "x", "0x10"):
         with pytest.raises(ArgumentTypeError, match="not an integer; it must be at least 1"):
             parse(text)
     with pytest.raises(ArgumentTypeError, match="-1000 is out of range"):

@@ -1,5 +1,6 @@
 """The files that a command writes, or standard output where "-" is their name."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +18,9 @@ class Outputs:
         self.on_stdout = STDOUT in paths
         if paths.count(STDOUT) > 1:
             raise UsageError("only one output can be -, standard output")
+        named = [os.path.realpath(path) for path in paths if path is not None and path != STDOUT]
+        if len(set(named)) < len(named):
+            raise UsageError("two outputs have the same name")
         for path in paths:
             if path is not None and path != STDOUT:
                 check_writable(path)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 Registers = list[tuple[str, int]]  # names and sizes, as Circuit.bit_registers gives them
 
+_LONGEST = 2000
 _CONDITION = re.compile(r"(?P<name>[^\[\]=]+)(\[(?P<bit>\d+)\])?=(?P<value>\d+|0b[01]+)")
 
 
@@ -42,10 +43,10 @@ def condition(text: str) -> Condition:
     >>> condition("c=0b10"), condition("c[1]=1")
     (Condition(name='c', bit=None, value=2), Condition(name='c', bit=1, value=1))
     """
-    found = _CONDITION.fullmatch(text)
+    found = _CONDITION.fullmatch(text) if len(text) <= _LONGEST else None
     if not found:
         raise argparse.ArgumentTypeError(
-            f"{text!r} must be REGISTER=NUMBER or REGISTER[BIT]=0 or 1, such as c=2 or c[1]=1"
+            f"{text[:40]!r} must be REGISTER=NUMBER or REGISTER[BIT]=0 or 1, such as c=2 or c[1]=1"
         )
     bit, value = found["bit"], found["value"]
     return Condition(
