@@ -51,9 +51,9 @@ NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> pa
                          const NoisySampling& sampling = {}, std::size_t batch = 1);
 
 // ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row, for every sample. By shifts, every
-// shifted circuit has trajectories of its own. ValueError for amplitudes given as parameters, for
-// kSweep with trajectories and, by shifts, for angles with more than kMaxShiftFrequencies
-// frequencies.
+// shifted circuit has trajectories of its own. ValueError for kSweep with trajectories and, by
+// shifts, for amplitudes given as parameters and angles with more than kMaxShiftFrequencies
+// frequencies; MemoryError for kSweep where it does not fit.
 template <class T>
 NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> parameters,
                            const NoisySampling& sampling = {}, std::size_t batch = 1,
