@@ -3,8 +3,6 @@ add_library(ketgrad_options INTERFACE)
 target_compile_features(ketgrad_options INTERFACE cxx_std_20)
 target_compile_options(ketgrad_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
-  # Designated initialisers leave the rest at its default on purpose.
-  -Wno-missing-field-initializers
   # g++ 12 sees an impossible overlap in std::string + (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   $<$<BOOL:${KETGRAD_WARNINGS_AS_ERRORS}>:-Werror>)

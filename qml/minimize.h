@@ -10,7 +10,7 @@
 namespace qml {
 
 struct MinimizeOptions {
-  OptimizerOptions optimizer;
+  OptimizerOptions optimizer{};
   int steps = 100;  // at most
   // Converged: the values of `patience` steps in a row and the one before them all lie within
   // `tolerance`. (A value that merely sets no new record may be overshooting.)
@@ -21,9 +21,9 @@ struct MinimizeOptions {
 struct MinimizeResult {
   // Those of the lowest value seen; of an objective that is not exact, whose lowest value is a
   // lucky draw, the last.
-  std::vector<double> parameters;
-  double value = 0.0;           // at these parameters; where not exact, drawn anew
-  std::vector<double> history;  // the value at the start and after every step
+  std::vector<double> parameters{};
+  double value = 0.0;             // at these parameters; where not exact, drawn anew
+  std::vector<double> history{};  // the value at the start and after every step
   bool converged = false;
 };
 

@@ -160,7 +160,7 @@ void check_name(const std::string& name) {
 
 }  // namespace
 
-Circuit::Circuit(int n_qubits, int n_bits) : n_qubits_(n_qubits), n_bits_(n_bits) {
+Circuit::Circuit(WholeNumber n_qubits, WholeNumber n_bits) : n_qubits_(n_qubits), n_bits_(n_bits) {
   check_sizes(n_qubits, n_bits);
   qubit_registers_ = {{"q", n_qubits}};
   if (n_bits > 0) bit_registers_ = {{"c", n_bits}};
@@ -238,7 +238,7 @@ Circuit& Circuit::initialize(std::vector<Expression> amplitudes) {
               .targets = std::move(targets)});
 }
 
-Circuit& Circuit::add_bits(std::string name, int size) {
+Circuit& Circuit::add_bits(std::string name, WholeNumber size) {
   std::vector<Register> bits = bit_registers_;
   bits.push_back({std::move(name), size});
   Circuit wider(qubit_registers_, std::move(bits));
@@ -246,7 +246,7 @@ Circuit& Circuit::add_bits(std::string name, int size) {
   return *this = std::move(wider);
 }
 
-Circuit& Circuit::measure(Qubit qubit, int bit) {
+Circuit& Circuit::measure(WholeNumber qubit, WholeNumber bit) {
   return add({.row = &gate_row("measure"), .targets = {qubit}, .bit = bit});
 }
 
@@ -258,7 +258,7 @@ Circuit& Circuit::measure_all() {
   return *this;
 }
 
-Circuit& Circuit::reset(Qubit qubit) {
+Circuit& Circuit::reset(WholeNumber qubit) {
   return add({.row = &gate_row("reset"), .targets = {qubit}});
 }
 
@@ -399,7 +399,8 @@ Circuit Circuit::control(std::span<const bool> values) const {
   return out;
 }
 
-Circuit Circuit::control(int n_controls) const {
+Circuit Circuit::control(WholeNumber how_many) const {
+  const int n_controls = how_many;
   require(n_controls >= 1 && n_controls <= kMaxQubits, "number of controls ", n_controls,
           " is outside [1, ", kMaxQubits, "]");
   const auto values = std::make_unique<bool[]>(static_cast<std::size_t>(n_controls));  // NOLINT

@@ -51,11 +51,11 @@ Observable observable_from_json(const nlohmann::json& value);
 
 // What a program is compiled from, and compiled again from when it is read.
 struct ProgramSource {
-  Circuit circuit;
-  std::vector<Observable> observables;
-  std::vector<std::string> inputs;
-  std::vector<std::string> weights;  // in the order of compile(), for whoever reads the document
-  bool single = false;               // the precision it runs in
+  Circuit circuit{};
+  std::vector<Observable> observables{};
+  std::vector<std::string> inputs{};
+  std::vector<std::string> weights{};  // in the order of compile(), for whoever reads the document
+  bool single = false;                 // the precision it runs in
 };
 
 // {"format": "ketgrad.program", "version": 1, "circuit": {..}, "observables": [..],
