@@ -51,7 +51,7 @@ Observable observable_from_json(const nlohmann::json& value);
 
 // What a program is compiled from, and compiled again from when it is read.
 struct ProgramSource {
-  Circuit circuit{};
+  Circuit circuit;
   std::vector<Observable> observables{};
   std::vector<std::string> inputs{};
   std::vector<std::string> weights{};  // in the order of compile(), for whoever reads the document
