@@ -11,7 +11,8 @@
 void use_minimize() {
   const qsim::Program program =
       qsim::compile(qml::hardware_efficient(2, 1), {qsim::PauliSum::parse("Z0 Z1")});
-  qml::ExpectationObjective<double> objective(program);
+  const std::vector<double> one{1.0};
+  qml::ExpectationObjective<double> objective(program, {}, one);
   std::vector<double> start(program.weights.size());
   for (std::size_t k = 0; k < start.size(); ++k) start[k] = 0.1 + 0.2 * static_cast<double>(k);
   const auto found = qml::minimize(
