@@ -37,7 +37,8 @@ std::uint64_t machine_available() {
 
 #ifdef __linux__
 // What a limit on this process leaves beside the pages that it counts already.
-std::uint64_t left_of(__rlimit_resource_t resource, std::uint64_t pages) {
+template <class Resource>  // an int, or of its own type
+std::uint64_t left_of(Resource resource, std::uint64_t pages) {
   rlimit limit{};
   if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
     return kUnlimited;
