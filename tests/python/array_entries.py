@@ -13,6 +13,7 @@ import ketgrad as kg
 
 X, W = kg.ParameterVector("x", 2), kg.ParameterVector("w", 2)
 PLAIN = kg.Circuit(2).ry(X[0], 0).ry(X[1], 1).cx(0, 1).rx(W[0], 0).rx(W[1], 1)
+PLAIN_WEIGHTS = kg.Circuit(2).rx(W[0], 0).rx(W[1], 1)
 PROGRAM = kg.compile(PLAIN, ["ZI", "IX"], inputs=X)
 STATES = kg.compile(kg.Circuit(2).rx(W[0], 0).ry(W[1], 1).cx(0, 1))
 MAP = kg.compile(kg.angle_map(2), inputs="x")
@@ -53,11 +54,6 @@ def fitted_trainer(x: Any, y: Any, weight: Any = None) -> Any:
     return out.model.parameters
 
 
-def resumed(x: Any, y: Any, weight: Any = None) -> Any:
-    out = trainer()
-    out.resume(x, y, weight)
-
-
 def set_parameters(values: Any) -> Any:
     out = model()
     out.parameters = values
@@ -83,7 +79,6 @@ def _named(name: str, entries: dict[str, Entry]) -> dict[str, Entry]:
 
 ONES = np.ones(2)
 PARAMETERS = model().parameters.round(1) * 0 + 0.5
-SHADOW = {"a_inputs": None, "b_inputs": None}
 
 
 def _sides(call: Callable[..., Any]) -> dict[str, Entry]:
@@ -140,9 +135,7 @@ ENTRIES: dict[str, Entry] = {
     "projected_kernel:X": Entry(lambda a: kg.projected_kernel(MAP, a), ROWS),
     "projected_kernel:Y": Entry(lambda a: kg.projected_kernel(MAP, ROWS, a), ROWS),
     "projected_kernel:weights": Entry(lambda a: kg.projected_kernel(PROGRAM, ROWS, weights=a), WE),
-    "minimize:weights": Entry(
-        lambda a: kg.minimize(PROGRAM, a, inputs=ROWS, steps=2).weights, WE
-    ),
+    "minimize:weights": Entry(lambda a: kg.minimize(PROGRAM, a, inputs=ROWS, steps=2).weights, WE),
     "minimize:inputs": Entry(lambda a: kg.minimize(PROGRAM, WE, inputs=a, steps=2).weights, ROWS),
     "minimize:coefficients": Entry(
         lambda a: kg.minimize(PROGRAM, WE, inputs=ROWS, coefficients=a, steps=2).weights, ONES
@@ -181,9 +174,7 @@ ENTRIES: dict[str, Entry] = {
     "Model.parameters:arg1": Entry(set_parameters, PARAMETERS),
     "Model.loss:inputs": Entry(lambda a: model().loss("squared", a, TARGETS), ROWS),
     "Model.loss:targets": Entry(lambda a: model().loss("squared", ROWS, a), TARGETS),
-    "Model.loss:sample_weight": Entry(
-        lambda a: model().loss("squared", ROWS, TARGETS, a), WEIGHT
-    ),
+    "Model.loss:sample_weight": Entry(lambda a: model().loss("squared", ROWS, TARGETS, a), WEIGHT),
     "Model.loss_and_gradient:inputs": Entry(
         lambda a: model().loss_and_gradient("squared", a, TARGETS), ROWS
     ),
@@ -212,21 +203,15 @@ ENTRIES: dict[str, Entry] = {
         lambda a: CORE._program_seconds(kg.compile(PLAIN_WEIGHTS, "ZI"), a, 1).shape, WE
     ),
     "_real_array:values": Entry(lambda a: CORE._real_array(a, "values"), ROWS),
-    "class_probabilities:outputs": Entry(
-        lambda a: kg.class_probabilities(a, 3), SQUARE
-    ),
+    "class_probabilities:outputs": Entry(lambda a: kg.class_probabilities(a, 3), SQUARE),
     "class_targets:index": Entry(lambda a: kg.class_targets(a, 3), np.array([0, 1, 2]), "index"),
     "shift_rule:frequencies": Entry(lambda a: kg.shift_rule(a), np.array([0.5, 1.5])),
     "target_kernel:y": Entry(kg.target_kernel, np.array([0.0, 1.0, 1.0]), "labels"),
-    "kernel_target_alignment:K": Entry(
-        lambda a: kg.kernel_target_alignment(a, SQUARE), SQUARE
-    ),
+    "kernel_target_alignment:K": Entry(lambda a: kg.kernel_target_alignment(a, SQUARE), SQUARE),
     "kernel_target_alignment:target": Entry(
         lambda a: kg.kernel_target_alignment(SQUARE, a), SQUARE
     ),
-    "alignment_gradient:X": Entry(
-        lambda a: kg.alignment_gradient(PROGRAM, a, SQUARE, WE), ROWS
-    ),
+    "alignment_gradient:X": Entry(lambda a: kg.alignment_gradient(PROGRAM, a, SQUARE, WE), ROWS),
     "alignment_gradient:target": Entry(
         lambda a: kg.alignment_gradient(PROGRAM, ROWS, a, WE), SQUARE
     ),
@@ -245,9 +230,7 @@ ENTRIES: dict[str, Entry] = {
     "gradient_variance:inputs": Entry(
         lambda a: kg.gradient_variance(PROGRAM, 4, inputs=a, seed=1), IN
     ),
-    "expressibility:inputs": Entry(
-        lambda a: kg.expressibility(PROGRAM, 20, inputs=a, seed=1), IN
-    ),
+    "expressibility:inputs": Entry(lambda a: kg.expressibility(PROGRAM, 20, inputs=a, seed=1), IN),
     "meyer_wallach:inputs": Entry(lambda a: kg.meyer_wallach(PROGRAM, a, WE), IN),
     "meyer_wallach:weights": Entry(lambda a: kg.meyer_wallach(PROGRAM, IN, a), WE),
     "entangling_capability:inputs": Entry(
@@ -265,21 +248,29 @@ ENTRIES: dict[str, Entry] = {
         lambda a: kg.fourier_spectrum(PROGRAM, IN, a, max_frequency=2).coefficients, WE
     ),
     "evolution_strategy:start": Entry(
-        lambda a: kg.evolution_strategy(
-            lambda rows: (rows**2).sum(axis=1), a, n_steps=2, seed=1
-        ).weights,
+        lambda a: (
+            kg.evolution_strategy(lambda rows: (rows**2).sum(axis=1), a, n_steps=2, seed=1).weights
+        ),
         WE,
     ),
 }
-PLAIN_WEIGHTS = kg.Circuit(2).rx(W[0], 0).rx(W[1], 1)
-
 # Arguments of another kind whose types say "anything", and those that are tried elsewhere.
 NO_ARRAYS = {
-    "Circuit.run:progress", "Trainer.fit:callback", "Trainer.resume:callback", "minimize:callback",
-    "State.__array__:dtype", "State.__array__:copy", "_real:value", "_why_not_real:value",
-    "Model.__init__:inputs", "compile:inputs", "compile_noisy:inputs",
+    "Circuit.run:progress",
+    "Trainer.fit:callback",
+    "Trainer.resume:callback",
+    "minimize:callback",
+    "State.__array__:dtype",
+    "State.__array__:copy",
+    "_real:value",
+    "_why_not_real:value",
+    "Model.__init__:inputs",
+    "compile:inputs",
+    "compile_noisy:inputs",
     # They fail for want of an unfinished fit, after the arrays have been read as those of fit().
-    "Trainer.resume:inputs", "Trainer.resume:targets", "Trainer.resume:sample_weight",
+    "Trainer.resume:inputs",
+    "Trainer.resume:targets",
+    "Trainer.resume:sample_weight",
 }
 
 

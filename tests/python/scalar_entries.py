@@ -89,9 +89,9 @@ SCALARS: dict[str, Call] = {
     "PauliSum.__rmul__:factor": lambda v: PAULI.__rmul__(v),
     "PauliSum.__truediv__:divisor": lambda v: PAULI / v,
     "ClassicalShadow.expval:observables": lambda v: SHADOW.expval({"Z": v}),
-    "Model.__init__:observables": lambda v: kg.Model(
-        kg.angle_map(1), [{"Z": v}], "x"
-    ).outputs([[0.5]]),
+    "Model.__init__:observables": lambda v: kg.Model(kg.angle_map(1), [{"Z": v}], "x").outputs(
+        [[0.5]]
+    ),
     "make_model:observables": lambda v: kg.make_model(1, observables={"Z": v}).outputs([[0.5]]),
     "State.expval:observable": lambda v: kg.State(1).expval({"Z": v}),
     "State.variance:observable": lambda v: kg.State(1).variance({"X": v}),
@@ -149,9 +149,9 @@ SCALARS: dict[str, Call] = {
     "minimize:perturbation": lambda v: _minimized(perturbation=v),
     "minimize:regularization": lambda v: _minimized(regularization=v),
     "projected_kernel:gamma": lambda v: kg.projected_kernel(MAP, [[0.5], [1.0]], gamma=v),
-    "_pass_seconds:min_seconds": lambda v: CORE._pass_seconds(
-        [], 1, repeats=1, min_seconds=0 * v
-    ).shape,
+    "_pass_seconds:min_seconds": lambda v: (
+        CORE._pass_seconds([], 1, repeats=1, min_seconds=0 * v).shape
+    ),
     "sin:a": kg.sin,
     "cos:a": kg.cos,
     "tan:a": kg.tan,
@@ -160,15 +160,19 @@ SCALARS: dict[str, Call] = {
     "sqrt:a": kg.sqrt,
     # Written in Python.
     "_real:value": lambda v: CORE._real(v, "v"),
-    "evolution_strategy:sigma": lambda v: kg.evolution_strategy(
-        lambda rows: (rows**2).sum(axis=1), [1.0], n_steps=1, sigma=v, seed=1
-    ).weights,
-    "evolution_strategy:learning_rate": lambda v: kg.evolution_strategy(
-        lambda rows: (rows**2).sum(axis=1), [1.0], n_steps=1, learning_rate=v, seed=1
-    ).weights,
-    "fourier_spectrum:period": lambda v: kg.fourier_spectrum(
-        MAP_WITH_Z, [0.0], period=v, max_frequency=1
-    ).coefficients,
+    "evolution_strategy:sigma": lambda v: (
+        kg.evolution_strategy(
+            lambda rows: (rows**2).sum(axis=1), [1.0], n_steps=1, sigma=v, seed=1
+        ).weights
+    ),
+    "evolution_strategy:learning_rate": lambda v: (
+        kg.evolution_strategy(
+            lambda rows: (rows**2).sum(axis=1), [1.0], n_steps=1, learning_rate=v, seed=1
+        ).weights
+    ),
+    "fourier_spectrum:period": lambda v: (
+        kg.fourier_spectrum(MAP_WITH_Z, [0.0], period=v, max_frequency=1).coefficients
+    ),
     "alignment_gradient:gamma": lambda v: kg.alignment_gradient(
         kg.compile(kg.angle_map(1).rx(A, 0), inputs="x"),
         [[0.5], [1.0]],

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from array_entries import ENTRIES, Entry, array_arguments
 
 

@@ -1,4 +1,4 @@
-"""What is built asks for memory first: MemoryError naming what, never a bare one or a dead process."""
+"""What is built asks for memory first: a MemoryError that names it, never a dead process."""
 
 import itertools
 import os
@@ -195,9 +195,7 @@ for call in (lambda: circuit.to_json(), lambda: circuit.inverse(), lambda: circu
     except MemoryError as error:
         print(error)
 """
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     for name in ("to_json", "inverse", "to_qasm"):
         assert f"{name}() needs more memory than the" in run.stdout
@@ -217,9 +215,7 @@ for limit, position in ((resource.RLIMIT_AS, 0), (resource.RLIMIT_DATA, 5)):
     print(kg.available_memory())
     resource.setrlimit(limit, before)
 """
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     for line in run.stdout.split():
         assert 2**26 < int(line) <= 2**27
 
@@ -233,6 +229,11 @@ BUILT_LONG: dict[str, Callable[[], Any]] = {
 }
 
 
+def _build_and_wait(build: Callable[[], Any]) -> None:
+    build()
+    time.sleep(5)  # where it was done in time
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 @pytest.mark.parametrize("name", BUILT_LONG)
 def test_builders_answer_ctrl_c(name: str) -> None:
@@ -244,7 +245,6 @@ def test_builders_answer_ctrl_c(name: str) -> None:
     thread.start()
     try:
         with pytest.raises((KeyboardInterrupt, MemoryError)):
-            BUILT_LONG[name]()
-            time.sleep(5)  # where it was done in time
+            _build_and_wait(BUILT_LONG[name])
     finally:
         thread.join()

@@ -152,15 +152,12 @@ def test_pickles_and_copies_are_the_same(name: str, make: Callable[[], Any]) -> 
     for other in copies:
         assert type(other) is type(value)
         assert content(other) == expected
-        if type(value).__eq__ is not object.__eq__ and hasattr(type(value), "__reduce_ex__"):
-            if type(value).__module__ == "ketgrad._core":
-                assert other == value
+        if type(value).__eq__ is not object.__eq__ and type(value).__module__ == "ketgrad._core":
+            assert other == value
     assert content(value) == expected  # which nothing has changed
 
 
-BOUND = [
-    (name, make) for name, make in CASES if type(make()).__module__ == "ketgrad._core"
-]
+BOUND = [(name, make) for name, make in CASES if type(make()).__module__ == "ketgrad._core"]
 
 
 def damaged(part: Any) -> list[Any]:
@@ -193,8 +190,7 @@ def test_damaged_states_are_refused_or_whole(name: str, make: Callable[[], Any])
         other = blank(type(value))
         try:
             other.__setstate__(attempt)
-        except Exception as error:  # of any specific kind; what matters is that there is one
-            assert not isinstance(error, SystemError), attempt
+        except (TypeError, ValueError, IndexError, OverflowError, RuntimeError, MemoryError):
             refused += 1
             continue
         assert type(content(other)) is type(content(value))  # usable: it does not crash

