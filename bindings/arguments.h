@@ -94,6 +94,14 @@ struct SizeArg {
   static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
 };
 
+// Values of controls, each 0 or 1.
+struct FlagsArg {
+  std::vector<char> value;
+  static FlagsArg from(py::handle h);
+  static constexpr auto kType =
+      py::detail::const_name("collections.abc.Iterable[" KETGRAD_INTEGER "]");
+};
+
 // Bits that must be 1, {bit: 0 or 1}, or (register, value).
 struct ConditionArg {
   std::variant<qsim::Comparison, std::pair<std::string, std::uint64_t>> value;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 #include "bindings/program.h"
 #include "qml/expectation_objective.h"
 
@@ -24,51 +25,67 @@ qml::StepCallback step_callback(const std::optional<py::function>& callback) {
   };
 }
 
+MinimizeResult make_result(const py::object& weights, double value, const py::object& history,
+                           bool converged) {
+  const RealArray at = real_array(weights, "weights");
+  const RealArray course = real_array(history, "history");
+  qsim::require(course.size() >= 1, "the history has no values");
+  return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
+                        .value = value,
+                        .history = {course.data(), course.data() + course.size()},
+                        .converged = converged};
+}
+
+py::array_t<double> vector_of(const std::vector<double>& values) {
+  return to_array(std::vector<double>(values), {static_cast<py::ssize_t>(values.size())});
+}
+
+bool equal(const MinimizeResult& a, const MinimizeResult& b) {
+  return a.parameters == b.parameters && a.value == b.value && a.history == b.history &&
+         a.converged == b.converged;
+}
+
 }  // namespace
 
 void bind_minimize(py::module_& m) {
-  py::class_<MinimizeResult>(m, "MinimizeResult",
-                             R"(What minimize() and searches over populations found.
+  py::class_<MinimizeResult> c(m, "MinimizeResult",
+                               R"(What minimize() and searches over populations found.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> minimize(prog, [0.5], optimizer='rotosolve')
 <ketgrad.MinimizeResult: value -1 after 11 steps>
-)")
-      .def(py::init([](const py::object& weights, double value, const py::object& history,
-                       bool converged) {
-             const RealArray at = real_array(weights, "weights");
-             const RealArray course = real_array(history, "history");
-             qsim::require(course.size() >= 1, "the history has no values");
-             return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
-                                   .value = value,
-                                   .history = {course.data(), course.data() + course.size()},
-                                   .converged = converged};
-           }),
-           py::arg("weights"), py::arg("value"), py::arg("history"), py::arg("converged") = false)
+)");
+  c.def(py::init(&make_result), py::arg("weights"), py::arg("value"), py::arg("history"),
+        py::arg("converged") = false)
       .def_property_readonly(
-          "weights",
-          [](const MinimizeResult& r) {
-            return to_array(std::vector<double>(r.parameters),
-                            {static_cast<py::ssize_t>(r.parameters.size())});
-          },
+          "weights", [](const MinimizeResult& r) { return vector_of(r.parameters); },
           "The weights of the lowest value seen, shape (n_weights,).")
       .def_readonly("value", &MinimizeResult::value, "The lowest value seen.")
       .def_property_readonly(
-          "history",
-          [](const MinimizeResult& r) {
-            return to_array(std::vector<double>(r.history),
-                            {static_cast<py::ssize_t>(r.history.size())});
-          },
+          "history", [](const MinimizeResult& r) { return vector_of(r.history); },
           "The value at the start and after every step, shape (n_steps + 1,).")
       .def_property_readonly(
           "n_steps", [](const MinimizeResult& r) { return r.history.size() - 1; },
           "The number of steps taken.")
       .def_readonly("converged", &MinimizeResult::converged,
                     "Whether the value stopped improving before the steps were used up.")
-      .def("__repr__", [](const MinimizeResult& r) {
-        return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",
-                            r.history.size() - 1, " steps>");
-      });
+      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const MinimizeResult& r) {
+             return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",
+                                 r.history.size() - 1, " steps>");
+           })
+      .def(py::pickle(
+          [](const MinimizeResult& r) {
+            return py::make_tuple(vector_of(r.parameters), r.value, vector_of(r.history),
+                                  r.converged);
+          },
+          [](const py::tuple& state) {
+            const auto [weights, value, history, converged] =
+                parts_of<py::object, double, py::object, bool>(state, "MinimizeResult");
+            return make_result(weights, value, history, converged);
+          }));
+  c.attr("__hash__") = py::none();
   m.def(
       "minimize",
       [](const PyProgram& p, const py::object& weights, const std::string& optimizer,

@@ -4,6 +4,8 @@
 
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
+#include "bindings/pickled.h"
+#include "qsim/io/json_text.h"
 
 namespace ketgrad {
 namespace {
@@ -129,7 +131,8 @@ array([0., 1., 0.])
            })
       .def(py::pickle([](const Model& model) { return py::make_tuple(model.to_json().dump()); },
                       [](const py::tuple& t) {
-                        return Model::from_json(nlohmann::json::parse(t[0].cast<std::string>()));
+                        const auto [text] = parts_of<std::string>(t, "Model");
+                        return Model::from_json(qsim::parse_json(text));
                       }));
 }
 

@@ -1,15 +1,18 @@
 #include "qml/optimizer.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "bindings/common.h"
 #include "bindings/dataset.h"
+#include "bindings/pickled.h"
+#include "qsim/io/json_text.h"
 
 namespace ketgrad {
 
 void bind_optimizer(py::module_& m) {
-  py::class_<qml::Optimizer>(m, "Optimizer",
-                             R"(Steps against a gradient, for training loops of one's own.
+  py::class_<qml::Optimizer> c(m, "Optimizer",
+                               R"(Steps against a gradient, for training loops of one's own.
 
 name is one of optimizer_names(gradient_only=True). Raises ValueError for an unknown name and options out of range.
 
@@ -19,16 +22,15 @@ name is one of optimizer_names(gradient_only=True). Raises ValueError for an unk
 ...     theta = optimizer.step(theta, 2 * theta)
 >>> bool(abs(theta).max() < 0.01)
 True
-)")
-      .def(py::init(
-               [](std::string name, double learning_rate, double momentum, double weight_decay) {
-                 return qml::Optimizer({.name = std::move(name),
-                                        .learning_rate = learning_rate,
-                                        .momentum = momentum,
-                                        .weight_decay = weight_decay});
-               }),
-           py::arg("name") = "adam", py::arg("learning_rate") = 0.01, py::arg("momentum") = 0.9,
-           py::arg("weight_decay") = 0.01)
+)");
+  c.def(py::init([](std::string name, double learning_rate, double momentum, double weight_decay) {
+          return qml::Optimizer({.name = std::move(name),
+                                 .learning_rate = learning_rate,
+                                 .momentum = momentum,
+                                 .weight_decay = weight_decay});
+        }),
+        py::arg("name") = "adam", py::arg("learning_rate") = 0.01, py::arg("momentum") = 0.9,
+        py::arg("weight_decay") = 0.01)
       .def(
           "step",
           [](qml::Optimizer& o, const py::object& parameters, const py::object& gradient,
@@ -45,10 +47,23 @@ True
           "ValueError, and remembers nothing, for sizes that do not fit and a gradient that is not "
           "finite.")
       .def_property_readonly("steps", &qml::Optimizer::steps, "The number of steps so far.")
-      .def("__repr__", [](const qml::Optimizer& o) {
-        return qsim::concat("<ketgrad.Optimizer: ", o.options().name, ", learning rate ",
-                            o.options().learning_rate, ", ", o.steps(), " steps>");
-      });
+      .def(
+          "__eq__",
+          [](const qml::Optimizer& a, const qml::Optimizer& b) {
+            return a.options() == b.options() && a.steps() == b.steps() && a.memory() == b.memory();
+          },
+          py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const qml::Optimizer& o) {
+             return qsim::concat("<ketgrad.Optimizer: ", o.options().name, ", learning rate ",
+                                 o.options().learning_rate, ", ", o.steps(), " steps>");
+           })
+      .def(py::pickle([](const qml::Optimizer& o) { return py::make_tuple(o.to_json().dump()); },
+                      [](const py::tuple& state) {
+                        const auto [text] = parts_of<std::string>(state, "Optimizer");
+                        return qml::Optimizer::from_json(qsim::parse_json(text));
+                      }));
+  c.attr("__hash__") = py::none();
   m.def(
       "optimizer_names",
       [](bool gradient_only) {

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/common.h"
+#include "bindings/pickled.h"
 #include "qsim/io/json.h"
 #include "qsim/observables/grouping.h"
 
@@ -35,12 +36,14 @@ PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
 }
 
 // A number is that number times the identity, so that sum() works and energies can be shifted.
-PauliSum constant(const PauliSum& like, double value) {
+PauliSum constant(const PauliSum& like, const Factor& number) {
+  const double value = number.value;
   return value == 0 ? PauliSum(like.n_qubits(), {}) : PauliSum(like.n_qubits(), {{value, {}}});
 }
 
 // Term by term: a factor 1 / divisor would be rounded twice.
-PauliSum divided(const PauliSum& sum, double divisor) {
+PauliSum divided(const PauliSum& sum, const Factor& number) {
+  const double divisor = number.value;
   qsim::require(std::isfinite(divisor) && divisor != 0, "a PauliSum cannot be divided by ",
                 divisor);
   std::vector<PauliTerm> terms;
@@ -113,23 +116,23 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
           "__sub__", [](const PauliSum& a, const PauliSum& b) { return a - b; }, py::arg("other"),
           py::is_operator())
       .def(
-          "__add__", [](const PauliSum& a, double b) { return a + constant(a, b); },
+          "__add__", [](const PauliSum& a, const Factor& b) { return a + constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__radd__", [](const PauliSum& a, double b) { return a + constant(a, b); },
+          "__radd__", [](const PauliSum& a, const Factor& b) { return a + constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__sub__", [](const PauliSum& a, double b) { return a - constant(a, b); },
+          "__sub__", [](const PauliSum& a, const Factor& b) { return a - constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__rsub__", [](const PauliSum& a, double b) { return constant(a, b) - a; },
+          "__rsub__", [](const PauliSum& a, const Factor& b) { return constant(a, b) - a; },
           py::arg("other"), py::is_operator())
       .def(
-          "__mul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
-          py::is_operator())
+          "__mul__", [](const PauliSum& a, const Factor& b) { return a * b.value; },
+          py::arg("factor"), py::is_operator())
       .def(
-          "__rmul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
-          py::is_operator())
+          "__rmul__", [](const PauliSum& a, const Factor& b) { return a * b.value; },
+          py::arg("factor"), py::is_operator())
       .def("__truediv__", &divided, py::arg("divisor"), py::is_operator())
       .def("__neg__", [](const PauliSum& a) { return a * -1.0; })
       .def(
@@ -161,12 +164,12 @@ PauliSum('0.5*ZZ')
             return py::make_tuple(s.n_qubits(), terms);
           },
           [](const py::tuple& t) {
+            const auto [n_qubits, numbers] =
+                parts_of<int, std::vector<std::tuple<double, qsim::Index, qsim::Index>>>(
+                    t, "PauliSum");
             std::vector<PauliTerm> terms;
-            for (const auto& [c, x, z] :
-                 t[1].cast<std::vector<std::tuple<double, qsim::Index, qsim::Index>>>()) {
-              terms.push_back({c, {x, z}});
-            }
-            return PauliSum(t[0].cast<int>(), terms);
+            for (const auto& [c, x, z] : numbers) terms.push_back({c, {x, z}});
+            return PauliSum(n_qubits, terms);
           }));
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 #include "qsim/execute/tiles.h"
 #include "qsim/io/json.h"
 
@@ -117,8 +118,10 @@ True
             return py::make_tuple(p.circuit, p.program.observables, p.program.inputs, p.single);
           },
           [](const py::tuple& t) {
-            return compiled(t[0].cast<qsim::Circuit>(), t[1].cast<std::vector<qsim::Observable>>(),
-                            t[2].cast<std::vector<std::string>>(), t[3].cast<bool>());
+            auto [circuit, observables, inputs, single] =
+                parts_of<qsim::Circuit, std::vector<qsim::Observable>, std::vector<std::string>,
+                         bool>(t, "Program");
+            return compiled(circuit, std::move(observables), inputs, single);
           }));
   def_values(c);
   def_gradients(c);

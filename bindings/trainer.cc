@@ -7,6 +7,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
+#include "bindings/pickled.h"
 #include "qml/models/classifier.h"
 
 namespace ketgrad {
@@ -203,12 +204,14 @@ True
                   "The trainer that to_json wrote; it goes on to the same bits. Raises ValueError "
                   "naming what it cannot read.")
       .def("__copy__", [](PyTrainer& t) { return PyTrainer{t.idle()}; })
-      .def(py::pickle(
-          [](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
-          [](const py::tuple& t) { return trainer_from_json(t[0].cast<std::string>()); }));
+      .def(py::pickle([](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
+                      [](const py::tuple& t) {
+                        return trainer_from_json(std::get<0>(parts_of<std::string>(t, "Trainer")));
+                      }));
   m.def(
       "class_targets",
-      [](const std::vector<std::size_t>& index, std::size_t n_classes, std::string_view loss) {
+      [](const py::object& classes, std::size_t n_classes, std::string_view loss) {
+        const std::vector<std::size_t> index = index_list(classes, "index");
         auto targets = qml::class_targets(index, n_classes, qml::parse_loss(loss));
         const auto rows = static_cast<py::ssize_t>(index.size());
         const auto columns = rows == 0 ? 0 : static_cast<py::ssize_t>(targets.size()) / rows;

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import index
 from typing import Any
+
+from ketgrad import _core
 
 _SIGNATURE = re.compile(r"^    \d+\. (?P<name>[\w.]+)?\((?P<parameters>.*)\)(?: -> .*)?$", re.M)
 _INTEGER = "typing.SupportsInt | typing.SupportsIndex"
@@ -69,7 +72,8 @@ def _wrong(parameters: list[_Parameter], args: Sequence[Any], kwargs: dict[str, 
 def _mismatch(wanted: str, value: Any) -> str:
     if isinstance(value, int) and _INTEGER in wanted:
         return f"is {value}, {_OUT_OF_RANGE}"
-    return f"must be {_plain(wanted)}, not {_shown(value)}"
+    why = _core._why_not_real(value) if _NUMBER in wanted else ""
+    return f"must be {_plain(wanted)}, not {_shown(value)}{why or ''}"
 
 
 def _fits(wanted: str, value: Any) -> bool | None:
@@ -89,9 +93,12 @@ def _fits_one(kind: str, value: Any) -> bool | None:
     if kind == "str":
         return isinstance(value, str)
     if kind == "int":  # of 32 bits mostly; where one has more, this is not what is wrong
-        return hasattr(value, "__index__") and abs(int(value.__index__())) < 2**31
+        try:
+            return abs(int(index(value))) < 2**31
+        except TypeError:
+            return False
     if kind == "float":
-        return hasattr(value, "__float__") or hasattr(value, "__index__")
+        return _core._why_not_real(value) is None
     if kind.startswith("collections.abc.Callable"):
         return callable(value)
     if kind.startswith("ketgrad._core."):

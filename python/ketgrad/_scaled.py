@@ -76,6 +76,7 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
     def _checked(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool
     ) -> tuple[FloatArray, Array, FloatArray | None]:
+        refuse_masked(X=X, y=y, sample_weight=sample_weight)
         X, y = validate_data(self, X, y, dtype=np.float64, reset=reset, **self._y_checks())
         if sample_weight is None:
             return X, y, None
@@ -105,6 +106,13 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
         angles: FloatArray = (X - self.input_mean_) / radians
         angles.clip(-LARGEST_ANGLE, LARGEST_ANGLE, out=angles)
         return angles
+
+
+def refuse_masked(**arrays: Any) -> None:
+    """Raise TypeError for masked arrays, whose mask scikit-learn would ignore."""
+    for name, array in arrays.items():
+        if np.ma.isMaskedArray(array):
+            raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
 
 
 def classes_of(y: Array) -> Array:

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ketgrad._core import Circuit
 from ketgrad._kernel_estimator import KernelEstimator, public
-from ketgrad._scaled import Array, classes_of
+from ketgrad._scaled import Array, classes_of, refuse_masked
 from ketgrad._training import FloatArray
 from ketgrad.alignment import target_kernel
 
@@ -553,6 +553,7 @@ class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimat
         """
         with self._unchanged_by_failures():
             self._check_parameters()
+            refuse_masked(X=X)
             X = validate_data(self, X, dtype=np.float64)
             angles = self._learn_kernel(X, None)
             random = check_random_state(self.random_state)

@@ -1,14 +1,18 @@
 #include "qsim/circuit/circuit.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 #include <utility>
 
 #include "qsim/circuit/condition.h"
 #include "qsim/circuit/final_measurements.h"
+#include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
+#include "qsim/core/memory.h"
 
 namespace qsim {
 namespace {
@@ -96,8 +100,18 @@ void check_initialize(const Operation& op, bool first) {
   require(!op.targets.empty(), "initialize needs at least one qubit");
   require(!op.condition, "initialize cannot depend on classical bits");
   const int most = static_cast<int>(std::min<std::size_t>(op.targets.size(), kMaxQubits));
-  require(!op.angles.empty() && op.angles.size() <= bit(most), "initialize takes 1 to 2^",
-          op.targets.size(), " amplitudes, got ", op.angles.size());
+  const std::size_t n_complex = op.matrix ? static_cast<std::size_t>(op.matrix->size()) : 0;
+  const std::size_t n = op.angles.size() + n_complex;
+  require(n >= 1 && n <= bit(most), "initialize takes 1 to 2^", op.targets.size(),
+          " amplitudes, got ", n);
+  if (!op.matrix) return;
+  require(op.angles.empty() && op.matrix->cols() == 1,
+          "initialize takes either complex amplitudes in one column, or expressions");
+  for (Eigen::Index k = 0; k < op.matrix->rows(); ++k) {
+    const Complex value = (*op.matrix)(k, 0);
+    require(std::isfinite(value.real()) && std::isfinite(value.imag()), "amplitude ", k, " is ",
+            value, "; it must be finite");
+  }
 }
 
 void check(const Operation& op, int n_qubits, int n_bits, bool first) {
@@ -158,6 +172,16 @@ void check_name(const std::string& name) {
           "letters, digits and underscores");
 }
 
+// Before a list grows: whoever adds very many operations, in whatever loop, can be interrupted, and
+// asks for memory before it is gone.
+void prepare_to_grow(const std::vector<Operation>& operations) {
+  constexpr std::size_t kPolled = 1024;
+  if (operations.size() % kPolled == 0) poll_interrupt();
+  if (operations.size() == operations.capacity()) {
+    require_operations(2.0 * static_cast<double>(operations.size()), "a circuit");
+  }
+}
+
 }  // namespace
 
 Circuit::Circuit(WholeNumber n_qubits, WholeNumber n_bits) : n_qubits_(n_qubits), n_bits_(n_bits) {
@@ -185,6 +209,7 @@ Circuit Circuit::without_operations() const { return Circuit(qubit_registers_, b
 
 Circuit& Circuit::add(Operation operation) {
   check(operation, n_qubits_, n_bits_, operations_.empty());
+  prepare_to_grow(operations_);
   operations_.push_back(std::move(operation));
   return *this;
 }
@@ -236,6 +261,16 @@ Circuit& Circuit::initialize(std::vector<Expression> amplitudes) {
   return add({.row = &gate_row("initialize"),
               .angles = std::move(amplitudes),
               .targets = std::move(targets)});
+}
+
+Circuit& Circuit::initialize_complex(std::span<const Complex> amplitudes) {
+  std::vector<Qubit> targets(static_cast<std::size_t>(n_qubits_));
+  std::iota(targets.begin(), targets.end(), 0);
+  Matrix column(static_cast<Eigen::Index>(amplitudes.size()), 1);
+  std::ranges::copy(amplitudes, column.data());
+  return add({.row = &gate_row("initialize"),
+              .targets = std::move(targets),
+              .matrix = std::make_shared<const Matrix>(std::move(column))});
 }
 
 Circuit& Circuit::add_bits(std::string name, WholeNumber size) {
@@ -374,8 +409,9 @@ Circuit Circuit::inverse() const {
 
 Circuit Circuit::repeat(int times) const {
   require(times >= 0, "a circuit cannot be repeated ", times, " times");
+  require_operations(static_cast<double>(times) * static_cast<double>(size()), "a circuit");
   Circuit out = without_operations();
-  for (int k = 0; k < times; ++k) {
+  for (int k = 0; k < times && size() > 0; ++k) {
     for (const Operation& op : operations_) out.add(op);
   }
   return out;
@@ -383,6 +419,10 @@ Circuit Circuit::repeat(int times) const {
 
 Circuit Circuit::control(std::span<const bool> values) const {
   require(!values.empty(), "a controlled circuit needs at least one control");
+  require(values.size() <= static_cast<std::size_t>(kMaxCircuitQubits), values.size(),
+          " controls are more than a circuit has qubits at most, ", kMaxCircuitQubits);
+  require_memory(static_cast<double>(values.size()) * static_cast<double>(size()) * sizeof(Control),
+                 concat("a circuit of ", size(), " operations under ", values.size(), " controls"));
   std::vector<Register> qubits = qubit_registers_;
   qubits.back().size += static_cast<int>(values.size());
   Circuit out(std::move(qubits), bit_registers_);

@@ -90,6 +90,8 @@ class Circuit {
   // program runs. Only as the first operation; composed onto a larger circuit, the other qubits
   // stay in |0⟩.
   Circuit& initialize(std::vector<Expression> amplitudes);
+  // The same from complex numbers.
+  Circuit& initialize_complex(std::span<const Complex> amplitudes);
 
   Circuit& add_bits(std::string name, WholeNumber size);  // a further register of classical bits
   Circuit& measure(WholeNumber qubit, WholeNumber bit);

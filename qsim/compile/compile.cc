@@ -122,9 +122,7 @@ std::vector<Primitive> lowered(const Circuit& circuit, Program& program) {
       std::ranges::move(lower(op), std::back_inserter(out));
       continue;
     }
-    for (std::size_t i = 0; i < op.angles.size(); ++i) {
-      program.initial.push_back({program.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
-    }
+    program.initial = amplitudes_of(op, program.tape);
   }
   return out;
 }
@@ -235,6 +233,21 @@ class Compiler {
 };
 
 }  // namespace
+
+std::vector<Program::Amplitude> amplitudes_of(const Operation& initialize, Tape& tape) {
+  std::vector<Program::Amplitude> out;
+  const auto add = [&](const Expression& value, std::size_t i, bool imaginary) {
+    out.push_back({tape.add(value), scatter_bits(i, initialize.targets), imaginary});
+  };
+  for (std::size_t i = 0; i < initialize.angles.size(); ++i) add(initialize.angles[i], i, false);
+  if (!initialize.matrix) return out;
+  for (Eigen::Index i = 0; i < initialize.matrix->size(); ++i) {
+    const Complex value = (*initialize.matrix)(i);
+    add(value.real(), static_cast<std::size_t>(i), false);
+    if (value.imag() != 0) add(value.imag(), static_cast<std::size_t>(i), true);
+  }
+  return out;
+}
 
 void set_parameters(const Circuit& circuit, const std::vector<std::string>& inputs,
                     Program& program) {

@@ -65,10 +65,12 @@ struct Program {
   std::vector<std::string> weights{};
   std::vector<Observable> observables{};
 
-  // The amplitudes of an initialize (tape entries) and their basis states; none: |0…0⟩.
+  // The amplitudes of an initialize (tape entries) and their basis states; none: |0…0⟩. A complex
+  // amplitude is two entries, and a constant.
   struct Amplitude {
     int entry = 0;
     Index basis_state = 0;
+    bool imaginary = false;
   };
   std::vector<Amplitude> initial{};
   std::vector<Step> steps{};
@@ -93,6 +95,9 @@ struct Program {
 // observables over more qubits than it has.
 Program compile(const Circuit& circuit, std::vector<Observable> observables = {},
                 const std::vector<std::string>& inputs = {});
+
+// The amplitudes of an initialize, put into a program's tape.
+std::vector<Program::Amplitude> amplitudes_of(const Operation& initialize, Tape& tape);
 
 // The first part of compile(): a program's inputs, weights and the tape that begins with them.
 void set_parameters(const Circuit& circuit, const std::vector<std::string>& inputs,

@@ -10,6 +10,7 @@
 
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
+#include "qsim/core/memory.h"
 
 namespace qsim {
 namespace {
@@ -302,6 +303,13 @@ PauliSum PauliSum::operator*(double factor) const {
 }
 
 PauliSum PauliSum::operator*(const PauliSum& other) const {
+  // A product of two terms is a node of the map; there are no more than 4^n different ones.
+  constexpr double kNode = sizeof(std::pair<const PauliString, Complex>) + 48;
+  const double products =
+      static_cast<double>(terms_.size()) * static_cast<double>(other.terms_.size());
+  require_memory(
+      kNode * std::min(products, std::ldexp(1.0, 2 * std::max(n_qubits_, other.n_qubits_))),
+      concat("the product of ", terms_.size(), " terms with ", other.terms_.size()));
   std::map<PauliString, Complex> sums;
   for (const auto& a : terms_) {
     for (const auto& b : other.terms_) {

@@ -26,7 +26,9 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
   const double factor = 1 / std::sqrt(squares);
   state.set_zero();
   for (const auto& amplitude : program.initial) {
-    state.data()[real_offset<T>(amplitude.basis_state)] = static_cast<T>(factor * value(amplitude));
+    const std::size_t at = real_offset<T>(amplitude.basis_state);
+    state.data()[amplitude.imaginary ? at + kBlock<T> : at] =
+        static_cast<T>(factor * value(amplitude));
   }
 }
 
