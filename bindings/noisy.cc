@@ -159,7 +159,7 @@ seed gives the same values, on any number of threads; None draws a fresh one.
           "Names of the parameters that carry data, in the order of the data's columns.")
       .def_property_readonly(
           "weights", [](const PyNoisyProgram& p) { return p.angles().weights; },
-          "Names of all other parameters, in order of appearance.")
+          "Names of the weights, in order.")
       .def_property_readonly(
           "n_observables", [](const PyNoisyProgram& p) { return p.program.observables.size(); },
           "The number of observables.")
@@ -229,17 +229,19 @@ array([-1.62])
       "compile_noisy",
       [](const qsim::Circuit& circuit, ObservablesArg observables,
          const std::optional<qsim::NoiseModel>& noise, const NamesArg& inputs,
-         std::string_view precision) {
-        return PyNoisyProgram{NoisyProgram(noise ? noise->apply(circuit) : circuit,
-                                           std::move(observables.value), inputs.value),
-                              is_single(precision)};
+         std::string_view precision, const NamesArg& weights) {
+        return PyNoisyProgram{
+            NoisyProgram(noise ? noise->apply(circuit) : circuit, std::move(observables.value),
+                         inputs.value, weights.asked()),
+            is_single(precision)};
       },
       py::arg("circuit"), py::arg("observables"), py::arg("noise") = py::none(),
       py::arg("inputs") = py::none(), py::arg("precision") = "double",
+      py::arg("weights") = py::none(),
       R"(Prepare a circuit with noise for expectation values and their gradients.
 
 The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-observables, inputs and precision are as for compile(). Readout errors do not enter: observables are of
+observables, inputs, precision and weights are as for compile(). Readout errors do not enter: observables are of
 the state, and measured bits matter through conditions only.
 
 >>> noise = NoiseModel().add(Channel.depolarizing(0.1))

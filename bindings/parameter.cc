@@ -78,8 +78,12 @@ Expression('(2*theta) + 1')
       .def(
           "__eq__", [](const Parameter& a, const Parameter& b) { return a == b; }, py::arg("other"),
           py::is_operator())
-      .def(py::pickle([](const Parameter& p) { return py::make_tuple(p.name); },
-                      [](const py::tuple& t) { return Parameter(t[0].cast<std::string>()); }));
+      .def(py::pickle([](const Parameter& p) { return py::make_tuple(p.name, p.vector_size); },
+                      [](const py::tuple& t) {
+                        Parameter out(t[0].cast<std::string>());
+                        if (t.size() > 1) out.vector_size = t[1].cast<int>();
+                        return out;
+                      }));
   def_arithmetic(parameter);
 
   expression.def(py::init(&to_expression), py::arg("value"))

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <iterator>
 #include <span>
 
 #include "qsim/core/error.h"
@@ -108,12 +110,17 @@ std::vector<std::string_view> names_of(const Table& table) {
   return names;
 }
 
-// Hands out w[0], w[1], … in order of appearance.
+// Hands out w[0], w[1], … of a vector of so many, in order of appearance.
 class Weights {
  public:
-  Expression next() { return qsim::Parameter(concat("w[", next_++, "]")); }
+  explicit Weights(std::int64_t total) : total_(static_cast<int>(total)) {
+    require(total <= qsim::kMostElements, "an ansatz of ", total, " weights is above the limit of ",
+            qsim::kMostElements);
+  }
+  Expression next() { return qsim::Parameter("w", next_++, total_); }
 
  private:
+  int total_;
   int next_ = 0;
 };
 
@@ -154,7 +161,7 @@ Layers empty_layers(int n_qubits, int n_layers) {
 Layers rotations_and_cnots(int n_qubits, int n_layers, const Names& rotations,
                            std::string_view pattern) {
   Layers layers = empty_layers(n_qubits, n_layers);
-  Weights weights;
+  Weights weights(std::int64_t{n_layers} * n_qubits * std::ssize(rotations));
   for (int l = 0; l < n_layers; ++l) {
     Circuit& layer = layers[static_cast<std::size_t>(l)];
     rotate(layer, weights, rotations);
@@ -181,7 +188,8 @@ Pairs ring_of_range(int n_qubits, int range) {
 
 Layers strongly_entangling_layers(int n_qubits, int n_layers, bool entangle) {
   Layers layers = empty_layers(n_qubits, n_layers);
-  Weights weights;
+  constexpr std::int64_t kAngles = 3;
+  Weights weights(n_layers * kAngles * n_qubits);
   for (int l = 0; l < n_layers; ++l) {
     Circuit& layer = layers[static_cast<std::size_t>(l)];
     rotate(layer, weights, {"rz", "ry", "rz"});
@@ -202,7 +210,13 @@ Layers two_local_layers(int n_qubits, int n_layers, const Names& rotations,
                         std::string_view entangler, std::string_view pattern, bool final_rotation) {
   check_two_local(rotations, entangler);
   Layers layers = empty_layers(n_qubits, n_layers);
-  Weights weights;
+  std::int64_t n_entangling = 0;
+  for (int l = 0; l < n_layers; ++l) {
+    n_entangling += std::ssize(entangling_pairs(pattern, n_qubits, l));
+  }
+  const std::int64_t n_rotating = n_layers + (final_rotation ? 1 : 0);
+  Weights weights(n_rotating * n_qubits * std::ssize(rotations) +
+                  n_entangling * qsim::resolve_gate(entangler).row->angles);
   for (int l = 0; l < n_layers; ++l) {
     Circuit& layer = layers[static_cast<std::size_t>(l)];
     rotate_by_rows(layer, weights, rotations);

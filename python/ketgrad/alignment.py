@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Optimizer, Program, bloch_vectors, fidelity_kernel, projected_kernel
+from ketgrad._populations import program_of
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
@@ -150,6 +151,7 @@ def alignment_gradient(
 
     """
     _check_kernel(kernel, gamma)
+    program = program_of(program, "alignment_gradient", measured=False, given_inputs=True)
     wanted = _square(target, "target")
     states = np.asarray(program.state(X, weights))
     if states.shape[:-1] != wanted.shape[:1]:
@@ -283,6 +285,7 @@ def align_kernel(
     True
 
     """
+    program = program_of(program, "align_kernel", measured=False, given_inputs=True)
     rows = np.asarray(X, dtype=np.float64)
     wanted = _square(target, "target")
     n_samples = len(wanted)
