@@ -131,13 +131,19 @@ std::string listed(const std::vector<double>& frequencies) {
   return frequencies.size() > kMostNamed ? qsim::concat(out, ", …, ", frequencies.back()) : out;
 }
 
+// Shifts are some multiples of 1/highest; they must be numbers.
+void check_range(double highest) {
+  constexpr double kLargest = 1e300;
+  qsim::require(highest >= 1 / kLargest && highest <= kLargest,
+                "there is no shift rule for the highest frequency ", highest,
+                "; it must be in [1e-300, 1e300]");
+}
+
 }  // namespace
 
 std::vector<ShiftTerm> band_rule(double highest) {
-  const std::vector<ShiftTerm> out = terms(unit_band(), highest);
-  qsim::require(std::isfinite(out.back().shift) && std::isnormal(highest),
-                "there is no shift rule for frequencies up to ", highest);
-  return out;
+  check_range(highest);
+  return terms(unit_band(), highest);
 }
 
 std::vector<ShiftTerm> shift_rule(const std::vector<double>& frequencies) {
@@ -148,6 +154,7 @@ std::vector<ShiftTerm> shift_rule(const std::vector<double>& frequencies) {
                   " is not above the one before it, ", previous);
     previous = f;
   }
+  check_range(frequencies.back());
   const auto size = static_cast<Eigen::Index>(frequencies.size());
   const VectorXd omega = Eigen::Map<const VectorXd>(frequencies.data(), size);
   if (size > kBandShifts && !equally_spaced(frequencies)) return band_rule(frequencies.back());

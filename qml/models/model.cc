@@ -105,6 +105,7 @@ void Model::check(const Dataset& data) const {
   require(data.sample_weights.empty() || data.sample_weights.size() == data.size, "got ",
           data.sample_weights.size(), " sample weights for ", data.size, " samples");
   require_finite(data.inputs, n_inputs(), "input");
+  check_amplitudes(program_, {.size = data.size, .inputs = data.inputs, .weights = weights()});
   require_finite(data.targets, n_outputs(), "target");
   require_finite(data.sample_weights, 1, "weight");
   double total = data.sample_weights.empty() ? 1.0 : 0.0;

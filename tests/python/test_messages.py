@@ -108,7 +108,7 @@ def test_rows_are_named() -> None:
     model = kg.VQRegressor(feature_map="amplitude", input_scaling=None, max_iter=1, random_state=0)
     rows = X.copy()
     rows[7] = 0.0
-    with pytest.raises(ValueError, match=r"norm 0 in sample"):
+    with pytest.raises(ValueError, match=r"norm 0 in sample 7"):
         model.fit(rows, Y)
     model.fit(X, Y)
     with pytest.raises(ValueError, match=r"norm 0 in sample 7"):
