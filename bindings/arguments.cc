@@ -106,8 +106,10 @@ void add_names(py::handle h, std::vector<std::string>& out) {
   } else if (is_text(h)) {
     out.push_back(h.cast<std::string>());
   } else {
-    for_items(h, "inputs are a ParameterVector, Parameter or name, or a list of those",
-              [&out](py::handle item) { add_names(item, out); });
+    for_items(
+        h,
+        "inputs and weights are named by a ParameterVector, Parameter or name, or a list of those",
+        [&out](py::handle item) { add_names(item, out); });
   }
 }
 
@@ -115,7 +117,10 @@ void add_names(py::handle h, std::vector<std::string>& out) {
 
 std::string shown(py::handle value) {
   constexpr std::size_t kLongest = 60;
-  auto text = py::repr(value).cast<std::string>();
+  // NumPy's scalars as plain ones: 0, not np.int64(0).
+  const py::object generic = py::module_::import("numpy").attr("generic");
+  auto text = py::repr(py::isinstance(value, generic) ? py::object(value.attr("item")()) : value)
+                  .cast<std::string>();
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return qsim::concat(text, " (", py::type::of(value).attr("__name__").cast<std::string>(), ")");
 }
@@ -247,7 +252,8 @@ PauliSumsArg PauliSumsArg::from(py::handle h) {
 
 NamesArg NamesArg::from(py::handle h) {
   NamesArg out;
-  if (!h.is_none()) add_names(h, out.value);
+  out.given = !h.is_none();
+  if (out.given) add_names(h, out.value);
   return out;
 }
 

@@ -137,6 +137,10 @@ struct PauliSumsArg {
 // The names of a ParameterVector, Parameter or str, or of any number of those.
 struct NamesArg {
   std::vector<std::string> value;
+  bool given = false;  // and not None
+  [[nodiscard]] std::optional<std::vector<std::string>> asked() const {
+    return given ? std::optional(value) : std::nullopt;
+  }
   static NamesArg from(py::handle h);
   static constexpr auto kType = py::detail::const_name(
       "ketgrad._core.ParameterVector | ketgrad._core.Parameter | str | "

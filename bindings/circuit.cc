@@ -351,8 +351,14 @@ array([0.707, 0.   , 0.   , 0.707])
   def_registers(c);
   c.def_property_readonly("n_qubits", &Circuit::n_qubits, "The number of qubits.")
       .def_property_readonly("size", &Circuit::size, "The number of operations.")
-      .def_property_readonly("parameters", &Circuit::parameters,
-                             "Parameter names in order of appearance, each once.")
+      .def_property_readonly(
+          "parameters", &Circuit::parameters,
+          R"(Parameter names by first appearance, each once; vectors as a whole, in their own order.
+
+>>> w = ParameterVector('w', 3)
+>>> Circuit(1).rx(w[1], 0).ry(Parameter('a'), 0).rx(w[0], 0).parameters
+['w[0]', 'w[1]', 'w[2]', 'a']
+)")
       .def("depth", &Circuit::depth, "Length of the longest chain of gates that share qubits.")
       .def("count_gates", &Circuit::count_gates, "How many gates there are of each name.")
       .def("__len__", &Circuit::size)

@@ -24,12 +24,15 @@ struct PyNoisyProgram {
 };
 
 PyNoisyProgram prepared(qsim::Circuit circuit, std::vector<qsim::Observable> observables,
-                        const std::vector<std::string>& inputs, bool single) {
-  return {NoisyProgram(circuit, std::move(observables), inputs), single, std::move(circuit)};
+                        const std::vector<std::string>& inputs, const qsim::AskedNames& weights,
+                        bool single) {
+  return {NoisyProgram(circuit, std::move(observables), inputs, weights), single,
+          std::move(circuit)};
 }
 
 bool equal(const PyNoisyProgram& a, const PyNoisyProgram& b) {
   return a.single == b.single && a.angles().inputs == b.angles().inputs &&
+         a.angles().weights == b.angles().weights &&
          a.program.observables == b.program.observables && a.circuit == b.circuit;
 }
 
@@ -171,7 +174,7 @@ seed gives the same values, on any number of threads; None draws a fresh one.
           "Names of the parameters that carry data, in the order of the data's columns.")
       .def_property_readonly(
           "weights", [](const PyNoisyProgram& p) { return p.angles().weights; },
-          "Names of all other parameters, in order of appearance.")
+          "Names of the weights, in order.")
       .def_property_readonly(
           "n_observables", [](const PyNoisyProgram& p) { return p.program.observables.size(); },
           "The number of observables.")
@@ -242,29 +245,32 @@ array([-1.62])
            })
       .def(py::pickle(
           [](const PyNoisyProgram& p) {
-            return py::make_tuple(p.circuit, p.program.observables, p.angles().inputs, p.single);
+            return py::make_tuple(p.circuit, p.program.observables, p.angles().inputs, p.single,
+                                  p.angles().weights);
           },
           [](const py::tuple& state) {
-            auto [circuit, observables, inputs, single] =
-                parts_of<qsim::Circuit, std::vector<qsim::Observable>, std::vector<std::string>,
-                         bool>(state, "NoisyProgram");
-            return prepared(std::move(circuit), std::move(observables), inputs, single);
+            using Names = std::vector<std::string>;
+            auto [circuit, observables, inputs, single, weights] =
+                parts_of<qsim::Circuit, std::vector<qsim::Observable>, Names, bool, Names>(
+                    state, "NoisyProgram");
+            return prepared(std::move(circuit), std::move(observables), inputs, weights, single);
           }));
   c.attr("__hash__") = py::none();
   m.def(
       "compile_noisy",
       [](const qsim::Circuit& circuit, ObservablesArg observables,
          const std::optional<qsim::NoiseModel>& noise, const NamesArg& inputs,
-         std::string_view precision) {
+         std::string_view precision, const NamesArg& weights) {
         return prepared(noise ? noise->apply(circuit) : circuit, std::move(observables.value),
-                        inputs.value, is_single(precision));
+                        inputs.value, weights.asked(), is_single(precision));
       },
       py::arg("circuit"), py::arg("observables"), py::arg("noise") = py::none(),
       py::arg("inputs") = py::none(), py::arg("precision") = "double",
+      py::arg("weights") = py::none(),
       R"(Prepare a circuit with noise for expectation values and their gradients.
 
 The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-observables, inputs and precision are as for compile(). Readout errors do not enter: observables are of
+observables, inputs, precision and weights are as for compile(). Readout errors do not enter: observables are of
 the state, and measured bits matter through conditions only.
 
 >>> noise = NoiseModel().add(Channel.depolarizing(0.1))

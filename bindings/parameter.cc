@@ -81,9 +81,18 @@ Expression('(2*theta) + 1')
       .def(
           "__eq__", [](const Parameter& a, const Parameter& b) { return a == b; }, py::arg("other"),
           py::is_operator())
-      .def(py::pickle([](const Parameter& p) { return py::make_tuple(p.name); },
+      .def(py::pickle([](const Parameter& p) { return py::make_tuple(p.name, p.vector_size); },
                       [](const py::tuple& t) {
-                        return Parameter(std::get<0>(parts_of<std::string>(t, "Parameter")));
+                        if (t.size() == 1) {  // of a release that knew no sizes
+                          return Parameter(std::get<0>(parts_of<std::string>(t, "Parameter")));
+                        }
+                        const auto [name, size] = parts_of<std::string, int>(t, "Parameter");
+                        Parameter out(name);
+                        qsim::require(size == 0 || (out.index >= 0 && out.index < size),
+                                      "the pickled Parameter '", name, "' is of a vector of ",
+                                      size);
+                        out.vector_size = size;
+                        return out;
                       }));
   def_arithmetic(parameter);
 

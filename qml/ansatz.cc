@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <iterator>
 #include <span>
 
 #include "qsim/circuit/room.h"
@@ -109,12 +111,17 @@ std::vector<std::string_view> names_of(const Table& table) {
   return names;
 }
 
-// Hands out w[0], w[1], … in order of appearance.
+// Hands out w[0], w[1], … of a vector of so many, in order of appearance.
 class Weights {
  public:
-  Expression next() { return qsim::Parameter(concat("w[", next_++, "]")); }
+  explicit Weights(std::int64_t total) : total_(static_cast<int>(total)) {
+    require(total <= qsim::kMostElements, "an ansatz of ", total, " weights is above the limit of ",
+            qsim::kMostElements);
+  }
+  Expression next() { return qsim::Parameter("w", next_++, total_); }
 
  private:
+  int total_;
   int next_ = 0;
 };
 
@@ -160,7 +167,7 @@ Layers rotations_and_cnots(int n_qubits, int n_layers, const Names& rotations,
   const auto n = static_cast<std::size_t>(std::max(n_qubits, 1));
   Layers layers = empty_layers(n_qubits, n_layers,
                                n * rotations.size() + entangling_pairs(pattern, n_qubits).size());
-  Weights weights;
+  Weights weights(std::int64_t{n_layers} * n_qubits * std::ssize(rotations));
   for (int l = 0; l < n_layers; ++l) {
     Circuit& layer = layers[static_cast<std::size_t>(l)];
     rotate(layer, weights, rotations);
@@ -189,7 +196,8 @@ Layers strongly_entangling_layers(int n_qubits, int n_layers, bool entangle) {
   constexpr std::size_t kGatesAQubit = 4;
   Layers layers = empty_layers(n_qubits, n_layers,
                                kGatesAQubit * static_cast<std::size_t>(std::max(n_qubits, 1)));
-  Weights weights;
+  constexpr std::int64_t kAngles = 3;
+  Weights weights(n_layers * kAngles * n_qubits);
   for (int l = 0; l < n_layers; ++l) {
     Circuit& layer = layers[static_cast<std::size_t>(l)];
     rotate(layer, weights, {"rz", "ry", "rz"});
@@ -212,7 +220,13 @@ Layers two_local_layers(int n_qubits, int n_layers, const Names& rotations,
   const auto n = static_cast<std::size_t>(std::max(n_qubits, 1));
   Layers layers = empty_layers(n_qubits, n_layers,
                                n * rotations.size() + entangling_pairs(pattern, n_qubits).size());
-  Weights weights;
+  std::int64_t n_entangling = 0;
+  for (int l = 0; l < n_layers; ++l) {
+    n_entangling += std::ssize(entangling_pairs(pattern, n_qubits, l));
+  }
+  const std::int64_t n_rotating = n_layers + (final_rotation ? 1 : 0);
+  Weights weights(n_rotating * n_qubits * std::ssize(rotations) +
+                  n_entangling * qsim::resolve_gate(entangler).row->angles);
   for (int l = 0; l < n_layers; ++l) {
     Circuit& layer = layers[static_cast<std::size_t>(l)];
     rotate_by_rows(layer, weights, rotations);

@@ -63,11 +63,24 @@ constexpr std::array kFeatureMaps{
     FeatureMapRow{"zz", false, make_iqp},
 };
 
-// The map whose k-th parameter is multiplied by the weight s[first + k].
-Circuit scaled(const Circuit& feature_map, std::span<const std::string> names, std::size_t first) {
+// The parameters that a circuit uses, in the order of its parameters().
+std::vector<Parameter> in_order(const Circuit& circuit) {
+  std::map<std::string, Parameter> used;
+  for (const Parameter& p : circuit.used_parameters()) used.emplace(p.name, p);
+  std::vector<Parameter> out;
+  for (const std::string& name : circuit.parameters()) {
+    const auto found = used.find(name);
+    out.push_back(found == used.end() ? Parameter(name) : found->second);
+  }
+  return out;
+}
+
+// The map whose k-th parameter is multiplied by scales[k].
+Circuit scaled(const Circuit& feature_map, std::span<const Parameter> parameters,
+               std::span<const Parameter> scales) {
   std::map<std::string, Expression> values;
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    values[names[k]] = Parameter(concat("s[", first + k, "]")) * Parameter(names[k]);
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    values[parameters[k].name] = Expression(scales[k]) * Expression(parameters[k]);
   }
   return feature_map.assign(values);
 }
@@ -144,10 +157,18 @@ std::vector<std::string_view> feature_map_names() {
 
 Circuit reupload(const Circuit& feature_map, std::span<const Circuit> layers, bool scale_inputs) {
   require(!layers.empty(), "data re-uploading needs at least one layer");
-  const std::vector<std::string> names = feature_map.parameters();
+  const std::vector<Parameter> features = in_order(feature_map);
+  const std::size_t n_scales = scale_inputs ? layers.size() * features.size() : 0;
+  require(n_scales <= std::size_t{qsim::kMostElements}, "data re-uploading ", layers.size(),
+          " times with ", features.size(), " scales each is above the limit of ",
+          qsim::kMostElements, " scales");
+  const ParameterVector scales("s", static_cast<int>(n_scales));
   Circuit out(most_qubits(feature_map, layers));
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    out.compose(scale_inputs ? scaled(feature_map, names, l * names.size()) : feature_map);
+    const auto own = [&] {
+      return std::span(scales.begin(), scales.end()).subspan(l * features.size(), features.size());
+    };
+    out.compose(scale_inputs ? scaled(feature_map, features, own()) : feature_map);
     out.compose(layers[l]);
   }
   return out;

@@ -204,9 +204,9 @@ TEST_CASE("expressions list their parameters in order of appearance", "[paramete
 TEST_CASE("substitution replaces all parameters at once", "[parameter]") {
   const Expression e = kA * sin(kB) + kA;
   const Expression swapped = e.substitute(
-      [](const std::string& name) { return name == "a" ? Expression(kB) : Expression(kA); });
+      [](const Parameter& p) { return p.name == "a" ? Expression(kB) : Expression(kA); });
   CHECK(swapped == kB * sin(kA) + kB);
-  const Expression number = e.substitute([](const std::string&) { return Expression(0.5); });
+  const Expression number = e.substitute([](const Parameter&) { return Expression(0.5); });
   CHECK(number.is_constant());
   CHECK(number.evaluate({}) == Approx(0.5 * std::sin(0.5) + 0.5));
 }
@@ -326,7 +326,7 @@ TEST_CASE("expressions have a largest size", "[parameter]") {
   });
   CHECK(contains(text, "100000"));
   CHECK(e.node().size <= 100000);
-  CHECK_THROWS_AS(e.substitute([&](const std::string&) { return e; }), ValueError);
+  CHECK_THROWS_AS(e.substitute([&](const Parameter&) { return e; }), ValueError);
 }
 
 TEST_CASE("sums and products of very many operands are shallow", "[parameter]") {

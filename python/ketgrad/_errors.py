@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 from operator import index
 from typing import Any
 
+import numpy as np
+
 from ketgrad import _core
+from ketgrad._words import plain
 
 _SIGNATURE = re.compile(r"^    \d+\. (?P<name>[\w.]+)?\((?P<parameters>.*)\)(?: -> .*)?$", re.M)
 _INTEGER = "typing.SupportsInt | typing.SupportsIndex"
@@ -73,7 +76,12 @@ def _mismatch(wanted: str, value: Any) -> str:
     if isinstance(value, int) and _INTEGER in wanted:
         return f"is {value}, {_OUT_OF_RANGE}"
     why = _core._why_not_real(value) if _NUMBER in wanted else ""
-    return f"must be {_plain(wanted)}, not {_shown(value)}{why or ''}"
+    hint = "; compile() makes one of a Circuit" if _is_program_of(wanted, value) else ""
+    return f"must be {_plain(wanted)}, not {_shown(value)}{why or hint}"
+
+
+def _is_program_of(wanted: str, value: Any) -> bool:
+    return wanted == "ketgrad._core.Program" and type(value).__name__ == "Circuit"
 
 
 def _fits(wanted: str, value: Any) -> bool | None:
@@ -121,7 +129,7 @@ def _plain(types: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = repr(plain(value) if isinstance(value, np.generic) else value)
     text = text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
     return f"{text} ({type(value).__name__})"
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import (
     Circuit,
@@ -19,7 +19,7 @@ from ketgrad._core import (
     projected_kernel,
 )
 from ketgrad._parameters import KERNEL_RULES, check_parameters
-from ketgrad._scaled import Array, ScaledEstimator, documented, refuse_masked
+from ketgrad._scaled import Array, ScaledEstimator, documented, validated
 from ketgrad._training import FloatArray
 from ketgrad.alignment import align_kernel
 
@@ -173,8 +173,7 @@ class KernelEstimator(ScaledEstimator):
     def _kernel_rows(self, X: Any) -> FloatArray:
         """Compute the kernel of samples with those that predictions compare with."""
         check_is_fitted(self, "circuit_")
-        refuse_masked(X=X)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validated(self, X, reset=False)
         return self._kernel(self._angles(X), self.support_angles_)
 
     def _keep(self, angles: FloatArray, support: Array) -> None:

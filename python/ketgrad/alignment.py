@@ -19,7 +19,7 @@ from ketgrad._core import (
     fidelity_kernel,
     projected_kernel,
 )
-from ketgrad._populations import require_memory
+from ketgrad._populations import program_of, require_memory
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
@@ -161,6 +161,7 @@ def alignment_gradient(
 
     """
     _check_kernel(kernel, gamma)
+    program = program_of(program, "alignment_gradient", measured=False, given_inputs=True)
     wanted = _square(target, "target")
     states = np.asarray(program.state(X, weights))
     if states.shape[:-1] != wanted.shape[:1]:
@@ -294,6 +295,7 @@ def align_kernel(
     True
 
     """
+    program = program_of(program, "align_kernel", measured=False, given_inputs=True)
     rows = _real_array(X, "X")
     wanted = _square(target, "target")
     n_samples = len(wanted)

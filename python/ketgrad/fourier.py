@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Program, _real, _real_array
-from ketgrad._populations import ComplexArray, FloatArray, chunks, require
+from ketgrad._populations import ComplexArray, FloatArray, chunks, program_of, require
 
 # Fourier coefficients smaller than this share of the largest are taken for rounding.
 _ROUNDING = 1e-10
@@ -78,6 +78,7 @@ def fourier_spectrum(
     array([0.5, 0. , 0.5])
 
     """
+    program = program_of(program, "fourier_spectrum", measured=True)
     x = _real_array(inputs, "inputs").copy()
     n_inputs = len(program.inputs)
     require(x.shape == (n_inputs,), f"inputs must have shape ({n_inputs},), got {x.shape}")

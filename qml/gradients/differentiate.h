@@ -74,9 +74,9 @@ struct JacobianOptions {
 
 // ∂value_k/∂parameter. The adjoint method sweeps once a value, parameter shift and finite
 // differences run some times a parameter. Throws ValueError where the method does not fit: adjoint
-// with shots; parameter shift of amplitudes, in the state or given as parameters, or with more than
-// kMaxShiftFrequencies frequencies of one angle; an allocation, errors or a covariance of anything
-// but parameter shift with shots, or fewer shots than those need (shot_plan.h).
+// with shots; parameter shift of amplitudes, in the state or given as parameters; an allocation,
+// errors or a covariance of anything but parameter shift with shots, or fewer shots than those need
+// (shot_plan.h).
 //
 // Shots of parameter shift: every shifted circuit of every gate, and on it every setting of every
 // observable, has shots of its own, drawn from its true distribution of outcomes. `values` are

@@ -39,6 +39,21 @@ int qubits_asked(const ModelOptions& options, int n_features, int n_outputs) {
   return std::max(std::min(n_features, kMostQubitsUnasked), groups_of(n_outputs));
 }
 
+// A circuit as a part of a model, without classical bits, which would have no use.
+Circuit gates_of(const Circuit& own, std::string_view what) {
+  for (const qsim::Operation& op : own.operations()) {
+    const bool acts = is_gate(*op.row) || op.row->kind == qsim::GateKind::kInitialize ||
+                      op.row->kind == qsim::GateKind::kBarrier;
+    require(
+        acts && !op.condition, "the ", what, " has ",
+        acts ? concat("a gate '", common_name(op), "' that depends on classical bits")
+             : concat("a '", op.row->name, "'"),
+        "; the circuits of a model have gates only, and without_final_measurements() leaves out ",
+        "what is measured at the end");
+  }
+  return own.n_bits() > 0 ? own.without_final_measurements() : own;
+}
+
 void check_parameters(const Circuit& feature_map, int n_features) {
   std::vector<std::string> expected = input_names(n_features);
   std::vector<std::string> found = feature_map.parameters();
@@ -56,18 +71,19 @@ Circuit encoder(const ModelOptions& options, int n_features, int n_outputs, int 
   if (const auto* const name = std::get_if<std::string>(&options.feature_map)) {
     return make_feature_map(*name, n_features, qubits_asked(options, n_features, n_outputs), reps);
   }
-  const auto& own = std::get<Circuit>(options.feature_map);
+  const Circuit own = gates_of(std::get<Circuit>(options.feature_map), "feature map");
   check_parameters(own, n_features);
   require(options.n_qubits == 0 || options.n_qubits == own.n_qubits(),
           "n_qubits=", options.n_qubits, ", but the feature map has ", own.n_qubits(), " qubits");
   return own;
 }
 
-// The layer with the weights from w[first] on.
-Circuit renamed(const Circuit& layer, std::span<const std::string> names, std::size_t first) {
+// The layer with the weights from w[first] on, of `total`.
+Circuit renamed(const Circuit& layer, std::span<const std::string> names, std::size_t first,
+                std::size_t total) {
   std::map<std::string, qsim::Expression> weights;
   for (std::size_t k = 0; k < names.size(); ++k) {
-    weights[names[k]] = qsim::Parameter(concat("w[", first + k, "]"));
+    weights[names[k]] = qsim::Parameter("w", static_cast<int>(first + k), static_cast<int>(total));
   }
   return layer.assign(weights);
 }
@@ -76,7 +92,7 @@ std::vector<Circuit> layers(const ModelOptions& options, int n_qubits) {
   if (const auto* const name = std::get_if<std::string>(&options.ansatz)) {
     return ansatz_layers(*name, n_qubits, options.n_layers, options.entangle);
   }
-  const auto& own = std::get<Circuit>(options.ansatz);
+  const Circuit own = gates_of(std::get<Circuit>(options.ansatz), "ansatz");
   require(own.n_qubits() == n_qubits, "the ansatz has ", own.n_qubits(),
           " qubits, but the feature map ", n_qubits);
   require(options.entangle, "entangle=False needs an ansatz given by name");
@@ -84,9 +100,13 @@ std::vector<Circuit> layers(const ModelOptions& options, int n_qubits) {
   qsim::require_operations(2.0 * options.n_layers * static_cast<double>(own.size() + 1),
                            "an ansatz");
   const std::vector<std::string> names = own.parameters();
+  const auto n_layers = static_cast<std::size_t>(options.n_layers);
+  const std::size_t total = n_layers * names.size();
+  require(total <= std::size_t{qsim::kMostElements}, n_layers, " layers of ", names.size(),
+          " weights are above the limit of ", qsim::kMostElements);
   std::vector<Circuit> out;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(options.n_layers); ++k) {
-    out.push_back(renamed(own, names, k * names.size()));
+  for (std::size_t k = 0; k < n_layers; ++k) {
+    out.push_back(renamed(own, names, k * names.size(), total));
   }
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "qsim/circuit/condition.h"
 #include "qsim/circuit/final_measurements.h"
+#include "qsim/circuit/parameter_order.h"
 #include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
@@ -321,10 +322,10 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
             qubits.size(), " qubits for a ", other.n_qubits_, "-qubit circuit");
     require_distinct(qubits, n_qubits_);
   }
-  require(bits.empty() ? other.n_bits_ <= n_bits_
-                       : bits.size() == static_cast<std::size_t>(other.n_bits_),
-          "compose got ", bits.empty() ? n_bits_ : static_cast<int>(bits.size()),
-          " classical bit(s) for a circuit with ", other.n_bits_);
+  require(!bits.empty() || other.n_bits_ <= n_bits_, "cannot compose a circuit with ",
+          other.n_bits_, " classical bit(s) onto one with ", n_bits_);
+  require(bits.empty() || bits.size() == static_cast<std::size_t>(other.n_bits_), "compose got ",
+          bits.size(), " classical bit(s) for a circuit with ", other.n_bits_);
   const auto moved = [qubits](Qubit q) {
     return qubits.empty() ? q : qubits[static_cast<std::size_t>(q)];
   };
@@ -451,12 +452,11 @@ Circuit Circuit::control(WholeNumber how_many) const {
 Circuit Circuit::assign(const std::map<std::string, Expression>& values) const {
   const std::vector<std::string> known = parameters();
   for (const auto& [name, value] : values) {
-    require(std::find(known.begin(), known.end(), name) != known.end(),
-            "the circuit has no parameter '", name, "'");
+    if (std::find(known.begin(), known.end(), name) == known.end()) fail_unknown(name, known);
   }
-  const auto with = [&values](const std::string& name) {
-    const auto found = values.find(name);
-    return found == values.end() ? Expression(Parameter(name)) : found->second;
+  const auto with = [&values](const Parameter& parameter) {
+    const auto found = values.find(parameter.name);
+    return found == values.end() ? Expression(parameter) : found->second;
   };
   Circuit out = *this;
   for (Operation& op : out.operations_) {
@@ -465,17 +465,24 @@ Circuit Circuit::assign(const std::map<std::string, Expression>& values) const {
   return out;
 }
 
-std::vector<std::string> Circuit::parameters() const {
-  std::vector<std::string> names;
-  std::set<std::string> seen;
-  for (const Operation& op : operations_) {
-    for (const Expression& angle : op.angles) {
-      for (const std::string& name : angle.parameters()) {
-        if (seen.insert(name).second) names.push_back(name);
-      }
+std::vector<std::string> Circuit::parameters() const { return in_vector_order(used_parameters()); }
+
+std::vector<Parameter> Circuit::used_parameters() const {
+  std::vector<Parameter> out;
+  std::map<std::string_view, std::size_t> places;  // in the list
+  const auto visit = [&](const Expression::Node& node) {
+    const auto [place, is_new] = places.emplace(node.name, out.size());
+    if (is_new) {
+      out.push_back(node.parameter());
+    } else {  // of vectors that differ in size only, the largest
+      int& size = out[place->second].vector_size;
+      size = std::max(size, node.vector_size);
     }
+  };
+  for (const Operation& op : operations_) {
+    for (const Expression& angle : op.angles) angle.for_parameters(visit);
   }
-  return names;
+  return out;
 }
 
 Circuit Circuit::without_final_measurements() const {

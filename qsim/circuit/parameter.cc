@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -118,10 +119,24 @@ std::string text_of(const Node& node, const ConstantText& constant) {
   return operand(*node.left) + gap + row.name + gap + operand(*node.right);
 }
 
-void collect_names(const Node& node, std::vector<std::string>& names, std::set<std::string>& seen) {
-  if (node.op == Op::kParameter && seen.insert(node.name).second) names.push_back(node.name);
-  if (node.left) collect_names(*node.left, names, seen);
-  if (node.right) collect_names(*node.right, names, seen);
+void visit_parameters(const Node& node, const std::function<void(const Node&)>& visit) {
+  if (node.op == Op::kParameter) visit(node);
+  if (node.left) visit_parameters(*node.left, visit);
+  if (node.right) visit_parameters(*node.right, visit);
+}
+
+// The index in "w[12]" as ParameterVector writes it; −1 in any other name.
+int element_index(std::string_view name) {
+  constexpr std::size_t kMostDigits = 9;
+  const std::size_t open = name.rfind('[');
+  if (open == std::string_view::npos || open == 0 || name.back() != ']') return -1;
+  const std::string_view digits = name.substr(open + 1, name.size() - open - 2);
+  const bool is_number = !digits.empty() && digits.size() <= kMostDigits &&
+                         digits.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!is_number || (digits.size() > 1 && digits.front() == '0')) return -1;
+  int index = -1;
+  std::from_chars(digits.data(), digits.data() + digits.size(), index);
+  return index;
 }
 
 // The operands of a chain such as a − (b + c), in order: those that are added, and those that are
@@ -192,15 +207,31 @@ bool same(const Node& a, const Node& b) {
 
 Parameter::Parameter(std::string parameter_name) : name(std::move(parameter_name)) {
   require(!name.empty(), "a parameter needs a name");
+  index = element_index(name);
+}
+
+Parameter::Parameter(std::string_view vector_name, int element, int size)
+    : name(concat(vector_name, "[", element, "]")), index(element), vector_size(size) {
+  require(!vector_name.empty(), "a vector of parameters needs a name");
+  require(size <= kMostElements, "the vector of parameters '", vector_name, "' has ", size,
+          " elements; the limit is ", kMostElements);
+  require(element >= 0 && element < size, "there is no element ", element, " of '", vector_name,
+          "', a vector of ", size);
+}
+
+std::string_view Parameter::vector() const {
+  return index < 0 ? std::string_view() : std::string_view(name).substr(0, name.rfind('['));
 }
 
 ParameterVector::ParameterVector(const std::string& name, int size) : name_(name) {
-  require(size >= 0, "a ParameterVector cannot have ", size, " elements");
+  require(!name.empty(), "a ParameterVector needs a name");
+  require(size >= 0 && size <= kMostElements, "a ParameterVector cannot have ", size,
+          " elements; it must be in [0, ", kMostElements, "]");
   require_names(size, concat("the vector '", name, "'"));
   items_.reserve(static_cast<std::size_t>(size));
   for (int k = 0; k < size; ++k) {
     if (k % kPolled == 0) poll_interrupt();
-    items_.emplace_back(concat(name, "[", k, "]"));
+    items_.emplace_back(name, k, size);
   }
 }
 
@@ -221,7 +252,14 @@ Expression::Expression(double value) {
 }
 
 Expression::Expression(const Parameter& parameter)
-    : node_(std::make_shared<Node>(Node{.op = Op::kParameter, .name = parameter.name})) {}
+    : node_(std::make_shared<Node>(Node{
+          .op = Op::kParameter, .name = parameter.name, .vector_size = parameter.vector_size})) {}
+
+Parameter Expression::Node::parameter() const {
+  Parameter out(name);
+  out.vector_size = vector_size;
+  return out;
+}
 
 Expression Expression::apply(Op op, const Expression& left, const Expression& right) {
   const OpRow& row = op_row(op);
@@ -261,14 +299,20 @@ std::string Expression::text_with(const std::function<std::string(double)>& cons
 
 std::vector<std::string> Expression::parameters() const {
   std::vector<std::string> names;
-  std::set<std::string> seen;
-  collect_names(*node_, names, seen);
+  std::set<std::string_view> seen;
+  visit_parameters(*node_, [&](const Node& node) {
+    if (seen.insert(node.name).second) names.push_back(node.name);
+  });
   return names;
 }
 
-Expression Expression::substitute(const std::function<Expression(const std::string&)>& with) const {
+void Expression::for_parameters(const std::function<void(const Node&)>& visit) const {
+  visit_parameters(*node_, visit);
+}
+
+Expression Expression::substitute(const std::function<Expression(const Parameter&)>& with) const {
   if (node_->op == Op::kConstant) return *this;
-  if (node_->op == Op::kParameter) return with(node_->name);
+  if (node_->op == Op::kParameter) return with(node_->parameter());
   const auto child = [&with](const std::shared_ptr<const Node>& node) {
     Expression out;
     out.node_ = node;

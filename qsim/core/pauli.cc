@@ -238,7 +238,8 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
           " is outside [1, ", kMaxQubits, "]");
   std::map<PauliString, double> sums;
   for (const auto& [coefficient, string] : terms) {
-    require(std::isfinite(coefficient), "a Pauli coefficient is ", coefficient);
+    require(std::isfinite(coefficient), "a Pauli coefficient is ", coefficient,
+            "; it must be finite");
     require<IndexError>(string.support() < bit(n_qubits), "a Pauli string reaches qubit ",
                         std::bit_width(string.support()) - 1, ", out of range for ", n_qubits,
                         " qubits");
@@ -246,7 +247,7 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
   }
   for (const auto& [string, coefficient] : sums) {
     require(std::isfinite(coefficient), "the coefficients of ", string.text(n_qubits), " sum to ",
-            coefficient);
+            coefficient, "; the sum must be finite");
     if (coefficient != 0) terms_.push_back({coefficient, string});
   }
 }

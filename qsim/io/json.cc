@@ -32,9 +32,13 @@ bool is_leaf(const Json& value) { return !value.is_object() || value.contains("p
 Expression read_leaf(const Json& value, const Place& place) {
   if (value.is_number()) return placed(place, [&] { return Expression(value.get<double>()); });
   expect(value.is_object(), place, "expected a number or an expression, got ", value.type_name());
-  require_object(value, place, {"parameter"});
+  require_object(value, place, {"parameter", "vector_size"});
   const std::string& name = read_string(value["parameter"], place.at("parameter"));
-  return placed(place, [&] { return Expression(Parameter(name)); });
+  const Parameter parameter = placed(place, [&] { return Parameter(name); });
+  if (!value.contains("vector_size")) return parameter;
+  const int size = read_int(value["vector_size"], place.at("vector_size"));
+  expect(parameter.index >= 0, place, "'", excerpt(name), "' is no element of a vector");
+  return placed(place, [&] { return Parameter(parameter.vector(), parameter.index, size); });
 }
 
 const Json& read_args(const Json& value, std::size_t arity, const Place& place) {
@@ -63,7 +67,9 @@ Expression read_expression(const Json& value, const Place& place, int depth) {
 
 Json write_leaf(const Expression::Node& node) {
   if (node.op == Op::kConstant) return node.value;
-  return {{"parameter", node.name}};
+  Json out{{"parameter", node.name}};
+  if (node.vector_size > 0) out["vector_size"] = node.vector_size;
+  return out;
 }
 
 void write_node(const Expression::Node& node, Json& out) {
