@@ -9,6 +9,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/random.h"
 #include "qsim/io/json.h"
+#include "qsim/io/json_reader.h"
 
 namespace qml {
 namespace {
@@ -192,14 +193,22 @@ Model Model::from_json(const nlohmann::json& value) {
             value.at("format").dump());
     require(value.at("version") == 1, "the model has version ", value.at("version").dump(),
             "; this release reads version 1");
-    std::vector<qsim::PauliSum> observables;
-    for (const auto& item : value.at("observables")) {
-      observables.push_back(qsim::pauli_sum_from_json(item));
-    }
-    Model out(qsim::circuit_from_json(value.at("circuit")), observables,
-              value.at("inputs").get<std::vector<std::string>>(),
-              is_single(value.at("precision").get<std::string>()));
-    out.set_parameters(value.at("parameters").get<std::vector<double>>());
+    const qsim::json::Place place{.key = "model"};
+    qsim::json::require_object(
+        value, place,
+        {"format", "version", "circuit", "inputs", "observables", "parameters", "precision"});
+    const auto list_of = [&](std::string_view key, const auto& read) {
+      return qsim::json::read_list(value.at(key), place.at(key), read);
+    };
+    const auto sum = [](const nlohmann::json& item, const qsim::json::Place&) {
+      return qsim::pauli_sum_from_json(item);
+    };
+    const auto name = [](const nlohmann::json& item, const qsim::json::Place& at) {
+      return std::string(qsim::json::read_string(item, at));
+    };
+    Model out(qsim::circuit_from_json(value.at("circuit")), list_of("observables", sum),
+              list_of("inputs", name), is_single(value.at("precision").get<std::string>()));
+    out.set_parameters(list_of("parameters", qsim::json::read_number));
     return out;
   } catch (const nlohmann::json::exception& error) {
     qsim::fail("the model's JSON cannot be read: ", qsim::reason(error));
