@@ -117,7 +117,7 @@ std::vector<double> coordinates(const Schedule& schedule, const Binding<double>&
 
 std::vector<std::vector<double>> spectra(const Schedule& schedule) {
   std::vector<std::vector<double>> out;
-  for (const Piece& piece : schedule.pieces) {
+  for (const SchedulePiece& piece : schedule.pieces) {
     for (const Primitive& gate : piece.gates) {
       if (gate.kind == Primitive::Kind::kMatrix) continue;
       const Program alone = compile(schedule.n_qubits, {&gate, 1}, gate.angle.parameters());
