@@ -463,6 +463,7 @@ def test_single_precision_learns_the_same(moons):
         ({"early_stopping": True, "validation_fraction": 1.0}, "1"),
         ({"n_iter_no_change": 0}, "0"),
         ({"tol": -1.0}, "-1"),
+        ({"checkpoint": ""}, "checkpoint=''; it must be a path that is not empty"),
         ({"init_spread": -1.0}, "-1"),
         ({"input_scaling": "minmax"}, "minmax"),
         ({"precision": "half"}, "half"),

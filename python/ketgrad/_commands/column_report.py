@@ -76,7 +76,8 @@ def _leading_zeros(table: Table, column: Column) -> str:
 
 def _long(table: Table, column: Column) -> str:
     for row, text in enumerate(column.cells):
-        if text.lstrip("+-").isdigit() and abs(int(text)) > 2**53:
+        digits = text.lstrip("+-0")
+        if digits.isdigit() and (len(digits) > 16 or int(digits) > 2**53):
             return f"more digits than numbers keep, as {_cell(table, column, row)}"
     return ""
 

@@ -7,7 +7,7 @@ its value; in a column of texts it may be a category ("+" and "-" are classes of
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -63,6 +63,7 @@ class Column:
     cells: Sequence[str]
     kind: str  # "numbers", "dates", "texts" or "nothing"
     notations: tuple[Notation, ...]  # by which all its numbers read; those of texts may differ
+    _labels: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def is_missing(self, row: int) -> bool:
         """Whether a cell lacks its value."""
@@ -91,6 +92,11 @@ class Column:
         ['1', '1', '2.5', '7', 'x']
         """
         text = self.cells[row]
+        if text not in self._labels:
+            self._labels[text] = self._label(row, text)
+        return self._labels[text]
+
+    def _label(self, row: int, text: str) -> str:
         if not any(n.reads(text) for n in self.notations):
             return text
         value = self.number(row)
