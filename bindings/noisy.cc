@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/goes_with.h"
 #include "bindings/pickled.h"
 #include "bindings/program.h"
 #include "qsim/noise/noise_model.h"
@@ -74,6 +75,7 @@ qml::NoisyMethod method_of(std::string_view name) {
 template <class Call>
 auto evaluate(const PyNoisyProgram& p, const PyBatch& batch, const OptionalShots& trajectories,
               const SeedArg& seed, const Call& call) {
+  require_goes_with(seed.value.has_value(), "seed", trajectories.has_value(), "trajectories");
   const std::vector<double> parameters = rows_of(p.angles(), batch.view());
   qml::NoisySampling sampling;
   if (trajectories) sampling = {trajectories->value, seed.get()};

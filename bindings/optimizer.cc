@@ -5,16 +5,34 @@
 
 #include "bindings/common.h"
 #include "bindings/dataset.h"
+#include "bindings/optimizer_options.h"
 #include "bindings/pickled.h"
 #include "qsim/io/json_text.h"
 
 namespace ketgrad {
+namespace {
+
+// An Optimizer of Python's gets a gradient and nothing else.
+void require_steps_by_gradient(std::string_view name) {
+  if (qml::optimizer_needs(name) == qml::Needs::kGradient) return;
+  std::string others;
+  for (const auto other : qml::optimizer_names(qml::Needs::kGradient)) {
+    others += qsim::concat(others.empty() ? "" : ", ", other);
+  }
+  qsim::fail("'", name, "' needs more than a gradient: give it to minimize() or a Trainer; an ",
+             "Optimizer is one of ", others);
+}
+
+}  // namespace
 
 void bind_optimizer(py::module_& m) {
   py::class_<qml::Optimizer> c(m, "Optimizer",
                                R"(Steps against a gradient, for training loops of one's own.
 
-name is one of optimizer_names(gradient_only=True). Raises ValueError for an unknown name and options out of range.
+name is one of optimizer_names(gradient_only=True). None stands for a learning_rate of 0.01, a momentum
+(of momentum and nesterov) of 0.9 and a weight_decay (of adamw) of 0.01. Raises ValueError for an unknown
+name, for optimizers that need more than a gradient, which minimize() and Trainer have, for options out of
+range and for those of other optimizers.
 
 >>> import numpy as np
 >>> theta, optimizer = np.array([1.0, -1.0]), Optimizer('adam', learning_rate=0.1)
@@ -23,14 +41,15 @@ name is one of optimizer_names(gradient_only=True). Raises ValueError for an unk
 >>> bool(abs(theta).max() < 0.01)
 True
 )");
-  c.def(py::init([](std::string name, double learning_rate, double momentum, double weight_decay) {
-          return qml::Optimizer({.name = std::move(name),
-                                 .learning_rate = learning_rate,
-                                 .momentum = momentum,
-                                 .weight_decay = weight_decay});
+  c.def(py::init([](std::string name, std::optional<double> learning_rate,
+                    std::optional<double> momentum, std::optional<double> weight_decay) {
+          require_steps_by_gradient(name);
+          const GivenOptions given{
+              .learning_rate = learning_rate, .momentum = momentum, .weight_decay = weight_decay};
+          return qml::Optimizer(given.over({.name = std::move(name)}));
         }),
-        py::arg("name") = "adam", py::arg("learning_rate") = 0.01, py::arg("momentum") = 0.9,
-        py::arg("weight_decay") = 0.01)
+        py::arg("name") = "adam", py::arg("learning_rate") = py::none(),
+        py::arg("momentum") = py::none(), py::arg("weight_decay") = py::none())
       .def(
           "step",
           [](qml::Optimizer& o, const py::object& parameters, const py::object& gradient,

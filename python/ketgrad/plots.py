@@ -121,7 +121,7 @@ def decision_boundary(
     >>> from ketgrad import VQClassifier
     >>> from ketgrad.plots import decision_boundary
     >>> X = np.random.default_rng(0).normal(size=(20, 2))
-    >>> classifier = VQClassifier(max_iter=5, random_state=0).fit(X, X[:, 0] > 0)
+    >>> classifier = VQClassifier(max_iter=5, tol=0, random_state=0).fit(X, X[:, 0] > 0)
     >>> ax = decision_boundary(classifier, X, X[:, 0] > 0, resolution=20)
 
     """

@@ -869,11 +869,11 @@ def test_training_data(
         ({"learning_rate": 0.0}, ["0"]),
         ({"learning_rate": NAN}, ["nan"]),
         ({"epochs": 0}, ["epochs is 0", "at least 1"]),
-        ({"patience": 0}, ["patience is 0", "at least 1"]),
-        ({"tolerance": -1.0}, ["tolerance is -1"]),
+        ({"patience": 0, "early_stopping": True}, ["patience is 0", "at least 1"]),
+        ({"tolerance": -1.0, "early_stopping": True}, ["tolerance is -1"]),
         ({"validation_fraction": 1.0}, ["fraction is 1", "[0, 1)"]),
-        ({"momentum": 1.0}, ["1", "[0, 1)"]),
-        ({"weight_decay": -0.1}, ["-0.1"]),
+        ({"momentum": 1.0, "optimizer": "nesterov"}, ["1", "[0, 1)"]),
+        ({"weight_decay": -0.1, "optimizer": "adamw"}, ["-0.1"]),
     ],
 )
 def test_training_options(options: dict[str, Any], parts: list[str]) -> None:
