@@ -167,8 +167,8 @@ exact; the result then is the last place with a value drawn anew, as the lowest 
 lucky draw. seed (None: fresh) is that of shots and random directions.
 
 Where the values of `patience` steps in a row lie within tolerance, exact ones are tested: the gradient has
-to be small (sqrt(tolerance)), and so far as can be told from Lanczos iterations on the Hessian no
-direction may bend down. Then the result has converged. From a saddle or a maximum the next step leads down
+to be small (sqrt(tolerance)), and nothing may be lower along the direction of lowest curvature, so far as
+Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged. From a saddle or a maximum the next step leads down
 instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
 them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or
 where callback({'step', 'value', 'weights'}), called after every step, returns False; the result's message

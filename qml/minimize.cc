@@ -39,6 +39,7 @@ class Descent {
       : objective_(objective),
         options_(options),
         optimizer_(options.optimizer),
+        rounding_(objective.is_exact() ? rounding_of(objective) : 0.0),
         at_(start.begin(), start.end()),
         out_{.parameters = at_,
              .value = objective.values(at_, 1).front(),
@@ -88,7 +89,7 @@ class Descent {
     const auto window = static_cast<std::size_t>(options_.patience) + 1;
     if (out_.history.size() < first_ + window) return false;
     const auto [low, high] = std::ranges::minmax(std::span(out_.history).last(window));
-    return high - low <= options_.tolerance;
+    return high - low <= std::max(options_.tolerance, rounding_);
   }
 
   // What it means that the values stand still: the end, a way down, or just slow progress.
@@ -109,12 +110,12 @@ class Descent {
     }
     way_down_ = here.lower;
     if (here.is_minimum()) {
-      const bool lowest = out_.history.back() <= out_.value + options_.tolerance;
+      const bool lowest = out_.history.back() <= out_.value + here.margin;
       out_.converged = lowest;
       out_.message =
           lowest ? concat(still, ", the largest derivative is ", here.slope,
-                          ", and nothing is lower along the direction of lowest curvature found, ",
-                          here.curvature)
+                          ", and nothing is lower along the direction of lowest curvature found (",
+                          here.curvature, ") and ", kRandomDirections, " others")
                  : concat(still, " at a minimum, but a lower value was seen on the way");
     } else if (!here.is_flat() && unmoved_ >= std::max(options_.patience, kUnmovedForGood)) {
       out_.message =
@@ -126,6 +127,7 @@ class Descent {
   Objective& objective_;
   const MinimizeOptions& options_;
   Optimizer optimizer_;
+  double rounding_;  // what values differ by for no other reason
   std::vector<double> at_;
   MinimizeResult out_;
   std::vector<double> way_down_;  // where the next step leads, if it is known

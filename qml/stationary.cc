@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "qsim/core/interrupt.h"
 #include "qsim/core/random.h"
@@ -50,20 +51,20 @@ struct Direction {
   double curvature = 0.0;
 };
 
-VectorXd random_direction(std::size_t size, std::uint64_t seed) {
-  qsim::Random random(seed, 0);
+// Uniform in a cube.
+VectorXd random_vector(std::size_t size, qsim::Random& random) {
   VectorXd out(index(size));
   for (double& x : out) x = 2 * random.uniform() - 1;
-  return out.normalized();
+  return out;
 }
 
 // Lanczos with full reorthogonalisation (Golub & Van Loan 2013, section 10.3): the lowest
 // eigenvalue of the Hessian in the space that it spans from a random direction.
-Direction lowest_curvature(Curvature& hessian, std::size_t size, std::uint64_t seed) {
+Direction lowest_curvature(Curvature& hessian, std::size_t size, qsim::Random& random) {
   const auto most = std::min<Eigen::Index>(index(size), kMostIterations);
   MatrixXd basis(index(size), most);
   MatrixXd projected = MatrixXd::Zero(most, most);
-  VectorXd next = random_direction(size, seed);
+  VectorXd next = random_vector(size, random).normalized();
   Eigen::Index used = 0;
   while (used < most) {
     basis.col(used) = next;
@@ -85,17 +86,20 @@ Direction lowest_curvature(Curvature& hessian, std::size_t size, std::uint64_t s
           .curvature = solver.eigenvalues()(0)};
 }
 
-// The lowest of some places on both sides, where it is lower than `below`; else nothing.
+// The lowest of some places on both sides along some directions, where it is lower than `below`;
+// else nothing.
 std::vector<double> lowest_beside(Objective& objective, std::span<const double> at,
-                                  const VectorXd& along, double below) {
+                                  const std::vector<VectorXd>& directions, double below) {
   std::vector<double> rows;
-  double distance = std::numbers::pi;
-  for (int k = 0; k < kDistances; ++k, distance /= 2) {
-    for (const double t : {distance, -distance}) {
-      for (std::size_t p = 0; p < at.size(); ++p) rows.push_back(at[p] + t * along(index(p)));
+  for (const VectorXd& along : directions) {
+    double distance = std::numbers::pi;
+    for (int k = 0; k < kDistances; ++k, distance /= 2) {
+      for (const double t : {distance, -distance}) {
+        for (std::size_t p = 0; p < at.size(); ++p) rows.push_back(at[p] + t * along(index(p)));
+      }
     }
   }
-  const auto values = objective.values(rows, std::size_t{2} * kDistances);
+  const auto values = objective.values(rows, rows.size() / at.size());
   const auto lowest = std::ranges::min_element(values);
   if (!(*lowest < below)) return {};
   const auto row = static_cast<std::size_t>(lowest - values.begin());
@@ -104,6 +108,12 @@ std::vector<double> lowest_beside(Objective& objective, std::span<const double> 
 }
 
 }  // namespace
+
+double rounding_of(const Objective& objective) {
+  constexpr double kRoundings = 16;
+  const auto [epsilon, scale] = objective.precision();
+  return kRoundings * epsilon * scale;
+}
 
 Surroundings look_around(Objective& objective, std::span<const double> at, double value,
                          double margin, std::uint64_t seed) {
@@ -114,15 +124,18 @@ Surroundings look_around(Objective& objective, std::span<const double> at, doubl
   objective.gradient(at, gradient);
   Surroundings out{
       .slope_limit = std::max(std::sqrt(margin), kRounding * std::sqrt(epsilon) * scale),
+      .margin = std::max(margin, rounding_of(objective)),
       .lower = {}};
   for (const double g : gradient) out.slope = std::max(out.slope, std::abs(g));
   if (!out.is_flat()) return out;
+  qsim::Random random(seed, 0);
   Curvature hessian(objective, at);
-  const Direction lowest = lowest_curvature(hessian, at.size(), seed);
+  Direction lowest = lowest_curvature(hessian, at.size(), random);
   out.curvature = lowest.curvature;
-  constexpr double kLower = 16;  // roundings
-  const double noticed = std::max(margin, kLower * epsilon * scale);
-  out.lower = lowest_beside(objective, at, lowest.along, value - noticed);
+  std::vector<VectorXd> directions{std::move(lowest.along)};
+  for (int k = 0; k < kRandomDirections; ++k)
+    directions.push_back(random_vector(at.size(), random));
+  out.lower = lowest_beside(objective, at, directions, value - out.margin);
   return out;
 }
 

@@ -34,6 +34,6 @@ def test_all_damages_of_a_node_are_gone_through() -> None:
     found = dict(damages({"a": [1, "x"]}))
     assert found["a.0 deleted"] == {"a": ["x"]}
     assert found["a.0 doubled"] == {"a": [1, 1, "x"]}
-    assert found["a.1 shorter"] == {"a": [1, ""]}
+    assert found["a.1 longer"] == {"a": [1, "xx"]}
     assert found["a replaced by None"] == {"a": None}
     assert found["a renamed 'x'"] == {"x": [1, "x"]}

