@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "bindings/gil.h"
 #include "qsim/circuit/circuit.h"
 #include "qsim/core/error.h"
 #include "qsim/core/observable.h"

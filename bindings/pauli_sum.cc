@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/common.h"
+#include "qsim/core/interrupt.h"
 #include "qsim/io/json.h"
 #include "qsim/observables/grouping.h"
 
@@ -17,6 +18,7 @@ PauliSum from_terms(const std::map<std::string, double>& terms) {
   std::vector<PauliTerm> out;
   const std::size_t n = terms.begin()->first.size();
   for (const auto& [text, coefficient] : terms) {
+    qsim::count_work();
     qsim::require(text.size() == n, "Pauli strings of one sum must have the same length; \"", text,
                   "\" has ", text.size(), " letters, not ", n);
     out.push_back({coefficient, PauliString::parse(text)});
@@ -29,6 +31,7 @@ using SparseTerm = std::tuple<std::string, std::vector<qsim::Qubit>, double>;
 PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
   std::vector<PauliTerm> out;
   for (const auto& [letters, qubits, coefficient] : terms) {
+    qsim::count_work();
     out.push_back({coefficient, PauliString::on(letters, qubits)});
   }
   return {n_qubits, out};
@@ -77,9 +80,11 @@ PauliSum('0.5*ZIX')
       .def_property_readonly(
           "terms",
           [](const PauliSum& s) {
-            std::vector<std::pair<std::string, double>> out;
-            for (const auto& [c, string] : s.terms())
-              out.emplace_back(string.text(s.n_qubits()), c);
+            py::typing::List<py::typing::Tuple<py::str, py::float_>> out;
+            for (const auto& [c, string] : s.terms()) {
+              qsim::count_work();
+              out.append(py::make_tuple(string.text(s.n_qubits()), c));
+            }
             return out;
           },
           "The terms as (string, coefficient).")

@@ -15,10 +15,14 @@
 #include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {
 namespace {
+
+// Of lowering or grouping one, in units of count_work().
+constexpr std::size_t kWorkOfGate = 8;
 
 std::vector<std::string> weight_names(const Circuit& circuit,
                                       const std::vector<std::string>& inputs) {
@@ -77,6 +81,7 @@ class QubitPlaces {
       : place_(static_cast<std::size_t>(n_qubits)) {
     std::iota(place_.begin(), place_.end(), 0);
     for (std::size_t k = primitives.size(); k-- > 0;) {
+      count_work();
       if (is_swap(primitives[k])) exchange(primitives[k].targets[0], primitives[k].targets[1]);
     }
   }
@@ -118,11 +123,13 @@ void require_unitary(const Circuit& circuit) {
 std::vector<Primitive> lowered(const Circuit& circuit, Program& program) {
   std::vector<Primitive> out;
   for (const Operation& op : circuit.operations()) {
+    count_work(kWorkOfGate);
     if (op.row->kind != GateKind::kInitialize) {
       std::ranges::move(lower(op), std::back_inserter(out));
       continue;
     }
     for (std::size_t i = 0; i < op.angles.size(); ++i) {
+      count_work(kWorkOfGate);
       program.initial.push_back({program.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
     }
   }
@@ -138,6 +145,7 @@ class Compiler {
     QubitPlaces places(program.n_qubits, primitives);
     lead_with_swaps(places);
     for (Primitive& primitive : primitives) {
+      count_work(kWorkOfGate);
       if (is_swap(primitive)) {
         places.exchange(primitive.targets[0], primitive.targets[1]);
         continue;

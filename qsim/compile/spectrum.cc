@@ -5,6 +5,9 @@
 #include <cmath>
 #include <utility>
 
+#include "qsim/core/abandonable.h"
+#include "qsim/core/interrupt.h"
+
 namespace qsim {
 namespace {
 
@@ -14,14 +17,18 @@ constexpr double kSameFrequency = 1e-9;
 // Sorts, and keeps one of those that differ by rounding only.
 template <class Same>
 void keep_distinct(std::vector<double>& values, const Same& same) {
-  std::sort(values.begin(), values.end());
+  std::sort(values.begin(), values.end(), [](double a, double b) {
+    count_work();
+    return a < b;
+  });
   values.erase(std::unique(values.begin(), values.end(), same), values.end());
 }
 
 }  // namespace
 
 Spectrum diagonalise(const Matrix& hermitian) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(hermitian);
+  using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd>;
+  const Solver solver = abandonable(hermitian.rows(), [hermitian] { return Solver(hermitian); });
   return {{solver.eigenvalues().begin(), solver.eigenvalues().end()}, solver.eigenvectors()};
 }
 
@@ -35,6 +42,7 @@ std::optional<std::vector<double>> frequencies(std::vector<double> eigenvalues, 
   if (eigenvalues.size() > limit + 1) return std::nullopt;  // those from the lowest alone
   std::vector<double> out;
   for (std::size_t k = 1; k < eigenvalues.size(); ++k) {
+    count_work(k / 8);
     for (std::size_t j = 0; j < k; ++j) out.push_back(eigenvalues[k] - eigenvalues[j]);
   }
   keep_distinct(out, [](double a, double b) { return b - a <= kSameFrequency * std::max(1.0, b); });

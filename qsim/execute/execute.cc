@@ -26,6 +26,7 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
   const double factor = 1 / std::sqrt(squares);
   state.set_zero();
   for (const auto& amplitude : program.initial) {
+    count_work();
     state.data()[real_offset<T>(amplitude.basis_state)] = static_cast<T>(factor * value(amplitude));
   }
 }
@@ -37,7 +38,10 @@ void run_from(const Program& program, const Binding<T>& binding, Start start, St
               const PartDone& part_done = {}) {
   if (!has_tiles<T>(state.n_qubits())) {
     const auto steps = std::span(program.steps).subspan(program.first_step(start));
-    for (const Step& step : steps) apply(step, binding.of(step), state);
+    for (const Step& step : steps) {
+      count_work();
+      apply(step, binding.of(step), state);
+    }
     return;
   }
   auto runner = TileRunner<T>::take(program, state.n_qubits(), start);
@@ -69,6 +73,7 @@ void run_back(const Program& program, const Binding<T>& binding, Start start, St
     return;
   }
   for (std::size_t k = program.steps.size(); k-- > program.first_step(start);) {
+    count_work();
     const Step& step = program.steps[k];
     if (step.has_slots) {
       const auto transition = apply_inverse_transition(step, binding.of(step), ket, bra);

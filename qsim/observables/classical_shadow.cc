@@ -113,6 +113,7 @@ Estimate shadow_expectation(const ClassicalShadow& shadow, const PauliSum& obser
   for (const auto& [coefficient, string] : observable.terms()) {
     poll_interrupt();
     for (std::size_t k = 0; k < n; ++k) {
+      count_work();
       values[k] += coefficient * snapshot_value(string, shadow.bases[k], shadow.outcomes[k]);
     }
   }
