@@ -15,7 +15,7 @@ namespace ketgrad {
 namespace {
 
 using qsim::Circuit;
-using qsim::Shape;
+using qsim::SceneShape;
 
 // The columns of the terminal that Python prints to; 0 where it prints to something else.
 int terminal_width() {
@@ -28,7 +28,7 @@ std::string drawn(const Circuit& circuit, std::optional<int> width) {
   return qsim::draw_text(circuit, width ? *width : terminal_width());
 }
 
-py::tuple shape_tuple(const Shape& s) {
+py::tuple shape_tuple(const SceneShape& s) {
   constexpr std::array kKinds{"line", "circle", "rect", "text"};
   constexpr std::array kAnchors{"left", "center", "right"};
   return py::make_tuple(kKinds.at(static_cast<std::size_t>(s.kind)), s.x, s.y, s.x2, s.y2, s.size,
@@ -41,7 +41,7 @@ std::tuple<double, double, std::vector<py::object>> scene_tuple(const Circuit& c
   std::vector<py::object> groups;
   for (const qsim::Group& group : scene.groups) {
     py::list shapes;
-    for (const Shape& shape : group.shapes) shapes.append(shape_tuple(shape));
+    for (const SceneShape& shape : group.shapes) shapes.append(shape_tuple(shape));
     groups.push_back(py::make_tuple(group.title, shapes));
   }
   return {static_cast<double>(scene.width), static_cast<double>(scene.height), std::move(groups)};

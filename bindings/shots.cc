@@ -96,11 +96,11 @@ py::array_t<std::uint8_t> memory(const Shots& shots) {
   return to_array(std::move(out), {shots.size(), shots.n_bits()});
 }
 
-Shots run(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
-          const NumbersArg& values, const std::optional<qsim::NoiseModel>& noise,
-          std::string_view method, std::string_view precision,
-          const std::optional<ConditionArg>& postselect,
-          const std::optional<py::function>& progress) {
+Shots run_shots(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
+                const NumbersArg& values, const std::optional<qsim::NoiseModel>& noise,
+                std::string_view method, std::string_view precision,
+                const std::optional<ConditionArg>& postselect,
+                const std::optional<py::function>& progress) {
   const qsim::Circuit circuit = noise ? noise->apply(self) : self;
   const qsim::Condition wanted =
       postselect ? condition_on(circuit, *postselect) : qsim::Condition{};
@@ -178,7 +178,7 @@ array([[1, 0],
                             " bits>");
       });
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
-      .def("run", &run, py::arg("shots") = 1024, py::kw_only(), py::arg("seed") = py::none(),
+      .def("run", &run_shots, py::arg("shots") = 1024, py::kw_only(), py::arg("seed") = py::none(),
            py::arg_v("values", qsim::Values{}, "{}"), py::arg("noise") = py::none(),
            py::arg("method") = "auto", py::arg("precision") = "double",
            py::arg("postselect") = py::none(), py::arg("progress") = py::none(),

@@ -57,7 +57,7 @@ qsim::BitWords one_shot(const Circuit& circuit, std::uint64_t seed, std::uint64_
   qsim::bind_parameters(schedule.angles, {}, binding);
   const std::vector<double> angles = qsim::coordinates(schedule, binding);
   for (std::size_t k = 0; k < schedule.pieces.size(); ++k) {
-    const qsim::Piece& piece = schedule.pieces[k];
+    const qsim::SchedulePiece& piece = schedule.pieces[k];
     if (piece.condition && !qsim::holds(*piece.condition, bits)) continue;
     if (!piece.channel) {
       const qsim::Program program = qsim::compile_gates(n, piece.gates, piece.n_coordinates);

@@ -12,11 +12,11 @@ namespace {
 using qsim::kBlock;
 using qsim::kRow;
 using qsim::Layer;
-using qsim::Piece;
 using qsim::Run;
+using qsim::RunPiece;
 using qsim::Shape;
 using qsim::Step;
-using Kind = Piece::Kind;
+using Kind = RunPiece::Kind;
 
 constexpr std::size_t kOne = 3;
 
@@ -334,7 +334,8 @@ void BlockSweep<T>::lanes_run_back(const qsim::Block<T>& block, int step, Bra& b
 }
 
 template <class T>
-void BlockSweep<T>::varying_piece_back(const qsim::Block<T>& block, const Piece& piece, Bra& bra) {
+void BlockSweep<T>::varying_piece_back(const qsim::Block<T>& block, const RunPiece& piece,
+                                       Bra& bra) {
   const Slope slope = slope_of(piece.kind);
   const std::size_t next = next_axis(slope.axis);
   const std::size_t after = next_axis(next);
@@ -350,12 +351,12 @@ void BlockSweep<T>::varying_piece_back(const qsim::Block<T>& block, const Piece&
 }
 
 template <class T>
-void BlockSweep<T>::shared_pieces_back(std::span<const Piece> pieces, Bra& bra) {
+void BlockSweep<T>::shared_pieces_back(std::span<const RunPiece> pieces, Bra& bra) {
   const qsim::SharedAngles& angles = shared_->angles();
   // columns[a] is what the unit vector along a becomes.
   std::array<std::array<double, kAxes>, kAxes> columns{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
   for (std::size_t k = pieces.size(); k-- > 0;) {
-    const Piece& piece = pieces[k];
+    const RunPiece& piece = pieces[k];
     if (piece.kind == Kind::kMatrix) {
       for (auto& column : columns) column = rotate_back(piece.bloch, column);
       continue;

@@ -66,8 +66,8 @@ class BlockSweep {
                 qsim::Complex frame, Bra& bra);
   void shared_run_back(int step, std::array<double, 3> m, double m0, Bra& bra);
   void lanes_run_back(const qsim::Block<T>& block, int step, Bra& bra);
-  void varying_piece_back(const qsim::Block<T>& block, const qsim::Piece& piece, Bra& bra);
-  void shared_pieces_back(std::span<const qsim::Piece> pieces, Bra& bra);
+  void varying_piece_back(const qsim::Block<T>& block, const qsim::RunPiece& piece, Bra& bra);
+  void shared_pieces_back(std::span<const qsim::RunPiece> pieces, Bra& bra);
   void amplitudes_back(const qsim::Block<T>& block, Bra& bra);
   void add_slope(Bra& bra, int slot, std::span<const double> slopes);
   void gather_adjoints(const Bra& bra, qsim::Index lane);

@@ -2,13 +2,13 @@
 
 namespace qml {
 
-using qsim::Piece;
-using Kind = Piece::Kind;
+using qsim::RunPiece;
+using Kind = RunPiece::Kind;
 
 void run_back(const qsim::Run& run, const qsim::SharedAngles& angles, Bloch m, double m0,
               std::span<double> by_slot) {
   for (std::size_t k = run.size(); k-- > 0;) {
-    const Piece& piece = run[k];
+    const RunPiece& piece = run[k];
     if (piece.kind == Kind::kMatrix) {
       m = rotate_back(piece.bloch, m);
       continue;

@@ -23,8 +23,8 @@ struct Slope {
   double along = 0.0;
   double one = 0.0;
 };
-inline Slope slope_of(qsim::Piece::Kind kind) {
-  using Kind = qsim::Piece::Kind;
+inline Slope slope_of(qsim::RunPiece::Kind kind) {
+  using Kind = qsim::RunPiece::Kind;
   switch (kind) {
     case Kind::kX:
       return {kX, 2.0, 0.0};
@@ -47,8 +47,8 @@ struct Angle {
   double c;
   double s;
 };
-inline Angle turning(qsim::Piece::Kind kind, double c, double s) {
-  using Kind = qsim::Piece::Kind;
+inline Angle turning(qsim::RunPiece::Kind kind, double c, double s) {
+  using Kind = qsim::RunPiece::Kind;
   switch (kind) {
     case Kind::kProject0:
       return {c, s};

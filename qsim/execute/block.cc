@@ -171,7 +171,7 @@ void Block<T>::bind_run(int step, T* out) {
   factors_.assign(merged.begin(), merged.end());
   const Run& run = shared_->run(step);
   auto factor = factors_.begin();
-  for (const Piece& piece : run) {
+  for (const RunPiece& piece : run) {
     if (!piece.varies) continue;
     while (factor->kind == RunFactor<T>::Kind::kMatrix) ++factor;
     factor->c = narrow_.get() + at(piece.angle);

@@ -7,7 +7,7 @@
 namespace qsim {
 namespace {
 
-using Kind = Piece::Kind;
+using Kind = RunPiece::Kind;
 
 Matrix2x2 adjoint(const Matrix2x2& m) {
   return {std::conj(m[0]), std::conj(m[2]), std::conj(m[1]), std::conj(m[3])};
@@ -29,8 +29,8 @@ std::array<double, 9> bloch_rotation(const Matrix2x2& u) {
   return out;
 }
 
-Piece constant(const Matrix& matrix) {
-  Piece out;
+RunPiece constant(const Matrix& matrix) {
+  RunPiece out;
   for (std::size_t k = 0; k < out.matrix.size(); ++k) out.matrix[k] = matrix.data()[k];
   out.bloch = bloch_rotation(out.matrix);
   return out;
@@ -81,7 +81,7 @@ Run run_of(const Step& step, const std::vector<char>& slot_varies, AngleUses& us
   return run;
 }
 
-void apply_piece(const Piece& piece, const SharedAngles& angles, Matrix2x2& m) {
+void apply_piece(const RunPiece& piece, const SharedAngles& angles, Matrix2x2& m) {
   if (piece.kind == Kind::kMatrix) {
     m = multiply(piece.matrix, m);
     return;

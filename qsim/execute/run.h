@@ -27,7 +27,7 @@ struct AngleUses {
 };
 
 // A constant matrix, or exp(−iφG).
-struct Piece {
+struct RunPiece {
   using Kind = RunFactor<double>::Kind;
   Kind kind = Kind::kMatrix;
   bool varies = false;
@@ -37,7 +37,7 @@ struct Piece {
   Matrix2x2 matrix{};             // of a constant
   std::array<double, 9> bloch{};  // ½ Tr(σ_a U σ_b U†) of a constant, row by row
 };
-using Run = std::vector<Piece>;
+using Run = std::vector<RunPiece>;
 
 // The step's factors as pieces; appends the angles they use. slot_varies[k]: whether the angle of
 // slot k differs between samples.
@@ -51,7 +51,7 @@ struct SharedAngles {
 
 Matrix2x2 multiply(const Matrix2x2& a, const Matrix2x2& b);
 // matrix ← piece · matrix, for a piece that does not vary.
-void apply_piece(const Piece& piece, const SharedAngles& angles, Matrix2x2& matrix);
+void apply_piece(const RunPiece& piece, const SharedAngles& angles, Matrix2x2& matrix);
 
 // U = diag(left) · R · diag(1, right), R the real rotation by (c, s).
 struct Turned {

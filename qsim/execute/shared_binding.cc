@@ -219,7 +219,7 @@ void SharedBinding<T>::bind_values(std::span<const double> weights) {
 template <class T>
 Matrix2x2 SharedBinding<T>::run_matrix(int step) const {
   Matrix2x2 product{1, 0, 0, 1};
-  for (const Piece& piece : run(step)) apply_piece(piece, angles_, product);
+  for (const RunPiece& piece : run(step)) apply_piece(piece, angles_, product);
   return product;
 }
 
@@ -230,7 +230,7 @@ void SharedBinding<T>::bind_runs() {
     factors.clear();
     Matrix2x2 product{1, 0, 0, 1};
     bool pending = false;
-    for (const Piece& piece : run(step)) {
+    for (const RunPiece& piece : run(step)) {
       if (!piece.varies) {
         apply_piece(piece, angles_, product);
         pending = true;

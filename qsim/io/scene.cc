@@ -100,10 +100,10 @@ int width_of(const Column& column) {
 // Adds shapes to a group.
 class Pen {
  public:
-  explicit Pen(std::vector<Shape>& shapes) : shapes_(shapes) {}
+  explicit Pen(std::vector<SceneShape>& shapes) : shapes_(shapes) {}
 
-  Shape& line(int x, int y, int x2, int y2, std::string_view colour, int tenths) {
-    return add({.kind = Shape::Kind::kLine,
+  SceneShape& line(int x, int y, int x2, int y2, std::string_view colour, int tenths) {
+    return add({.kind = SceneShape::Kind::kLine,
                 .x = x,
                 .y = y,
                 .x2 = x2,
@@ -120,7 +120,7 @@ class Pen {
     line(x + across, y + up, x2 + across, y2 + up, colour, 12);
   }
   void circle(int x, int y, int radius, std::string_view fill, std::string_view stroke) {
-    add({.kind = Shape::Kind::kCircle,
+    add({.kind = SceneShape::Kind::kCircle,
          .x = x,
          .y = y,
          .size = radius,
@@ -129,7 +129,7 @@ class Pen {
          .stroke = std::string(stroke)});
   }
   void rectangle(int x, int y, int x2, int y2, Palette colours) {
-    add({.kind = Shape::Kind::kRect,
+    add({.kind = SceneShape::Kind::kRect,
          .x = x,
          .y = y,
          .x2 = x2,
@@ -139,9 +139,9 @@ class Pen {
          .fill = std::string(colours.fill),
          .stroke = std::string(colours.stroke)});
   }
-  void text(int x, int y, int size, Shape::Anchor anchor, std::string_view content) {
+  void text(int x, int y, int size, SceneShape::Anchor anchor, std::string_view content) {
     if (content.empty()) return;
-    add({.kind = Shape::Kind::kText,
+    add({.kind = SceneShape::Kind::kText,
          .x = x,
          .y = y,
          .size = size,
@@ -151,9 +151,9 @@ class Pen {
   }
 
  private:
-  Shape& add(Shape shape) { return shapes_.emplace_back(std::move(shape)); }
+  SceneShape& add(SceneShape shape) { return shapes_.emplace_back(std::move(shape)); }
 
-  std::vector<Shape>& shapes_;
+  std::vector<SceneShape>& shapes_;
 };
 
 // Draws one operation around the vertical line `x`; wire k lies at `top` + k · kWirePitch.
@@ -217,9 +217,9 @@ class OperationPainter {
     for (const Mark& mark : op_.marks) {
       if (mark.qubit < box.first || mark.qubit > box.last) continue;
       if (label.symbol.empty()) {
-        pen_.text(x_, y(mark.qubit), kSymbolSize, Shape::Anchor::kMiddle, mark.port);
+        pen_.text(x_, y(mark.qubit), kSymbolSize, SceneShape::Anchor::kMiddle, mark.port);
       } else {
-        pen_.text(left + 6, y(mark.qubit), kAngleSize, Shape::Anchor::kStart, mark.port);
+        pen_.text(left + 6, y(mark.qubit), kAngleSize, SceneShape::Anchor::kStart, mark.port);
       }
     }
   }
@@ -227,21 +227,21 @@ class OperationPainter {
   // The angles stand below the symbol.
   void paint_label(const Label& label, int x, int y) {
     const int raised = label.angles.empty() ? 0 : 7;
-    pen_.text(x, y - raised, kSymbolSize, Shape::Anchor::kMiddle, label.symbol);
-    pen_.text(x, y + 8, kAngleSize, Shape::Anchor::kMiddle, label.angles);
+    pen_.text(x, y - raised, kSymbolSize, SceneShape::Anchor::kMiddle, label.symbol);
+    pen_.text(x, y + 8, kAngleSize, SceneShape::Anchor::kMiddle, label.angles);
   }
 
   void paint_classical(const ClassicalMark& mark) {
     const int middle = y(mark.wire);
     if (!mark.is_condition) {
       pen_.circle(x_, middle, kDotRadius - 1, kInk, kInk);
-      pen_.text(x_ + 6, middle + 13, kAngleSize, Shape::Anchor::kStart, mark.text);
+      pen_.text(x_ + 6, middle + 13, kAngleSize, SceneShape::Anchor::kStart, mark.text);
       return;
     }
     const int half = std::max(width_of(mark), kConditionHeight) / 2;
     pen_.rectangle(x_ - half, middle - kConditionHeight / 2, x_ + half,
                    middle + kConditionHeight / 2, {"#eef0f3", kInk});
-    pen_.text(x_, middle, kAngleSize, Shape::Anchor::kMiddle, mark.text);
+    pen_.text(x_, middle, kAngleSize, SceneShape::Anchor::kMiddle, mark.text);
   }
 
   Pen pen_;
@@ -316,7 +316,7 @@ class ScenePainter {
     for (std::size_t k = 0; k < layout_.wires.size(); ++k) {
       const Wire& wire = layout_.wires[k];
       const int y = top + static_cast<int>(k) * kWirePitch;
-      pen.text(begin_ - 6, y, kNameSize, Shape::Anchor::kEnd, wire.name);
+      pen.text(begin_ - 6, y, kNameSize, SceneShape::Anchor::kEnd, wire.name);
       if (wire.is_classical) {
         pen.double_line(begin_, y, end, y, kWire);
       } else {

@@ -10,7 +10,7 @@
 
 namespace qsim {
 
-struct Shape {
+struct SceneShape {
   enum class Kind : unsigned char { kLine, kCircle, kRect, kText };
   enum class Anchor : unsigned char { kStart, kMiddle, kEnd };
   Kind kind = Kind::kLine;
@@ -30,7 +30,7 @@ struct Shape {
 // The shapes of one operation, with the text that tells all about it; of the wires, without.
 struct Group {
   std::string title;
-  std::vector<Shape> shapes;
+  std::vector<SceneShape> shapes;
 };
 
 struct Scene {

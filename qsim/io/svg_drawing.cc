@@ -53,7 +53,7 @@ std::string tenths(int value) {
   return num(value / 10) + (value % 10 == 0 ? "" : "." + num(value % 10));
 }
 
-std::string line(const Shape& s) {
+std::string line(const SceneShape& s) {
   std::string out = open_tag("line", {{"x1", num(s.x)},
                                       {"y1", num(s.y)},
                                       {"x2", num(s.x2)},
@@ -64,7 +64,7 @@ std::string line(const Shape& s) {
   return out + "/>\n";
 }
 
-std::string circle(const Shape& s) {
+std::string circle(const SceneShape& s) {
   return element("circle", {{"cx", num(s.x)},
                             {"cy", num(s.y)},
                             {"r", num(s.size)},
@@ -73,7 +73,7 @@ std::string circle(const Shape& s) {
                             {"stroke-width", tenths(s.stroke_width)}});
 }
 
-std::string rectangle(const Shape& s) {
+std::string rectangle(const SceneShape& s) {
   return element("rect", {{"x", num(s.x)},
                           {"y", num(s.y)},
                           {"width", num(s.x2 - s.x)},
@@ -85,10 +85,10 @@ std::string rectangle(const Shape& s) {
 }
 
 // A baseline lies about a third of the size below the middle of the letters.
-std::string text(const Shape& s) {
-  const char* anchor = s.anchor == Shape::Anchor::kStart ? "start"
-                       : s.anchor == Shape::Anchor::kEnd ? "end"
-                                                         : "middle";
+std::string text(const SceneShape& s) {
+  const char* anchor = s.anchor == SceneShape::Anchor::kStart ? "start"
+                       : s.anchor == SceneShape::Anchor::kEnd ? "end"
+                                                              : "middle";
   return open_tag("text", {{"x", num(s.x)},
                            {"y", num(s.y + (s.size * 9 + 12) / 25)},
                            {"font-size", num(s.size)},
@@ -97,15 +97,15 @@ std::string text(const Shape& s) {
          ">" + escaped(s.text) + "</text>\n";
 }
 
-std::string shape(const Shape& s) {
+std::string shape(const SceneShape& s) {
   switch (s.kind) {
-    case Shape::Kind::kLine:
+    case SceneShape::Kind::kLine:
       return line(s);
-    case Shape::Kind::kCircle:
+    case SceneShape::Kind::kCircle:
       return circle(s);
-    case Shape::Kind::kRect:
+    case SceneShape::Kind::kRect:
       return rectangle(s);
-    case Shape::Kind::kText:
+    case SceneShape::Kind::kText:
       break;
   }
   return text(s);
@@ -115,7 +115,7 @@ std::string shape(const Shape& s) {
 std::string group(const Group& g) {
   std::string out;
   if (!g.title.empty()) out += "<g><title>" + escaped(g.title) + "</title>\n";
-  for (const Shape& s : g.shapes) {
+  for (const SceneShape& s : g.shapes) {
     count_work(10);
     out += shape(s);
   }

@@ -99,7 +99,7 @@ std::vector<BitWords> live_bits(const Schedule& schedule) {
   for (const FinalMeasurement& m : schedule.final_measurements) set_bit(live, m.bit, false);
   std::vector<BitWords> out(schedule.pieces.size());
   for (std::size_t k = out.size(); k-- > 0;) {
-    const Piece& piece = schedule.pieces[k];
+    const SchedulePiece& piece = schedule.pieces[k];
     out[k] = live;
     if (piece.bit >= 0 && !piece.condition) set_bit(live, piece.bit, false);
     if (!piece.condition) continue;
@@ -117,7 +117,7 @@ class Builder {
   std::vector<ExactStage> build() {
     const std::vector<BitWords> live = live_bits(schedule_);
     for (std::size_t k = 0; k < schedule_.pieces.size(); ++k) {
-      const Piece& piece = schedule_.pieces[k];
+      const SchedulePiece& piece = schedule_.pieces[k];
       if (piece.bit >= 0 && get_bit(live[k], piece.bit)) {
         add_measurement(piece, live[k]);
       } else if (piece.channel) {
@@ -130,7 +130,7 @@ class Builder {
   }
 
  private:
-  ExactStage& stage_for(const Piece& piece, const BitWords& live) {
+  ExactStage& stage_for(const SchedulePiece& piece, const BitWords& live) {
     if (stages_.empty() || stages_.back().bit >= 0 ||
         !same_condition(stages_.back().condition, piece.condition)) {
       stages_.push_back({.condition = piece.condition, .first_coordinate = piece.first_coordinate});
@@ -139,7 +139,7 @@ class Builder {
     return stages_.back();
   }
 
-  void add_gates(const Piece& piece, ExactStage& stage) const {
+  void add_gates(const SchedulePiece& piece, ExactStage& stage) const {
     for (Primitive gate : piece.gates) {
       if (gate.kind != Primitive::Kind::kMatrix) {
         gate.angle = Parameter(angle_name(stage.n_coordinates++));
@@ -149,7 +149,7 @@ class Builder {
     }
   }
 
-  void add_channel(const Piece& piece, ExactStage& stage) const {
+  void add_channel(const SchedulePiece& piece, ExactStage& stage) const {
     const std::vector<Qubit> targets = rows_and_columns(piece.qubits, schedule_.n_qubits);
     Matrix matrix = superoperator(*piece.channel);
     // Joins the channel before, if that is the last thing on these qubits.
@@ -165,7 +165,7 @@ class Builder {
         {.targets = targets, .matrix = std::make_shared<const Matrix>(std::move(matrix))});
   }
 
-  void add_measurement(const Piece& piece, const BitWords& live) {
+  void add_measurement(const SchedulePiece& piece, const BitWords& live) {
     ExactStage stage{.condition = piece.condition, .bit = piece.bit, .live = live};
     const ReadoutError error = piece.misread ? *piece.misread : ReadoutError{};
     const double kept[2][2] = {{1 - error.one_for_zero, error.zero_for_one},

@@ -119,7 +119,7 @@ std::vector<double> coordinates(const Schedule& schedule, const Binding<double>&
 
 std::vector<std::vector<double>> spectra(const Schedule& schedule) {
   std::vector<std::vector<double>> out;
-  for (const Piece& piece : schedule.pieces) {
+  for (const SchedulePiece& piece : schedule.pieces) {
     count_work();
     for (const Primitive& gate : piece.gates) {
       if (gate.kind == Primitive::Kind::kMatrix) continue;

@@ -16,7 +16,7 @@
 namespace qsim {
 
 // Gates in a row, or one event.
-struct Piece {
+struct SchedulePiece {
   std::vector<Primitive> gates;
   std::shared_ptr<const Channel> channel;       // of an event
   std::vector<Qubit> qubits;                    // … and where it acts
@@ -51,7 +51,7 @@ struct Schedule {
   // Has no steps, but the initial amplitudes, the tape and a slot (without its spectrum) for every
   // coordinate; its parameters are the circuit's, inputs first.
   Program angles;
-  std::vector<Piece> pieces;
+  std::vector<SchedulePiece> pieces;
   std::vector<FinalMeasurement> final_measurements;  // of different qubits
 };
 

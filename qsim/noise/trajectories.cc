@@ -57,7 +57,7 @@ struct Event {
 // Orders events by what they do to a state, so that equal ones are prepared once: circuits have
 // thousands of them, from few channels.
 struct EventOrder {
-  bool operator()(const Piece* a, const Piece* b) const {
+  bool operator()(const SchedulePiece* a, const SchedulePiece* b) const {
     if (a->qubits != b->qubits) return a->qubits < b->qubits;
     return a->channel != b->channel &&
            std::ranges::lexicographical_compare(a->channel->kraus, b->channel->kraus, less);
@@ -97,7 +97,7 @@ bool is_multiple_of_identity(const Matrix& square) {
   return rest.cwiseAbs().maxCoeff() <= kRounding;
 }
 
-std::shared_ptr<const Event> prepared(int n_qubits, const Piece& piece) {
+std::shared_ptr<const Event> prepared(int n_qubits, const SchedulePiece& piece) {
   auto out = std::make_shared<Event>();
   bool fixed = true;
   for (const Matrix& kraus : piece.channel->kraus) {
@@ -120,10 +120,10 @@ class Stages {
          std::span<const double> coordinates)
       : schedule_(schedule), stages_(schedule.pieces.size()) {
     start_.values = binding.values;
-    std::map<const Piece*, std::shared_ptr<const Event>, EventOrder> events;
+    std::map<const SchedulePiece*, std::shared_ptr<const Event>, EventOrder> events;
     for (std::size_t k = 0; k < stages_.size(); ++k) {
       count_work();
-      const Piece& piece = schedule.pieces[k];
+      const SchedulePiece& piece = schedule.pieces[k];
       if (piece.channel) {
         std::shared_ptr<const Event>& event = events[&piece];
         if (!event) event = prepared(schedule.n_qubits, piece);
@@ -267,7 +267,7 @@ class BranchRunner {
     own_state(branch);
     while (branch.at < stages_.size()) {
       poll();
-      const Piece& piece = stages_.schedule().pieces[branch.at];
+      const SchedulePiece& piece = stages_.schedule().pieces[branch.at];
       const bool open = branch.known == Branch<T>::kOpen;
       if (open && piece.condition) {
         part_by_condition(*piece.condition, branch);
@@ -319,7 +319,7 @@ class BranchRunner {
     part(branch, std::move(parts));
   }
 
-  void part_by_outcome(const Piece& piece, Branch<T>& branch) {
+  void part_by_outcome(const SchedulePiece& piece, Branch<T>& branch) {
     const std::vector<double> p = stages_.probabilities(branch.at, *branch.state);
     std::vector<double> cumulative(p.size());
     std::partial_sum(p.begin(), p.end(), cumulative.begin());
