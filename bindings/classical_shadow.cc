@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
-#include "qsim/core/interrupt.h"
+#include "qsim/core/count_work.h"
 
 namespace ketgrad {
 namespace {

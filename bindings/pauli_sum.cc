@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/common.h"
-#include "qsim/core/interrupt.h"
+#include "qsim/core/count_work.h"
 #include "qsim/io/json.h"
 #include "qsim/observables/grouping.h"
 

@@ -5,6 +5,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 #include "qsim/noise/noise_model.h"

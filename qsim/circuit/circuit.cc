@@ -7,8 +7,8 @@
 
 #include "qsim/circuit/condition.h"
 #include "qsim/circuit/final_measurements.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {

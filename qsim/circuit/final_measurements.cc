@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "qsim/core/interrupt.h"
+#include "qsim/core/count_work.h"
 
 namespace qsim {
 

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 
 namespace qsim {
 namespace {

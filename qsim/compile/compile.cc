@@ -14,8 +14,8 @@
 #include "qsim/compile/program.h"
 #include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {

@@ -11,7 +11,7 @@
 #include "qsim/compile/bind.h"
 #include "qsim/compile/segments.h"
 #include "qsim/compile/shape.h"
-#include "qsim/core/interrupt.h"
+#include "qsim/core/count_work.h"
 
 namespace qsim {
 namespace {

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "qsim/compile/bind.h"
-#include "qsim/core/interrupt.h"
+#include "qsim/core/count_work.h"
 
 namespace qsim {
 namespace {

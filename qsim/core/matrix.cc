@@ -5,8 +5,8 @@
 
 #include "qsim/core/abandonable.h"
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 
 namespace qsim {
 namespace {

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {

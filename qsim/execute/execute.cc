@@ -4,6 +4,7 @@
 #include <numeric>
 #include <set>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "qsim/core/interrupt.h"
+#include "qsim/core/count_work.h"
 #include "qsim/io/json_parts.h"
 #include "qsim/io/json_text.h"
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/io/json_reader.h"
 

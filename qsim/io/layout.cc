@@ -9,8 +9,8 @@
 #include <numeric>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 
 namespace qsim {
 namespace {

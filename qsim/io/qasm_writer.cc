@@ -10,8 +10,8 @@
 #include <set>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/io/qasm.h"
 #include "qsim/io/qasm_expression.h"
 #include "qsim/io/qasm_library.h"

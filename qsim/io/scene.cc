@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/io/layout.h"
 
 namespace qsim {

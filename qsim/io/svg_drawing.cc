@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "qsim/core/interrupt.h"
+#include "qsim/core/count_work.h"
 #include "qsim/io/scene.h"
 
 namespace qsim {

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/io/layout.h"
 
 namespace qsim {

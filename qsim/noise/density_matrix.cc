@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
 #include "qsim/core/memory.h"
 #include "qsim/state/parts.h"

@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
 #include "qsim/noise/channel.h"
 

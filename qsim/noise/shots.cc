@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/long_vector.h"

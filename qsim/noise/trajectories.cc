@@ -13,6 +13,7 @@
 #include <numeric>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/long_vector.h"

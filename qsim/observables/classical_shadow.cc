@@ -9,6 +9,7 @@
 
 #include "qsim/compile/bind.h"
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"

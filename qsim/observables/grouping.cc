@@ -8,6 +8,7 @@
 #include <string>
 
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/long_vector.h"
