@@ -7,7 +7,6 @@
 #include <span>
 #include <vector>
 
-#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/io/layout.h"
 
@@ -256,7 +255,6 @@ std::vector<std::string> wire_names(std::span<const Wire> wires) {
 }
 
 void append_line(std::string& out, const std::string& name, const std::u32string& row) {
-  count_work(row.size() / 8);
   std::string line = name + encode_utf8(row);
   line.erase(line.find_last_not_of(' ') + 1);
   if (!out.empty()) out += '\n';
@@ -291,7 +289,6 @@ class TextDrawing {
       : layout_(lay_out(circuit)), columns_(layout_.columns()), names_(wire_names(layout_.wires)) {
     std::int64_t total = 0;
     for (const Column& column : columns_) {
-      count_work(4);
       widths_.push_back(width_of(column) + kGap);
       total += widths_.back();
     }
@@ -323,7 +320,6 @@ class TextDrawing {
     int x = kGap;
     for (std::size_t k = begin; k < end; ++k) {
       for (const PlacedOperation* op : columns_[k]) {
-        count_work(20);
         OperationPainter(canvas, *op, x, widths_[k] - kGap).paint();
       }
       x += widths_[k];
