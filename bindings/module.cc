@@ -9,6 +9,8 @@ PYBIND11_MODULE(_core, m) {
     const py::gil_scoped_acquire gil;
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   });
+  ketgrad::translate_errors();
+  ketgrad::bind_numbers(m);
   ketgrad::bind_parameter(m);
   ketgrad::bind_pauli_sum(m);
   ketgrad::bind_observable(m);

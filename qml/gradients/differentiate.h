@@ -64,7 +64,7 @@ struct JacobianOptions {
   DiffMethod method = DiffMethod::kAdjoint;
   std::optional<std::int64_t> shots{};  // parameter shift and finite differences only
   std::uint64_t seed = 0;
-  double step = 0.0;  // of finite differences; 0 chooses by precision
+  double step = 0.0;  // of finite differences: [100 ε, π/2]; 0 chooses by precision
   Quantity quantity = Quantity::kExpval;
   // Parameter shift with shots only.
   ShotAllocation allocation = ShotAllocation::kEach;
@@ -75,8 +75,9 @@ struct JacobianOptions {
 // ∂value_k/∂parameter. The adjoint method sweeps once a value, parameter shift and finite
 // differences run some times a parameter. Throws ValueError where the method does not fit: adjoint
 // with shots; parameter shift of amplitudes, in the state or given as parameters, or with more than
-// kMaxShiftFrequencies frequencies of one angle; an allocation, errors or a covariance of anything
-// but parameter shift with shots, or fewer shots than those need (shot_plan.h).
+// kMaxShiftFrequencies frequencies of one angle; a step of anything but finite differences, one
+// out of range, and one that parameters are too large for; an allocation, errors or a covariance of
+// anything but parameter shift with shots, or fewer shots than those need (shot_plan.h).
 //
 // Shots of parameter shift: every shifted circuit of every gate, and on it every setting of every
 // observable, has shots of its own, drawn from its true distribution of outcomes. `values` are

@@ -22,8 +22,7 @@ struct HessianOptions {
 };
 
 // ∂²value/∂p_i∂p_j: size × n_values × P × P, or size × P × P with a cotangent. Throws ValueError,
-// naming the parameters, where an expression has no finite derivative of first or second order, and
-// for an angle with more than kMaxShiftFrequencies frequencies.
+// naming the parameters, where an expression has no finite derivative of first or second order.
 template <class T>
 std::vector<double> hessian(const qsim::Program& program, const Batch& batch,
                             const HessianOptions& options = {});

@@ -20,7 +20,7 @@ struct NoisyProgram {
   // ValueError for observables over more qubits than the circuit has, for none, and for inputs that
   // it lacks.
   NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured,
-               const std::vector<std::string>& inputs = {});
+               const std::vector<std::string>& inputs = {}, const qsim::AskedNames& weights = {});
 
   qsim::Schedule schedule;
   std::vector<qsim::Observable> observables;
@@ -52,8 +52,7 @@ NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> pa
 
 // ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row, for every sample. By shifts, every
 // shifted circuit has trajectories of its own. ValueError for kSweep with trajectories and, by
-// shifts, for amplitudes given as parameters and angles with more than kMaxShiftFrequencies
-// frequencies; MemoryError for kSweep where it does not fit.
+// shifts, for amplitudes given as parameters; MemoryError for kSweep where it does not fit.
 template <class T>
 NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> parameters,
                            const NoisySampling& sampling = {}, std::size_t batch = 1,

@@ -9,9 +9,6 @@
 
 namespace qml {
 
-// The most frequencies of one angle that parameter shift takes: it runs twice as often.
-inline constexpr std::size_t kMaxShiftFrequencies = 2000;
-
 // The circuits that parameter shift measures, numbered slot by slot in the order of their rules.
 struct ShiftPlan {
   // Throws ValueError where an exact rule does not exist or is out of reach.

@@ -67,6 +67,8 @@ class Trainer {
               const Checkpoint& checkpoint = {});
   // Whether a fit on these data is unfinished.
   [[nodiscard]] bool is_fit_of(const Dataset& data) const;
+  // Whether the last fit ended because the watched loss had stopped improving.
+  [[nodiscard]] bool stopped_early() const { return stopped_early_; }
   // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
   const EpochRecord& step_epoch(const Dataset& data);
 
@@ -93,6 +95,7 @@ class Trainer {
     static Run from_json(const nlohmann::json& value);
   };
 
+  void check_run() const;
   void go_on(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint);
   const EpochRecord& train_epoch(const Dataset& data, const std::vector<std::size_t>& rows,
                                  const Dataset* validation);
@@ -102,6 +105,7 @@ class Trainer {
   Optimizer optimizer_;
   std::vector<EpochRecord> history_;
   std::optional<Run> run_;
+  bool stopped_early_ = false;
 };
 
 }  // namespace qml

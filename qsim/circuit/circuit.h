@@ -90,6 +90,8 @@ class Circuit {
   // program runs. Only as the first operation; composed onto a larger circuit, the other qubits
   // stay in |0⟩.
   Circuit& initialize(std::vector<Expression> amplitudes);
+  // The same from complex numbers.
+  Circuit& initialize_complex(std::span<const Complex> amplitudes);
 
   Circuit& add_bits(std::string name, WholeNumber size);  // a further register of classical bits
   Circuit& measure(WholeNumber qubit, WholeNumber bit);
@@ -126,8 +128,11 @@ class Circuit {
   // Whether it can be compiled: no measurements, resets, channels or conditions.
   [[nodiscard]] bool is_unitary() const;
 
-  // Parameter names in order of appearance, each once.
+  // Names of the parameters, by first appearance; those of a vector together, in its own order. A
+  // vector of known size stands as a whole, with elements that no operation uses.
   [[nodiscard]] std::vector<std::string> parameters() const;
+  // Those that operations use, in order of appearance, each once.
+  [[nodiscard]] std::vector<Parameter> used_parameters() const;
   // Length of the longest chain of operations that share qubits or bits; barriers are not counted.
   [[nodiscard]] int depth() const;
   [[nodiscard]] std::map<std::string, int> count_gates() const;

@@ -50,7 +50,8 @@ struct Operation {
   std::vector<Qubit> targets{};
   std::vector<Control> controls{};
   std::string pauli{};                                  // of pauli_rotation: one letter per target
-  std::shared_ptr<const Matrix> matrix{};               // of unitary and evolution
+  std::shared_ptr<const Matrix> matrix{};               // of unitary, evolution; of initialize:
+                                                        // complex amplitudes, in one column
   std::string label{};                                  // of unitary and evolution, for drawings
   int bit = -1;                                         // of measure: where the outcome goes
   std::shared_ptr<const ReadoutError> readout_error{};  // of measure

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "qsim/circuit/circuit.h"
+#include "qsim/compile/names.h"
 #include "qsim/compile/tape.h"
 #include "qsim/core/bits.h"
 #include "qsim/core/cache.h"
@@ -65,10 +66,12 @@ struct Program {
   std::vector<std::string> weights{};
   std::vector<Observable> observables{};
 
-  // The amplitudes of an initialize (tape entries) and their basis states; none: |0…0⟩.
+  // The amplitudes of an initialize (tape entries) and their basis states; none: |0…0⟩. A complex
+  // amplitude is two entries, and a constant.
   struct Amplitude {
     int entry = 0;
     Index basis_state = 0;
+    bool imaginary = false;
   };
   std::vector<Amplitude> initial{};
   std::vector<Step> steps{};
@@ -88,14 +91,23 @@ struct Program {
   }
 };
 
-// Inputs are listed, each name once (names.h says what else is accepted); all other parameters are
-// weights, in order of appearance. Throws ValueError for inputs that the circuit lacks and for
-// observables over more qubits than it has.
+// Inputs are listed, each name once (names.h says what else is accepted). All other parameters are
+// weights: by first appearance, but vectors as a whole and in their own order, or as `weights`
+// lists them. Throws ValueError for inputs that the circuit lacks, for weights that are listed
+// without one that it has, and for observables over more qubits than it has.
 Program compile(const Circuit& circuit, std::vector<Observable> observables = {},
-                const std::vector<std::string>& inputs = {});
+                const std::vector<std::string>& inputs = {}, const AskedNames& weights = {});
+
+// The amplitudes of an initialize, put into a program's tape.
+std::vector<Program::Amplitude> amplitudes_of(const Operation& initialize, Tape& tape);
 
 // The first part of compile(): a program's inputs, weights and the tape that begins with them.
 void set_parameters(const Circuit& circuit, const std::vector<std::string>& inputs,
-                    Program& program);
+                    const AskedNames& weights, Program& program);
+
+// The weights in order of appearance, without elements that the circuit does not use: as they were
+// in files and pickles that do not say their order.
+std::vector<std::string> by_appearance(const Circuit& circuit,
+                                       const std::vector<std::string>& inputs);
 
 }  // namespace qsim

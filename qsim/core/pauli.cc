@@ -10,6 +10,7 @@
 
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
+#include "qsim/core/memory.h"
 
 namespace qsim {
 namespace {
@@ -237,7 +238,8 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
           " is outside [1, ", kMaxQubits, "]");
   std::map<PauliString, double> sums;
   for (const auto& [coefficient, string] : terms) {
-    require(std::isfinite(coefficient), "a Pauli coefficient is ", coefficient);
+    require(std::isfinite(coefficient), "a Pauli coefficient is ", coefficient,
+            "; it must be finite");
     require<IndexError>(string.support() < bit(n_qubits), "a Pauli string reaches qubit ",
                         std::bit_width(string.support()) - 1, ", out of range for ", n_qubits,
                         " qubits");
@@ -245,7 +247,7 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
   }
   for (const auto& [string, coefficient] : sums) {
     require(std::isfinite(coefficient), "the coefficients of ", string.text(n_qubits), " sum to ",
-            coefficient);
+            coefficient, "; the sum must be finite");
     if (coefficient != 0) terms_.push_back({coefficient, string});
   }
 }
@@ -302,6 +304,13 @@ PauliSum PauliSum::operator*(double factor) const {
 }
 
 PauliSum PauliSum::operator*(const PauliSum& other) const {
+  // A product of two terms is a node of the map; there are no more than 4^n different ones.
+  constexpr double kNode = sizeof(std::pair<const PauliString, Complex>) + 48;
+  const double products =
+      static_cast<double>(terms_.size()) * static_cast<double>(other.terms_.size());
+  require_memory(
+      kNode * std::min(products, std::ldexp(1.0, 2 * std::max(n_qubits_, other.n_qubits_))),
+      concat("the product of ", terms_.size(), " terms with ", other.terms_.size()));
   std::map<PauliString, Complex> sums;
   for (const auto& a : terms_) {
     for (const auto& b : other.terms_) {

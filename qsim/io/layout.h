@@ -100,7 +100,4 @@ std::vector<std::size_t> fold_columns(const std::vector<int>& widths, int room,
 std::u32string decode_utf8(std::string_view text);
 std::string encode_utf8(std::u32string_view text);
 
-// Number of code points, which is the number of terminal columns for everything we write.
-int display_width(std::string_view text);
-
 }  // namespace qsim

@@ -33,6 +33,8 @@ class Qasm3Reader final : public Reader {
   void read_statement();
   // What may stand outside of blocks only.
   [[nodiscard]] static bool is_declaration(const Token& token);
+  [[nodiscard]] static bool is_type(const Token& token);
+  void refuse_unread_condition(const Token& token) const;
   void refuse_in_block(const Token& token) const;
   // False where it is none.
   bool read_declaration(const Token& token);

@@ -41,8 +41,9 @@ struct Schedule {
   // What is wanted of the end: the classical bits, final measurements being kept apart to be drawn
   // at once; or the state, for which they are events as all others.
   enum class Goal : unsigned char { kBits, kState };
-  // `inputs` names parameters as compile() takes them (program.h).
-  Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::string>& inputs = {});
+  // `inputs` and `weights` name parameters as compile() takes them (program.h).
+  Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::string>& inputs = {},
+           const AskedNames& weights = {});
 
   Goal goal;
   int n_qubits = 0;
