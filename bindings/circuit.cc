@@ -291,7 +291,7 @@ void def_results(PyCircuit& c) {
            // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
            const Circuit circuit = self;
            {
-             const py::gil_scoped_release release;
+             const WithoutGil release;
              amplitudes = qsim::simulate<T>(circuit, values.value).amplitudes();
            }
            const auto size = static_cast<py::ssize_t>(amplitudes.size());
@@ -311,7 +311,7 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
             // Another thread may change the circuit meanwhile.
             // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
             const Circuit circuit = self;
-            const py::gil_scoped_release release;
+            const WithoutGil release;
             return qsim::unitary(circuit, values.value);
           },
           py::arg_v("values", qsim::Values{}, "{}"),

@@ -6,6 +6,7 @@
 #include "bindings/arguments.h"
 #include "bindings/pickled.h"
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 
 namespace ketgrad {
 namespace {
@@ -18,7 +19,7 @@ std::pair<py::array_t<double>, py::array_t<double>> expval(const ClassicalShadow
   std::vector<double> values;
   std::vector<double> errors;
   {
-    const py::gil_scoped_release release;
+    const WithoutGil release;
     for (const qsim::PauliSum& observable : observables.value) {
       const auto [mean, variance] = qsim::shadow_expectation(shadow, observable, groups);
       values.push_back(mean);
@@ -81,8 +82,11 @@ doi:10.1038/s41567-020-0932-7); the error grows as 3**k with the number k of qub
       .def_property_readonly(
           "bases",
           [](const ClassicalShadow& s) {
-            std::vector<std::string> out;
-            for (const auto& basis : s.bases) out.push_back(basis.text(s.n_qubits));
+            py::typing::List<py::str> out;
+            for (const auto& basis : s.bases) {
+              qsim::count_work();
+              out.append(py::str(basis.text(s.n_qubits)));
+            }
             return out;
           },
           "The letters each snapshot was measured in, qubit 0 rightmost.")

@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "bindings/gil.h"
 #include "bindings/numbers.h"
 #include "qsim/circuit/circuit.h"
 #include "qsim/core/error.h"

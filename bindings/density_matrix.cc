@@ -23,7 +23,7 @@ struct PyDensityMatrix {
 // Calls body(DensityMatrix<T>&) without the GIL.
 template <class Body>
 auto visit(const PyDensityMatrix& self, const Body& body) {
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return std::visit(body, self.rho);
 }
 
@@ -42,7 +42,7 @@ PyDensityMatrix of_circuit(const qsim::Circuit& self, const NumbersArg& values,
                            std::string_view precision) {
   const qsim::Circuit circuit = noise ? noise->apply(self) : self;
   const bool single = is_single(precision);
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   if (single) return {run<float>(circuit, values.value)};
   return {run<double>(circuit, values.value)};
 }
@@ -51,7 +51,7 @@ double fidelity(const PyDensityMatrix& self, const py::object& state) {
   return std::visit(
       [&]<class T>(const qsim::DensityMatrix<T>& rho) {
         const ComplexArray<T> array = complex_array<T>(state, "amplitudes");
-        const py::gil_scoped_release release;
+        const WithoutGil release;
         return rho.fidelity(qsim::State<T>::from_amplitudes(
             {array.data(), static_cast<std::size_t>(array.size())}));
       },

@@ -77,8 +77,8 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
         kwargs[name] = py::handle(arguments[n++]);
       }
     }
-    const py::object words =
-        py::module_::import("ketgrad._errors").attr("explain")(text, args, kwargs);
+    const py::object words = call_back(py::module_::import("ketgrad._errors").attr("explain"),
+                                       py::make_tuple(text, args, kwargs));
     PyErr_SetObject(py::type::of(words).ptr(), words.ptr());
   } catch (const std::exception&) {  // of a strange object's repr, say; C frames are above
     error.restore();

@@ -17,11 +17,12 @@ using qml::MinimizeResult;
 qml::StepCallback step_callback(const std::optional<py::function>& callback) {
   if (!callback) return {};
   return [&callback](int step, double value, std::span<const double> weights) {
-    const py::gil_scoped_acquire gil;
+    const WithGil gil;
     const std::vector<double> copy(weights.begin(), weights.end());
-    const py::object result = (*callback)(
-        py::dict(py::arg("step") = step, py::arg("value") = value,
-                 py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())})));
+    const py::dict record(
+        py::arg("step") = step, py::arg("value") = value,
+        py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())}));
+    const py::object result = call_back(*callback, py::make_tuple(record));
     return result.is_none() || result.cast<bool>();
   };
 }

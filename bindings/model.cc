@@ -68,7 +68,7 @@ array([0., 1., 0.])
             const auto rows = x.shape(0);
             std::vector<double> out;
             if (rows > 0) {
-              const py::gil_scoped_release release;
+              const WithoutGil release;
               out = model.outputs(view(x), static_cast<std::size_t>(rows));
             }
             return to_array(std::move(out), {rows, static_cast<py::ssize_t>(model.n_outputs())});
@@ -81,7 +81,7 @@ array([0., 1., 0.])
              const py::object& targets, const std::optional<py::object>& sample_weight) {
             const PyDataset data(model, inputs, targets, sample_weight);
             const auto kind = qml::parse_loss(loss);
-            const py::gil_scoped_release release;
+            const WithoutGil release;
             return model.loss(kind, data.view());
           },
           py::arg("loss"), py::arg("inputs"), py::arg("targets"),
@@ -97,7 +97,7 @@ array([0., 1., 0.])
             std::vector<double> gradient(model.n_parameters());
             double value = 0;
             {
-              const py::gil_scoped_release release;
+              const WithoutGil release;
               value = model.loss(kind, data.view(), gradient);
             }
             const auto size = static_cast<py::ssize_t>(gradient.size());

@@ -79,7 +79,7 @@ auto evaluate(const PyNoisyProgram& p, const PyBatch& batch, const OptionalShots
   const std::vector<double> parameters = rows_of(p.angles(), batch.view());
   qml::NoisySampling sampling;
   if (trajectories) sampling = {trajectories->value, seed.get()};
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return p.single ? call(float{}, parameters, sampling, batch.view().size)
                   : call(double{}, parameters, sampling, batch.view().size);
 }

@@ -7,6 +7,7 @@
 #include "bindings/arguments.h"
 #include "bindings/common.h"
 #include "bindings/pickled.h"
+#include "qsim/core/count_work.h"
 #include "qsim/io/json.h"
 #include "qsim/observables/grouping.h"
 
@@ -62,6 +63,7 @@ PauliSum from_terms(const py::dict& terms, int n_qubits) {
   const std::size_t n = items.front().first.size();
   int needed = sparse ? 1 : static_cast<int>(n);
   for (const auto& [text, coefficient] : items) {
+    qsim::count_work();
     qsim::require(sparse || text.size() == n,
                   "Pauli strings of one sum must have the same length; \"", text, "\" has ",
                   text.size(), " letters, not ", n);
@@ -76,6 +78,7 @@ using SparseTerm = std::tuple<std::string, std::vector<qsim::Qubit>, double>;
 PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
   std::vector<PauliTerm> out;
   for (const auto& [letters, qubits, coefficient] : terms) {
+    qsim::count_work();
     out.push_back({coefficient, PauliString::on(letters, qubits)});
   }
   return {n_qubits, out};
@@ -129,9 +132,11 @@ PauliSum('0.5*ZIX')
       .def_property_readonly(
           "terms",
           [](const PauliSum& s) {
-            std::vector<std::pair<std::string, double>> out;
-            for (const auto& [c, string] : s.terms())
-              out.emplace_back(string.text(s.n_qubits()), c);
+            py::typing::List<py::typing::Tuple<py::str, py::float_>> out;
+            for (const auto& [c, string] : s.terms()) {
+              qsim::count_work();
+              out.append(py::make_tuple(string.text(s.n_qubits()), c));
+            }
             return out;
           },
           "The terms as (string, coefficient).")

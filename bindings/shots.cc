@@ -8,7 +8,8 @@
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
 #include "bindings/pickled.h"
-#include "qsim/core/interrupt.h"
+#include "qsim/core/count_work.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 #include "qsim/noise/noise_model.h"
 #include "qsim/noise/schedule.h"
@@ -23,22 +24,29 @@ qsim::BitRange range_of(const Shots& shots, const OptionalName& bit_register) {
   return qsim::bit_range(shots.registers(), shots.n_bits(), bit_register.value_or(""));
 }
 
-// Of a value of the bits as text, here or as a Python str.
+// Of a value of the bits as a Python str.
 double text_bytes(const qsim::BitRange& range) {
   constexpr double kOverhead = 96;
   return static_cast<double>(range.count) + kOverhead;
 }
 
-std::map<std::string, std::int64_t> counts(const Shots& shots, const OptionalName& bit_register) {
+using Occurrences = std::map<qsim::BitWords, std::int64_t>;
+
+Occurrences occurrences(const Shots& shots, const OptionalName& bit_register) {
+  const WithoutGil release;
+  return shots.counts(bit_register.value_or(""));
+}
+
+// Lists and dictionaries are made here: pybind11 would not hear an interrupt meanwhile.
+py::typing::Dict<py::str, py::int_> counts(const Shots& shots, const OptionalName& bit_register) {
   const qsim::BitRange range = range_of(shots, bit_register);
-  const py::gil_scoped_release release;
-  std::map<std::string, std::int64_t> out;
-  const auto counted = shots.counts(bit_register.value_or(""));
-  qsim::require_memory(2 * text_bytes(range) * static_cast<double>(counted.size()),
+  const Occurrences counted = occurrences(shots, bit_register);
+  qsim::require_memory(text_bytes(range) * static_cast<double>(counted.size()),
                        "the counted bits as text");
+  py::typing::Dict<py::str, py::int_> out;
   for (const auto& [bits, count] : counted) {
-    qsim::poll_interrupt();
-    out.emplace(qsim::bit_text(bits, range.count), count);
+    qsim::count_work();
+    out[py::str(qsim::bit_text(bits, range.count))] = py::int_(count);
   }
   return out;
 }
@@ -50,9 +58,13 @@ MaybeErrors<Probabilities> probabilities(const Shots& shots, const OptionalName&
   const qsim::BitRange range = range_of(shots, bit_register);
   qsim::Distribution sums;
   if (shots.exact) {
-    for (const auto& [bits, p] : *shots.exact) sums[qsim::bits_in(bits, range)] += p;
+    for (const auto& [bits, p] : *shots.exact) {
+      qsim::count_work();
+      sums[qsim::bits_in(bits, range)] += p;
+    }
   } else {
-    for (const auto& [bits, count] : shots.counts(bit_register.value_or(""))) {
+    for (const auto& [bits, count] : occurrences(shots, bit_register)) {
+      qsim::count_work();
       sums[bits] = static_cast<double>(count) / static_cast<double>(shots.size());
     }
   }
@@ -61,6 +73,7 @@ MaybeErrors<Probabilities> probabilities(const Shots& shots, const OptionalName&
   Probabilities out;
   Probabilities errors;
   for (const auto& [bits, p] : sums) {
+    qsim::count_work();
     const py::str text(qsim::bit_text(bits, range.count));
     const double variance = shots.exact ? 0 : p * (1 - p) / static_cast<double>(shots.size());
     out[text] = p;
@@ -70,14 +83,14 @@ MaybeErrors<Probabilities> probabilities(const Shots& shots, const OptionalName&
   return py::make_tuple(out, errors);
 }
 
-std::vector<std::string> bitstrings(const Shots& shots, const OptionalName& bit_register) {
+py::typing::List<py::str> bitstrings(const Shots& shots, const OptionalName& bit_register) {
   const qsim::BitRange range = range_of(shots, bit_register);
-  qsim::require_memory(2 * text_bytes(range) * static_cast<double>(shots.size()),
+  qsim::require_memory(text_bytes(range) * static_cast<double>(shots.size()),
                        "the bits of all shots as text");
-  std::vector<std::string> out;
+  py::typing::List<py::str> out;
   for (std::int64_t k = 0; k < shots.size(); ++k) {
-    qsim::poll_interrupt();
-    out.push_back(qsim::bit_text(qsim::bits_in(shots.bits(k), range), range.count));
+    qsim::count_work();
+    out.append(py::str(qsim::bit_text(qsim::bits_in(shots.bits(k), range), range.count)));
   }
   return out;
 }
@@ -86,9 +99,9 @@ py::array_t<std::uint8_t> memory(const Shots& shots) {
   const auto n = static_cast<std::size_t>(shots.n_bits());
   qsim::require_memory(static_cast<double>(n) * static_cast<double>(shots.size()),
                        "the bits of all shots, a byte each");
-  std::vector<std::uint8_t> out(n * static_cast<std::size_t>(shots.size()));
+  auto out = qsim::long_vector<std::uint8_t>(n * static_cast<std::size_t>(shots.size()));
   for (std::int64_t k = 0; k < shots.size(); ++k) {
-    qsim::poll_interrupt();
+    qsim::count_work(1 + n / 16);
     for (std::size_t b = 0; b < n; ++b) {
       out[static_cast<std::size_t>(k) * n + b] = qsim::get_bit(shots.bits(k), static_cast<int>(b));
     }
@@ -177,11 +190,11 @@ Shots run_shots(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg&
   qsim::Progress::Report report;
   if (progress) {
     report = [&progress](std::int64_t done, std::int64_t all) {
-      const py::gil_scoped_acquire gil;
-      (*progress)(done, all);
+      const WithGil gil;
+      call_back(*progress, py::make_tuple(done, all));
     };
   }
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return single ? qsim::run_shots<float>(circuit, values.value, shots.value, number, way, wanted,
                                          report)
                 : qsim::run_shots<double>(circuit, values.value, shots.value, number, way, wanted,

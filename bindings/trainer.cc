@@ -72,9 +72,9 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
   qml::EpochCallback call;
   if (callback) {
     call = [&callback, &t](const EpochRecord& record) {
-      const py::gil_scoped_acquire gil;
+      const WithGil gil;
       const Busy idle(t, false);
-      const py::object result = (*callback)(record_dict(record));
+      const py::object result = call_back(*callback, py::make_tuple(record_dict(record)));
       return result.is_none() || result.cast<bool>();
     };
   }
@@ -83,7 +83,7 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
                     "checkpoint");
   const qml::Checkpoint where{checkpoint.value_or("").string(), checkpoint_every};
   const Busy busy(t, true);
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   (t.trainer.*kMethod)(data.view(), call, where);
 }
 
@@ -203,7 +203,7 @@ False
             EpochRecord record;
             {
               const Busy busy(t, true);
-              const py::gil_scoped_release release;
+              const WithoutGil release;
               record = t.trainer.step_epoch(data.view());
             }
             return record_dict(record);

@@ -10,6 +10,7 @@
 #include "qsim/circuit/final_measurements.h"
 #include "qsim/circuit/parameter_order.h"
 #include "qsim/circuit/room.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
@@ -162,6 +163,9 @@ std::string free_name(std::string name, const std::vector<Register>& registers) 
   return name;
 }
 
+// Of checking or copying one, in units of count_work().
+constexpr std::size_t kWorkOfOperation = 4;
+
 void check_name(const std::string& name) {
   const auto is_letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -173,11 +177,9 @@ void check_name(const std::string& name) {
           "letters, digits and underscores");
 }
 
-// Before a list grows: whoever adds very many operations, in whatever loop, can be interrupted, and
-// asks for memory before it is gone.
+// Before a list grows: whoever adds very many operations, in whatever loop, asks for memory before
+// it is gone.
 void prepare_to_grow(const std::vector<Operation>& operations) {
-  constexpr std::size_t kPolled = 1024;
-  if (operations.size() % kPolled == 0) poll_interrupt();
   if (operations.size() == operations.capacity()) {
     require_operations(2.0 * static_cast<double>(operations.size()), "a circuit");
   }
@@ -209,6 +211,7 @@ Circuit::Circuit(std::vector<Register> qubits, std::vector<Register> bits)
 Circuit Circuit::without_operations() const { return Circuit(qubit_registers_, bit_registers_); }
 
 Circuit& Circuit::add(Operation operation) {
+  count_work(kWorkOfOperation);
   check(operation, n_qubits_, n_bits_, operations_.empty());
   prepare_to_grow(operations_);
   operations_.push_back(std::move(operation));
@@ -289,8 +292,19 @@ Circuit& Circuit::measure(WholeNumber qubit, WholeNumber bit) {
 Circuit& Circuit::measure_all() {
   require(n_bits_ == 0 || n_bits_ >= n_qubits_, "the circuit has ", n_bits_,
           " classical bit(s) for the outcomes of ", n_qubits_, " qubits");
-  if (n_bits_ == 0) add_bits(free_name("c", qubit_registers_), n_qubits_);
-  for (Qubit q = 0; q < n_qubits_; ++q) measure(q, q);
+  const std::size_t size = operations_.size();
+  const bool has_bits = n_bits_ > 0;
+  try {
+    if (!has_bits) add_bits(free_name("c", qubit_registers_), n_qubits_);
+    for (Qubit q = 0; q < n_qubits_; ++q) measure(q, q);
+  } catch (...) {
+    operations_.resize(size);
+    if (!has_bits) {
+      bit_registers_.clear();
+      n_bits_ = 0;
+    }
+    throw;
+  }
   return *this;
 }
 
@@ -332,10 +346,10 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
   const auto moved_bit = [bits](int b) {
     return bits.empty() ? b : bits[static_cast<std::size_t>(b)];
   };
-  const std::vector<Operation> added = other.operations_;  // `other` may be this circuit
+  const Circuit added = other;  // `other` may be this circuit
   const std::size_t size = operations_.size();
   try {
-    for (Operation op : added) {
+    for (Operation op : added.operations_) {
       for (Qubit& q : op.targets) q = moved(q);
       for (Control& control : op.controls) control.qubit = moved(control.qubit);
       if (op.bit >= 0) op.bit = moved_bit(op.bit);
@@ -403,6 +417,7 @@ Comparison Circuit::equals(std::string_view bit_register, std::uint64_t value) c
 Circuit Circuit::inverse() const {
   Circuit out = without_operations();
   for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
+    count_work(kWorkOfOperation);
     out.operations_.push_back(qsim::inverse(*op));
   }
   return out;
@@ -460,6 +475,7 @@ Circuit Circuit::assign(const std::map<std::string, Expression>& values) const {
   };
   Circuit out = *this;
   for (Operation& op : out.operations_) {
+    count_work(kWorkOfOperation);
     for (Expression& angle : op.angles) angle = angle.substitute(with);
   }
   return out;
@@ -480,6 +496,7 @@ std::vector<Parameter> Circuit::used_parameters() const {
     }
   };
   for (const Operation& op : operations_) {
+    count_work();
     for (const Expression& angle : op.angles) angle.for_parameters(visit);
   }
   return out;
@@ -490,6 +507,7 @@ Circuit Circuit::without_final_measurements() const {
   std::vector<Operation> kept;
   bool has_bits = false;
   for (std::size_t k = 0; k < operations_.size(); ++k) {
+    count_work();
     if (dropped[k]) continue;
     kept.push_back(operations_[k]);
     has_bits |= !bits_of(operations_[k]).empty();
@@ -510,6 +528,7 @@ bool Circuit::is_unitary() const {
 int Circuit::depth() const {
   std::vector<int> level(static_cast<std::size_t>(n_qubits_ + n_bits_), 0);
   for (const Operation& op : operations_) {
+    count_work();
     if (op.row->kind == GateKind::kBarrier) continue;
     std::vector<int> wires = all_qubits(op);
     for (const int b : bits_of(op)) wires.push_back(n_qubits_ + b);
@@ -522,7 +541,10 @@ int Circuit::depth() const {
 
 std::map<std::string, int> Circuit::count_gates() const {
   std::map<std::string, int> counts;
-  for (const Operation& op : operations_) ++counts[std::string(common_name(op))];
+  for (const Operation& op : operations_) {
+    count_work();
+    ++counts[std::string(common_name(op))];
+  }
   return counts;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/core/count_work.h"
 #include "qsim/io/json_parts.h"
 #include "qsim/io/json_text.h"
 
@@ -16,6 +17,7 @@ namespace {
 using namespace json;  // NOLINT(google-build-using-namespace)
 
 constexpr std::string_view kCircuitFormat = "ketgrad.circuit";
+constexpr std::size_t kWorkOfOperation = 10;  // in units of count_work()
 
 // ---- Expressions ----
 
@@ -280,7 +282,10 @@ Json to_json(const Circuit& circuit) {
   }
   if (circuit.n_bits() > 0) out["bit_registers"] = write_registers(circuit.bit_registers());
   Json& operations = out["operations"] = Json::array();
-  for (const Operation& op : circuit.operations()) operations.push_back(write_operation(op));
+  for (const Operation& op : circuit.operations()) {
+    count_work(kWorkOfOperation);
+    operations.push_back(write_operation(op));
+  }
   return out;
 }
 
@@ -293,6 +298,7 @@ Circuit json::read_circuit(const Json& value, const Place& root) {
   const Place list = root.at("operations");
   const Json& operations = read_array(member(value, "operations", root), list);
   for (std::size_t k = 0; k < operations.size(); ++k) {
+    count_work(kWorkOfOperation);
     const Place place = list.at(k);
     Operation op = read_operation(operations[k], place);
     placed(place, [&] { out.add(std::move(op)); });

@@ -109,7 +109,8 @@ std::vector<ChannelRow> make_table() {
 }  // namespace
 
 std::span<const ChannelRow> channel_table() {
-  static const std::vector<ChannelRow> table = make_table();
+  // Never destroyed: threads may run on while the process exits.
+  static const auto& table = *new const std::vector<ChannelRow>(make_table());
   return table;
 }
 
