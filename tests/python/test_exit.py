@@ -37,7 +37,7 @@ def fit():
     trainer.fit(x, x[:, :1], callback=lambda record: seen.append(record))
 
 def minimize():
-    kg.minimize(program, weights, steps=1000, callback=lambda step: [None] * 100)
+    kg.minimize(program, weights, steps=1000, callback=lambda step: list(range(100)) and None)
 """
 
 CALLS = {
