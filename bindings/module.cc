@@ -29,6 +29,8 @@ PYBIND11_MODULE(_core, m) {
     const int failed = ketgrad::outliving_python([] { return PyErr_CheckSignals(); });
     if (failed != 0) throw py::error_already_set();
   });
+  ketgrad::translate_errors();
+  ketgrad::bind_numbers(m);
   make_tables();
   ketgrad::bind_parameter(m);
   ketgrad::bind_pauli_sum(m);

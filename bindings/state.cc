@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 #include "qsim/execute/execute.h"
 #include "qsim/observables/classical_shadow.h"
 #include "qsim/observables/expectation.h"
@@ -407,9 +408,10 @@ array([0.6+0.j , 0. +0.8j])
                                   s.measured);
           },
           [](const py::tuple& t) {
-            PyState s =
-                from_amplitudes(t[0], t[1].cast<std::string>(), {t[2].cast<std::uint64_t>()});
-            s.measured = t[3].cast<std::uint64_t>();
+            const auto [amplitudes, precision, seed, measured] =
+                parts_of<py::object, std::string, std::uint64_t, std::uint64_t>(t, "State");
+            PyState s = from_amplitudes(amplitudes, precision, {seed});
+            s.measured = measured;
             return s;
           }));
   def_change(c);

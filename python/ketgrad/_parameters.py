@@ -1,6 +1,7 @@
 """What the parameters of the estimators may be: one row a parameter, checked when `fit` begins."""
 
 import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -19,6 +20,7 @@ from ketgrad._core import (
     schedule_names,
 )
 from ketgrad._training import SCIPY_OPTIMIZERS
+from ketgrad._words import plain
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("a RandomState", lambda value: isinstance(value, np.random.RandomState)),
     ),
     "callback": (Rule("callable", callable), _NONE),
-    "checkpoint": (Rule("a path", lambda value: isinstance(value, str | PathLike)), _NONE),
+    "checkpoint": (
+        Rule(
+            "a path that is not empty",
+            lambda value: isinstance(value, str | PathLike),
+            lambda value: os.fspath(value) not in ("", b""),
+        ),
+        _NONE,
+    ),
     "verbose": (_BOOLEAN, _integer(0)),
 }
 
@@ -157,4 +166,4 @@ def check_parameters(
             continue
         allowed = _either([rule.allowed for rule in row])
         error = ValueError if of_this_kind else TypeError
-        raise error(f"{name}={value!r}; it must be {allowed}")
+        raise error(f"{name}={plain(value)!r}; it must be {allowed}")

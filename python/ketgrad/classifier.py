@@ -12,6 +12,7 @@ from ketgrad._core import Circuit, PauliSum, class_probabilities, class_targets
 from ketgrad._estimator import VariationalEstimator, public
 from ketgrad._scaled import Array, classes_of, require_two
 from ketgrad._training import FloatArray, Record
+from ketgrad._words import plain
 
 
 @public
@@ -42,7 +43,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     >>> from sklearn.datasets import load_iris
     >>> from ketgrad import VQClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> classifier = VQClassifier(n_layers=2, max_iter=30, random_state=0).fit(X, y)
+    >>> classifier = VQClassifier(n_layers=2, max_iter=30, tol=0, random_state=0).fit(X, y)
     >>> classifier.predict_proba(X[:2]).shape
     (2, 3)
     >>> bool(classifier.score(X, y) > 0.9)
@@ -66,7 +67,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         optimizer: str = "adam",
         learning_rate: float = 0.05,
         schedule: str = "constant",
-        max_iter: int = 100,
+        max_iter: int = 300,
         batch_size: int | str = "auto",
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -161,7 +162,9 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         """
         if hasattr(self, "model_"):
             if classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
-                raise ValueError(f"classes={classes!r} are not those of before, {self.classes_}")
+                raise ValueError(
+                    f"classes={plain(classes)!r} are not those of before, {plain(self.classes_)!r}"
+                )
             return self._partial_fit(X, y, sample_weight)
         if classes is None:
             raise ValueError("classes must be given in the first call to partial_fit")
@@ -234,7 +237,10 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     def _targets(self, y: Array) -> FloatArray:
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown) > 0:
-            raise ValueError(f"y has labels {unknown} that are not of the classes {self.classes_}")
+            raise ValueError(
+                f"y has labels {plain(unknown)!r} that are not of the classes "
+                f"{plain(self.classes_)!r}"
+            )
         index = np.searchsorted(self.classes_, y)
         targets: FloatArray = class_targets(index, len(self.classes_), self.loss)
         return targets

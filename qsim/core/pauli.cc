@@ -10,6 +10,7 @@
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
+#include "qsim/core/memory.h"
 
 namespace qsim {
 namespace {
@@ -290,7 +291,8 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
           " is outside [1, ", kMaxQubits, "]");
   TermSums<double> sums;
   for (const auto& [coefficient, string] : terms) {
-    require(std::isfinite(coefficient), "a Pauli coefficient is ", coefficient);
+    require(std::isfinite(coefficient), "a Pauli coefficient is ", coefficient,
+            "; it must be finite");
     require<IndexError>(string.support() < bit(n_qubits), "a Pauli string reaches qubit ",
                         std::bit_width(string.support()) - 1, ", out of range for ", n_qubits,
                         " qubits");
@@ -299,7 +301,7 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
   for (const auto& [string, coefficient] : sums.take()) {
     count_work();
     require(std::isfinite(coefficient), "the coefficients of ", string.text(n_qubits), " sum to ",
-            coefficient);
+            coefficient, "; the sum must be finite");
     if (coefficient != 0) terms_.push_back({coefficient, string});
   }
 }
@@ -357,6 +359,13 @@ PauliSum PauliSum::operator*(double factor) const {
 }
 
 PauliSum PauliSum::operator*(const PauliSum& other) const {
+  // A product of two terms is a node of the sums; there are no more than 4^n different ones.
+  constexpr double kNode = sizeof(std::pair<const PauliString, Complex>) + 48;
+  const double products =
+      static_cast<double>(terms_.size()) * static_cast<double>(other.terms_.size());
+  require_memory(
+      kNode * std::min(products, std::ldexp(1.0, 2 * std::max(n_qubits_, other.n_qubits_))),
+      concat("the product of ", terms_.size(), " terms with ", other.terms_.size()));
   TermSums<Complex> sums;
   for (const auto& a : terms_) {
     for (const auto& b : other.terms_) {

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <set>
 
+#include "qsim/circuit/parameter_order.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
@@ -28,7 +29,9 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
   state.set_zero();
   for (const auto& amplitude : program.initial) {
     count_work();
-    state.data()[real_offset<T>(amplitude.basis_state)] = static_cast<T>(factor * value(amplitude));
+    const std::size_t at = real_offset<T>(amplitude.basis_state);
+    state.data()[amplitude.imaginary ? at + kBlock<T> : at] =
+        static_cast<T>(factor * value(amplitude));
   }
 }
 
@@ -87,15 +90,17 @@ void run_back(const Program& program, const Binding<T>& binding, Start start, St
 }
 
 std::vector<double> ordered_values(const Program& program, const Values& values) {
+  const std::set<std::string_view> known(program.weights.begin(), program.weights.end());
+  for (const auto& [name, value] : values) {
+    if (!known.contains(name)) fail_unknown(name, program.weights);
+  }
+  const auto first = static_cast<int>(program.inputs.size());
   std::vector<double> out;
   for (const std::string& name : program.weights) {
     const auto found = values.find(name);
-    require(found != values.end(), "parameter '", name, "' has no value");
-    out.push_back(found->second);
-  }
-  const std::set<std::string> known(program.weights.begin(), program.weights.end());
-  for (const auto& [name, value] : values) {
-    require(known.contains(name), "the circuit has no parameter '", name, "'");
+    const bool needed = program.tape.uses(first + static_cast<int>(out.size()));
+    require(found != values.end() || !needed, "parameter '", name, "' has no value");
+    out.push_back(needed ? found->second : 0.0);
   }
   return out;
 }

@@ -153,6 +153,9 @@ std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) co
     }
     count_equal(numbers, [&](std::uint64_t number, std::int64_t n) { add({number}, n); });
   } else {
+    constexpr double kNode = sizeof(BitWords) + 64;  // of the map, and of an allocation
+    const double bytes = 8.0 * static_cast<double>(words_of(range.count)) + kNode;
+    require_memory(2 * bytes * static_cast<double>(size_), "counting the bits of all shots");
     std::vector<BitWords> all;
     all.reserve(static_cast<std::size_t>(size_));
     for (std::int64_t shot = 0; shot < size_; ++shot) {

@@ -62,7 +62,7 @@ double State<T>::bytes(int n_qubits) {
 }
 
 template <class T>
-State<T>::State(int n_qubits) : n_qubits_(n_qubits), data_(allocate<T>(n_qubits)) {
+State<T>::State(WholeNumber n_qubits) : n_qubits_(n_qubits), data_(allocate<T>(n_qubits)) {
   set_basis(0);
 }
 
@@ -167,16 +167,18 @@ Complex State<T>::inner(const State& other) const {
 }
 
 template <class T>
-bool State<T>::measure(Qubit qubit, Random& random) {
-  const auto p = probabilities({{qubit}});
+bool State<T>::measure(WholeNumber qubit, Random& random) {
+  const Qubit measured = qubit;
+  const auto p = probabilities({&measured, 1});
   const bool value = random.uniform() * (p[0] + p[1]) >= p[0];
   project(qubit, value);
   return value;
 }
 
 template <class T>
-double State<T>::project(Qubit qubit, bool value) {
-  const auto p = probabilities({{qubit}});
+double State<T>::project(WholeNumber which, bool value) {
+  const Qubit qubit = which;
+  const auto p = probabilities({&qubit, 1});
   const double probability = p[value ? 1 : 0] / (p[0] + p[1]);
   require(probability > 0, "qubit ", qubit, " is ", int{value}, " with probability 0");
   const auto keep = static_cast<T>(1 / std::sqrt(p[value ? 1 : 0]));
