@@ -77,7 +77,7 @@ def load_state() -> Call:
     folder = tempfile.TemporaryDirectory()
     path = Path(folder.name, "state")
     spread(26).save(path)
-    return Call(lambda: kg.State.load(path), lambda: folder.name != "")
+    return Call(lambda: kg.State.load(path), lambda: folder is not None)
 
 
 CALLS |= {
