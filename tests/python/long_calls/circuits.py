@@ -120,8 +120,9 @@ def from_qasm_file() -> Call:
     return Call(lambda: kg.Circuit.from_qasm_file(path), lambda: folder is not None)
 
 
+@cache
 def random_sum(n: int, terms: int, seed: int = 0) -> kg.PauliSum:
-    letters = np.random.default_rng(seed).choice(list("IXYZ"), (terms, n))
+    letters = np.random.default_rng(seed).choice(list("IXYZ"), (terms, n)).tolist()
     return kg.PauliSum({"".join(row): 1.0 + k for k, row in enumerate(letters)})
 
 
