@@ -53,9 +53,8 @@ Path_ = tuple[str | int, ...]
 def nodes(value: Any, path: Path_ = ()) -> Iterator[Path_]:
     """Go through the paths of all nodes, parents first."""
     yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
     if isinstance(value, dict | list):
-        for key, item in inner:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from nodes(item, (*path, key))
 
 
