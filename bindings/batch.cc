@@ -36,7 +36,8 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
   if (rows_w) batch_.size = static_cast<std::size_t>(weights_.shape(0));
   qsim::require(!rows_in || !rows_w || inputs_.shape(0) == weights_.shape(0), "inputs have ",
                 rows_in ? inputs_.shape(0) : 0, " rows and weights ",
-                rows_w ? weights_.shape(0) : 0);
+                rows_w ? weights_.shape(0) : 0,
+                "; give a row of each for every sample, or one without a batch axis");
   qsim::require(!rows_s || static_cast<std::size_t>(initial_state_.shape(0)) == batch_.size,
                 "initial_state has ", rows_s ? initial_state_.shape(0) : 0, " rows and ",
                 rows_w ? "weights " : "inputs ", batch_.size);

@@ -59,7 +59,7 @@ that is not in simd_targets().
         const std::string path = name;
         const std::string_view text = data;
         as_os_error(path, [&] {
-          const py::gil_scoped_release release;
+          const WithoutGil release;
           qsim::AtomicFile file(path);
           file.write(text.data(), text.size());
           file.commit();

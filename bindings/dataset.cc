@@ -35,7 +35,7 @@ PyDataset::PyDataset(const qml::Model& model, const py::object& inputs, const py
       targets_(target_array(targets, model.n_outputs())),
       weights_(sample_weight ? real_array(*sample_weight, "sample_weight") : RealArray(0)) {
   qsim::require(inputs_.shape(0) == targets_.shape(0), "inputs have ", inputs_.shape(0),
-                " rows and targets ", targets_.shape(0));
+                " rows and targets ", targets_.shape(0), "; there must be a target for every row");
 }
 
 qml::Dataset PyDataset::view() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bindings/circuit.h"
+#include "qsim/io/display_width.h"
 #include "qsim/io/scene.h"
 #include "qsim/io/svg_drawing.h"
 #include "qsim/io/text_drawing.h"
@@ -87,7 +88,10 @@ True
              }
            })
       .def("_scene", &scene_tuple,
-           "Width, height and the shapes of the SVG picture, for other painters.");
+           "Width, height and the shapes of the SVG picture, for other painters.")
+      .def_static(
+          "_display_width", [](const std::string& text) { return qsim::display_width(text); },
+          py::arg("text"), "The columns that a terminal gives the text.");
 }
 
 }  // namespace ketgrad

@@ -117,7 +117,7 @@ array([0., 1.])
             const auto get = [&]<class T>(T) -> py::array {
               std::vector<std::complex<T>> amplitudes;
               {
-                const py::gil_scoped_release release;
+                const WithoutGil release;
                 amplitudes = qml::states<T>(p.program, batch.view());
               }
               return to_array(std::move(amplitudes), shape);

@@ -4,6 +4,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/optimizer_options.h"
+#include "bindings/pickled.h"
 #include "bindings/program.h"
 #include "qml/expectation_objective.h"
 
@@ -16,52 +17,55 @@ using qml::MinimizeResult;
 qml::StepCallback step_callback(const std::optional<py::function>& callback) {
   if (!callback) return {};
   return [&callback](int step, double value, std::span<const double> weights) {
-    const py::gil_scoped_acquire gil;
+    const WithGil gil;
     const std::vector<double> copy(weights.begin(), weights.end());
-    const py::object result = (*callback)(
-        py::dict(py::arg("step") = step, py::arg("value") = value,
-                 py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())})));
+    const py::dict record(
+        py::arg("step") = step, py::arg("value") = value,
+        py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())}));
+    const py::object result = call_back(*callback, py::make_tuple(record));
     return result.is_none() || result.cast<bool>();
   };
+}
+
+MinimizeResult make_result(const py::object& weights, double value, const py::object& history,
+                           bool converged, std::string message) {
+  const RealArray at = real_array(weights, "weights");
+  const RealArray course = real_array(history, "history");
+  qsim::require(course.size() >= 1, "the history has no values");
+  return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
+                        .value = value,
+                        .history = {course.data(), course.data() + course.size()},
+                        .converged = converged,
+                        .message = std::move(message)};
+}
+
+py::array_t<double> vector_of(const std::vector<double>& values) {
+  return to_array(std::vector<double>(values), {static_cast<py::ssize_t>(values.size())});
+}
+
+bool equal(const MinimizeResult& a, const MinimizeResult& b) {
+  return a.parameters == b.parameters && a.value == b.value && a.history == b.history &&
+         a.converged == b.converged && a.message == b.message;
 }
 
 }  // namespace
 
 void bind_minimize(py::module_& m) {
-  py::class_<MinimizeResult>(m, "MinimizeResult",
-                             R"(What minimize() and searches over populations found.
+  py::class_<MinimizeResult> c(m, "MinimizeResult",
+                               R"(What minimize() and searches over populations found.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> minimize(prog, [0.5], optimizer='rotosolve')
 <ketgrad.MinimizeResult: value -1 after 11 steps>
-)")
-      .def(py::init([](const py::object& weights, double value, const py::object& history,
-                       bool converged, std::string message) {
-             const RealArray at = real_array(weights, "weights");
-             const RealArray course = real_array(history, "history");
-             qsim::require(course.size() >= 1, "the history has no values");
-             return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
-                                   .value = value,
-                                   .history = {course.data(), course.data() + course.size()},
-                                   .converged = converged,
-                                   .message = std::move(message)};
-           }),
-           py::arg("weights"), py::arg("value"), py::arg("history"), py::arg("converged") = false,
-           py::arg("message") = "")
+)");
+  c.def(py::init(&make_result), py::arg("weights"), py::arg("value"), py::arg("history"),
+        py::arg("converged") = false, py::arg("message") = "")
       .def_property_readonly(
-          "weights",
-          [](const MinimizeResult& r) {
-            return to_array(std::vector<double>(r.parameters),
-                            {static_cast<py::ssize_t>(r.parameters.size())});
-          },
+          "weights", [](const MinimizeResult& r) { return vector_of(r.parameters); },
           "The weights of the lowest value seen, shape (n_weights,).")
       .def_readonly("value", &MinimizeResult::value, "The lowest value seen.")
       .def_property_readonly(
-          "history",
-          [](const MinimizeResult& r) {
-            return to_array(std::vector<double>(r.history),
-                            {static_cast<py::ssize_t>(r.history.size())});
-          },
+          "history", [](const MinimizeResult& r) { return vector_of(r.history); },
           "The value at the start and after every step, shape (n_steps + 1,).")
       .def_property_readonly(
           "n_steps", [](const MinimizeResult& r) { return r.history.size() - 1; },
@@ -72,10 +76,24 @@ void bind_minimize(py::module_& m) {
           "curvature was found among those tried. Never of values from shots.")
       .def_readonly("message", &MinimizeResult::message,
                     "Why minimize() ended, and which of the tests of `converged` were passed.")
-      .def("__repr__", [](const MinimizeResult& r) {
-        return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",
-                            r.history.size() - 1, " steps>");
-      });
+      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const MinimizeResult& r) {
+             return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",
+                                 r.history.size() - 1, " steps>");
+           })
+      .def(py::pickle(
+          [](const MinimizeResult& r) {
+            return py::make_tuple(vector_of(r.parameters), r.value, vector_of(r.history),
+                                  r.converged, r.message);
+          },
+          [](const py::tuple& state) {
+            const auto [weights, value, history, converged, message] =
+                parts_of<py::object, double, py::object, bool, std::string>(state,
+                                                                            "MinimizeResult");
+            return make_result(weights, value, history, converged, message);
+          }));
+  c.attr("__hash__") = py::none();
   m.def(
       "minimize",
       [](const PyProgram& p, const py::object& weights, const std::string& optimizer,

@@ -6,6 +6,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/goes_with.h"
+#include "bindings/pickled.h"
 #include "bindings/program.h"
 #include "qsim/noise/noise_model.h"
 
@@ -19,8 +20,22 @@ using OptionalShots = std::optional<ShotsArg>;
 struct PyNoisyProgram {
   NoisyProgram program;
   bool single = false;
+  qsim::Circuit circuit;  // with its noise
   [[nodiscard]] const qsim::Program& angles() const { return program.schedule.angles; }
 };
+
+PyNoisyProgram prepared(qsim::Circuit circuit, std::vector<qsim::Observable> observables,
+                        const std::vector<std::string>& inputs, const qsim::AskedNames& weights,
+                        bool single) {
+  return {NoisyProgram(circuit, std::move(observables), inputs, weights), single,
+          std::move(circuit)};
+}
+
+bool equal(const PyNoisyProgram& a, const PyNoisyProgram& b) {
+  return a.single == b.single && a.angles().inputs == b.angles().inputs &&
+         a.angles().weights == b.angles().weights &&
+         a.program.observables == b.program.observables && a.circuit == b.circuit;
+}
 
 // Every sample's parameters, inputs first.
 std::vector<double> rows_of(const qsim::Program& program, const qml::Batch& batch) {
@@ -64,7 +79,7 @@ auto evaluate(const PyNoisyProgram& p, const PyBatch& batch, const OptionalShots
   const std::vector<double> parameters = rows_of(p.angles(), batch.view());
   qml::NoisySampling sampling;
   if (trajectories) sampling = {trajectories->value, seed.get()};
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return p.single ? call(float{}, parameters, sampling, batch.view().size)
                   : call(double{}, parameters, sampling, batch.view().size);
 }
@@ -161,7 +176,7 @@ seed gives the same values, on any number of threads; None draws a fresh one.
           "Names of the parameters that carry data, in the order of the data's columns.")
       .def_property_readonly(
           "weights", [](const PyNoisyProgram& p) { return p.angles().weights; },
-          "Names of all other parameters, in order of appearance.")
+          "Names of the weights, in order.")
       .def_property_readonly(
           "n_observables", [](const PyNoisyProgram& p) { return p.program.observables.size(); },
           "The number of observables.")
@@ -221,27 +236,43 @@ shape.
 >>> noisy.vjp([[1.0], [1.0]], inputs=[[0.0], [0.0]], weights=[1.5707963267948966])[1].round(12)
 array([-1.62])
 )")
-      .def("__repr__", [](const PyNoisyProgram& p) {
-        return qsim::concat("<ketgrad.NoisyProgram: ", p.program.schedule.n_qubits, " qubits, ",
-                            p.angles().inputs.size(), " inputs, ", p.angles().weights.size(),
-                            " weights, ", p.program.observables.size(), " observables, ",
-                            p.single ? "single" : "double", " precision>");
-      });
+      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const PyNoisyProgram& p) {
+             return qsim::concat("<ketgrad.NoisyProgram: ", p.program.schedule.n_qubits,
+                                 " qubits, ", p.angles().inputs.size(), " inputs, ",
+                                 p.angles().weights.size(), " weights, ",
+                                 p.program.observables.size(), " observables, ",
+                                 p.single ? "single" : "double", " precision>");
+           })
+      .def(py::pickle(
+          [](const PyNoisyProgram& p) {
+            return py::make_tuple(p.circuit, p.program.observables, p.angles().inputs, p.single,
+                                  p.angles().weights);
+          },
+          [](const py::tuple& state) {
+            using Names = std::vector<std::string>;
+            auto [circuit, observables, inputs, single, weights] =
+                parts_of<qsim::Circuit, std::vector<qsim::Observable>, Names, bool, Names>(
+                    state, "NoisyProgram");
+            return prepared(std::move(circuit), std::move(observables), inputs, weights, single);
+          }));
+  c.attr("__hash__") = py::none();
   m.def(
       "compile_noisy",
       [](const qsim::Circuit& circuit, ObservablesArg observables,
          const std::optional<qsim::NoiseModel>& noise, const NamesArg& inputs,
-         std::string_view precision) {
-        return PyNoisyProgram{NoisyProgram(noise ? noise->apply(circuit) : circuit,
-                                           std::move(observables.value), inputs.value),
-                              is_single(precision)};
+         std::string_view precision, const NamesArg& weights) {
+        return prepared(noise ? noise->apply(circuit) : circuit, std::move(observables.value),
+                        inputs.value, weights.asked(), is_single(precision));
       },
       py::arg("circuit"), py::arg("observables"), py::arg("noise") = py::none(),
       py::arg("inputs") = py::none(), py::arg("precision") = "double",
+      py::arg("weights") = py::none(),
       R"(Prepare a circuit with noise for expectation values and their gradients.
 
 The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-observables, inputs and precision are as for compile(). Readout errors do not enter: observables are of
+observables, inputs, precision and weights are as for compile(). Readout errors do not enter: observables are of
 the state, and measured bits matter through conditions only.
 
 >>> noise = NoiseModel().add(Channel.depolarizing(0.1))

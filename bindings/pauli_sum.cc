@@ -1,7 +1,13 @@
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "bindings/arguments.h"
 #include "bindings/common.h"
+#include "bindings/pickled.h"
+#include "qsim/core/count_work.h"
 #include "qsim/io/json.h"
 #include "qsim/observables/grouping.h"
 
@@ -12,16 +18,59 @@ using qsim::PauliString;
 using qsim::PauliSum;
 using qsim::PauliTerm;
 
-PauliSum from_terms(const std::map<std::string, double>& terms) {
-  qsim::require(!terms.empty(), "a PauliSum needs at least one term");
-  std::vector<PauliTerm> out;
-  const std::size_t n = terms.begin()->first.size();
-  for (const auto& [text, coefficient] : terms) {
-    qsim::require(text.size() == n, "Pauli strings of one sum must have the same length; \"", text,
-                  "\" has ", text.size(), " letters, not ", n);
-    out.push_back({coefficient, PauliString::parse(text)});
+double coefficient_of(const std::string& text, py::handle value) {
+  const py::object number = py::reinterpret_borrow<py::object>(value);
+  const bool is_complex = py::hasattr(value, "imag") && !py::isinstance<py::bool_>(value);
+  if (is_complex) {
+    qsim::require(py::object(number.attr("imag")).equal(py::int_(0)), "the coefficient of '", text,
+                  "' is ", py::str(value).cast<std::string>(), "; it must be real");
   }
-  return {static_cast<int>(n), out};
+  try {
+    return py::float_(is_complex ? py::object(number.attr("real")) : number).cast<double>();
+  } catch (py::error_already_set&) {
+    throw py::type_error(
+        qsim::concat("the coefficient of '", text, "' must be a number, not ", shown(value)));
+  }
+}
+
+// One Pauli string: letters alone, or sparse text.
+PauliString string_of(const std::string& text, bool sparse) {
+  if (!sparse) return PauliString::parse(text);
+  const PauliSum sum = PauliSum::parse(text);
+  const bool is_string = sum.terms().size() == 1 && sum.terms().front().coefficient == 1.0;
+  qsim::require(is_string, "\"", text, "\" is not one Pauli string");
+  const bool dense = text.size() > 1 && text.find_first_of("0123456789") == std::string::npos;
+  qsim::require(!dense, "Pauli strings of one sum must all number their qubits, or none; \"", text,
+                "\" does not");
+  return sum.terms().front().string;
+}
+
+PauliSum from_terms(const py::dict& terms, int n_qubits) {
+  qsim::require(!terms.empty(), "a PauliSum needs at least one term");
+  std::vector<std::pair<std::string, double>> items;
+  bool sparse = false;
+  for (const auto& [key, value] : terms) {
+    if (!py::isinstance<py::str>(key)) {
+      throw py::type_error(qsim::concat("the terms of a PauliSum are {'ZI': 0.5} or ",
+                                        "{'Z0 Z1': 0.5}, by text, not by ", shown(key)));
+    }
+    auto text = key.cast<std::string>();
+    const double coefficient = coefficient_of(text, value);
+    sparse = sparse || text.find_first_of("0123456789") != std::string::npos;
+    items.emplace_back(std::move(text), coefficient);
+  }
+  std::vector<PauliTerm> out;
+  const std::size_t n = items.front().first.size();
+  int needed = sparse ? 1 : static_cast<int>(n);
+  for (const auto& [text, coefficient] : items) {
+    qsim::count_work();
+    qsim::require(sparse || text.size() == n,
+                  "Pauli strings of one sum must have the same length; \"", text, "\" has ",
+                  text.size(), " letters, not ", n);
+    out.push_back({coefficient, string_of(text, sparse)});
+    needed = std::max(needed, static_cast<int>(std::bit_width(out.back().string.support())));
+  }
+  return {n_qubits > 0 ? n_qubits : needed, out};
 }
 
 using SparseTerm = std::tuple<std::string, std::vector<qsim::Qubit>, double>;
@@ -29,18 +78,21 @@ using SparseTerm = std::tuple<std::string, std::vector<qsim::Qubit>, double>;
 PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
   std::vector<PauliTerm> out;
   for (const auto& [letters, qubits, coefficient] : terms) {
+    qsim::count_work();
     out.push_back({coefficient, PauliString::on(letters, qubits)});
   }
   return {n_qubits, out};
 }
 
 // A number is that number times the identity, so that sum() works and energies can be shifted.
-PauliSum constant(const PauliSum& like, double value) {
+PauliSum constant(const PauliSum& like, const Factor& number) {
+  const double value = number.value;
   return value == 0 ? PauliSum(like.n_qubits(), {}) : PauliSum(like.n_qubits(), {{value, {}}});
 }
 
 // Term by term: a factor 1 / divisor would be rounded twice.
-PauliSum divided(const PauliSum& sum, double divisor) {
+PauliSum divided(const PauliSum& sum, const Factor& number) {
+  const double divisor = number.value;
   qsim::require(std::isfinite(divisor) && divisor != 0, "a PauliSum cannot be divided by ",
                 divisor);
   std::vector<PauliTerm> terms;
@@ -54,19 +106,22 @@ void bind_pauli_sum(py::module_& m) {
   py::class_<PauliSum>(m, "PauliSum", R"(A Hermitian observable: a real sum of Pauli strings.
 
 Text shows qubit 0 rightmost, so 'ZIX' is Z on qubit 2 and X on qubit 0. A sum is given as one
-string, as {string: coefficient}, or as sparse text. Raises ValueError for text it cannot read.
+string, as {string: coefficient}, or as sparse text; n_qubits=0 takes as many as it needs. Raises
+ValueError for text it cannot read and for coefficients that are not real.
 
 >>> PauliSum('ZI')
 PauliSum('ZI')
 >>> PauliSum({'ZZ': 0.5, 'XI': -1.0})
 PauliSum('0.5*ZZ - XI')
+>>> PauliSum({'Z0 Z2': 0.5, 'X1': -1.0})
+PauliSum('0.5*ZIZ - IXI')
 >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
 PauliSum('0.5*IZZ - IXI')
 >>> sum([PauliSum('ZI'), PauliSum('IZ')]) / 2 + 0.5
 PauliSum('0.5*II + 0.5*IZ + 0.5*ZI')
 )")
       .def(py::init(&PauliSum::parse), py::arg("text"), py::arg("n_qubits") = 0)
-      .def(py::init(&from_terms), py::arg("terms"))
+      .def(py::init(&from_terms), py::arg("terms"), py::arg("n_qubits") = 0)
       .def_static("from_sparse", &from_sparse, py::arg("terms"), py::arg("n_qubits"),
                   R"(A sum of (letters, qubits, coefficient), letters[k] acting on qubits[k].
 
@@ -77,9 +132,11 @@ PauliSum('0.5*ZIX')
       .def_property_readonly(
           "terms",
           [](const PauliSum& s) {
-            std::vector<std::pair<std::string, double>> out;
-            for (const auto& [c, string] : s.terms())
-              out.emplace_back(string.text(s.n_qubits()), c);
+            py::typing::List<py::typing::Tuple<py::str, py::float_>> out;
+            for (const auto& [c, string] : s.terms()) {
+              qsim::count_work();
+              out.append(py::make_tuple(string.text(s.n_qubits()), c));
+            }
             return out;
           },
           "The terms as (string, coefficient).")
@@ -113,23 +170,23 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
           "__sub__", [](const PauliSum& a, const PauliSum& b) { return a - b; }, py::arg("other"),
           py::is_operator())
       .def(
-          "__add__", [](const PauliSum& a, double b) { return a + constant(a, b); },
+          "__add__", [](const PauliSum& a, const Factor& b) { return a + constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__radd__", [](const PauliSum& a, double b) { return a + constant(a, b); },
+          "__radd__", [](const PauliSum& a, const Factor& b) { return a + constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__sub__", [](const PauliSum& a, double b) { return a - constant(a, b); },
+          "__sub__", [](const PauliSum& a, const Factor& b) { return a - constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__rsub__", [](const PauliSum& a, double b) { return constant(a, b) - a; },
+          "__rsub__", [](const PauliSum& a, const Factor& b) { return constant(a, b) - a; },
           py::arg("other"), py::is_operator())
       .def(
-          "__mul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
-          py::is_operator())
+          "__mul__", [](const PauliSum& a, const Factor& b) { return a * b.value; },
+          py::arg("factor"), py::is_operator())
       .def(
-          "__rmul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
-          py::is_operator())
+          "__rmul__", [](const PauliSum& a, const Factor& b) { return a * b.value; },
+          py::arg("factor"), py::is_operator())
       .def("__truediv__", &divided, py::arg("divisor"), py::is_operator())
       .def("__neg__", [](const PauliSum& a) { return a * -1.0; })
       .def(
@@ -161,12 +218,12 @@ PauliSum('0.5*ZZ')
             return py::make_tuple(s.n_qubits(), terms);
           },
           [](const py::tuple& t) {
+            const auto [n_qubits, numbers] =
+                parts_of<int, std::vector<std::tuple<double, qsim::Index, qsim::Index>>>(
+                    t, "PauliSum");
             std::vector<PauliTerm> terms;
-            for (const auto& [c, x, z] :
-                 t[1].cast<std::vector<std::tuple<double, qsim::Index, qsim::Index>>>()) {
-              terms.push_back({c, {x, z}});
-            }
-            return PauliSum(t[0].cast<int>(), terms);
+            for (const auto& [c, x, z] : numbers) terms.push_back({c, {x, z}});
+            return PauliSum(n_qubits, terms);
           }));
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 #include "qsim/execute/tiles.h"
 #include "qsim/io/json.h"
 
@@ -12,8 +13,9 @@ namespace ketgrad {
 namespace {
 
 PyProgram compiled(const qsim::Circuit& circuit, std::vector<qsim::Observable> observables,
-                   const std::vector<std::string>& inputs, bool single) {
-  return {qsim::compile(circuit, std::move(observables), inputs), single, circuit};
+                   const std::vector<std::string>& inputs, const qsim::AskedNames& weights,
+                   bool single) {
+  return {qsim::compile(circuit, std::move(observables), inputs, weights), single, circuit};
 }
 
 std::string to_json_text(const PyProgram& p) {
@@ -26,8 +28,8 @@ std::string to_json_text(const PyProgram& p) {
 
 PyProgram from_json_text(std::string_view text) {
   qsim::ProgramSource source = qsim::program_from_json(qsim::parse_json(text));
-  PyProgram out =
-      compiled(source.circuit, std::move(source.observables), source.inputs, source.single);
+  PyProgram out = compiled(source.circuit, std::move(source.observables), source.inputs,
+                           source.weights, source.single);
   qsim::require(out.program.inputs == source.inputs && out.program.weights == source.weights,
                 "JSON, program: its inputs and weights are not those of its circuit");
   return out;
@@ -35,7 +37,8 @@ PyProgram from_json_text(std::string_view text) {
 
 bool equal(const PyProgram& a, const PyProgram& b) {
   return a.single == b.single && a.program.inputs == b.program.inputs &&
-         a.program.observables == b.program.observables && a.circuit == b.circuit;
+         a.program.weights == b.program.weights && a.program.observables == b.program.observables &&
+         a.circuit == b.circuit;
 }
 
 }  // namespace
@@ -114,11 +117,22 @@ True
       .def("__eq__", &equal, py::arg("other"), py::is_operator())
       .def(py::pickle(
           [](const PyProgram& p) {
-            return py::make_tuple(p.circuit, p.program.observables, p.program.inputs, p.single);
+            return py::make_tuple(p.circuit, p.program.observables, p.program.inputs, p.single,
+                                  p.program.weights);
           },
           [](const py::tuple& t) {
-            return compiled(t[0].cast<qsim::Circuit>(), t[1].cast<std::vector<qsim::Observable>>(),
-                            t[2].cast<std::vector<std::string>>(), t[3].cast<bool>());
+            using Observables = std::vector<qsim::Observable>;
+            using Names = std::vector<std::string>;
+            constexpr std::size_t kWithoutWeights = 4;  // of a release that left their order out
+            if (t.size() == kWithoutWeights) {
+              auto [circuit, observables, inputs, single] =
+                  parts_of<qsim::Circuit, Observables, Names, bool>(t, "Program");
+              return compiled(circuit, std::move(observables), inputs,
+                              qsim::by_appearance(circuit, inputs), single);
+            }
+            auto [circuit, observables, inputs, single, weights] =
+                parts_of<qsim::Circuit, Observables, Names, bool, Names>(t, "Program");
+            return compiled(circuit, std::move(observables), inputs, weights, single);
           }));
   def_values(c);
   def_gradients(c);
@@ -127,26 +141,38 @@ True
   m.def(
       "compile",
       [](const qsim::Circuit& circuit, ObservablesArg observables, const NamesArg& inputs,
-         std::string_view precision) {
-        return compiled(circuit, std::move(observables.value), inputs.value, is_single(precision));
+         std::string_view precision, const NamesArg& weights) {
+        return compiled(circuit, std::move(observables.value), inputs.value, weights.asked(),
+                        is_single(precision));
       },
       py::arg("circuit"), py::arg_v("observables", py::tuple(), "()"),
       py::arg("inputs") = py::none(), py::arg("precision") = "double",
+      py::arg("weights") = py::none(),
       R"(Compile a circuit and the observables measured at its end.
 
 observables is one PauliSum, what it is made from such as 'ZI' (qubit 0 rightmost) or {'ZI': 0.5}, or
 MatrixObservable, or a list of those. inputs names the parameters that carry data, in the order of the data's columns: a
 ParameterVector, Parameter or name, or a list of those; the name of a vector stands for all its
-elements. All other parameters are weights, in order of appearance. An element that the circuit does
-not use is an unused column if it uses another element of that vector; ValueError for any other input
-that the circuit lacks, and for observables over more qubits than it has. precision is 'double' or
-'single'.
+elements. An element that the circuit does not use is an unused column if it uses another element of
+that vector; ValueError for any other input that the circuit lacks, and for observables over more
+qubits than it has. precision is 'double' or 'single'.
+
+All other parameters are weights: by first appearance, but the elements of a vector together, in its
+order and all of them, so that an array in the order of the vector fits. weights, named as inputs are,
+says another order; it must name every parameter that is no input (ValueError otherwise), and what it
+names beside those has derivative 0.
 
 >>> x, w = ParameterVector('x', 2), ParameterVector('w', 2)
 >>> c = Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1)
 >>> prog = compile(c, ['ZI', 'IZ'], inputs=x)
 >>> prog.inputs, prog.weights
 (['x[0]', 'x[1]'], ['w[0]', 'w[1]'])
+>>> a, b = ParameterVector('a', 2), ParameterVector('b', 3)
+>>> c2 = Circuit(1).rx(b[1], 0).ry(a[0], 0).rx(a[1], 0).ry(b[0], 0)
+>>> compile(c2).weights
+['b[0]', 'b[1]', 'b[2]', 'a[0]', 'a[1]']
+>>> compile(c2, weights=[a, b[0], b[1]]).weights
+['a[0]', 'a[1]', 'b[0]', 'b[1]']
 >>> prog.expval(inputs=[[0.1, 0.2], [0.3, 0.4]], weights=[0.5, 0.6]).shape
 (2, 2)
 )");

@@ -9,6 +9,7 @@
 #include "bindings/dataset.h"
 #include "bindings/goes_with.h"
 #include "bindings/optimizer_options.h"
+#include "bindings/pickled.h"
 #include "qml/models/classifier.h"
 
 namespace ketgrad {
@@ -71,9 +72,9 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
   qml::EpochCallback call;
   if (callback) {
     call = [&callback, &t](const EpochRecord& record) {
-      const py::gil_scoped_acquire gil;
+      const WithGil gil;
       const Busy idle(t, false);
-      const py::object result = (*callback)(record_dict(record));
+      const py::object result = call_back(*callback, py::make_tuple(record_dict(record)));
       return result.is_none() || result.cast<bool>();
     };
   }
@@ -82,7 +83,7 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
                     "checkpoint");
   const qml::Checkpoint where{checkpoint.value_or("").string(), checkpoint_every};
   const Busy busy(t, true);
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   (t.trainer.*kMethod)(data.view(), call, where);
 }
 
@@ -202,7 +203,7 @@ False
             EpochRecord record;
             {
               const Busy busy(t, true);
-              const py::gil_scoped_release release;
+              const WithoutGil release;
               record = t.trainer.step_epoch(data.view());
             }
             return record_dict(record);
@@ -223,12 +224,14 @@ True
                   "The trainer that to_json wrote; it goes on to the same bits. Raises ValueError "
                   "naming what it cannot read.")
       .def("__copy__", [](PyTrainer& t) { return PyTrainer{t.idle()}; })
-      .def(py::pickle(
-          [](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
-          [](const py::tuple& t) { return trainer_from_json(t[0].cast<std::string>()); }));
+      .def(py::pickle([](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
+                      [](const py::tuple& t) {
+                        return trainer_from_json(std::get<0>(parts_of<std::string>(t, "Trainer")));
+                      }));
   m.def(
       "class_targets",
-      [](const std::vector<std::size_t>& index, std::size_t n_classes, std::string_view loss) {
+      [](const py::object& classes, std::size_t n_classes, std::string_view loss) {
+        const std::vector<std::size_t> index = index_list(classes, "index");
         auto targets = qml::class_targets(index, n_classes, qml::parse_loss(loss));
         const auto rows = static_cast<py::ssize_t>(index.size());
         const auto columns = rows == 0 ? 0 : static_cast<py::ssize_t>(targets.size()) / rows;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "qml/ansatz.h"
+#include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
 
 namespace qml {
@@ -23,8 +24,12 @@ using qsim::require;
 
 namespace {
 
-ParameterVector inputs(int n_features) {
+void check_features(int n_features) {
   require(n_features >= 1, "a feature map needs at least 1 feature, got ", n_features);
+}
+
+ParameterVector inputs(int n_features) {
+  check_features(n_features);
   return {"x", n_features};
 }
 
@@ -58,11 +63,24 @@ constexpr std::array kFeatureMaps{
     FeatureMapRow{"zz", false, make_iqp},
 };
 
-// The map whose k-th parameter is multiplied by the weight s[first + k].
-Circuit scaled(const Circuit& feature_map, std::span<const std::string> names, std::size_t first) {
+// The parameters that a circuit uses, in the order of its parameters().
+std::vector<Parameter> in_order(const Circuit& circuit) {
+  std::map<std::string, Parameter> used;
+  for (const Parameter& p : circuit.used_parameters()) used.emplace(p.name, p);
+  std::vector<Parameter> out;
+  for (const std::string& name : circuit.parameters()) {
+    const auto found = used.find(name);
+    out.push_back(found == used.end() ? Parameter(name) : found->second);
+  }
+  return out;
+}
+
+// The map whose k-th parameter is multiplied by scales[k].
+Circuit scaled(const Circuit& feature_map, std::span<const Parameter> parameters,
+               std::span<const Parameter> scales) {
   std::map<std::string, Expression> values;
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    values[names[k]] = Parameter(concat("s[", first + k, "]")) * Parameter(names[k]);
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    values[parameters[k].name] = Expression(scales[k]) * Expression(parameters[k]);
   }
   return feature_map.assign(values);
 }
@@ -76,9 +94,11 @@ int most_qubits(const Circuit& feature_map, std::span<const Circuit> layers) {
 }  // namespace
 
 Circuit angle_map(int n_features, int n_qubits, std::string_view rotation) {
-  const ParameterVector x = inputs(n_features);
   const std::array<std::string_view, 2> axes{rotation, other_rotation(rotation)};
+  check_features(n_features);
   Circuit out(n_qubits == 0 ? n_features : n_qubits);
+  qsim::require_operations(n_features, "an angle map");
+  const ParameterVector x = inputs(n_features);
   for (int k = 0; k < n_features; ++k) {
     const Qubit q = k % out.n_qubits();
     const int layer = k / out.n_qubits();
@@ -89,14 +109,20 @@ Circuit angle_map(int n_features, int n_qubits, std::string_view rotation) {
 }
 
 Circuit amplitude_map(int n_features) {
+  check_features(n_features);
+  qsim::require_operations(n_features, "amplitudes in the place");  // an expression each
   const ParameterVector x = inputs(n_features);
   const auto largest_index = static_cast<unsigned>(std::max(n_features, 2) - 1);
   return Circuit(static_cast<int>(std::bit_width(largest_index))).initialize({x.begin(), x.end()});
 }
 
 Circuit iqp_map(int n_features, int reps, std::string_view entanglement) {
-  const ParameterVector x = inputs(n_features);
   require(reps >= 1, "an IQP map has at least 1 repetition, got ", reps);
+  check_features(n_features);
+  const Circuit checked(n_features);
+  const auto pairs = static_cast<double>(entangling_pairs(entanglement, n_features).size());
+  qsim::require_operations(reps * (2.0 * n_features + pairs), "an IQP map");
+  const ParameterVector x = inputs(n_features);
   const auto from_pi = [&x](Qubit q) { return std::numbers::pi - Expression(x.at(q)); };
   Circuit out(n_features);
   for (int r = 0; r < reps; ++r) {
@@ -131,10 +157,18 @@ std::vector<std::string_view> feature_map_names() {
 
 Circuit reupload(const Circuit& feature_map, std::span<const Circuit> layers, bool scale_inputs) {
   require(!layers.empty(), "data re-uploading needs at least one layer");
-  const std::vector<std::string> names = feature_map.parameters();
+  const std::vector<Parameter> features = in_order(feature_map);
+  const std::size_t n_scales = scale_inputs ? layers.size() * features.size() : 0;
+  require(n_scales <= std::size_t{qsim::kMostElements}, "data re-uploading ", layers.size(),
+          " times with ", features.size(), " scales each is above the limit of ",
+          qsim::kMostElements, " scales");
+  const ParameterVector scales("s", static_cast<int>(n_scales));
   Circuit out(most_qubits(feature_map, layers));
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    out.compose(scale_inputs ? scaled(feature_map, names, l * names.size()) : feature_map);
+    const auto own = [&] {
+      return std::span(scales.begin(), scales.end()).subspan(l * features.size(), features.size());
+    };
+    out.compose(scale_inputs ? scaled(feature_map, features, own()) : feature_map);
     out.compose(layers[l]);
   }
   return out;

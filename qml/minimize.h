@@ -12,7 +12,7 @@
 namespace qml {
 
 struct MinimizeOptions {
-  OptimizerOptions optimizer;
+  OptimizerOptions optimizer{};
   int steps = 1000;  // at most
   // The values of `patience` steps in a row and the one before them stand still where they all lie
   // within `tolerance`. (A value that merely sets no new record may be overshooting.)
@@ -24,13 +24,13 @@ struct MinimizeOptions {
 struct MinimizeResult {
   // Those of the lowest value seen; of an objective that is not exact, whose lowest value is a
   // lucky draw, the last.
-  std::vector<double> parameters;
-  double value = 0.0;           // at these parameters; where not exact, drawn anew
-  std::vector<double> history;  // the value at the start and after every step
+  std::vector<double> parameters{};
+  double value = 0.0;             // at these parameters; where not exact, drawn anew
+  std::vector<double> history{};  // the value at the start and after every step
   // Whether the values stood still, the gradient was small and no direction of negative curvature
   // was found among those tried (stationary.h). Never of values from shots.
   bool converged = false;
-  std::string message;  // why it ended, and which of these tests was passed
+  std::string message{};  // why it ended, and which of these tests was passed
 };
 
 // Called after every step with its number (from 1), the value and the parameters; false ends it.

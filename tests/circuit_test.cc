@@ -276,12 +276,23 @@ TEST_CASE("a global phase matters under a control", "[circuit]") {
   CHECK(difference(matrix_of(phase.control()), expected) < kExact);
 }
 
-TEST_CASE("parameters stand in order of appearance", "[circuit]") {
+TEST_CASE("parameters stand by first appearance, vectors in their own order", "[circuit]") {
   const Parameter a("a");
   const Parameter b("b");
   const Parameter c("c");
   const Circuit circuit = Circuit(2).rx(b, 0).u(c * 2.0, b, a + b, 1).ry(c, 0);
   CHECK(circuit.parameters() == std::vector<std::string>{"b", "c", "a"});
+  const qsim::ParameterVector w("w", 3);
+  const Circuit vector = Circuit(1).rx(w[2], 0).ry(a * w[0], 0);
+  CHECK(vector.parameters() == std::vector<std::string>{"w[0]", "w[1]", "w[2]", "a"});
+  CHECK(vector.used_parameters() == std::vector<Parameter>{w[2], a, w[0]});
+  CHECK(vector.assign({{"w[2]", 0.5}}).parameters() ==
+        std::vector<std::string>{"a", "w[0]", "w[1]", "w[2]"});
+  CHECK(Parameter("v[12]").vector() == "v");
+  CHECK(Parameter("v[12]").index == 12);
+  CHECK(Parameter("v[012]").vector().empty());
+  CHECK(w[1].vector_size == 3);
+  CHECK_THROWS_AS(Parameter("w", 3, 3), qsim::ValueError);
 }
 
 TEST_CASE("assign replaces parameters by numbers and expressions", "[circuit]") {

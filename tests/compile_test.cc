@@ -1,5 +1,6 @@
 #include <Eigen/QR>
 #include <algorithm>
+#include <cmath>
 
 #include "qsim/compile/bind.h"
 #include "qsim/compile/program.h"
@@ -7,6 +8,7 @@
 #include "qsim/compile/tape.h"
 #include "qsim/core/error.h"
 #include "qsim/execute/execute.h"
+#include "qsim/io/json.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 
@@ -205,14 +207,14 @@ TEST_CASE("a step's coefficients are the product of its factors", "[compile]") {
   }
 }
 
-TEST_CASE("parameters stand inputs first, then weights by appearance", "[compile]") {
+TEST_CASE("parameters stand inputs first, then weights, vectors in their order", "[compile]") {
   const ParameterVector x("x", 2);
   const Circuit circuit = Circuit(2).rx(kB, 0).ry(x[1], 1).rz(kA * x[0], 0).rx(kB + kA, 1);
   const Program program = qsim::compile(circuit, {}, {"x[0]", "x[1]"});
   CHECK(program.inputs == Names{"x[0]", "x[1]"});
   CHECK(program.weights == Names{"b", "a"});
   CHECK(program.n_parameters() == 4);
-  CHECK(qsim::compile(circuit).weights == Names{"b", "x[1]", "a", "x[0]"});
+  CHECK(qsim::compile(circuit).weights == Names{"b", "x[0]", "x[1]", "a"});
   CHECK(qsim::compile(circuit, {}, {"a", "b", "x[1]", "x[0]"}).weights.empty());
   const auto binding = bound<double>(program, {0.1, 0.2, 0.3, 0.4});
   State<double> state(2);
@@ -232,11 +234,32 @@ TEST_CASE("inputs are parameters of the circuit, or elements of a vector that it
   CHECK(inputs({"x[2]", "a"}) == Names{"x[2]", "a"});
   CHECK(inputs({"x[0]", "x[1]", "x[2]", "x[3]"}).size() == 4);  // columns 1 and 3 are not used
   CHECK(inputs({"a", "x[1]"}) == Names{"a", "x[1]"});
-  CHECK(inputs({"x"}) == Names{"x[0]", "x[1]", "x[2]"});
-  CHECK(inputs({"a", "x"}) == Names{"a", "x[0]", "x[1]", "x[2]"});
+  CHECK(inputs({"x"}) == Names{"x[0]", "x[1]", "x[2]", "x[3]"});
+  CHECK(inputs({"a", "x"}) == Names{"a", "x[0]", "x[1]", "x[2]", "x[3]"});
   const Circuit both = Circuit(1).rx(Parameter("x"), 0).ry(x[1], 0);
   CHECK(qsim::compile(both, {}, {"x"}).inputs == Names{"x"});
   CHECK(qsim::compile(circuit, {}, {"x"}).weights == Names{"a"});
+}
+
+TEST_CASE("weights are whole vectors by first appearance, or as they are listed", "[compile]") {
+  const ParameterVector a("a", 2);
+  const ParameterVector b("b", 3);
+  const Circuit circuit = Circuit(1).rx(b[1], 0).ry(a[0], 0).rx(a[1], 0).ry(b[0], 0);
+  CHECK(qsim::compile(circuit).weights == Names{"b[0]", "b[1]", "b[2]", "a[0]", "a[1]"});
+  const auto weights = [&circuit](const Names& inputs, const Names& asked) {
+    return qsim::compile(circuit, {}, inputs, asked).weights;
+  };
+  CHECK(weights({}, {"a", "b[1]", "b[0]"}) == Names{"a[0]", "a[1]", "b[1]", "b[0]"});
+  CHECK(weights({"a"}, {"b"}) == Names{"b[0]", "b[1]", "b[2]"});
+  CHECK(weights({"a"}, {"b[1]", "c", "b[0]"}) == Names{"b[1]", "c", "b[0]"});
+  CHECK(qsim::by_appearance(circuit, {"a[0]"}) == Names{"b[1]", "a[1]", "b[0]"});
+  const auto error = [&](const Names& inputs, const Names& asked) {
+    return error_of<ValueError>([&] { (void)weights(inputs, asked); });
+  };
+  CHECK(contains(error({}, {"a"}), "'b[1]', which is not among the weights"));
+  CHECK(contains(error({"a"}, {}), "neither among the inputs nor the weights"));
+  CHECK(contains(error({"a"}, {"b", "a[1]"}), "'a[1]' is listed as an input and a weight"));
+  CHECK(contains(error({}, {"a", "b", "b[1]"}), "'b[1]' is listed twice"));
 }
 
 TEST_CASE("inputs that the circuit lacks are refused with what it has", "[compile]") {
@@ -481,6 +504,29 @@ TEST_CASE("initialize sets amplitudes and normalises them", "[compile]") {
   CHECK(difference(run(named, values), reference::simulate(named, values)) < 1e-12);
   CHECK(difference(qsim::simulate<float>(named, values), reference::simulate(named, values)) <
         5e-6);
+}
+
+TEST_CASE("initialize takes complex amplitudes", "[compile]") {
+  using C = qsim::Complex;
+  const std::vector<C> amplitudes{{3.0, 0.0}, {0.0, 4.0}, {-1.0, 2.0}};
+  Circuit circuit(3);
+  circuit.initialize_complex(amplitudes);
+  const auto check = [&](const auto& state, double tolerance) {
+    const Vector v = reference::to_vector(state);
+    for (std::size_t k = 0; k < 8; ++k) {
+      const C expected = k < amplitudes.size() ? amplitudes[k] / std::sqrt(30.0) : C(0);
+      CHECK(std::abs(v(static_cast<Eigen::Index>(k)) - expected) < tolerance);
+    }
+  };
+  check(qsim::simulate<double>(circuit, {}), 1e-15);
+  check(qsim::simulate<float>(circuit, {}), 1e-6);
+  CHECK(qsim::circuit_from_json_text(qsim::to_json_text(circuit)) == circuit);
+  const auto refused = [](const std::vector<C>& values) {
+    return error_of<ValueError>([&] { Circuit(1).initialize_complex(values); });
+  };
+  CHECK(contains(refused({}), "got 0"));
+  CHECK(contains(refused({1.0, 1.0, 1.0}), "takes 1 to 2^1 amplitudes, got 3"));
+  CHECK(contains(refused({1.0, C(0, NAN)}), "amplitude 1 is (0,nan)"));
 }
 
 TEST_CASE("amplitudes that are all zero leave the state as it was", "[compile]") {

@@ -363,7 +363,7 @@ TEST_CASE("Gradients larger than memory are refused before they are allocated") 
   }
 }
 
-TEST_CASE("Parameter shift refuses a generator with too many frequencies, adjoint does not") {
+TEST_CASE("Parameter shift takes a generator with any number of frequencies") {
   const int n = 6;  // 64 eigenvalues with 2016 differences
   Dice dice(20);
   qsim::Circuit c(n);
@@ -371,12 +371,11 @@ TEST_CASE("Parameter shift refuses a generator with too many frequencies, adjoin
   const qsim::Program program = qsim::compile(c, {qsim::PauliSum::parse("Z0", n)});
   const std::vector<double> at{0.3};
   const Batch batch{.weights = at};
-  const std::string error = reference::error_of<qsim::ValueError>([&] {
-    (void)qml::jacobian<double>(program, batch, {.method = DiffMethod::kParameterShift});
-  });
-  CHECK(reference::contains(error, "more than 2000 frequencies"));
+  const Gradients shifted =
+      qml::jacobian<double>(program, batch, {.method = DiffMethod::kParameterShift});
   const Gradients adjoint = qml::jacobian<double>(program, batch);
   const Gradients difference =
       qml::jacobian<double>(program, batch, {.method = DiffMethod::kFiniteDifference});
   CHECK(largest_difference(adjoint.weights, difference.weights) < 1e-6);
+  CHECK(largest_difference(adjoint.weights, shifted.weights) < 1e-11);
 }

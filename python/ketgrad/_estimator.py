@@ -10,11 +10,11 @@ from typing import Any, Self
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import Circuit, Model, PauliSum, Trainer, make_model
 from ketgrad._parameters import check_parameters
-from ketgrad._scaled import Array, ScaledEstimator, documented
+from ketgrad._scaled import Array, ScaledEstimator, documented, validated
 from ketgrad._training import SCIPY_OPTIMIZERS, FloatArray, Record, Samples, Training, progress
 
 PARAMETERS = """
@@ -330,6 +330,6 @@ class VariationalEstimator(ScaledEstimator):
     def _outputs(self, X: Any) -> FloatArray:
         """Compute the model's outputs, shape (n_samples, n_outputs)."""
         check_is_fitted(self, "model_")
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validated(self, X, reset=False)
         outputs: FloatArray = self.model_.outputs(self._angles(X))
         return outputs

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import (
     Circuit,
     Program,
+    _real,
     bloch_vectors,
     compile,  # noqa: A004 - the word of the field
     embedding,
@@ -18,7 +19,7 @@ from ketgrad._core import (
     projected_kernel,
 )
 from ketgrad._parameters import KERNEL_RULES, check_parameters
-from ketgrad._scaled import Array, ScaledEstimator, documented
+from ketgrad._scaled import Array, ScaledEstimator, documented, validated
 from ketgrad._training import FloatArray
 from ketgrad.alignment import align_kernel
 
@@ -151,7 +152,7 @@ class KernelEstimator(ScaledEstimator):
 
     def _learn_gamma(self, angles: FloatArray, weight: FloatArray | None) -> float:
         if self.gamma != "scale":
-            return float(self.gamma)
+            return _real(self.gamma, "gamma")
         if self.kernel != "projected":
             return 1.0
         vectors = bloch_vectors(self._program(), angles, self.weights_).reshape(len(angles), -1)
@@ -172,7 +173,7 @@ class KernelEstimator(ScaledEstimator):
     def _kernel_rows(self, X: Any) -> FloatArray:
         """Compute the kernel of samples with those that predictions compare with."""
         check_is_fitted(self, "circuit_")
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = validated(self, X, reset=False)
         return self._kernel(self._angles(X), self.support_angles_)
 
     def _keep(self, angles: FloatArray, support: Array) -> None:

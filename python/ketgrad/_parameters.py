@@ -20,6 +20,7 @@ from ketgrad._core import (
     schedule_names,
 )
 from ketgrad._training import SCIPY_OPTIMIZERS
+from ketgrad._words import plain
 
 
 @dataclass(frozen=True)
@@ -165,4 +166,4 @@ def check_parameters(
             continue
         allowed = _either([rule.allowed for rule in row])
         error = ValueError if of_this_kind else TypeError
-        raise error(f"{name}={value!r}; it must be {allowed}")
+        raise error(f"{name}={plain(value)!r}; it must be {allowed}")

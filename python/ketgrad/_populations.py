@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Program, available_memory
+from ketgrad._core import (
+    Circuit,
+    Program,
+    _real_array,
+    available_memory,
+    compile,  # noqa: A004 - the word of the field
+)
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
@@ -28,7 +34,7 @@ class Population:
         sample_given: bool = False,
     ) -> None:
         n_inputs, n_weights = len(program.inputs), len(program.weights)
-        self._inputs = None if inputs is None else np.asarray(inputs, dtype=np.float64)
+        self._inputs = None if inputs is None else _real_array(inputs, "inputs")
         if not sample_given:
             shape = (0,) if self._inputs is None else self._inputs.shape
             require(shape == (n_inputs,), f"inputs must have shape ({n_inputs},), got {shape}")
@@ -72,6 +78,25 @@ def chunks(n_rows: int, bytes_per_row: float, step: int = 1) -> Iterator[slice]:
     size = max(fitting // step, 1) * step
     for first in range(0, n_rows, size):
         yield slice(first, min(first + size, n_rows))
+
+
+def program_of(value: Any, name: str, *, measured: bool, given_inputs: bool = False) -> Program:
+    """Return the program that was given, or that of a circuit where there is only one.
+
+    A circuit alone does not say what is measured, nor which of its parameters are inputs.
+    """
+    if isinstance(value, Program):
+        return value
+    if not isinstance(value, Circuit):
+        raise TypeError(f"{name} takes a Program, not {type(value).__name__}")
+    missing = "compile(circuit, 'Z')" if measured else "compile(circuit, inputs='x')"
+    if measured or given_inputs:
+        what = "what is measured" if measured else "which of its parameters are inputs"
+        raise TypeError(
+            f"{name} takes a Program, as a circuit does not say {what}; compile it first, as in "
+            f"{missing}"
+        )
+    return compile(value)
 
 
 def require(condition: bool, message: str) -> None:

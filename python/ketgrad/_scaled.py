@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ketgrad._training import FloatArray
+from ketgrad._words import plain
 
 Array = npt.NDArray[Any]
 Estimator = TypeVar("Estimator", bound=type)
@@ -76,7 +77,7 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
     def _checked(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool
     ) -> tuple[FloatArray, Array, FloatArray | None]:
-        X, y = validate_data(self, X, y, dtype=np.float64, reset=reset, **self._y_checks())
+        X, y = validated(self, X, y, reset=reset, **self._y_checks())
         if sample_weight is None:
             return X, y, None
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
@@ -106,6 +107,33 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
         return angles
 
 
+def refuse_masked(**arrays: Any) -> None:
+    """Raise TypeError for masked arrays, whose mask scikit-learn would ignore."""
+    for name, array in arrays.items():
+        if np.ma.isMaskedArray(array):
+            raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
+
+
+def validated(estimator: BaseEstimator, X: Any, *y: Any, **options: Any) -> Any:
+    """Check data as scikit-learn does; a value that is not finite is named with its place."""
+    refuse_masked(X=X, y=y[0] if y else None, sample_weight=options.get("sample_weight"))
+    try:
+        return validate_data(estimator, X, *y, dtype=np.float64, **options)
+    except ValueError as error:
+        text = str(error).partition("\n")[0]
+        if "contains NaN" not in text and "contains infinity" not in text:
+            raise
+        kind, values = ("y", y[0]) if text.startswith("Input y") else ("X", X)
+        try:
+            wrong = np.argwhere(~np.isfinite(np.asarray(values, dtype=np.float64)))
+        except (TypeError, ValueError):
+            raise error from None
+        place = ", ".join(
+            f"{axis} {k}" for axis, k in zip(("row", "column"), wrong[0], strict=False)
+        )
+        raise ValueError(f"{text.rstrip('.')}: the first is {kind}'s {place}.") from None
+
+
 def classes_of(y: Array) -> Array:
     """Return the class labels, sorted; ValueError where there are less than two."""
     check_classification_targets(y)
@@ -119,7 +147,7 @@ def require_two(classes: Array) -> None:
     if len(classes) < 2:
         raise ValueError(
             f"a classifier needs samples of at least 2 classes; there is only one class, "
-            f"{classes[0]!r}"
+            f"{plain(classes[0])!r}"
         )
 
 

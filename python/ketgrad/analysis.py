@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Program, bloch_vectors
-from ketgrad._populations import FloatArray, Moments, Population, require
+from ketgrad._core import Circuit, Program, bloch_vectors
+from ketgrad._populations import FloatArray, Moments, Population, program_of, require
 
 
 def gradient_variance(
@@ -56,6 +56,7 @@ def gradient_variance(
     array([[0.5]])
 
     """
+    program = program_of(program, "gradient_variance", measured=True)
     require(n_samples >= 2, f"n_samples={n_samples}; a variance needs at least 2")
     require(bool(program.weights), "the program has no weights")
     n_observables = program.n_observables
@@ -137,7 +138,7 @@ def plateau_scan(
 
 
 def expressibility(
-    program: Program,
+    program: Program | Circuit,
     n_pairs: int = 2000,
     *,
     n_bins: int = 75,
@@ -153,8 +154,8 @@ def expressibility(
 
     Parameters
     ----------
-    program : Program
-        Prepares the states.
+    program : Program or Circuit
+        Prepares the states; a circuit whose parameters are all weights is compiled.
     n_pairs : int, default=2000
         Pairs of rows of random weights.
     n_bins : int, default=75
@@ -182,6 +183,7 @@ def expressibility(
     4.317
 
     """
+    program = program_of(program, "expressibility", measured=False, given_inputs=inputs is not None)
     require(n_pairs >= 1, f"n_pairs={n_pairs}; it must be at least 1")
     require(n_bins >= 1, f"n_bins={n_bins}; it must be at least 1")
     fidelities = np.concatenate(list(_pair_fidelities(program, n_pairs, inputs, seed)))
@@ -193,7 +195,7 @@ def expressibility(
 
 
 def meyer_wallach(
-    program: Program,
+    program: Program | Circuit,
     inputs: npt.ArrayLike | None = None,
     weights: npt.ArrayLike | None = None,
 ) -> FloatArray:
@@ -205,8 +207,8 @@ def meyer_wallach(
 
     Parameters
     ----------
-    program : Program
-        Prepares the states.
+    program : Program or Circuit
+        Prepares the states; a circuit whose parameters are all weights is compiled.
     inputs, weights : array-like
         As of the methods of a program.
 
@@ -221,12 +223,13 @@ def meyer_wallach(
     1.0
 
     """
+    program = program_of(program, "meyer_wallach", measured=False, given_inputs=inputs is not None)
     lengths = np.square(bloch_vectors(program, inputs, weights)).sum(axis=-1)
     return np.asarray(1.0 - lengths.mean(axis=-1))
 
 
 def entangling_capability(
-    program: Program,
+    program: Program | Circuit,
     n_samples: int = 1000,
     *,
     inputs: npt.ArrayLike | None = None,
@@ -238,8 +241,8 @@ def entangling_capability(
 
     Parameters
     ----------
-    program : Program
-        Prepares the states.
+    program : Program or Circuit
+        Prepares the states; a circuit whose parameters are all weights is compiled.
     n_samples : int, default=1000
         Rows of random weights.
     inputs : array-like of shape (n_inputs,), default=None
@@ -267,6 +270,9 @@ def entangling_capability(
     0.0
 
     """
+    program = program_of(
+        program, "entangling_capability", measured=False, given_inputs=inputs is not None
+    )
     require(n_samples >= 1, f"n_samples={n_samples}; it must be at least 1")
     population = Population(program, n_samples, inputs, seed)
     total = sum(

@@ -12,6 +12,7 @@ from ketgrad._core import Circuit, PauliSum, class_probabilities, class_targets
 from ketgrad._estimator import VariationalEstimator, public
 from ketgrad._scaled import Array, classes_of, require_two
 from ketgrad._training import FloatArray, Record
+from ketgrad._words import plain
 
 
 @public
@@ -161,7 +162,9 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         """
         if hasattr(self, "model_"):
             if classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
-                raise ValueError(f"classes={classes!r} are not those of before, {self.classes_}")
+                raise ValueError(
+                    f"classes={plain(classes)!r} are not those of before, {plain(self.classes_)!r}"
+                )
             return self._partial_fit(X, y, sample_weight)
         if classes is None:
             raise ValueError("classes must be given in the first call to partial_fit")
@@ -234,7 +237,10 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     def _targets(self, y: Array) -> FloatArray:
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown) > 0:
-            raise ValueError(f"y has labels {unknown} that are not of the classes {self.classes_}")
+            raise ValueError(
+                f"y has labels {plain(unknown)!r} that are not of the classes "
+                f"{plain(self.classes_)!r}"
+            )
         index = np.searchsorted(self.classes_, y)
         targets: FloatArray = class_targets(index, len(self.classes_), self.loss)
         return targets

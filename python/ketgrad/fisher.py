@@ -3,12 +3,19 @@
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Program
-from ketgrad._populations import FloatArray, Population, chunks, require, require_memory
+from ketgrad._core import Circuit, Program, _real_array
+from ketgrad._populations import (
+    FloatArray,
+    Population,
+    chunks,
+    program_of,
+    require,
+    require_memory,
+)
 
 
 def fisher_information(
-    program: Program,
+    program: Program | Circuit,
     inputs: npt.ArrayLike | None = None,
     weights: npt.ArrayLike | None = None,
 ) -> FloatArray:
@@ -18,8 +25,8 @@ def fisher_information(
 
     Parameters
     ----------
-    program : Program
-        With weights.
+    program : Program or Circuit
+        With weights; a circuit whose parameters are all weights is compiled.
     inputs : array-like of shape (n_samples, n_inputs), default=None
         The samples, for a program with inputs.
     weights : array-like of shape (n_weights,) or (population, n_weights)
@@ -44,11 +51,14 @@ def fisher_information(
     array([[1.]])
 
     """
+    program = program_of(
+        program, "fisher_information", measured=False, given_inputs=inputs is not None
+    )
     n_inputs, d = len(program.inputs), len(program.weights)
-    rows = np.asarray([] if weights is None else weights, dtype=np.float64)
+    rows = _real_array([] if weights is None else weights, "weights")
     if rows.ndim not in (1, 2) or rows.shape[-1] != d:
         raise ValueError(f"weights must have shape ({d},) or (population, {d}), got {rows.shape}")
-    samples = np.zeros((1, 0)) if inputs is None else np.asarray(inputs, dtype=np.float64)
+    samples = np.zeros((1, 0)) if inputs is None else _real_array(inputs, "inputs")
     if samples.ndim != 2 or samples.shape[1] != n_inputs or len(samples) == 0:
         raise ValueError(f"inputs must have shape (n_samples, {n_inputs}), got {samples.shape}")
     population = np.atleast_2d(rows)
@@ -70,7 +80,7 @@ def fisher_information(
 
 
 def effective_dimension(
-    program: Program,
+    program: Program | Circuit,
     inputs: npt.ArrayLike | None = None,
     *,
     n_data: int = 10_000,
@@ -86,8 +96,8 @@ def effective_dimension(
 
     Parameters
     ----------
-    program : Program
-        With weights.
+    program : Program or Circuit
+        With weights; a circuit whose parameters are all weights is compiled.
     inputs : array-like of shape (n_samples, n_inputs), default=None
         Samples of the data, for a program with inputs.
     n_data : int, default=10000
@@ -121,6 +131,9 @@ def effective_dimension(
     1.1
 
     """
+    program = program_of(
+        program, "effective_dimension", measured=False, given_inputs=inputs is not None
+    )
     d = len(program.weights)
     require(d > 0, "the program has no weights")
     require(n_samples >= 1, f"n_samples={n_samples}; it must be at least 1")

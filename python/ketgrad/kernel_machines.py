@@ -13,11 +13,11 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.svm import SVC, SVR
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import _ovr_decision_function
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import Circuit
 from ketgrad._kernel_estimator import KernelEstimator, public
-from ketgrad._scaled import Array, classes_of
+from ketgrad._scaled import Array, classes_of, validated
 from ketgrad._training import FloatArray
 from ketgrad.alignment import target_kernel
 
@@ -553,7 +553,7 @@ class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimat
         """
         with self._unchanged_by_failures():
             self._check_parameters()
-            X = validate_data(self, X, dtype=np.float64)
+            X = validated(self, X)
             angles = self._learn_kernel(X, None)
             random = check_random_state(self.random_state)
             n_components = min(self.n_components, len(X))

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 
 from ketgrad._circuit_plots import draw_circuit
+from ketgrad._core import _real_array
 from ketgrad._learning_plots import confusion_matrix, predicted_vs_true
 from ketgrad._plot_style import COLORS, color, new_axes, style
 from ketgrad._state_plots import bloch, histogram, state_bars
@@ -124,7 +125,7 @@ def decision_boundary(
     >>> ax = decision_boundary(classifier, X, X[:, 0] > 0, resolution=20)
 
     """
-    X, y = np.asarray(X, dtype=np.float64), np.asarray(y)
+    X, y = _real_array(X, "X"), np.asarray(y)
     if X.ndim != 2 or X.shape[1] != 2:
         raise ValueError(f"a decision boundary needs two features; X has shape {X.shape}")
     if y.shape != X.shape[:1]:

@@ -48,6 +48,30 @@ std::span<const std::complex<double>> Batch::initial_of(const qsim::Program& pro
   return initial_states.subspan(first * columns, count * columns);
 }
 
+// As those of an amplitude map are. (Of expressions the run finds it, without the sample's number.)
+void check_amplitudes(const qsim::Program& program, const Batch& batch) {
+  const std::size_t n_inputs = program.inputs.size();
+  const auto is_parameter = [&](const qsim::Program::Amplitude& a) {
+    return static_cast<std::size_t>(a.entry) < program.n_parameters();
+  };
+  if (program.initial.empty() || !std::ranges::all_of(program.initial, is_parameter)) return;
+  const std::size_t rows = n_inputs > 0 || batch.weights_per_sample ? batch.size : 1;
+  for (std::size_t sample = 0; sample < rows; ++sample) {
+    const auto inputs = batch.inputs.subspan(sample * n_inputs, n_inputs);
+    const auto weights =
+        batch.weights.subspan(batch.weights_per_sample ? sample * program.weights.size() : 0);
+    double squares = 0;
+    for (const auto& a : program.initial) {
+      const auto k = static_cast<std::size_t>(a.entry);
+      const double value = k < n_inputs ? inputs[k] : weights[k - n_inputs];
+      squares += value * value;
+    }
+    qsim::require(squares > 0 && std::isfinite(squares), "the amplitudes to initialize with have ",
+                  "norm ", std::sqrt(squares), " in sample ", sample,
+                  "; it must be positive and finite");
+  }
+}
+
 void check(const qsim::Program& program, const Batch& batch) {
   using qsim::require;
   require(batch.size >= 1, "the batch is empty");
@@ -63,11 +87,13 @@ void check(const qsim::Program& program, const Batch& batch) {
     for (std::size_t k = 0; k < values.size(); ++k) {
       if (std::isfinite(values[k])) continue;
       qsim::fail("parameter '", qsim::parameter_name(program, first + k % count), "' is ",
-                 values[k], "; it must be finite");
+                 values[k], values.size() > count ? qsim::concat(" in sample ", k / count) : "",
+                 "; it must be finite");
     }
   };
   require_finite(batch.inputs, 0, program.inputs.size());
   require_finite(batch.weights, program.inputs.size(), program.weights.size());
+  check_amplitudes(program, batch);
   if (!batch.initial_states.empty()) check_initial_states(program, batch);
 }
 

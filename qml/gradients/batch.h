@@ -17,8 +17,8 @@ namespace qml {
 // its own, are none for |0…0⟩, or 2^n amplitudes for all runs, or as many for each.
 struct Batch {
   std::size_t size = 1;
-  std::span<const double> inputs;
-  std::span<const double> weights;
+  std::span<const double> inputs{};
+  std::span<const double> weights{};
   bool weights_per_sample = false;
   std::span<const std::complex<double>> initial_states{};
 
@@ -31,6 +31,9 @@ struct Batch {
 // Throws ValueError, naming both, where the numbers of values do not fit the program, and for
 // values that are not finite and initial states that are not normalised within 1e-6.
 void check(const qsim::Program& program, const Batch& batch);
+// The part of it that finds, before anything runs, samples whose amplitudes to initialize with are
+// all zero, where these are parameters themselves.
+void check_amplitudes(const qsim::Program& program, const Batch& batch);
 // Throws ValueError where there are initial states, which `what` does not take.
 void check_no_initial_states(const Batch& batch, std::string_view what);
 

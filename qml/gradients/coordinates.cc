@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -24,6 +25,35 @@ bool amplitudes_move(const Program& program) {
   return std::ranges::any_of(program.initial, [&](const Program::Amplitude& a) {
     return program.tape.depends_on(a.entry, 0, n);
   });
+}
+
+// The gate of a slot, for messages: "evolution on the qubits 0, 1".
+std::string gate_of(const Program& program, const qsim::Slot& slot) {
+  const std::ptrdiff_t number = &slot - program.slots.data();
+  for (const qsim::Step& step : program.steps) {
+    for (const qsim::Factor& factor : step.factors) {
+      if (factor.slot != number) continue;
+      qsim::Index qubits = step.pauli.support();
+      for (const qsim::Qubit q : step.targets) qubits |= qsim::bit(q);
+      std::string out =
+          factor.kind == qsim::Primitive::Kind::kEvolution ? "evolution" : "Pauli rotation";
+      for (const char* gap = " on the qubits "; qubits != 0; qubits &= qubits - 1, gap = ", ") {
+        out += qsim::concat(gap, std::countr_zero(qubits));
+      }
+      return out;
+    }
+  }
+  return "gate";
+}
+
+// Calls make(), naming the gate of the slot in what it throws.
+template <class Make>
+std::vector<ShiftTerm> for_gate(const Program& program, const qsim::Slot& slot, const Make& make) {
+  try {
+    return make();
+  } catch (const qsim::ValueError& error) {
+    qsim::fail("the ", gate_of(program, slot), ": ", error.what(), "; use adjoint");
+  }
 }
 
 }  // namespace
@@ -153,28 +183,25 @@ void Places::finish() {
   count_ = 0;
 }
 
-std::vector<ShiftTerm> expectation_rule(const qsim::Slot& slot) {
-  const auto frequencies = qsim::frequencies(slot.eigenvalues, kMaxShiftFrequencies);
-  qsim::require(frequencies.has_value(), "an angle's generator has more than ",
-                kMaxShiftFrequencies, " frequencies, the limit of shift rules");
-  return shift_rule(*frequencies);
+std::vector<ShiftTerm> slot_rule(const Program& program, const qsim::Slot& slot) {
+  return for_gate(program, slot, [&] { return shift_rule_of(slot.eigenvalues); });
 }
 
 // An amplitude is Σ_λ c_λ exp(−iλθ). A shift rule is odd in the frequency, so that one for all |λ|
 // gives the derivative of every term, also where λ is negative or zero. Where |λ| is the same for
 // all, one term does: −iλ exp(−iλθ) = |λ| exp(−iλ(θ + π/2|λ|)).
-std::vector<ShiftTerm> amplitude_rule(const qsim::Slot& slot) {
-  constexpr double kSame = 1e-9;
-  std::vector<double> sizes;
+std::vector<ShiftTerm> amplitude_rule(const Program& program, const qsim::Slot& slot) {
+  std::vector<double> sizes{0.0};
   for (const double eigenvalue : slot.eigenvalues) sizes.push_back(std::abs(eigenvalue));
-  std::ranges::sort(sizes);
-  const auto same = [](double a, double b) { return b - a <= kSame * std::max(1.0, b); };
-  sizes.erase(std::unique(sizes.begin(), sizes.end(), same), sizes.end());
-  if (sizes.size() == 1 && sizes.front() > kSame) {
+  const bool all_zero = std::ranges::all_of(sizes, [](double size) { return size == 0; });
+  if (all_zero) return {};
+  const double smallest = std::ranges::min(std::span(sizes).subspan(1));
+  sizes = qsim::distinct_eigenvalues(std::move(sizes));  // 0 and what cannot be told from it first
+  sizes.erase(sizes.begin());
+  if (sizes.size() == 1 && smallest >= sizes.front()) {
     return {{sizes.front(), std::numbers::pi / (2 * sizes.front())}};
   }
-  if (!sizes.empty() && sizes.front() <= kSame) sizes.erase(sizes.begin());
-  return shift_rule(sizes);
+  return for_gate(program, slot, [&] { return shift_rule(sizes); });
 }
 
 }  // namespace qml

@@ -106,10 +106,10 @@ class Places {
   std::size_t count_ = 0;
 };
 
-// The exact rule for ∂value/∂angle of a slot: of expectation values, from the differences of the
-// generator's eigenvalues; throws ValueError for more than kMaxShiftFrequencies of them.
-std::vector<ShiftTerm> expectation_rule(const qsim::Slot& slot);
+// The rule for ∂value/∂angle of a slot: of expectation values, from the differences of the
+// generator's eigenvalues. Throws ValueError, naming the gate, where there is none (shift_rule.h).
+std::vector<ShiftTerm> slot_rule(const qsim::Program& program, const qsim::Slot& slot);
 // Of amplitudes, from the eigenvalues themselves.
-std::vector<ShiftTerm> amplitude_rule(const qsim::Slot& slot);
+std::vector<ShiftTerm> amplitude_rule(const qsim::Program& program, const qsim::Slot& slot);
 
 }  // namespace qml

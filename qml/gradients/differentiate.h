@@ -17,10 +17,10 @@
 namespace qml {
 
 struct Gradients {
-  std::vector<double> values;   // size × n_values
-  std::vector<double> inputs;   // vjp: size × n_inputs;  jacobian: size × n_values × n_inputs
-  std::vector<double> weights;  // vjp: n_weights, summed over the batch unless weights are per
-                                // sample; jacobian: size × n_values × n_weights
+  std::vector<double> values{};   // size × n_values
+  std::vector<double> inputs{};   // vjp: size × n_inputs;  jacobian: size × n_values × n_inputs
+  std::vector<double> weights{};  // vjp: n_weights, summed over the batch unless weights are per
+                                  // sample; jacobian: size × n_values × n_weights
   // Of a Jacobian from shots, where asked for: standard errors, in the shapes of inputs and
   // weights, and covariances between parameters (inputs first): size × n_values × n_parameters ×
   // n_parameters.
@@ -47,7 +47,7 @@ Gradients vjp(const qsim::Program& program, const Batch& batch, const CotangentO
 // The same into buffers to be used again: in blocks of samples, calls of the same size after the
 // first allocate nothing.
 struct VjpBuffers {
-  Gradients gradients;
+  Gradients gradients{};
   std::vector<double> cotangents{};
   std::vector<double> adjoints{};
 };
@@ -62,7 +62,7 @@ DiffMethod diff_method(std::string_view name);
 
 struct JacobianOptions {
   DiffMethod method = DiffMethod::kAdjoint;
-  std::optional<std::int64_t> shots;  // parameter shift and finite differences only
+  std::optional<std::int64_t> shots{};  // parameter shift and finite differences only
   std::uint64_t seed = 0;
   double step = 0.0;  // of finite differences: [100 ε, π/2]; 0 chooses by precision
   Quantity quantity = Quantity::kExpval;

@@ -121,7 +121,7 @@ void for_terms(const Coordinates& coordinates, const Point& point,
   const double step = std::sqrt(Homogeneous(coordinates, point.at).norm()) / 2.0;
   for (const std::size_t k : coordinates_moving) {
     const std::vector<ShiftTerm> rule =
-        k < n_angles ? expectation_rule(coordinates.program().slots[k])
+        k < n_angles ? slot_rule(coordinates.program(), coordinates.program().slots[k])
                      : std::vector<ShiftTerm>{{0.5 / step, step}, {-0.5 / step, -step}};
     for (const auto& [coefficient, shift] : rule) {
       moved[k] = point.at[k] + shift;

@@ -18,12 +18,11 @@ struct HessianOptions {
   Quantity quantity = Quantity::kExpval;  // or kProbs; ValueError for the others
   // None: the second derivatives of every value. Otherwise those of Σ_k cotangent[k] · value_k, the
   // same cotangent for every sample.
-  std::optional<std::vector<double>> cotangent;
+  std::optional<std::vector<double>> cotangent{};
 };
 
 // ∂²value/∂p_i∂p_j: size × n_values × P × P, or size × P × P with a cotangent. Throws ValueError,
-// naming the parameters, where an expression has no finite derivative of first or second order, and
-// for an angle with more than kMaxShiftFrequencies frequencies.
+// naming the parameters, where an expression has no finite derivative of first or second order.
 template <class T>
 std::vector<double> hessian(const qsim::Program& program, const Batch& batch,
                             const HessianOptions& options = {});

@@ -79,7 +79,8 @@ Tangents<T> tangents(const Program& program, const Coordinates& coordinates, con
   std::vector<double> moved = point.at;
   for (const std::size_t k : moving(motions)) {
     if (k < n_angles) {
-      for (const auto& [coefficient, shift] : amplitude_rule(coordinates.program().slots[k])) {
+      for (const auto& [coefficient, shift] :
+           amplitude_rule(coordinates.program(), coordinates.program().slots[k])) {
         moved[k] = point.at[k] + shift;
         run({k, coefficient}, moved);
       }

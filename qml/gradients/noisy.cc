@@ -143,8 +143,9 @@ void append(const std::vector<double>& values, std::vector<double>& out) {
 }  // namespace
 
 NoisyProgram::NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured,
-                           const std::vector<std::string>& inputs)
-    : schedule(circuit, qsim::Schedule::Goal::kState, inputs), observables(std::move(measured)) {
+                           const std::vector<std::string>& inputs, const qsim::AskedNames& weights)
+    : schedule(circuit, qsim::Schedule::Goal::kState, inputs, weights),
+      observables(std::move(measured)) {
   require(!observables.empty(), "expectation values need at least one observable");
   for (const qsim::Observable& observable : observables) {
     const int needed = qubits_needed(observable);

@@ -20,7 +20,7 @@ struct NoisyProgram {
   // ValueError for observables over more qubits than the circuit has, for none, and for inputs that
   // it lacks.
   NoisyProgram(const qsim::Circuit& circuit, std::vector<qsim::Observable> measured,
-               const std::vector<std::string>& inputs = {});
+               const std::vector<std::string>& inputs = {}, const qsim::AskedNames& weights = {});
 
   qsim::Schedule schedule;
   std::vector<qsim::Observable> observables;
@@ -29,7 +29,7 @@ struct NoisyProgram {
 // None: density matrices, exact. A number: that many trajectories for every value, drawn from the
 // seed.
 struct NoisySampling {
-  std::optional<std::int64_t> trajectories;
+  std::optional<std::int64_t> trajectories{};
   std::uint64_t seed = 0;
 };
 
@@ -41,8 +41,8 @@ enum class NoisyMethod : unsigned char {
 };
 
 struct NoisyValues {
-  std::vector<double> values;
-  std::vector<double> errors;  // standard errors; all zero where exact
+  std::vector<double> values{};
+  std::vector<double> errors{};  // standard errors; all zero where exact
 };
 
 // ⟨O_k⟩ for the parameters' values, inputs first; of a batch one sample after the other.
@@ -52,8 +52,7 @@ NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> pa
 
 // ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row, for every sample. By shifts, every
 // shifted circuit has trajectories of its own. ValueError for kSweep with trajectories and, by
-// shifts, for amplitudes given as parameters and angles with more than kMaxShiftFrequencies
-// frequencies; MemoryError for kSweep where it does not fit.
+// shifts, for amplitudes given as parameters; MemoryError for kSweep where it does not fit.
 template <class T>
 NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> parameters,
                            const NoisySampling& sampling = {}, std::size_t batch = 1,

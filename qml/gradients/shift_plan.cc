@@ -3,22 +3,12 @@
 #include <map>
 #include <utility>
 
-#include "qsim/compile/spectrum.h"
+#include "qml/gradients/coordinates.h"
 #include "qsim/core/error.h"
 
 namespace qml {
-namespace {
 
 using qsim::require;
-
-std::vector<ShiftTerm> rule_of(const std::vector<double>& eigenvalues) {
-  const auto frequencies = qsim::frequencies(eigenvalues, kMaxShiftFrequencies);
-  require(frequencies.has_value(), "an angle's generator has more than ", kMaxShiftFrequencies,
-          " frequencies, the limit of parameter-shift; use adjoint");
-  return shift_rule(*frequencies);
-}
-
-}  // namespace
 
 ShiftPlan::ShiftPlan(const qsim::Program& program) {
   const int n_parameters = program.tape.n_parameters();
@@ -36,7 +26,7 @@ ShiftPlan::ShiftPlan(const qsim::Program& program) {
     }
     auto found = known.find(slot.eigenvalues);
     if (found == known.end()) {
-      found = known.emplace(slot.eigenvalues, rule_of(slot.eigenvalues)).first;
+      found = known.emplace(slot.eigenvalues, slot_rule(program, slot)).first;
     }
     rules.push_back(found->second);
     n_circuits += rules.back().size();

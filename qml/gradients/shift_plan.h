@@ -9,9 +9,6 @@
 
 namespace qml {
 
-// The most frequencies of one angle that parameter shift takes: it runs twice as often.
-inline constexpr std::size_t kMaxShiftFrequencies = 2000;
-
 // The circuits that parameter shift measures, numbered slot by slot in the order of their rules.
 struct ShiftPlan {
   // Throws ValueError where an exact rule does not exist or is out of reach.
@@ -31,8 +28,8 @@ struct ShiftJob {
     std::vector<qsim::Complex> weights;  // of the unshifted state and of the others
   };
   int slot = 0;
-  std::vector<double> shifts;
-  std::vector<Circuit> circuits;
+  std::vector<double> shifts{};
+  std::vector<Circuit> circuits{};
 };
 
 // The jobs of slots in a given order, of at most `most_shifts` runs each. Where states cannot be

@@ -21,9 +21,11 @@ std::vector<qsim::Observable> as_observables(const std::vector<qsim::PauliSum>& 
   return {sums.begin(), sums.end()};
 }
 
-void require_finite(std::span<const double> values, std::string_view what) {
+// Rows of samples.
+void require_finite(std::span<const double> values, std::size_t columns, std::string_view what) {
   for (std::size_t k = 0; k < values.size(); ++k) {
-    require(std::isfinite(values[k]), what, " value ", k, " is ", values[k], "; it must be finite");
+    require(std::isfinite(values[k]), what, " ", k % columns, " of sample ", k / columns, " is ",
+            values[k], "; it must be finite");
   }
 }
 
@@ -44,9 +46,10 @@ struct HeadGradients {
 }  // namespace
 
 Model::Model(qsim::Circuit circuit, const std::vector<qsim::PauliSum>& observables,
-             const std::vector<std::string>& inputs, bool single_precision)
+             const std::vector<std::string>& inputs, bool single_precision,
+             const qsim::AskedNames& weights)
     : circuit_(std::move(circuit)),
-      program_(qsim::compile(circuit_, as_observables(observables), inputs)),
+      program_(qsim::compile(circuit_, as_observables(observables), inputs, weights)),
       single_(single_precision),
       parameters_(program_.weights.size() + 2 * observables.size(), 0.0) {
   const auto scale = parameters_.begin() + static_cast<std::ptrdiff_t>(program_.weights.size());
@@ -102,9 +105,10 @@ void Model::check(const Dataset& data) const {
           data.targets.size());
   require(data.sample_weights.empty() || data.sample_weights.size() == data.size, "got ",
           data.sample_weights.size(), " sample weights for ", data.size, " samples");
-  require_finite(data.inputs, "input");
-  require_finite(data.targets, "target");
-  require_finite(data.sample_weights, "sample weight");
+  require_finite(data.inputs, n_inputs(), "input");
+  check_amplitudes(program_, {.size = data.size, .inputs = data.inputs, .weights = weights()});
+  require_finite(data.targets, n_outputs(), "target");
+  require_finite(data.sample_weights, 1, "weight");
   double total = data.sample_weights.empty() ? 1.0 : 0.0;
   for (const double w : data.sample_weights) {
     require(w >= 0, "a sample weight is ", w, "; it must not be negative");
@@ -183,8 +187,8 @@ nlohmann::json Model::to_json() const {
   }
   return {{"format", "ketgrad.model"},          {"version", 1},
           {"circuit", qsim::to_json(circuit_)}, {"observables", observables},
-          {"inputs", program_.inputs},          {"precision", single_ ? "single" : "double"},
-          {"parameters", parameters_}};
+          {"inputs", program_.inputs},          {"weights", program_.weights},
+          {"parameters", parameters_},          {"precision", single_ ? "single" : "double"}};
 }
 
 Model Model::from_json(const nlohmann::json& value) {
@@ -194,9 +198,9 @@ Model Model::from_json(const nlohmann::json& value) {
     require(value.at("version") == 1, "the model has version ", value.at("version").dump(),
             "; this release reads version 1");
     const qsim::json::Place place{.key = "model"};
-    qsim::json::require_object(
-        value, place,
-        {"format", "version", "circuit", "inputs", "observables", "parameters", "precision"});
+    qsim::json::require_object(value, place,
+                               {"format", "version", "circuit", "inputs", "weights", "observables",
+                                "parameters", "precision"});
     const auto list_of = [&](std::string_view key, const auto& read) {
       return qsim::json::read_list(value.at(key), place.at(key), read);
     };
@@ -206,8 +210,12 @@ Model Model::from_json(const nlohmann::json& value) {
     const auto name = [](const nlohmann::json& item, const qsim::json::Place& at) {
       return std::string(qsim::json::read_string(item, at));
     };
-    Model out(qsim::circuit_from_json(value.at("circuit")), list_of("observables", sum),
-              list_of("inputs", name), is_single(value.at("precision").get<std::string>()));
+    qsim::Circuit circuit = qsim::circuit_from_json(value.at("circuit"));
+    const auto inputs = list_of("inputs", name);
+    const auto weights =
+        value.contains("weights") ? list_of("weights", name) : qsim::by_appearance(circuit, inputs);
+    Model out(std::move(circuit), list_of("observables", sum), inputs,
+              is_single(value.at("precision").get<std::string>()), weights);
     out.set_parameters(list_of("parameters", qsim::json::read_number));
     return out;
   } catch (const nlohmann::json::exception& error) {

@@ -16,9 +16,9 @@ namespace qml {
 // (or none: all 1).
 struct Dataset {
   std::size_t size = 0;
-  std::span<const double> inputs;
-  std::span<const double> targets;
-  std::span<const double> sample_weights;
+  std::span<const double> inputs{};
+  std::span<const double> targets{};
+  std::span<const double> sample_weights{};
 };
 
 // A trainable function: output_k = scale_k · ⟨O_k⟩ + bias_k, the expectation values of a circuit
@@ -26,10 +26,11 @@ struct Dataset {
 // then the scales, then the biases.
 class Model {
  public:
-  // The observables are Pauli sums, so that a model can be saved. Weights start at 0, scales at 1,
-  // biases at 0.
+  // The observables are Pauli sums, so that a model can be saved. Inputs and weights are those of
+  // qsim::compile(). Weights start at 0, scales at 1, biases at 0.
   Model(qsim::Circuit circuit, const std::vector<qsim::PauliSum>& observables,
-        const std::vector<std::string>& inputs, bool single_precision = false);
+        const std::vector<std::string>& inputs, bool single_precision = false,
+        const qsim::AskedNames& weights = {});
 
   [[nodiscard]] const qsim::Circuit& circuit() const { return circuit_; }
   [[nodiscard]] const qsim::Program& program() const { return program_; }

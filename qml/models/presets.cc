@@ -6,6 +6,7 @@
 
 #include "qml/ansatz.h"
 #include "qml/feature_map.h"
+#include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
 
 namespace qml {
@@ -24,6 +25,7 @@ int groups_of(int n_outputs) {
 }
 
 std::vector<std::string> input_names(int n_features) {
+  qsim::require_names(2.0 * n_features, "the inputs");
   std::vector<std::string> names;
   for (const auto& x : qsim::ParameterVector("x", n_features)) names.push_back(x.name);
   return names;
@@ -35,6 +37,21 @@ int qubits_asked(const ModelOptions& options, int n_features, int n_outputs) {
   if (options.n_qubits != 0 || name == nullptr || *name != "angle") return options.n_qubits;
   if (const auto* const layer = std::get_if<Circuit>(&options.ansatz)) return layer->n_qubits();
   return std::max(std::min(n_features, kMostQubitsUnasked), groups_of(n_outputs));
+}
+
+// A circuit as a part of a model, without classical bits, which would have no use.
+Circuit gates_of(const Circuit& own, std::string_view what) {
+  for (const qsim::Operation& op : own.operations()) {
+    const bool acts = is_gate(*op.row) || op.row->kind == qsim::GateKind::kInitialize ||
+                      op.row->kind == qsim::GateKind::kBarrier;
+    require(
+        acts && !op.condition, "the ", what, " has ",
+        acts ? concat("a gate '", common_name(op), "' that depends on classical bits")
+             : concat("a '", op.row->name, "'"),
+        "; the circuits of a model have gates only, and without_final_measurements() leaves out ",
+        "what is measured at the end");
+  }
+  return own.n_bits() > 0 ? own.without_final_measurements() : own;
 }
 
 void check_parameters(const Circuit& feature_map, int n_features) {
@@ -50,21 +67,23 @@ void check_parameters(const Circuit& feature_map, int n_features) {
 }
 
 Circuit encoder(const ModelOptions& options, int n_features, int n_outputs, int reps = 2) {
+  qsim::require_names(2.0 * n_features, "the inputs");
   if (const auto* const name = std::get_if<std::string>(&options.feature_map)) {
     return make_feature_map(*name, n_features, qubits_asked(options, n_features, n_outputs), reps);
   }
-  const auto& own = std::get<Circuit>(options.feature_map);
+  const Circuit own = gates_of(std::get<Circuit>(options.feature_map), "feature map");
   check_parameters(own, n_features);
   require(options.n_qubits == 0 || options.n_qubits == own.n_qubits(),
           "n_qubits=", options.n_qubits, ", but the feature map has ", own.n_qubits(), " qubits");
   return own;
 }
 
-// The layer with the weights from w[first] on.
-Circuit renamed(const Circuit& layer, std::span<const std::string> names, std::size_t first) {
+// The layer with the weights from w[first] on, of `total`.
+Circuit renamed(const Circuit& layer, std::span<const std::string> names, std::size_t first,
+                std::size_t total) {
   std::map<std::string, qsim::Expression> weights;
   for (std::size_t k = 0; k < names.size(); ++k) {
-    weights[names[k]] = qsim::Parameter(concat("w[", first + k, "]"));
+    weights[names[k]] = qsim::Parameter("w", static_cast<int>(first + k), static_cast<int>(total));
   }
   return layer.assign(weights);
 }
@@ -73,15 +92,21 @@ std::vector<Circuit> layers(const ModelOptions& options, int n_qubits) {
   if (const auto* const name = std::get_if<std::string>(&options.ansatz)) {
     return ansatz_layers(*name, n_qubits, options.n_layers, options.entangle);
   }
-  const auto& own = std::get<Circuit>(options.ansatz);
+  const Circuit own = gates_of(std::get<Circuit>(options.ansatz), "ansatz");
   require(own.n_qubits() == n_qubits, "the ansatz has ", own.n_qubits(),
           " qubits, but the feature map ", n_qubits);
   require(options.entangle, "entangle=False needs an ansatz given by name");
   require(options.n_layers >= 1, "n_layers=", options.n_layers, "; it must be at least 1");
+  qsim::require_operations(2.0 * options.n_layers * static_cast<double>(own.size() + 1),
+                           "an ansatz");
   const std::vector<std::string> names = own.parameters();
+  const auto n_layers = static_cast<std::size_t>(options.n_layers);
+  const std::size_t total = n_layers * names.size();
+  require(total <= std::size_t{qsim::kMostElements}, n_layers, " layers of ", names.size(),
+          " weights are above the limit of ", qsim::kMostElements);
   std::vector<Circuit> out;
-  for (std::size_t k = 0; k < static_cast<std::size_t>(options.n_layers); ++k) {
-    out.push_back(renamed(own, names, k * names.size()));
+  for (std::size_t k = 0; k < n_layers; ++k) {
+    out.push_back(renamed(own, names, k * names.size(), total));
   }
   return out;
 }
@@ -127,6 +152,8 @@ Circuit embedding_circuit(const EmbeddingOptions& options, int n_features) {
 }
 
 std::vector<qsim::PauliSum> readout(int n_qubits, int n_outputs) {
+  require(n_qubits >= 1 && n_qubits <= qsim::kMaxQubits, "number of qubits ", n_qubits,
+          " is outside [1, ", qsim::kMaxQubits, "]");
   const int most = static_cast<int>(kAxes.size()) * n_qubits;
   require(n_outputs >= 1 && n_outputs <= most, "a model on ", n_qubits, " qubit(s) has 1 to ", most,
           " outputs, not ", n_outputs);

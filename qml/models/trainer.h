@@ -16,7 +16,7 @@ namespace qml {
 
 struct TrainOptions {
   Loss loss = Loss::cross_entropy;
-  OptimizerOptions optimizer;
+  OptimizerOptions optimizer{};
   Schedule schedule = Schedule::constant;
   int epochs = 100;
   std::size_t batch_size = 32;  // 0: all samples in one batch
@@ -38,8 +38,8 @@ struct EpochRecord {
 
 // Where fit keeps the trainer, as to_json writes it, so that a run that was killed can go on.
 struct Checkpoint {
-  std::string path;  // none: empty
-  int every = 1;     // epochs
+  std::string path{};  // none: empty
+  int every = 1;       // epochs
 };
 
 // Called after every epoch; training ends where it returns false.
@@ -85,8 +85,8 @@ class Trainer {
     int done = 0;                 // epochs
     std::uint64_t data_hash = 0;  // of the data it learns from
     double best = std::numeric_limits<double>::infinity();
-    int since = 0;                   // epochs without progress
-    std::vector<double> parameters;  // of the best epoch
+    int since = 0;                     // epochs without progress
+    std::vector<double> parameters{};  // of the best epoch
 
     // Takes note of an epoch; true where patience has run out.
     bool update(const EpochRecord& record, const TrainOptions& options,

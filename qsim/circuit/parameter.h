@@ -1,22 +1,33 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace qsim {
 
 // A named real number that gets its value when a program runs. Two parameters of one name are the
-// same parameter.
+// same parameter. "w[3]" is element 3 of a vector w, whose size is known where a ParameterVector
+// made the parameter.
 struct Parameter {
   explicit Parameter(std::string parameter_name);  // throws ValueError for an empty name
+  // An element of a vector; ValueError unless 0 ≤ element < size ≤ kMostElements.
+  Parameter(std::string_view vector_name, int element, int size);
   std::string name;
-  auto operator<=>(const Parameter&) const = default;
+  int index = -1;                                 // in its vector; −1: it is no element of one
+  int vector_size = 0;                            // 0: not known
+  [[nodiscard]] std::string_view vector() const;  // its name, or nothing
+  bool operator==(const Parameter& other) const { return name == other.name; }
+  auto operator<=>(const Parameter& other) const { return name <=> other.name; }
 };
+
+inline constexpr int kMostElements = 1 << 24;  // of a vector of parameters
 
 // ParameterVector("w", 3) is the parameters w[0], w[1], w[2].
 class ParameterVector {
@@ -73,12 +84,15 @@ class Expression {
  public:
   struct Node {
     Op op = Op::kConstant;
-    double value = 0.0;  // of a constant
-    std::string name;    // of a parameter
-    std::shared_ptr<const Node> left;
-    std::shared_ptr<const Node> right;
+    double value = 0.0;   // of a constant
+    std::string name{};   // of a parameter
+    int vector_size = 0;  // of a parameter
+    std::shared_ptr<const Node> left{};
+    std::shared_ptr<const Node> right{};
     int depth = 1;
     std::int64_t size = 1;  // nodes of the tree below, shared ones counted each time
+
+    [[nodiscard]] Parameter parameter() const;  // that of a parameter's node
   };
 
   Expression(double value = 0.0);          // NOLINT(google-explicit-constructor)
@@ -92,9 +106,11 @@ class Expression {
   [[nodiscard]] std::string text_with(const std::function<std::string(double)>& constant) const;
   // Names in order of appearance, each once.
   [[nodiscard]] std::vector<std::string> parameters() const;
-  // Every parameter replaced by what `with` returns for its name.
+  // Calls visit for the parameters in order of appearance, as often as they appear.
+  void for_parameters(const std::function<void(const Node&)>& visit) const;
+  // Every parameter replaced by what `with` returns for it.
   [[nodiscard]] Expression substitute(
-      const std::function<Expression(const std::string&)>& with) const;
+      const std::function<Expression(const Parameter&)>& with) const;
   [[nodiscard]] bool operator==(const Expression& other) const;  // same form
 
   // Applies an operator; constants are folded. Throws ValueError beyond a depth of 1000 or a

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <memory>
 #include <numeric>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -14,21 +13,15 @@
 #include "qsim/compile/program.h"
 #include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {
 namespace {
 
-std::vector<std::string> weight_names(const Circuit& circuit,
-                                      const std::vector<std::string>& inputs) {
-  const std::set<std::string> is_input(inputs.begin(), inputs.end());
-  std::vector<std::string> weights;
-  for (std::string& name : circuit.parameters()) {
-    if (!is_input.contains(name)) weights.push_back(std::move(name));
-  }
-  return weights;
-}
+// Of lowering or grouping one, in units of count_work().
+constexpr std::size_t kWorkOfGate = 8;
 
 ControlMask control_mask(std::span<const Control> controls) {
   ControlMask out;
@@ -77,6 +70,7 @@ class QubitPlaces {
       : place_(static_cast<std::size_t>(n_qubits)) {
     std::iota(place_.begin(), place_.end(), 0);
     for (std::size_t k = primitives.size(); k-- > 0;) {
+      count_work();
       if (is_swap(primitives[k])) exchange(primitives[k].targets[0], primitives[k].targets[1]);
     }
   }
@@ -118,13 +112,12 @@ void require_unitary(const Circuit& circuit) {
 std::vector<Primitive> lowered(const Circuit& circuit, Program& program) {
   std::vector<Primitive> out;
   for (const Operation& op : circuit.operations()) {
+    count_work(kWorkOfGate);
     if (op.row->kind != GateKind::kInitialize) {
       std::ranges::move(lower(op), std::back_inserter(out));
       continue;
     }
-    for (std::size_t i = 0; i < op.angles.size(); ++i) {
-      program.initial.push_back({program.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
-    }
+    program.initial = amplitudes_of(op, program.tape);
   }
   return out;
 }
@@ -138,6 +131,7 @@ class Compiler {
     QubitPlaces places(program.n_qubits, primitives);
     lead_with_swaps(places);
     for (Primitive& primitive : primitives) {
+      count_work(kWorkOfGate);
       if (is_swap(primitive)) {
         places.exchange(primitive.targets[0], primitive.targets[1]);
         continue;
@@ -236,17 +230,43 @@ class Compiler {
 
 }  // namespace
 
+std::vector<Program::Amplitude> amplitudes_of(const Operation& initialize, Tape& tape) {
+  std::vector<Program::Amplitude> out;
+  const auto add = [&](const Expression& value, std::size_t i, bool imaginary) {
+    count_work(kWorkOfGate);
+    out.push_back({tape.add(value), scatter_bits(i, initialize.targets), imaginary});
+  };
+  for (std::size_t i = 0; i < initialize.angles.size(); ++i) add(initialize.angles[i], i, false);
+  if (!initialize.matrix) return out;
+  for (Eigen::Index i = 0; i < initialize.matrix->size(); ++i) {
+    const Complex value = (*initialize.matrix)(i);
+    add(value.real(), static_cast<std::size_t>(i), false);
+    if (value.imag() != 0) add(value.imag(), static_cast<std::size_t>(i), true);
+  }
+  return out;
+}
+
 void set_parameters(const Circuit& circuit, const std::vector<std::string>& inputs,
-                    Program& program) {
-  program.inputs = input_names(circuit.parameters(), inputs);
-  program.weights = weight_names(circuit, program.inputs);
+                    const AskedNames& weights, Program& program) {
+  const std::vector<Parameter> used = circuit.used_parameters();
+  program.inputs = input_names(used, inputs);
+  program.weights = weight_names(used, program.inputs, weights);
   std::vector<std::string> all = program.inputs;
   all.insert(all.end(), program.weights.begin(), program.weights.end());
   program.tape = Tape(all);
 }
 
+std::vector<std::string> by_appearance(const Circuit& circuit,
+                                       const std::vector<std::string>& inputs) {
+  std::vector<std::string> out;
+  for (const Parameter& p : circuit.used_parameters()) {
+    if (std::ranges::find(inputs, p.name) == inputs.end()) out.push_back(p.name);
+  }
+  return out;
+}
+
 Program compile(const Circuit& circuit, std::vector<Observable> observables,
-                const std::vector<std::string>& inputs) {
+                const std::vector<std::string>& inputs, const AskedNames& weights) {
   for (const Observable& observable : observables) {
     const int needed = qubits_needed(observable);
     require(needed <= circuit.n_qubits(), "an observable over ", needed,
@@ -257,7 +277,7 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   require_unitary(circuit);
   Program program;
   program.n_qubits = circuit.n_qubits();
-  set_parameters(circuit, inputs, program);
+  set_parameters(circuit, inputs, weights, program);
   program.observables = std::move(observables);
   const Compiler compiler(lowered(circuit, program), program);
   if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);

@@ -1,100 +1,91 @@
 #include "qsim/compile/names.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
-#include <numeric>
-#include <optional>
 #include <set>
-#include <span>
 #include <string_view>
 
+#include "qsim/circuit/parameter_order.h"
 #include "qsim/core/error.h"
 
 namespace qsim {
 namespace {
 
-constexpr std::size_t kMostNamed = 5;
-constexpr int kMostElements = 1 << 20;  // of a vector given by its name
+constexpr int kMostByName = 1 << 20;  // elements of a vector given by its name
 
-// "x[3]" is element 3 of x.
-struct Element {
-  std::string_view vector;
-  int index = 0;
-};
+using Names = std::set<std::string_view>;
 
-std::optional<Element> element_of(std::string_view name) {
-  const std::size_t bracket = name.rfind('[');
-  if (bracket == std::string_view::npos || bracket == 0 || !name.ends_with(']')) return {};
-  const std::string_view digits = name.substr(bracket + 1, name.size() - bracket - 2);
-  Element out{.vector = name.substr(0, bracket)};
-  const char* end = digits.data() + digits.size();
-  const auto [read_to, error] = std::from_chars(digits.data(), end, out.index);
-  const bool is_index = error == std::errc() && read_to == end && out.index >= 0;
-  return is_index ? std::optional(out) : std::nullopt;
+std::vector<std::string> names_of(std::span<const Parameter> parameters) {
+  std::vector<std::string> out;
+  for (const Parameter& p : parameters) out.push_back(p.name);
+  return out;
 }
 
-std::string quoted(std::span<const std::string> names) {
-  std::string out;
-  for (std::size_t k = 0; k < std::min(names.size(), kMostNamed); ++k) {
-    out += concat(k > 0 ? ", '" : "'", names[k], "'");
+Names set_of(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
+
+// Appends x[0], x[1], … where the name stands for a vector x.
+bool append_vector(const std::string& name, const std::map<std::string_view, int>& sizes,
+                   std::string_view role, std::vector<std::string>& out) {
+  const auto vector = sizes.find(name);
+  if (vector == sizes.end()) return false;
+  require(vector->second <= kMostByName, "'", name, "' as ", role, " has ", vector->second,
+          " elements, above the limit of ", kMostByName, "; list those that occur");
+  for (int k = 0; k < vector->second; ++k) out.push_back(concat(name, "[", k, "]"));
+  return true;
+}
+
+// The weights as they were asked for, with vectors written out.
+std::vector<std::string> listed(std::span<const Parameter> used,
+                                const std::vector<std::string>& asked) {
+  const Names known = set_of(names_of(used));
+  const std::map<std::string_view, int> sizes = vector_sizes(used);
+  std::vector<std::string> out;
+  for (const std::string& name : asked) {
+    require(!name.empty(), "the name of a weight is empty");
+    if (known.contains(name) || !append_vector(name, sizes, "weights", out)) out.push_back(name);
   }
-  return names.size() > kMostNamed ? out + ", …" : out;
+  return out;
 }
 
-// The Levenshtein distance: insertions, deletions and substitutions of a character.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);  // from the first i characters of a to each of b
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({substituted, row[j] + 1, diagonal + 1});
-    }
+void check_weights(std::span<const Parameter> used, const std::vector<std::string>& inputs,
+                   const std::vector<std::string>& weights) {
+  const Names is_input = set_of(inputs);
+  Names seen;
+  for (const std::string& name : weights) {
+    require(!is_input.contains(name), "parameter '", name, "' is listed as an input and a weight");
+    require(seen.insert(name).second, "weight '", name, "' is listed twice");
   }
-  return row.back();
-}
-
-// The parameters, those closest to a name first.
-std::vector<std::string> by_distance(const std::string& name, std::vector<std::string> parameters) {
-  std::map<std::string, std::size_t> far;
-  for (const std::string& parameter : parameters) far[parameter] = distance(name, parameter);
-  std::stable_sort(parameters.begin(), parameters.end(),
-                   [&far](const auto& a, const auto& b) { return far.at(a) < far.at(b); });
-  return parameters;
+  for (const Parameter& p : used) {
+    if (is_input.contains(p.name) || seen.contains(p.name)) continue;
+    fail("the circuit uses the parameter '", p.name, "', which is ",
+         inputs.empty() ? "not among the weights" : "neither among the inputs nor the weights",
+         weights.empty() ? std::string()
+                         : "; the closest weights are " + quoted(by_distance(p.name, weights)));
+  }
 }
 
 }  // namespace
 
-std::vector<std::string> input_names(const std::vector<std::string>& parameters,
+std::vector<std::string> input_names(std::span<const Parameter> used,
                                      const std::vector<std::string>& asked) {
   if (asked.empty()) return {};
-  require(!parameters.empty(), "the circuit has no parameters, so ", quoted(asked),
+  require(!used.empty(), "the circuit has no parameters, so ", quoted(asked),
           " cannot be its inputs");
-  const std::set<std::string_view> known(parameters.begin(), parameters.end());
-  std::map<std::string_view, int> sizes;  // of the vectors, as far as their elements occur
-  for (const std::string& name : parameters) {
-    const auto element = element_of(name);
-    if (element) sizes[element->vector] = std::max(sizes[element->vector], element->index + 1);
-  }
+  const std::vector<std::string> parameters = names_of(used);
+  const Names known = set_of(parameters);
+  const std::map<std::string_view, int> sizes = vector_sizes(used);
   std::vector<std::string> out;
   bool any_occurs = false;
   std::vector<std::string> unknown;
   for (const std::string& name : asked) {
-    const auto element = element_of(name);
     if (known.contains(name)) {
       any_occurs = true;
       out.push_back(name);
-    } else if (const auto vector = sizes.find(name); vector != sizes.end()) {
+    } else if (append_vector(name, sizes, "an input", out)) {
       any_occurs = true;
-      require(vector->second <= kMostElements, "'", name, "' as an input has ", vector->second,
-              " elements, above the limit of ", kMostElements, "; list those that occur");
-      for (int k = 0; k < vector->second; ++k) out.push_back(concat(name, "[", k, "]"));
     } else {
-      if (!element || !sizes.contains(element->vector)) unknown.push_back(name);
+      const bool unused = !name.empty() && sizes.contains(Parameter(name).vector());
+      if (!unused) unknown.push_back(name);
       out.push_back(name);
     }
   }
@@ -106,6 +97,24 @@ std::vector<std::string> input_names(const std::vector<std::string>& parameters,
     fail("the circuit has no parameter '", unknown.front(), "' to be an input; the closest are ",
          quoted(by_distance(unknown.front(), parameters)));
   }
+  return out;
+}
+
+std::vector<std::string> weight_names(std::span<const Parameter> used,
+                                      const std::vector<std::string>& inputs,
+                                      const AskedNames& asked) {
+  if (asked) {
+    std::vector<std::string> out = listed(used, *asked);
+    check_weights(used, inputs, out);
+    return out;
+  }
+  const Names is_input = set_of(inputs);
+  std::vector<Parameter> rest;  // of a vector whose used elements are all inputs, none is a weight
+  for (const Parameter& p : used) {
+    if (!is_input.contains(p.name)) rest.push_back(p);
+  }
+  std::vector<std::string> out = in_vector_order(rest);
+  std::erase_if(out, [&is_input](const std::string& name) { return is_input.contains(name); });
   return out;
 }
 

@@ -56,6 +56,7 @@ int Tape::add_node(const Expression::Node& node) {
   if (node.op == Op::kParameter) {
     const auto found = index_of_.find(node.name);
     require(found != index_of_.end(), "parameter '", node.name, "' is not known to the program");
+    entries_[static_cast<std::size_t>(found->second)].used = true;
     return found->second;
   }
   Entry entry{.op = node.op, .left = add_node(*node.left)};

@@ -24,6 +24,10 @@ class Tape {
 
   [[nodiscard]] int n_parameters() const { return n_parameters_; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  // Whether some expression has the parameter in it.
+  [[nodiscard]] bool uses(int parameter) const {
+    return entries_[static_cast<std::size_t>(parameter)].used;
+  }
   [[nodiscard]] bool depends_on(int entry, int first_parameter, int last_parameter) const;
 
   // values.size() == size(); fills all entries from the first n_parameters.
@@ -69,6 +73,7 @@ class Tape {
     int left = -1;
     int right = -1;
     bool depends = false;         // on a parameter
+    bool used = false;            // of a parameter: in some expression
     bool differentiated = false;  // some expression changes with it, as far as its form shows
   };
   int push(Entry entry);

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <set>
 
+#include "qsim/circuit/parameter_order.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
@@ -26,7 +28,10 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
   const double factor = 1 / std::sqrt(squares);
   state.set_zero();
   for (const auto& amplitude : program.initial) {
-    state.data()[real_offset<T>(amplitude.basis_state)] = static_cast<T>(factor * value(amplitude));
+    count_work();
+    const std::size_t at = real_offset<T>(amplitude.basis_state);
+    state.data()[amplitude.imaginary ? at + kBlock<T> : at] =
+        static_cast<T>(factor * value(amplitude));
   }
 }
 
@@ -37,7 +42,10 @@ void run_from(const Program& program, const Binding<T>& binding, Start start, St
               const PartDone& part_done = {}) {
   if (!has_tiles<T>(state.n_qubits())) {
     const auto steps = std::span(program.steps).subspan(program.first_step(start));
-    for (const Step& step : steps) apply(step, binding.of(step), state);
+    for (const Step& step : steps) {
+      count_work();
+      apply(step, binding.of(step), state);
+    }
     return;
   }
   auto runner = TileRunner<T>::take(program, state.n_qubits(), start);
@@ -69,6 +77,7 @@ void run_back(const Program& program, const Binding<T>& binding, Start start, St
     return;
   }
   for (std::size_t k = program.steps.size(); k-- > program.first_step(start);) {
+    count_work();
     const Step& step = program.steps[k];
     if (step.has_slots) {
       const auto transition = apply_inverse_transition(step, binding.of(step), ket, bra);
@@ -81,15 +90,17 @@ void run_back(const Program& program, const Binding<T>& binding, Start start, St
 }
 
 std::vector<double> ordered_values(const Program& program, const Values& values) {
+  const std::set<std::string_view> known(program.weights.begin(), program.weights.end());
+  for (const auto& [name, value] : values) {
+    if (!known.contains(name)) fail_unknown(name, program.weights);
+  }
+  const auto first = static_cast<int>(program.inputs.size());
   std::vector<double> out;
   for (const std::string& name : program.weights) {
     const auto found = values.find(name);
-    require(found != values.end(), "parameter '", name, "' has no value");
-    out.push_back(found->second);
-  }
-  const std::set<std::string> known(program.weights.begin(), program.weights.end());
-  for (const auto& [name, value] : values) {
-    require(known.contains(name), "the circuit has no parameter '", name, "'");
+    const bool needed = program.tape.uses(first + static_cast<int>(out.size()));
+    require(found != values.end() || !needed, "parameter '", name, "' has no value");
+    out.push_back(needed ? found->second : 0.0);
   }
   return out;
 }

@@ -92,7 +92,8 @@ std::string angles_text(const Operation& op, std::size_t limit) {
   if (op.row->kind == GateKind::kInitialize) return out;  // its angles are up to 2^n amplitudes
   for (const Expression& angle : op.angles) join(out, shorten(angle_text(angle), limit));
   if (!op.channel) return out;
-  for (const double p : op.channel->parameters) join(out, Expression(p).text());
+  for (const double p : op.channel->parameters)
+    join(out, std::isinf(p) ? "∞" : Expression(p).text());
   return out;
 }
 
@@ -292,6 +293,12 @@ PlacedOperation describe(const Operation& op, const BitNames& bits, int n_qubits
   }
   out.symbol = shorten(op.symbol(), kLongestText);
   out.angles = angles_text(op, kLongestText);
+  if (op.row->kind == GateKind::kEvolution &&
+      op.label.empty()) {  // its angle is no argument of exp
+    const bool product = out.angles.starts_with('-') || out.angles.find(' ') != std::string::npos;
+    out.symbol = "exp(-i·" + (product ? "(" + out.angles + ")" : out.angles) + "·G)";
+    out.angles.clear();
+  }
   return out;
 }
 
@@ -398,7 +405,5 @@ std::string encode_utf8(std::u32string_view text) {
   }
   return out;
 }
-
-int display_width(std::string_view text) { return static_cast<int>(decode_utf8(text).size()); }
 
 }  // namespace qsim

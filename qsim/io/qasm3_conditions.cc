@@ -83,7 +83,15 @@ Guard Qasm3Reader::read_comparison() {
   return out;
 }
 
+void Qasm3Reader::refuse_unread_condition(const Token& token) const {
+  lexer_.require_at(!is_type(token), token, "casts such as ", quoted(token),
+                    "(…) are not supported in conditions; compare the bits themselves");
+}
+
 Guard Qasm3Reader::read_bits_comparison(bool after_not) {
+  if (lexer_.accept("true")) return {};
+  if (lexer_.accept("false")) return {.never = true};
+  refuse_unread_condition(lexer_.peek());
   const Operand bits = read_operand(true);
   charge(bits.token, static_cast<std::size_t>(bits.size) / kWiresPerUnit);
   const Token sign = lexer_.peek();
@@ -104,6 +112,10 @@ Guard Qasm3Reader::read_bits_comparison(bool after_not) {
 std::optional<Comparison> Qasm3Reader::read_number_for(const Operand& bits) {
   const Token token = lexer_.peek();
   if (token.kind == TokenKind::kString) return read_bit_string(bits);
+  refuse_unread_condition(token);
+  lexer_.require_at(!is_bits(token), token,
+                    "bits are compared with numbers or a string of digits; ",
+                    "comparing them with other bits, here ", quoted(token), ", is not supported");
   if (lexer_.accept("true")) return comparison_with(bits, "1");
   if (lexer_.accept("false")) return comparison_with(bits, "0");
   if (token.kind == TokenKind::kInteger &&

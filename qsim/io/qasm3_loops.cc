@@ -48,6 +48,8 @@ void Qasm3Reader::read_for() {
 Qasm3Reader::ScalarType Qasm3Reader::read_loop_type() {
   const Token token = lexer_.peek();
   if (token.is("int") || token.is("uint")) return read_scalar_type({"int", "uint"});
+  lexer_.require_at(!is_type(token), token, "loops over values of the type ", quoted(token),
+                    " are not supported; loop variables are 'int' or 'uint'");
   return {token, std::nullopt};
 }
 

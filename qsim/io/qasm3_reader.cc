@@ -59,6 +59,12 @@ void Qasm3Reader::read_statement() {
   lexer_.expect(";");
 }
 
+bool Qasm3Reader::is_type(const Token& token) {
+  static constexpr std::array<std::string_view, 9> kTypes{
+      "int", "uint", "float", "angle", "bool", "bit", "complex", "duration", "stretch"};
+  return std::ranges::any_of(kTypes, [&](std::string_view word) { return token.is(word); });
+}
+
 bool Qasm3Reader::is_declaration(const Token& token) {
   static constexpr std::array<std::string_view, 7> kWords{"gate", "include", "qubit", "bit",
                                                           "qreg", "creg",    "input"};
@@ -174,8 +180,8 @@ void Qasm3Reader::read_input() {
   lexer_.expect(",");
   const Token size_token = lexer_.peek();
   const std::int64_t size = read_integer("the size of an array");
-  lexer_.require_at(size >= 1, size_token, "the size of an array is ", size,
-                    "; it must be at least 1");
+  lexer_.require_at(size >= 1 && size <= kMostElements, size_token, "the size of an array is ",
+                    size, "; it must be in [1, ", kMostElements, "]");
   lexer_.expect("]");
   const Token name = lexer_.expect_name("the name of an array");
   declare(name, {.kind = Symbol::Kind::kArray, .array_size = size});
@@ -272,7 +278,7 @@ std::optional<Value> Qasm3Reader::look_up(Lexer& lexer, const Token& name) {
   lexer.require_at(index >= 0 && index < size, token, "index ", index, " is out of range for ",
                    quoted(name), " of ", size);
   lexer.expect("]");
-  return Expression(Parameter(concat(name.text, "[", index, "]")));
+  return Expression(Parameter(name.text, static_cast<int>(index), static_cast<int>(size)));
 }
 
 void Qasm3Reader::for_each_in_body(void (Qasm3Reader::*read_one)()) {

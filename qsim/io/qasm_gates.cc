@@ -33,11 +33,11 @@ std::size_t parameter_number(std::string_view name, std::size_t otherwise) {
 // What a body's angle is where the gate is called with `angles`.
 Expression bound(const Expression& inner, std::span<const Expression> angles) {
   if (inner.is_constant()) return inner;
-  const auto value = [&angles](const std::string& name) {
-    const std::size_t k = parameter_number(name, angles.size());
-    return k < angles.size() ? angles[k] : Expression(Parameter(name));  // of the circuit
+  const auto value = [&angles](const Parameter& parameter) {
+    const std::size_t k = parameter_number(parameter.name, angles.size());
+    return k < angles.size() ? angles[k] : Expression(parameter);  // of the circuit
   };
-  if (inner.node().op == Op::kParameter) return value(inner.node().name);
+  if (inner.node().op == Op::kParameter) return value(inner.node().parameter());
   return inner.substitute(value);
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "qsim/circuit/parameter.h"
 #include "qsim/core/error.h"
 #include "qsim/io/qasm_expression.h"
 #include "qsim/io/qasm_library.h"
@@ -94,25 +94,6 @@ bool is_free(std::string_view name, const std::set<std::string>& taken) {
          library(3).find(name) == nullptr && !taken.contains(std::string(name)) && !decoded(name);
 }
 
-struct Element {
-  std::string_view array;
-  int index = 0;
-};
-
-// w[12] as ParameterVector writes it.
-std::optional<Element> element(std::string_view name) {
-  const std::size_t open = name.find('[');
-  if (open == name.npos || name.back() != ']') return std::nullopt;
-  const std::string_view digits = name.substr(open + 1, name.size() - open - 2);
-  if (digits.empty() || digits.size() > 9 || !std::ranges::all_of(digits, is_digit)) {
-    return std::nullopt;
-  }
-  if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
-  Element out{.array = name.substr(0, open)};
-  std::from_chars(digits.data(), digits.data() + digits.size(), out.index);
-  return out;
-}
-
 }  // namespace
 
 bool is_keyword(std::string_view name, int version) {
@@ -134,10 +115,10 @@ ParameterNames parameter_names(const std::vector<std::string>& names,
     if (is_free(name, taken)) continue;
     require(!is_control(name.front()), "the name of a parameter begins with a control character, ",
             "which OpenQASM cannot hold");
-    const std::optional<Element> e = element(name);
-    if (e && is_free(e->array, used)) {
-      int& size = out.arrays[std::string(e->array)];
-      size = std::max(size, e->index + 1);
+    const Parameter parameter(name);
+    if (is_free(parameter.vector(), used)) {
+      int& size = out.arrays[std::string(parameter.vector())];
+      size = std::max(size, parameter.index + 1);
     } else {
       out.scalars.push_back(encoded(name));
       out.spelling[name] = encoded(name);

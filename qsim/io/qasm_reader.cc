@@ -102,6 +102,8 @@ void Reader::declare_register(const Token& name, std::int64_t size, bool is_bits
 
 Operand Reader::read_operand(bool is_bits) {
   const std::string_view what = is_bits ? "classical bits" : "qubits";
+  lexer_.require_at(!lexer_.peek().is("$"), lexer_.peek(), "physical qubits such as '$0' are not ",
+                    "supported; declare a register and name its qubits");
   const Token token =
       lexer_.expect_name(is_bits ? "the name of classical bits" : "the name of qubits");
   const Symbol* symbol = find(token);

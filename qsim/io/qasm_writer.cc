@@ -180,9 +180,9 @@ class Writer {
             "'; assign numbers to them first, or write version 3");
     if (names_.spelling.empty()) return angle.text_with(number_text);
     return angle
-        .substitute([this](const std::string& name) {
-          const auto found = names_.spelling.find(name);
-          return Expression(Parameter(found == names_.spelling.end() ? name : found->second));
+        .substitute([this](const Parameter& parameter) {
+          const auto found = names_.spelling.find(parameter.name);
+          return Expression(found == names_.spelling.end() ? parameter : Parameter(found->second));
         })
         .text_with(number_text);
   }

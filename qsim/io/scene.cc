@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "qsim/core/error.h"
+#include "qsim/io/display_width.h"
 #include "qsim/io/layout.h"
 
 namespace qsim {

@@ -5,9 +5,11 @@
 #include <limits>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "qsim/core/error.h"
+#include "qsim/io/display_width.h"
 #include "qsim/io/layout.h"
 
 namespace qsim {
@@ -80,9 +82,12 @@ char32_t glyph(Role role) {
 
 int row_of_wire(int wire) { return kRowsOfWire * wire + 1; }
 
-// The characters of one block of columns, three rows a wire.
+// The cells of one block of columns, three rows a wire: characters, and what stands for others.
 class Canvas {
  public:
+  // The right half of a character that takes two columns.
+  static constexpr char32_t kCovered = 0x110000;
+
   Canvas(std::span<const Wire> wires, int width) : width_(width) {
     const auto row = [width](char32_t c) {
       return std::u32string(static_cast<std::size_t>(width), c);
@@ -98,7 +103,27 @@ class Canvas {
     return rows_[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
   }
   void write(int row, int column, std::u32string_view text) {
-    std::copy(text.begin(), text.end(), rows_[static_cast<std::size_t>(row)].begin() + column);
+    for (const char32_t c : text) {
+      const int width = display_width(c);
+      if (width == 0) {
+        if (column > 0) combine(row, column - 1, c);
+        continue;
+      }
+      at(row, column++) = c;
+      if (width == 2) at(row, column++) = kCovered;
+    }
+  }
+
+  [[nodiscard]] std::string text(std::u32string_view row) const {
+    std::u32string out;
+    for (const char32_t c : row) {
+      if (c > kCovered) {
+        out += combined_[c - kCovered - 1];
+      } else if (c != kCovered) {
+        out += c;
+      }
+    }
+    return encode_utf8(out);
   }
 
   // The end of every wire, where the circuit goes on in another block.
@@ -111,8 +136,19 @@ class Canvas {
   [[nodiscard]] std::span<const std::u32string> rows() const { return rows_; }
 
  private:
+  // Puts a character that has no width upon what is there; both are one cell.
+  void combine(int row, int column, char32_t c) {
+    if (at(row, column) == kCovered) --column;
+    char32_t& cell = at(row, column);
+    std::u32string whole =
+        cell > kCovered ? combined_[cell - kCovered - 1] : std::u32string(1, cell);
+    combined_.push_back(whole + c);
+    cell = kCovered + static_cast<char32_t>(combined_.size());
+  }
+
   int width_;
   std::vector<std::u32string> rows_;
+  std::vector<std::u32string> combined_;  // cell kCovered + 1 + k is the k-th
 };
 
 // Draws one operation into the columns [x, x + width) of a canvas.
@@ -254,8 +290,8 @@ std::vector<std::string> wire_names(std::span<const Wire> wires) {
   return out;
 }
 
-void append_line(std::string& out, const std::string& name, const std::u32string& row) {
-  std::string line = name + encode_utf8(row);
+void append_line(std::string& out, const std::string& name, std::string row) {
+  std::string line = name + std::move(row);
   line.erase(line.find_last_not_of(' ') + 1);
   if (!out.empty()) out += '\n';
   out += line;
@@ -266,18 +302,21 @@ std::string text_of(const Canvas& canvas, std::span<const std::string> names) {
   const auto rows = canvas.rows();
   const std::string no_name(names.front().size(), ' ');
   std::string out;
-  if (!is_blank(rows.front())) append_line(out, no_name, rows.front());
+  const auto append = [&](const std::string& name, const std::u32string& row) {
+    append_line(out, name, canvas.text(row));
+  };
+  if (!is_blank(rows.front())) append(no_name, rows.front());
   for (std::size_t wire = 0; wire < names.size(); ++wire) {
     const std::size_t row = kRowsOfWire * wire + 1;
-    append_line(out, names[wire], rows[row]);
+    append(names[wire], rows[row]);
     const std::u32string& below = rows[row + 1];
     if (wire + 1 == names.size()) {
-      if (!is_blank(below)) append_line(out, no_name, below);
+      if (!is_blank(below)) append(no_name, below);
     } else if (overlap(below, rows[row + 2])) {
-      append_line(out, no_name, below);
-      append_line(out, no_name, rows[row + 2]);
+      append(no_name, below);
+      append(no_name, rows[row + 2]);
     } else {
-      append_line(out, no_name, merged(below, rows[row + 2]));
+      append(no_name, merged(below, rows[row + 2]));
     }
   }
   return out;

@@ -48,7 +48,8 @@ std::vector<bool> last_measurements(const Circuit& circuit) {
 
 std::string angle_name(std::size_t k) { return concat("angle", k); }
 
-Schedule::Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::string>& inputs)
+Schedule::Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::string>& inputs,
+                   const AskedNames& weights)
     : goal(wanted),
       n_qubits(circuit.n_qubits()),
       n_bits(circuit.n_bits()),
@@ -56,7 +57,7 @@ Schedule::Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::s
   require(n_qubits <= kMaxQubits, "a circuit of ", n_qubits, " qubits cannot run; the limit is ",
           kMaxQubits);
   angles.n_qubits = n_qubits;
-  set_parameters(circuit, inputs, angles);
+  set_parameters(circuit, inputs, weights, angles);
   const std::vector<bool> is_final =
       goal == Goal::kBits ? last_measurements(circuit) : std::vector<bool>(circuit.size(), false);
   const auto add_gates = [this](const Operation& op) {
@@ -80,9 +81,7 @@ Schedule::Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::s
       case GateKind::kBarrier:
         break;
       case GateKind::kInitialize:
-        for (std::size_t i = 0; i < op.angles.size(); ++i) {
-          angles.initial.push_back({angles.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
-        }
+        angles.initial = amplitudes_of(op, angles.tape);
         break;
       case GateKind::kMeasure:
         if (is_final[k]) {

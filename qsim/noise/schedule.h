@@ -17,12 +17,12 @@ namespace qsim {
 
 // Gates in a row, or one event.
 struct SchedulePiece {
-  std::vector<Primitive> gates;
-  std::shared_ptr<const Channel> channel;       // of an event
-  std::vector<Qubit> qubits;                    // … and where it acts
-  int bit = -1;                                 // of a measurement
-  std::shared_ptr<const ReadoutError> misread;  // of a measurement
-  std::shared_ptr<const Condition> condition;   // acts only where it holds
+  std::vector<Primitive> gates{};
+  std::shared_ptr<const Channel> channel{};       // of an event
+  std::vector<Qubit> qubits{};                    // … and where it acts
+  int bit = -1;                                   // of a measurement
+  std::shared_ptr<const ReadoutError> misread{};  // of a measurement
+  std::shared_ptr<const Condition> condition{};   // acts only where it holds
   // Its gates' angles, among the schedule's coordinates.
   std::size_t first_coordinate = 0;
   std::size_t n_coordinates = 0;
@@ -31,7 +31,7 @@ struct SchedulePiece {
 struct FinalMeasurement {
   Qubit qubit = 0;
   int bit = 0;
-  std::shared_ptr<const ReadoutError> misread;
+  std::shared_ptr<const ReadoutError> misread{};
 };
 
 // Angles are coordinates of their own, one for every primitive that has one: coordinate k is the
@@ -41,8 +41,9 @@ struct Schedule {
   // What is wanted of the end: the classical bits, final measurements being kept apart to be drawn
   // at once; or the state, for which they are events as all others.
   enum class Goal : unsigned char { kBits, kState };
-  // `inputs` names parameters as compile() takes them (program.h).
-  Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::string>& inputs = {});
+  // `inputs` and `weights` name parameters as compile() takes them (program.h).
+  Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::string>& inputs = {},
+           const AskedNames& weights = {});
 
   Goal goal;
   int n_qubits = 0;

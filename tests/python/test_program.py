@@ -17,10 +17,10 @@ def circuit() -> kg.Circuit:
     return circuit.rx(W[2], 0).rx(W[0], 1).rz(W[1], 0)
 
 
-def test_weights_come_in_order_of_appearance(circuit: kg.Circuit) -> None:
+def test_weights_come_in_the_order_of_their_vector(circuit: kg.Circuit) -> None:
     program = kg.compile(circuit, inputs=X)
     assert program.inputs == ["x[0]", "x[1]"]
-    assert program.weights == ["w[2]", "w[0]", "w[1]"]
+    assert program.weights == ["w[0]", "w[1]", "w[2]"]
     assert (program.n_qubits, program.n_observables, program.precision) == (2, 0, "double")
 
 
