@@ -376,3 +376,14 @@ TEST_CASE("a power may be much larger than its gates", "[circuit]") {
   CHECK(difference(matrix_of(qsim::power(circuit, 1000)), matrix_of(Circuit(1).rz(1.0, 0))) <
         1e-11);
 }
+
+TEST_CASE("a number that no int holds is no qubit", "[circuit]") {
+  Circuit circuit(2);
+  const std::uint64_t wide = (std::uint64_t{1} << 32U) + 1;  // as an int it would be qubit 1
+  check_refused<ValueError>(circuit, "4294967297", [&] { circuit.h(wide); });
+  check_refused<ValueError>(circuit, "-4294967296",
+                            [&] { circuit.cx(0, -(std::int64_t{1} << 32)); });
+  check_refused<ValueError>(circuit, "4294967295", [&] { circuit.rx(0.5, 0xffffffffU); });
+  check_refused<IndexError>(circuit, "-1", [&] { circuit.x(-1); });
+  CHECK_THROWS_AS(Circuit(std::size_t{1} << 40U), ValueError);
+}
