@@ -1,7 +1,10 @@
 #include "bindings/arguments.h"
 
+#include <limits>
 #include <random>
 #include <utility>
+
+#include "qsim/core/memory.h"
 
 namespace ketgrad {
 namespace {
@@ -31,19 +34,36 @@ Value integer(py::handle h, std::string_view what, std::string_view hint = "") {
   fail_type(what, " must be an integer, not ", shown(h), hint);
 }
 
-// Calls visit(item); TypeError, saying what is wanted, for what cannot be iterated over.
+constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
+
+// Calls visit(item); TypeError, saying what is wanted, for what cannot be iterated over, ValueError
+// for more items than `most`. Lists may be without end: Ctrl-C ends them, and memory is asked for.
 template <class Visit>
-void for_items(py::handle h, std::string_view wanted, const Visit& visit) {
+void for_items(py::handle h, std::string_view wanted, const Visit& visit,
+               std::size_t most = kUnlimited) {
+  constexpr std::size_t kPolled = 4096;
+  constexpr double kBytes = 256;  // of an item of any kind that is kept, at least
   if (is_text(h) || !py::isinstance<py::iterable>(h)) fail_type(wanted, ", not ", shown(h));
-  for (const py::handle item : py::reinterpret_borrow<py::iterable>(h)) visit(item);
+  std::size_t count = 0;
+  for (const py::handle item : py::reinterpret_borrow<py::iterable>(h)) {
+    qsim::require(count < most, wanted, "; there are more than ", most, " in ", shown(h));
+    if (++count % kPolled == 0) {
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      if (most == kUnlimited) {
+        qsim::require_memory(kBytes * static_cast<double>(count), qsim::concat(count, " items"));
+      }
+    }
+    visit(item);
+  }
 }
 
 // Calls visit(key, value) for {key: 0 or 1}, or with true for a list of keys.
 template <class Key, class Visit>
-void for_values(py::handle h, std::string_view wanted, std::string_view key_name,
+void for_values(py::handle h, std::string_view wanted, std::string_view key_name, std::size_t most,
                 const Visit& visit) {
   if (!py::isinstance<py::dict>(h)) {
-    for_items(h, wanted, [&](py::handle item) { visit(Key::from(item).value, true); });
+    for_items(
+        h, wanted, [&](py::handle item) { visit(Key::from(item).value, true); }, most);
     return;
   }
   for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(h)) {
@@ -68,7 +88,19 @@ constexpr std::string_view kObservable =
     "an observable is a PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or "
     "MatrixObservable(matrix, qubits)";
 
+// What is called within itself, by lists in lists; Python's own error where that is too deep.
+class Recursion {
+ public:
+  Recursion() {
+    if (Py_EnterRecursiveCall(" in a list of names") != 0) throw py::error_already_set();
+  }
+  ~Recursion() { Py_LeaveRecursiveCall(); }
+  Recursion(const Recursion&) = delete;
+  Recursion& operator=(const Recursion&) = delete;
+};
+
 void add_names(py::handle h, std::vector<std::string>& out) {
+  const Recursion deeper;
   if (py::isinstance<qsim::Parameter>(h)) {
     out.push_back(h.cast<qsim::Parameter>().name);
   } else if (is_text(h)) {
@@ -104,10 +136,10 @@ NumbersArg NumbersArg::from(py::handle h) {
       fail_type("numbers are given by name, not by ", shown(key),
                 parameter ? "; write '" + key.cast<qsim::Parameter>().name + "'" : std::string());
     }
-    const auto number = load<double>(item);
+    const auto number = read_real(item);
     const auto name = key.cast<std::string>();
-    if (!number) fail_type("'", name, "' must be a number, not ", shown(item));
-    out.value.emplace(name, *number);
+    if (!number.value) fail_type("'", name, "' must be a number, not ", shown(item), number.why);
+    out.value.emplace(name, *number.value);
   }
   return out;
 }
@@ -115,9 +147,10 @@ NumbersArg NumbersArg::from(py::handle h) {
 AngleArg AngleArg::from(py::handle h) {
   if (py::isinstance<qsim::Expression>(h)) return {h.cast<qsim::Expression>()};
   if (py::isinstance<qsim::Parameter>(h)) return {h.cast<qsim::Parameter>()};
-  if (const auto number = load<double>(h)) return {*number};
-  const std::string hint =
-      is_text(h) ? "; write Parameter(" + py::repr(h).cast<std::string>() + ")" : std::string();
+  const auto number = read_real(h);
+  if (number.value) return {*number.value};
+  const std::string hint = is_text(h) ? "; write Parameter(" + py::repr(h).cast<std::string>() + ")"
+                                      : std::string(number.why);
   fail_type("an angle must be a number, Parameter or Expression, not ", shown(h), hint);
 }
 
@@ -129,15 +162,17 @@ QubitArg QubitArg::from(py::handle h) {
 
 QubitsArg QubitsArg::from(py::handle h) {
   QubitsArg out;
-  for_items(h, "qubits must be a list of integers",
-            [&](py::handle item) { out.value.push_back(QubitArg::from(item).value); });
+  for_items(
+      h, "qubits must be a list of integers",
+      [&](py::handle item) { out.value.push_back(QubitArg::from(item).value); },
+      qsim::kMaxCircuitQubits);
   return out;
 }
 
 ControlsArg ControlsArg::from(py::handle h) {
   ControlsArg out;
   for_values<QubitArg>(h, "controls must be a list of qubits or {qubit: 0 or 1}", "control qubit",
-                       [&out](qsim::Qubit qubit, bool on_one) {
+                       qsim::kMaxCircuitQubits, [&out](qsim::Qubit qubit, bool on_one) {
                          out.value.push_back({qubit, on_one});
                        });
   return out;
@@ -147,8 +182,9 @@ BitArg BitArg::from(py::handle h) { return {integer<int, py::index_error>(h, "a 
 
 BitsArg BitsArg::from(py::handle h) {
   BitsArg out;
-  for_items(h, "classical bits must be a list of integers",
-            [&](py::handle item) { out.value.push_back(BitArg::from(item).value); });
+  for_items(
+      h, "classical bits must be a list of integers",
+      [&](py::handle item) { out.value.push_back(BitArg::from(item).value); }, qsim::kMaxBits);
   return out;
 }
 
@@ -166,11 +202,25 @@ ConditionArg ConditionArg::from(py::handle h) {
     return {std::pair(h[py::int_(0)].cast<std::string>(), value)};
   }
   qsim::Comparison out;
-  for_values<BitArg>(h, kWanted, "bit", [&out](int bit, bool is_one) {
+  for_values<BitArg>(h, kWanted, "bit", qsim::kMaxBits, [&out](int bit, bool is_one) {
     out.bits.push_back(bit);
     out.values.push_back(is_one);
   });
   return {std::move(out)};
+}
+
+FlagsArg FlagsArg::from(py::handle h) {
+  FlagsArg out;
+  for_items(
+      h, "values of controls must be a list of 0 and 1",
+      [&out](py::handle item) {
+        const int value = load<int>(item).value_or(-1);
+        qsim::require(value == 0 || value == 1, "the value of control ", out.value.size(), " is ",
+                      std::string(py::str(py::repr(item))), "; it must be 0 or 1");
+        out.value.push_back(value == 1 ? 1 : 0);
+      },
+      qsim::kMaxCircuitQubits);
+  return out;
 }
 
 ObservableArg ObservableArg::from(py::handle h) {

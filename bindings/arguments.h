@@ -94,6 +94,14 @@ struct SizeArg {
   static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
 };
 
+// Values of controls, each 0 or 1.
+struct FlagsArg {
+  std::vector<char> value;
+  static FlagsArg from(py::handle h);
+  static constexpr auto kType =
+      py::detail::const_name("collections.abc.Iterable[" KETGRAD_INTEGER "]");
+};
+
 // Bits that must be 1, {bit: 0 or 1}, or (register, value).
 struct ConditionArg {
   std::variant<qsim::Comparison, std::pair<std::string, std::uint64_t>> value;
@@ -128,7 +136,7 @@ struct PauliSumsArg {
 
 // The names of a ParameterVector, Parameter or str, or of any number of those.
 struct NamesArg {
-  std::vector<std::string> value;
+  std::vector<std::string> value{};
   bool given = false;  // and not None
   [[nodiscard]] std::optional<std::vector<std::string>> asked() const {
     return given ? std::optional(value) : std::nullopt;

@@ -114,7 +114,7 @@ void bind_benchmark(py::module_& m) {
         const bool single = is_single(precision);
         std::vector<double> seconds;
         {
-          const py::gil_scoped_release release;
+          const WithoutGil release;
           seconds = single ? pass_seconds<float>(circuits, n_qubits, rows, min_seconds)
                            : pass_seconds<double>(circuits, n_qubits, rows, min_seconds);
         }
@@ -140,7 +140,7 @@ are measured one after the other. Each figure is the mean over as many runs as t
                       "timing needs a program with an observable and one row of weights");
         std::vector<double> seconds;
         {
-          const py::gil_scoped_release release;
+          const WithoutGil release;
           seconds = p.single ? program_seconds<float>(p.program, batch.view().weights, rows)
                              : program_seconds<double>(p.program, batch.view().weights, rows);
         }
@@ -158,7 +158,7 @@ are measured one after the other. Each figure is the mean over as many runs as t
       [](int threads) {
         qsim::require(threads >= 1, "the number of threads is ", threads,
                       "; it must be at least 1");
-        const py::gil_scoped_release release;
+        const WithoutGil release;
         return 1e9 * qsim::peak_gflops(threads);
       },
       py::arg("threads") = 1,

@@ -4,6 +4,8 @@
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "bindings/pickled.h"
+#include "qsim/core/matrix.h"
 
 namespace ketgrad {
 namespace {
@@ -72,13 +74,13 @@ std::vector<qsim::Matrix> matrices(const py::object& operators) {
     throw py::type_error(
         qsim::concat("Kraus operators are a list of matrices, not ", shown(operators)));
   }
+  // Where they are more than the entries of the largest superoperator, they are not needed.
+  constexpr std::size_t kMost = std::size_t{1} << (4 * qsim::kMaxChannelQubits);
   std::vector<qsim::Matrix> out;
   for (const py::handle item : operators) {
-    const auto array =
-        complex_array<double>(py::reinterpret_borrow<py::object>(item), "a Kraus operator");
-    qsim::require(array.ndim() == 2, "a Kraus operator must be a matrix, got ", array.ndim(),
-                  " dimension(s)");
-    out.emplace_back(Eigen::Map<const qsim::Matrix>(array.data(), array.shape(0), array.shape(1)));
+    qsim::require(out.size() < kMost, "there are more than ", kMost, " Kraus operators");
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    out.push_back(matrix_of(py::reinterpret_borrow<py::object>(item), "a Kraus operator"));
   }
   return out;
 }
@@ -150,8 +152,11 @@ array([1., 0., 0., 1.])
             return py::make_tuple(self.name, self.parameters, self.kraus);
           },
           [](const py::tuple& t) {
-            return Channel{t[0].cast<std::string>(), t[1].cast<std::vector<double>>(),
-                           t[2].cast<std::vector<qsim::Matrix>>()};
+            auto [name, parameters, kraus] =
+                parts_of<std::string, std::vector<double>, std::vector<qsim::Matrix>>(t, "Channel");
+            Channel out = qsim::kraus_channel(std::move(kraus), std::move(name));
+            out.parameters = std::move(parameters);
+            return out;
           }));
   c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))

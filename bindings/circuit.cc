@@ -1,8 +1,10 @@
 #include "bindings/circuit.h"
 
+#include <algorithm>
 #include <array>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 #include "qsim/execute/execute.h"
 #include "qsim/gates/gate_table.h"
 #include "qsim/io/json.h"
@@ -124,6 +126,29 @@ void def_gate(PyCircuit& c, const GateMethod& g) {
   }
 }
 
+bool is_symbol(py::handle h) {
+  return py::isinstance<qsim::Expression>(h) || py::isinstance<qsim::Parameter>(h);
+}
+
+Circuit& initialize(Circuit& self, const py::object& amplitudes) {
+  const bool is_list = py::isinstance<py::sequence>(amplitudes) &&
+                       !py::isinstance<py::str>(amplitudes) &&
+                       !py::isinstance<py::array>(amplitudes);
+  if (is_list && std::ranges::any_of(py::reinterpret_borrow<py::sequence>(amplitudes), is_symbol)) {
+    std::vector<qsim::Expression> out;
+    for (const py::handle item : amplitudes) out.push_back(AngleArg::from(item).value);
+    return self.initialize(std::move(out));
+  }
+  const auto array = complex_array<double>(amplitudes, "amplitudes");
+  qsim::require(array.ndim() == 1, "amplitudes must have one axis, got ", array.ndim());
+  const std::span<const qsim::Complex> values(array.data(), static_cast<std::size_t>(array.size()));
+  const auto is_real = [](const qsim::Complex& value) { return value.imag() == 0; };
+  if (!std::ranges::all_of(values, is_real)) return self.initialize_complex(values);
+  std::vector<qsim::Expression> out;
+  for (const qsim::Complex& value : values) out.emplace_back(value.real());
+  return self.initialize(std::move(out));
+}
+
 void def_carried(PyCircuit& c) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
   c.def(
@@ -173,18 +198,16 @@ qubits[0] is the least significant bit of its index. Raises ValueError unless it
 >>> Circuit(2).evolution(0.3, PauliSum('XX') + PauliSum('YY'), [0, 1]).size
 1
 )")
-      .def(
-          "initialize",
-          [](Circuit& self, const std::vector<AngleArg>& amplitudes) -> Circuit& {
-            return self.initialize(expressions(amplitudes));
-          },
-          py::arg("amplitudes"), kSelf,
-          R"(Start from real amplitudes (numbers, parameters or expressions), at most 2**n of them.
+      .def("initialize", &initialize, py::arg("amplitudes"), kSelf,
+           R"(Start from amplitudes, at most 2**n of them; bit k of an amplitude's index is qubit k.
 
-They are normalised when the program runs. Only as the first operation.
+They are complex numbers, or real ones, parameters and expressions; those do not mix with complex
+numbers. They are normalised when the program runs. Only as the first operation.
 
 >>> Circuit(1).initialize([3, 4]).state()
 array([0.6+0.j, 0.8+0.j])
+>>> Circuit(1).initialize([3, 4j]).state()
+array([0.6+0.j , 0. +0.8j])
 )");
 }
 
@@ -231,16 +254,13 @@ True
 )")
       .def(
           "control",
-          [](const Circuit& self, const std::vector<int>& values) {
-            const auto flags = std::make_unique<bool[]>(values.size());  // NOLINT
-            for (std::size_t k = 0; k < values.size(); ++k) {
-              qsim::require(values[k] == 0 || values[k] == 1, "the value of control ", k, " is ",
-                            values[k], "; it must be 0 or 1");
-              flags[k] = values[k] == 1;
-            }
-            return self.control(std::span<const bool>(flags.get(), values.size()));
+          [](const Circuit& self, const FlagsArg& values) {
+            const std::size_t n = values.value.size();
+            const auto flags = std::make_unique<bool[]>(n);  // NOLINT
+            std::ranges::copy(values.value, flags.get());
+            return self.control(std::span<const bool>(flags.get(), n));
           },
-          py::arg_v("values", std::vector<int>{1}, "(1,)"),
+          py::arg_v("values", py::make_tuple(1), "(1,)"),
           R"(The circuit on n + k qubits that acts where qubits n, n+1, … have the given values.
 
 >>> Circuit(1).x(0).control([1, 1]).count_gates()
@@ -271,7 +291,7 @@ void def_results(PyCircuit& c) {
            // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
            const Circuit circuit = self;
            {
-             const py::gil_scoped_release release;
+             const WithoutGil release;
              amplitudes = qsim::simulate<T>(circuit, values.value).amplitudes();
            }
            const auto size = static_cast<py::ssize_t>(amplitudes.size());
@@ -291,7 +311,7 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
             // Another thread may change the circuit meanwhile.
             // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
             const Circuit circuit = self;
-            const py::gil_scoped_release release;
+            const WithoutGil release;
             return qsim::unitary(circuit, values.value);
           },
           py::arg_v("values", qsim::Values{}, "{}"),
@@ -356,7 +376,8 @@ array([0.707, 0.   , 0.   , 0.707])
           py::arg("memo"))
       .def(py::pickle([](const Circuit& self) { return py::make_tuple(qsim::to_json_text(self)); },
                       [](const py::tuple& t) {
-                        return qsim::circuit_from_json_text(t[0].cast<std::string>());
+                        return qsim::circuit_from_json_text(
+                            std::get<0>(parts_of<std::string>(t, "Circuit")));
                       }));
   c.attr("__hash__") = py::none();
   for (const GateMethod& g : gate_methods()) def_gate(c, g);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <pybind11/complex.h>
-#include <pybind11/eigen.h>
 #include <pybind11/functional.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -17,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include "bindings/gil.h"
+#include "bindings/numbers.h"
 #include "qsim/circuit/circuit.h"
 #include "qsim/core/error.h"
 #include "qsim/core/observable.h"
@@ -29,6 +30,7 @@ namespace ketgrad {
 namespace py = pybind11;
 
 void bind_config(py::module_& m);
+void bind_numbers(py::module_& m);
 void bind_parameter(py::module_& m);
 void bind_pauli_sum(py::module_& m);
 void bind_observable(py::module_& m);
@@ -52,26 +54,17 @@ void bind_presets(py::module_& m);
 void bind_optimizer(py::module_& m);
 void bind_trainer(py::module_& m);
 void bind_benchmark(py::module_& m);
+// Makes MemoryError of all that the C++ library throws where memory ends.
+void translate_errors();
 // Makes the errors of all functions bound so far name the argument that is wrong.
 void explain_errors(py::handle owner);
 
-// An angle: an expression, a parameter or a number.
-using Angle = std::variant<qsim::Expression, qsim::Parameter, double>;
+// An operand of an expression: another, a parameter or a number.
+using Angle = std::variant<qsim::Expression, qsim::Parameter, Factor>;
 qsim::Expression to_expression(const Angle& angle);
 
 // "single" or "double"; ValueError otherwise.
 bool is_single(std::string_view precision);
-
-// An array of finite or infinite real numbers from anything NumPy takes; TypeError, naming `what`,
-// for complex numbers, strings and objects.
-using RealArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
-RealArray real_array(const py::object& values, std::string_view what);
-
-// The same for complex numbers, in a precision.
-template <class T>
-using ComplexArray = py::array_t<std::complex<T>, py::array::c_style | py::array::forcecast>;
-template <class T>
-ComplexArray<T> complex_array(const py::object& values, std::string_view what);
 
 // A NumPy array of the given shape that takes over the vector's memory.
 template <class Value>

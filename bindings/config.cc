@@ -1,11 +1,28 @@
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "bindings/common.h"
+#include "qsim/core/atomic_file.h"
 #include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
 #include "qsim/kernels/kernels.h"
 
 namespace ketgrad {
+namespace {
+
+// Runs `body`; what the system said of a file becomes the OSError of that errno and path.
+template <class Body>
+void as_os_error(const std::string& path, const Body& body) {
+  try {
+    body();
+  } catch (const qsim::FileError& error) {
+    errno = error.code;
+    PyErr_SetFromErrnoWithFilename(PyExc_OSError, path.c_str());
+    throw py::error_already_set();
+  }
+}
+
+}  // namespace
 
 void bind_config(py::module_& m) {
   m.attr("__version__") = KETGRAD_VERSION;
@@ -36,6 +53,27 @@ that is not in simd_targets().
       "simd_target", [] { return std::string(qsim::kernels<double>().target); },
       "The instruction set in use.");
   m.def("available_memory", &qsim::available_memory, "Bytes that a new state may take.");
+  m.def(
+      "_write_whole",
+      [](const py::bytes& name, const py::bytes& data) {
+        const std::string path = name;
+        const std::string_view text = data;
+        as_os_error(path, [&] {
+          const WithoutGil release;
+          qsim::AtomicFile file(path);
+          file.write(text.data(), text.size());
+          file.commit();
+        });
+      },
+      py::arg("path"), py::arg("data"),
+      "Write a file as a whole or not at all; OSError as of open().");
+  m.def(
+      "_try_file",
+      [](const py::bytes& name) {
+        const std::string path = name;
+        as_os_error(path, [&] { const qsim::AtomicFile file(path); });
+      },
+      py::arg("path"), "Raise the OSError that _write_whole would; leaves nothing.");
   m.attr("_libraries") = py::dict(
       py::arg("OpenMP") = py::str(std::to_string(qsim::openmp_version())),
       py::arg("highway") = py::str(qsim::highway_version()),

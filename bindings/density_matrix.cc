@@ -1,10 +1,13 @@
 #include "qsim/noise/density_matrix.h"
 
+#include <cmath>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "bindings/pickled.h"
 #include "qsim/execute/execute.h"
 #include "qsim/noise/exact_run.h"
 #include "qsim/noise/noise_model.h"
@@ -20,7 +23,7 @@ struct PyDensityMatrix {
 // Calls body(DensityMatrix<T>&) without the GIL.
 template <class Body>
 auto visit(const PyDensityMatrix& self, const Body& body) {
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return std::visit(body, self.rho);
 }
 
@@ -39,7 +42,7 @@ PyDensityMatrix of_circuit(const qsim::Circuit& self, const NumbersArg& values,
                            std::string_view precision) {
   const qsim::Circuit circuit = noise ? noise->apply(self) : self;
   const bool single = is_single(precision);
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   if (single) return {run<float>(circuit, values.value)};
   return {run<double>(circuit, values.value)};
 }
@@ -48,11 +51,62 @@ double fidelity(const PyDensityMatrix& self, const py::object& state) {
   return std::visit(
       [&]<class T>(const qsim::DensityMatrix<T>& rho) {
         const ComplexArray<T> array = complex_array<T>(state, "amplitudes");
-        const py::gil_scoped_release release;
+        const WithoutGil release;
         return rho.fidelity(qsim::State<T>::from_amplitudes(
             {array.data(), static_cast<std::size_t>(array.size())}));
       },
       self.rho);
+}
+
+bool equal(const PyDensityMatrix& a, const PyDensityMatrix& b) {
+  if (a.rho.index() != b.rho.index()) return false;
+  return visit(a, [&]<class T>(const qsim::DensityMatrix<T>& rho) {
+    const auto& other = std::get<qsim::DensityMatrix<T>>(b.rho);
+    return rho.n_qubits() == other.n_qubits() &&
+           rho.numbers().amplitudes() == other.numbers().amplitudes();
+  });
+}
+
+// The numbers of rho, those of a column next to each other.
+py::tuple pickled(const PyDensityMatrix& self) {
+  return std::visit(
+      []<class T>(const qsim::DensityMatrix<T>& rho) -> py::tuple {
+        const auto size = static_cast<py::ssize_t>(qsim::bit(rho.n_qubits()));
+        return py::make_tuple(rho.n_qubits(), std::is_same_v<T, float>,
+                              to_array(rho.numbers().amplitudes(), {size, size}));
+      },
+      self.rho);
+}
+
+// Tr ρ = 1 and ρ = ρ† as far as rounding and operators complete within 1e-6 leave that.
+template <class T>
+qsim::DensityMatrix<T> unpickled_as(int n_qubits, const py::object& values) {
+  constexpr double kTolerance = 1e-3;
+  qsim::DensityMatrix<T> out(n_qubits);
+  const ComplexArray<T> array = complex_array<T>(values, "the pickled DensityMatrix");
+  const auto size = static_cast<py::ssize_t>(qsim::bit(n_qubits));
+  qsim::require(array.ndim() == 2 && array.shape(0) == size && array.shape(1) == size,
+                "the pickled DensityMatrix does not fit its ", n_qubits, " qubits");
+  T* const data = out.numbers().data();
+  for (py::ssize_t column = 0; column < size; ++column) {
+    for (py::ssize_t row = 0; row < size; ++row) {
+      const std::complex<T> value = array.at(column, row);
+      qsim::require(std::abs(value - std::conj(array.at(row, column))) <= kTolerance,
+                    "the pickled DensityMatrix is not Hermitian");
+      const std::size_t at = qsim::real_offset<T>(static_cast<qsim::Index>(column * size + row));
+      data[at] = value.real();
+      data[at + qsim::kBlock<T>] = value.imag();
+    }
+  }
+  qsim::require(std::abs(out.trace() - 1) <= kTolerance, "the pickled DensityMatrix has the trace ",
+                out.trace());
+  return out;
+}
+
+PyDensityMatrix unpickled(const py::tuple& state) {
+  const auto [n_qubits, single, values] = parts_of<int, bool, py::object>(state, "DensityMatrix");
+  if (single) return {unpickled_as<float>(n_qubits, values)};
+  return {unpickled_as<double>(n_qubits, values)};
 }
 
 }  // namespace
@@ -141,11 +195,15 @@ array([0., 1.])
 >>> round(Circuit(1).channel(Channel.bit_flip(0.1), 0).density_matrix().fidelity(State(1)), 12)
 0.9
 )")
-      .def("__repr__", [](const PyDensityMatrix& self) {
-        const int n = visit(self, [](const auto& rho) { return rho.n_qubits(); });
-        return qsim::concat("<ketgrad.DensityMatrix: ", n, " qubits, ",
-                            self.rho.index() == 0 ? "single" : "double", " precision>");
-      });
+      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const PyDensityMatrix& self) {
+             const int n = visit(self, [](const auto& rho) { return rho.n_qubits(); });
+             return qsim::concat("<ketgrad.DensityMatrix: ", n, " qubits, ",
+                                 self.rho.index() == 0 ? "single" : "double", " precision>");
+           })
+      .def(py::pickle(&pickled, &unpickled));
+  c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
       .def("density_matrix", &of_circuit, py::arg_v("values", qsim::Values{}, "{}"),
            py::arg("noise") = py::none(), py::arg("precision") = "double",

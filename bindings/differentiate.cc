@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/goes_with.h"
 #include "bindings/program.h"
 
 namespace ketgrad {
@@ -181,6 +182,7 @@ array([1.])
                                          .allocation = qml::shot_allocation(allocation),
                                          .std_errors = return_std,
                                          .covariance = return_cov};
+            require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
             if (shots) {
               options.shots = shots->value;
               options.seed = seed.get();
@@ -200,8 +202,8 @@ complex.
 
 diff_method is 'adjoint' (default; a backward sweep a value, so vjp() is the one for losses),
 'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
-with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; step 0 chooses by
-precision). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
+with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; with a step of at most
+pi / 2, which 0 chooses by precision; other methods take none). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
 gives the same shots, None draws a fresh one.
 
 With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of

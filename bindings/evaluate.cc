@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/goes_with.h"
 #include "bindings/program.h"
 #include "qml/gradients/estimate.h"
 
@@ -48,6 +49,9 @@ void def_values(py::class_<PyProgram>& c) {
        [](const PyProgram& p, const Optional& inputs, const Optional& weights,
           const OptionalShots& shots, const SeedArg& seed, const Optional& initial_state,
           std::string_view grouping, std::string_view allocation, bool return_std) {
+         require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
+         require_goes_with(grouping != "none", "grouping", shots.has_value(), "shots");
+         require_goes_with(allocation != "each", "shot_allocation", shots.has_value(), "shots");
          const qml::EstimateOptions options{.shots = shots ? shots->value : 0,
                                             .seed = shots ? seed.get() : 0,
                                             .grouping = qsim::grouping(grouping),
@@ -113,7 +117,7 @@ array([0., 1.])
             const auto get = [&]<class T>(T) -> py::array {
               std::vector<std::complex<T>> amplitudes;
               {
-                const py::gil_scoped_release release;
+                const WithoutGil release;
                 amplitudes = qml::states<T>(p.program, batch.view());
               }
               return to_array(std::move(amplitudes), shape);
@@ -136,6 +140,7 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
           "probs",
           [](const PyProgram& p, const Optional& inputs, const Optional& weights,
              const OptionalShots& shots, const SeedArg& seed, const Optional& initial_state) {
+            require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
             return evaluate(p, inputs, weights, Quantity::kProbs, initial_state, shots, seed);
           },
           py::arg("inputs") = py::none(), py::arg("weights") = py::none(),

@@ -1,6 +1,11 @@
 #include <exception>
+#include <iomanip>
+#include <new>
+#include <stdexcept>
+#include <string>
 
 #include "bindings/common.h"
+#include "qsim/core/memory.h"
 
 // pybind11 answers arguments that fit no signature with all signatures; people want to know which
 // argument is wrong. Every function of the module goes through called() to pybind11's dispatcher,
@@ -11,6 +16,49 @@ namespace {
 
 using Dispatcher = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
 Dispatcher dispatcher = nullptr;  // the same for all functions
+
+constexpr const char* kOutOfMemory = "out of memory";
+
+// MemoryError for what the standard library throws where memory ends, or a size is beyond all.
+void translate_memory(std::exception_ptr error) {
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const qsim::MemoryError& foreseen) {
+    PyErr_SetString(PyExc_MemoryError, foreseen.what());
+  } catch (const std::bad_alloc&) {
+    PyErr_SetString(PyExc_MemoryError, kOutOfMemory);
+  } catch (const std::length_error&) {
+    PyErr_SetString(PyExc_MemoryError, kOutOfMemory);
+  }
+}
+
+// The name of the function that the dispatcher was called for, where pybind11 tells it.
+std::string name_of([[maybe_unused]] PyObject* self) {
+#if PYBIND11_VERSION_HEX >= 0x03000000
+  const auto* record = py::detail::function_record_ptr_from_PyObject(self);
+  if (record != nullptr && record->name != nullptr) return record->name;
+#endif
+  return "this call";
+}
+
+// Says what was asked for where the memory for it ended unforeseen.
+void name_call(PyObject* self) {
+  py::error_already_set error;
+  try {
+    const std::string text = py::str(error.value());
+    if (text != kOutOfMemory) {
+      error.restore();
+      return;
+    }
+    const double available = static_cast<double>(qsim::available_memory());
+    PyErr_SetString(PyExc_MemoryError,
+                    qsim::concat(name_of(self), "() needs more memory than the ", std::fixed,
+                                 std::setprecision(0), available, " bytes that are available")
+                        .c_str());
+  } catch (const std::exception&) {
+    error.restore();
+  }
+}
 
 // Puts the error that is set in words, or leaves it.
 void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
@@ -29,8 +77,8 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
         kwargs[name] = py::handle(arguments[n++]);
       }
     }
-    const py::object words =
-        py::module_::import("ketgrad._errors").attr("explain")(text, args, kwargs);
+    const py::object words = call_back(py::module_::import("ketgrad._errors").attr("explain"),
+                                       py::make_tuple(text, args, kwargs));
     PyErr_SetObject(py::type::of(words).ptr(), words.ptr());
   } catch (const std::exception&) {  // of a strange object's repr, say; C frames are above
     error.restore();
@@ -39,6 +87,7 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
 
 PyObject* called(PyObject* self, PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
   PyObject* result = dispatcher(self, arguments, n, names);
+  if (result == nullptr && PyErr_ExceptionMatches(PyExc_MemoryError) != 0) name_call(self);
   if (result == nullptr && PyErr_ExceptionMatches(PyExc_TypeError) != 0) {
     explain(arguments, PyVectorcall_NARGS(static_cast<size_t>(n)), names);
   }
@@ -46,6 +95,8 @@ PyObject* called(PyObject* self, PyObject* const* arguments, Py_ssize_t n, PyObj
 }
 
 }  // namespace
+
+void translate_errors() { py::register_local_exception_translator(&translate_memory); }
 
 void explain_errors(py::handle owner) {
   for (const py::handle item : py::list(owner.attr("__dict__").attr("values")())) {

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/optimizer_options.h"
+#include "bindings/pickled.h"
 #include "bindings/program.h"
 #include "qml/expectation_objective.h"
 
@@ -15,67 +17,91 @@ using qml::MinimizeResult;
 qml::StepCallback step_callback(const std::optional<py::function>& callback) {
   if (!callback) return {};
   return [&callback](int step, double value, std::span<const double> weights) {
-    const py::gil_scoped_acquire gil;
+    const WithGil gil;
     const std::vector<double> copy(weights.begin(), weights.end());
-    const py::object result = (*callback)(
-        py::dict(py::arg("step") = step, py::arg("value") = value,
-                 py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())})));
+    const py::dict record(
+        py::arg("step") = step, py::arg("value") = value,
+        py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())}));
+    const py::object result = call_back(*callback, py::make_tuple(record));
     return result.is_none() || result.cast<bool>();
   };
+}
+
+MinimizeResult make_result(const py::object& weights, double value, const py::object& history,
+                           bool converged, std::string message) {
+  const RealArray at = real_array(weights, "weights");
+  const RealArray course = real_array(history, "history");
+  qsim::require(course.size() >= 1, "the history has no values");
+  return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
+                        .value = value,
+                        .history = {course.data(), course.data() + course.size()},
+                        .converged = converged,
+                        .message = std::move(message)};
+}
+
+py::array_t<double> vector_of(const std::vector<double>& values) {
+  return to_array(std::vector<double>(values), {static_cast<py::ssize_t>(values.size())});
+}
+
+bool equal(const MinimizeResult& a, const MinimizeResult& b) {
+  return a.parameters == b.parameters && a.value == b.value && a.history == b.history &&
+         a.converged == b.converged && a.message == b.message;
 }
 
 }  // namespace
 
 void bind_minimize(py::module_& m) {
-  py::class_<MinimizeResult>(m, "MinimizeResult",
-                             R"(What minimize() and searches over populations found.
+  py::class_<MinimizeResult> c(m, "MinimizeResult",
+                               R"(What minimize() and searches over populations found.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> minimize(prog, [0.5], optimizer='rotosolve')
 <ketgrad.MinimizeResult: value -1 after 11 steps>
-)")
-      .def(py::init([](const py::object& weights, double value, const py::object& history,
-                       bool converged) {
-             const RealArray at = real_array(weights, "weights");
-             const RealArray course = real_array(history, "history");
-             qsim::require(course.size() >= 1, "the history has no values");
-             return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
-                                   .value = value,
-                                   .history = {course.data(), course.data() + course.size()},
-                                   .converged = converged};
-           }),
-           py::arg("weights"), py::arg("value"), py::arg("history"), py::arg("converged") = false)
+)");
+  c.def(py::init(&make_result), py::arg("weights"), py::arg("value"), py::arg("history"),
+        py::arg("converged") = false, py::arg("message") = "")
       .def_property_readonly(
-          "weights",
-          [](const MinimizeResult& r) {
-            return to_array(std::vector<double>(r.parameters),
-                            {static_cast<py::ssize_t>(r.parameters.size())});
-          },
+          "weights", [](const MinimizeResult& r) { return vector_of(r.parameters); },
           "The weights of the lowest value seen, shape (n_weights,).")
       .def_readonly("value", &MinimizeResult::value, "The lowest value seen.")
       .def_property_readonly(
-          "history",
-          [](const MinimizeResult& r) {
-            return to_array(std::vector<double>(r.history),
-                            {static_cast<py::ssize_t>(r.history.size())});
-          },
+          "history", [](const MinimizeResult& r) { return vector_of(r.history); },
           "The value at the start and after every step, shape (n_steps + 1,).")
       .def_property_readonly(
           "n_steps", [](const MinimizeResult& r) { return r.history.size() - 1; },
           "The number of steps taken.")
-      .def_readonly("converged", &MinimizeResult::converged,
-                    "Whether the value stopped improving before the steps were used up.")
-      .def("__repr__", [](const MinimizeResult& r) {
-        return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",
-                            r.history.size() - 1, " steps>");
-      });
+      .def_readonly(
+          "converged", &MinimizeResult::converged,
+          "Whether the value stood still, the gradient was small, and no direction of negative "
+          "curvature was found among those tried. Never of values from shots.")
+      .def_readonly("message", &MinimizeResult::message,
+                    "Why minimize() ended, and which of the tests of `converged` were passed.")
+      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const MinimizeResult& r) {
+             return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",
+                                 r.history.size() - 1, " steps>");
+           })
+      .def(py::pickle(
+          [](const MinimizeResult& r) {
+            return py::make_tuple(vector_of(r.parameters), r.value, vector_of(r.history),
+                                  r.converged, r.message);
+          },
+          [](const py::tuple& state) {
+            const auto [weights, value, history, converged, message] =
+                parts_of<py::object, double, py::object, bool, std::string>(state,
+                                                                            "MinimizeResult");
+            return make_result(weights, value, history, converged, message);
+          }));
+  c.attr("__hash__") = py::none();
   m.def(
       "minimize",
       [](const PyProgram& p, const py::object& weights, const std::string& optimizer,
          std::optional<double> learning_rate, int steps, const Optional& inputs,
          const Optional& coefficients, const std::optional<ShotsArg>& shots, const SeedArg& seed,
          double tolerance, int patience, const std::optional<py::function>& callback,
-         double momentum, double weight_decay, double perturbation, int resamplings,
+         std::optional<double> momentum, std::optional<double> weight_decay,
+         std::optional<double> perturbation, std::optional<int> resamplings,
          std::optional<double> regularization, const std::optional<std::string>& metric) {
         const PyBatch batch(p.program, inputs, weights);
         qsim::require(!batch.weights_per_sample(),
@@ -85,20 +111,19 @@ void bind_minimize(py::module_& m) {
           const RealArray array = real_array(*coefficients, "coefficients");
           factors.assign(array.data(), array.data() + array.size());
         }
-        const qml::OptimizerOptions usual = qml::usual_options(optimizer);
-        const qml::MinimizeOptions options{
-            .optimizer = {.name = optimizer,
-                          .learning_rate = learning_rate.value_or(usual.learning_rate),
-                          .momentum = momentum,
-                          .weight_decay = weight_decay,
-                          .perturbation = perturbation,
-                          .regularization = regularization.value_or(usual.regularization),
-                          .resamplings = resamplings,
-                          .seed = seed.get(),
-                          .metric = qml::metric_approx(metric.value_or("full"))},
-            .steps = steps,
-            .tolerance = tolerance,
-            .patience = patience};
+        const GivenOptions given{.learning_rate = learning_rate,
+                                 .momentum = momentum,
+                                 .weight_decay = weight_decay,
+                                 .perturbation = perturbation,
+                                 .resamplings = resamplings,
+                                 .regularization = regularization,
+                                 .metric = metric};
+        qml::MinimizeOptions options{.optimizer = given.over(qml::usual_options(optimizer)),
+                                     .steps = steps,
+                                     .tolerance = tolerance,
+                                     .patience = patience,
+                                     .test_seed = seed.value.value_or(0)};
+        options.optimizer.seed = seed.get();
         qml::Sampling sampling;
         if (shots) sampling = {shots->value, options.optimizer.seed};
         const auto call = step_callback(callback);
@@ -108,12 +133,13 @@ void bind_minimize(py::module_& m) {
         });
       },
       py::arg("program"), py::arg("weights"), py::kw_only(), py::arg("optimizer") = "adam",
-      py::arg("learning_rate") = py::none(), py::arg("steps") = 100, py::arg("inputs") = py::none(),
-      py::arg("coefficients") = py::none(), py::arg("shots") = py::none(),
-      py::arg("seed") = py::none(), py::arg("tolerance") = 1e-8, py::arg("patience") = 10,
-      py::arg("callback") = py::none(), py::arg("momentum") = 0.9, py::arg("weight_decay") = 0.01,
-      py::arg("perturbation") = 0.1, py::arg("resamplings") = 1,
-      py::arg("regularization") = py::none(), py::arg("metric") = py::none(),
+      py::arg("learning_rate") = py::none(), py::arg("steps") = 1000,
+      py::arg("inputs") = py::none(), py::arg("coefficients") = py::none(),
+      py::arg("shots") = py::none(), py::arg("seed") = py::none(), py::arg("tolerance") = 1e-8,
+      py::arg("patience") = 10, py::arg("callback") = py::none(), py::arg("momentum") = py::none(),
+      py::arg("weight_decay") = py::none(), py::arg("perturbation") = py::none(),
+      py::arg("resamplings") = py::none(), py::arg("regularization") = py::none(),
+      py::arg("metric") = py::none(),
       R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,).
 
 The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
@@ -133,12 +159,21 @@ rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 20
            the weight for others, for weights in amplitudes and for more than 64 frequencies.
 l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
 
-learning_rate None takes 0.1, of spsa 0.6, of qnspsa 0.03; regularization None 1e-3, of qnspsa 0.1.
+Options that an optimizer does not have are refused. None takes a learning_rate (all but rotosolve and
+l-bfgs) of 0.1, of spsa 0.6, of qnspsa 0.03; a momentum (momentum, nesterov) of 0.9; a weight_decay (adamw) of
+0.01; a perturbation (spsa, qnspsa) of 0.1 and resamplings of 1; a regularization (qng, qnspsa) of 1e-3, of
+qnspsa 0.1; the metric (qng) 'full'.
 With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
 exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
-lucky draw. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where
-the values of `patience` steps in a row lie within tolerance (converged), or where callback({'step',
-'value', 'weights'}), called after every step, returns False. Raises ValueError for options out of range.
+lucky draw. seed (None: fresh) is that of shots and random directions.
+
+Where the values of `patience` steps in a row lie within tolerance, exact ones are tested: the gradient has
+to be small (sqrt(tolerance)), and nothing may be lower along the direction of lowest curvature, so far as
+Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged. From a saddle or a maximum the next step leads down
+instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
+them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or
+where callback({'step', 'value', 'weights'}), called after every step, returns False; the result's message
+says which. Raises ValueError for options out of range.
 
 >>> a, b = Parameter('a'), Parameter('b')
 >>> prog = compile(Circuit(2).ry(a, 0).cx(0, 1).ry(b, 1), {'XX': 0.5, 'ZI': 1.0})

@@ -4,6 +4,8 @@
 
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
+#include "bindings/pickled.h"
+#include "qsim/io/json_text.h"
 
 namespace ketgrad {
 namespace {
@@ -66,7 +68,7 @@ array([0., 1., 0.])
             const auto rows = x.shape(0);
             std::vector<double> out;
             if (rows > 0) {
-              const py::gil_scoped_release release;
+              const WithoutGil release;
               out = model.outputs(view(x), static_cast<std::size_t>(rows));
             }
             return to_array(std::move(out), {rows, static_cast<py::ssize_t>(model.n_outputs())});
@@ -79,7 +81,7 @@ array([0., 1., 0.])
              const py::object& targets, const std::optional<py::object>& sample_weight) {
             const PyDataset data(model, inputs, targets, sample_weight);
             const auto kind = qml::parse_loss(loss);
-            const py::gil_scoped_release release;
+            const WithoutGil release;
             return model.loss(kind, data.view());
           },
           py::arg("loss"), py::arg("inputs"), py::arg("targets"),
@@ -95,7 +97,7 @@ array([0., 1., 0.])
             std::vector<double> gradient(model.n_parameters());
             double value = 0;
             {
-              const py::gil_scoped_release release;
+              const WithoutGil release;
               value = model.loss(kind, data.view(), gradient);
             }
             const auto size = static_cast<py::ssize_t>(gradient.size());
@@ -131,7 +133,8 @@ array([0., 1., 0.])
            })
       .def(py::pickle([](const Model& model) { return py::make_tuple(model.to_json().dump()); },
                       [](const py::tuple& t) {
-                        return Model::from_json(nlohmann::json::parse(t[0].cast<std::string>()));
+                        const auto [text] = parts_of<std::string>(t, "Model");
+                        return Model::from_json(qsim::parse_json(text));
                       }));
 }
 

@@ -1,14 +1,37 @@
 #include "bindings/common.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/gates/gate_table.h"
+#include "qsim/kernels/kernels.h"
+#include "qsim/noise/channel.h"
+
+namespace {
+
+// What functions make at their first call. A fork while another thread is at that would leave it
+// for ever unfinished in the child.
+void make_tables() {
+  qsim::gate_table();
+  qsim::channel_table();
+  qsim::simd_targets();
+  try {
+    qsim::apply_environment_target();
+  } catch (const qsim::ValueError&) {  // the first kernel says so
+  }
+}
+
+}  // namespace
 
 PYBIND11_MODULE(_core, m) {
   namespace py = pybind11;
   m.doc() = "The C++ core of ketgrad; use the names from the package itself.";
-  // Lets Ctrl-C end long work: the loops call this a few times a second without the GIL.
+  // Lets Ctrl-C end long work: the loops call this a few times a second, most without the GIL.
   qsim::set_interrupt_hook([] {
-    const py::gil_scoped_acquire gil;
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    const ketgrad::WithGil gil;
+    const int failed = ketgrad::outliving_python([] { return PyErr_CheckSignals(); });
+    if (failed != 0) throw py::error_already_set();
   });
+  ketgrad::translate_errors();
+  ketgrad::bind_numbers(m);
+  make_tables();
   ketgrad::bind_parameter(m);
   ketgrad::bind_pauli_sum(m);
   ketgrad::bind_observable(m);

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 
 namespace ketgrad {
 namespace {
@@ -102,7 +103,8 @@ True
       .def(py::pickle(
           [](const NoiseModel& self) { return py::make_tuple(qsim::to_json_text(self)); },
           [](const py::tuple& t) {
-            return qsim::noise_model_from_json_text(t[0].cast<std::string>());
+            return qsim::noise_model_from_json_text(
+                std::get<0>(parts_of<std::string>(t, "NoiseModel")));
           }));
   c.attr("__hash__") = py::none();
 }

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/goes_with.h"
+#include "bindings/pickled.h"
 #include "bindings/program.h"
 #include "qsim/noise/noise_model.h"
 
@@ -18,8 +20,22 @@ using OptionalShots = std::optional<ShotsArg>;
 struct PyNoisyProgram {
   NoisyProgram program;
   bool single = false;
+  qsim::Circuit circuit;  // with its noise
   [[nodiscard]] const qsim::Program& angles() const { return program.schedule.angles; }
 };
+
+PyNoisyProgram prepared(qsim::Circuit circuit, std::vector<qsim::Observable> observables,
+                        const std::vector<std::string>& inputs, const qsim::AskedNames& weights,
+                        bool single) {
+  return {NoisyProgram(circuit, std::move(observables), inputs, weights), single,
+          std::move(circuit)};
+}
+
+bool equal(const PyNoisyProgram& a, const PyNoisyProgram& b) {
+  return a.single == b.single && a.angles().inputs == b.angles().inputs &&
+         a.angles().weights == b.angles().weights &&
+         a.program.observables == b.program.observables && a.circuit == b.circuit;
+}
 
 // Every sample's parameters, inputs first.
 std::vector<double> rows_of(const qsim::Program& program, const qml::Batch& batch) {
@@ -59,10 +75,11 @@ qml::NoisyMethod method_of(std::string_view name) {
 template <class Call>
 auto evaluate(const PyNoisyProgram& p, const PyBatch& batch, const OptionalShots& trajectories,
               const SeedArg& seed, const Call& call) {
+  require_goes_with(seed.value.has_value(), "seed", trajectories.has_value(), "trajectories");
   const std::vector<double> parameters = rows_of(p.angles(), batch.view());
   qml::NoisySampling sampling;
   if (trajectories) sampling = {trajectories->value, seed.get()};
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return p.single ? call(float{}, parameters, sampling, batch.view().size)
                   : call(double{}, parameters, sampling, batch.view().size);
 }
@@ -219,21 +236,35 @@ shape.
 >>> noisy.vjp([[1.0], [1.0]], inputs=[[0.0], [0.0]], weights=[1.5707963267948966])[1].round(12)
 array([-1.62])
 )")
-      .def("__repr__", [](const PyNoisyProgram& p) {
-        return qsim::concat("<ketgrad.NoisyProgram: ", p.program.schedule.n_qubits, " qubits, ",
-                            p.angles().inputs.size(), " inputs, ", p.angles().weights.size(),
-                            " weights, ", p.program.observables.size(), " observables, ",
-                            p.single ? "single" : "double", " precision>");
-      });
+      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const PyNoisyProgram& p) {
+             return qsim::concat("<ketgrad.NoisyProgram: ", p.program.schedule.n_qubits,
+                                 " qubits, ", p.angles().inputs.size(), " inputs, ",
+                                 p.angles().weights.size(), " weights, ",
+                                 p.program.observables.size(), " observables, ",
+                                 p.single ? "single" : "double", " precision>");
+           })
+      .def(py::pickle(
+          [](const PyNoisyProgram& p) {
+            return py::make_tuple(p.circuit, p.program.observables, p.angles().inputs, p.single,
+                                  p.angles().weights);
+          },
+          [](const py::tuple& state) {
+            using Names = std::vector<std::string>;
+            auto [circuit, observables, inputs, single, weights] =
+                parts_of<qsim::Circuit, std::vector<qsim::Observable>, Names, bool, Names>(
+                    state, "NoisyProgram");
+            return prepared(std::move(circuit), std::move(observables), inputs, weights, single);
+          }));
+  c.attr("__hash__") = py::none();
   m.def(
       "compile_noisy",
       [](const qsim::Circuit& circuit, ObservablesArg observables,
          const std::optional<qsim::NoiseModel>& noise, const NamesArg& inputs,
          std::string_view precision, const NamesArg& weights) {
-        return PyNoisyProgram{
-            NoisyProgram(noise ? noise->apply(circuit) : circuit, std::move(observables.value),
-                         inputs.value, weights.asked()),
-            is_single(precision)};
+        return prepared(noise ? noise->apply(circuit) : circuit, std::move(observables.value),
+                        inputs.value, weights.asked(), is_single(precision));
       },
       py::arg("circuit"), py::arg("observables"), py::arg("noise") = py::none(),
       py::arg("inputs") = py::none(), py::arg("precision") = "double",

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 #include "qsim/io/json.h"
 
 namespace ketgrad {
@@ -47,8 +48,9 @@ True
           py::arg("other"), py::is_operator())
       .def(py::pickle([](const MatrixObservable& o) { return py::make_tuple(o.matrix, o.qubits); },
                       [](const py::tuple& t) {
-                        return MatrixObservable(t[0].cast<qsim::Matrix>(),
-                                                t[1].cast<std::vector<qsim::Qubit>>());
+                        auto [matrix, qubits] =
+                            parts_of<qsim::Matrix, std::vector<qsim::Qubit>>(t, "MatrixObservable");
+                        return MatrixObservable(std::move(matrix), std::move(qubits));
                       }));
 }
 

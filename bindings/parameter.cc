@@ -3,6 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/memory.h"
 #include "qsim/io/json.h"
 
 namespace ketgrad {
@@ -80,8 +83,15 @@ Expression('(2*theta) + 1')
           py::is_operator())
       .def(py::pickle([](const Parameter& p) { return py::make_tuple(p.name, p.vector_size); },
                       [](const py::tuple& t) {
-                        Parameter out(t[0].cast<std::string>());
-                        if (t.size() > 1) out.vector_size = t[1].cast<int>();
+                        if (t.size() == 1) {  // of a release that knew no sizes
+                          return Parameter(std::get<0>(parts_of<std::string>(t, "Parameter")));
+                        }
+                        const auto [name, size] = parts_of<std::string, int>(t, "Parameter");
+                        Parameter out(name);
+                        qsim::require(size == 0 || (out.index >= 0 && out.index < size),
+                                      "the pickled Parameter '", name, "' is of a vector of ",
+                                      size);
+                        out.vector_size = size;
                         return out;
                       }));
   def_arithmetic(parameter);
@@ -101,11 +111,12 @@ Expression('(2*theta) + 1')
           "__eq__", [](const Expression& a, const Expression& b) { return a == b; },
           py::arg("other"), py::is_operator())
       .def("__hash__", [](const Expression& e) { return py::hash(py::str(e.text())); })
-      .def(py::pickle([](const Expression& e) { return py::make_tuple(qsim::to_json(e).dump()); },
-                      [](const py::tuple& t) {
-                        return qsim::expression_from_json(
-                            nlohmann::json::parse(t[0].cast<std::string>()));
-                      }));
+      .def(py::pickle(
+          [](const Expression& e) { return py::make_tuple(qsim::json_text(qsim::to_json(e))); },
+          [](const py::tuple& t) {
+            const auto [text] = parts_of<std::string>(t, "Expression");
+            return qsim::expression_from_json(qsim::parse_json(text));
+          }));
   def_arithmetic(expression);
   def_function(m, "sin", Op::kSin);
   def_function(m, "cos", Op::kCos);
@@ -131,7 +142,14 @@ Expression('(2*theta) + 1')
             std::size_t start = 0, stop = 0, step = 0, length = 0;
             if (!slice.compute(v.size(), &start, &stop, &step, &length))
               throw py::error_already_set();
-            for (std::size_t k = 0; k < length; ++k) out.push_back(v[start + k * step]);
+            constexpr double kBytes = 256;  // of a parameter here and of its Python object
+            qsim::require_memory(kBytes * static_cast<double>(length),
+                                 qsim::concat(length, " parameters"));
+            out.reserve(length);
+            for (std::size_t k = 0; k < length; ++k) {
+              if (k % 1024 == 0) qsim::poll_interrupt();
+              out.push_back(v[start + k * step]);
+            }
             return out;
           },
           py::arg("index"))
@@ -141,7 +159,8 @@ Expression('(2*theta) + 1')
           py::keep_alive<0, 1>())
       .def(py::pickle([](const ParameterVector& v) { return py::make_tuple(v.name(), v.size()); },
                       [](const py::tuple& t) {
-                        return ParameterVector(t[0].cast<std::string>(), t[1].cast<int>());
+                        const auto [name, size] = parts_of<std::string, int>(t, "ParameterVector");
+                        return ParameterVector(name, size);
                       }))
       .def("__repr__", [](const ParameterVector& v) {
         return qsim::concat("ParameterVector('", v.name(), "', ", v.size(), ")");

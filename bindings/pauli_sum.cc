@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/common.h"
+#include "bindings/pickled.h"
+#include "qsim/core/count_work.h"
 #include "qsim/io/json.h"
 #include "qsim/observables/grouping.h"
 
@@ -64,6 +67,7 @@ PauliSum from_terms(const py::dict& terms, int n_qubits) {
   const std::size_t n = items.front().first.size();
   int needed = sparse ? 1 : static_cast<int>(n);
   for (const auto& [text, coefficient] : items) {
+    qsim::count_work();
     qsim::require(sparse || text.size() == n,
                   "Pauli strings of one sum must have the same length; \"", text, "\" has ",
                   text.size(), " letters, not ", n);
@@ -78,18 +82,21 @@ using SparseTerm = std::tuple<std::string, std::vector<qsim::Qubit>, double>;
 PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
   std::vector<PauliTerm> out;
   for (const auto& [letters, qubits, coefficient] : terms) {
+    qsim::count_work();
     out.push_back({coefficient, PauliString::on(letters, qubits)});
   }
   return {n_qubits, out};
 }
 
 // A number is that number times the identity, so that sum() works and energies can be shifted.
-PauliSum constant(const PauliSum& like, double value) {
+PauliSum constant(const PauliSum& like, const Factor& number) {
+  const double value = number.value;
   return value == 0 ? PauliSum(like.n_qubits(), {}) : PauliSum(like.n_qubits(), {{value, {}}});
 }
 
 // Term by term: a factor 1 / divisor would be rounded twice.
-PauliSum divided(const PauliSum& sum, double divisor) {
+PauliSum divided(const PauliSum& sum, const Factor& number) {
+  const double divisor = number.value;
   qsim::require(std::isfinite(divisor) && divisor != 0, "a PauliSum cannot be divided by ",
                 divisor);
   std::vector<PauliTerm> terms;
@@ -129,9 +136,11 @@ PauliSum('0.5*ZIX')
       .def_property_readonly(
           "terms",
           [](const PauliSum& s) {
-            std::vector<std::pair<std::string, double>> out;
-            for (const auto& [c, string] : s.terms())
-              out.emplace_back(string.text(s.n_qubits()), c);
+            py::typing::List<py::typing::Tuple<py::str, py::float_>> out;
+            for (const auto& [c, string] : s.terms()) {
+              qsim::count_work();
+              out.append(py::make_tuple(string.text(s.n_qubits()), c));
+            }
             return out;
           },
           "The terms as (string, coefficient).")
@@ -165,23 +174,23 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
           "__sub__", [](const PauliSum& a, const PauliSum& b) { return a - b; }, py::arg("other"),
           py::is_operator())
       .def(
-          "__add__", [](const PauliSum& a, double b) { return a + constant(a, b); },
+          "__add__", [](const PauliSum& a, const Factor& b) { return a + constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__radd__", [](const PauliSum& a, double b) { return a + constant(a, b); },
+          "__radd__", [](const PauliSum& a, const Factor& b) { return a + constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__sub__", [](const PauliSum& a, double b) { return a - constant(a, b); },
+          "__sub__", [](const PauliSum& a, const Factor& b) { return a - constant(a, b); },
           py::arg("other"), py::is_operator())
       .def(
-          "__rsub__", [](const PauliSum& a, double b) { return constant(a, b) - a; },
+          "__rsub__", [](const PauliSum& a, const Factor& b) { return constant(a, b) - a; },
           py::arg("other"), py::is_operator())
       .def(
-          "__mul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
-          py::is_operator())
+          "__mul__", [](const PauliSum& a, const Factor& b) { return a * b.value; },
+          py::arg("factor"), py::is_operator())
       .def(
-          "__rmul__", [](const PauliSum& a, double b) { return a * b; }, py::arg("factor"),
-          py::is_operator())
+          "__rmul__", [](const PauliSum& a, const Factor& b) { return a * b.value; },
+          py::arg("factor"), py::is_operator())
       .def("__truediv__", &divided, py::arg("divisor"), py::is_operator())
       .def("__neg__", [](const PauliSum& a) { return a * -1.0; })
       .def(
@@ -213,12 +222,12 @@ PauliSum('0.5*ZZ')
             return py::make_tuple(s.n_qubits(), terms);
           },
           [](const py::tuple& t) {
+            const auto [n_qubits, numbers] =
+                parts_of<int, std::vector<std::tuple<double, qsim::Index, qsim::Index>>>(
+                    t, "PauliSum");
             std::vector<PauliTerm> terms;
-            for (const auto& [c, x, z] :
-                 t[1].cast<std::vector<std::tuple<double, qsim::Index, qsim::Index>>>()) {
-              terms.push_back({c, {x, z}});
-            }
-            return PauliSum(t[0].cast<int>(), terms);
+            for (const auto& [c, x, z] : numbers) terms.push_back({c, {x, z}});
+            return PauliSum(n_qubits, terms);
           }));
 }
 

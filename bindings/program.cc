@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 #include "qsim/execute/tiles.h"
 #include "qsim/io/json.h"
 
@@ -120,13 +121,18 @@ True
                                   p.program.weights);
           },
           [](const py::tuple& t) {
-            const auto circuit = t[0].cast<qsim::Circuit>();
-            const auto inputs = t[2].cast<std::vector<std::string>>();
-            constexpr std::size_t kWithWeights = 5;
-            return compiled(circuit, t[1].cast<std::vector<qsim::Observable>>(), inputs,
-                            t.size() >= kWithWeights ? t[4].cast<std::vector<std::string>>()
-                                                     : qsim::by_appearance(circuit, inputs),
-                            t[3].cast<bool>());
+            using Observables = std::vector<qsim::Observable>;
+            using Names = std::vector<std::string>;
+            constexpr std::size_t kWithoutWeights = 4;  // of a release that left their order out
+            if (t.size() == kWithoutWeights) {
+              auto [circuit, observables, inputs, single] =
+                  parts_of<qsim::Circuit, Observables, Names, bool>(t, "Program");
+              return compiled(circuit, std::move(observables), inputs,
+                              qsim::by_appearance(circuit, inputs), single);
+            }
+            auto [circuit, observables, inputs, single, weights] =
+                parts_of<qsim::Circuit, Observables, Names, bool, Names>(t, "Program");
+            return compiled(circuit, std::move(observables), inputs, weights, single);
           }));
   def_values(c);
   def_gradients(c);

@@ -40,7 +40,7 @@ class PyBatch {
 // Calls body(T{}) in the program's precision, without the GIL.
 template <class Body>
 auto run(const PyProgram& p, const Body& body) {
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return p.single ? body(float{}) : body(double{});
 }
 

@@ -14,7 +14,7 @@ using qsim::Circuit;
 Circuit read(std::string_view text, std::optional<int> version, bool strict, std::string name,
              std::int64_t max_operations) {
   const qsim::QasmOptions options{version.value_or(0), strict, std::move(name), max_operations};
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return qsim::circuit_from_qasm(text, options);
 }
 
@@ -67,7 +67,7 @@ ValueError: bell.qasm:1:12: gate 'cx' acts on 2 qubit(s), got 1
             // Another thread may change the circuit meanwhile.
             // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
             const Circuit circuit = self;
-            const py::gil_scoped_release release;
+            const WithoutGil release;
             return qsim::to_qasm(circuit, version);
           },
           py::arg("version") = 3,

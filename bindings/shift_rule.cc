@@ -1,15 +1,25 @@
 #include "qml/gradients/shift_rule.h"
 
+#include <cmath>
+
 #include "bindings/common.h"
+#include "qsim/core/memory.h"
 
 namespace ketgrad {
 
 void bind_shift_rule(py::module_& m) {
   m.def(
       "shift_rule",
-      [](const std::vector<double>& frequencies) {
+      [](const py::object& frequencies) {
+        const RealArray array = real_array(frequencies, "frequencies");
+        qsim::require(array.ndim() == 1, "frequencies must have one axis, got ", array.ndim());
+        constexpr double kMatrices = 4;  // of the solve
+        qsim::require_memory(
+            kMatrices * sizeof(double) * std::pow(static_cast<double>(array.size()), 2),
+            qsim::concat("a rule of ", array.size(), " frequencies"));
+        const std::vector<double> values(array.data(), array.data() + array.size());
         std::vector<std::pair<double, double>> out;
-        for (const auto& [coefficient, shift] : qml::shift_rule(frequencies))
+        for (const auto& [coefficient, shift] : qml::shift_rule(values))
           out.emplace_back(coefficient, shift);
         return out;
       },

@@ -1,10 +1,15 @@
 #include "qsim/noise/shots.h"
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "bindings/pickled.h"
+#include "qsim/core/count_work.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 #include "qsim/noise/noise_model.h"
 #include "qsim/noise/schedule.h"
@@ -19,12 +24,29 @@ qsim::BitRange range_of(const Shots& shots, const OptionalName& bit_register) {
   return qsim::bit_range(shots.registers(), shots.n_bits(), bit_register.value_or(""));
 }
 
-std::map<std::string, std::int64_t> counts(const Shots& shots, const OptionalName& bit_register) {
+// Of a value of the bits as a Python str.
+double text_bytes(const qsim::BitRange& range) {
+  constexpr double kOverhead = 96;
+  return static_cast<double>(range.count) + kOverhead;
+}
+
+using Occurrences = std::map<qsim::BitWords, std::int64_t>;
+
+Occurrences occurrences(const Shots& shots, const OptionalName& bit_register) {
+  const WithoutGil release;
+  return shots.counts(bit_register.value_or(""));
+}
+
+// Lists and dictionaries are made here: pybind11 would not hear an interrupt meanwhile.
+py::typing::Dict<py::str, py::int_> counts(const Shots& shots, const OptionalName& bit_register) {
   const qsim::BitRange range = range_of(shots, bit_register);
-  const py::gil_scoped_release release;
-  std::map<std::string, std::int64_t> out;
-  for (const auto& [bits, count] : shots.counts(bit_register.value_or(""))) {
-    out.emplace(qsim::bit_text(bits, range.count), count);
+  const Occurrences counted = occurrences(shots, bit_register);
+  qsim::require_memory(text_bytes(range) * static_cast<double>(counted.size()),
+                       "the counted bits as text");
+  py::typing::Dict<py::str, py::int_> out;
+  for (const auto& [bits, count] : counted) {
+    qsim::count_work();
+    out[py::str(qsim::bit_text(bits, range.count))] = py::int_(count);
   }
   return out;
 }
@@ -36,15 +58,22 @@ MaybeErrors<Probabilities> probabilities(const Shots& shots, const OptionalName&
   const qsim::BitRange range = range_of(shots, bit_register);
   qsim::Distribution sums;
   if (shots.exact) {
-    for (const auto& [bits, p] : *shots.exact) sums[qsim::bits_in(bits, range)] += p;
+    for (const auto& [bits, p] : *shots.exact) {
+      qsim::count_work();
+      sums[qsim::bits_in(bits, range)] += p;
+    }
   } else {
-    for (const auto& [bits, count] : shots.counts(bit_register.value_or(""))) {
+    for (const auto& [bits, count] : occurrences(shots, bit_register)) {
+      qsim::count_work();
       sums[bits] = static_cast<double>(count) / static_cast<double>(shots.size());
     }
   }
+  qsim::require_memory(3 * text_bytes(range) * static_cast<double>(sums.size()),
+                       "the probabilities of the bits as text");
   Probabilities out;
   Probabilities errors;
   for (const auto& [bits, p] : sums) {
+    qsim::count_work();
     const py::str text(qsim::bit_text(bits, range.count));
     const double variance = shots.exact ? 0 : p * (1 - p) / static_cast<double>(shots.size());
     out[text] = p;
@@ -54,15 +83,14 @@ MaybeErrors<Probabilities> probabilities(const Shots& shots, const OptionalName&
   return py::make_tuple(out, errors);
 }
 
-std::vector<std::string> bitstrings(const Shots& shots, const OptionalName& bit_register) {
+py::typing::List<py::str> bitstrings(const Shots& shots, const OptionalName& bit_register) {
   const qsim::BitRange range = range_of(shots, bit_register);
-  qsim::require_memory(
-      static_cast<double>(sizeof(std::string) + static_cast<std::size_t>(range.count)) *
-          static_cast<double>(shots.size()),
-      "the bits of all shots as text");
-  std::vector<std::string> out;
+  qsim::require_memory(text_bytes(range) * static_cast<double>(shots.size()),
+                       "the bits of all shots as text");
+  py::typing::List<py::str> out;
   for (std::int64_t k = 0; k < shots.size(); ++k) {
-    out.push_back(qsim::bit_text(qsim::bits_in(shots.bits(k), range), range.count));
+    qsim::count_work();
+    out.append(py::str(qsim::bit_text(qsim::bits_in(shots.bits(k), range), range.count)));
   }
   return out;
 }
@@ -71,13 +99,81 @@ py::array_t<std::uint8_t> memory(const Shots& shots) {
   const auto n = static_cast<std::size_t>(shots.n_bits());
   qsim::require_memory(static_cast<double>(n) * static_cast<double>(shots.size()),
                        "the bits of all shots, a byte each");
-  std::vector<std::uint8_t> out(n * static_cast<std::size_t>(shots.size()));
+  auto out = qsim::long_vector<std::uint8_t>(n * static_cast<std::size_t>(shots.size()));
   for (std::int64_t k = 0; k < shots.size(); ++k) {
+    qsim::count_work(1 + n / 16);
     for (std::size_t b = 0; b < n; ++b) {
       out[static_cast<std::size_t>(k) * n + b] = qsim::get_bit(shots.bits(k), static_cast<int>(b));
     }
   }
   return to_array(std::move(out), {shots.size(), shots.n_bits()});
+}
+
+bool equal(const Shots& a, const Shots& b) {
+  if (a.n_bits() != b.n_bits() || a.registers() != b.registers() || a.size() != b.size() ||
+      a.n_run != b.n_run || a.n_branches != b.n_branches || a.exact != b.exact) {
+    return false;
+  }
+  for (std::int64_t k = 0; k < a.size(); ++k) {
+    if (!std::ranges::equal(a.bits(k), b.bits(k))) return false;
+  }
+  return true;
+}
+
+using Exact = std::optional<std::vector<std::pair<qsim::BitWords, double>>>;
+
+py::tuple pickled(const Shots& shots) {
+  std::vector<std::pair<std::string, int>> registers;
+  for (const qsim::Register& r : shots.registers()) registers.emplace_back(r.name, r.size);
+  const auto width = static_cast<std::int64_t>(qsim::words_of(shots.n_bits()));
+  std::vector<std::uint64_t> words;
+  words.reserve(static_cast<std::size_t>(width * shots.size()));
+  for (std::int64_t k = 0; k < shots.size(); ++k) {
+    words.insert(words.end(), shots.bits(k).begin(), shots.bits(k).end());
+  }
+  Exact exact;
+  if (shots.exact) exact.emplace(shots.exact->begin(), shots.exact->end());
+  return py::make_tuple(shots.n_bits(), registers, shots.n_run, shots.n_branches, exact,
+                        to_array(std::move(words), {shots.size(), width}));
+}
+
+// Bits of one outcome, none beyond those there are.
+void check_words(std::span<const std::uint64_t> words, int n_bits) {
+  qsim::require(words.size() == qsim::words_of(n_bits), "the pickled Result has ", words.size(),
+                " words an outcome for ", n_bits, " bits");
+  const int last = n_bits % 64;
+  qsim::require(last == 0 || words.back() >> last == 0, "the pickled Result has bits beyond its ",
+                n_bits);
+}
+
+Shots unpickled(const py::tuple& state) {
+  const auto [n_bits, pairs, n_run, n_branches, exact, array] =
+      parts_of<int, std::vector<std::pair<std::string, int>>, std::int64_t, std::int64_t, Exact,
+               py::object>(state, "Result");
+  std::vector<qsim::Register> registers;
+  for (const auto& [name, size] : pairs) registers.push_back({name, size});
+  const qsim::Circuit like(std::vector<qsim::Register>{{"q", 1}}, registers);  // checks them
+  const WordArray words = word_array(array, "the pickled words");
+  qsim::require(like.n_bits() == n_bits && n_bits >= 1 && words.ndim() == 2 &&
+                    words.shape(0) >= 1 && n_run >= words.shape(0) && n_branches >= 0,
+                "the pickled Result does not fit itself");
+  const auto width = static_cast<std::size_t>(words.shape(1));
+  Shots out(n_bits, std::move(registers), words.shape(0));
+  for (std::int64_t k = 0; k < out.size(); ++k) {
+    const std::span row(words.data() + static_cast<std::size_t>(k) * width, width);
+    check_words(row, n_bits);
+    std::ranges::copy(row, out.bits(k).begin());
+  }
+  out.n_run = n_run;
+  out.n_branches = n_branches;
+  if (!exact) return out;
+  out.exact.emplace();
+  for (const auto& [bits, p] : *exact) {
+    check_words(bits, n_bits);
+    qsim::require(p >= 0 && p <= 1 + 1e-6, "the pickled Result has a probability of ", p);
+    out.exact->emplace(bits, p);
+  }
+  return out;
 }
 
 Shots run_shots(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
@@ -94,11 +190,11 @@ Shots run_shots(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg&
   qsim::Progress::Report report;
   if (progress) {
     report = [&progress](std::int64_t done, std::int64_t all) {
-      const py::gil_scoped_acquire gil;
-      (*progress)(done, all);
+      const WithGil gil;
+      call_back(*progress, py::make_tuple(done, all));
     };
   }
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return single ? qsim::run_shots<float>(circuit, values.value, shots.value, number, way, wanted,
                                          report)
                 : qsim::run_shots<double>(circuit, values.value, shots.value, number, way, wanted,
@@ -157,10 +253,14 @@ from shots, which tells little of values that occurred a few times only; 0 of ex
 array([[1, 0],
        [1, 0]], dtype=uint8)
 )")
-      .def("__repr__", [](const Shots& self) {
-        return qsim::concat("<ketgrad.Result: ", self.size(), " shots of ", self.n_bits(),
-                            " bits>");
-      });
+      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const Shots& self) {
+             return qsim::concat("<ketgrad.Result: ", self.size(), " shots of ", self.n_bits(),
+                                 " bits>");
+           })
+      .def(py::pickle(&pickled, &unpickled));
+  c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
       .def("run", &run_shots, py::arg("shots") = 1024, py::kw_only(), py::arg("seed") = py::none(),
            py::arg_v("values", qsim::Values{}, "{}"), py::arg("noise") = py::none(),

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "bindings/arguments.h"
+#include "bindings/pickled.h"
 #include "qsim/execute/execute.h"
 #include "qsim/observables/classical_shadow.h"
 #include "qsim/observables/expectation.h"
@@ -43,12 +44,12 @@ std::span<const std::complex<T>> view(const ComplexArray<T>& array) {
 // Calls body(State<T>&) without the GIL: body must not touch Python.
 template <class Body>
 auto visit(PyState& s, const Body& body) {
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return std::visit(body, s.state);
 }
 template <class Body>
 auto visit(const PyState& s, const Body& body) {
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   return std::visit(body, s.state);
 }
 
@@ -60,7 +61,7 @@ void check_same(const PyState& other) {
 
 PyState new_state(int n_qubits, std::string_view precision, const SeedArg& seed) {
   const bool single = is_single(precision);
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   if (single) return {State<float>(n_qubits), seed.get()};
   return {State<double>(n_qubits), seed.get()};
 }
@@ -69,14 +70,14 @@ PyState from_amplitudes(const py::object& amplitudes, std::string_view precision
                         const SeedArg& seed) {
   const auto make = [&]<class T>(T) -> PyState {
     const ComplexArray<T> array = amplitude_array<T>(amplitudes);
-    const py::gil_scoped_release release;
+    const WithoutGil release;
     return {State<T>::from_amplitudes(view<T>(array)), seed.get()};
   };
   return is_single(precision) ? make(float{}) : make(double{});
 }
 
 PyState load(const std::filesystem::path& path) {
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   auto [state, notes] = qsim::load_state(path.string());
   return {std::move(state), notes[0], notes[1]};
 }
@@ -134,7 +135,7 @@ True
 py::array amplitudes_of(const PyState& s) {
   const auto copy = [](const auto& state) {
     auto amplitudes = [&state] {
-      const py::gil_scoped_release release;
+      const WithoutGil release;
       return state.amplitudes();
     }();
     const auto size = static_cast<py::ssize_t>(amplitudes.size());
@@ -170,7 +171,7 @@ array([0., 1.])
           py::arg("basis_state"), kSelf,
           R"(Become a basis state; bit k of it is qubit k. Returns the state itself.
 
-Raises IndexError from 2**n up.
+Raises IndexError from 2**n up. Ctrl-C on a wide state leaves it with part of the amplitudes set.
 
 >>> State(2).set_basis(2).probabilities()
 array([0., 0., 1., 0.])
@@ -180,7 +181,7 @@ array([0., 0., 1., 0.])
           [](PyState& s, const py::object& amplitudes) -> PyState& {
             const auto set = [&]<class T>(State<T>& state) {
               const ComplexArray<T> array = amplitude_array<T>(amplitudes);
-              const py::gil_scoped_release release;
+              const WithoutGil release;
               state.set_amplitudes(view<T>(array));
             };
             std::visit(set, s.state);
@@ -189,7 +190,7 @@ array([0., 0., 1., 0.])
           py::arg("amplitudes"), kSelf,
           R"(Become a vector of shape (2**n,); bit k of its index is qubit k. Returns the state itself.
 
-Raises ValueError unless it is finite and normalised.
+Raises ValueError unless it is finite and normalised. Ctrl-C on a wide state leaves part of it set.
 
 >>> State(1).set_amplitudes([0.6, 0.8j]).probabilities().round(6)
 array([0.36, 0.64])
@@ -407,9 +408,10 @@ array([0.6+0.j , 0. +0.8j])
                                   s.measured);
           },
           [](const py::tuple& t) {
-            PyState s =
-                from_amplitudes(t[0], t[1].cast<std::string>(), {t[2].cast<std::uint64_t>()});
-            s.measured = t[3].cast<std::uint64_t>();
+            const auto [amplitudes, precision, seed, measured] =
+                parts_of<py::object, std::string, std::uint64_t, std::uint64_t>(t, "State");
+            PyState s = from_amplitudes(amplitudes, precision, {seed});
+            s.measured = measured;
             return s;
           }));
   def_change(c);

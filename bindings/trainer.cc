@@ -7,6 +7,9 @@
 
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
+#include "bindings/goes_with.h"
+#include "bindings/optimizer_options.h"
+#include "bindings/pickled.h"
 #include "qml/models/classifier.h"
 
 namespace ketgrad {
@@ -69,15 +72,18 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
   qml::EpochCallback call;
   if (callback) {
     call = [&callback, &t](const EpochRecord& record) {
-      const py::gil_scoped_acquire gil;
+      const WithGil gil;
       const Busy idle(t, false);
-      const py::object result = (*callback)(record_dict(record));
+      const py::object result = call_back(*callback, py::make_tuple(record_dict(record)));
       return result.is_none() || result.cast<bool>();
     };
   }
+  qsim::require(!checkpoint || !checkpoint->empty(), "checkpoint is an empty path");
+  require_goes_with(checkpoint_every != 1, "checkpoint_every", checkpoint.has_value(),
+                    "checkpoint");
   const qml::Checkpoint where{checkpoint.value_or("").string(), checkpoint_every};
   const Busy busy(t, true);
-  const py::gil_scoped_release release;
+  const WithoutGil release;
   (t.trainer.*kMethod)(data.view(), call, where);
 }
 
@@ -87,8 +93,12 @@ void bind_trainer(py::module_& m) {
   py::class_<PyTrainer>(m, "Trainer",
                         R"(Minimises a model's loss over mini-batches, in C++ and without the GIL.
 
-The order of the samples depends on (seed, epoch) alone; seed None draws a fresh one. Ctrl-C leaves the model as the last finished
-step left it.
+The order of the samples depends on (seed, epoch) alone; seed None draws a fresh one. Ctrl-C leaves the
+model as the last finished step left it. Options that an optimizer does not have are refused; None takes a
+learning_rate (all but l-bfgs) of 0.01, a momentum (momentum, nesterov) of 0.9 and a weight_decay (adamw) of
+0.01. Early stopping ends after `patience` (None: 10) epochs in which the watched loss (of the
+validation_fraction held out, or without one of the training) was not lower by tolerance (None: 1e-4) than
+the best, whose parameters are restored.
 
 >>> import numpy as np
 >>> model = make_model(1, n_layers=2); model.initialize(seed=1)
@@ -98,34 +108,41 @@ step left it.
 >>> trainer.history[-1]['loss'] < 0.02
 True
 )")
-      .def(py::init([](Model model, std::string_view loss, std::string optimizer,
-                       double learning_rate, std::string_view schedule, int epochs,
-                       std::size_t batch_size, bool early_stopping, double validation_fraction,
-                       int patience, double tolerance, const SeedArg& seed, double momentum,
-                       double weight_decay) {
-             TrainOptions options;
-             options.loss = qml::parse_loss(loss);
-             options.optimizer = {.name = std::move(optimizer),
-                                  .learning_rate = learning_rate,
-                                  .momentum = momentum,
-                                  .weight_decay = weight_decay};
-             options.schedule = qml::parse_schedule(schedule);
-             options.epochs = epochs;
-             options.batch_size = batch_size;
-             options.early_stopping = early_stopping;
-             options.validation_fraction = validation_fraction;
-             options.patience = patience;
-             options.tolerance = tolerance;
-             options.seed = seed.get();
-             options.optimizer.seed = options.seed;
-             return PyTrainer{Trainer(std::move(model), std::move(options))};
-           }),
-           py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
-           py::arg("optimizer") = "adam", py::arg("learning_rate") = 0.01,
-           py::arg("schedule") = "constant", py::arg("epochs") = 100, py::arg("batch_size") = 32,
-           py::arg("early_stopping") = false, py::arg("validation_fraction") = 0.0,
-           py::arg("patience") = 10, py::arg("tolerance") = 1e-4, py::arg("seed") = py::none(),
-           py::arg("momentum") = 0.9, py::arg("weight_decay") = 0.01)
+      .def(
+          py::init([](Model model, std::string_view loss, std::string optimizer,
+                      std::optional<double> learning_rate, std::string_view schedule, int epochs,
+                      std::size_t batch_size, bool early_stopping, double validation_fraction,
+                      std::optional<int> patience, std::optional<double> tolerance,
+                      const SeedArg& seed, std::optional<double> momentum,
+                      std::optional<double> weight_decay) {
+            TrainOptions options;
+            options.loss = qml::parse_loss(loss);
+            const GivenOptions given{
+                .learning_rate = learning_rate, .momentum = momentum, .weight_decay = weight_decay};
+            options.optimizer = given.over({.name = std::move(optimizer)});
+            options.schedule = qml::parse_schedule(schedule);
+            if (options.schedule != qml::Schedule::constant) {
+              qml::require_option(options.optimizer.name, "learning_rate");
+            }
+            require_goes_with(patience.has_value(), "patience", early_stopping, "early_stopping");
+            require_goes_with(tolerance.has_value(), "tolerance", early_stopping, "early_stopping");
+            options.epochs = epochs;
+            options.batch_size = batch_size;
+            options.early_stopping = early_stopping;
+            options.validation_fraction = validation_fraction;
+            options.patience = patience.value_or(options.patience);
+            options.tolerance = tolerance.value_or(options.tolerance);
+            options.seed = seed.get();
+            options.optimizer.seed = options.seed;
+            return PyTrainer{Trainer(std::move(model), std::move(options))};
+          }),
+          py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
+          py::arg("optimizer") = "adam", py::arg("learning_rate") = py::none(),
+          py::arg("schedule") = "constant", py::arg("epochs") = 100, py::arg("batch_size") = 32,
+          py::arg("early_stopping") = false, py::arg("validation_fraction") = 0.0,
+          py::arg("patience") = py::none(), py::arg("tolerance") = py::none(),
+          py::arg("seed") = py::none(), py::arg("momentum") = py::none(),
+          py::arg("weight_decay") = py::none())
       .def_property_readonly(
           "model", [](PyTrainer& t) { return Model(t.idle().model()); },
           "A copy of the model as it is now.")
@@ -138,6 +155,10 @@ True
           },
           "One dict an epoch: epoch, loss, validation_loss (NaN without a validation split), "
           "learning_rate.")
+      .def_property_readonly(
+          "stopped_early", [](PyTrainer& t) { return t.idle().stopped_early(); },
+          "Whether the last fit() ended because the watched loss had stopped improving, and not "
+          "after all epochs.")
       .def("fit", &train<&Trainer::fit>, py::arg("inputs"), py::arg("targets"),
            py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),
            py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 1,
@@ -182,7 +203,7 @@ False
             EpochRecord record;
             {
               const Busy busy(t, true);
-              const py::gil_scoped_release release;
+              const WithoutGil release;
               record = t.trainer.step_epoch(data.view());
             }
             return record_dict(record);
@@ -203,12 +224,14 @@ True
                   "The trainer that to_json wrote; it goes on to the same bits. Raises ValueError "
                   "naming what it cannot read.")
       .def("__copy__", [](PyTrainer& t) { return PyTrainer{t.idle()}; })
-      .def(py::pickle(
-          [](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
-          [](const py::tuple& t) { return trainer_from_json(t[0].cast<std::string>()); }));
+      .def(py::pickle([](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
+                      [](const py::tuple& t) {
+                        return trainer_from_json(std::get<0>(parts_of<std::string>(t, "Trainer")));
+                      }));
   m.def(
       "class_targets",
-      [](const std::vector<std::size_t>& index, std::size_t n_classes, std::string_view loss) {
+      [](const py::object& classes, std::size_t n_classes, std::string_view loss) {
+        const std::vector<std::size_t> index = index_list(classes, "index");
         auto targets = qml::class_targets(index, n_classes, qml::parse_loss(loss));
         const auto rows = static_cast<py::ssize_t>(index.size());
         const auto columns = rows == 0 ? 0 : static_cast<py::ssize_t>(targets.size()) / rows;

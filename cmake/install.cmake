@@ -3,8 +3,10 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS ketgrad_qsim ketgrad_qml EXPORT ketgradTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+# All that a header may include, by kind and not by name: a list would forget one. Only sources include
+# -inl.h. tests/install compiles every installed header by itself.
 install(DIRECTORY qsim qml DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
-  FILES_MATCHING PATTERN "*.h" PATTERN "gate_table.inc" PATTERN "*-inl.h" EXCLUDE)
+  FILES_MATCHING PATTERN "*.h" PATTERN "*.inc" PATTERN "*-inl.h" EXCLUDE)
 install(EXPORT ketgradTargets NAMESPACE ketgrad:: COMPONENT development
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/ketgrad)
 configure_package_config_file(cmake/ketgradConfig.cmake.in ketgradConfig.cmake

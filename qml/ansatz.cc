@@ -6,6 +6,7 @@
 #include <iterator>
 #include <span>
 
+#include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
 
 namespace qml {
@@ -152,15 +153,20 @@ void entangle_pairs(Circuit& circuit, Weights& weights, std::string_view gate,
   }
 }
 
-Layers empty_layers(int n_qubits, int n_layers) {
+// Asks for the memory first, twice, as the layers are joined by copying them.
+Layers empty_layers(int n_qubits, int n_layers, std::size_t gates_a_layer) {
   require(n_layers >= 1, "an ansatz has at least 1 layer, got ", n_layers);
+  const Circuit checked(n_qubits);
+  qsim::require_operations(2.0 * n_layers * static_cast<double>(gates_a_layer + 1), "an ansatz");
   return {static_cast<std::size_t>(n_layers), Circuit(n_qubits)};
 }
 
 // In every layer, all rotations on each qubit in turn and CNOTs on the pairs of a pattern.
 Layers rotations_and_cnots(int n_qubits, int n_layers, const Names& rotations,
                            std::string_view pattern) {
-  Layers layers = empty_layers(n_qubits, n_layers);
+  const auto n = static_cast<std::size_t>(std::max(n_qubits, 1));
+  Layers layers = empty_layers(n_qubits, n_layers,
+                               n * rotations.size() + entangling_pairs(pattern, n_qubits).size());
   Weights weights(std::int64_t{n_layers} * n_qubits * std::ssize(rotations));
   for (int l = 0; l < n_layers; ++l) {
     Circuit& layer = layers[static_cast<std::size_t>(l)];
@@ -187,7 +193,9 @@ Pairs ring_of_range(int n_qubits, int range) {
 }
 
 Layers strongly_entangling_layers(int n_qubits, int n_layers, bool entangle) {
-  Layers layers = empty_layers(n_qubits, n_layers);
+  constexpr std::size_t kGatesAQubit = 4;
+  Layers layers = empty_layers(n_qubits, n_layers,
+                               kGatesAQubit * static_cast<std::size_t>(std::max(n_qubits, 1)));
   constexpr std::int64_t kAngles = 3;
   Weights weights(n_layers * kAngles * n_qubits);
   for (int l = 0; l < n_layers; ++l) {
@@ -209,7 +217,9 @@ void check_two_local(const Names& rotations, std::string_view entangler) {
 Layers two_local_layers(int n_qubits, int n_layers, const Names& rotations,
                         std::string_view entangler, std::string_view pattern, bool final_rotation) {
   check_two_local(rotations, entangler);
-  Layers layers = empty_layers(n_qubits, n_layers);
+  const auto n = static_cast<std::size_t>(std::max(n_qubits, 1));
+  Layers layers = empty_layers(n_qubits, n_layers,
+                               n * rotations.size() + entangling_pairs(pattern, n_qubits).size());
   std::int64_t n_entangling = 0;
   for (int l = 0; l < n_layers; ++l) {
     n_entangling += std::ssize(entangling_pairs(pattern, n_qubits, l));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "qml/gradients/coordinates.h"
 #include "qml/gradients/differentiate.h"
@@ -28,6 +29,18 @@ std::vector<double> combined(const std::vector<double>& a, const std::vector<dou
   const auto same = [](double x, double y) { return y - x <= 1e-9 * std::max(1.0, y); };
   out.erase(std::unique(out.begin(), out.end(), same), out.end());
   return out;
+}
+
+// No expectation value is larger.
+double bound_of(const qsim::Observable& observable) {
+  if (const auto* matrix = std::get_if<qsim::MatrixObservable>(&observable)) {
+    return std::max(std::abs(matrix->eigenvalues.front()), std::abs(matrix->eigenvalues.back()));
+  }
+  double sum = 0;
+  for (const auto& term : std::get<qsim::PauliSum>(observable).terms()) {
+    sum += std::abs(term.coefficient);
+  }
+  return sum;
 }
 
 // `count` copies, one after the other.
@@ -74,6 +87,16 @@ ExpectationObjective<T>::ExpectationObjective(const qsim::Program& program,
 template <class T>
 Batch ExpectationObjective<T>::at(std::span<const double> weights) const {
   return {.size = size_, .inputs = inputs_, .weights = weights};
+}
+
+template <class T>
+Precision ExpectationObjective<T>::precision() const {
+  double scale = 0;
+  for (std::size_t k = 0; k < coefficients_.size(); ++k) {
+    scale += std::abs(coefficients_[k]) * bound_of(program_.observables[k]);
+  }
+  return {.epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()),
+          .scale = std::max(1.0, scale)};
 }
 
 template <class T>

@@ -21,6 +21,7 @@ class ExpectationObjective : public Objective {
                        std::span<const double> coefficients, const Sampling& sampling = {});
 
   [[nodiscard]] bool is_exact() const override { return !sampling_.shots.has_value(); }
+  [[nodiscard]] Precision precision() const override;
   std::vector<double> values(std::span<const double> rows, std::size_t count) override;
   double gradient(std::span<const double> parameters, std::span<double> gradient) override;
   std::vector<double> metric(std::span<const double> parameters, MetricApprox approx) override;

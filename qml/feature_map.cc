@@ -8,6 +8,7 @@
 #include <string>
 
 #include "qml/ansatz.h"
+#include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
 
 namespace qml {
@@ -23,8 +24,12 @@ using qsim::require;
 
 namespace {
 
-ParameterVector inputs(int n_features) {
+void check_features(int n_features) {
   require(n_features >= 1, "a feature map needs at least 1 feature, got ", n_features);
+}
+
+ParameterVector inputs(int n_features) {
+  check_features(n_features);
   return {"x", n_features};
 }
 
@@ -89,9 +94,11 @@ int most_qubits(const Circuit& feature_map, std::span<const Circuit> layers) {
 }  // namespace
 
 Circuit angle_map(int n_features, int n_qubits, std::string_view rotation) {
-  const ParameterVector x = inputs(n_features);
   const std::array<std::string_view, 2> axes{rotation, other_rotation(rotation)};
+  check_features(n_features);
   Circuit out(n_qubits == 0 ? n_features : n_qubits);
+  qsim::require_operations(n_features, "an angle map");
+  const ParameterVector x = inputs(n_features);
   for (int k = 0; k < n_features; ++k) {
     const Qubit q = k % out.n_qubits();
     const int layer = k / out.n_qubits();
@@ -102,14 +109,20 @@ Circuit angle_map(int n_features, int n_qubits, std::string_view rotation) {
 }
 
 Circuit amplitude_map(int n_features) {
+  check_features(n_features);
+  qsim::require_operations(n_features, "amplitudes in the place");  // an expression each
   const ParameterVector x = inputs(n_features);
   const auto largest_index = static_cast<unsigned>(std::max(n_features, 2) - 1);
   return Circuit(static_cast<int>(std::bit_width(largest_index))).initialize({x.begin(), x.end()});
 }
 
 Circuit iqp_map(int n_features, int reps, std::string_view entanglement) {
-  const ParameterVector x = inputs(n_features);
   require(reps >= 1, "an IQP map has at least 1 repetition, got ", reps);
+  check_features(n_features);
+  const Circuit checked(n_features);
+  const auto pairs = static_cast<double>(entangling_pairs(entanglement, n_features).size());
+  qsim::require_operations(reps * (2.0 * n_features + pairs), "an IQP map");
+  const ParameterVector x = inputs(n_features);
   const auto from_pi = [&x](Qubit q) { return std::numbers::pi - Expression(x.at(q)); };
   Circuit out(n_features);
   for (int r = 0; r < reps; ++r) {

@@ -1,11 +1,18 @@
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
 #include "qml/gradients/metric_tensor.h"
 
 namespace qml {
+
+// How well exact values are known: to about epsilon · scale.
+struct Precision {
+  double epsilon = std::numeric_limits<double>::epsilon();
+  double scale = 1.0;  // of the largest values
+};
 
 // A function of parameters to be minimised, with what the rules of optimizer.h may ask of it. What
 // an objective does not have throws ValueError naming it.
@@ -18,6 +25,7 @@ class Objective {
 
   // Whether the same parameters always have the same value; estimates from shots do not.
   [[nodiscard]] virtual bool is_exact() const { return true; }
+  [[nodiscard]] virtual Precision precision() const { return {}; }
   // The value at each of `count` rows of parameters.
   virtual std::vector<double> values(std::span<const double> rows, std::size_t count) = 0;
   // The value, and the gradient into `gradient`.

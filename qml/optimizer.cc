@@ -82,6 +82,7 @@ struct Rule {
   std::size_t (*memory_size)(std::size_t n);  // … their length for n parameters
   void (*step)(const Step& s);                // of rules that need a gradient
   double (*objective_step)(const Step& s);    // of all others
+  std::string_view options;                   // those that users may set
 };
 
 std::size_t one(std::size_t) { return 1; }
@@ -89,17 +90,18 @@ std::size_t linear(std::size_t n) { return n; }
 std::size_t square(std::size_t n) { return n * n; }
 
 constexpr std::array kRules{
-    Rule{"sgd", Needs::kGradient, 0, linear, sgd, nullptr},
-    Rule{"momentum", Needs::kGradient, 1, linear, momentum, nullptr},
-    Rule{"nesterov", Needs::kGradient, 1, linear, nesterov, nullptr},
-    Rule{"rmsprop", Needs::kGradient, 1, linear, rmsprop, nullptr},
-    Rule{"adam", Needs::kGradient, 2, linear, adam, nullptr},
-    Rule{"adamw", Needs::kGradient, 2, linear, adamw, nullptr},
-    Rule{"qng", Needs::kLoss, 0, linear, nullptr, qng},
-    Rule{"spsa", Needs::kLoss, 1, one, nullptr, spsa},
-    Rule{"l-bfgs", Needs::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs},
-    Rule{"qnspsa", Needs::kExpectation, 1, square, nullptr, qnspsa},
-    Rule{"rotosolve", Needs::kExpectation, 0, linear, nullptr, rotosolve},
+    Rule{"sgd", Needs::kGradient, 0, linear, sgd, nullptr, "learning_rate"},
+    Rule{"momentum", Needs::kGradient, 1, linear, momentum, nullptr, "learning_rate momentum"},
+    Rule{"nesterov", Needs::kGradient, 1, linear, nesterov, nullptr, "learning_rate momentum"},
+    Rule{"rmsprop", Needs::kGradient, 1, linear, rmsprop, nullptr, "learning_rate"},
+    Rule{"adam", Needs::kGradient, 2, linear, adam, nullptr, "learning_rate"},
+    Rule{"adamw", Needs::kGradient, 2, linear, adamw, nullptr, "learning_rate weight_decay"},
+    Rule{"qng", Needs::kLoss, 0, linear, nullptr, qng, "learning_rate regularization metric"},
+    Rule{"spsa", Needs::kLoss, 1, one, nullptr, spsa, "learning_rate perturbation resamplings"},
+    Rule{"l-bfgs", Needs::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs, ""},
+    Rule{"qnspsa", Needs::kExpectation, 1, square, nullptr, qnspsa,
+         "learning_rate perturbation resamplings regularization"},
+    Rule{"rotosolve", Needs::kExpectation, 0, linear, nullptr, rotosolve, ""},
 };
 
 std::string known_names() {
@@ -191,7 +193,9 @@ OptimizerOptions read_options(const Json& value) {
   const Json& resamplings = member(value, "resamplings");
   const Json& seed = member(value, "seed");
   const Json& metric = member(value, "metric");
-  require(resamplings.is_number_integer(), "optimizer JSON: 'resamplings' is no integer");
+  require(resamplings.is_number_integer() &&
+              std::abs(resamplings.get<double>()) <= std::numeric_limits<int>::max(),
+          "optimizer JSON: 'resamplings' is no integer");
   require(seed.is_number_unsigned(), "optimizer JSON: 'seed' is no unsigned integer");
   require(metric.is_string(), "optimizer JSON: 'metric' is no text");
   options.resamplings = resamplings.get<int>();
@@ -201,8 +205,9 @@ OptimizerOptions read_options(const Json& value) {
 }
 
 std::int64_t read_steps(const Json& value) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 53U;  // exact as numbers of the formulas
   const Json& steps = member(value, "steps");
-  require(steps.is_number_integer() && steps.get<std::int64_t>() >= 0,
+  require(steps.is_number_unsigned() && steps.get<std::uint64_t>() <= kMost,
           "optimizer JSON: 'steps' is no count");
   return steps.get<std::int64_t>();
 }
@@ -322,6 +327,19 @@ OptimizerOptions usual_options(std::string_view name) {
 }
 
 Needs optimizer_needs(std::string_view name) { return rule_named(name).needs; }
+
+void require_option(std::string_view optimizer, std::string_view option) {
+  const auto takes = [option](const Rule& rule) {
+    // Names are separated by single spaces.
+    return concat(' ', rule.options, ' ').find(concat(' ', option, ' ')) != std::string::npos;
+  };
+  if (takes(rule_named(optimizer))) return;
+  std::string others;
+  for (const Rule& rule : kRules) {
+    if (takes(rule)) others += concat(others.empty() ? "" : ", ", rule.name);
+  }
+  fail("the optimizer '", optimizer, "' has no ", option, "; those that have it are ", others);
+}
 
 std::vector<std::string_view> optimizer_names(Needs most) {
   std::vector<std::string_view> names;

@@ -77,7 +77,7 @@ enum class Needs : unsigned char {
 class Optimizer {
  public:
   // Throws ValueError for an unknown name and for options out of range, also those that this kind
-  // does not use.
+  // does not use (require_option tells).
   explicit Optimizer(OptimizerOptions options = {});
 
   // Allocates in the first step only, which fixes the number of parameters. ValueError, and no
@@ -121,6 +121,8 @@ class Optimizer {
 OptimizerOptions usual_options(std::string_view name);
 // What the optimizer of a name needs; ValueError listing them for unknown names.
 Needs optimizer_needs(std::string_view name);
+// Throws ValueError, naming the optimizers that have it, where one has no option of that name.
+void require_option(std::string_view optimizer, std::string_view option);
 // Names of the optimizers that need no more than `most`.
 std::vector<std::string_view> optimizer_names(Needs most = Needs::kExpectation);
 

@@ -9,6 +9,7 @@
 
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/memory.h"
 #include "qsim/core/random.h"
 
 namespace qml {
@@ -66,6 +67,9 @@ double spsa_gradient(const Step& s, qsim::Random& random, VectorXd& g) {
   const VectorXd theta = copy(s.theta);
   const double c = perturbation(s);
   const int n = s.options.resamplings;
+  // A direction and two rows of parameters for each.
+  qsim::require_memory(3.0 * sizeof(double) * n * static_cast<double>(s.theta.size()),
+                       qsim::concat(n, " resamplings of ", s.theta.size(), " parameters"));
   std::vector<VectorXd> directions;
   Population batch;
   for (int k = 0; k < n; ++k) {

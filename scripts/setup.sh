@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # Installs what a job needs and this machine lacks: Debian packages and a virtual environment.
-#   scripts/setup.sh run|test
+#   scripts/setup.sh run|test|nightly
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-purpose=${1:?usage: scripts/setup.sh run|test}
+purpose=${1:?usage: scripts/setup.sh run|test|nightly}
 packages=(ca-certificates cmake g++ libeigen3-dev libhwy-dev ninja-build nlohmann-json3-dev
   python3-dev python3-venv)
 requirements=("scikit-build-core>=0.10" "pybind11>=2.13")
 extra=all
-if [ "$purpose" = test ]; then
-  packages+=(catch2 clang-format clang-tidy libbenchmark-dev libomp-dev)
+if [ "$purpose" != run ]; then
+  packages+=(catch2 clang-format clang-tidy libbenchmark-dev libomp-dev qemu-user)
   extra=test
+fi
+if [ "$purpose" = nightly ]; then
+  packages+=(clang g++-aarch64-linux-gnu libclang-rt-14-dev)
 fi
 
 missing=()
@@ -53,7 +56,7 @@ def needs(extra: str) -> list[str]:
 print("\n".join(project["dependencies"] + needs(sys.argv[1])))
 PYTHON
 )
-stamp=.venv/installed-$purpose
+stamp=.venv/installed-$extra
 if [ "$(cat "$stamp" 2>/dev/null)" != "${requirements[*]}" ]; then
   echo "Installing Python packages into .venv"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check "${requirements[@]}"

@@ -36,13 +36,9 @@ RULES = [
     (r"numpy\.ndarray(?!\[)", "numpy.typing.NDArray[typing.Any]"),
     # Arguments that the bindings give to numpy.asarray().
     (
-        r"\b(amplitudes|inputs|weights|cotangent|targets|sample_weight|outputs|arg1): typing\.Any",
+        r"\b(amplitudes|inputs|weights|cotangent|targets|sample_weight|outputs|index|frequencies|arg1)"
+        r": typing\.Any",
         r"\1: numpy.typing.ArrayLike",
-    ),
-    # pybind11 takes any sequence for a list, but to mypy an array is no Sequence.
-    (
-        r"\bindex: collections\.abc\.Sequence\[typing\.SupportsIndex\]",
-        "index: numpy.typing.ArrayLike",
     ),
     # The records of training.
     (r"memo: dict\b", "memo: dict[typing.Any, typing.Any]"),

@@ -34,6 +34,9 @@ mypy
 step "C++ tests and examples"
 ctest --test-dir build/test --output-on-failure -j2
 
+step "Other builds and processors, in part"
+scripts/nightly.sh --quick
+
 step "Python tests, doctests and examples"
 # One process a core, each with one thread unless a test asks for more.
 OMP_NUM_THREADS=1 python -m pytest -n 2

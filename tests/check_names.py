@@ -277,14 +277,12 @@ def sources(root: Path, top: str) -> list[Path]:
 
 def programs(root: Path) -> list[list[Path]]:
     """The files of each program beside the libraries'."""
-    tests = [file for file in sources(root, "tests") if not file.stem.endswith("_fuzz")]
-    alone = [
-        file
-        for top in ("tests/fuzz", "examples", "benchmarks")
-        for file in sources(root, top)
-        if file not in tests
-    ]
-    return [tests, *([file] for file in alone)]
+    tests = sources(root, "tests")
+    install = sources(root, "tests/install")
+    alone = [file for file in tests if re.search("_fuzz$|^allocation_test$", file.stem)]
+    tests = [file for file in tests if file not in alone + install]
+    alone += [*sources(root, "examples"), *sources(root, "benchmarks")]
+    return [tests, install, *([file] for file in alone)]
 
 
 def find_problems(root: Path = ROOT) -> list[str]:

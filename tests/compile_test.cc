@@ -1,5 +1,6 @@
 #include <Eigen/QR>
 #include <algorithm>
+#include <cmath>
 
 #include "qsim/compile/bind.h"
 #include "qsim/compile/program.h"
@@ -7,6 +8,7 @@
 #include "qsim/compile/tape.h"
 #include "qsim/core/error.h"
 #include "qsim/execute/execute.h"
+#include "qsim/io/json.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 
@@ -502,6 +504,29 @@ TEST_CASE("initialize sets amplitudes and normalises them", "[compile]") {
   CHECK(difference(run(named, values), reference::simulate(named, values)) < 1e-12);
   CHECK(difference(qsim::simulate<float>(named, values), reference::simulate(named, values)) <
         5e-6);
+}
+
+TEST_CASE("initialize takes complex amplitudes", "[compile]") {
+  using C = qsim::Complex;
+  const std::vector<C> amplitudes{{3.0, 0.0}, {0.0, 4.0}, {-1.0, 2.0}};
+  Circuit circuit(3);
+  circuit.initialize_complex(amplitudes);
+  const auto check = [&](const auto& state, double tolerance) {
+    const Vector v = reference::to_vector(state);
+    for (std::size_t k = 0; k < 8; ++k) {
+      const C expected = k < amplitudes.size() ? amplitudes[k] / std::sqrt(30.0) : C(0);
+      CHECK(std::abs(v(static_cast<Eigen::Index>(k)) - expected) < tolerance);
+    }
+  };
+  check(qsim::simulate<double>(circuit, {}), 1e-15);
+  check(qsim::simulate<float>(circuit, {}), 1e-6);
+  CHECK(qsim::circuit_from_json_text(qsim::to_json_text(circuit)) == circuit);
+  const auto refused = [](const std::vector<C>& values) {
+    return error_of<ValueError>([&] { Circuit(1).initialize_complex(values); });
+  };
+  CHECK(contains(refused({}), "got 0"));
+  CHECK(contains(refused({1.0, 1.0, 1.0}), "takes 1 to 2^1 amplitudes, got 3"));
+  CHECK(contains(refused({1.0, C(0, NAN)}), "amplitude 1 is (0,nan)"));
 }
 
 TEST_CASE("amplitudes that are all zero leave the state as it was", "[compile]") {

@@ -5,6 +5,7 @@
 
 #include "qml/expectation_objective.h"
 #include "qml/gradients/differentiate.h"
+#include "qml/stationary.h"
 #include "qsim/core/error.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
@@ -294,5 +295,60 @@ TEST_CASE("An overshooting optimizer has not converged", "[minimize]") {
     for (const double s : slope) {
       if (result.converged) CHECK(std::abs(s) < 1e-2);
     }
+  }
+}
+
+namespace {
+
+// Σ c_k cos x_k: saddles wherever all x_k are 0 or π, curvatures ∓c_k, the minimum −Σ |c_k|.
+class Cosines : public qml::Objective {
+ public:
+  explicit Cosines(Numbers c) : c_(std::move(c)) {}
+  std::vector<double> values(std::span<const double> rows, std::size_t count) override {
+    Numbers out(count, 0.0);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      out[k / c_.size()] += c_[k % c_.size()] * std::cos(rows[k]);
+    }
+    return out;
+  }
+  double gradient(std::span<const double> x, std::span<double> gradient) override {
+    for (std::size_t k = 0; k < x.size(); ++k) gradient[k] = -c_[k] * std::sin(x[k]);
+    return values(x, 1).front();
+  }
+
+ private:
+  Numbers c_;
+};
+
+}  // namespace
+
+TEST_CASE("Around a place, the lowest curvature and what is lower", "[minimize]") {
+  Cosines objective({3.0, -2.0, 0.5, -1.0});
+  const Numbers saddle(4, 0.0);
+  const auto around = qml::look_around(objective, saddle, 0.5, 1e-8, 0);
+  CHECK(around.slope == 0.0);
+  CHECK(around.curvature == Approx(-3.0).margin(1e-6));
+  REQUIRE(around.lower.size() == 4);
+  CHECK(objective.values(around.lower, 1)[0] < 0.5);
+  const Numbers minimum{M_PI, 0.0, M_PI, 0.0};
+  const auto below = qml::look_around(objective, minimum, -6.5, 1e-8, 0);
+  CHECK(below.curvature == Approx(0.5).margin(1e-6));
+  CHECK(below.is_minimum());
+  const auto slope = qml::look_around(objective, Numbers(4, 0.3), 0.0, 1e-8, 0);
+  CHECK_FALSE(slope.is_flat());
+  CHECK(slope.slope == Approx(3 * std::sin(0.3)));
+}
+
+TEST_CASE("Every exact optimizer leaves saddles and maxima", "[minimize]") {
+  for (const std::string name :
+       {"sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "l-bfgs"}) {
+    CAPTURE(name);
+    Cosines objective({3.0, -2.0, 0.5, -1.0});
+    MinimizeOptions options{.steps = 5000};
+    options.optimizer = {.name = name, .learning_rate = 0.02, .weight_decay = 0.0};
+    const auto result = qml::minimize(objective, Numbers(4, 0.0), options);
+    CHECK(result.value == Approx(-6.5).margin(1e-5));
+    if (name != "rmsprop") CHECK(result.converged);  // whose steps stay as long as they are
+    CHECK_FALSE(result.message.empty());
   }
 }

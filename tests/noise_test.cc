@@ -5,6 +5,8 @@
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
+#include "qsim/io/json.h"
+#include "qsim/io/text_drawing.h"
 #include "qsim/noise/channel.h"
 #include "qsim/noise/density_matrix.h"
 #include "qsim/noise/exact_run.h"
@@ -117,6 +119,9 @@ TEST_CASE("channels on one qubit map the Bloch sphere as their closed forms say"
   check_bloch(channels::thermal_relaxation(0.9, 1.1, 0.4, 0.2), a, a, b, (1 - b) * 0.6);
   check_bloch(channels::thermal_relaxation(0.9, 1.8, 0.4, 0.2), std::exp(-0.4 / 1.8),
               std::exp(-0.4 / 1.8), b, (1 - b) * 0.6);
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  check_bloch(channels::thermal_relaxation(kNever, 1.1, 0.4, 0.2), a, a, 1, 0);
+  check_bloch(channels::thermal_relaxation(kNever, kNever, 0.4), 1, 1, 1, 0);
   check_bloch(channels::reset(), 0, 0, 0, 1);
   check_bloch(qsim::pauli_channel({{"X", 0.1}, {"Y", 0.2}, {"Z", 0.05}}), 1 - 2 * 0.25,
               1 - 2 * 0.15, 1 - 2 * 0.3, 0);
@@ -332,6 +337,12 @@ TEST_CASE("bad channels are refused with what is wrong") {
   refused("t2 = 3 is above 2·t1 = 2", [] { channels::thermal_relaxation(1, 3, 1); });
   refused("t1 = 0 must be positive", [] { channels::thermal_relaxation(0, 1, 1); });
   refused("time = -1 must be at least 0", [] { channels::thermal_relaxation(1, 1, -1); });
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  refused("t2 = inf is above 2·t1 = 2", [] { channels::thermal_relaxation(1, kNever, 1); });
+  refused("time = inf must be at least 0 and finite",
+          [] { channels::thermal_relaxation(1, 1, kNever); });
+  refused("t1 = nan must be positive",
+          [] { channels::thermal_relaxation(std::numeric_limits<double>::quiet_NaN(), 1, 1); });
   refused("needs time", [] { channels::thermal_relaxation(1, 1); });
   refused("takes 1 parameter(s), got 2", [] { channels::bit_flip(0.1, 0.2); });
   refused("no channel 'nose'", [] { qsim::make_channel("nose", {}); });
@@ -416,4 +427,15 @@ TEST_CASE("a density matrix that does not fit is refused with its bytes") {
                    qsim::run_shots<double>(circuit, {}, 1, 0, qsim::RunMethod::kDensityMatrix);
                  }),
                  "needs 4503599627370496 bytes"));
+}
+
+TEST_CASE("files hold infinite times") {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  const auto channel = channels::thermal_relaxation(kNever, kNever, 0.4);
+  const qsim::Circuit circuit = qsim::Circuit(1).channel(channel, {0});
+  CHECK(qsim::circuit_from_json_text(qsim::to_json_text(circuit)) == circuit);
+  qsim::NoiseModel model;
+  model.add(channel, {}, {});
+  CHECK(qsim::noise_model_from_json_text(qsim::to_json_text(model)) == model);
+  CHECK(contains(qsim::draw_text(circuit), "∞"));
 }

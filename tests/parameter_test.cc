@@ -1,5 +1,9 @@
 #include "qsim/circuit/parameter.h"
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "qsim/compile/tape.h"
 #include "qsim/core/error.h"
 #include "tests/catch.h"
@@ -323,4 +327,68 @@ TEST_CASE("expressions have a largest size", "[parameter]") {
   CHECK(contains(text, "100000"));
   CHECK(e.node().size <= 100000);
   CHECK_THROWS_AS(e.substitute([&](const Parameter&) { return e; }), ValueError);
+}
+
+TEST_CASE("sums and products of very many operands are shallow", "[parameter]") {
+  constexpr int kCount = 10'000;
+  const ParameterVector x("x", kCount);
+  std::map<std::string, double> values;
+  Expression sum = 0.0;
+  Expression alternating = 0.0;
+  Expression backwards = 0.0;
+  Expression product = 1.0;
+  double expected_sum = 0;
+  double expected_alternating = 0;
+  double expected_product = 1;
+  for (int k = 0; k < kCount; ++k) {
+    const double at = k % 7 - 2.5;
+    values[x.at(k).name] = at;
+    sum = sum + x.at(k);
+    alternating = k % 3 == 0 ? alternating - x.at(k) : -(x.at(k) - alternating);
+    backwards = x.at(k) + backwards;
+    if (k < 2000) product = product * (1.0 + x.at(k) / 1000.0);
+    expected_sum += at;
+    expected_alternating += -at;
+    if (k < 2000) expected_product *= 1.0 + at / 1000.0;
+  }
+  CHECK(sum.node().depth <= 1000);
+  CHECK(sum.evaluate(values) == Approx(expected_sum));
+  CHECK(alternating.evaluate(values) == Approx(expected_alternating));
+  CHECK(backwards.evaluate(values) == Approx(expected_sum));
+  CHECK(product.evaluate(values) == Approx(expected_product));
+  std::vector<std::string> names;
+  for (const Parameter& parameter : x) names.push_back(parameter.name);
+  CHECK(sum.parameters() == names);
+  const Expression again = sum.substitute([](const std::string& name) { return Parameter(name); });
+  CHECK(again == sum);
+}
+
+TEST_CASE("derivatives of a sum of very many operands", "[parameter]") {
+  constexpr int kCount = 3000;
+  const ParameterVector x("x", kCount);
+  Expression sum = 0.0;
+  std::vector<std::string> names;
+  for (int k = 0; k < kCount; ++k) {
+    sum = sum + 2.0 * x.at(k) - Expression(x.at(k)) / 4.0;
+    names.push_back(x.at(k).name);
+  }
+  Tape tape(names);
+  const auto entry = static_cast<std::size_t>(tape.add(sum));
+  std::vector<double> values(tape.size());
+  tape.evaluate(std::vector<double>(kCount, 0.5), values);
+  CHECK(values[entry] == Approx(kCount * 0.875));
+  std::vector<double> adjoints(tape.size(), 0.0);
+  adjoints[entry] = 1;
+  tape.reverse(values, adjoints);
+  for (std::size_t k = 0; k < kCount; ++k) REQUIRE(adjoints[k] == Approx(1.75));
+}
+
+TEST_CASE("nesting that is no chain has a limit", "[parameter]") {
+  Expression e = kA;
+  const auto error = error_of<ValueError>([&] {
+    for (int k = 0; k < 2000; ++k) e = sin(e);
+  });
+  CHECK(contains(error, "nested more than 1000 deep"));
+  const Expression deepest = e;
+  CHECK(contains(error_of<ValueError>([&] { (void)(deepest + kB); }), "nested more than 1000"));
 }

@@ -1,5 +1,8 @@
 #include "qsim/state/state_file.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -180,11 +183,58 @@ TEST_CASE("an interrupted save leaves the old file", "[state_file]") {
 }
 
 TEST_CASE("a file that is given up leaves nothing", "[state_file]") {
-  const Folder folder;
-  {
-    qsim::AtomicFile file(folder.file("text"));
-    file.write("half", 4);
+  using Way = qsim::AtomicFile::Way;
+  for (const Way way : {Way::kNameless, Way::kNamed}) {
+    const Folder folder;
+    {
+      qsim::AtomicFile file(folder.file("text"), way);
+      file.write("half", 4);
+      CHECK(folder.count() <= 1);  // where the file system has files without a name, 0
+    }
+    CHECK(folder.count() == 0);
+  }
+}
+
+TEST_CASE("a file is new or replaced, with and without a name before", "[state_file]") {
+  using Way = qsim::AtomicFile::Way;
+  for (const Way way : {Way::kNameless, Way::kNamed}) {
+    const Folder folder;
+    const std::string path = folder.file("text");
+    for (const std::string text : {"first", "second", "third"}) {
+      qsim::AtomicFile file(path, way);
+      file.write(text.data(), text.size());
+      // Another writer of the same file, at the same time.
+      qsim::AtomicFile other(path, way);
+      other.write("other", 5);
+      other.commit();
+      CHECK(read(path) == "other");
+      file.commit();
+      CHECK(read(path) == text);
+      CHECK(folder.count() == 1);
+    }
+  }
+}
+
+TEST_CASE("what a killed writer left goes with the next write", "[state_file]") {
+  using Way = qsim::AtomicFile::Way;
+  for (const Way way : {Way::kNameless, Way::kNamed}) {
+    const Folder folder;
+    const std::string path = folder.file("text");
+    const pid_t child = ::fork();
+    if (child == 0) {
+      qsim::AtomicFile file(path, Way::kNamed);  // as between the two calls
+      file.write("half", 4);
+      ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(folder.count() == 1);
+    for (int k = 0; k < 2; ++k) {  // to a new place, then over it
+      qsim::AtomicFile file(path, way);
+      file.write("whole", 5);
+      file.commit();
+    }
+    CHECK(read(path) == "whole");
     CHECK(folder.count() == 1);
   }
-  CHECK(folder.count() == 0);
 }

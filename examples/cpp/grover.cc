@@ -11,7 +11,7 @@ namespace {
 using qsim::Circuit;
 using qsim::Index;
 
-Circuit all(Circuit& (Circuit::*gate)(int), int n) {
+Circuit all(Circuit& (Circuit::*gate)(qsim::WholeNumber), int n) {
   Circuit circuit(n);
   for (int q = 0; q < n; ++q) (circuit.*gate)(q);
   return circuit;

@@ -21,7 +21,9 @@ def main(argv: list[str] | None = None) -> None:
 
     X, y = make_circles(200, noise=0.08, factor=0.45, random_state=0)
     X = StandardScaler().fit_transform(X)
-    classifier = kg.VQClassifier(n_layers=3, max_iter=arguments.max_iter, random_state=0).fit(X, y)
+    classifier = kg.VQClassifier(
+        n_layers=3, max_iter=arguments.max_iter, tol=0, random_state=0
+    ).fit(X, y)
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
     kg.plots.decision_boundary(classifier, X, y, ax=left)

@@ -2079,8 +2079,8 @@ class Program:
 
         diff_method is 'adjoint' (default; a backward sweep a value, so vjp() is the one for losses),
         'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
-        with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; step 0 chooses by
-        precision). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
+        with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; with a step of at most
+        pi / 2, which 0 chooses by precision; other methods take none). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
         gives the same shots, None draws a fresh one.
 
         With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of
@@ -2447,17 +2447,23 @@ class MinimizeResult:
         value: typing.SupportsFloat,
         history: typing.Any,
         converged: bool = False,
+        message: str = "",
     ) -> None: ...
     def __repr__(self) -> str: ...
     @property
     def converged(self) -> bool:
         """
-        Whether the value stopped improving before the steps were used up.
+        Whether the value stood still, the gradient was small, and no direction of negative curvature was found among those tried. Never of values from shots.
         """
     @property
     def history(self) -> numpy.typing.NDArray[numpy.float64]:
         """
         The value at the start and after every step, shape (n_steps + 1,).
+        """
+    @property
+    def message(self) -> str:
+        """
+        Why minimize() ended, and which of the tests of `converged` were passed.
         """
     @property
     def n_steps(self) -> int:
@@ -2581,7 +2587,10 @@ class Optimizer:
     """
     Steps against a gradient, for training loops of one's own.
 
-    name is one of optimizer_names(gradient_only=True). Raises ValueError for an unknown name and options out of range.
+    name is one of optimizer_names(gradient_only=True). None stands for a learning_rate of 0.01, a momentum
+    (of momentum and nesterov) of 0.9 and a weight_decay (of adamw) of 0.01. Raises ValueError for an unknown
+    name, for optimizers that need more than a gradient, which minimize() and Trainer have, for options out of
+    range and for those of other optimizers.
 
     >>> import numpy as np
     >>> theta, optimizer = np.array([1.0, -1.0]), Optimizer('adam', learning_rate=0.1)
@@ -2593,9 +2602,9 @@ class Optimizer:
     def __init__(
         self,
         name: str = "adam",
-        learning_rate: typing.SupportsFloat = 0.01,
-        momentum: typing.SupportsFloat = 0.9,
-        weight_decay: typing.SupportsFloat = 0.01,
+        learning_rate: typing.SupportsFloat | None = None,
+        momentum: typing.SupportsFloat | None = None,
+        weight_decay: typing.SupportsFloat | None = None,
     ) -> None: ...
     def __repr__(self) -> str: ...
     def step(
@@ -2617,8 +2626,12 @@ class Trainer:
     """
     Minimises a model's loss over mini-batches, in C++ and without the GIL.
 
-    The order of the samples depends on (seed, epoch) alone; seed None draws a fresh one. Ctrl-C leaves the model as the last finished
-    step left it.
+    The order of the samples depends on (seed, epoch) alone; seed None draws a fresh one. Ctrl-C leaves the
+    model as the last finished step left it. Options that an optimizer does not have are refused; None takes a
+    learning_rate (all but l-bfgs) of 0.01, a momentum (momentum, nesterov) of 0.9 and a weight_decay (adamw) of
+    0.01. Early stopping ends after `patience` (None: 10) epochs in which the watched loss (of the
+    validation_fraction held out, or without one of the training) was not lower by tolerance (None: 1e-4) than
+    the best, whose parameters are restored.
 
     >>> import numpy as np
     >>> model = make_model(1, n_layers=2); model.initialize(seed=1)
@@ -2641,17 +2654,17 @@ class Trainer:
         *,
         loss: str = "cross_entropy",
         optimizer: str = "adam",
-        learning_rate: typing.SupportsFloat = 0.01,
+        learning_rate: typing.SupportsFloat | None = None,
         schedule: str = "constant",
         epochs: typing.SupportsIndex = 100,
         batch_size: typing.SupportsIndex = 32,
         early_stopping: bool = False,
         validation_fraction: typing.SupportsFloat = 0.0,
-        patience: typing.SupportsIndex = 10,
-        tolerance: typing.SupportsFloat = 0.0001,
+        patience: typing.SupportsIndex | None = None,
+        tolerance: typing.SupportsFloat | None = None,
         seed: typing.SupportsIndex | None = None,
-        momentum: typing.SupportsFloat = 0.9,
-        weight_decay: typing.SupportsFloat = 0.01,
+        momentum: typing.SupportsFloat | None = None,
+        weight_decay: typing.SupportsFloat | None = None,
     ) -> None: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def fit(
@@ -2734,6 +2747,11 @@ class Trainer:
         """
         A copy of the model as it is now.
         """
+    @property
+    def stopped_early(self) -> bool:
+        """
+        Whether the last fit() ended because the watched loss had stopped improving, and not after all epochs.
+        """
 
 def _pass_seconds(
     circuits: collections.abc.Sequence[Circuit],
@@ -2769,6 +2787,16 @@ def _program_seconds(
     >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), PauliSum('Z'))
     >>> _program_seconds(prog, [0.5], repeats=3).shape
     (3, 2)
+    """
+
+def _try_file(path: bytes) -> None:
+    """
+    Raise the OSError that _write_whole would; leaves nothing.
+    """
+
+def _write_whole(path: bytes, data: bytes) -> None:
+    """
+    Write a file as a whole or not at all; OSError as of open().
     """
 
 def amplitude_map(n_features: typing.SupportsIndex) -> Circuit:
@@ -3132,7 +3160,7 @@ def minimize(
     *,
     optimizer: str = "adam",
     learning_rate: typing.SupportsFloat | None = None,
-    steps: typing.SupportsIndex = 100,
+    steps: typing.SupportsIndex = 1000,
     inputs: numpy.typing.ArrayLike | None = None,
     coefficients: typing.Any | None = None,
     shots: typing.SupportsIndex | None = None,
@@ -3140,10 +3168,10 @@ def minimize(
     tolerance: typing.SupportsFloat = 1e-08,
     patience: typing.SupportsIndex = 10,
     callback: collections.abc.Callable[[dict[str, float]], typing.Any] | None = None,
-    momentum: typing.SupportsFloat = 0.9,
-    weight_decay: typing.SupportsFloat = 0.01,
-    perturbation: typing.SupportsFloat = 0.1,
-    resamplings: typing.SupportsIndex = 1,
+    momentum: typing.SupportsFloat | None = None,
+    weight_decay: typing.SupportsFloat | None = None,
+    perturbation: typing.SupportsFloat | None = None,
+    resamplings: typing.SupportsIndex | None = None,
     regularization: typing.SupportsFloat | None = None,
     metric: str | None = None,
 ) -> MinimizeResult:
@@ -3167,12 +3195,21 @@ def minimize(
                the weight for others, for weights in amplitudes and for more than 64 frequencies.
     l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
 
-    learning_rate None takes 0.1, of spsa 0.6, of qnspsa 0.03; regularization None 1e-3, of qnspsa 0.1.
+    Options that an optimizer does not have are refused. None takes a learning_rate (all but rotosolve and
+    l-bfgs) of 0.1, of spsa 0.6, of qnspsa 0.03; a momentum (momentum, nesterov) of 0.9; a weight_decay (adamw) of
+    0.01; a perturbation (spsa, qnspsa) of 0.1 and resamplings of 1; a regularization (qng, qnspsa) of 1e-3, of
+    qnspsa 0.1; the metric (qng) 'full'.
     With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
     exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
-    lucky draw. seed (None: fresh) is that of shots and random directions. Ends after `steps` steps, or where
-    the values of `patience` steps in a row lie within tolerance (converged), or where callback({'step',
-    'value', 'weights'}), called after every step, returns False. Raises ValueError for options out of range.
+    lucky draw. seed (None: fresh) is that of shots and random directions.
+
+    Where the values of `patience` steps in a row lie within tolerance, exact ones are tested: the gradient has
+    to be small (sqrt(tolerance)), and nothing may be lower along the direction of lowest curvature, so far as
+    Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged. From a saddle or a maximum the next step leads down
+    instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
+    them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or
+    where callback({'step', 'value', 'weights'}), called after every step, returns False; the result's message
+    says which. Raises ValueError for options out of range.
 
     >>> a, b = Parameter('a'), Parameter('b')
     >>> prog = compile(Circuit(2).ry(a, 0).cx(0, 1).ry(b, 1), {'XX': 0.5, 'ZI': 1.0})

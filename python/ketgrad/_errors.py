@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 
+from ketgrad import _core
 from ketgrad._words import plain
 
 _SIGNATURE = re.compile(r"^    \d+\. (?P<name>[\w.]+)?\((?P<parameters>.*)\)(?: -> .*)?$", re.M)
@@ -73,8 +75,9 @@ def _wrong(parameters: list[_Parameter], args: Sequence[Any], kwargs: dict[str, 
 def _mismatch(wanted: str, value: Any) -> str:
     if isinstance(value, int) and _INTEGER in wanted:
         return f"is {value}, {_OUT_OF_RANGE}"
+    why = _core._why_not_real(value) if _NUMBER in wanted else ""
     hint = "; compile() makes one of a Circuit" if _is_program_of(wanted, value) else ""
-    return f"must be {_plain(wanted)}, not {_shown(value)}{hint}"
+    return f"must be {_plain(wanted)}, not {_shown(value)}{why or hint}"
 
 
 def _is_program_of(wanted: str, value: Any) -> bool:
@@ -98,9 +101,12 @@ def _fits_one(kind: str, value: Any) -> bool | None:
     if kind == "str":
         return isinstance(value, str)
     if kind == "int":  # of 32 bits mostly; where one has more, this is not what is wrong
-        return hasattr(value, "__index__") and abs(int(value.__index__())) < 2**31
+        try:
+            return abs(int(index(value))) < 2**31
+        except TypeError:
+            return False
     if kind == "float":
-        return hasattr(value, "__float__") or hasattr(value, "__index__")
+        return _core._why_not_real(value) is None
     if kind.startswith("collections.abc.Callable"):
         return callable(value)
     if kind.startswith("ketgrad._core."):

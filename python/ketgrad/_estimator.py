@@ -1,5 +1,6 @@
 """What the classifier and the regressor share."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -7,6 +8,7 @@ from os import PathLike
 from typing import Any, Self
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -45,15 +47,16 @@ PARAMETERS = """
     optimizer : str, default="adam"
         "adam", "adamw", "rmsprop", "nesterov", "momentum", "sgd", "qng" (natural gradient: a
         metric tensor of every sample a step), "spsa" (two losses a step) and "l-bfgs" (takes no
-        `learning_rate`; for `batch_size` of all samples) run in C++ on mini-batches;
+        `learning_rate` and `schedule`; for `batch_size` of all samples) run in C++ on mini-batches;
         "L-BFGS-B" and "COBYLA" are SciPy's, on all samples at once, and ignore `learning_rate`,
         `schedule` and `batch_size`.
     learning_rate : float, default=0.05
         Largest step size of the optimizer.
     schedule : {"constant", "cosine", "one_cycle"}, default="constant"
         How the learning rate changes over the `max_iter` epochs.
-    max_iter : int, default=100
-        Largest number of epochs (iterations of L-BFGS-B, evaluations of COBYLA).
+    max_iter : int, default=300
+        Largest number of epochs (iterations of L-BFGS-B, evaluations of COBYLA). Training that ends
+        there without having converged warns with scikit-learn's ConvergenceWarning.
     batch_size : int or "auto", default="auto"
         Samples a step. "auto" takes up to 128 samples in one batch, more in batches of 32.
     early_stopping : bool, default=False
@@ -66,7 +69,8 @@ PARAMETERS = """
         the parameters of the best epoch are kept.
     tol : float, default=1e-4
         What counts as an improvement (for L-BFGS-B the largest gradient at the end, for COBYLA
-        the last trust region).
+        the last trust region). 0 asks for no such test: training takes all `max_iter` epochs, as
+        is right for a schedule, and does not warn.
     init_spread : float, default=0.5
         First weights are uniform in [-init_spread, init_spread].
     warm_start : bool, default=False
@@ -125,7 +129,7 @@ class VariationalEstimator(ScaledEstimator):
         optimizer: str = "adam",
         learning_rate: float = 0.05,
         schedule: str = "constant",
-        max_iter: int = 100,
+        max_iter: int = 300,
         batch_size: int | str = "auto",
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -218,7 +222,14 @@ class VariationalEstimator(ScaledEstimator):
                     show(record)
                     return self._wants_more()
 
-                self._training().run(self.model_, samples, report, self._book)
+                lacking = self._training().run(self.model_, samples, report, self._book)
+        if lacking is not None:
+            warnings.warn(
+                f"{type(self).__name__} has not converged: {lacking}; raise max_iter, or set tol=0 "
+                f"to train for just so long",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:

@@ -1,17 +1,19 @@
 """Files as a whole.
 
-What is read has a limit; what is written is written whole or not at all, and its place is tried
-before long work.
+What is read has a limit; what is written is written whole or not at all (qsim/core/atomic_file.h),
+and its place is tried before long work.
 """
 
 import errno
 import os
-import shutil
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
-from typing import IO, BinaryIO
+from typing import IO
+
+from ketgrad._core import _try_file, _write_whole
 
 PathLike = str | os.PathLike[str]
 
@@ -44,11 +46,9 @@ def _limited(file: IO[bytes], name: str) -> bytes:
 
 def check_writable(path: PathLike) -> None:
     """Raise the OSError that names `path` if no file can be written there; changes nothing."""
-    if _is_special(path):
-        return
-    temporary, file = _temporary(_target(path), path)
-    file.close()
-    temporary.unlink()
+    if not _is_special(path):
+        with _naming(path):
+            _try_file(os.fsencode(_target(path)))
 
 
 def make_folder(path: PathLike) -> None:
@@ -62,26 +62,11 @@ def make_folder(path: PathLike) -> None:
 def write_whole(path: PathLike, content: str | bytes) -> None:
     """Write a file, text as UTF-8; one of that name is replaced only once all has been written."""
     data = content.encode() if isinstance(content, str) else content
-    if _is_special(path):
-        try:
+    with _naming(path):
+        if _is_special(path):
             Path(path).write_bytes(data)
-        except OSError as error:
-            raise _named(error, path) from None
-        return
-    target = _target(path)
-    temporary, file = _temporary(target, path)
-    try:
-        with file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        temporary.replace(target)
-    except OSError as error:
-        raise _named(error, path) from None
-    finally:
-        temporary.unlink(missing_ok=True)
+        else:
+            _write_whole(os.fsencode(_target(path)), data)
 
 
 def _is_special(path: PathLike) -> bool:
@@ -94,22 +79,19 @@ def _target(path: PathLike) -> Path:
     """Follow links, which are to stay; OSError for a folder and for a file that is protected."""
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise _named(OSError(errno.EISDIR, os.strerror(errno.EISDIR)), path)
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
     if target.exists() and not os.access(target, os.W_OK):
-        raise _named(OSError(errno.EACCES, os.strerror(errno.EACCES)), path)
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
     return target
 
 
-def _temporary(target: Path, path: PathLike) -> tuple[Path, BinaryIO]:
-    temporary = target.with_name(f".ketgrad-{token_hex(8)}.tmp")
+@contextmanager
+def _naming(path: PathLike) -> Iterator[None]:
+    """Let errors name the file that was meant, as it was written, or the folder that is not."""
     try:
-        return temporary, temporary.open("xb")
+        yield
     except OSError as error:
-        if not target.parent.exists():
-            error.strerror = f"there is no folder {Path(path).parent}"
-        raise _named(error, path) from None
-
-
-def _named(error: OSError, path: PathLike) -> OSError:
-    """Name the file that was meant, not the temporary one."""
-    return OSError(error.errno, error.strerror, os.fspath(path))
+        reason = error.strerror
+        if error.errno == errno.ENOENT:
+            reason = f"there is no folder {Path(path).parent}"
+        raise OSError(error.errno, reason, os.fspath(path)) from None

@@ -13,6 +13,10 @@ _NOT_SAVED = ("callback", "checkpoint")
 _LABEL_KINDS = "biufUO"
 _LARGEST_LABEL = 4096  # bytes
 
+# Members of every document, and those of `fitted` that tell of the features.
+MEMBERS = ("format", "version", "class", "params", "fitted")
+FEATURES = ("n_features_in", "feature_names_in", "input_mean", "input_scale")
+
 # Parameters of the constructor.
 
 
@@ -84,12 +88,27 @@ def features_to_json(estimator: Any) -> dict[str, Any]:
 def restore_features(estimator: Any, fitted: dict[str, Any]) -> int:
     """Read it back; returns the number of features."""
     n_features = count(fitted["n_features_in"], "features")
+    if n_features == 0:
+        raise ValueError("there are 0 features")
     estimator.n_features_in_ = n_features
     if fitted["feature_names_in"] is not None:
         estimator.feature_names_in_ = _feature_names(fitted["feature_names_in"], n_features)
     estimator.input_mean_ = _vector(fitted["input_mean"], n_features)
     estimator.input_scale_ = _vector(fitted["input_scale"], n_features)
+    if (estimator.input_mean_ is None) != (estimator.input_scale_ is None):
+        raise ValueError("of the scaling there is only one half")
+    if estimator.input_scale_ is not None and not (estimator.input_scale_ > 0).all():
+        raise ValueError("the scaling divides by numbers that are not positive")
     return n_features
+
+
+def only(part: Any, what: str, *known: str) -> None:
+    """Raise ValueError for a part of a file that is no object or has members that it should not."""
+    if not isinstance(part, dict):
+        raise ValueError(f"{what} is no object")
+    unknown = sorted(set(part) - set(known))
+    if unknown:
+        raise ValueError(f"{what} has an unknown member, {unknown[0]!r}")
 
 
 def _vector_to_json(vector: Any) -> list[float] | None:
@@ -107,15 +126,15 @@ def labels_to_json(classes: Any) -> dict[str, Any]:
 
 
 def count(value: Any, what: str) -> int:
-    """Read an integer of at least 0."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    """Read an integer from 0 to 2**32 - 1."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**32:
         raise ValueError(f"{value!r} {what}")
     return value
 
 
 def finite(value: Any) -> Any:
     """Read a finite number."""
-    if not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(f"{value!r} is not a finite number")
     return value
 
@@ -129,20 +148,30 @@ def _vector(values: Any, size: int) -> Any:
 
 
 def _feature_names(names: Any, size: int) -> Any:
-    if len(names) != size or not all(isinstance(name, str) for name in names):
+    if (
+        not isinstance(names, list)
+        or len(names) != size
+        or not all(isinstance(name, str) for name in names)
+    ):
         raise ValueError(f"the feature names are not {size} strings")
     return np.array(names, dtype=object)
 
 
 def labels(value: dict[str, Any]) -> Any:
-    """Read class labels."""
+    """Read class labels: at least two, sorted, each just as it stands in the file."""
+    only(value, "a list of class labels", "dtype", "values")
     try:
+        if not isinstance(value["dtype"], str):
+            raise TypeError
         dtype = np.dtype(value["dtype"])
     except TypeError:
         raise ValueError(f"class labels of type {value['dtype']!r}") from None
     if dtype.kind not in _LABEL_KINDS or dtype.itemsize > _LARGEST_LABEL:
         raise ValueError(f"class labels of type {dtype}")
     labels = np.array(value["values"], dtype=dtype)
-    if labels.ndim != 1 or len(np.unique(labels)) != len(labels):
+    if labels.ndim != 1 or len(labels) < 2 or not np.array_equal(np.unique(labels), labels):
         raise ValueError(f"class labels {value['values']!r}")
+    for label, written in zip(labels.tolist(), value["values"], strict=True):
+        if type(label) is not type(written) or label != written:
+            raise ValueError(f"the class label {written!r} is not of type {dtype}")
     return labels

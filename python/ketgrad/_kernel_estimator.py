@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ketgrad._core import (
     Circuit,
     Program,
+    _real,
     bloch_vectors,
     compile,  # noqa: A004 - the word of the field
     embedding,
@@ -151,7 +152,7 @@ class KernelEstimator(ScaledEstimator):
 
     def _learn_gamma(self, angles: FloatArray, weight: FloatArray | None) -> float:
         if self.gamma != "scale":
-            return float(self.gamma)
+            return _real(self.gamma, "gamma")
         if self.kernel != "projected":
             return 1.0
         vectors = bloch_vectors(self._program(), angles, self.weights_).reshape(len(angles), -1)

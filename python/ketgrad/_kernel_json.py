@@ -10,12 +10,22 @@ from typing import Any
 import numpy as np
 
 from ketgrad._core import Circuit
-from ketgrad._json import features_to_json, finite, labels, labels_to_json, restore_features
+from ketgrad._json import (
+    FEATURES,
+    MEMBERS,
+    features_to_json,
+    finite,
+    labels,
+    labels_to_json,
+    only,
+    restore_features,
+)
 from ketgrad._kernel_estimator import KernelEstimator
 from ketgrad.kernel_machines import QSVC
 
 # Arrays that every kernel machine has, and their numbers of axes.
 _ARRAYS = {"weights_": 1, "support_angles_": 2}
+_INDICES = ("support_", "n_support_", "component_indices_")
 
 
 def to_json(estimator: KernelEstimator) -> dict[str, Any]:
@@ -31,8 +41,12 @@ def to_json(estimator: KernelEstimator) -> dict[str, Any]:
 def restore(estimator: KernelEstimator, document: dict[str, Any]) -> None:
     """Read it back into an estimator that has its parameters."""
     fitted = document["fitted"]
+    arrays = {**_ARRAYS, **estimator._learned}
+    own = ("classes",) if isinstance(estimator, QSVC) else ()
+    only(document, "it", *MEMBERS, "circuit")
+    only(fitted, "'fitted'", *FEATURES, *own, "gamma", *(a.removesuffix("_") for a in arrays))
     n_features = restore_features(estimator, fitted)
-    for name, n_axes in {**_ARRAYS, **estimator._learned}.items():
+    for name, n_axes in arrays.items():
         setattr(estimator, name, _array(fitted[name.removesuffix("_")], name, n_axes))
     if estimator.support_angles_.shape[1] != n_features:
         raise ValueError(f"the support vectors do not have {n_features} features")
@@ -40,6 +54,8 @@ def restore(estimator: KernelEstimator, document: dict[str, Any]) -> None:
         estimator.classes_ = labels(fitted["classes"])
     estimator._checks_own_shapes()
     estimator.gamma_ = float(finite(fitted["gamma"]))
+    if estimator.gamma_ <= 0:
+        raise ValueError(f"gamma is {estimator.gamma_}")
     estimator.circuit_ = Circuit.from_json(json.dumps(document["circuit"]))
     n_weights = len(estimator._program().weights)
     if len(estimator.weights_) != n_weights:
@@ -52,4 +68,8 @@ def _array(values: Any, name: str, n_axes: int) -> Any:
         array = array.astype(np.float64)
     if array.dtype.kind not in "if" or array.ndim != n_axes or not np.isfinite(array).all():
         raise ValueError(f"{name} is not a finite array with {n_axes} axes")
-    return array
+    if name in _INDICES:
+        if (array != array.astype(np.int64)).any() or (array < 0).any():
+            raise ValueError(f"{name} are not indices or counts")
+        return array.astype(np.int32 if name.endswith("support_") else np.int64)
+    return array.astype(np.float64)

@@ -1,6 +1,7 @@
 """What the parameters of the estimators may be: one row a parameter, checked when `fit` begins."""
 
 import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -105,7 +106,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("a RandomState", lambda value: isinstance(value, np.random.RandomState)),
     ),
     "callback": (Rule("callable", callable), _NONE),
-    "checkpoint": (Rule("a path", lambda value: isinstance(value, str | PathLike)), _NONE),
+    "checkpoint": (
+        Rule(
+            "a path that is not empty",
+            lambda value: isinstance(value, str | PathLike),
+            lambda value: os.fspath(value) not in ("", b""),
+        ),
+        _NONE,
+    ),
     "verbose": (_BOOLEAN, _integer(0)),
 }
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from ketgrad._core import (
     Circuit,
     Program,
+    _real_array,
     available_memory,
     compile,  # noqa: A004 - the word of the field
 )
@@ -33,7 +34,7 @@ class Population:
         sample_given: bool = False,
     ) -> None:
         n_inputs, n_weights = len(program.inputs), len(program.weights)
-        self._inputs = None if inputs is None else np.asarray(inputs, dtype=np.float64)
+        self._inputs = None if inputs is None else _real_array(inputs, "inputs")
         if not sample_given:
             shape = (0,) if self._inputs is None else self._inputs.shape
             require(shape == (n_inputs,), f"inputs must have shape ({n_inputs},), got {shape}")

@@ -102,14 +102,21 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
     def _angles(self, X: FloatArray) -> FloatArray:
         if self.input_mean_ is None or self.input_scale_ is None:
             return X
-        radians = self.input_scale_ * np.sqrt(self.n_features_in_)
-        angles: FloatArray = (X - self.input_mean_) / radians
+        angles = standardised(X, self.input_mean_, self.input_scale_, np.sqrt(self.n_features_in_))
         angles.clip(-LARGEST_ANGLE, LARGEST_ANGLE, out=angles)
         return angles
 
 
+def refuse_masked(**arrays: Any) -> None:
+    """Raise TypeError for masked arrays, whose mask scikit-learn would ignore."""
+    for name, array in arrays.items():
+        if np.ma.isMaskedArray(array):
+            raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
+
+
 def validated(estimator: BaseEstimator, X: Any, *y: Any, **options: Any) -> Any:
     """Check data as scikit-learn does; a value that is not finite is named with its place."""
+    refuse_masked(X=X, y=y[0] if y else None, sample_weight=options.get("sample_weight"))
     try:
         return validate_data(estimator, X, *y, dtype=np.float64, **options)
     except ValueError as error:
@@ -147,8 +154,40 @@ def require_two(classes: Array) -> None:
 def weighted_mean_and_scale(
     values: FloatArray, weight: FloatArray | None
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation over the rows; 1 for what is constant up to rounding."""
+    """Mean and standard deviation over the rows; 1 for what is constant up to rounding.
+
+    Neither sums nor squares leave the range of floating-point numbers, whatever the values: they
+    are taken of numbers divided by a power of two, which rounds nothing.
+
+    >>> mean, scale = weighted_mean_and_scale(np.array([[1e300, 3e-200], [3e300, 1e-200]]), None)
+    >>> mean.tolist(), scale.tolist()
+    ([2e+300, 2e-200], [1e+300, 1e-200])
+    """
+    if weight is not None:
+        weight = np.ldexp(weight, -_exponent(weight))
+    unit = _exponent(values) + 1  # so that differences stay in range, too
+    values = np.ldexp(values, -unit)
     mean = np.average(values, axis=0, weights=weight)
-    scale = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weight))
+    deviations = values - mean
+    spread = _exponent(deviations)
+    squares = np.square(np.ldexp(deviations, -spread))
+    scale = np.ldexp(np.sqrt(np.average(squares, axis=0, weights=weight)), spread)
     constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)
-    return mean, np.where(constant, 1.0, scale)
+    return np.ldexp(mean, unit), np.where(constant, 1.0, np.ldexp(scale, unit))
+
+
+def _exponent(values: FloatArray) -> npt.NDArray[np.intc]:
+    """Find e with values / 2**e in [-1, 1], column by column."""
+    exponents: npt.NDArray[np.intc] = np.frexp(np.abs(values).max(axis=0))[1]
+    return exponents
+
+
+def standardised(values: FloatArray, mean: Any, scale: Any, unit: Any = 1.0) -> FloatArray:
+    """Compute (values - mean) / (scale * unit); infinite where even that is out of range."""
+    # Where the scale is large, everything is divided by a power of two first: exact, but for what
+    # is tiny beside the scale.
+    factor = np.where(np.asarray(scale) > 1, 2.0**-64, 1.0)
+    with np.errstate(over="ignore"):
+        differences = values * factor - mean * factor
+        out: FloatArray = differences / (scale * factor * unit)
+    return out

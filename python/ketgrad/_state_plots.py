@@ -413,7 +413,7 @@ def _state_of(source: Any) -> State:
                 f"give the state at some values: circuit.state({{...}})"
             )
         return State.from_amplitudes(source.state())
-    amplitudes = np.asarray(source, dtype=np.complex128)
+    amplitudes = source if np.ma.isMaskedArray(source) else np.asarray(source)
     if amplitudes.ndim != 1:
         raise ValueError(
             f"a state has one axis, this has shape {amplitudes.shape}; density matrices are given "

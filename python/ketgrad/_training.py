@@ -19,6 +19,8 @@ Record = dict[str, float]
 Report = Callable[[Record], bool]  # called after every epoch; False ends the training
 
 SCIPY_OPTIMIZERS = ("L-BFGS-B", "COBYLA")
+_WITHOUT_RATE = ("l-bfgs",)  # of the trainer's optimizers
+_FOREVER = 2**31 - 1  # epochs
 
 ALL_IN_ONE_BATCH = 128  # the largest data set that batch_size="auto" takes in one batch
 MINI_BATCH = 32
@@ -52,37 +54,48 @@ class Training:
 
     def run(
         self, model: Model, samples: Samples, report: Report, book: Callable[[Record], None]
-    ) -> None:
+    ) -> str | None:
         """Train the model in place; `book` gets the records of epochs before a checkpoint.
 
         Whatever ends the training (an interrupt, an exception of the callback), the model keeps
-        what it has learned.
+        what it has learned. Returns why it has not converged, or None: where it has, where `report`
+        ended it, and where a `tol` of 0 asked for no test.
         """
+        asked = True
+
+        def report_and_listen(record: Record) -> bool:
+            nonlocal asked
+            asked = report(record)
+            return asked
+
         if self.optimizer not in SCIPY_OPTIMIZERS:
-            self._run_trainer(model, samples, report, book)
+            lacking = self._run_trainer(model, samples, report_and_listen, book)
         elif self.checkpoint is not None:
             raise ValueError(
                 f"checkpoint needs an optimizer that takes steps, not {self.optimizer}"
             )
         else:
-            self._run_scipy(model, samples, report)
+            lacking = self._run_scipy(model, samples, report_and_listen)
+        return lacking if asked and self.tol > 0 else None
 
     def trainer(self, model: Model, n_samples: int) -> Trainer:
         """Make the C++ trainer for that many samples.
 
-        Training that stalls always ends: what early stopping changes is which loss is watched.
+        Training that stalls always ends, unless `tol` is 0: what early stopping changes is which
+        loss is watched.
         """
+        has_rate = self.optimizer not in _WITHOUT_RATE
         return Trainer(
             model,
             loss=self.loss,
             optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            schedule=self.schedule,
+            learning_rate=self.learning_rate if has_rate else None,
+            schedule=self.schedule if has_rate else "constant",
             epochs=self.max_iter,
             batch_size=self._rows_per_batch(n_samples),
             early_stopping=True,
             validation_fraction=self.validation_fraction if self.early_stopping else 0.0,
-            patience=self.n_iter_no_change,
+            patience=self.n_iter_no_change if self.tol > 0 else _FOREVER,
             tolerance=self.tol,
             seed=self.seed,
         )
@@ -94,7 +107,7 @@ class Training:
 
     def _run_trainer(
         self, model: Model, samples: Samples, report: Report, book: Callable[[Record], None]
-    ) -> None:
+    ) -> str | None:
         data = (samples.inputs, samples.targets, samples.weight)
         trainer = self.trainer(model, len(samples.inputs))
         unfinished = self._unfinished(trainer, data)
@@ -112,6 +125,13 @@ class Training:
             train(*data, after_epoch, checkpoint=self.checkpoint)
         finally:
             model.parameters = trainer.model.parameters
+        if trainer.stopped_early:
+            return None
+        watched = "validation loss" if self.early_stopping else "loss"
+        return (
+            f"max_iter={self.max_iter} epochs are over and the {watched} had not stopped improving "
+            f"by tol={self.tol}"
+        )
 
     def _unfinished(self, trainer: Trainer, data: tuple[Any, ...]) -> Trainer | None:
         """Find the fit that this trainer would begin, half done in the checkpoint."""
@@ -125,7 +145,7 @@ class Training:
         same = _plan(found) == _plan(trainer)
         return found if same and found.is_fit_of(*data) else None
 
-    def _run_scipy(self, model: Model, samples: Samples, report: Report) -> None:
+    def _run_scipy(self, model: Model, samples: Samples, report: Report) -> str | None:
         from scipy.optimize import minimize
 
         if self.early_stopping:
@@ -140,21 +160,27 @@ class Training:
             if not report(objective.record()):
                 raise _StopTrainingError
 
-        options: dict[str, Any] = {"maxiter": self.max_iter}
-        options["gtol" if with_gradient else "tol"] = self.tol
         try:
-            minimize(
+            found = minimize(
                 objective,
                 model.parameters,
                 method=self.optimizer,
                 jac=with_gradient or None,
                 callback=after_iteration,
-                options=options,
+                options=self._scipy_options(),
             )
         except _StopTrainingError:
-            pass
+            return None
         finally:
             model.parameters = objective.best_parameters
+        return None if found.success else f"{self.optimizer}: {found.message}"
+
+    def _scipy_options(self) -> dict[str, Any]:
+        if self.optimizer == "COBYLA":  # its last trust region cannot be empty
+            return {"maxiter": self.max_iter, "tol": max(self.tol, np.finfo(np.float64).eps)}
+        options = {"maxiter": self.max_iter, "gtol": self.tol}
+        # By itself it ends, too, where the loss changes little.
+        return options if self.tol > 0 else {**options, "ftol": 0.0}
 
 
 def _plan(trainer: Trainer) -> Any:

@@ -10,8 +10,20 @@ from typing import Any
 
 from ketgrad._core import Model, Trainer
 from ketgrad._estimator import VariationalEstimator
-from ketgrad._json import count, features_to_json, finite, labels, labels_to_json, restore_features
+from ketgrad._json import (
+    FEATURES,
+    MEMBERS,
+    count,
+    features_to_json,
+    finite,
+    labels,
+    labels_to_json,
+    only,
+    restore_features,
+)
 from ketgrad.classifier import VQClassifier
+
+RECORD = ("epoch", "loss", "validation_loss", "learning_rate")
 
 
 def to_json(estimator: VariationalEstimator) -> dict[str, Any]:
@@ -37,6 +49,9 @@ def restore(estimator: VariationalEstimator, document: dict[str, Any]) -> None:
     """Read it back into an estimator that has its parameters."""
     model = Model.from_json(json.dumps(document["model"]))
     fitted = document["fitted"]
+    only(document, "it", *MEMBERS, "model")
+    own = ("classes",) if isinstance(estimator, VQClassifier) else ("target_mean", "target_scale")
+    only(fitted, "'fitted'", *FEATURES, "seed", "history", "trainer", *own)
     n_features = restore_features(estimator, fitted)
     if model.n_inputs != n_features:
         raise ValueError(f"{n_features} features do not fit a model of {model.n_inputs} inputs")
@@ -45,10 +60,14 @@ def restore(estimator: VariationalEstimator, document: dict[str, Any]) -> None:
     else:
         estimator.target_mean_ = float(finite(fitted["target_mean"]))
         estimator.target_scale_ = float(finite(fitted["target_scale"]))
+        if estimator.target_scale_ <= 0:
+            raise ValueError(f"the targets' scale is {estimator.target_scale_}")
     if model.n_outputs != estimator._n_outputs():
         raise ValueError(f"a model of {model.n_outputs} outputs does not fit the targets")
     estimator._seed = count(fitted["seed"], "seed")
-    estimator.history_ = [_record(record) for record in fitted["history"]]
+    if not isinstance(fitted["history"], list):
+        raise ValueError("'history' is no list")
+    estimator.history_ = [_record(k, record) for k, record in enumerate(fitted["history"], 1)]
     estimator.model_ = model
     estimator._trainer = _trainer_from_json(fitted.get("trainer"), document["model"])
 
@@ -62,8 +81,16 @@ def _trainer_to_json(trainer: Trainer | None) -> dict[str, Any] | None:
 
 
 def _trainer_from_json(value: dict[str, Any] | None, model: Any) -> Trainer | None:
-    return None if value is None else Trainer.from_json(json.dumps({**value, "model": model}))
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ValueError("'trainer' is no object")
+    return Trainer.from_json(json.dumps({**value, "model": model}))
 
 
-def _record(record: dict[str, Any]) -> dict[str, float]:
-    return {name: math.nan if value is None else finite(value) for name, value in record.items()}
+def _record(epoch: int, record: dict[str, Any]) -> dict[str, float]:
+    only(record, "a record of the history", *RECORD)
+    out = {name: math.nan if record[name] is None else finite(record[name]) for name in RECORD}
+    if out["epoch"] != epoch:
+        raise ValueError(f"record {epoch} of the history is one of epoch {out['epoch']}")
+    return out

@@ -11,8 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Optimizer, Program, bloch_vectors, fidelity_kernel, projected_kernel
-from ketgrad._populations import program_of
+from ketgrad._core import (
+    Optimizer,
+    Program,
+    _real_array,
+    bloch_vectors,
+    fidelity_kernel,
+    projected_kernel,
+)
+from ketgrad._populations import program_of, require_memory
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
@@ -47,9 +54,12 @@ def target_kernel(y: npt.ArrayLike) -> FloatArray:
            [ 1., -1.,  1.]])
 
     """
+    if np.ma.isMaskedArray(y):
+        raise TypeError("y is a masked array, and its mask would be lost; fill it first")
     labels = np.asarray(y)
     if labels.ndim != 1:
         raise ValueError(f"the labels must have shape (n_samples,), got {labels.shape}")
+    require_memory(3.0 * 8 * len(labels) ** 2, f"the target kernel of {len(labels)} samples")
     classes, index = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(f"alignment needs samples of at least 2 classes; there are {len(classes)}")
@@ -286,7 +296,7 @@ def align_kernel(
 
     """
     program = program_of(program, "align_kernel", measured=False, given_inputs=True)
-    rows = np.asarray(X, dtype=np.float64)
+    rows = _real_array(X, "X")
     wanted = _square(target, "target")
     n_samples = len(wanted)
     if rows.ndim != 2 or len(rows) != n_samples:
@@ -297,7 +307,7 @@ def align_kernel(
         raise ValueError(f"batch_size={batch_size}; it must be from 2 to {n_samples}, or None")
     random = np.random.default_rng(seed)
     descent = Optimizer(optimizer, learning_rate)
-    now = np.array(weights, dtype=np.float64)
+    now = _real_array(weights, "weights")
     best, best_weights, history = -np.inf, now, []
     for step in range(n_steps):
         chosen = (
@@ -323,7 +333,7 @@ def align_kernel(
 
 
 def _square(matrix: npt.ArrayLike, name: str) -> FloatArray:
-    out = np.asarray(matrix, dtype=np.float64)
+    out = _real_array(matrix, name)
     if out.ndim != 2 or out.shape[0] != out.shape[1]:
         raise ValueError(f"{name} must have shape (n_samples, n_samples), got {out.shape}")
     return out

@@ -43,7 +43,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     >>> from sklearn.datasets import load_iris
     >>> from ketgrad import VQClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> classifier = VQClassifier(n_layers=2, max_iter=30, random_state=0).fit(X, y)
+    >>> classifier = VQClassifier(n_layers=2, max_iter=30, tol=0, random_state=0).fit(X, y)
     >>> classifier.predict_proba(X[:2]).shape
     (2, 3)
     >>> bool(classifier.score(X, y) > 0.9)
@@ -67,7 +67,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         optimizer: str = "adam",
         learning_rate: float = 0.05,
         schedule: str = "constant",
-        max_iter: int = 100,
+        max_iter: int = 300,
         batch_size: int | str = "auto",
         early_stopping: bool = False,
         validation_fraction: float = 0.1,

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Circuit, Program
+from ketgrad._core import Circuit, Program, _real_array
 from ketgrad._populations import (
     FloatArray,
     Population,
@@ -55,10 +55,10 @@ def fisher_information(
         program, "fisher_information", measured=False, given_inputs=inputs is not None
     )
     n_inputs, d = len(program.inputs), len(program.weights)
-    rows = np.asarray([] if weights is None else weights, dtype=np.float64)
+    rows = _real_array([] if weights is None else weights, "weights")
     if rows.ndim not in (1, 2) or rows.shape[-1] != d:
         raise ValueError(f"weights must have shape ({d},) or (population, {d}), got {rows.shape}")
-    samples = np.zeros((1, 0)) if inputs is None else np.asarray(inputs, dtype=np.float64)
+    samples = np.zeros((1, 0)) if inputs is None else _real_array(inputs, "inputs")
     if samples.ndim != 2 or samples.shape[1] != n_inputs or len(samples) == 0:
         raise ValueError(f"inputs must have shape (n_samples, {n_inputs}), got {samples.shape}")
     population = np.atleast_2d(rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Program
+from ketgrad._core import Program, _real, _real_array
 from ketgrad._populations import ComplexArray, FloatArray, chunks, program_of, require
 
 # Fourier coefficients smaller than this share of the largest are taken for rounding.
@@ -79,13 +79,14 @@ def fourier_spectrum(
 
     """
     program = program_of(program, "fourier_spectrum", measured=True)
-    x = np.array(inputs, dtype=np.float64)
+    x = _real_array(inputs, "inputs").copy()
     n_inputs = len(program.inputs)
     require(x.shape == (n_inputs,), f"inputs must have shape ({n_inputs},), got {x.shape}")
     if not 0 <= index < n_inputs:
         raise IndexError(f"input {index} is out of range for {n_inputs} inputs")
+    period = _real(period, "period")
     require(np.isfinite(period) and period > 0, f"period={period}; it must be positive")
-    w = np.asarray([] if weights is None else weights, dtype=np.float64)
+    w = _real_array([] if weights is None else weights, "weights")
     if max_frequency is not None:
         require(
             0 <= max_frequency <= _MOST_FREQUENCIES,

@@ -20,6 +20,8 @@ from sklearn.utils.validation import check_is_fitted
 from ketgrad import _kernel_json, _variational_json
 from ketgrad._files import read_whole, write_whole
 from ketgrad._json import param_from_json, params_to_json
+from ketgrad._kernel_estimator import KernelEstimator
+from ketgrad._parameters import KERNEL_RULES, RULES, check_parameters
 from ketgrad._scaled import ScaledEstimator
 from ketgrad.classifier import VQClassifier
 from ketgrad.kernel_machines import QSVC, QSVR, QKernelRidge, QNystroem
@@ -87,7 +89,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     --------
     >>> import ketgrad as kg, numpy as np, tempfile
     >>> X = np.linspace(-1, 1, 20)[:, None]
-    >>> classifier = kg.VQClassifier(max_iter=5, random_state=0).fit(X, X[:, 0] > 0)
+    >>> classifier = kg.VQClassifier(max_iter=5, tol=0, random_state=0).fit(X, X[:, 0] > 0)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     classifier.save(folder + "/model.json")
     ...     loaded = kg.load(folder + "/model.json")
@@ -154,5 +156,10 @@ def _estimator_from_json(document: dict[str, Any]) -> ScaledEstimator:
     estimator.set_params(
         **{name: param_from_json(name, value) for name, value in document["params"].items()}
     )
+    rules = KERNEL_RULES if issubclass(cls, KernelEstimator) else RULES
+    try:
+        check_parameters(estimator.get_params(deep=False), rules)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
     _FAMILIES[cls].restore(estimator, document)
     return estimator

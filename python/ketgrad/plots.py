@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 
 from ketgrad._circuit_plots import draw_circuit
+from ketgrad._core import _real_array
 from ketgrad._learning_plots import confusion_matrix, predicted_vs_true
 from ketgrad._plot_style import COLORS, color, new_axes, style
 from ketgrad._state_plots import bloch, histogram, state_bars
@@ -120,11 +121,11 @@ def decision_boundary(
     >>> from ketgrad import VQClassifier
     >>> from ketgrad.plots import decision_boundary
     >>> X = np.random.default_rng(0).normal(size=(20, 2))
-    >>> classifier = VQClassifier(max_iter=5, random_state=0).fit(X, X[:, 0] > 0)
+    >>> classifier = VQClassifier(max_iter=5, tol=0, random_state=0).fit(X, X[:, 0] > 0)
     >>> ax = decision_boundary(classifier, X, X[:, 0] > 0, resolution=20)
 
     """
-    X, y = np.asarray(X, dtype=np.float64), np.asarray(y)
+    X, y = _real_array(X, "X"), np.asarray(y)
     if X.ndim != 2 or X.shape[1] != 2:
         raise ValueError(f"a decision boundary needs two features; X has shape {X.shape}")
     if y.shape != X.shape[:1]:

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from ketgrad._estimator import VariationalEstimator, public
-from ketgrad._scaled import Array, weighted_mean_and_scale
+from ketgrad._scaled import Array, standardised, weighted_mean_and_scale
 from ketgrad._training import FloatArray
 
 
@@ -116,8 +116,7 @@ class VQRegressor(RegressorMixin, VariationalEstimator):  # type: ignore[misc]
         self.target_mean_, self.target_scale_ = float(mean), float(scale)
 
     def _targets(self, y: Array) -> FloatArray:
-        targets: FloatArray = ((y - self.target_mean_) / self.target_scale_)[:, None]
-        return targets
+        return standardised(np.asarray(y), self.target_mean_, self.target_scale_)[:, None]
 
     def _n_outputs(self) -> int:
         return 1

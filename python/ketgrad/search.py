@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import MinimizeResult, Optimizer
+from ketgrad._core import MinimizeResult, Optimizer, _real, _real_array
+from ketgrad._populations import require_memory
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -67,6 +68,7 @@ def random_restarts(
 
     """
     _require_positive(n_weights=n_weights, n_starts=n_starts, n_steps=n_steps)
+    require_memory(5.0 * 8 * n_starts * n_weights, f"{n_starts} starts of {n_weights} weights")
     random = np.random.default_rng(seed)
     weights = random.uniform(0, 2 * np.pi, (n_starts, n_weights))
     descent = Optimizer(optimizer, learning_rate)
@@ -137,11 +139,13 @@ def evolution_strategy(
 
     """
     _require_positive(n_steps=n_steps, n_pairs=n_pairs)
+    sigma = _real(sigma, "sigma")
     if not (np.isfinite(sigma) and sigma > 0):
         raise ValueError(f"sigma={sigma}; it must be positive and finite")
-    now = np.array(start, dtype=np.float64)
+    now = _real_array(start, "start")
     if now.ndim != 1:
         raise ValueError(f"start must have shape (n_weights,), got {now.shape}")
+    require_memory(5.0 * 8 * n_pairs * len(now), f"{n_pairs} pairs of {len(now)} weights")
     random = np.random.default_rng(seed)
     descent = Optimizer(optimizer, learning_rate)
     best = _Best()
@@ -164,7 +168,7 @@ class _Best:
         self._history: list[float] = []
 
     def see(self, population: FloatArray, losses: Any) -> FloatArray:
-        values = np.asarray(losses, dtype=np.float64)
+        values = _real_array(losses, "the losses")
         if values.shape != (len(population),):
             raise ValueError(f"the losses must have shape ({len(population)},), got {values.shape}")
         if not np.isfinite(values).all():

@@ -17,8 +17,8 @@ namespace qml {
 // its own, are none for |0…0⟩, or 2^n amplitudes for all runs, or as many for each.
 struct Batch {
   std::size_t size = 1;
-  std::span<const double> inputs;
-  std::span<const double> weights;
+  std::span<const double> inputs{};
+  std::span<const double> weights{};
   bool weights_per_sample = false;
   std::span<const std::complex<double>> initial_states{};
 

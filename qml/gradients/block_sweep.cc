@@ -392,7 +392,8 @@ void BlockSweep<T>::amplitudes_back(const qsim::Block<T>& block, Bra& bra) {
       return block.values(lane)[static_cast<std::size_t>(a.entry)];
     };
     const auto slope = [&](const qsim::Program::Amplitude& a) {
-      return 2 * static_cast<double>(bra.state[a.basis_state * kRow<T> + lane]);
+      const qsim::Index part = a.imaginary ? kBlock<T> : 0;
+      return 2 * static_cast<double>(bra.state[a.basis_state * kRow<T> + part + lane]);
     };
     double squares = 0;
     double along = 0;

@@ -44,10 +44,10 @@ class BlockSweep {
   struct Bra {
     T* state = nullptr;
     T* spare = nullptr;
-    std::vector<double> lane_slots;        // ∂/∂angle by slot, a number a lane
-    std::vector<double> shared_slots;      // of slots for which the lanes are summed
-    std::vector<double> amplitudes;        // ∂/∂amplitude, a number a lane
-    std::array<std::vector<double>, 4> m;  // m_X, m_Y, m_Z and Im⟨bra|ket⟩, a number a lane
+    std::vector<double> lane_slots{};        // ∂/∂angle by slot, a number a lane
+    std::vector<double> shared_slots{};      // of slots for which the lanes are summed
+    std::vector<double> amplitudes{};        // ∂/∂amplitude, a number a lane
+    std::array<std::vector<double>, 4> m{};  // m_X, m_Y, m_Z and Im⟨bra|ket⟩, a number a lane
   };
 
   // A run on one qubit of a layer that has angles; its place among the turns, or −1.

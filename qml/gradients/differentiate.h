@@ -17,10 +17,10 @@
 namespace qml {
 
 struct Gradients {
-  std::vector<double> values;   // size × n_values
-  std::vector<double> inputs;   // vjp: size × n_inputs;  jacobian: size × n_values × n_inputs
-  std::vector<double> weights;  // vjp: n_weights, summed over the batch unless weights are per
-                                // sample; jacobian: size × n_values × n_weights
+  std::vector<double> values{};   // size × n_values
+  std::vector<double> inputs{};   // vjp: size × n_inputs;  jacobian: size × n_values × n_inputs
+  std::vector<double> weights{};  // vjp: n_weights, summed over the batch unless weights are per
+                                  // sample; jacobian: size × n_values × n_weights
   // Of a Jacobian from shots, where asked for: standard errors, in the shapes of inputs and
   // weights, and covariances between parameters (inputs first): size × n_values × n_parameters ×
   // n_parameters.
@@ -47,7 +47,7 @@ Gradients vjp(const qsim::Program& program, const Batch& batch, const CotangentO
 // The same into buffers to be used again: in blocks of samples, calls of the same size after the
 // first allocate nothing.
 struct VjpBuffers {
-  Gradients gradients;
+  Gradients gradients{};
   std::vector<double> cotangents{};
   std::vector<double> adjoints{};
 };
@@ -62,9 +62,9 @@ DiffMethod diff_method(std::string_view name);
 
 struct JacobianOptions {
   DiffMethod method = DiffMethod::kAdjoint;
-  std::optional<std::int64_t> shots;  // parameter shift and finite differences only
+  std::optional<std::int64_t> shots{};  // parameter shift and finite differences only
   std::uint64_t seed = 0;
-  double step = 0.0;  // of finite differences; 0 chooses by precision
+  double step = 0.0;  // of finite differences: [100 ε, π/2]; 0 chooses by precision
   Quantity quantity = Quantity::kExpval;
   // Parameter shift with shots only.
   ShotAllocation allocation = ShotAllocation::kEach;
@@ -74,9 +74,10 @@ struct JacobianOptions {
 
 // ∂value_k/∂parameter. The adjoint method sweeps once a value, parameter shift and finite
 // differences run some times a parameter. Throws ValueError where the method does not fit: adjoint
-// with shots; parameter shift of amplitudes, in the state or given as parameters; an allocation,
-// errors or a covariance of anything but parameter shift with shots, or fewer shots than those need
-// (shot_plan.h).
+// with shots; parameter shift of amplitudes, in the state or given as parameters, or with more than
+// kMaxShiftFrequencies frequencies of one angle; a step of anything but finite differences, one
+// out of range, and one that parameters are too large for; an allocation, errors or a covariance of
+// anything but parameter shift with shots, or fewer shots than those need (shot_plan.h).
 //
 // Shots of parameter shift: every shifted circuit of every gate, and on it every setting of every
 // observable, has shots of its own, drawn from its true distribution of outcomes. `values` are

@@ -19,8 +19,8 @@ struct EstimateOptions {
 
 // size × n_observables
 struct Estimates {
-  std::vector<double> means;
-  std::vector<double> variances;  // of the means
+  std::vector<double> means{};
+  std::vector<double> variances{};  // of the means
 };
 
 // The shots of every setting. ValueError where a budget is less than 2 a setting, which errors

@@ -33,8 +33,8 @@ std::string_view name_of(Quantity quantity);
 std::size_t n_values(const qsim::Program& program, Quantity quantity);
 
 struct Sampling {
-  std::optional<std::int64_t> shots;  // none: exact
-  std::uint64_t seed = 0;             // of the shots
+  std::optional<std::int64_t> shots{};  // none: exact
+  std::uint64_t seed = 0;               // of the shots
 };
 
 // Throws ValueError where the program has no observables to take values of, for less than one shot,

@@ -18,7 +18,7 @@ struct HessianOptions {
   Quantity quantity = Quantity::kExpval;  // or kProbs; ValueError for the others
   // None: the second derivatives of every value. Otherwise those of Σ_k cotangent[k] · value_k, the
   // same cotangent for every sample.
-  std::optional<std::vector<double>> cotangent;
+  std::optional<std::vector<double>> cotangent{};
 };
 
 // ∂²value/∂p_i∂p_j: size × n_values × P × P, or size × P × P with a cotangent. Throws ValueError,

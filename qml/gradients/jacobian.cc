@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "qml/gradients/blocks.h"
 #include "qml/gradients/bra.h"
@@ -95,6 +96,15 @@ void adjoint_block(BlockWorker<T>& worker, Quantity quantity, std::span<double> 
   }
 }
 
+// A step that parameters are too large for changes them by something else, or not at all.
+void check_moves(std::span<const double> parameters, double step) {
+  for (const double at : parameters) {
+    const double moved = (at + step) - (at - step);
+    require(std::abs(moved - 2 * step) <= 0.01 * step, "a parameter is ", at,
+            ", which finite differences with a step of ", step, " cannot change that little");
+  }
+}
+
 template <class T>
 void difference_rows(Workspace<T>& workspace, Quantity quantity, const Sampling& sampling,
                      double step, std::size_t sample, const Rows& out) {
@@ -103,6 +113,7 @@ void difference_rows(Workspace<T>& workspace, Quantity quantity, const Sampling&
   std::size_t run = 0;
   evaluate(workspace, quantity, sampling, sample, run++, out.values);
   const std::vector<double> center(workspace.parameters().begin(), workspace.parameters().end());
+  check_moves(center, step);
   std::vector<double> moved = center;
   std::vector<double> plus(n);
   std::vector<double> minus(n);
@@ -133,12 +144,21 @@ double default_step() {
   return std::cbrt(static_cast<double>(std::numeric_limits<T>::epsilon()));
 }
 
+// Below 100 ε rounding of the values is a per cent of a slope of 1; angles repeat after 2π.
+template <class T>
+void check_step(double step) {
+  const double least = 100 * static_cast<double>(std::numeric_limits<T>::epsilon());
+  constexpr double kMost = std::numbers::pi / 2;
+  require(step == 0 || (step >= least && step <= kMost), "the finite-difference step is ", step,
+          "; it must lie between ", least, " and ", kMost, ", or be 0 to be chosen by precision");
+}
+
 void check_options(const Program& program, const JacobianOptions& options) {
   check(program, options.quantity, {options.shots, options.seed});
   require(options.method != DiffMethod::kAdjoint || !options.shots,
           "the adjoint method is exact and takes no shots; use parameter-shift");
-  require(std::isfinite(options.step) && options.step >= 0, "the finite-difference step is ",
-          options.step, "; it must be positive");
+  require(options.step == 0 || options.method == DiffMethod::kFiniteDifference,
+          "a step is for finite-diff; this method takes none and would ignore it");
   const bool from_shots = options.method == DiffMethod::kParameterShift && options.shots;
   require(from_shots || options.allocation == ShotAllocation::kEach,
           "an allocation of shots is for parameter-shift with shots");
@@ -167,6 +187,7 @@ DiffMethod diff_method(std::string_view name) {
 template <class T>
 Gradients jacobian(const Program& program, const Batch& batch, const JacobianOptions& options) {
   check_options(program, options);
+  check_step<T>(options.step);
   check(program, batch);
   const Quantity quantity = options.quantity;
   const std::size_t n = n_values(program, quantity);

@@ -49,8 +49,8 @@ class LayeredWorkspace {
   std::vector<double> parameters_;
   // Runs with angles, by layer, those on |0⟩ in front; first those on qubits within a row.
   struct Measured {
-    std::vector<int> steps;
-    std::vector<qsim::Qubit> targets;  // of the others, less kBlockBits
+    std::vector<int> steps{};
+    std::vector<qsim::Qubit> targets{};  // of the others, less kBlockBits
   };
   std::vector<Measured> measured_;
   std::size_t first_slotted_ = 0;  // no layer below has an angle

@@ -29,7 +29,7 @@ struct NoisyProgram {
 // None: density matrices, exact. A number: that many trajectories for every value, drawn from the
 // seed.
 struct NoisySampling {
-  std::optional<std::int64_t> trajectories;
+  std::optional<std::int64_t> trajectories{};
   std::uint64_t seed = 0;
 };
 
@@ -41,8 +41,8 @@ enum class NoisyMethod : unsigned char {
 };
 
 struct NoisyValues {
-  std::vector<double> values;
-  std::vector<double> errors;  // standard errors; all zero where exact
+  std::vector<double> values{};
+  std::vector<double> errors{};  // standard errors; all zero where exact
 };
 
 // ⟨O_k⟩ for the parameters' values, inputs first; of a batch one sample after the other.

@@ -41,18 +41,18 @@ class NoisySweep {
     enum class Kind : unsigned char { kAngles, kFixed, kMeasure, kJoin };
     Kind kind = Kind::kFixed;
     std::size_t stage = 0;
-    qsim::Program program;                 // of gates and channels
-    qsim::Program adjoint;                 // … where they have no angles
-    std::vector<std::size_t> coordinates;  // … or those of their angles
+    qsim::Program program{};                 // of gates and channels
+    qsim::Program adjoint{};                 // … where they have no angles
+    std::vector<std::size_t> coordinates{};  // … or those of their angles
   };
   // The numbers of one run, by move.
   using Bindings = std::vector<qsim::Binding<T>>;
   struct Run {
-    Bindings bindings;
-    Bindings adjoints;
+    Bindings bindings{};
+    Bindings adjoints{};
     std::vector<double> derivatives;  // what run() returns
     double most_kept = kMostKept;
-    std::vector<std::size_t> n_branches;  // before every move, and at the end
+    std::vector<std::size_t> n_branches{};  // before every move, and at the end
   };
 
   void add_layers(std::size_t stage);

@@ -14,7 +14,7 @@ namespace qml {
 
 struct Side {
   const qsim::Program& program;
-  Batch batch;
+  Batch batch{};
 };
 
 // ⟨a|b⟩ of every sample. Throws ValueError where the programs or the batches do not fit each other.
@@ -27,8 +27,8 @@ std::vector<double> fidelity(const Side& a, const Side& b);
 
 // As of vjp(), without values; a side of size 1 gets the sum over the samples of the other.
 struct SideGradients {
-  Gradients a;
-  Gradients b;
+  Gradients a{};
+  Gradients b{};
 };
 
 // The gradients of Σ_s Re(conj(cotangent_s) ⟨a|b⟩_s). Throws ValueError for a wrong number of

@@ -28,8 +28,8 @@ struct ShiftJob {
     std::vector<qsim::Complex> weights;  // of the unshifted state and of the others
   };
   int slot = 0;
-  std::vector<double> shifts;
-  std::vector<Circuit> circuits;
+  std::vector<double> shifts{};
+  std::vector<Circuit> circuits{};
 };
 
 // The jobs of slots in a given order, of at most `most_shifts` runs each. Where states cannot be

@@ -37,8 +37,8 @@ std::vector<ShiftTerm> shift_rule_of(const std::vector<double>& eigenvalues);
 // s_j = 2πj/(mΔ) and w_j(s) = (1/m) Σ_λ exp(−iλ(s − s_j)), which is trigonometric interpolation. A
 // Pauli rotation needs one state besides that at s_0 = 0, a controlled one two.
 struct ShiftInterpolation {
-  std::vector<double> eigenvalues;  // distinct
-  std::vector<double> shifts;       // s_j
+  std::vector<double> eigenvalues{};  // distinct
+  std::vector<double> shifts{};       // s_j
   [[nodiscard]] std::vector<qsim::Complex> weights(double shift) const;
 };
 

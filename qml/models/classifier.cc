@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "qsim/core/error.h"
+#include "qsim/core/memory.h"
 #include "qsim/io/file.h"
 #include "qsim/io/json.h"
 
@@ -45,6 +46,8 @@ std::vector<double> class_targets(std::span<const std::size_t> index, std::size_
   require(n_classes >= 2, "a classifier has at least 2 classes, not ", n_classes);
   const std::size_t n = outputs_of(n_classes);
   const double off = loss == Loss::cross_entropy ? 0.0 : -1.0;
+  qsim::require_memory(sizeof(double) * static_cast<double>(index.size()) * static_cast<double>(n),
+                       qsim::concat("targets of ", index.size(), " samples and ", n, " classes"));
   std::vector<double> out(index.size() * n, off);
   for (std::size_t i = 0; i < index.size(); ++i) {
     require<qsim::IndexError>(index[i] < n_classes, "class ", index[i], " is out of range for ",
@@ -64,6 +67,9 @@ std::vector<double> class_probabilities(std::span<const double> outputs, std::si
   const double sharpness = loss == Loss::cross_entropy ? 1.0 : 2.0;
   const std::size_t n = outputs_of(n_classes);
   const std::size_t rows = outputs.size() / n;
+  qsim::require_memory(
+      sizeof(double) * static_cast<double>(rows) * static_cast<double>(n_classes),
+      qsim::concat("probabilities of ", rows, " samples and ", n_classes, " classes"));
   std::vector<double> out(rows * n_classes);
   for (std::size_t i = 0; i < rows; ++i) {
     const auto o = outputs.subspan(i * n, n);

@@ -12,8 +12,8 @@
 namespace qml {
 
 struct EstimatorOptions {
-  ModelOptions model;
-  TrainOptions training;
+  ModelOptions model{};
+  TrainOptions training{};
   double spread = 0.5;  // of the first weights
 };
 
@@ -21,7 +21,7 @@ struct EstimatorOptions {
 struct Table {
   std::size_t rows = 0;
   std::size_t columns = 0;
-  std::span<const double> values;  // rows × columns
+  std::span<const double> values{};  // rows × columns
 };
 
 // A variational classifier of integer labels: two classes share one output, K > 2 have one each.

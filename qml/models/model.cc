@@ -9,6 +9,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/random.h"
 #include "qsim/io/json.h"
+#include "qsim/io/json_reader.h"
 
 namespace qml {
 namespace {
@@ -196,18 +197,26 @@ Model Model::from_json(const nlohmann::json& value) {
             value.at("format").dump());
     require(value.at("version") == 1, "the model has version ", value.at("version").dump(),
             "; this release reads version 1");
-    std::vector<qsim::PauliSum> observables;
-    for (const auto& item : value.at("observables")) {
-      observables.push_back(qsim::pauli_sum_from_json(item));
-    }
+    const qsim::json::Place place{.key = "model"};
+    qsim::json::require_object(value, place,
+                               {"format", "version", "circuit", "inputs", "weights", "observables",
+                                "parameters", "precision"});
+    const auto list_of = [&](std::string_view key, const auto& read) {
+      return qsim::json::read_list(value.at(key), place.at(key), read);
+    };
+    const auto sum = [](const nlohmann::json& item, const qsim::json::Place&) {
+      return qsim::pauli_sum_from_json(item);
+    };
+    const auto name = [](const nlohmann::json& item, const qsim::json::Place& at) {
+      return std::string(qsim::json::read_string(item, at));
+    };
     qsim::Circuit circuit = qsim::circuit_from_json(value.at("circuit"));
-    const auto inputs = value.at("inputs").get<std::vector<std::string>>();
-    const auto weights = value.contains("weights")
-                             ? value.at("weights").get<std::vector<std::string>>()
-                             : qsim::by_appearance(circuit, inputs);
-    Model out(std::move(circuit), observables, inputs,
+    const auto inputs = list_of("inputs", name);
+    const auto weights =
+        value.contains("weights") ? list_of("weights", name) : qsim::by_appearance(circuit, inputs);
+    Model out(std::move(circuit), list_of("observables", sum), inputs,
               is_single(value.at("precision").get<std::string>()), weights);
-    out.set_parameters(value.at("parameters").get<std::vector<double>>());
+    out.set_parameters(list_of("parameters", qsim::json::read_number));
     return out;
   } catch (const nlohmann::json::exception& error) {
     qsim::fail("the model's JSON cannot be read: ", qsim::reason(error));

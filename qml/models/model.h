@@ -16,9 +16,9 @@ namespace qml {
 // (or none: all 1).
 struct Dataset {
   std::size_t size = 0;
-  std::span<const double> inputs;
-  std::span<const double> targets;
-  std::span<const double> sample_weights;
+  std::span<const double> inputs{};
+  std::span<const double> targets{};
+  std::span<const double> sample_weights{};
 };
 
 // A trainable function: output_k = scale_k · ⟨O_k⟩ + bias_k, the expectation values of a circuit

@@ -6,6 +6,7 @@
 
 #include "qml/ansatz.h"
 #include "qml/feature_map.h"
+#include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
 
 namespace qml {
@@ -24,6 +25,7 @@ int groups_of(int n_outputs) {
 }
 
 std::vector<std::string> input_names(int n_features) {
+  qsim::require_names(2.0 * n_features, "the inputs");
   std::vector<std::string> names;
   for (const auto& x : qsim::ParameterVector("x", n_features)) names.push_back(x.name);
   return names;
@@ -65,6 +67,7 @@ void check_parameters(const Circuit& feature_map, int n_features) {
 }
 
 Circuit encoder(const ModelOptions& options, int n_features, int n_outputs, int reps = 2) {
+  qsim::require_names(2.0 * n_features, "the inputs");
   if (const auto* const name = std::get_if<std::string>(&options.feature_map)) {
     return make_feature_map(*name, n_features, qubits_asked(options, n_features, n_outputs), reps);
   }
@@ -94,6 +97,8 @@ std::vector<Circuit> layers(const ModelOptions& options, int n_qubits) {
           " qubits, but the feature map ", n_qubits);
   require(options.entangle, "entangle=False needs an ansatz given by name");
   require(options.n_layers >= 1, "n_layers=", options.n_layers, "; it must be at least 1");
+  qsim::require_operations(2.0 * options.n_layers * static_cast<double>(own.size() + 1),
+                           "an ansatz");
   const std::vector<std::string> names = own.parameters();
   const auto n_layers = static_cast<std::size_t>(options.n_layers);
   const std::size_t total = n_layers * names.size();
@@ -147,6 +152,8 @@ Circuit embedding_circuit(const EmbeddingOptions& options, int n_features) {
 }
 
 std::vector<qsim::PauliSum> readout(int n_qubits, int n_outputs) {
+  require(n_qubits >= 1 && n_qubits <= qsim::kMaxQubits, "number of qubits ", n_qubits,
+          " is outside [1, ", qsim::kMaxQubits, "]");
   const int most = static_cast<int>(kAxes.size()) * n_qubits;
   require(n_outputs >= 1 && n_outputs <= most, "a model on ", n_qubits, " qubit(s) has 1 to ", most,
           " outputs, not ", n_outputs);

@@ -239,11 +239,13 @@ void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
   };
 
   bool stop = false;
+  stopped_early_ = false;
   while (!stop && run_->done < options_.epochs) {
     const EpochRecord& record =
         train_epoch(data, split.learned, n_validation > 0 ? &validation : nullptr);
     ++run_->done;
     stop = options_.early_stopping && run_->update(record, options_, model_.parameters());
+    stopped_early_ = stop;
     if (!stop && run_->done % checkpoint.every == 0) keep();
     if (callback && !callback(record)) stop = true;
   }

@@ -16,7 +16,7 @@ namespace qml {
 
 struct TrainOptions {
   Loss loss = Loss::cross_entropy;
-  OptimizerOptions optimizer;
+  OptimizerOptions optimizer{};
   Schedule schedule = Schedule::constant;
   int epochs = 100;
   std::size_t batch_size = 32;  // 0: all samples in one batch
@@ -38,8 +38,8 @@ struct EpochRecord {
 
 // Where fit keeps the trainer, as to_json writes it, so that a run that was killed can go on.
 struct Checkpoint {
-  std::string path;  // none: empty
-  int every = 1;     // epochs
+  std::string path{};  // none: empty
+  int every = 1;       // epochs
 };
 
 // Called after every epoch; training ends where it returns false.
@@ -67,6 +67,8 @@ class Trainer {
               const Checkpoint& checkpoint = {});
   // Whether a fit on these data is unfinished.
   [[nodiscard]] bool is_fit_of(const Dataset& data) const;
+  // Whether the last fit ended because the watched loss had stopped improving.
+  [[nodiscard]] bool stopped_early() const { return stopped_early_; }
   // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
   const EpochRecord& step_epoch(const Dataset& data);
 
@@ -83,8 +85,8 @@ class Trainer {
     int done = 0;                 // epochs
     std::uint64_t data_hash = 0;  // of the data it learns from
     double best = std::numeric_limits<double>::infinity();
-    int since = 0;                   // epochs without progress
-    std::vector<double> parameters;  // of the best epoch
+    int since = 0;                     // epochs without progress
+    std::vector<double> parameters{};  // of the best epoch
 
     // Takes note of an epoch; true where patience has run out.
     bool update(const EpochRecord& record, const TrainOptions& options,
@@ -93,6 +95,7 @@ class Trainer {
     static Run from_json(const nlohmann::json& value);
   };
 
+  void check_run() const;
   void go_on(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint);
   const EpochRecord& train_epoch(const Dataset& data, const std::vector<std::size_t>& rows,
                                  const Dataset* validation);
@@ -102,6 +105,7 @@ class Trainer {
   Optimizer optimizer_;
   std::vector<EpochRecord> history_;
   std::optional<Run> run_;
+  bool stopped_early_ = false;
 };
 
 }  // namespace qml

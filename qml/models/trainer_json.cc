@@ -1,15 +1,53 @@
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "qml/models/trainer.h"
 #include "qsim/core/error.h"
 #include "qsim/io/json.h"
+#include "qsim/io/json_reader.h"
 
 namespace qml {
 namespace {
 
 using qsim::require;
+using qsim::json::expect;
+using qsim::json::Json;
+using qsim::json::Place;
+using qsim::json::read_bool;
+using qsim::json::read_int;
+using qsim::json::read_number;
+using qsim::json::read_string;
+
+// The members of an object, each read with its place.
+class Members {
+ public:
+  Members(const Json& object, const Place& place) : object_(object), place_(place) {}
+
+  template <class Read>
+  [[nodiscard]] auto read(std::string_view key, const Read& read) const {
+    return read(qsim::json::member(object_, key, place_), place_.at(key));
+  }
+
+ private:
+  const Json& object_;
+  const Place& place_;
+};
+
+std::uint64_t read_count(const Json& value, const Place& place) {
+  expect(value.is_number_unsigned(), place, "expected a count");
+  return value.get<std::uint64_t>();
+}
+
+double read_number_or_none(const Json& value, const Place& place) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : read_number(value, place);
+}
+
+std::vector<double> read_numbers(const Json& value, const Place& place) {
+  return qsim::json::read_list(value, place, read_number);
+}
 
 nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer writes its own
   return {{"loss", loss_name(options.loss)},
@@ -23,17 +61,21 @@ nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer 
           {"seed", options.seed}};
 }
 
-TrainOptions options_from_json(const nlohmann::json& value, OptimizerOptions optimizer) {
-  return {.loss = parse_loss(value.at("loss").get<std::string>()),
+TrainOptions options_from_json(const Json& value, OptimizerOptions optimizer, const Place& place) {
+  qsim::json::require_object(value, place,
+                             {"loss", "schedule", "epochs", "batch_size", "validation_fraction",
+                              "patience", "tolerance", "early_stopping", "seed"});
+  const Members members(value, place);
+  return {.loss = parse_loss(members.read("loss", read_string)),
           .optimizer = std::move(optimizer),
-          .schedule = parse_schedule(value.at("schedule").get<std::string>()),
-          .epochs = value.at("epochs").get<int>(),
-          .batch_size = value.at("batch_size").get<std::size_t>(),
-          .validation_fraction = value.at("validation_fraction").get<double>(),
-          .patience = value.at("patience").get<int>(),
-          .tolerance = value.at("tolerance").get<double>(),
-          .early_stopping = value.at("early_stopping").get<bool>(),
-          .seed = value.at("seed").get<std::uint64_t>()};
+          .schedule = parse_schedule(members.read("schedule", read_string)),
+          .epochs = members.read("epochs", read_int),
+          .batch_size = static_cast<std::size_t>(members.read("batch_size", read_count)),
+          .validation_fraction = members.read("validation_fraction", read_number),
+          .patience = members.read("patience", read_int),
+          .tolerance = members.read("tolerance", read_number),
+          .early_stopping = members.read("early_stopping", read_bool),
+          .seed = members.read("seed", read_count)};
 }
 
 nlohmann::json record_to_json(const EpochRecord& record) {  // JSON writes NaN as null
@@ -43,15 +85,23 @@ nlohmann::json record_to_json(const EpochRecord& record) {  // JSON writes NaN a
           {"learning_rate", record.learning_rate}};
 }
 
-EpochRecord record_from_json(const nlohmann::json& value) {
-  const auto number = [&value](const char* key) {
-    const nlohmann::json& found = value.at(key);
-    return found.is_null() ? std::numeric_limits<double>::quiet_NaN() : found.get<double>();
-  };
-  return {.epoch = value.at("epoch").get<int>(),
-          .loss = number("loss"),
-          .validation_loss = number("validation_loss"),
-          .learning_rate = number("learning_rate")};
+EpochRecord record_from_json(const Json& value, const Place& place) {
+  qsim::json::require_object(value, place, {"epoch", "loss", "validation_loss", "learning_rate"});
+  const Members members(value, place);
+  return {.epoch = members.read("epoch", read_int),
+          .loss = members.read("loss", read_number_or_none),
+          .validation_loss = members.read("validation_loss", read_number_or_none),
+          .learning_rate = members.read("learning_rate", read_number_or_none)};
+}
+
+// One record an epoch, in order.
+std::vector<EpochRecord> history_from_json(const Json& value, const Place& place) {
+  auto out = qsim::json::read_list(value, place, record_from_json);
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    expect(out[k].epoch == static_cast<int>(k) + 1, place.at(k), "record ", k + 1,
+           " is one of epoch ", out[k].epoch);
+  }
+  return out;
 }
 
 }  // namespace
@@ -66,12 +116,19 @@ nlohmann::json Trainer::Run::to_json() const {
 }
 
 Trainer::Run Trainer::Run::from_json(const nlohmann::json& value) {
-  Run out;
-  out.done = value.at("done").get<int>();
-  out.data_hash = value.at("data_hash").get<std::uint64_t>();
-  if (!value.at("best").is_null()) out.best = value.at("best").get<double>();
-  out.since = value.at("since").get<int>();
-  out.parameters = value.at("parameters").get<std::vector<double>>();
+  const Place place{.key = "trainer.run"};
+  qsim::json::require_object(value, place, {"done", "data_hash", "best", "since", "parameters"});
+  const Members members(value, place);
+  Run out{.done = members.read("done", read_int),
+          .data_hash = members.read("data_hash", read_count),
+          .since = members.read("since", read_int),
+          .parameters = members.read("parameters", read_numbers)};
+  const double best = members.read("best", read_number_or_none);
+  if (!std::isnan(best)) out.best = best;
+  expect(out.since >= 0 && out.since <= out.done, place, out.since, " of ", out.done,
+         " epochs without progress");
+  expect(std::isnan(best) == out.parameters.empty(), place,
+         "a best loss and its parameters go together");
   return out;
 }
 
@@ -88,33 +145,42 @@ nlohmann::json Trainer::to_json() const {
 }
 
 Trainer Trainer::from_json(const nlohmann::json& value) {
+  const Place place{.key = "trainer"};
   try {
     require(value.at("format") == "ketgrad.trainer", "this JSON is not a ketgrad trainer but ",
             value.at("format").dump());
     require(value.at("version") == 1, "the trainer has version ", value.at("version").dump(),
             "; this release reads version 1");
+    qsim::json::require_object(
+        value, place, {"format", "version", "model", "optimizer", "options", "history", "run"});
     Optimizer optimizer = Optimizer::from_json(value.at("optimizer"));
     Trainer out(Model::from_json(value.at("model")),
-                options_from_json(value.at("options"), optimizer.options()));
+                options_from_json(value.at("options"), optimizer.options(), place.at("options")));
     require(optimizer.fits(out.model_.n_parameters()), "the trainer's optimizer remembers ",
             optimizer.memory().empty() ? 0 : optimizer.memory().front().size(),
             " numbers a vector, which are not those of a model with ", out.model_.n_parameters(),
             " parameters");
     out.optimizer_ = std::move(optimizer);
-    for (const auto& record : value.at("history")) {
-      out.history_.push_back(record_from_json(record));
-    }
+    out.history_ = history_from_json(value.at("history"), place.at("history"));
     if (const auto run = value.find("run"); run != value.end() && !run->is_null()) {
       out.run_ = Run::from_json(*run);
-      require(
-          out.run_->parameters.empty() || out.run_->parameters.size() == out.model_.n_parameters(),
-          "the unfinished fit's best parameters are ", out.run_->parameters.size(),
-          " for a model with ", out.model_.n_parameters());
+      out.check_run();
     }
     return out;
   } catch (const nlohmann::json::exception& error) {
     qsim::fail("the trainer's JSON cannot be read: ", qsim::reason(error));
   }
+}
+
+// An unfinished fit that was read belongs to the rest of the trainer.
+void Trainer::check_run() const {
+  require(run_->done >= 0 && run_->done <= options_.epochs &&
+              static_cast<std::size_t>(run_->done) <= history_.size(),
+          "the unfinished fit has done ", run_->done, " of ", options_.epochs,
+          " epochs, and the history has ", history_.size());
+  require(run_->parameters.empty() || run_->parameters.size() == model_.n_parameters(),
+          "the unfinished fit's best parameters are ", run_->parameters.size(),
+          " for a model with ", model_.n_parameters());
 }
 
 }  // namespace qml

@@ -1,6 +1,7 @@
 #include "qsim/circuit/circuit.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -8,8 +9,12 @@
 #include "qsim/circuit/condition.h"
 #include "qsim/circuit/final_measurements.h"
 #include "qsim/circuit/parameter_order.h"
+#include "qsim/circuit/room.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
+#include "qsim/core/memory.h"
 
 namespace qsim {
 namespace {
@@ -97,8 +102,18 @@ void check_initialize(const Operation& op, bool first) {
   require(!op.targets.empty(), "initialize needs at least one qubit");
   require(!op.condition, "initialize cannot depend on classical bits");
   const int most = static_cast<int>(std::min<std::size_t>(op.targets.size(), kMaxQubits));
-  require(!op.angles.empty() && op.angles.size() <= bit(most), "initialize takes 1 to 2^",
-          op.targets.size(), " amplitudes, got ", op.angles.size());
+  const std::size_t n_complex = op.matrix ? static_cast<std::size_t>(op.matrix->size()) : 0;
+  const std::size_t n = op.angles.size() + n_complex;
+  require(n >= 1 && n <= bit(most), "initialize takes 1 to 2^", op.targets.size(),
+          " amplitudes, got ", n);
+  if (!op.matrix) return;
+  require(op.angles.empty() && op.matrix->cols() == 1,
+          "initialize takes either complex amplitudes in one column, or expressions");
+  for (Eigen::Index k = 0; k < op.matrix->rows(); ++k) {
+    const Complex value = (*op.matrix)(k, 0);
+    require(std::isfinite(value.real()) && std::isfinite(value.imag()), "amplitude ", k, " is ",
+            value, "; it must be finite");
+  }
 }
 
 void check(const Operation& op, int n_qubits, int n_bits, bool first) {
@@ -148,6 +163,9 @@ std::string free_name(std::string name, const std::vector<Register>& registers) 
   return name;
 }
 
+// Of checking or copying one, in units of count_work().
+constexpr std::size_t kWorkOfOperation = 4;
+
 void check_name(const std::string& name) {
   const auto is_letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -159,9 +177,17 @@ void check_name(const std::string& name) {
           "letters, digits and underscores");
 }
 
+// Before a list grows: whoever adds very many operations, in whatever loop, asks for memory before
+// it is gone.
+void prepare_to_grow(const std::vector<Operation>& operations) {
+  if (operations.size() == operations.capacity()) {
+    require_operations(2.0 * static_cast<double>(operations.size()), "a circuit");
+  }
+}
+
 }  // namespace
 
-Circuit::Circuit(int n_qubits, int n_bits) : n_qubits_(n_qubits), n_bits_(n_bits) {
+Circuit::Circuit(WholeNumber n_qubits, WholeNumber n_bits) : n_qubits_(n_qubits), n_bits_(n_bits) {
   check_sizes(n_qubits, n_bits);
   qubit_registers_ = {{"q", n_qubits}};
   if (n_bits > 0) bit_registers_ = {{"c", n_bits}};
@@ -185,7 +211,9 @@ Circuit::Circuit(std::vector<Register> qubits, std::vector<Register> bits)
 Circuit Circuit::without_operations() const { return Circuit(qubit_registers_, bit_registers_); }
 
 Circuit& Circuit::add(Operation operation) {
+  count_work(kWorkOfOperation);
   check(operation, n_qubits_, n_bits_, operations_.empty());
+  prepare_to_grow(operations_);
   operations_.push_back(std::move(operation));
   return *this;
 }
@@ -239,7 +267,17 @@ Circuit& Circuit::initialize(std::vector<Expression> amplitudes) {
               .targets = std::move(targets)});
 }
 
-Circuit& Circuit::add_bits(std::string name, int size) {
+Circuit& Circuit::initialize_complex(std::span<const Complex> amplitudes) {
+  std::vector<Qubit> targets(static_cast<std::size_t>(n_qubits_));
+  std::iota(targets.begin(), targets.end(), 0);
+  Matrix column(static_cast<Eigen::Index>(amplitudes.size()), 1);
+  std::ranges::copy(amplitudes, column.data());
+  return add({.row = &gate_row("initialize"),
+              .targets = std::move(targets),
+              .matrix = std::make_shared<const Matrix>(std::move(column))});
+}
+
+Circuit& Circuit::add_bits(std::string name, WholeNumber size) {
   std::vector<Register> bits = bit_registers_;
   bits.push_back({std::move(name), size});
   Circuit wider(qubit_registers_, std::move(bits));
@@ -247,19 +285,30 @@ Circuit& Circuit::add_bits(std::string name, int size) {
   return *this = std::move(wider);
 }
 
-Circuit& Circuit::measure(Qubit qubit, int bit) {
+Circuit& Circuit::measure(WholeNumber qubit, WholeNumber bit) {
   return add({.row = &gate_row("measure"), .targets = {qubit}, .bit = bit});
 }
 
 Circuit& Circuit::measure_all() {
   require(n_bits_ == 0 || n_bits_ >= n_qubits_, "the circuit has ", n_bits_,
           " classical bit(s) for the outcomes of ", n_qubits_, " qubits");
-  if (n_bits_ == 0) add_bits(free_name("c", qubit_registers_), n_qubits_);
-  for (Qubit q = 0; q < n_qubits_; ++q) measure(q, q);
+  const std::size_t size = operations_.size();
+  const bool has_bits = n_bits_ > 0;
+  try {
+    if (!has_bits) add_bits(free_name("c", qubit_registers_), n_qubits_);
+    for (Qubit q = 0; q < n_qubits_; ++q) measure(q, q);
+  } catch (...) {
+    operations_.resize(size);
+    if (!has_bits) {
+      bit_registers_.clear();
+      n_bits_ = 0;
+    }
+    throw;
+  }
   return *this;
 }
 
-Circuit& Circuit::reset(Qubit qubit) {
+Circuit& Circuit::reset(WholeNumber qubit) {
   return add({.row = &gate_row("reset"), .targets = {qubit}});
 }
 
@@ -297,10 +346,10 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
   const auto moved_bit = [bits](int b) {
     return bits.empty() ? b : bits[static_cast<std::size_t>(b)];
   };
-  const std::vector<Operation> added = other.operations_;  // `other` may be this circuit
+  const Circuit added = other;  // `other` may be this circuit
   const std::size_t size = operations_.size();
   try {
-    for (Operation op : added) {
+    for (Operation op : added.operations_) {
       for (Qubit& q : op.targets) q = moved(q);
       for (Control& control : op.controls) control.qubit = moved(control.qubit);
       if (op.bit >= 0) op.bit = moved_bit(op.bit);
@@ -368,6 +417,7 @@ Comparison Circuit::equals(std::string_view bit_register, std::uint64_t value) c
 Circuit Circuit::inverse() const {
   Circuit out = without_operations();
   for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
+    count_work(kWorkOfOperation);
     out.operations_.push_back(qsim::inverse(*op));
   }
   return out;
@@ -375,8 +425,9 @@ Circuit Circuit::inverse() const {
 
 Circuit Circuit::repeat(int times) const {
   require(times >= 0, "a circuit cannot be repeated ", times, " times");
+  require_operations(static_cast<double>(times) * static_cast<double>(size()), "a circuit");
   Circuit out = without_operations();
-  for (int k = 0; k < times; ++k) {
+  for (int k = 0; k < times && size() > 0; ++k) {
     for (const Operation& op : operations_) out.add(op);
   }
   return out;
@@ -384,6 +435,10 @@ Circuit Circuit::repeat(int times) const {
 
 Circuit Circuit::control(std::span<const bool> values) const {
   require(!values.empty(), "a controlled circuit needs at least one control");
+  require(values.size() <= static_cast<std::size_t>(kMaxCircuitQubits), values.size(),
+          " controls are more than a circuit has qubits at most, ", kMaxCircuitQubits);
+  require_memory(static_cast<double>(values.size()) * static_cast<double>(size()) * sizeof(Control),
+                 concat("a circuit of ", size(), " operations under ", values.size(), " controls"));
   std::vector<Register> qubits = qubit_registers_;
   qubits.back().size += static_cast<int>(values.size());
   Circuit out(std::move(qubits), bit_registers_);
@@ -400,7 +455,8 @@ Circuit Circuit::control(std::span<const bool> values) const {
   return out;
 }
 
-Circuit Circuit::control(int n_controls) const {
+Circuit Circuit::control(WholeNumber how_many) const {
+  const int n_controls = how_many;
   require(n_controls >= 1 && n_controls <= kMaxQubits, "number of controls ", n_controls,
           " is outside [1, ", kMaxQubits, "]");
   const auto values = std::make_unique<bool[]>(static_cast<std::size_t>(n_controls));  // NOLINT
@@ -419,6 +475,7 @@ Circuit Circuit::assign(const std::map<std::string, Expression>& values) const {
   };
   Circuit out = *this;
   for (Operation& op : out.operations_) {
+    count_work(kWorkOfOperation);
     for (Expression& angle : op.angles) angle = angle.substitute(with);
   }
   return out;
@@ -439,6 +496,7 @@ std::vector<Parameter> Circuit::used_parameters() const {
     }
   };
   for (const Operation& op : operations_) {
+    count_work();
     for (const Expression& angle : op.angles) angle.for_parameters(visit);
   }
   return out;
@@ -449,6 +507,7 @@ Circuit Circuit::without_final_measurements() const {
   std::vector<Operation> kept;
   bool has_bits = false;
   for (std::size_t k = 0; k < operations_.size(); ++k) {
+    count_work();
     if (dropped[k]) continue;
     kept.push_back(operations_[k]);
     has_bits |= !bits_of(operations_[k]).empty();
@@ -469,6 +528,7 @@ bool Circuit::is_unitary() const {
 int Circuit::depth() const {
   std::vector<int> level(static_cast<std::size_t>(n_qubits_ + n_bits_), 0);
   for (const Operation& op : operations_) {
+    count_work();
     if (op.row->kind == GateKind::kBarrier) continue;
     std::vector<int> wires = all_qubits(op);
     for (const int b : bits_of(op)) wires.push_back(n_qubits_ + b);
@@ -481,7 +541,10 @@ int Circuit::depth() const {
 
 std::map<std::string, int> Circuit::count_gates() const {
   std::map<std::string, int> counts;
-  for (const Operation& op : operations_) ++counts[std::string(common_name(op))];
+  for (const Operation& op : operations_) {
+    count_work();
+    ++counts[std::string(common_name(op))];
+  }
   return counts;
 }
 

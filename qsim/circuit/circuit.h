@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "qsim/circuit/operation.h"
+#include "qsim/core/whole_number.h"
 
 namespace qsim {
 
@@ -17,7 +18,7 @@ inline constexpr int kMaxBits = 1'000'000;
 
 // Neighbouring qubits, or classical bits, under one name: those of the first register come first.
 struct Register {
-  std::string name;
+  std::string name{};
   int size = 0;
   bool operator==(const Register&) const = default;
 };
@@ -31,7 +32,7 @@ class Circuit {
  public:
   // 1 to kMaxCircuitQubits qubits in a register "q", up to kMaxBits bits in a register "c";
   // ValueError otherwise.
-  explicit Circuit(int n_qubits, int n_bits = 0);
+  explicit Circuit(WholeNumber n_qubits, WholeNumber n_bits = 0);
   // ValueError for names that repeat or are not identifiers, and for empty registers.
   explicit Circuit(std::vector<Register> qubits, std::vector<Register> bits = {});
 
@@ -51,19 +52,22 @@ class Circuit {
                 std::vector<Control> more_controls = {});
 
   // One method per row and alias of the gate table: angles first, then controls, then targets.
+  // Qubits are whole numbers of any kind; a floating-point number in their place does not compile.
 #define KETGRAD_METHOD_0_1(name) \
-  Circuit& name(Qubit q) { return gate(#name, {}, {q}); }
+  Circuit& name(WholeNumber q) { return gate(#name, {}, {q}); }
 #define KETGRAD_METHOD_0_2(name) \
-  Circuit& name(Qubit a, Qubit b) { return gate(#name, {}, {a, b}); }
+  Circuit& name(WholeNumber a, WholeNumber b) { return gate(#name, {}, {a, b}); }
 #define KETGRAD_METHOD_0_3(name) \
-  Circuit& name(Qubit a, Qubit b, Qubit c) { return gate(#name, {}, {a, b, c}); }
+  Circuit& name(WholeNumber a, WholeNumber b, WholeNumber c) { return gate(#name, {}, {a, b, c}); }
 #define KETGRAD_METHOD_1_1(name) \
-  Circuit& name(const Expression& theta, Qubit q) { return gate(#name, {theta}, {q}); }
-#define KETGRAD_METHOD_1_2(name) \
-  Circuit& name(const Expression& theta, Qubit a, Qubit b) { return gate(#name, {theta}, {a, b}); }
+  Circuit& name(const Expression& theta, WholeNumber q) { return gate(#name, {theta}, {q}); }
+#define KETGRAD_METHOD_1_2(name)                                         \
+  Circuit& name(const Expression& theta, WholeNumber a, WholeNumber b) { \
+    return gate(#name, {theta}, {a, b});                                 \
+  }
 #define KETGRAD_METHOD_3_1(name)                                                          \
   Circuit& name(const Expression& theta, const Expression& phi, const Expression& lambda, \
-                Qubit q) {                                                                \
+                WholeNumber q) {                                                          \
     return gate(#name, {theta, phi, lambda}, {q});                                        \
   }
 #define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help) KETGRAD_METHOD_0_##targets(name)
@@ -86,12 +90,14 @@ class Circuit {
   // program runs. Only as the first operation; composed onto a larger circuit, the other qubits
   // stay in |0⟩.
   Circuit& initialize(std::vector<Expression> amplitudes);
+  // The same from complex numbers.
+  Circuit& initialize_complex(std::span<const Complex> amplitudes);
 
-  Circuit& add_bits(std::string name, int size);  // a further register of classical bits
-  Circuit& measure(Qubit qubit, int bit);
+  Circuit& add_bits(std::string name, WholeNumber size);  // a further register of classical bits
+  Circuit& measure(WholeNumber qubit, WholeNumber bit);
   // Qubit k into bit k, for all qubits; adds bits "c" where the circuit has none.
   Circuit& measure_all();
-  Circuit& reset(Qubit qubit);
+  Circuit& reset(WholeNumber qubit);
   Circuit& barrier(std::vector<Qubit> qubits = {});  // none: all
   // Noise: ValueError unless Σ K†K = 1 and every K is 2^k × 2^k on k qubits.
   Circuit& channel(Channel channel, std::vector<Qubit> qubits);
@@ -112,7 +118,7 @@ class Circuit {
   [[nodiscard]] Circuit repeat(int times) const;  // times ≥ 0
   // The same circuit on n + k qubits, acting where qubits n … n+k−1 have the given values.
   [[nodiscard]] Circuit control(std::span<const bool> values) const;
-  [[nodiscard]] Circuit control(int n_controls = 1) const;
+  [[nodiscard]] Circuit control(WholeNumber n_controls = 1) const;
   // Parameters replaced by numbers or expressions; ValueError for a name the circuit lacks.
   [[nodiscard]] Circuit assign(const std::map<std::string, Expression>& values) const;
 

@@ -19,8 +19,8 @@ struct Control {
 
 // Holds where every bit has its value or, unless `equal`, where not all have.
 struct Comparison {
-  std::vector<int> bits;
-  std::vector<bool> values;
+  std::vector<int> bits{};
+  std::vector<bool> values{};
   bool equal = true;
   bool operator==(const Comparison&) const = default;
 };
@@ -30,9 +30,9 @@ using Condition = std::vector<Comparison>;
 
 // ρ → Σ K ρ K†. Its name and parameters are for people and files; the operators say what it does.
 struct Channel {
-  std::string name;
-  std::vector<double> parameters;
-  std::vector<Matrix> kraus;
+  std::string name{};
+  std::vector<double> parameters{};
+  std::vector<Matrix> kraus{};
   bool operator==(const Channel&) const = default;
 };
 
@@ -46,16 +46,17 @@ struct ReadoutError {
 // One gate on some qubits, or what else a circuit does to them: data, checked by Circuit::add.
 struct Operation {
   const GateRow* row = nullptr;
-  std::vector<Expression> angles;  // of initialize: the amplitudes
-  std::vector<Qubit> targets;
-  std::vector<Control> controls;
-  std::string pauli;                                  // of pauli_rotation: one letter per target
-  std::shared_ptr<const Matrix> matrix;               // of unitary and evolution
-  std::string label;                                  // of unitary and evolution, for drawings
-  int bit = -1;                                       // of measure: where the outcome goes
-  std::shared_ptr<const ReadoutError> readout_error;  // of measure
-  std::shared_ptr<const Channel> channel;             // of channel
-  std::shared_ptr<const Condition> condition;         // acts only where it holds; null: always
+  std::vector<Expression> angles{};  // of initialize: the amplitudes
+  std::vector<Qubit> targets{};
+  std::vector<Control> controls{};
+  std::string pauli{};                                  // of pauli_rotation: one letter per target
+  std::shared_ptr<const Matrix> matrix{};               // of unitary, evolution; of initialize:
+                                                        // complex amplitudes, in one column
+  std::string label{};                                  // of unitary and evolution, for drawings
+  int bit = -1;                                         // of measure: where the outcome goes
+  std::shared_ptr<const ReadoutError> readout_error{};  // of measure
+  std::shared_ptr<const Channel> channel{};             // of channel
+  std::shared_ptr<const Condition> condition{};         // acts only where it holds; null: always
 
   [[nodiscard]] std::string symbol() const {
     if (channel) return channel->name;
@@ -69,12 +70,12 @@ struct Operation {
 struct Primitive {
   enum class Kind : unsigned char { kMatrix, kRotation, kEvolution };
   Kind kind = Kind::kMatrix;
-  std::vector<Qubit> targets;  // of a matrix
-  std::vector<Control> controls;
-  std::shared_ptr<const Matrix> matrix;  // the matrix, or G
-  PauliString pauli;                     // on the circuit's qubits
+  std::vector<Qubit> targets{};  // of a matrix
+  std::vector<Control> controls{};
+  std::shared_ptr<const Matrix> matrix{};  // the matrix, or G
+  PauliString pauli{};                     // on the circuit's qubits
   double scale = 1.0;
-  Expression angle;
+  Expression angle{};
 };
 
 // In the order in which they act; none for barriers. ValueError for what is no gate and for what

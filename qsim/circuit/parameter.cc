@@ -2,18 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <set>
 #include <utility>
 
+#include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
 
 namespace qsim {
 namespace {
 
 constexpr int kMaxDepth = 1000;             // recursion this deep takes some 0.5 MiB of stack
 constexpr std::int64_t kMaxSize = 100'000;  // e = e + e, repeated, doubles the tree each time
+
+constexpr int kPolled = 1024;  // loops ask for Ctrl-C once in so many turns
 
 double zero(double, double, double) { return 0.0; }
 
@@ -134,6 +139,63 @@ int element_index(std::string_view name) {
   return index;
 }
 
+// The operands of a chain such as a − (b + c), in order: those that are added, and those that are
+// subtracted. Of a chain of products, the factors.
+struct Chain {
+  std::vector<Expression> plain;
+  std::vector<Expression> negated;
+};
+
+bool is_sum(Op op) { return op == Op::kAdd || op == Op::kSub || op == Op::kNeg; }
+bool is_chain(Op op) { return is_sum(op) || op == Op::kMul; }
+
+using Wrap = Expression (*)(const std::shared_ptr<const Node>&);
+
+// Collects the operands of the chain, of sums or of products, that a node ends.
+void collect(const Node& node, bool of_sums, bool negated, Wrap wrap, Chain& out) {
+  const auto add = [&](const std::shared_ptr<const Node>& child, bool child_negated) {
+    if (of_sums ? is_sum(child->op) : child->op == Op::kMul) {
+      collect(*child, of_sums, child_negated, wrap, out);
+    } else {
+      (child_negated ? out.negated : out.plain).push_back(wrap(child));
+    }
+  };
+  add(node.left, negated != (node.op == Op::kNeg));
+  if (node.right) add(node.right, negated != (node.op == Op::kSub));
+}
+
+// The expressions joined by an operator that is associative, as a tree of the least depth.
+Expression joined(Op op, std::span<const Expression> parts) {
+  if (parts.size() == 1) return parts.front();
+  const std::size_t half = parts.size() / 2;
+  return Expression::apply(op, joined(op, parts.first(half)), joined(op, parts.subspan(half)));
+}
+
+Chain chain_of(const Node& node, Wrap wrap) {
+  Chain out;
+  collect(node, is_sum(node.op), false, wrap, out);
+  return out;
+}
+
+// How deep a chain is as a tree, at most.
+int depth_of(const Chain& chain) {
+  int deepest = 0;
+  for (const auto* parts : {&chain.plain, &chain.negated}) {
+    for (const Expression& part : *parts) deepest = std::max(deepest, part.node().depth);
+  }
+  const auto count = static_cast<unsigned>(chain.plain.size() + chain.negated.size());
+  return deepest + static_cast<int>(std::bit_width(count)) + 2;
+}
+
+// A chain that grew as deep as it is long, as sum() makes it, in a tree as shallow as its operands
+// let it be.
+Expression joined(Op op, const Chain& chain) {
+  if (op == Op::kMul) return joined(Op::kMul, chain.plain);
+  if (chain.negated.empty()) return joined(Op::kAdd, chain.plain);
+  const Expression minus = joined(Op::kAdd, chain.negated);
+  return chain.plain.empty() ? -minus : joined(Op::kAdd, chain.plain) - minus;
+}
+
 bool same(const Node& a, const Node& b) {
   if (&a == &b) return true;
   if (a.op != b.op || a.value != b.value || a.name != b.name) return false;
@@ -165,7 +227,12 @@ ParameterVector::ParameterVector(const std::string& name, int size) : name_(name
   require(!name.empty(), "a ParameterVector needs a name");
   require(size >= 0 && size <= kMostElements, "a ParameterVector cannot have ", size,
           " elements; it must be in [0, ", kMostElements, "]");
-  for (int k = 0; k < size; ++k) items_.emplace_back(name, k, size);
+  require_names(size, concat("the vector '", name, "'"));
+  items_.reserve(static_cast<std::size_t>(size));
+  for (int k = 0; k < size; ++k) {
+    if (k % kPolled == 0) poll_interrupt();
+    items_.emplace_back(name, k, size);
+  }
 }
 
 const Parameter& ParameterVector::at(int k) const {
@@ -202,11 +269,19 @@ Expression Expression::apply(Op op, const Expression& left, const Expression& ri
   }
   Node node{.op = op, .left = left.node_};
   if (binary) node.right = right.node_;
-  node.depth = 1 + std::max(left.node().depth, binary ? right.node().depth : 0);
-  require(node.depth <= kMaxDepth, "a parameter expression is nested more than ", kMaxDepth,
-          " deep");
   node.size = 1 + left.node().size + (binary ? right.node().size : 0);
   require(node.size <= kMaxSize, "a parameter expression has more than ", kMaxSize, " parts");
+  node.depth = 1 + std::max(left.node().depth, binary ? right.node().depth : 0);
+  if (node.depth > kMaxDepth && is_chain(op)) {
+    const Chain chain = chain_of(node, [](const std::shared_ptr<const Node>& child) {
+      Expression out;
+      out.node_ = child;
+      return out;
+    });
+    if (depth_of(chain) <= kMaxDepth / 2) return joined(op, chain);
+  }
+  require(node.depth <= kMaxDepth, "a parameter expression is nested more than ", kMaxDepth,
+          " deep");
   Expression out;
   out.node_ = std::make_shared<Node>(std::move(node));
   return out;

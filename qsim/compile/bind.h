@@ -13,8 +13,8 @@ namespace qsim {
 // the kernels read, in the precision of the state.
 template <class T>
 struct Binding {
-  std::vector<double> values;                 // tape entries
-  std::vector<std::complex<T>> coefficients;  // of all steps
+  std::vector<double> values{};                 // tape entries
+  std::vector<std::complex<T>> coefficients{};  // of all steps
   [[nodiscard]] std::span<const std::complex<T>> of(const Step& step) const {
     return std::span(coefficients).subspan(step.coefficients, step.n_coefficients);
   }

@@ -13,11 +13,15 @@
 #include "qsim/compile/program.h"
 #include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {
 namespace {
+
+// Of lowering or grouping one, in units of count_work().
+constexpr std::size_t kWorkOfGate = 8;
 
 ControlMask control_mask(std::span<const Control> controls) {
   ControlMask out;
@@ -66,6 +70,7 @@ class QubitPlaces {
       : place_(static_cast<std::size_t>(n_qubits)) {
     std::iota(place_.begin(), place_.end(), 0);
     for (std::size_t k = primitives.size(); k-- > 0;) {
+      count_work();
       if (is_swap(primitives[k])) exchange(primitives[k].targets[0], primitives[k].targets[1]);
     }
   }
@@ -107,13 +112,12 @@ void require_unitary(const Circuit& circuit) {
 std::vector<Primitive> lowered(const Circuit& circuit, Program& program) {
   std::vector<Primitive> out;
   for (const Operation& op : circuit.operations()) {
+    count_work(kWorkOfGate);
     if (op.row->kind != GateKind::kInitialize) {
       std::ranges::move(lower(op), std::back_inserter(out));
       continue;
     }
-    for (std::size_t i = 0; i < op.angles.size(); ++i) {
-      program.initial.push_back({program.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
-    }
+    program.initial = amplitudes_of(op, program.tape);
   }
   return out;
 }
@@ -127,6 +131,7 @@ class Compiler {
     QubitPlaces places(program.n_qubits, primitives);
     lead_with_swaps(places);
     for (Primitive& primitive : primitives) {
+      count_work(kWorkOfGate);
       if (is_swap(primitive)) {
         places.exchange(primitive.targets[0], primitive.targets[1]);
         continue;
@@ -224,6 +229,22 @@ class Compiler {
 };
 
 }  // namespace
+
+std::vector<Program::Amplitude> amplitudes_of(const Operation& initialize, Tape& tape) {
+  std::vector<Program::Amplitude> out;
+  const auto add = [&](const Expression& value, std::size_t i, bool imaginary) {
+    count_work(kWorkOfGate);
+    out.push_back({tape.add(value), scatter_bits(i, initialize.targets), imaginary});
+  };
+  for (std::size_t i = 0; i < initialize.angles.size(); ++i) add(initialize.angles[i], i, false);
+  if (!initialize.matrix) return out;
+  for (Eigen::Index i = 0; i < initialize.matrix->size(); ++i) {
+    const Complex value = (*initialize.matrix)(i);
+    add(value.real(), static_cast<std::size_t>(i), false);
+    if (value.imag() != 0) add(value.imag(), static_cast<std::size_t>(i), true);
+  }
+  return out;
+}
 
 void set_parameters(const Circuit& circuit, const std::vector<std::string>& inputs,
                     const AskedNames& weights, Program& program) {

@@ -18,19 +18,19 @@ inline constexpr int kMostBlockQubits = 12;
 struct Layer {
   // All permutations and all diagonals that are the same for every sample, merged:
   // out[i] = phase[i] · Π_diagonals entry(local[i]) · in[source[i]].
-  std::vector<std::uint32_t> source;
-  std::vector<Complex> phase;  // of constant steps; empty where all are 1
+  std::vector<std::uint32_t> source{};
+  std::vector<Complex> phase{};  // of constant steps; empty where all are 1
   struct Diagonal {
     int step = 0;
     std::vector<std::uint8_t> local;  // of a diagonal on one qubit 0 or 1; of a rotation 0 where a
                                       // control fails, 1 for exp(−iφ), 2 for exp(iφ)
   };
-  std::vector<Diagonal> diagonals;
+  std::vector<Diagonal> diagonals{};
 
-  std::vector<int> turns;     // runs on one qubit, the same for all samples: D·R·D, R real
-  std::vector<int> matrices;  // runs on one qubit as 2×2 matrices, which may differ
-  std::vector<int> phases;    // rotations by strings of Zs, under controls or not
-  std::vector<int> others;
+  std::vector<int> turns{};     // runs on one qubit, the same for all samples: D·R·D, R real
+  std::vector<int> matrices{};  // runs on one qubit as 2×2 matrices, which may differ
+  std::vector<int> phases{};    // rotations by strings of Zs, under controls or not
+  std::vector<int> others{};
 
   [[nodiscard]] bool moves_nothing() const;
 };
@@ -39,8 +39,8 @@ struct Layer {
 struct Layers {
   bool weights_per_sample = false;
   // Per qubit: the run that acts on |0⟩, or −1; empty where the program begins with another state.
-  std::vector<int> first;
-  std::vector<Layer> layers;
+  std::vector<int> first{};
+  std::vector<Layer> layers{};
 };
 
 // Whether the step's coefficients differ between the samples of a batch.

@@ -19,12 +19,12 @@ namespace qsim {
 // One gate inside a step, on the step's local qubits (bit k of a mask is targets[k]).
 struct Factor {
   Primitive::Kind kind = Primitive::Kind::kMatrix;
-  int slot = -1;         // of a rotation or evolution: its angle is the value of slot `slot`
-  double scale = 1.0;    // rotation: exp(−i·scale·angle/2 · Π P)
-  PauliString pauli;     // rotation
-  ControlMask controls;  // Π, local
-  Matrix matrix;         // matrix: itself; evolution: the eigenvectors of G, in columns
-  std::vector<double> eigenvalues;  // evolution
+  int slot = -1;           // of a rotation or evolution: its angle is the value of slot `slot`
+  double scale = 1.0;      // rotation: exp(−i·scale·angle/2 · Π P)
+  PauliString pauli{};     // rotation
+  ControlMask controls{};  // Π, local
+  Matrix matrix{};         // matrix: itself; evolution: the eigenvectors of G, in columns
+  std::vector<double> eigenvalues{};  // evolution
 };
 
 // How a step acts, which alone chooses its kernel.
@@ -38,21 +38,21 @@ enum class Shape : unsigned char {
 // A maximal product of gates that one pass over the state applies.
 struct Step {
   Shape shape = Shape::kDense;
-  std::vector<Qubit> targets;  // local qubit k is targets[k]; empty for a rotation
-  ControlMask controls;
-  PauliString pauli;             // of a rotation, on the circuit's qubits
-  std::vector<int> source;       // of a permutation
+  std::vector<Qubit> targets{};  // local qubit k is targets[k]; empty for a rotation
+  ControlMask controls{};
+  PauliString pauli{};           // of a rotation, on the circuit's qubits
+  std::vector<int> source{};     // of a permutation
   std::size_t coefficients = 0;  // where they start in a binding
   std::size_t n_coefficients = 0;
-  std::vector<Factor> factors;  // in the order in which they act
-  bool has_slots = false;       // some factor has an angle slot …
-  bool needs_inputs = false;    // … whose angle depends on an input
+  std::vector<Factor> factors{};  // in the order in which they act
+  bool has_slots = false;         // some factor has an angle slot …
+  bool needs_inputs = false;      // … whose angle depends on an input
 };
 
 // The angle of slot k is entry `entry` of the tape.
 struct Slot {
   int entry = 0;
-  std::vector<double> eigenvalues;  // of the generator; their differences are the frequencies
+  std::vector<double> eigenvalues{};  // of the generator; their differences are the frequencies
 };
 
 // What is known of a state before a program's first step: that the program prepared it, or nothing.
@@ -62,26 +62,28 @@ enum class Start : unsigned char { kPrepared, kAnyState };
 // be measured at its end. Parameters are ordered inputs first, then weights.
 struct Program {
   int n_qubits = 0;
-  std::vector<std::string> inputs;
-  std::vector<std::string> weights;
-  std::vector<Observable> observables;
+  std::vector<std::string> inputs{};
+  std::vector<std::string> weights{};
+  std::vector<Observable> observables{};
 
-  // The amplitudes of an initialize (tape entries) and their basis states; none: |0…0⟩.
+  // The amplitudes of an initialize (tape entries) and their basis states; none: |0…0⟩. A complex
+  // amplitude is two entries, and a constant.
   struct Amplitude {
     int entry = 0;
     Index basis_state = 0;
+    bool imaginary = false;
   };
-  std::vector<Amplitude> initial;
-  std::vector<Step> steps;
+  std::vector<Amplitude> initial{};
+  std::vector<Step> steps{};
   // So many steps at the front are swaps, for any other state to begin with: all of the circuit's
   // are moved there, past gates that act on the exchanged qubits instead. They do not change
   // |0…0⟩, and `initial` has them done.
   std::size_t n_leading = 0;
-  std::vector<Slot> slots;
+  std::vector<Slot> slots{};
   Tape tape{{}};
   std::size_t n_coefficients = 0;
   // What execution prepares for this program: plans, bound numbers, states.
-  mutable Cache prepared;
+  mutable Cache prepared{};
 
   [[nodiscard]] std::size_t n_parameters() const { return inputs.size() + weights.size(); }
   [[nodiscard]] std::size_t first_step(Start start) const {
@@ -95,6 +97,9 @@ struct Program {
 // without one that it has, and for observables over more qubits than it has.
 Program compile(const Circuit& circuit, std::vector<Observable> observables = {},
                 const std::vector<std::string>& inputs = {}, const AskedNames& weights = {});
+
+// The amplitudes of an initialize, put into a program's tape.
+std::vector<Program::Amplitude> amplitudes_of(const Operation& initialize, Tape& tape);
 
 // The first part of compile(): a program's inputs, weights and the tape that begins with them.
 void set_parameters(const Circuit& circuit, const std::vector<std::string>& inputs,

@@ -24,12 +24,12 @@ struct TileOp {
     kStep,    // any one step
   };
   Kind kind = Kind::kStep;
-  std::vector<int> steps;  // indices into the program's
+  std::vector<int> steps{};  // indices into the program's
 };
 
 struct Segment {
-  std::vector<Qubit> qubits;  // of the tile, ascending; none: its only step acts on the whole state
-  std::vector<TileOp> ops;
+  std::vector<Qubit> qubits{};  // of the tile, ascending; none: its step acts on the whole state
+  std::vector<TileOp> ops{};
   // Of a state that the program prepared, all amplitudes with a 1 outside of this mask are zero,
   // before and after.
   Index reach = 0;

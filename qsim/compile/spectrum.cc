@@ -6,6 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include "qsim/core/abandonable.h"
+#include "qsim/core/count_work.h"
+
 namespace qsim {
 namespace {
 
@@ -21,16 +24,21 @@ double tolerance(const std::vector<double>& sorted) {
   return std::max(kSame * (sorted.back() - sorted.front()), kRounding * largest);
 }
 
-// Of sorted values, keeps the first of those that are closer to it.
-void keep_distinct(std::vector<double>& sorted, double closer) {
+// Sorts, and keeps the first of those that are closer to it.
+void keep_distinct(std::vector<double>& values, double closer) {
+  std::ranges::sort(values, [](double a, double b) {
+    count_work();
+    return a < b;
+  });
   const auto same = [closer](double a, double b) { return b - a <= closer; };
-  sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
+  values.erase(std::unique(values.begin(), values.end(), same), values.end());
 }
 
 }  // namespace
 
 Spectrum diagonalise(const Matrix& hermitian) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(hermitian);
+  using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd>;
+  const Solver solver = abandonable(hermitian.rows(), [hermitian] { return Solver(hermitian); });
   return {{solver.eigenvalues().begin(), solver.eigenvalues().end()}, solver.eigenvectors()};
 }
 
@@ -47,9 +55,9 @@ std::optional<std::vector<double>> frequencies(std::vector<double> eigenvalues, 
   if (eigenvalues.size() > limit + 1) return std::nullopt;  // those from the lowest alone
   std::vector<double> out;
   for (std::size_t k = 1; k < eigenvalues.size(); ++k) {
+    count_work(k / 8);
     for (std::size_t j = 0; j < k; ++j) out.push_back(eigenvalues[k] - eigenvalues[j]);
   }
-  std::ranges::sort(out);
   keep_distinct(out, 2 * same);
   if (out.size() > limit) return std::nullopt;
   return out;

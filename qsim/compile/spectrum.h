@@ -9,8 +9,8 @@
 namespace qsim {
 
 struct Spectrum {
-  std::vector<double> eigenvalues;  // ascending
-  Matrix eigenvectors;              // in columns
+  std::vector<double> eigenvalues{};  // ascending
+  Matrix eigenvectors{};              // in columns
 };
 
 Spectrum diagonalise(const Matrix& hermitian);

@@ -10,7 +10,7 @@ namespace qsim {
 namespace {
 
 std::function<void()>& hook() {
-  static std::function<void()> value;
+  static auto& value = *new std::function<void()>;  // threads may run on while the process exits
   return value;
 }
 

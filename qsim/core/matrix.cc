@@ -3,7 +3,9 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
+#include "qsim/core/abandonable.h"
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 
 namespace qsim {
@@ -24,9 +26,10 @@ void require_square(const Matrix& matrix, std::size_t n_qubits, std::string_view
 }
 
 void require_unitary(const Matrix& matrix, std::string_view what) {
-  const Matrix product = matrix.adjoint() * matrix;
-  const double error =
-      (product - Matrix::Identity(matrix.rows(), matrix.cols())).cwiseAbs().maxCoeff();
+  const double error = abandonable(matrix.rows(), [matrix] {
+    const Matrix product = matrix.adjoint() * matrix;
+    return (product - Matrix::Identity(matrix.rows(), matrix.cols())).cwiseAbs().maxCoeff();
+  });
   require(error <= kStructureTolerance, what,
           " is not unitary: U^dagger U differs from the identity by ", error, " (limit ",
           kStructureTolerance, ")");
@@ -75,6 +78,7 @@ void require_distinct(std::span<const Qubit> qubits, int n_qubits) {
 
 bool is_diagonal(const Matrix& matrix) {
   for (Eigen::Index r = 0; r < matrix.rows(); ++r) {
+    count_work(static_cast<std::size_t>(matrix.cols()) / 16);
     for (Eigen::Index c = 0; c < matrix.cols(); ++c) {
       if (r != c && matrix(r, c) != Complex{}) return false;
     }
@@ -84,6 +88,7 @@ bool is_diagonal(const Matrix& matrix) {
 
 bool is_permutation(const Matrix& matrix) {
   for (Eigen::Index k = 0; k < matrix.rows(); ++k) {
+    count_work(static_cast<std::size_t>(matrix.rows()) / 8);
     if ((matrix.row(k).array() != Complex{}).count() != 1) return false;
     if ((matrix.col(k).array() != Complex{}).count() != 1) return false;
   }
@@ -91,14 +96,16 @@ bool is_permutation(const Matrix& matrix) {
 }
 
 Matrix unitary_power(const Matrix& unitary, double exponent) {
-  // A unitary matrix is normal, so its Schur form is diagonal and the Schur basis is orthonormal.
-  const Eigen::ComplexSchur<Eigen::MatrixXcd> schur(unitary);
-  const Eigen::VectorXcd eigenvalues = schur.matrixT().diagonal();
-  Eigen::VectorXcd powers(eigenvalues.size());
-  for (Eigen::Index k = 0; k < powers.size(); ++k) {
-    powers(k) = std::polar(1.0, exponent * std::arg(eigenvalues(k)));
-  }
-  return schur.matrixU() * powers.asDiagonal() * schur.matrixU().adjoint();
+  return abandonable(unitary.rows(), [unitary, exponent]() -> Matrix {
+    // A unitary matrix is normal, so its Schur form is diagonal and the Schur basis is orthonormal.
+    const Eigen::ComplexSchur<Eigen::MatrixXcd> schur(unitary);
+    const Eigen::VectorXcd eigenvalues = schur.matrixT().diagonal();
+    Eigen::VectorXcd powers(eigenvalues.size());
+    for (Eigen::Index k = 0; k < powers.size(); ++k) {
+      powers(k) = std::polar(1.0, exponent * std::arg(eigenvalues(k)));
+    }
+    return schur.matrixU() * powers.asDiagonal() * schur.matrixU().adjoint();
+  });
 }
 
 }  // namespace qsim

@@ -2,6 +2,8 @@
 
 #ifdef __linux__
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #endif
 
 #include <algorithm>
@@ -11,6 +13,7 @@
 #include <limits>
 #include <sstream>
 
+#include "qsim/core/control_group.h"
 #include "qsim/core/error.h"
 
 namespace qsim {
@@ -32,19 +35,30 @@ std::uint64_t machine_available() {
   return kUnlimited;
 }
 
-std::uint64_t read_number(const char* path) {
-  std::ifstream file(path);
-  std::uint64_t value = 0;
-  return file >> value ? value : kUnlimited;
+#ifdef __linux__
+// What a limit on this process leaves beside the pages that it counts already.
+template <class Resource>  // an int, or of its own type
+std::uint64_t left_of(Resource resource, std::uint64_t pages) {
+  rlimit limit{};
+  if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return kUnlimited;
+  }
+  const auto used = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return limit.rlim_cur > used ? limit.rlim_cur - used : 0;
 }
 
-// Control groups, version 2; "max" does not parse as a number and reads as unlimited.
-std::uint64_t group_available() {
-  const std::uint64_t limit = read_number("/sys/fs/cgroup/memory.max");
-  const std::uint64_t used = read_number("/sys/fs/cgroup/memory.current");
-  if (limit == kUnlimited || used == kUnlimited) return kUnlimited;
-  return limit > used ? limit - used : 0;
+// Of the address space, and of the pages that can be written.
+std::uint64_t limits_available() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t all = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t data = 0;
+  if (!(file >> all >> skipped >> skipped >> skipped >> skipped >> data)) return kUnlimited;
+  return std::min(left_of(RLIMIT_AS, all), left_of(RLIMIT_DATA, data));
 }
+#else
+std::uint64_t limits_available() { return kUnlimited; }
+#endif
 
 std::string human(double bytes) {
   constexpr double kStep = 1024.0;
@@ -62,7 +76,9 @@ std::string human(double bytes) {
 
 }  // namespace
 
-std::uint64_t available_memory() { return std::min(machine_available(), group_available()); }
+std::uint64_t available_memory() {
+  return std::min({machine_available(), group_available(), limits_available()});
+}
 
 void require_memory(double bytes, const std::string& what) {
   constexpr double kAlwaysFits = 1 << 26;  // asking takes longer than allocating so little

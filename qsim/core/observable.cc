@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "qsim/core/abandonable.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {
@@ -14,7 +15,8 @@ MatrixObservable::MatrixObservable(Matrix matrix_in, std::vector<Qubit> qubits_i
   require_square(matrix, qubits.size(), "the observable matrix");
   require_hermitian(matrix, "the observable matrix");
   matrix = ((matrix + matrix.adjoint()) / 2).eval();  // exactly, as gradients take it to be
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> solver(matrix);
+  using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd>;
+  const Solver solver = abandonable(matrix.rows(), [m = matrix] { return Solver(m); });
   eigenvalues.assign(solver.eigenvalues().begin(), solver.eigenvalues().end());
   eigenvectors = solver.eigenvectors();
 }

@@ -2,11 +2,15 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
 
+#include "qsim/core/crew.h"
 #include "qsim/core/error.h"
+#include "qsim/core/fork.h"
+#include "qsim/core/interrupt.h"
 
 namespace qsim {
 namespace {
@@ -55,7 +59,7 @@ int num_threads() {
   return requested > 0 ? requested : omp_get_max_threads();
 }
 
-bool is_helper_thread() { return omp_get_thread_num() != 0; }
+bool is_helper_thread() { return omp_get_thread_num() != 0 || Crew::worker() != 0; }
 
 void leave_failed_region() {
   if (region_error != nullptr && region_error->failed()) throw Abandoned{};
@@ -64,22 +68,36 @@ void leave_failed_region() {
 int openmp_version() { return _OPENMP; }
 
 void parallel_for_workers(Index count, int workers, const std::function<void(Index, int)>& body) {
-  if (workers == 1 || count <= 1 || omp_in_parallel() != 0) {
-    for (Index i = 0; i < count; ++i) body(i, 0);
+  if (workers == 1 || count <= 1 || omp_in_parallel() != 0 || Crew::is_at_work()) {
+    for (Index i = 0; i < count; ++i) {
+      poll_interrupt();
+      body(i, 0);
+    }
     return;
   }
   FirstError error;
-#pragma omp parallel for num_threads(workers) schedule(dynamic)
-  for (Index i = 0; i < count; ++i) {
-    if (error.failed()) continue;
+  const auto part = [&](Index i, int worker) {
+    if (error.failed()) return;
     region_error = &error;
     try {
-      body(i, omp_get_thread_num());
+      poll_interrupt();
+      body(i, worker);
     } catch (const Abandoned&) {  // the error that stopped it is kept already
     } catch (...) {
       error.capture(i);
     }
     region_error = nullptr;
+  };
+  // The pools of OpenMP's runtimes do not survive a fork: GCC's waits for threads that are gone.
+  if (is_forked_child()) {
+    std::atomic<Index> next{0};
+    Crew::get().run(static_cast<int>(std::min(static_cast<Index>(workers), count)),
+                    [&](int worker) {
+                      for (Index i = next++; i < count; i = next++) part(i, worker);
+                    });
+  } else {
+#pragma omp parallel for num_threads(workers) schedule(dynamic)
+    for (Index i = 0; i < count; ++i) part(i, omp_get_thread_num());
   }
   error.rethrow();
 }

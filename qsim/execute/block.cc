@@ -284,7 +284,9 @@ void Block<T>::start_from_amplitudes() {
             std::sqrt(squares), "; it must be positive and finite");
     const double factor = 1 / std::sqrt(squares);
     for (const auto& amplitude : initial) {
-      ket_[amplitude.basis_state * kRow<T> + lane] = static_cast<T>(factor * value(amplitude));
+      const Index part = amplitude.imaginary ? kBlock<T> : 0;
+      ket_[amplitude.basis_state * kRow<T> + part + lane] =
+          static_cast<T>(factor * value(amplitude));
     }
   }
 }

@@ -32,11 +32,11 @@ class SharedBinding {
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
   struct BoundLayer {
-    bool idle = false;                    // no turns, and the monomial is the identity
-    std::vector<std::complex<T>> phases;  // empty where all are 1, and there are no turns
+    bool idle = false;                      // no turns, and the monomial is the identity
+    std::vector<std::complex<T>> phases{};  // empty where all are 1, and there are no turns
     Index flip = 0;
-    std::vector<Turn<T>> turns;
-    std::vector<Complex> frames;  // of each turn's left phases: the second over the first
+    std::vector<Turn<T>> turns{};
+    std::vector<Complex> frames{};  // of each turn's left phases: the second over the first
     [[nodiscard]] Monomial<T> monomial(const Layer& layer) const {
       return {layer.source.data(), phases.empty() ? nullptr : phases.data(), flip};
     }
@@ -74,13 +74,13 @@ class SharedBinding {
   // A layer's phases as one exponential of strings of Zs, exp(−i Σ_k θ_k Z_mask[k]), where each
   // step adds its half angle, times a weight, to some θ_k.
   struct PhaseTerms {
-    std::vector<Index> masks;  // rising
+    std::vector<Index> masks{};  // rising
     struct Use {
       std::size_t term = 0;
       int step = 0;
       double weight = 0.0;
     };
-    std::vector<Use> uses;
+    std::vector<Use> uses{};
     std::size_t first = 0;  // the terms of the layers before
   };
   [[nodiscard]] const PhaseTerms& phase_terms(std::size_t layer) const {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "qsim/circuit/parameter_order.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
@@ -27,7 +28,10 @@ void prepare(const Program& program, const Binding<T>& binding, State<T>& state)
   const double factor = 1 / std::sqrt(squares);
   state.set_zero();
   for (const auto& amplitude : program.initial) {
-    state.data()[real_offset<T>(amplitude.basis_state)] = static_cast<T>(factor * value(amplitude));
+    count_work();
+    const std::size_t at = real_offset<T>(amplitude.basis_state);
+    state.data()[amplitude.imaginary ? at + kBlock<T> : at] =
+        static_cast<T>(factor * value(amplitude));
   }
 }
 
@@ -38,7 +42,10 @@ void run_from(const Program& program, const Binding<T>& binding, Start start, St
               const PartDone& part_done = {}) {
   if (!has_tiles<T>(state.n_qubits())) {
     const auto steps = std::span(program.steps).subspan(program.first_step(start));
-    for (const Step& step : steps) apply(step, binding.of(step), state);
+    for (const Step& step : steps) {
+      count_work();
+      apply(step, binding.of(step), state);
+    }
     return;
   }
   auto runner = TileRunner<T>::take(program, state.n_qubits(), start);
@@ -70,6 +77,7 @@ void run_back(const Program& program, const Binding<T>& binding, Start start, St
     return;
   }
   for (std::size_t k = program.steps.size(); k-- > program.first_step(start);) {
+    count_work();
     const Step& step = program.steps[k];
     if (step.has_slots) {
       const auto transition = apply_inverse_transition(step, binding.of(step), ket, bra);

@@ -52,8 +52,8 @@ void run(const Program& program, const Binding<T>& binding, State<T>& state);
 // ⟨bra|P|ket⟩ for P = X, Y, Z, of any other the transition (kernels.h); both after the step.
 struct StepSlope {
   int step = 0;
-  std::span<const double> axes;
-  std::span<const Complex> transition;
+  std::span<const double> axes{};
+  std::span<const Complex> transition{};
 };
 using SlopeSink = std::function<void(const StepSlope&)>;
 

@@ -41,20 +41,20 @@ class LayeredState {
  private:
   // A product diagonal and where its numbers are.
   struct Product {
-    std::vector<std::complex<T>> high;
-    AlignedArray<T> low;
+    std::vector<std::complex<T>> high{};
+    AlignedArray<T> low{};
     [[nodiscard]] ProductDiagonal<T> view() const { return {high.data(), low.get()}; }
   };
   struct Bound {
     bool idle = false;
-    std::vector<SignedOffset<T>> source;
-    std::vector<SignedOffset<T>> place;
-    AlignedArray<T> phase;  // none where all are 1
+    std::vector<SignedOffset<T>> source{};
+    std::vector<SignedOffset<T>> place{};
+    AlignedArray<T> phase{};  // none where all are 1
     Index flip = 0;
-    Product before;
-    Product after;
+    Product before{};
+    Product after{};
     std::array<T, kBlockBits<T>> low_turns{};
-    std::vector<Turn<T>> turns;
+    std::vector<Turn<T>> turns{};
     [[nodiscard]] StateLayer<T> view() const;
   };
   using Columns = std::vector<std::array<Complex, 2>>;  // a diagonal on each qubit

@@ -22,8 +22,8 @@ struct AngleUse {
 
 // The angles that differ between the samples of a batch, and those that do not.
 struct AngleUses {
-  std::vector<AngleUse> varying;
-  std::vector<AngleUse> shared;
+  std::vector<AngleUse> varying{};
+  std::vector<AngleUse> shared{};
 };
 
 // A constant matrix, or exp(−iφG).
@@ -45,8 +45,8 @@ Run run_of(const Step& step, const std::vector<char>& slot_varies, AngleUses& us
 
 // Cosines and sines of the angles that are the same for all samples.
 struct SharedAngles {
-  std::vector<double> c;
-  std::vector<double> s;
+  std::vector<double> c{};
+  std::vector<double> s{};
 };
 
 Matrix2x2 multiply(const Matrix2x2& a, const Matrix2x2& b);

@@ -14,8 +14,8 @@ namespace qsim {
 // A step's numbers as its kernels take them.
 template <class T>
 struct StepNumbers {
-  std::vector<std::complex<T>> entries;
-  std::vector<int> source;  // of a permutation
+  std::vector<std::complex<T>> entries{};
+  std::vector<int> source{};  // of a permutation
 };
 
 template <class T>
@@ -27,8 +27,8 @@ StepNumbers<T> inverse_numbers(const Step& step, std::span<const std::complex<T>
 
 // Where a step acts, and the Pauli string of a rotation there.
 struct Place {
-  Site site;
-  PauliString pauli;
+  Site site{};
+  PauliString pauli{};
 };
 
 template <class T>

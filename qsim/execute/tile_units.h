@@ -43,9 +43,9 @@ struct Tile {
 // Sums over tiles of what derivatives need.
 template <class T>
 struct TileSums {
-  std::vector<double> axes;          // X, Y, Z of steps on single qubits
-  std::vector<T> weights;            // Im conj(bra_i) ket_i, of merged phases
-  std::vector<Complex> transitions;  // of all other steps
+  std::vector<double> axes{};          // X, Y, Z of steps on single qubits
+  std::vector<T> weights{};            // Im conj(bra_i) ket_i, of merged phases
+  std::vector<Complex> transitions{};  // of all other steps
 
   void add(const TileSums& other) {
     const auto add_all = [](auto& to, const auto& from) {
@@ -96,8 +96,8 @@ class TurnUnit {
 
  private:
   struct Axes {
-    AxesPass pass;
-    std::vector<std::size_t> gates;
+    AxesPass pass{};
+    std::vector<std::size_t> gates{};
     std::size_t first = 0;  // in the sums
   };
   std::vector<TurnGate> gates_;  // the high ones first
@@ -123,9 +123,9 @@ class LinearUnit {
  private:
   // in = M out ⊕ flip(outer qubits)
   struct Map {
-    LinearPass pass;
+    LinearPass pass{};
     Index constant = 0;
-    std::vector<std::pair<Index, Index>> by_outer;  // outer qubit, what it flips
+    std::vector<std::pair<Index, Index>> by_outer{};  // outer qubit, what it flips
     [[nodiscard]] Index flip(Index outer) const {
       Index out = constant;
       for (const auto& [mask, flips] : by_outer) out ^= (outer & mask) != 0 ? flips : 0;

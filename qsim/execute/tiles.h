@@ -52,12 +52,12 @@ class TileRunner {
 
  private:
   struct Part {
-    Segment segment;
-    TileSums<T> sums;  // sized, all zero
-    std::vector<TileUnit<T>> units;
-    std::vector<Index> runs;   // where the runs of a tile start, without the outer qubits
-    int run_qubits = 0;        // log2 of the amplitudes of a run
-    std::vector<Qubit> outer;  // the qubits that tell the tiles apart
+    Segment segment{};
+    TileSums<T> sums{};  // sized, all zero
+    std::vector<TileUnit<T>> units{};
+    std::vector<Index> runs{};   // where the runs of a tile start, without the outer qubits
+    int run_qubits = 0;          // log2 of the amplitudes of a run
+    std::vector<Qubit> outer{};  // the qubits that tell the tiles apart
     bool has_slots = false;
   };
 

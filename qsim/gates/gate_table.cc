@@ -57,7 +57,8 @@ constexpr std::array kFileNames{
 }  // namespace
 
 std::span<const GateRow> gate_table() {
-  static const std::vector<GateRow> rows = make_rows();
+  // Never destroyed: threads may run on while the process exits.
+  static const auto& rows = *new const std::vector<GateRow>(make_rows());
   return rows;
 }
 

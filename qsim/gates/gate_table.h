@@ -16,7 +16,7 @@ namespace qsim {
 // (first target first), θ is the angle of that number, and Π projects the first target on |1⟩ where
 // on_one is set. A phase e^{iθ} on |1⟩ is therefore {"I", −2, angle, on_one}.
 struct FactorRow {
-  std::string_view pauli;
+  std::string_view pauli{};
   double scale = 1.0;
   int angle = 0;
   bool on_one = false;
@@ -38,23 +38,23 @@ enum class GateKind : unsigned char {
 };
 
 struct GateRow {
-  std::string_view name;
+  std::string_view name{};
   GateKind kind = GateKind::kFixed;
   int angles = 0;
-  int targets = 0;           // 0 where the operation says
-  std::string_view symbol;   // in drawings
-  std::string_view inverse;  // of a fixed gate: the name of its inverse
-  std::vector<FactorRow> factors;
-  Matrix matrix;  // of a fixed gate
-  std::string_view help;
+  int targets = 0;             // 0 where the operation says
+  std::string_view symbol{};   // in drawings
+  std::string_view inverse{};  // of a fixed gate: the name of its inverse
+  std::vector<FactorRow> factors{};
+  Matrix matrix{};  // of a fixed gate
+  std::string_view help{};
 };
 
 inline bool is_gate(const GateRow& row) { return row.kind < GateKind::kInitialize; }
 
 // Another name for a row under some controls on |1⟩: cx is x with one control.
 struct GateAlias {
-  std::string_view name;
-  std::string_view base;
+  std::string_view name{};
+  std::string_view base{};
   int controls = 0;
 };
 

@@ -1,10 +1,13 @@
 #include "qsim/io/json.h"
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "qsim/core/count_work.h"
 #include "qsim/io/json_parts.h"
 #include "qsim/io/json_text.h"
 
@@ -14,6 +17,7 @@ namespace {
 using namespace json;  // NOLINT(google-build-using-namespace)
 
 constexpr std::string_view kCircuitFormat = "ketgrad.circuit";
+constexpr std::size_t kWorkOfOperation = 10;  // in units of count_work()
 
 // ---- Expressions ----
 
@@ -116,7 +120,8 @@ Channel read_channel(const Json& value, const Place& place) {
   Channel out;
   out.name = read_string(member(value, "name", place), place.at("name"));
   if (value.contains("parameters")) {
-    out.parameters = read_list(value["parameters"], place.at("parameters"), read_number);
+    out.parameters =
+        read_list(value["parameters"], place.at("parameters"), read_number_or_infinity);
   }
   out.kraus = read_list(member(value, "kraus", place), place.at("kraus"), read_matrix);
   return out;
@@ -125,7 +130,7 @@ Channel read_channel(const Json& value, const Place& place) {
 Json write_channel(const Channel& channel) {
   Json out{{"name", channel.name}};
   for (const double parameter : channel.parameters) {
-    out["parameters"].push_back(finite(parameter, "a parameter of a channel"));
+    out["parameters"].push_back(number_or_infinity(parameter, "a parameter of a channel"));
   }
   for (const Matrix& kraus : channel.kraus) out["kraus"].push_back(write_matrix(kraus));
   return out;
@@ -149,6 +154,13 @@ void read_carried(const Json& value, Operation& op, const Place& place) {
   if (has_carried(value, "matrix", *op.row, is_matrix, place)) {
     op.matrix = std::make_shared<const Matrix>(read_matrix(value["matrix"], place.at("matrix")));
   }
+  if (value.contains("amplitudes")) {
+    expect(kind == GateKind::kInitialize, place, "gate '", op.row->name, "' takes no 'amplitudes'");
+    const auto list = read_list(value["amplitudes"], place.at("amplitudes"), read_complex);
+    Matrix column(static_cast<Eigen::Index>(list.size()), 1);
+    std::ranges::copy(list, column.data());
+    op.matrix = std::make_shared<const Matrix>(std::move(column));
+  }
   if (has_carried(value, "bit", *op.row, kind == GateKind::kMeasure, place)) {
     op.bit = read_int(value["bit"], place.at("bit"));
   }
@@ -165,7 +177,7 @@ void read_carried(const Json& value, Operation& op, const Place& place) {
 Operation read_operation(const Json& value, const Place& place) {
   require_object(value, place,
                  {"gate", "angles", "targets", "controls", "pauli", "matrix", "label", "bit",
-                  "readout_error", "channel", "condition"});
+                  "readout_error", "channel", "condition", "amplitudes"});
   const Place gate = place.at("gate");
   const std::string& name = read_string(member(value, "gate", place), gate);
   Operation op;
@@ -196,7 +208,14 @@ Json write_operation(const Operation& op) {
     out["controls"].push_back({{"qubit", control.qubit}, {"value", control.value}});
   }
   if (!op.pauli.empty()) out["pauli"] = op.pauli;
-  if (op.matrix) out["matrix"] = write_matrix(*op.matrix);
+  if (op.matrix && op.row->kind == GateKind::kInitialize) {
+    const auto size = static_cast<std::size_t>(op.matrix->size());
+    for (const Complex& c : std::span(op.matrix->data(), size)) {
+      out["amplitudes"].push_back({c.real(), c.imag()});
+    }
+  } else if (op.matrix) {
+    out["matrix"] = write_matrix(*op.matrix);
+  }
   if (!op.label.empty()) out["label"] = op.label;
   if (op.bit >= 0) out["bit"] = op.bit;
   if (op.readout_error) {
@@ -263,7 +282,10 @@ Json to_json(const Circuit& circuit) {
   }
   if (circuit.n_bits() > 0) out["bit_registers"] = write_registers(circuit.bit_registers());
   Json& operations = out["operations"] = Json::array();
-  for (const Operation& op : circuit.operations()) operations.push_back(write_operation(op));
+  for (const Operation& op : circuit.operations()) {
+    count_work(kWorkOfOperation);
+    operations.push_back(write_operation(op));
+  }
   return out;
 }
 
@@ -276,6 +298,7 @@ Circuit json::read_circuit(const Json& value, const Place& root) {
   const Place list = root.at("operations");
   const Json& operations = read_array(member(value, "operations", root), list);
   for (std::size_t k = 0; k < operations.size(); ++k) {
+    count_work(kWorkOfOperation);
     const Place place = list.at(k);
     Operation op = read_operation(operations[k], place);
     placed(place, [&] { out.add(std::move(op)); });

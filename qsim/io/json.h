@@ -21,12 +21,14 @@
 //
 // A circuit may also have "qubit_registers" and "bit_registers", lists of {"name": "c", "size": 2};
 // without them its qubits are one register "q", and it has no classical bits. An operation may also
-// have "pauli", "matrix" (rows of [re, im]) and "label", a measurement has "bit" and may have
-// "readout_error": {"one_for_zero": 0.01, "zero_for_one": 0.02}, a channel has "channel": {"name":
-// "bit_flip", "parameters": [0.1], "kraus": [matrix, ..]}. "condition" is a list of {"bits": [0,
-// 1], "values": [true, false], "equal": true} that must all hold; "equal" is true where it is left
-// out. An expression is a number, {"parameter": "a"}, {"parameter": "w[0]", "vector_size": 3},
-// whose size may be left out, or {"op": "+", "args": [..]} with the names of op_row().
+// have "pauli", "matrix" (rows of [re, im]) and "label"; initialize has its amplitudes as "angles"
+// or, where they are complex, as "amplitudes" (a list of [re, im]); a measurement has "bit" and may
+// have "readout_error": {"one_for_zero": 0.01, "zero_for_one": 0.02}, a channel has "channel":
+// {"name": "bit_flip", "parameters": [0.1], "kraus": [matrix, ..]}, whose infinite times are "inf".
+// "condition" is a list of {"bits": [0, 1], "values": [true, false], "equal": true} that must all
+// hold; "equal" is true where it is left out. An expression is a number, {"parameter": "a"},
+// {"parameter": "w[0]", "vector_size": 3}, whose size may be left out, or {"op": "+", "args": [..]}
+// with the names of op_row().
 
 namespace qsim {
 
@@ -52,10 +54,10 @@ Observable observable_from_json(const nlohmann::json& value);
 // What a program is compiled from, and compiled again from when it is read.
 struct ProgramSource {
   Circuit circuit;
-  std::vector<Observable> observables;
-  std::vector<std::string> inputs;
-  std::vector<std::string> weights;  // all of them, in order
-  bool single = false;               // the precision it runs in
+  std::vector<Observable> observables{};
+  std::vector<std::string> inputs{};
+  std::vector<std::string> weights{};  // all of them, in order
+  bool single = false;                 // the precision it runs in
 };
 
 // {"format": "ketgrad.program", "version": 1, "circuit": {..}, "observables": [..],

@@ -13,10 +13,7 @@ namespace {
 
 constexpr int kVersion = 1;
 
-Complex read_complex(const Json& value, const Place& place) {
-  expect(value.is_array() && value.size() == 2, place, "expected a complex number [re, im]");
-  return {read_number(value[0], place.at(std::size_t{0})), read_number(value[1], place.at(1))};
-}
+constexpr const char* kInfinityText = "inf";
 
 }  // namespace
 
@@ -44,6 +41,16 @@ const Json& member(const Json& object, std::string_view key, const Place& place)
 double read_number(const Json& value, const Place& place) {
   expect(value.is_number(), place, "expected a number, got ", value.type_name());
   return value.get<double>();
+}
+
+Complex read_complex(const Json& value, const Place& place) {
+  expect(value.is_array() && value.size() == 2, place, "expected a complex number [re, im]");
+  return {read_number(value[0], place.at(std::size_t{0})), read_number(value[1], place.at(1))};
+}
+
+double read_number_or_infinity(const Json& value, const Place& place) {
+  if (value == kInfinityText) return std::numeric_limits<double>::infinity();
+  return read_number(value, place);
 }
 
 int read_int(const Json& value, const Place& place) {
@@ -119,6 +126,11 @@ Json write_matrix(const Matrix& matrix) {
 double finite(double value, std::string_view what) {
   require(std::isfinite(value), what, " is ", value, ", which JSON cannot hold");
   return value;
+}
+
+Json number_or_infinity(double value, std::string_view what) {
+  if (value == std::numeric_limits<double>::infinity()) return kInfinityText;
+  return finite(value, what);
 }
 
 }  // namespace qsim::json

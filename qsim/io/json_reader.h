@@ -76,6 +76,10 @@ void require_object(const Json& value, const Place& place,
                     std::initializer_list<std::string_view> known);
 const Json& member(const Json& object, std::string_view key, const Place& place);
 double read_number(const Json& value, const Place& place);
+// A number that may be infinite: JSON has none, so that is the text "inf".
+double read_number_or_infinity(const Json& value, const Place& place);
+// [re, im].
+Complex read_complex(const Json& value, const Place& place);
 int read_int(const Json& value, const Place& place);
 bool read_bool(const Json& value, const Place& place);
 const std::string& read_string(const Json& value, const Place& place);
@@ -99,5 +103,7 @@ Json header(std::string_view format);
 Json write_matrix(const Matrix& matrix);
 // A number that JSON can hold; ValueError for any other.
 double finite(double value, std::string_view what);
+// What read_number_or_infinity reads; ValueError for NaN and −∞.
+Json number_or_infinity(double value, std::string_view what);
 
 }  // namespace qsim::json

@@ -1,10 +1,14 @@
 #include "qsim/io/json_text.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "qsim/core/count_work.h"
+#include "qsim/core/interrupt.h"
 #include "qsim/io/json_reader.h"
 
 namespace qsim {
@@ -28,6 +32,7 @@ class TextWriter {
   std::string write(const Json& root) {
     begin(root);
     while (!open_.empty()) {
+      count_work();
       Level& level = open_.back();
       const bool is_object = level.value->is_object();
       if (level.next == level.value->end()) {
@@ -61,12 +66,39 @@ class TextWriter {
   std::vector<Level> open_;
 };
 
+constexpr std::size_t kBytesBetweenPolls = std::size_t{1} << 14;
+
+// The characters of a text for the parser, which has no loop of ours.
+struct Interruptible {
+  using iterator_category = std::forward_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  const char* at = nullptr;
+
+  reference operator*() const { return *at; }
+  Interruptible& operator++() {
+    ++at;
+    if (reinterpret_cast<std::uintptr_t>(at) % kBytesBetweenPolls == 0) poll_interrupt();
+    return *this;
+  }
+  Interruptible operator++(int) {
+    const Interruptible before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const Interruptible&) const = default;
+};
+
 // Before the parser, which would build whatever is there. (Its own callback tells the depth too,
 // and takes quadratic time over long arrays.)
 void require_shallow(std::string_view text) {
   int depth = 0;
   bool in_string = false;
   for (std::size_t k = 0; k < text.size(); ++k) {
+    if (k % kBytesBetweenPolls == 0) poll_interrupt();
     const char c = text[k];
     if (in_string) {
       if (c == '\\') ++k;
@@ -86,7 +118,7 @@ void require_shallow(std::string_view text) {
 Json parse_json(std::string_view text) {
   require_shallow(text);
   try {
-    return Json::parse(text);
+    return Json::parse(Interruptible{text.data()}, Interruptible{text.data() + text.size()});
   } catch (const Json::exception& error) {
     fail("JSON: ", json::excerpt(reason(error)));
   }

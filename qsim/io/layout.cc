@@ -92,7 +92,8 @@ std::string angles_text(const Operation& op, std::size_t limit) {
   if (op.row->kind == GateKind::kInitialize) return out;  // its angles are up to 2^n amplitudes
   for (const Expression& angle : op.angles) join(out, shorten(angle_text(angle), limit));
   if (!op.channel) return out;
-  for (const double p : op.channel->parameters) join(out, Expression(p).text());
+  for (const double p : op.channel->parameters)
+    join(out, std::isinf(p) ? "∞" : Expression(p).text());
   return out;
 }
 

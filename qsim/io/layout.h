@@ -25,13 +25,13 @@ enum class Role : unsigned char {
 struct Mark {
   Qubit qubit = 0;
   Role role = Role::kBox;
-  std::string port;  // beside it in a box: its Pauli letter or place in the matrix
+  std::string port{};  // beside it in a box: its Pauli letter or place in the matrix
 };
 
 // What an operation has to do with one register of classical bits.
 struct ClassicalMark {
-  int wire = 0;      // of the layout
-  std::string text;  // "2", the bit that is written, or "=3", the condition on the register
+  int wire = 0;        // of the layout
+  std::string text{};  // "2", the bit that is written, or "=3", the condition on the register
   bool is_condition = false;
 };
 
@@ -43,8 +43,8 @@ struct Box {
 
 // What stands in the middle of a box.
 struct Label {
-  std::string symbol;
-  std::string angles;
+  std::string symbol{};
+  std::string angles{};
 };
 
 struct PlacedOperation {
@@ -52,13 +52,13 @@ struct PlacedOperation {
   GateKind kind = GateKind::kFixed;
   Qubit first = 0;  // its qubits lie in [first, last], and no other operation on this column there
   Qubit last = 0;
-  int reach = 0;                         // the last wire it needs, `last` or that of a register
-  std::vector<Mark> marks;               // from the top down
-  std::vector<ClassicalMark> classical;  // likewise
-  std::vector<Box> boxes;                // likewise
-  std::string symbol;
-  std::string angles;  // "π/2, w[0]"
-  std::string title;   // everything in one line: "rx(w[0]) on q2, q0=1, if c=3"
+  int reach = 0;                           // the last wire it needs, `last` or that of a register
+  std::vector<Mark> marks{};               // from the top down
+  std::vector<ClassicalMark> classical{};  // likewise
+  std::vector<Box> boxes{};                // likewise
+  std::string symbol{};
+  std::string angles{};  // "π/2, w[0]"
+  std::string title{};   // everything in one line: "rx(w[0]) on q2, q0=1, if c=3"
 
   [[nodiscard]] bool is_drawn_across(Qubit q) const;  // by its line: inside, without a mark
   [[nodiscard]] bool has_ports() const;
@@ -69,14 +69,14 @@ struct PlacedOperation {
 
 // A qubit, or a register of classical bits.
 struct Wire {
-  std::string name;  // "q0" or "a1" by register; of bits "c/2", with their number
+  std::string name{};  // "q0" or "a1" by register; of bits "c/2", with their number
   bool is_classical = false;
 };
 
 struct Layout {
-  std::vector<Wire> wires;  // the qubits, then the registers of classical bits
+  std::vector<Wire> wires{};  // the qubits, then the registers of classical bits
   std::size_t n_columns = 0;
-  std::vector<PlacedOperation> operations;
+  std::vector<PlacedOperation> operations{};
 
   // The operations of each column.
   [[nodiscard]] std::vector<std::vector<const PlacedOperation*>> columns() const;

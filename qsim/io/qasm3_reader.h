@@ -15,7 +15,7 @@ inline constexpr int kMostNested = 300;  // blocks and brackets; each takes some
 
 // Where a statement acts: under a condition, always (an empty one) or never.
 struct Guard {
-  Condition condition;
+  Condition condition{};
   bool never = false;
   bool is_bit = false;  // a bit by itself, whose negation is the bit 0
 };
@@ -45,8 +45,8 @@ class Qasm3Reader final : public Reader {
   std::optional<std::int64_t> read_designator(std::string_view what);
   void read_register();
   struct ScalarType {
-    Token token;
-    std::optional<std::int64_t> bits;
+    Token token{};
+    std::optional<std::int64_t> bits{};
   };
   ScalarType read_scalar_type(std::initializer_list<std::string_view> types);
   // Whether the type holds the value of that name.
@@ -111,8 +111,8 @@ class Qasm3Reader final : public Reader {
 
   const Lookup lookup_ = [this](Lexer& lexer, const Token& name) { return look_up(lexer, name); };
   struct Local {
-    std::string_view name;
-    std::optional<Symbol> hidden;
+    std::string_view name{};
+    std::optional<Symbol> hidden{};
   };
   std::vector<Local> locals_;
   int scope_ = 0;

@@ -10,9 +10,9 @@ namespace qsim::qasm {
 // "ctrl(2) @ inv @ rx(pi/2)", without the qubits that follow.
 struct CallHead {
   const Gate* gate = nullptr;
-  Token token;  // its name
-  Modifiers modifiers;
-  std::vector<Expression> angles;
+  Token token{};  // its name
+  Modifiers modifiers{};
+  std::vector<Expression> angles{};
   [[nodiscard]] std::size_t qubits() const {
     return modifiers.controls.size() + static_cast<std::size_t>(gate->qubits);
   }

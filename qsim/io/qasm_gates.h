@@ -37,8 +37,8 @@ inline constexpr std::size_t kWiresPerUnit = 16;
 // ctrl, negctrl, inv and pow: first powers (the inverse is the power −1) from the innermost on,
 // then controls. (Controlled powers are powers of controlled gates.)
 struct Modifiers {
-  std::vector<double> powers;
-  std::vector<bool> controls;
+  std::vector<double> powers{};
+  std::vector<bool> controls{};
 };
 
 struct Gate;
@@ -47,24 +47,24 @@ struct Gate;
 // body_parameter(k), its qubits numbers of the body's qubits. Without a gate it is a barrier.
 struct Call {
   const Gate* gate = nullptr;
-  Modifiers modifiers;
-  std::vector<Expression> angles;
-  std::vector<int> qubits;
+  Modifiers modifiers{};
+  std::vector<Expression> angles{};
+  std::vector<int> qubits{};
 };
 
 struct Gate {
   enum class Kind : unsigned char { kRow, kPauli, kPhase, kBody, kOpaque };
-  std::string name;
+  std::string name{};
   Kind kind = Kind::kBody;
   int angles = 0;
   int qubits = 1;  // controls first; 0 of gphase
   const GateRow* row = nullptr;
   int controls = 0;
-  std::string pauli;
-  std::vector<Call> body;
-  int depth = 0;           // of calls within bodies
-  std::int64_t size = 1;   // how many operations it expands into, at least
-  std::string definition;  // of a gate that files have to define: its text, word by word
+  std::string pauli{};
+  std::vector<Call> body{};
+  int depth = 0;             // of calls within bodies
+  std::int64_t size = 1;     // how many operations it expands into, at least
+  std::string definition{};  // of a gate that files have to define: its text, word by word
 };
 
 Parameter body_parameter(std::size_t k);

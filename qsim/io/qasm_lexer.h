@@ -20,7 +20,7 @@ enum class TokenKind : unsigned char { kEnd, kName, kInteger, kReal, kString, kS
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;
-  std::string_view text;  // a part of the file; of a string, without its quotes
+  std::string_view text{};  // a part of the file; of a string, without its quotes
 
   [[nodiscard]] bool is(std::string_view word) const {
     return (kind == TokenKind::kSymbol || kind == TokenKind::kName) && text == word;
@@ -103,7 +103,7 @@ class Lexer {
 // What a message quotes of a file, which may be of any length and hold any bytes. It becomes text
 // only where a message is made.
 struct Quoted {
-  Token token;
+  Token token{};
 };
 inline Quoted quoted(const Token& token) { return {token}; }
 std::ostream& operator<<(std::ostream& out, const Quoted& quoted);

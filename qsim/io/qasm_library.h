@@ -15,8 +15,8 @@ const GateSet& language_gates();
 // What writes a row under n controls on |1⟩: the name, and how a file defines it (or nothing where
 // the version's library has it). Without a name where there is none.
 struct Spelling {
-  std::string name;
-  std::string definition;
+  std::string name{};
+  std::string definition{};
 };
 Spelling spelling(const GateRow& row, std::size_t n_controls, int version);
 Spelling pauli_spelling(std::string_view letters);

@@ -13,9 +13,9 @@
 namespace qsim::qasm {
 
 struct ParameterNames {
-  std::vector<std::string> scalars;             // to declare
-  std::map<std::string, int> arrays;            // to declare, with their sizes
-  std::map<std::string, std::string> spelling;  // of names that are written otherwise
+  std::vector<std::string> scalars{};             // to declare
+  std::map<std::string, int> arrays{};            // to declare, with their sizes
+  std::map<std::string, std::string> spelling{};  // of names that are written otherwise
 };
 ParameterNames parameter_names(const std::vector<std::string>& names,
                                const std::set<std::string>& taken);

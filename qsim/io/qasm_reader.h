@@ -17,12 +17,12 @@ namespace qsim::qasm {
 
 // Some qubits or bits that a statement names: one, a register, or (version 3) a selection.
 struct Operand {
-  Token token;
+  Token token{};
   bool is_bits = false;
   bool is_single = false;
   int first = 0;
   int size = 1;
-  std::shared_ptr<const std::vector<int>> selection;  // in place of first, first + 1, …
+  std::shared_ptr<const std::vector<int>> selection{};  // in place of first, first + 1, …
 
   [[nodiscard]] int at(int k) const {
     return selection ? (*selection)[static_cast<std::size_t>(k)] : first + k;
@@ -44,8 +44,8 @@ class Reader {
   struct Symbol {
     enum class Kind : unsigned char { kOperand, kValue, kArray };
     Kind kind = Kind::kOperand;
-    Operand operand;
-    Value value;                  // of a constant, parameter or loop variable
+    Operand operand{};
+    Value value{};                // of a constant, parameter or loop variable
     std::int64_t array_size = 0;  // of an array of parameters
     int scope = 0;                // an inner scope's name may hide an outer one's
   };
@@ -69,7 +69,7 @@ class Reader {
   // Where everything that follows acts; null: always. Operations are checked but dropped while
   // `never` is set.
   struct Where {
-    std::shared_ptr<const Condition> condition;
+    std::shared_ptr<const Condition> condition{};
     bool never = false;
     std::size_t units = 0;  // what the condition adds to the cost of an operation
   };

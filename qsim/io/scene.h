@@ -22,21 +22,21 @@ struct SceneShape {
   int stroke_width = 0;  // in tenths
   bool dashed = false;
   Anchor anchor = Anchor::kMiddle;
-  std::string fill;    // "#rrggbb"; empty: none
-  std::string stroke;  // likewise
-  std::string text;
+  std::string fill{};    // "#rrggbb"; empty: none
+  std::string stroke{};  // likewise
+  std::string text{};
 };
 
 // The shapes of one operation, with the text that tells all about it; of the wires, without.
 struct Group {
-  std::string title;
-  std::vector<SceneShape> shapes;
+  std::string title{};
+  std::vector<SceneShape> shapes{};
 };
 
 struct Scene {
   int width = 0;
   int height = 0;
-  std::vector<Group> groups;  // later ones cover earlier ones
+  std::vector<Group> groups{};  // later ones cover earlier ones
 };
 
 // Qubit 0 at the top, folded into rows of at most 24 columns. ValueError for circuits of more than

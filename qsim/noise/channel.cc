@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kLeastTime = std::numeric_limits<double>::min();
+constexpr double kMostTime = std::numeric_limits<double>::max();
 
 Matrix matrix2(Complex a, Complex b, Complex c, Complex d) {
   Matrix out(2, 2);
@@ -108,7 +109,8 @@ std::vector<ChannelRow> make_table() {
 }  // namespace
 
 std::span<const ChannelRow> channel_table() {
-  static const std::vector<ChannelRow> table = make_table();
+  // Never destroyed: threads may run on while the process exits.
+  static const auto& table = *new const std::vector<ChannelRow>(make_table());
   return table;
 }
 
@@ -131,12 +133,12 @@ Channel make_channel(std::string_view name, std::span<const double> parameters) 
       require(parameter.fallback.has_value(), "channel '", name, "' needs ", parameter.name);
       values.push_back(*parameter.fallback);
     }
-    require(
-        values[k] >= parameter.least && values[k] <= parameter.most && std::isfinite(values[k]),
-        "channel '", name, "': ", parameter.name, " = ", values[k],
-        parameter.most < kInfinity
-            ? concat(" is outside [", parameter.least, ", ", parameter.most, "]")
-            : concat(" must be ", parameter.least > 0 ? "positive" : "at least 0", " and finite"));
+    require(values[k] >= parameter.least && values[k] <= parameter.most, "channel '", name,
+            "': ", parameter.name, " = ", values[k],
+            parameter.most < kMostTime
+                ? concat(" is outside [", parameter.least, ", ", parameter.most, "]")
+                : concat(" must be ", parameter.least > 0 ? "positive" : "at least 0",
+                         parameter.most < kInfinity ? " and finite" : ""));
   }
   return {std::string(name), values, row->kraus(values)};
 }

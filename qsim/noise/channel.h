@@ -12,7 +12,7 @@
 namespace qsim {
 
 struct ChannelParameter {
-  std::string_view name;
+  std::string_view name{};
   double least = 0;
   double most = 1;
   std::optional<double> fallback = {};  // where it is left out
@@ -20,11 +20,11 @@ struct ChannelParameter {
 
 // A row of channel_table.inc.
 struct ChannelRow {
-  std::string_view name;
+  std::string_view name{};
   int qubits = 1;
-  std::vector<ChannelParameter> parameters;
+  std::vector<ChannelParameter> parameters{};
   std::vector<Matrix> (*kraus)(std::span<const double> parameters);
-  std::string_view help;
+  std::string_view help{};
 };
 
 std::span<const ChannelRow> channel_table();

@@ -49,7 +49,7 @@ double DensityMatrix<T>::bytes(int n_qubits) {
 }
 
 template <class T>
-DensityMatrix<T>::DensityMatrix(int n_qubits)
+DensityMatrix<T>::DensityMatrix(WholeNumber n_qubits)
     : n_qubits_(n_qubits), numbers_(doubled<T>(n_qubits)) {}
 
 template <class T>

@@ -16,7 +16,7 @@ class DensityMatrix {
  public:
   // |0…0⟩⟨0…0|. ValueError outside of 1 to 31 qubits; MemoryError, naming the bytes, before
   // allocating.
-  explicit DensityMatrix(int n_qubits);
+  explicit DensityMatrix(WholeNumber n_qubits);
   static DensityMatrix of(const State<T>& state);
 
   [[nodiscard]] int n_qubits() const { return n_qubits_; }

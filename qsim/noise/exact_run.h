@@ -35,9 +35,9 @@ class ExactRun {
 
  private:
   struct Stage {
-    ExactStage what;
-    Program program;
-    Binding<T> binding;
+    ExactStage what{};
+    Program program{};
+    Binding<T> binding{};
   };
 
   void run_gates(Stage& stage, std::span<const double> coordinates, const PartDone& part_done);

@@ -13,13 +13,13 @@ namespace qsim {
 
 // Gates and channels in a row, or a measurement whose outcome is used.
 struct ExactStage {
-  std::shared_ptr<const Condition> condition;
-  std::vector<Primitive> primitives;  // with angles angle_name(0), angle_name(1) …
-  std::size_t first_coordinate = 0;   // … the schedule's from here on
+  std::shared_ptr<const Condition> condition{};
+  std::vector<Primitive> primitives{};  // with angles angle_name(0), angle_name(1) …
+  std::size_t first_coordinate = 0;     // … the schedule's from here on
   std::size_t n_coordinates = 0;
-  int bit = -1;                // of a measurement
-  std::vector<Step> recorded;  // … what it does where 0 and where 1 is recorded
-  BitWords live;               // bits that matter afterwards
+  int bit = -1;                  // of a measurement
+  std::vector<Step> recorded{};  // … what it does where 0 and where 1 is recorded
+  BitWords live{};               // bits that matter afterwards
 };
 
 std::vector<ExactStage> exact_stages(const Schedule& schedule);

@@ -25,7 +25,7 @@ bool is_of_table(const Channel& channel) {
 Json write(const Channel& channel) {
   Json out{{"name", channel.name}, {"parameters", Json::array()}};
   for (const double p : channel.parameters) {
-    out["parameters"].push_back(json::finite(p, "a parameter of a channel"));
+    out["parameters"].push_back(json::number_or_infinity(p, "a parameter of a channel"));
   }
   if (is_of_table(channel)) return out;
   Json& kraus = out["kraus"] = Json::array();
@@ -38,7 +38,8 @@ Channel read_channel(const Json& value, const Place& place) {
   std::string name = json::read_string(json::member(value, "name", place), place.at("name"));
   std::vector<double> parameters;
   if (value.contains("parameters")) {
-    parameters = json::read_list(value["parameters"], place.at("parameters"), json::read_number);
+    parameters =
+        json::read_list(value["parameters"], place.at("parameters"), json::read_number_or_infinity);
   }
   if (!value.contains("kraus")) {
     return json::placed(place, [&] { return make_channel(name, parameters); });

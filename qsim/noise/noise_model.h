@@ -17,14 +17,14 @@ namespace qsim {
 class NoiseModel {
  public:
   struct Rule {
-    Channel channel;
-    std::vector<std::string> gates;            // none: any gate
-    std::optional<std::vector<Qubit>> qubits;  // exactly these, in this order; none: any
+    Channel channel{};
+    std::vector<std::string> gates{};            // none: any gate
+    std::optional<std::vector<Qubit>> qubits{};  // exactly these, in this order; none: any
     bool operator==(const Rule&) const = default;
   };
   struct Misreading {
-    ReadoutError error;
-    std::optional<std::vector<Qubit>> qubits;  // any of these; none: all others
+    ReadoutError error{};
+    std::optional<std::vector<Qubit>> qubits{};  // any of these; none: all others
     bool operator==(const Misreading&) const = default;
   };
 

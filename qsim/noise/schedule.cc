@@ -81,9 +81,7 @@ Schedule::Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::s
       case GateKind::kBarrier:
         break;
       case GateKind::kInitialize:
-        for (std::size_t i = 0; i < op.angles.size(); ++i) {
-          angles.initial.push_back({angles.tape.add(op.angles[i]), scatter_bits(i, op.targets)});
-        }
+        angles.initial = amplitudes_of(op, angles.tape);
         break;
       case GateKind::kMeasure:
         if (is_final[k]) {

@@ -17,12 +17,12 @@ namespace qsim {
 
 // Gates in a row, or one event.
 struct SchedulePiece {
-  std::vector<Primitive> gates;
-  std::shared_ptr<const Channel> channel;       // of an event
-  std::vector<Qubit> qubits;                    // … and where it acts
-  int bit = -1;                                 // of a measurement
-  std::shared_ptr<const ReadoutError> misread;  // of a measurement
-  std::shared_ptr<const Condition> condition;   // acts only where it holds
+  std::vector<Primitive> gates{};
+  std::shared_ptr<const Channel> channel{};       // of an event
+  std::vector<Qubit> qubits{};                    // … and where it acts
+  int bit = -1;                                   // of a measurement
+  std::shared_ptr<const ReadoutError> misread{};  // of a measurement
+  std::shared_ptr<const Condition> condition{};   // acts only where it holds
   // Its gates' angles, among the schedule's coordinates.
   std::size_t first_coordinate = 0;
   std::size_t n_coordinates = 0;
@@ -31,7 +31,7 @@ struct SchedulePiece {
 struct FinalMeasurement {
   Qubit qubit = 0;
   int bit = 0;
-  std::shared_ptr<const ReadoutError> misread;
+  std::shared_ptr<const ReadoutError> misread{};
 };
 
 // Angles are coordinates of their own, one for every primitive that has one: coordinate k is the

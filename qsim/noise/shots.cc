@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 #include "qsim/core/random.h"
 #include "qsim/noise/exact_run.h"
@@ -27,6 +29,7 @@ Distribution conditioned(const Distribution& all, const Condition& wanted) {
   Distribution out;
   double total = 0;
   for (const auto& [bits, p] : all) {
+    count_work();
     if (!holds(wanted, bits)) continue;
     out.emplace(bits, p);
     total += p;
@@ -41,6 +44,7 @@ void draw_shots(const Distribution& distribution, std::uint64_t seed, Shots& sho
   std::vector<double> cumulative;
   double sum = 0;
   for (const auto& [bits, p] : distribution) {
+    count_work();
     if (p <= 0) continue;
     sum += p;
     outcomes.push_back(&bits);
@@ -68,7 +72,7 @@ Shots::Shots(int n_bits, std::vector<Register> registers, std::int64_t shots)
   constexpr double kWork = 48;  // of running a shot, beside its bits
   require_memory((8.0 * static_cast<double>(width_) + kWork) * static_cast<double>(shots),
                  concat("the ", n_bits, " classical bit(s) of ", shots, " shots"));
-  words_.resize(width_ * static_cast<std::size_t>(shots));
+  words_ = long_vector<std::uint64_t>(width_ * static_cast<std::size_t>(shots));
 }
 
 BitRange bit_range(std::span<const Register> registers, int n_bits, std::string_view bit_register) {
@@ -110,8 +114,12 @@ std::uint64_t number_in(std::span<const std::uint64_t> bits, BitRange range) {
 // many look-ups.
 template <class Item, class Add>
 void count_equal(std::vector<Item>& items, const Add& add) {
-  std::ranges::sort(items);
+  std::ranges::sort(items, [](const Item& a, const Item& b) {
+    count_work();
+    return a < b;
+  });
   for (auto first = items.begin(); first != items.end();) {
+    count_work();
     const auto last = std::upper_bound(first, items.end(), *first);
     add(*first, last - first);
     first = last;
@@ -129,7 +137,10 @@ std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) co
   };
   if (range.count <= kFewBits) {
     std::vector<std::int64_t> histogram(bit(range.count));
-    for (std::int64_t shot = 0; shot < size_; ++shot) ++histogram[number_in(bits(shot), range)];
+    for (std::int64_t shot = 0; shot < size_; ++shot) {
+      count_work();
+      ++histogram[number_in(bits(shot), range)];
+    }
     for (std::size_t k = 0; k < histogram.size(); ++k) {
       if (histogram[k] > 0) add({k}, histogram[k]);
     }
@@ -137,13 +148,20 @@ std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) co
     std::vector<std::uint64_t> numbers;
     numbers.reserve(static_cast<std::size_t>(size_));
     for (std::int64_t shot = 0; shot < size_; ++shot) {
+      count_work();
       numbers.push_back(number_in(bits(shot), range));
     }
     count_equal(numbers, [&](std::uint64_t number, std::int64_t n) { add({number}, n); });
   } else {
+    constexpr double kNode = sizeof(BitWords) + 64;  // of the map, and of an allocation
+    const double bytes = 8.0 * static_cast<double>(words_of(range.count)) + kNode;
+    require_memory(2 * bytes * static_cast<double>(size_), "counting the bits of all shots");
     std::vector<BitWords> all;
     all.reserve(static_cast<std::size_t>(size_));
-    for (std::int64_t shot = 0; shot < size_; ++shot) all.push_back(bits_in(bits(shot), range));
+    for (std::int64_t shot = 0; shot < size_; ++shot) {
+      count_work();
+      all.push_back(bits_in(bits(shot), range));
+    }
     count_equal(all, add);
   }
   return out;
@@ -153,11 +171,13 @@ Shots Shots::postselected(const Condition& wanted) const {
   check_postselection(wanted, n_bits_);
   std::vector<std::int64_t> kept;
   for (std::int64_t shot = 0; shot < size_; ++shot) {
+    count_work();
     if (holds(wanted, bits(shot))) kept.push_back(shot);
   }
   require(!kept.empty(), "none of ", size_, " shots has the bits to postselect on");
   Shots out(n_bits_, registers_, static_cast<std::int64_t>(kept.size()));
   for (std::size_t k = 0; k < kept.size(); ++k) {
+    count_work();
     std::ranges::copy(bits(kept[k]), out.bits(static_cast<std::int64_t>(k)).begin());
   }
   out.n_run = n_run;

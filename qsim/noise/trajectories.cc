@@ -13,8 +13,10 @@
 #include <numeric>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
@@ -121,6 +123,7 @@ class Stages {
     start_.values = binding.values;
     std::map<const SchedulePiece*, std::shared_ptr<const Event>, EventOrder> events;
     for (std::size_t k = 0; k < stages_.size(); ++k) {
+      count_work();
       const SchedulePiece& piece = schedule.pieces[k];
       if (piece.channel) {
         std::shared_ptr<const Event>& event = events[&piece];
@@ -213,8 +216,11 @@ class BranchRunner {
   std::int64_t run() {
     auto state = std::make_shared<State<T>>(stages_.schedule().n_qubits);
     stages_.begin(*state);
-    std::vector<Index> all(static_cast<std::size_t>(shots_.size()));
-    std::iota(all.begin(), all.end(), Index{0});
+    auto all = long_vector<Index>(static_cast<std::size_t>(shots_.size()));
+    for (Index shot = 0; shot < all.size(); ++shot) {
+      count_work();
+      all[shot] = shot;
+    }
     waiting_.push_back({.state = std::move(state), .shots = std::move(all)});
     // Wide states have threads in their kernels, narrow ones a branch each.
     const int workers = stages_.schedule().n_qubits < kInterruptibleQubits ? num_threads() : 1;
@@ -304,6 +310,7 @@ class BranchRunner {
   void part_by_condition(const Condition& condition, Branch<T>& branch) {
     std::vector<Branch<T>> parts(2);
     for (const Index shot : branch.shots) {
+      count_work();
       const bool acts = holds(condition, shots_.bits(static_cast<std::int64_t>(shot)));
       parts[acts ? 1 : 0].shots.push_back(shot);
     }
@@ -321,6 +328,7 @@ class BranchRunner {
     while (last > 0 && !(p[last] > 0)) --last;
     std::vector<Branch<T>> parts(p.size());
     for (const Index shot : branch.shots) {
+      count_work();
       const double value = draw(seed_, shot, branch.at) * cumulative.back();
       std::size_t k = 0;
       while (k < last && cumulative[k] <= value) ++k;
@@ -384,7 +392,7 @@ void measure_all(const Schedule& schedule, std::uint64_t seed, const State<T>& s
                  std::span<const Index> branch, Shots& shots) {
   if (schedule.final_measurements.empty()) return;
   const std::size_t event = schedule.pieces.size();
-  std::vector<double> draws(branch.size());
+  auto draws = long_vector<double>(branch.size());
   for_ranges(branch.size(), [&](std::size_t first, std::size_t last) {
     for (std::size_t k = first; k < last; ++k) draws[k] = draw(seed, branch[k], event);
   });
@@ -426,7 +434,7 @@ TrajectoryMeans trajectory_expectations(const Schedule& schedule, const Binding<
   const auto count = static_cast<std::size_t>(trajectories);
   require_memory(sizeof(double) * static_cast<double>(n) * static_cast<double>(count),
                  concat("the values of ", trajectories, " trajectories"));
-  std::vector<double> values(n * count);  // added in the order of the shots, on any threads
+  auto values = long_vector<double>(n * count);  // added in the order of the shots, on any threads
   Shots shots(schedule.n_bits, {}, trajectories);
   const Stages<T> stages(schedule, binding, coordinates);
   const typename BranchRunner<T>::Leaf leaf = [&](const State<T>& state,
@@ -439,10 +447,14 @@ TrajectoryMeans trajectory_expectations(const Schedule& schedule, const Binding<
   out.n_branches = BranchRunner<T>(stages, seed, shots, leaf, untold).run();
   for (std::size_t k = 0; k < n; ++k) {
     double sum = 0;
-    for (std::size_t shot = 0; shot < count; ++shot) sum += values[shot * n + k];
+    for (std::size_t shot = 0; shot < count; ++shot) {
+      count_work();
+      sum += values[shot * n + k];
+    }
     out.means[k] = sum / static_cast<double>(count);
     double squares = 0;
     for (std::size_t shot = 0; shot < count; ++shot) {
+      count_work();
       const double deviation = values[shot * n + k] - out.means[k];
       squares += deviation * deviation;
     }

@@ -24,8 +24,8 @@ void sample_trajectories(const Schedule& schedule, const Binding<double>& bindin
 
 // Means over trajectories and their standard errors, by observable.
 struct TrajectoryMeans {
-  std::vector<double> means;
-  std::vector<double> errors;  // infinite for one trajectory
+  std::vector<double> means{};
+  std::vector<double> errors{};  // infinite for one trajectory
   std::int64_t n_branches = 0;
 };
 

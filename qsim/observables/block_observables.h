@@ -30,8 +30,8 @@ class BlockObservables {
     double coefficient = 0.0;
   };
   struct MatrixTerm {
-    std::vector<Qubit> qubits;
-    std::vector<std::complex<T>> matrix;
+    std::vector<Qubit> qubits{};
+    std::vector<std::complex<T>> matrix{};
   };
 
   void add(const PauliSum& sum, std::size_t observable);

@@ -14,8 +14,8 @@ namespace qsim {
 // afterwards, from the same snapshots.
 struct ClassicalShadow {
   int n_qubits = 0;
-  std::vector<PauliString> bases;  // of each snapshot: a letter on every qubit
-  std::vector<Index> outcomes;     // bit q: 1 where qubit q was found at −1 of its letter
+  std::vector<PauliString> bases{};  // of each snapshot: a letter on every qubit
+  std::vector<Index> outcomes{};     // bit q: 1 where qubit q was found at −1 of its letter
 
   [[nodiscard]] std::size_t size() const { return bases.size(); }
 };

@@ -29,7 +29,7 @@ std::vector<std::vector<std::size_t>> commuting_groups(std::span<const PauliTerm
 
 // ± a Pauli string.
 struct SignedPauli {
-  PauliString string;
+  PauliString string{};
   bool negative = false;
   bool operator==(const SignedPauli&) const = default;
 };

@@ -15,9 +15,9 @@
 namespace qsim {
 
 struct PauliGroup {
-  std::vector<PauliClass> classes;
-  std::vector<Index> tiles;  // the span: the 2^r tile numbers of the coset of tile 0, ascending
-  Index pivots = 0;          // r bits: tiles in which they are 0 are in different cosets
+  std::vector<PauliClass> classes{};
+  std::vector<Index> tiles{};  // the span: the 2^r tile numbers of the coset of tile 0, ascending
+  Index pivots = 0;            // r bits: tiles in which they are 0 are in different cosets
 
   // The numbers of the tiles of a coset are coset_start(k) ^ tiles[m].
   [[nodiscard]] Index coset_count(int n_tile_bits) const;
@@ -25,10 +25,10 @@ struct PauliGroup {
 };
 
 struct PauliPlan {
-  std::vector<PauliTerm> terms;   // by class
-  std::vector<std::size_t> from;  // which of the given terms it was
-  std::vector<Index> z;           // their Z masks
-  std::vector<PauliClass> classes;
+  std::vector<PauliTerm> terms{};   // by class
+  std::vector<std::size_t> from{};  // which of the given terms it was
+  std::vector<Index> z{};           // their Z masks
+  std::vector<PauliClass> classes{};
 };
 
 // Into classes alone.

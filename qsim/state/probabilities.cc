@@ -4,6 +4,7 @@
 #include "qsim/core/bits.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/matrix.h"
 #include "qsim/core/parallel.h"
 #include "qsim/state/parts.h"
@@ -12,11 +13,12 @@
 namespace qsim {
 namespace {
 
-constexpr int kTileBits = 12;     // 32 KiB of weights
-constexpr Index kMostParts = 64;  // of the sums, whatever the number of threads
+constexpr int kTileBits = 12;             // 32 KiB of weights
+constexpr Index kPolls = Index{1} << 14;  // entries between them
+constexpr Index kMostParts = 64;          // of the sums, whatever the number of threads
 
 std::vector<double> all_weights(int n_qubits, const auto& state) {
-  std::vector<double> out(bit(n_qubits));
+  auto out = long_vector<double>(bit(n_qubits));
   for_parts(n_qubits, [&](Part part) {
     const Index size = out.size() / part.count;
     read_weights(state, part.index * size, size, out.data() + part.index * size);
@@ -42,7 +44,7 @@ std::vector<double> marginal(const State<T>& state, Index kept) {
     }
     return out;
   };
-  std::vector<double> sums(parts * rows << low_count);
+  auto sums = long_vector<double>(parts * rows << low_count);
   const auto add_part = [&](Index task) {
     double* const sum = sums.data() + (task << low_count);
     std::vector<double> weights(bit(tile_bits));
@@ -65,7 +67,10 @@ std::vector<double> marginal(const State<T>& state, Index kept) {
     parallel_for(parts * rows, add_part);
   }
   const Index size = rows << low_count;
-  for (Index k = size; k < sums.size(); ++k) sums[k % size] += sums[k];
+  for (Index k = size; k < sums.size(); ++k) {
+    if (k % kPolls == 0) poll_interrupt();
+    sums[k % size] += sums[k];
+  }
   sums.resize(size);
   return sums;
 }
@@ -88,8 +93,11 @@ std::vector<double> State<T>::probabilities(std::span<const Qubit> qubits) const
     ranks.push_back(static_cast<Qubit>(
         std::count_if(qubits.begin(), qubits.end(), [q](Qubit other) { return other < q; })));
   }
-  std::vector<double> out(ordered.size());
-  for (Index k = 0; k < out.size(); ++k) out[k] = ordered[scatter_bits(k, ranks)];
+  auto out = long_vector<double>(ordered.size());
+  for (Index k = 0; k < out.size(); ++k) {
+    if (k % kPolls == 0) poll_interrupt();
+    out[k] = ordered[scatter_bits(k, ranks)];
+  }
   return out;
 }
 

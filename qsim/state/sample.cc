@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/parallel.h"
 #include "qsim/state/weights.h"
 
@@ -96,7 +98,7 @@ class Sampler {
     sum_chunks();
     parallel_for(n_blocks_, [&](Index block) { draw(block, seed); });
     place();
-    std::vector<Draw> placed(draws_.size());
+    auto placed = long_vector<Draw>(draws_.size());
     parallel_for(n_blocks_, [&](Index block) { scatter(block, placed); });
     parallel_for(n_chunks_, [&](Index chunk) { look_up(chunk, placed); });
     return std::move(out_);
@@ -111,9 +113,9 @@ class Sampler {
         block_(std::max(kShotsOfBlock, shots / kMostBlocks + 1)),
         n_blocks_((shots + block_ - 1) / block_),
         draws_(std::move(draws)),
-        chunks_(shots),
+        chunks_(long_vector<std::uint16_t>(shots)),
         counts_(n_blocks_ * n_chunks_),
-        out_(shots) {}
+        out_(long_vector<Index>(shots)) {}
 
   [[nodiscard]] std::vector<double> weights(Index chunk) const {
     std::vector<double> out(bit(chunk_bits_));
@@ -145,6 +147,7 @@ class Sampler {
       random.fill_uniform(draws);
     }
     for (std::size_t k = 0; k < draws.size(); ++k) {
+      count_work();
       draws[k] *= of_chunks_.total();
       const std::size_t chunk = of_chunks_.find(draws[k]);
       chunks_[block * block_ + k] = static_cast<std::uint16_t>(chunk);
@@ -170,6 +173,7 @@ class Sampler {
   void scatter(Index block, std::vector<Draw>& placed) {
     std::size_t* const places = places_.data() + block * n_chunks_;
     for (std::size_t k = block * block_; k < end_of(block); ++k) {
+      count_work();
       placed[places[chunks_[k]]++] = {draws_[k], k};
     }
   }
@@ -183,6 +187,7 @@ class Sampler {
     cumulative.reset(weights(chunk), count * kPaying > bit(chunk_bits_));
     const double before = of_chunks_.before(chunk);
     for (std::size_t k = starts_[chunk]; k < starts_[chunk + 1]; ++k) {
+      count_work();
       const auto& [value, shot] = placed[k];
       out_[shot] = (chunk << chunk_bits_) | cumulative.find(value - before);
     }
@@ -214,7 +219,7 @@ template <class T>
 std::vector<Index> State<T>::sample(std::int64_t shots, std::uint64_t seed) const {
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
   require_shot_memory(shots);
-  return Sampler<T>(*this, std::vector<double>(static_cast<std::size_t>(shots))).run(seed);
+  return Sampler<T>(*this, long_vector<double>(static_cast<std::size_t>(shots))).run(seed);
 }
 
 template <class T>

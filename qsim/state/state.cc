@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/matrix.h"
 #include "qsim/state/parts.h"
 
@@ -13,6 +15,7 @@ namespace qsim {
 namespace {
 
 constexpr double kNormTolerance = 1e-6;
+constexpr std::size_t kAmplitudesBetweenPolls = std::size_t{1} << 16;
 
 template <class T>
 AlignedArray<T> allocate(int n_qubits) {
@@ -33,6 +36,7 @@ template <class T>
 void require_normalised(std::span<const std::complex<T>> amplitudes) {
   double norm = 0;
   for (std::size_t i = 0; i < amplitudes.size(); ++i) {
+    if (i % kAmplitudesBetweenPolls == 0) poll_interrupt();
     const Complex a(amplitudes[i]);
     require(std::isfinite(a.real()) && std::isfinite(a.imag()), "amplitude ", i, " is ", a,
             "; it must be finite");
@@ -58,7 +62,7 @@ double State<T>::bytes(int n_qubits) {
 }
 
 template <class T>
-State<T>::State(int n_qubits) : n_qubits_(n_qubits), data_(allocate<T>(n_qubits)) {
+State<T>::State(WholeNumber n_qubits) : n_qubits_(n_qubits), data_(allocate<T>(n_qubits)) {
   set_basis(0);
 }
 
@@ -102,7 +106,7 @@ std::complex<T> State<T>::amplitude(Index i) const {
 template <class T>
 std::vector<std::complex<T>> State<T>::amplitudes() const {
   require_memory(2.0 * sizeof(T) * static_cast<double>(size()), "a copy of the amplitudes");
-  std::vector<std::complex<T>> out(size());
+  auto out = long_vector<std::complex<T>>(size());
   copy_amplitudes(0, out);
   return out;
 }
@@ -112,6 +116,7 @@ void State<T>::copy_amplitudes(Index first, std::span<std::complex<T>> out) cons
   require<IndexError>(first <= size() && out.size() <= size() - first, "amplitudes ", first, " to ",
                       first + out.size(), " are out of range for ", n_qubits_, " qubit(s)");
   for (std::size_t k = 0; k < out.size(); ++k) {
+    if (k % kAmplitudesBetweenPolls == 0) poll_interrupt();
     const std::size_t at = real_offset<T>(first + k);
     out[k] = {data_[at], data_[at + kBlock<T>]};
   }
@@ -140,6 +145,7 @@ void State<T>::set_amplitudes(std::span<const std::complex<T>> amplitudes) {
   require_normalised(amplitudes);
   set_zero();
   for (Index i = 0; i < amplitudes.size(); ++i) {
+    if (i % kAmplitudesBetweenPolls == 0) poll_interrupt();
     const std::size_t at = real_offset<T>(i);
     data_[at] = amplitudes[i].real();
     data_[at + kBlock<T>] = amplitudes[i].imag();
@@ -161,16 +167,18 @@ Complex State<T>::inner(const State& other) const {
 }
 
 template <class T>
-bool State<T>::measure(Qubit qubit, Random& random) {
-  const auto p = probabilities({{qubit}});
+bool State<T>::measure(WholeNumber qubit, Random& random) {
+  const Qubit measured = qubit;
+  const auto p = probabilities({&measured, 1});
   const bool value = random.uniform() * (p[0] + p[1]) >= p[0];
   project(qubit, value);
   return value;
 }
 
 template <class T>
-double State<T>::project(Qubit qubit, bool value) {
-  const auto p = probabilities({{qubit}});
+double State<T>::project(WholeNumber which, bool value) {
+  const Qubit qubit = which;
+  const auto p = probabilities({&qubit, 1});
   const double probability = p[value ? 1 : 0] / (p[0] + p[1]);
   require(probability > 0, "qubit ", qubit, " is ", int{value}, " with probability 0");
   const auto keep = static_cast<T>(1 / std::sqrt(p[value ? 1 : 0]));

@@ -7,6 +7,7 @@
 #include "qsim/core/memory.h"
 #include "qsim/core/random.h"
 #include "qsim/core/types.h"
+#include "qsim/core/whole_number.h"
 #include "qsim/kernels/kernels.h"
 
 namespace qsim {
@@ -17,7 +18,7 @@ class State {
  public:
   // |0…0⟩. Throws ValueError below 1 or above 62 qubits and MemoryError, before allocating, for
   // more bytes than are available.
-  explicit State(int n_qubits);
+  explicit State(WholeNumber n_qubits);
   // Amplitudes that are finite and normalised (within 1e-6), their number a power of two of at
   // least 2; ValueError otherwise.
   static State from_amplitudes(std::span<const std::complex<T>> amplitudes);
@@ -47,10 +48,10 @@ class State {
   // k) alone. ValueError unless shots ≥ 1.
   [[nodiscard]] std::vector<Index> sample(std::int64_t shots, std::uint64_t seed) const;
   // Measures one qubit and collapses the state. Returns the outcome.
-  bool measure(Qubit qubit, Random& random);
+  bool measure(WholeNumber qubit, Random& random);
   // Projects a qubit on a value and normalises; returns the probability it had. ValueError, and no
   // change, where that is zero.
-  double project(Qubit qubit, bool value);
+  double project(WholeNumber qubit, bool value);
 
   // The buffer, in the layout of kernels/layout.h.
   [[nodiscard]] T* data() { return data_.get(); }

@@ -22,8 +22,8 @@ template <class T>
 void save_state(const State<T>& state, const std::string& path, const StateNotes& notes = {});
 
 struct LoadedState {
-  std::variant<State<float>, State<double>> state;
-  StateNotes notes;
+  std::variant<State<float>, State<double>> state{};
+  StateNotes notes{};
 };
 
 // Throws std::runtime_error where the file cannot be read, ValueError for one that is not a

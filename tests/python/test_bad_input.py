@@ -528,7 +528,7 @@ X, W = [0.1, 0.2], [0.3, 0.4]
         ([0.1, INF], W, ValueError, ["'x[1]'", "inf", "finite"]),
         ([X, [0.1, NAN]], W, ValueError, ["'x[1]'", "nan", "finite"]),
         (X, [0.3, -INF], ValueError, ["'w[1]'", "-inf", "finite"]),
-        (np.array(X) + 0j, W, TypeError, ["inputs must be real", "complex128"]),
+        (np.array(X) + 1j, W, TypeError, ["inputs must be real", "complex128", "imaginary part"]),
         (X, np.array(W) * 1j, TypeError, ["weights must be real", "complex128"]),
         (["a", "b"], W, TypeError, ["inputs must be real", "<U1"]),
         ("inputs", W, TypeError, ["inputs must be real", "<U6"]),
@@ -869,11 +869,11 @@ def test_training_data(
         ({"learning_rate": 0.0}, ["0"]),
         ({"learning_rate": NAN}, ["nan"]),
         ({"epochs": 0}, ["epochs is 0", "at least 1"]),
-        ({"patience": 0}, ["patience is 0", "at least 1"]),
-        ({"tolerance": -1.0}, ["tolerance is -1"]),
+        ({"patience": 0, "early_stopping": True}, ["patience is 0", "at least 1"]),
+        ({"tolerance": -1.0, "early_stopping": True}, ["tolerance is -1"]),
         ({"validation_fraction": 1.0}, ["fraction is 1", "[0, 1)"]),
-        ({"momentum": 1.0}, ["1", "[0, 1)"]),
-        ({"weight_decay": -0.1}, ["-0.1"]),
+        ({"momentum": 1.0, "optimizer": "nesterov"}, ["1", "[0, 1)"]),
+        ({"weight_decay": -0.1, "optimizer": "adamw"}, ["-0.1"]),
     ],
 )
 def test_training_options(options: dict[str, Any], parts: list[str]) -> None:
@@ -889,7 +889,7 @@ def test_models() -> None:
     with refuses(ValueError, "parameter 0", "nan"):
         model.parameters = np.full(model.n_parameters, NAN)
     with refuses(TypeError, "real"):
-        model.parameters = before.astype(complex)
+        model.parameters = before + 1j
     with refuses(ValueError, "spread", "-1"):
         model.initialize(spread=-1)
     with refuses(ValueError, "(samples, 2)", "(1, 3)"):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import ketgrad as kg
+from long_calls import LONG_CALLS, SHORT, function_of, interrupted
 
 # The bound is half a second; a shared machine gets some more.
 PROMPT = 1.5
@@ -151,3 +152,33 @@ def test_an_interrupted_trainer_goes_on() -> None:
     assert epochs > 0
     assert np.isfinite(trainer.model.parameters).all()
     assert trainer.step_epoch(x, x[:, :1])["epoch"] == epochs + 1
+
+
+# ---- Every public function ----
+
+# Of a call between the signal and KeyboardInterrupt. It is some 50 ms at most on a free machine,
+# and the goal is 200: tests/python/long_calls.py run as a script prints what it is.
+LATE = 2.0
+SIGNAL_AFTER = 0.05
+
+
+@pytest.mark.parametrize("name", LONG_CALLS)
+def test_every_long_call_answers(name: str) -> None:
+    call = LONG_CALLS[name]()
+    latency = interrupted(call, SIGNAL_AFTER)
+    assert latency is not None, "the call was finished before the signal: make it longer"
+    assert call.is_intact()
+    assert latency < LATE
+
+
+def test_every_public_function_is_in_a_table() -> None:
+    classes = {name: value for name in kg.__all__ if isinstance(value := getattr(kg, name), type)}
+    public = {name for name in kg.__all__ if not name.startswith("_")} - set(classes)
+    for name, value in classes.items():
+        for base in value.__mro__:
+            if base.__module__.startswith("ketgrad"):
+                public |= {f"{name}.{member}" for member in vars(base) if member[0] != "_"}
+    known = {function_of(name) for name in LONG_CALLS} | set(SHORT)
+    missing = {name for name in public if name not in known}
+    assert not missing
+    assert not set(SHORT) - public - {"NoiseModel.add_all_gates"}

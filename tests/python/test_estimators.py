@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_iris, make_moons
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -23,6 +23,8 @@ from ketgrad import VQClassifier, VQRegressor
 from ketgrad._parameters import RULES, check_parameters
 
 
+# The checks ask for 5 epochs, in which nothing converges.
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @parametrize_with_checks([VQClassifier(), VQRegressor()])
 def test_scikit_learn_checks(estimator, check, monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # else the check of array API input skips itself
@@ -47,7 +49,7 @@ def wave():
 
 
 def small(**params):
-    return VQClassifier(**{"n_layers": 2, "max_iter": 5, "random_state": 0, **params})
+    return VQClassifier(**{"n_layers": 2, "max_iter": 5, "tol": 0.0, "random_state": 0, **params})
 
 
 # What the defaults reach.
@@ -67,11 +69,25 @@ def test_regressor_copes_with_targets_of_any_scale(wave):
     assert VQRegressor(random_state=0).fit(*wave).score(*wave) > 0.95
 
 
-@pytest.mark.parametrize("scale", [1e-9, 1e9])
+@pytest.mark.parametrize("scale", [1e-290, 1e-160, 1e-9, 1e9, 1e160, 1e300])
 def test_features_of_any_scale_give_the_same_model(moons, scale):
     X, y = moons
     expected = small().fit(X, y).predict_proba(X)
     np.testing.assert_allclose(small().fit(scale * X, y).predict_proba(scale * X), expected)
+
+
+def test_features_at_the_limits_of_numbers_are_told_apart():
+    largest, least = np.finfo(np.float64).max, np.finfo(np.float64).smallest_subnormal
+    y = np.array([0, 1] * 10)
+    for low, high in [(-largest, largest), (0.0, least), (1e200, 3e200), (-1e-200, 1e-200)]:
+        X = np.where(y == 0, low, high)[:, None]
+        model = small(max_iter=40).fit(X, y)
+        assert model.score(X, y) == 1.0
+        assert np.isfinite(model.input_scale_).all()
+        assert np.isfinite(model.predict_proba([[largest], [-largest], [0.0]])).all()
+    y = np.array([1e300, 3e300] * 10)
+    regressor = VQRegressor(max_iter=60, tol=0, n_layers=1, random_state=0).fit(X, y)
+    np.testing.assert_allclose(regressor.predict(X), y, rtol=0.1)
 
 
 def test_outliers_stay_on_their_side(moons):
@@ -197,7 +213,9 @@ def test_the_callback_stops_scipy(moons, optimizer):
 
 
 def test_early_stopping_watches_held_out_samples(moons):
-    model = small(early_stopping=True, max_iter=300, n_iter_no_change=3, learning_rate=0.3)
+    model = small(
+        early_stopping=True, max_iter=300, tol=1e-4, n_iter_no_change=3, learning_rate=0.3
+    )
     model.fit(*moons)
     assert model.n_iter_ < 300
     assert all(np.isfinite(record["validation_loss"]) for record in model.history_)
@@ -224,6 +242,39 @@ def test_every_class_gives_its_share_to_the_held_out_samples():
 
 def test_training_that_stalls_ends(moons):
     assert small(max_iter=300, tol=0.05, n_iter_no_change=2).fit(*moons).n_iter_ < 50
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "l-bfgs", "L-BFGS-B", "COBYLA"])
+def test_training_that_has_not_converged_warns(moons, optimizer):
+    X, y = moons
+    options = {"n_layers": 2, "optimizer": optimizer, "random_state": 0}
+    with pytest.warns(ConvergenceWarning, match="VQClassifier has not converged.*raise max_iter"):
+        model = VQClassifier(max_iter=6, **options).fit(X, y)
+    assert model.predict(X).shape == y.shape
+    if optimizer == "adam":
+        assert "max_iter=6 epochs are over" in str(_warning_of(VQClassifier(max_iter=6), X, y))
+    # It has, or was not asked to, or was told to end: no warning, which would be an error here.
+    VQClassifier(max_iter=2000, tol=0.05, **options).fit(X, y)
+    VQClassifier(max_iter=6, tol=0, **options).fit(X, y)
+    VQClassifier(max_iter=6, callback=lambda *_: False, **options).fit(X, y)
+
+
+def _warning_of(model, X, y):
+    with pytest.warns(ConvergenceWarning) as caught:
+        model.fit(X, y)
+    return caught[0].message
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "l-bfgs"])
+def test_without_a_tolerance_training_never_ends_early(moons, optimizer):
+    X, y = moons
+    model = small(optimizer=optimizer, max_iter=60, n_iter_no_change=1, learning_rate=3.0)
+    assert model.fit(X, y).n_iter_ == 60
+    best = min(model.loss_curve_)
+    assert model.loss_curve_[-1] > best or optimizer == "l-bfgs"  # it did get worse
+    # SciPy's own tests of the values' changes are off as well: only rounding ends it.
+    scipy = small(optimizer="L-BFGS-B", max_iter=30).fit(X, y)
+    assert scipy.n_iter_ == 30
 
 
 def test_callback_sees_an_estimator_that_predicts(moons):
@@ -412,6 +463,7 @@ def test_single_precision_learns_the_same(moons):
         ({"early_stopping": True, "validation_fraction": 1.0}, "1"),
         ({"n_iter_no_change": 0}, "0"),
         ({"tol": -1.0}, "-1"),
+        ({"checkpoint": ""}, "checkpoint=''; it must be a path that is not empty"),
         ({"init_spread": -1.0}, "-1"),
         ({"input_scaling": "minmax"}, "minmax"),
         ({"precision": "half"}, "half"),

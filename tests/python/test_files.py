@@ -1,7 +1,12 @@
 """Files of commands: whole or not there, and tried before the work."""
 
 import os
+import resource
 import stat
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -24,32 +29,59 @@ def test_text_and_bytes_are_written_as_they_are(folder):
     assert list(folder.iterdir()) == [folder / "a"]
 
 
-def test_a_failed_write_leaves_the_old_file_alone(folder, monkeypatch):
+def test_a_failed_write_leaves_the_old_file_alone(folder):
     write_whole("a", "old")
-
-    def full(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(_files.os, "fsync", full)
-    for name in ("a", "b"):
-        with pytest.raises(OSError, match="No space") as caught:
-            write_whole(name, "new")
-        assert caught.value.filename == name
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # as a disk that is full
+    try:
+        for name in ("a", "b"):
+            with pytest.raises(OSError, match="too large") as caught:
+                write_whole(name, "new" * 1000)
+            assert caught.value.filename == name
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert list(folder.iterdir()) == [folder / "a"]
     assert Path("a").read_text() == "old"
 
 
-def test_an_interrupted_write_leaves_the_old_file_alone(folder, monkeypatch):
-    write_whole("a", "old")
+WRITER = """
+import sys
+from ketgrad._files import write_whole
+text = sys.argv[2] * 200_000
+print("ready", flush=True)
+while True:
+    write_whole(sys.argv[1], text)
+"""
 
-    def interrupt(_):
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(_files.os, "fsync", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        write_whole("a", "new")
-    assert list(folder.iterdir()) == [folder / "a"]
-    assert Path("a").read_text() == "old"
+def test_whoever_is_killed_leaves_the_old_file_or_the_new_one_and_nothing_else(folder):
+    path = folder / "a"
+    write_whole(path, "o" * 200_000)
+    for k in range(12):
+        command = [sys.executable, "-c", WRITER, str(path), "xyz"[k % 3]]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            time.sleep(0.003 * k)
+            process.kill()
+        text = path.read_text()
+        assert len(text) == 200_000
+        assert len(set(text)) == 1
+    write_whole(path, "end")  # what a process killed between two calls left goes now
+    assert list(folder.iterdir()) == [path]
+
+
+def test_several_writers_of_one_file_do_not_disturb_each_other(folder):
+    path = folder / "a"
+    texts = [letter * 50_000 for letter in "wxyz"]
+
+    def write(text):
+        for _ in range(25):
+            write_whole(path, text)
+
+    with ThreadPoolExecutor(len(texts)) as pool:
+        list(pool.map(write, texts))
+    assert path.read_text() in texts
+    assert list(folder.iterdir()) == [path]
 
 
 def test_links_modes_and_devices_stay(folder):

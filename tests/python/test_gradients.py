@@ -275,3 +275,57 @@ def test_no_parameters_no_gradients() -> None:
         by_input, by_weight = program.jacobian(diff_method=method)
         assert by_input.shape == (1, 0)
         assert by_weight.shape == (1, 0)
+
+
+# Arguments that a method would ignore, and steps out of range.
+
+
+def wave(precision: str = "double") -> kg.Program:
+    return kg.compile(kg.Circuit(1).rx(kg.Parameter("a"), 0), "Z", precision=precision)
+
+
+@pytest.mark.parametrize("method", ["adjoint", "parameter-shift"])
+def test_a_step_is_for_finite_differences(method: str) -> None:
+    with pytest.raises(ValueError, match="a step is for finite-diff"):
+        wave().jacobian(weights=[0.3], diff_method=method, step=1e-3)
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+@pytest.mark.parametrize("step", [1e300, 4.0, 1e-300, 1e-18, -1e-3, np.nan, np.inf])
+def test_steps_out_of_range_are_refused(precision: str, step: float) -> None:
+    with pytest.raises(ValueError, match=r"finite-difference step is .*; it must lie between"):
+        wave(precision).jacobian(weights=[0.3], diff_method="finite-diff", step=step)
+
+
+def test_a_step_that_a_parameter_swallows_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"a parameter is 1e\+20, which finite differences"):
+        wave().jacobian(weights=[1e20], diff_method="finite-diff")
+    slope = wave().jacobian(weights=[1e5], diff_method="finite-diff")[1]
+    np.testing.assert_allclose(slope, [[-np.sin(1e5)]], atol=1e-5)
+
+
+def test_what_goes_with_shots_is_refused_without() -> None:
+    program = wave()
+    calls = [
+        lambda: program.expval(weights=[0.3], seed=1),
+        lambda: program.expval(weights=[0.3], grouping="full"),
+        lambda: program.expval(weights=[0.3], shot_allocation="uniform"),
+        lambda: program.probs(weights=[0.3], seed=1),
+        lambda: program.jacobian(weights=[0.3], seed=1),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="is given without shots, and would be ignored"):
+            call()
+    noisy = kg.compile_noisy(kg.Circuit(1).rx(kg.Parameter("a"), 0), "Z")
+    for call in (noisy.expval, noisy.jacobian):
+        with pytest.raises(ValueError, match="seed is given without trajectories"):
+            call(weights=[0.3], seed=1)
+    trainer = kg.Trainer(kg.make_model(1, n_layers=1), loss="squared")
+    with pytest.raises(ValueError, match="checkpoint is an empty path"):
+        trainer.fit([[0.1]], [0.2], checkpoint="")
+    with pytest.raises(ValueError, match="checkpoint_every is given without checkpoint"):
+        trainer.fit([[0.1]], [0.2], checkpoint_every=5)
+    for option in ({"patience": 3}, {"tolerance": 0.1}):
+        with pytest.raises(ValueError, match="is given without early_stopping"):
+            kg.Trainer(kg.make_model(1, n_layers=1), **option)
+    assert trainer.history == []

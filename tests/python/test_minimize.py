@@ -40,7 +40,7 @@ def test_every_optimizer_finds_the_ground_state(optimizer: str) -> None:
         steps=400,
         seed=1,
         learning_rate=rate,
-        resamplings=4,
+        resamplings=None if exact else 4,
         tolerance=0,
         patience=100,
     )
@@ -119,17 +119,117 @@ def test_ctrl_c(optimizer: str) -> None:
         ({"patience": 0}, "patience is 0"),
         ({"tolerance": -1.0}, "tolerance is -1"),
         ({"learning_rate": 0.0}, "learning_rate is 0"),
-        ({"perturbation": 0.0}, "perturbation is 0"),
-        ({"resamplings": 0}, "resamplings is 0"),
-        ({"regularization": 0.0}, "regularization is 0"),
+        ({"perturbation": 0.0, "optimizer": "spsa"}, "perturbation is 0"),
+        ({"resamplings": 0, "optimizer": "spsa"}, "resamplings is 0"),
+        ({"regularization": 0.0, "optimizer": "qng"}, "regularization is 0"),
         ({"coefficients": [1.0, 2.0]}, "2 coefficients"),
-        ({"metric": "blocks"}, "'blocks'"),
+        ({"metric": "blocks", "optimizer": "qng"}, "'blocks'"),
         ({"shots": 0}, "shots"),
     ],
 )
 def test_bad_options(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         kg.minimize(h2(), [0.3, 0.2, 0.1], **options)
+
+
+# Saddles, maxima, and what counts as converged.
+
+
+def test_a_saddle_by_symmetry_is_left() -> None:
+    program = kg.compile(kg.hardware_efficient(1, 1), "Z")
+    for optimizer in ("l-bfgs", "qng", "adam", "rotosolve"):
+        result = kg.minimize(program, [0.1, 0.1, 0.1], optimizer=optimizer)
+        assert result.value == pytest.approx(-1, abs=1e-6), optimizer
+        assert result.converged, result.message
+        assert "nothing is lower along the direction of lowest curvature" in result.message
+
+
+@pytest.mark.parametrize("optimizer", ["l-bfgs", "adam", "sgd", "qng", "rotosolve"])
+@pytest.mark.parametrize("start", [0.0, np.pi / 2])
+def test_a_maximum_and_a_flat_saddle_are_left(optimizer: str, start: float) -> None:
+    a, b, c = (kg.Parameter(name) for name in "abc")
+    program = kg.compile(kg.Circuit(3).ry(a, 0).ry(b, 1).ry(c, 2), "ZZZ")  # cos a cos b cos c
+    rate = 0.3 if optimizer == "sgd" else None
+    result = kg.minimize(program, [start] * 3, optimizer=optimizer, learning_rate=rate)
+    assert result.value == pytest.approx(-1, abs=1e-6)
+    assert result.converged, result.message
+
+
+def test_the_start_of_the_readme_finds_the_ground_state() -> None:
+    terms = {"II": -1.0524, "IZ": 0.3979, "ZI": -0.3979, "ZZ": -0.0113, "XX": 0.1809}
+    ground = np.linalg.eigvalsh(kg.PauliSum(terms).matrix())[0]
+    program = kg.compile(kg.hardware_efficient(2, n_layers=1), terms)
+    for precision in ("double", "single"):
+        program = kg.compile(kg.hardware_efficient(2, 1), terms, precision=precision)
+        result = kg.minimize(program, np.full(6, 0.1), optimizer="l-bfgs")
+        assert result.value == pytest.approx(ground, abs=1e-6)
+        assert result.converged, result.message
+
+
+def test_the_default_steps_reach_the_end_of_a_hard_descent() -> None:
+    n = 10
+    bonds = [(2 * p, [k, k + 1], 1.0) for k in range(n - 1) for p in "XYZ"]
+    chain = kg.PauliSum.from_sparse(bonds, n)
+    ground = np.linalg.eigvalsh(chain.matrix())[0]
+    program = kg.compile(kg.hardware_efficient(n, 5), chain)
+    start = np.random.default_rng(0).uniform(-np.pi, np.pi, len(program.weights))
+    result = kg.minimize(program, start, optimizer="l-bfgs")
+    short = kg.minimize(program, start, optimizer="l-bfgs", steps=100)
+    assert not short.converged
+    assert short.message == "all 100 steps were taken"
+    assert result.value - ground < 0.5 * (short.value - ground)
+
+
+def test_an_end_that_is_no_minimum_is_not_called_one() -> None:
+    program = h2()
+    slow = kg.minimize(program, [0.3, 0.2, 0.1], optimizer="sgd", learning_rate=1e-9, steps=50)
+    assert not slow.converged  # it stood still, on a slope
+    assert slow.n_steps == 50
+    told = kg.minimize(program, [0.3, 0.2, 0.1], callback=lambda _: False)
+    assert (told.converged, told.message) == (False, "the callback ended it")
+    # Every shot of |1> is the same: it stands still, and shows nothing.
+    one = kg.compile(kg.Circuit(1).x(0).rz(kg.Parameter("a"), 0), "Z")
+    drawn = kg.minimize(one, [0.1], optimizer="spsa", shots=10, seed=1)
+    assert not drawn.converged
+    assert "shots cannot tell" in drawn.message
+    assert drawn.n_steps < 100
+
+
+def test_the_tests_at_the_end_are_the_same_every_time() -> None:
+    program = kg.compile(kg.hardware_efficient(3, 2), {"ZZI": 1.0, "IXX": 0.7, "YIY": 0.3})
+    start = np.full(len(program.weights), 0.1)
+    first, second = (kg.minimize(program, start, optimizer="l-bfgs") for _ in range(2))
+    np.testing.assert_array_equal(first.history, second.history)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "option"),
+    [
+        ("adam", {"momentum": 0.5}),
+        ("adam", {"weight_decay": 0.1}),
+        ("sgd", {"perturbation": 0.1}),
+        ("l-bfgs", {"learning_rate": 0.1}),
+        ("rotosolve", {"learning_rate": 0.1}),
+        ("spsa", {"regularization": 0.1}),
+        ("qng", {"resamplings": 2}),
+        ("qnspsa", {"metric": "diag"}),
+    ],
+)
+def test_options_of_other_optimizers_are_refused(optimizer: str, option: dict) -> None:
+    (name,) = option
+    with pytest.raises(ValueError, match=f"'{optimizer}' has no {name}; those that have it are"):
+        kg.minimize(h2(), [0.3, 0.2, 0.1], optimizer=optimizer, **option)
+    if name in ("momentum", "weight_decay", "learning_rate") and optimizer != "rotosolve":
+        with pytest.raises(ValueError, match=f"'{optimizer}' has no {name}"):
+            kg.Trainer(kg.make_model(1, n_layers=1), optimizer=optimizer, **option)
+
+
+@pytest.mark.parametrize("name", ["l-bfgs", "qng", "spsa", "qnspsa", "rotosolve"])
+def test_an_optimizer_that_could_not_step_is_not_made(name: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}' needs more than a gradient.*sgd, momentum"):
+        kg.Optimizer(name)
+    with pytest.raises(ValueError, match="momentum"):
+        kg.Optimizer("adam", momentum=0.5)
 
 
 def test_bad_starts() -> None:

@@ -40,7 +40,7 @@ def axes():
 
 def test_loss_curve_of_an_estimator_and_of_its_history(axes):
     X = np.linspace(-1, 1, 20)[:, None]
-    model = VQClassifier(max_iter=4, random_state=0).fit(X, X[:, 0] > 0)
+    model = VQClassifier(max_iter=4, tol=0, random_state=0).fit(X, X[:, 0] > 0)
     (line,) = loss_curve(model, axes).lines
     np.testing.assert_array_equal(line.get_xdata(), [1, 2, 3, 4])
     np.testing.assert_array_equal(line.get_ydata(), model.loss_curve_)
@@ -60,7 +60,7 @@ def test_loss_curve_of_anything_else_draws_nothing(source):
 
 def test_loss_curve_shows_validation(axes):
     X = np.linspace(-1, 1, 40)[:, None]
-    model = VQClassifier(max_iter=4, early_stopping=True, random_state=0).fit(X, X[:, 0] > 0)
+    model = VQClassifier(max_iter=4, tol=0, early_stopping=True, random_state=0).fit(X, X[:, 0] > 0)
     assert loss_curve(model, axes) is axes
     assert [line.get_label() for line in axes.lines] == ["training", "validation"]
 
@@ -73,7 +73,9 @@ def test_loss_curve_needs_an_epoch(axes):
 def test_decision_boundary_of_three_classes_in_a_pipeline(axes):
     X, y = load_iris(return_X_y=True)
     X = X[:, 2:]
-    model = make_pipeline(StandardScaler(), VQClassifier(max_iter=20, random_state=0)).fit(X, y)
+    model = make_pipeline(StandardScaler(), VQClassifier(max_iter=20, tol=0, random_state=0)).fit(
+        X, y
+    )
     assert decision_boundary(model, X, y, axes, resolution=30) is axes
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0", "1", "2"]
     (image,) = axes.images
@@ -83,7 +85,7 @@ def test_decision_boundary_of_three_classes_in_a_pipeline(axes):
 
 def test_decision_boundary_makes_its_own_axes_and_takes_constant_features():
     X = np.stack([np.linspace(-1, 1, 20), np.full(20, 3.0)], axis=1)
-    model = VQClassifier(max_iter=2, random_state=0).fit(X, X[:, 0] > 0)
+    model = VQClassifier(max_iter=2, tol=0, random_state=0).fit(X, X[:, 0] > 0)
     decision_boundary(model, X, X[:, 0] > 0, resolution=10).figure.savefig(
         "/dev/null", format="png"
     )
@@ -92,7 +94,9 @@ def test_decision_boundary_makes_its_own_axes_and_takes_constant_features():
 def test_decision_boundary_of_a_regressor_is_a_heat_map(axes):
     X = np.random.default_rng(0).uniform(-2, 2, size=(30, 2))
     y = X[:, 0] + X[:, 1]
-    model = make_pipeline(StandardScaler(), VQRegressor(max_iter=5, random_state=0)).fit(X, y)
+    model = make_pipeline(StandardScaler(), VQRegressor(max_iter=5, tol=0, random_state=0)).fit(
+        X, y
+    )
     assert decision_boundary(model, X, y, axes, resolution=20) is axes
     (image,) = axes.images
     assert image.get_array().shape == (20, 20)

@@ -18,9 +18,10 @@ Y = np.sign(X[:, :1] * X[:, 1:])
 def make(loss: str = "squared", **options) -> kg.Trainer:
     model = kg.make_model(2, n_layers=2)
     model.initialize(seed=3)
-    return kg.Trainer(
-        model, **{"loss": loss, "epochs": 5, "learning_rate": 0.05, "seed": 1, **options}
-    )
+    options = {"loss": loss, "epochs": 5, "learning_rate": 0.05, "seed": 1, **options}
+    if options.get("optimizer") == "l-bfgs":  # finds the lengths of its steps itself
+        options = {**options, "learning_rate": None, "schedule": "constant"}
+    return kg.Trainer(model, **options)
 
 
 def targets(loss: str) -> np.ndarray:
@@ -69,6 +70,20 @@ def test_the_gradient_is_that_of_the_loss(loss: str, weighted: bool) -> None:
             model.parameters = at + step * np.eye(len(at))[k]
             sides.append(model.loss(loss, X, targets(loss), weight))
         assert gradient[k] == pytest.approx((sides[0] - sides[1]) / 2e-6, abs=1e-7)
+
+
+def test_a_schedule_is_for_optimizers_with_a_learning_rate() -> None:
+    with pytest.raises(ValueError, match="'l-bfgs' has no learning_rate; those that have it are"):
+        kg.Trainer(kg.make_model(1, n_layers=1), optimizer="l-bfgs", schedule="cosine")
+
+
+def test_a_trainer_says_whether_it_stopped_early() -> None:
+    whole, early = make(), make(early_stopping=True, tolerance=10.0, patience=2, epochs=50)
+    for trainer in (whole, early):
+        assert not trainer.stopped_early
+        trainer.fit(X, Y)
+    assert (whole.stopped_early, len(whole.history)) == (False, 5)
+    assert (early.stopped_early, len(early.history)) == (True, 3)
 
 
 @pytest.mark.parametrize("optimizer", kg.optimizer_names())
@@ -148,8 +163,12 @@ def test_copies_go_on_as_if_uninterrupted(duplicate, optimizer: str) -> None:
         (["optimizer", "memory"], [[0.0], [0.0]], "remembers 1"),
         (["options", "loss"], "warp", "'warp'"),
         (["options", "epochs"], 0, "epochs is 0"),
-        (["options", "seed"], "a", "number"),
-        (["history"], [3], "cannot be read"),
+        (["options", "seed"], "a", "trainer.options.seed: expected a count"),
+        (["options", "epochs"], 2.5, "trainer.options.epochs: expected an integer"),
+        (["options", "patience"], True, "expected an integer, got boolean"),
+        (["history"], [3], r"trainer.history\[0\]: expected an object"),
+        (["run"], {"done": 1}, "trainer.run"),
+        (["optimizer", "steps"], 2**63, "'steps' is no count"),
     ],
 )
 def test_damaged_trainers_are_refused(keys: list[str], value: object, message: str) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Collection
 
 import numpy as np
 
+from ketgrad._commands.columns import is_missing
 from ketgrad._commands.notices import note
-from ketgrad._commands.table import FloatArray, Table, is_missing
+from ketgrad._commands.table import FloatArray, Table
 
 MOST_TEXTS = 20
 
@@ -21,25 +22,42 @@ def feature_names(table: Table, left_out: Collection[str]) -> list[str]:
     for column in table.names:
         if column in left_out:
             continue
-        present = [text for text in table.columns[column] if not is_missing(text)]
-        if len(set(present)) < 2:
-            what = f"is always {present[0]!r}" if present else "has no values"
+        if is_constant(table, column):
+            rows = table.present(column)
+            what = f"is always {table.columns[column][rows[0]]!r}" if rows else "has no values"
             note(f"column {column!r} {what}: left out")
         elif table.is_numeric(column):
             names.append(column)
         else:
-            names += _categories(table, column, sorted(set(present)))
+            names += _categories(table, column)
     twice = next((name for k, name in enumerate(names) if name in names[:k]), None)
     if twice is not None:
         raise ValueError(f"{table.path}: a column {twice!r} and a category are called the same")
     if not names:
-        raise ValueError(f"{table.path} has no columns to learn from")
+        others = ", ".join(repr(name) for name in table.names if name not in left_out)
+        raise ValueError(
+            f"{table.path} has no columns to learn from: "
+            + (f"{others} always have the same value" if others else "there is the target alone")
+        )
     return names
 
 
-def _categories(table: Table, column: str, texts: list[str]) -> list[str]:
+def is_constant(table: Table, column: str) -> bool:
+    """Whether a column tells nothing: it has no two different values."""
+    return len({table.label(row, column) for row in table.present(column)}) < 2
+
+
+def _categories(table: Table, column: str) -> list[str]:
+    rows = table.present(column)
+    if table.column(column).kind == "dates":
+        raise ValueError(
+            f"{table.place(rows[0], column)}: {table.columns[column][rows[0]]!r} is a date, which "
+            f"is no number and no category; leave the column out with --ignore, or put what "
+            f"matters of it (the hour, days since …) in a column of numbers"
+        )
+    texts = sorted({table.label(row, column) for row in rows})
     if len(texts) > MOST_TEXTS:
-        row = next(k for k in range(len(table)) if not table.reads(k, column))
+        row = next(k for k in rows if table.column(column).number(k) is None)
         raise ValueError(
             f"{table.place(row, column)}: {table.columns[column][row]!r} is not a number, and "
             f"{len(texts)} different texts are too many for a category (limit {MOST_TEXTS}); "
@@ -56,8 +74,10 @@ def feature_matrix(table: Table, names: list[str]) -> FloatArray:
         if text is None:
             out[:, k] = [table.number(row, column) for row in range(len(table))]
         else:
-            cells = table.columns[column]
-            out[:, k] = [np.nan if is_missing(cell) else cell == text for cell in cells]
+            out[:, k] = [
+                np.nan if is_missing(cell) else table.label(row, column) == text
+                for row, cell in enumerate(table.columns[column])
+            ]
     return out
 
 
@@ -68,7 +88,7 @@ def _source(table: Table, name: str) -> tuple[str, str | None]:
     for k, letter in enumerate(name):
         if letter == "=" and name[:k] in table.columns:
             return name[:k], name[k + 1 :]
-    table.require(name.partition("=")[0])  # raises
+    table.column(name.partition("=")[0])  # raises
     raise AssertionError(name)
 
 
@@ -81,7 +101,7 @@ def note_unknown_texts(table: Table, names: list[str]) -> None:
             known.setdefault(column, set()).add(text)
     for column, texts in known.items():
         for row, cell in enumerate(table.columns[column]):
-            if not is_missing(cell) and cell not in texts:
+            if not is_missing(cell) and table.label(row, column) not in texts:
                 note(f"{table.place(row, column)}: the model has never seen {cell!r}")
                 break
 
@@ -90,8 +110,11 @@ def refuse_missing(table: Table, names: list[str], X: FloatArray) -> None:
     """Raise ValueError that names the first missing value."""
     rows, features = np.nonzero(np.isnan(X))
     if len(rows):
+        row = int(rows[0])
         column, _ = _source(table, names[features[0]])
+        cell = table.columns[column][row]
         raise ValueError(
-            f"{table.place(int(rows[0]), column)}: the value is missing ({len(set(rows))} such "
-            f"row(s)); see --missing"
+            f"{table.place(row, column)}: the value is missing"
+            + (f" ({cell!r} is no number)" if cell else "")
+            + f" ({len(set(rows))} such row(s)); see --missing"
         )

@@ -12,7 +12,7 @@ from ketgrad._commands.features import feature_matrix, note_unknown_texts, refus
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import STDOUT, Outputs
 from ketgrad._commands.prediction import predict, predict_proba
-from ketgrad._commands.table import FILE_HELP, FloatArray, Table, read_table
+from ketgrad._commands.table import FILE_HELP, FloatArray, Table, add_format_arguments, read_table
 from ketgrad.persistence import load
 
 EPILOG = """\
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a model that ketgrad train or save() wrote",
     )
     parser.add_argument("data", metavar="DATA", type=file_name, help=FILE_HELP)
+    add_format_arguments(parser)
     parser.add_argument(
         "--output",
         metavar="OUT",
@@ -56,7 +57,7 @@ def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
     outputs = Outputs(args.output)
     model = load(args.model)
-    table = read_table(args.data)
+    table = read_table(args.data, args.sep, args.decimal)
     X = _features(args, model, table)
     header, rows = _predictions(model, X, probabilities=args.probabilities)
     outputs.write(args.output, _csv(header, rows))

@@ -17,16 +17,17 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import mean_absolute_error
-from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
 from ketgrad._arguments import UsageError, at_least, between, file_name
-from ketgrad._commands.features import feature_matrix, feature_names, refuse_missing
+from ketgrad._commands.column_report import column_report
+from ketgrad._commands.features import feature_matrix, feature_names
 from ketgrad._commands.notices import note
 from ketgrad._commands.outputs import Outputs
-from ketgrad._commands.table import FILE_HELP, FloatArray, Table, is_missing, read_table
+from ketgrad._commands.table import FILE_HELP, FloatArray, add_format_arguments, read_table
+from ketgrad._commands.training_data import rows_with_target, split_rows, target_of, without_gaps
 from ketgrad._files import make_folder
 from ketgrad._progress import on_terminal
 from ketgrad.classifier import VQClassifier
@@ -40,22 +41,23 @@ examples:
   ketgrad train houses.csv --target price --model regressor --layers 4 --epochs 200
   ketgrad train patients.csv --target outcome --ignore id name --missing mean --output study
 
-The first line of the file names its columns; commas, semicolons and tabs separate them. Columns of
-text become categories. Features are scaled to angles, a share of the rows is held out for the test,
-and the same rows train and test all models of the report: the quantum model, the same without
-entangling gates, and classical ones. FOLDER gets model.json (for ketgrad
-predict), report.json and the pictures.
+The first line of the file names its columns; commas, semicolons, bars and tabs separate them. A
+column in which all cells are numbers, or lack a value, is one of numbers; columns of text become
+categories. What each column was read as, and what is odd about it, is printed before the training.
+Features are scaled to angles, a share of the rows is held out for the test, and the same rows train
+and test all models of the report: the quantum model, the same without entangling gates, and
+classical ones. FOLDER gets model.json (for ketgrad predict), report.json and the pictures.
 """
 
 _DOCUMENTS = ("model.json", "report.json")
 _PICTURES = ("training.png", "test.png")
-_MOST_CLASSES = 20  # of whole numbers as a target, to be taken for classes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
     parser.add_argument("data", metavar="DATA", type=file_name, help=FILE_HELP)
+    add_format_arguments(parser)
     parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
     parser.add_argument(
         "--model",
@@ -103,24 +105,27 @@ def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
     if args.target in args.ignore:
         raise UsageError(f"--ignore leaves out the target {args.target!r}")
-    table = _rows_with_target(read_table(args.data), args.target)
+    whole = read_table(args.data, args.sep, args.decimal)
+    table = rows_with_target(whole, args.target)
     for column in args.ignore:
-        table.require(column)
-    target = _target(table, args.target, args.model)
+        table.column(column)
+    target = target_of(table, args.target, args.model)
     names = feature_names(table, {args.target, *args.ignore})
     X = feature_matrix(table, names)
-    table, X, target = _without_gaps(table, names, X, target, args.missing)
-    split = _split(X, target, args)
+    table, X, target = without_gaps(table, names, X, target, args.missing)
+    split = split_rows(X, target, args)
     make_folder(args.output)
     pictures = () if args.no_plots else _PICTURES
     outputs = Outputs(*(args.output / name for name in (*_DOCUMENTS, *pictures)))
     if pictures:
         import_module("matplotlib")  # what lacks is to be said before the training
 
-    model = _quantum(args, classes=target.dtype.kind != "f")
+    classes = target.dtype.kind != "f"
+    print(column_report(whole, table, args.target, args.ignore, classes=classes) + "\n")
+    model = _quantum(args, classes=classes)
     separable = clone(model).set_params(entangle=False, verbose=0)
     results = [_fitted("quantum", model, split), _fitted("quantum, separable", separable, split)]
-    for name, baseline in _baselines(classes=target.dtype.kind != "f", seed=args.seed).items():
+    for name, baseline in _baselines(classes=classes, seed=args.seed).items():
         results.append(_fitted(name, baseline, split))
     model.feature_names_in_ = np.array(names, dtype=object)
     circuit = model.model_.circuit
@@ -135,102 +140,6 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-# The data.
-
-
-def _rows_with_target(table: Table, target: str) -> Table:
-    cells = table.require(target)
-    kept = [k for k, cell in enumerate(cells) if not is_missing(cell)]
-    if len(kept) < len(cells):
-        first = next(k for k, cell in enumerate(cells) if is_missing(cell))
-        left = len(cells) - len(kept)
-        note(f"{table.place(first, target)}: the target is missing; {left} such row(s) left out")
-    if len(kept) < 4:
-        raise ValueError(
-            f"{table.path} has {len(kept)} row(s) with a target; at least 4 are needed"
-        )
-    return table.keep(kept)
-
-
-def _target(table: Table, name: str, model: str) -> Array:
-    """Class labels (text or whole numbers) or numbers, whichever the model takes."""
-    cells = table.columns[name]
-    if model == "regressor" or (model == "auto" and _is_measure(table, name)):
-        return np.array([table.number(row, name) for row in range(len(table))])
-    _refuse_many_classes(table, name, model)
-    try:
-        return np.array([int(cell) for cell in cells], dtype=np.int64)
-    except (ValueError, OverflowError):
-        return np.array(cells)
-
-
-def _refuse_many_classes(table: Table, name: str, model: str) -> None:
-    cells = table.columns[name]
-    kinds = len(set(cells))
-    if model == "auto" and kinds > _MOST_CLASSES:
-        row, text = next((k, t) for k, t in enumerate(cells) if not table.reads(k, name))
-        raise ValueError(
-            f"{table.place(row, name)}: {text!r} is not a number, and {kinds} different texts are "
-            f"too many for classes (limit {_MOST_CLASSES}); mend it, or say --model classifier"
-        )
-    if 2 * kinds > len(cells):
-        raise ValueError(
-            f"the target {name!r} has {kinds} different values in {len(cells)} rows: too many "
-            f"to be classes"
-        )
-
-
-def _is_measure(table: Table, name: str) -> bool:
-    if not table.is_numeric(name):
-        return False
-    values = {table.number(row, name) for row in range(len(table))}
-    return len(values) > _MOST_CLASSES or any(value != int(value) for value in values)
-
-
-def _without_gaps(
-    table: Table, names: list[str], X: FloatArray, target: Array, missing: str
-) -> tuple[Table, FloatArray, Array]:
-    gaps = np.isnan(X).any(axis=1)
-    if missing == "refuse":
-        refuse_missing(table, names, X)
-    elif missing == "drop" and gaps.any():
-        note(f"{gaps.sum()} row(s) with missing values dropped")
-        kept = np.flatnonzero(~gaps).tolist()
-        if len(kept) < 4:
-            raise ValueError(f"{table.path} has {len(kept)} row(s) without missing values")
-        return table.keep(kept), X[kept], target[kept]
-    return table, X, target
-
-
-def _split(X: FloatArray, target: Array, args: argparse.Namespace) -> list[Array]:
-    """Training and test rows: X_train, X_test, y_train, y_test; gaps filled by training means."""
-    stratify = None
-    labels, counts = np.unique(target, return_counts=True)
-    if len(labels) < 2:
-        raise ValueError(f"the target {args.target!r} is always {str(labels[0])!r}")
-    if target.dtype.kind != "f":
-        rare = counts.min() < 2 or len(labels) > args.test_share * len(target)
-        stratify = None if rare else target
-    split = train_test_split(
-        X, target, test_size=args.test_share, random_state=args.seed, stratify=stratify
-    )
-    _check_parts(split[2], split[3], args)
-    means = np.nanmean(np.where(np.isnan(split[0]).all(axis=0), 0.0, split[0]), axis=0)
-    for part in split[:2]:
-        part[:] = np.where(np.isnan(part), means, part)
-    return list(split)
-
-
-def _check_parts(y_train: Array, y_test: Array, args: argparse.Namespace) -> None:
-    if (y_train == y_train[0]).all():
-        raise ValueError(
-            f"the target {args.target!r} is {str(y_train[0])!r} in all rows to train, by --seed "
-            f"{args.seed}: the others are too rare"
-        )
-    if y_test.dtype.kind == "f" and len(y_test) < 2:
-        raise ValueError(f"--test-share {args.test_share} leaves one row to test; R² needs two")
-
-
 # The models.
 
 
@@ -242,6 +151,7 @@ def _quantum(args: argparse.Namespace, *, classes: bool) -> Any:
         "max_iter": args.epochs,
         "learning_rate": args.learning_rate,
         "schedule": "cosine",
+        "tol": 0.0,  # the schedule says how long
         "random_state": args.seed,
         "verbose": int(on_terminal()),
     }
@@ -268,9 +178,11 @@ def _baselines(*, classes: bool, seed: int) -> dict[str, Any]:
 def _fitted(name: str, model: Any, split: list[Array]) -> dict[str, Any]:
     X_train, X_test, y_train, y_test = split
     start = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
         model.fit(X_train, y_train)
+    if caught:
+        note(f"{name}: {str(caught[0].message).splitlines()[0]}")
     seconds = time.perf_counter() - start
     result = {
         "model": name,

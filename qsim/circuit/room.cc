@@ -1,0 +1,26 @@
+#include "qsim/circuit/room.h"
+
+#include "qsim/circuit/operation.h"
+#include "qsim/core/error.h"
+#include "qsim/core/memory.h"
+
+namespace qsim {
+namespace {
+
+// Of an allocation beside what was asked for.
+constexpr double kOverhead = 16;
+
+}  // namespace
+
+void require_operations(double count, std::string_view what) {
+  // An angle with its expression, and a target.
+  constexpr double kBytes = sizeof(Operation) + sizeof(Expression) + sizeof(Expression::Node) +
+                            sizeof(Qubit) + 3 * kOverhead;
+  require_memory(count * kBytes, concat(what, " of ", count, " operations"));
+}
+
+void require_names(double count, std::string_view what) {
+  require_memory(count * (sizeof(Parameter) + kOverhead), concat(what, " of ", count, " names"));
+}
+
+}  // namespace qsim

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace qsim {
+
+// Asks for the memory of so many operations on a few qubits each, before they are made. MemoryError
+// naming it otherwise; `what` says what they are.
+void require_operations(double count, std::string_view what);
+
+// The same for names of parameters.
+void require_names(double count, std::string_view what);
+
+}  // namespace qsim

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Builds that scripts/test.sh does not use, each with the C++ tests: other compilers, other
+# processors, and what only instrumented builds see.
+#   scripts/nightly.sh [--quick] [PART...]      parts, all by default:
+#     odr       one link-time optimised program of libraries, bindings and tests, for types of one
+#               name that differ
+#     sanitize  Debug with AddressSanitizer and UndefinedBehaviorSanitizer
+#     clang     Release by clang
+#     arm64     cross-built for ARM64, run under qemu as a processor without crypto extensions
+#     no-avx    the tests of build/test, as they are, on an x86 processor without AVX, under qemu
+# --quick is the share of it that scripts/test.sh has time for.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+quick=false
+parts=()
+for argument in "$@"; do
+  case $argument in
+    --quick) quick=true ;;
+    odr | sanitize | clang | arm64 | no-avx) parts+=("$argument") ;;
+    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|no-avx]..." >&2; exit 2 ;;
+  esac
+done
+if [ ${#parts[@]} -eq 0 ]; then
+  parts=(odr sanitize clang arm64 no-avx)
+  # Measured alone on two cores; the rest would double the time of scripts/test.sh.
+  $quick && parts=(no-avx)
+fi
+
+scripts/setup.sh nightly
+export PATH="$PWD/.venv/bin:$PATH"
+
+step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+
+# build PRESET [option...]: configures and builds the C++ tests.
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" "$@" >/dev/null
+  cmake --build "build/$preset" --target ketgrad_tests
+}
+
+# What kernels are tested by, without what takes emulators minutes.
+kernel_tests="[kernels],[layout]"
+
+odr() {
+  step "One program by link-time optimisation: no two types of one name"
+  cmake --preset odr >/dev/null
+  cmake --build build/odr --target ketgrad_odr
+}
+
+sanitize() {
+  step "Debug with AddressSanitizer and UndefinedBehaviorSanitizer"
+  build asan-ubsan
+  build/asan-ubsan/tests/ketgrad_tests
+}
+
+clang() {
+  step "Release by clang"
+  build clang
+  build/clang/tests/ketgrad_tests
+}
+
+arm64() {
+  step "ARM64 under qemu"
+  scripts/arm64_sysroot.sh build/arm64-sysroot
+  build arm64
+  # A Raspberry Pi 4's processor; qemu's own has no crypto extensions where they are turned off.
+  qemu-aarch64 -cpu cortex-a72,aes=off,pmull=off,sha1=off,sha256=off -L /usr/aarch64-linux-gnu \
+    build/arm64/tests/ketgrad_tests "$kernel_tests"
+}
+
+no_avx() {
+  step "x86 without AVX under qemu"
+  qemu-x86_64 -cpu Nehalem build/test/tests/ketgrad_tests "$kernel_tests"
+}
+
+for part in "${parts[@]}"; do
+  start=$SECONDS
+  "${part//-/_}"
+  echo "$part: $((SECONDS - start)) s"
+done

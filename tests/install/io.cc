@@ -1,0 +1,16 @@
+#include <qsim/io/json.h>
+#include <qsim/io/qasm.h>
+#include <qsim/io/svg_drawing.h>
+#include <qsim/io/text_drawing.h>
+
+#include <string>
+
+#include "families.h"
+
+void use_io() {
+  const qsim::Circuit circuit = qsim::Circuit(2, 2).h(0).cx(0, 1).measure_all();
+  const std::string text = qsim::to_qasm(circuit, 3);
+  check(qsim::circuit_from_qasm(text, {.version = 3}) == circuit ? 1 : 0, 1, "OpenQASM back");
+  check(qsim::draw_text(circuit).empty() ? 1 : 0, 0, "an empty drawing");
+  check(qsim::draw_svg(circuit).empty() ? 1 : 0, 0, "an empty picture");
+}

@@ -1,0 +1,299 @@
+"""Every argument of the package that takes an array, with a call that passes one to it."""
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import ketgrad as kg
+
+X, W = kg.ParameterVector("x", 2), kg.ParameterVector("w", 2)
+PLAIN = kg.Circuit(2).ry(X[0], 0).ry(X[1], 1).cx(0, 1).rx(W[0], 0).rx(W[1], 1)
+PLAIN_WEIGHTS = kg.Circuit(2).rx(W[0], 0).rx(W[1], 1)
+PROGRAM = kg.compile(PLAIN, ["ZI", "IX"], inputs=X)
+STATES = kg.compile(kg.Circuit(2).rx(W[0], 0).ry(W[1], 1).cx(0, 1))
+MAP = kg.compile(kg.angle_map(2), inputs="x")
+NOISY = kg.compile_noisy(PLAIN, ["ZI", "IX"], inputs=X)
+CORE = kg._core  # where what the package keeps to itself is tried too
+
+# All can be written in any of NumPy's numbers without rounding.
+IN, WE = np.array([0.25, -0.5]), np.array([0.75, 0.5])
+ROWS = np.array([[0.25, -0.5], [0.5, 0.75], [-1.0, 0.25]])
+TARGETS, WEIGHT = np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.5, 2.0])
+STATE = np.array([0, 1, 0, 0], dtype=complex)
+FLIP = np.array([[0, 1], [1, 0]], dtype=complex)
+SQUARE = np.array([[1.0, 0.25, 0.5], [0.25, 1.0, 0.75], [0.5, 0.75, 1.0]])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A call with an array, one that is right, and what kind of numbers it takes."""
+
+    call: Callable[[Any], Any]
+    good: Any
+    kind: str = "real"  # or "complex" or "index"
+
+
+def model() -> kg.Model:
+    out = kg.make_model(2, n_layers=1)
+    out.initialize(seed=1)
+    return out
+
+
+def trainer(**options: Any) -> kg.Trainer:
+    return kg.Trainer(model(), loss="squared", epochs=1, seed=1, **options)
+
+
+def fitted_trainer(x: Any, y: Any, weight: Any = None) -> Any:
+    out = trainer()
+    out.fit(x, y, weight)
+    return out.model.parameters
+
+
+def set_parameters(values: Any) -> Any:
+    out = model()
+    out.parameters = values
+    return out.parameters
+
+
+def _batch(call: Callable[..., Any], *names: str, **more: Any) -> dict[str, Entry]:
+    """Inputs, weights and states of a method of a program."""
+    usual = {"inputs": IN, "weights": WE}
+
+    def entry(name: str, value: Any, kind: str = "real") -> Entry:
+        return Entry(lambda a: call(**{**usual, **more, name: a}), value, kind)
+
+    out = {name: entry(name, usual[name]) for name in ("inputs", "weights")}
+    if "initial_state" in names:
+        out["initial_state"] = entry("initial_state", STATE, "complex")
+    return out
+
+
+def _named(name: str, entries: dict[str, Entry]) -> dict[str, Entry]:
+    return {f"{name}:{key}": entry for key, entry in entries.items()}
+
+
+ONES = np.ones(2)
+PARAMETERS = model().parameters.round(1) * 0 + 0.5
+
+
+def _sides(call: Callable[..., Any]) -> dict[str, Entry]:
+    def entry(name: str) -> Entry:
+        usual = {"a_inputs": IN, "a_weights": WE, "b_inputs": IN, "b_weights": WE}
+        return Entry(lambda a: call(**{**usual, name: a}), IN)
+
+    return {name: entry(name) for name in ("a_inputs", "a_weights", "b_inputs", "b_weights")}
+
+
+ENTRIES: dict[str, Entry] = {
+    **_named("Program.expval", _batch(PROGRAM.expval, "initial_state")),
+    **_named("Program.variance", _batch(PROGRAM.variance, "initial_state")),
+    **_named("Program.state", _batch(PROGRAM.state, "initial_state")),
+    **_named("Program.probs", _batch(PROGRAM.probs, "initial_state")),
+    **_named("Program.sample", _batch(PROGRAM.sample, "initial_state", shots=5, seed=1)),
+    **_named("Program.jacobian", _batch(PROGRAM.jacobian, "initial_state")),
+    **_named("Program.vjp", _batch(PROGRAM.vjp, "initial_state", cotangent=ONES)),
+    "Program.vjp:cotangent": Entry(lambda a: PROGRAM.vjp(a, IN, WE), ONES),
+    **_named(
+        "Program.value_and_vjp", _batch(PROGRAM.value_and_vjp, "initial_state", cotangent=ONES)
+    ),
+    "Program.value_and_vjp:cotangent": Entry(
+        lambda a: PROGRAM.value_and_vjp(a, IN, WE, of="state"), STATE, "complex"
+    ),
+    **_named("Program.hessian", _batch(PROGRAM.hessian)),
+    "Program.hessian:cotangent": Entry(lambda a: PROGRAM.hessian(IN, WE, cotangent=a), ONES),
+    **_named("Program.hvp", _batch(PROGRAM.hvp, direction=ONES)),
+    "Program.hvp:direction": Entry(lambda a: PROGRAM.hvp(a, IN, WE), ONES),
+    "Program.hvp:cotangent": Entry(lambda a: PROGRAM.hvp(ONES, IN, WE, cotangent=a), ONES),
+    **_named("Program.metric_tensor", _batch(PROGRAM.metric_tensor)),
+    **_named("Program.fisher", _batch(PROGRAM.fisher)),
+    **_named("NoisyProgram.expval", _batch(NOISY.expval)),
+    **_named("NoisyProgram.jacobian", _batch(NOISY.jacobian)),
+    **_named("NoisyProgram.vjp", _batch(NOISY.vjp, cotangent=ONES)),
+    "NoisyProgram.vjp:cotangent": Entry(lambda a: NOISY.vjp(a, IN, WE), ONES),
+    **_named("overlap", _sides(lambda **k: kg.overlap(PROGRAM, PROGRAM, **k))),
+    **_named("fidelity", _sides(lambda **k: kg.fidelity(PROGRAM, PROGRAM, **k))),
+    **_named("overlap_vjp", _sides(lambda **k: kg.overlap_vjp(1, PROGRAM, PROGRAM, **k))),
+    **_named("fidelity_vjp", _sides(lambda **k: kg.fidelity_vjp(1, PROGRAM, PROGRAM, **k))),
+    "overlap_vjp:cotangent": Entry(
+        lambda a: kg.overlap_vjp(a, STATES, STATES, a_weights=ROWS, b_weights=WE),
+        np.array([1, 1j, 0.5]),
+        "complex",
+    ),
+    "fidelity_vjp:cotangent": Entry(
+        lambda a: kg.fidelity_vjp(a, STATES, STATES, a_weights=ROWS, b_weights=WE), WEIGHT
+    ),
+    "bloch_vectors:inputs": Entry(lambda a: kg.bloch_vectors(MAP, a), ROWS),
+    "bloch_vectors:weights": Entry(lambda a: kg.bloch_vectors(STATES, weights=a), WE),
+    "fidelity_kernel:X": Entry(lambda a: kg.fidelity_kernel(MAP, a), ROWS),
+    "fidelity_kernel:Y": Entry(lambda a: kg.fidelity_kernel(MAP, ROWS, a), ROWS),
+    "fidelity_kernel:weights": Entry(lambda a: kg.fidelity_kernel(PROGRAM, ROWS, weights=a), WE),
+    "projected_kernel:X": Entry(lambda a: kg.projected_kernel(MAP, a), ROWS),
+    "projected_kernel:Y": Entry(lambda a: kg.projected_kernel(MAP, ROWS, a), ROWS),
+    "projected_kernel:weights": Entry(lambda a: kg.projected_kernel(PROGRAM, ROWS, weights=a), WE),
+    "minimize:weights": Entry(lambda a: kg.minimize(PROGRAM, a, inputs=ROWS, steps=2).weights, WE),
+    "minimize:inputs": Entry(lambda a: kg.minimize(PROGRAM, WE, inputs=a, steps=2).weights, ROWS),
+    "minimize:coefficients": Entry(
+        lambda a: kg.minimize(PROGRAM, WE, inputs=ROWS, coefficients=a, steps=2).weights, ONES
+    ),
+    "MinimizeResult.__init__:weights": Entry(
+        lambda a: kg.MinimizeResult(a, 1.0, [1.0]).weights, WE
+    ),
+    "MinimizeResult.__init__:history": Entry(
+        lambda a: kg.MinimizeResult(WE, 1.0, a).history, WEIGHT
+    ),
+    "MatrixObservable.__init__:matrix": Entry(
+        lambda a: kg.MatrixObservable(a, [0]).matrix, FLIP, "complex"
+    ),
+    "Circuit.unitary:matrix": Entry(
+        lambda a: kg.Circuit(1).unitary(a, [0]).state(), FLIP, "complex"
+    ),
+    "Circuit.evolution:generator": Entry(
+        lambda a: kg.Circuit(1).evolution(0.5, a, [0]).state(), FLIP, "complex"
+    ),
+    "Circuit.initialize:amplitudes": Entry(
+        lambda a: kg.Circuit(2).initialize(a).state(), STATE, "complex"
+    ),
+    "Channel.from_kraus:operators": Entry(
+        lambda a: kg.Channel.from_kraus([a]).superoperator(), FLIP, "complex"
+    ),
+    "DensityMatrix.fidelity:state": Entry(
+        lambda a: kg.Circuit(2).x(0).density_matrix().fidelity(a), STATE, "complex"
+    ),
+    "State.from_amplitudes:amplitudes": Entry(
+        lambda a: kg.State.from_amplitudes(a).amplitudes(), STATE, "complex"
+    ),
+    "State.set_amplitudes:amplitudes": Entry(
+        lambda a: kg.State(2, precision="single").set_amplitudes(a).amplitudes(), STATE, "complex"
+    ),
+    "Model.outputs:inputs": Entry(lambda a: model().outputs(a), ROWS),
+    "Model.parameters:arg1": Entry(set_parameters, PARAMETERS),
+    "Model.loss:inputs": Entry(lambda a: model().loss("squared", a, TARGETS), ROWS),
+    "Model.loss:targets": Entry(lambda a: model().loss("squared", ROWS, a), TARGETS),
+    "Model.loss:sample_weight": Entry(lambda a: model().loss("squared", ROWS, TARGETS, a), WEIGHT),
+    "Model.loss_and_gradient:inputs": Entry(
+        lambda a: model().loss_and_gradient("squared", a, TARGETS), ROWS
+    ),
+    "Model.loss_and_gradient:targets": Entry(
+        lambda a: model().loss_and_gradient("squared", ROWS, a), TARGETS
+    ),
+    "Model.loss_and_gradient:sample_weight": Entry(
+        lambda a: model().loss_and_gradient("squared", ROWS, TARGETS, a), WEIGHT
+    ),
+    "Optimizer.step:parameters": Entry(lambda a: kg.Optimizer("sgd").step(a, ONES), WE),
+    "Optimizer.step:gradient": Entry(lambda a: kg.Optimizer("sgd").step(ONES, a), WE),
+    "Trainer.fit:inputs": Entry(lambda a: fitted_trainer(a, TARGETS), ROWS),
+    "Trainer.fit:targets": Entry(lambda a: fitted_trainer(ROWS, a), TARGETS),
+    "Trainer.fit:sample_weight": Entry(lambda a: fitted_trainer(ROWS, TARGETS, a), WEIGHT),
+    "Trainer.is_fit_of:inputs": Entry(lambda a: trainer().is_fit_of(a, TARGETS), ROWS),
+    "Trainer.is_fit_of:targets": Entry(lambda a: trainer().is_fit_of(ROWS, a), TARGETS),
+    "Trainer.is_fit_of:sample_weight": Entry(
+        lambda a: trainer().is_fit_of(ROWS, TARGETS, a), WEIGHT
+    ),
+    "Trainer.step_epoch:inputs": Entry(lambda a: trainer().step_epoch(a, TARGETS)["loss"], ROWS),
+    "Trainer.step_epoch:targets": Entry(lambda a: trainer().step_epoch(ROWS, a)["loss"], TARGETS),
+    "Trainer.step_epoch:sample_weight": Entry(
+        lambda a: trainer().step_epoch(ROWS, TARGETS, a)["loss"], WEIGHT
+    ),
+    "_program_seconds:weights": Entry(
+        lambda a: CORE._program_seconds(kg.compile(PLAIN_WEIGHTS, "ZI"), a, 1).shape, WE
+    ),
+    "_real_array:values": Entry(lambda a: CORE._real_array(a, "values"), ROWS),
+    "class_probabilities:outputs": Entry(lambda a: kg.class_probabilities(a, 3), SQUARE),
+    "class_targets:index": Entry(lambda a: kg.class_targets(a, 3), np.array([0, 1, 2]), "index"),
+    "shift_rule:frequencies": Entry(lambda a: kg.shift_rule(a), np.array([0.5, 1.5])),
+    "target_kernel:y": Entry(kg.target_kernel, np.array([0.0, 1.0, 1.0]), "labels"),
+    "kernel_target_alignment:K": Entry(lambda a: kg.kernel_target_alignment(a, SQUARE), SQUARE),
+    "kernel_target_alignment:target": Entry(
+        lambda a: kg.kernel_target_alignment(SQUARE, a), SQUARE
+    ),
+    "alignment_gradient:X": Entry(lambda a: kg.alignment_gradient(PROGRAM, a, SQUARE, WE), ROWS),
+    "alignment_gradient:target": Entry(
+        lambda a: kg.alignment_gradient(PROGRAM, ROWS, a, WE), SQUARE
+    ),
+    "alignment_gradient:weights": Entry(
+        lambda a: kg.alignment_gradient(PROGRAM, ROWS, SQUARE, a), WE
+    ),
+    "align_kernel:X": Entry(
+        lambda a: kg.align_kernel(PROGRAM, a, SQUARE, WE, n_steps=1).weights, ROWS
+    ),
+    "align_kernel:target": Entry(
+        lambda a: kg.align_kernel(PROGRAM, ROWS, a, WE, n_steps=1).weights, SQUARE
+    ),
+    "align_kernel:weights": Entry(
+        lambda a: kg.align_kernel(PROGRAM, ROWS, SQUARE, a, n_steps=1).weights, WE
+    ),
+    "gradient_variance:inputs": Entry(
+        lambda a: kg.gradient_variance(PROGRAM, 4, inputs=a, seed=1), IN
+    ),
+    "expressibility:inputs": Entry(lambda a: kg.expressibility(PROGRAM, 20, inputs=a, seed=1), IN),
+    "meyer_wallach:inputs": Entry(lambda a: kg.meyer_wallach(PROGRAM, a, WE), IN),
+    "meyer_wallach:weights": Entry(lambda a: kg.meyer_wallach(PROGRAM, IN, a), WE),
+    "entangling_capability:inputs": Entry(
+        lambda a: kg.entangling_capability(PROGRAM, 4, inputs=a, seed=1), IN
+    ),
+    "fisher_information:inputs": Entry(lambda a: kg.fisher_information(PROGRAM, a, WE), ROWS),
+    "fisher_information:weights": Entry(lambda a: kg.fisher_information(PROGRAM, ROWS, a), WE),
+    "effective_dimension:inputs": Entry(
+        lambda a: kg.effective_dimension(PROGRAM, a, n_data=10, n_samples=4, seed=1), ROWS
+    ),
+    "fourier_spectrum:inputs": Entry(
+        lambda a: kg.fourier_spectrum(PROGRAM, a, WE, max_frequency=2).coefficients, IN
+    ),
+    "fourier_spectrum:weights": Entry(
+        lambda a: kg.fourier_spectrum(PROGRAM, IN, a, max_frequency=2).coefficients, WE
+    ),
+    "evolution_strategy:start": Entry(
+        lambda a: (
+            kg.evolution_strategy(lambda rows: (rows**2).sum(axis=1), a, n_steps=2, seed=1).weights
+        ),
+        WE,
+    ),
+}
+# Arguments of another kind whose types say "anything", and those that are tried elsewhere.
+NO_ARRAYS = {
+    "Circuit.run:progress",
+    "Trainer.fit:callback",
+    "Trainer.resume:callback",
+    "minimize:callback",
+    "State.__array__:dtype",
+    "State.__array__:copy",
+    "_real:value",
+    "_why_not_real:value",
+    "Model.__init__:inputs",
+    "compile:inputs",
+    "compile_noisy:inputs",
+    # They fail for want of an unfinished fit, after the arrays have been read as those of fit().
+    "Trainer.resume:inputs",
+    "Trainer.resume:targets",
+    "Trainer.resume:sample_weight",
+}
+
+
+def array_arguments() -> set[str]:
+    """List the arguments that may be arrays, of all public callables, as their types say."""
+    out = set(_of_stub(ast.parse(Path(kg.__file__).with_name("_core.pyi").read_text()), ""))
+    for name in kg.__all__:
+        item = getattr(kg, name)
+        if inspect.isfunction(item):
+            for parameter in inspect.signature(item).parameters.values():
+                if "ArrayLike" in str(parameter.annotation):
+                    out.add(f"{name}:{parameter.name}")
+    return out - NO_ARRAYS
+
+
+def _of_stub(node: Any, prefix: str) -> Any:
+    for item in node.body:
+        if isinstance(item, ast.ClassDef):
+            yield from _of_stub(item, f"{prefix}{item.name}.")
+        elif isinstance(item, ast.FunctionDef) and not (
+            item.name.startswith("__") and item.name not in ("__init__", "__array__")
+        ):
+            for argument in [*item.args.args, *item.args.kwonlyargs]:
+                text = "" if argument.annotation is None else ast.unparse(argument.annotation)
+                if "ArrayLike" in text or text.removesuffix(" | None") in ("typing.Any", "object"):
+                    yield f"{prefix}{item.name}:{argument.arg}"

@@ -1,0 +1,191 @@
+"""The public functions that cannot last, each with the reason."""
+
+ONE_OPERATION = "adds one operation"
+READS = "reads what is there already"
+NAMES = "lists a few names"
+SETS = "sets one number"
+SMALL = "works on matrices of a few qubits"
+EXPRESSION = "makes one node of an expression"
+PRESET = "makes few operations, one at a time, through Circuit.gate: as Circuit.repeat"
+OPENS_FILE = "small files: of estimators"
+PICTURE = "draws by matplotlib"
+
+GATES = [
+    "barrier",
+    "ccx",
+    "ccz",
+    "ch",
+    "channel",
+    "cp",
+    "crx",
+    "cry",
+    "crz",
+    "cswap",
+    "csx",
+    "cx",
+    "cy",
+    "cz",
+    "h",
+    "id",
+    "initialize",
+    "iswap",
+    "iswapdg",
+    "measure",
+    "measure_all",
+    "p",
+    "pauli_rotation",
+    "reset",
+    "rx",
+    "rxx",
+    "ry",
+    "ryy",
+    "rz",
+    "rzz",
+    "s",
+    "sdg",
+    "swap",
+    "sx",
+    "sxdg",
+    "t",
+    "tdg",
+    "u",
+    "unitary",
+    "x",
+    "y",
+    "z",
+    "add_bits",
+]
+
+SHORT: dict[str, str] = {
+    **{f"Circuit.{gate}": ONE_OPERATION for gate in GATES},
+    **{
+        f"Circuit.{name}": READS
+        for name in ["bit_registers", "is_unitary", "n_bits", "n_qubits", "qubit_registers", "size"]
+    },
+    **{f"Expression.{name}": READS for name in ["evaluate", "parameters"]},
+    "Parameter.name": READS,
+    "ParameterVector.name": READS,
+    "PauliSum.n_qubits": READS,
+    **{
+        f"MatrixObservable.{name}": SMALL
+        for name in ["from_json", "to_json", "eigenvalues", "matrix", "qubits"]
+    },
+    **{f"ClassicalShadow.{name}": READS for name in ["n_qubits", "outcomes"]},
+    **{f"State.{name}": READS for name in ["bytes", "n_qubits", "precision"]},
+    **{
+        f"Channel.{name}": SMALL
+        for name in [
+            "amplitude_damping",
+            "bit_flip",
+            "bit_phase_flip",
+            "depolarizing",
+            "depolarizing2",
+            "from_kraus",
+            "generalized_amplitude_damping",
+            "pauli",
+            "phase_damping",
+            "phase_flip",
+            "reset",
+            "thermal_relaxation",
+            "superoperator",
+            "kraus",
+            "n_qubits",
+            "name",
+            "parameters",
+        ]
+    },
+    **{
+        f"NoiseModel.{name}": "adds one rule, or lists the few there are"
+        for name in ["from_json", "add", "add_all_gates", "add_readout_error", "to_json"]
+    },
+    **{
+        f"DensityMatrix.{name}": READS
+        for name in ["probabilities", "trace", "n_qubits", "precision"]
+    },
+    **{f"Result.{name}": READS for name in ["exact", "n_bits", "n_branches", "n_run", "shots"]},
+    **{
+        f"Program.{name}": READS
+        for name in [
+            "inputs",
+            "n_observables",
+            "n_passes",
+            "n_qubits",
+            "n_steps",
+            "precision",
+            "weights",
+        ]
+    },
+    **{
+        f"NoisyProgram.{name}": READS
+        for name in ["inputs", "n_observables", "n_qubits", "precision", "weights"]
+    },
+    **{
+        f"MinimizeResult.{name}": READS
+        for name in ["converged", "history", "n_steps", "value", "weights"]
+    },
+    **{
+        f"Model.{name}": "as large as its circuit, which is small"
+        for name in [
+            "from_json",
+            "copy",
+            "initialize",
+            "to_json",
+            "circuit",
+            "n_inputs",
+            "n_outputs",
+            "n_parameters",
+            "parameters",
+        ]
+    },
+    **{f"Optimizer.{name}": "one step over the weights" for name in ["step", "steps"]},
+    **{
+        f"Trainer.{name}": READS
+        for name in ["from_json", "is_fit_of", "to_json", "history", "model"]
+    },
+    **dict.fromkeys(
+        [
+            "amplitude_map",
+            "angle_map",
+            "ansatz",
+            "ansatz_layers",
+            "basic_entangler",
+            "embedding",
+            "entangling_pairs",
+            "feature_map",
+            "hardware_efficient",
+            "iqp_map",
+            "make_model",
+            "readout",
+            "reupload",
+            "strongly_entangling",
+            "two_local",
+        ],
+        PRESET,
+    ),
+    **dict.fromkeys(
+        [
+            "ansatz_names",
+            "entanglement_names",
+            "feature_map_names",
+            "loss_names",
+            "minimizer_names",
+            "optimizer_names",
+            "schedule_names",
+            "simd_targets",
+            "simd_target",
+            "show_config",
+        ],
+        NAMES,
+    ),
+    **dict.fromkeys(
+        ["available_memory", "num_threads", "set_num_threads", "set_simd_target"], SETS
+    ),
+    **dict.fromkeys(["cos", "exp", "log", "sin", "sqrt", "tan"], EXPRESSION),
+    "class_probabilities": "a few operations an entry",
+    "class_targets": "a few operations an entry",
+    "shift_rule": SMALL,
+    "kernel_target_alignment": "sums over a matrix, in NumPy",
+    "target_kernel": "compares labels, in NumPy",
+    "load": OPENS_FILE,
+    "plots": PICTURE,
+}

@@ -1,0 +1,187 @@
+"""Training, estimators and searches."""
+
+import contextlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import ketgrad as kg
+from long_calls.call import Call, on, on_both
+from long_calls.circuits import wide
+from long_calls.programs import program
+
+CALLS: dict[str, Callable[[], Call]] = {}
+
+
+@cache
+def data(n: int = 4000) -> tuple[np.ndarray, np.ndarray]:
+    x = np.random.default_rng(0).normal(size=(n, 4))
+    return x, np.sign(x[:, 0])
+
+
+def training(run: Callable[[kg.Trainer], object]) -> Callable[[], Call]:
+    """A call that trains; the model stays as the last step left it, and training goes on."""
+
+    def setup() -> Call:
+        trainer = kg.Trainer(
+            kg.make_model(4, n_layers=4), loss="squared", epochs=10_000, batch_size=32, seed=1
+        )
+        x, y = data(64)
+
+        def goes_on() -> bool:
+            epochs = len(trainer.history)
+            record = trainer.step_epoch(x, y)
+            return record["epoch"] == epochs + 1 and np.isfinite(record["loss"])
+
+        return Call(lambda: run(trainer), goes_on)
+
+    return setup
+
+
+def resumed() -> Call:
+    x, y = data(200)
+    trainer = kg.Trainer(kg.make_model(4, n_layers=4), loss="squared", epochs=100_000, seed=1)
+
+    def interrupt(record: dict[str, Any]) -> bool:
+        if record["epoch"] == 2:
+            raise KeyboardInterrupt
+        return True
+
+    with contextlib.suppress(KeyboardInterrupt):
+        trainer.fit(x, y, callback=interrupt)
+    again = kg.Trainer.from_json(trainer.to_json())
+    return Call(lambda: again.resume(x, y), lambda: len(again.history) >= 2)
+
+
+def of_model(run: Callable[[kg.Model, np.ndarray, np.ndarray], object]) -> Callable[[], Call]:
+    def setup() -> Call:
+        model = kg.make_model(4, n_layers=6)
+        x, y = data(100_000)
+        before = model.to_json()
+        return Call(lambda: run(model, x, y[:, None]), lambda: model.to_json() == before)
+
+    return setup
+
+
+CALLS |= {
+    "Trainer.fit": training(lambda t: t.fit(*data(4000))),
+    "Trainer.resume": resumed,
+    "Trainer.step_epoch": training(lambda t: [t.step_epoch(*data(50_000)) for _ in range(4)]),
+    "Model.outputs": of_model(lambda m, x, y: [m.outputs(x) for _ in range(4)]),
+    "Model.loss": of_model(lambda m, x, y: [m.loss(x, y, "squared") for _ in range(4)]),
+    "Model.loss_and_gradient": of_model(lambda m, x, y: m.loss_and_gradient(x, y, "squared")),
+}
+
+
+def of_estimator(make: Callable[[], Any], n: int, run: str = "fit") -> Callable[[], Call]:
+    """A call of an estimator; interrupted, it can be fitted."""
+
+    def setup() -> Call:
+        estimator = make()
+        x, y = data(n)
+        few = slice(0, 20)
+        if run != "fit":
+            small = make()
+            if "max_iter" in small.get_params():
+                small.set_params(max_iter=1)
+            estimator = small.fit(x[:60], y[:60])
+
+        def usable() -> bool:
+            if run == "fit" and "max_iter" in estimator.get_params():
+                estimator.set_params(max_iter=1)
+            fitted = estimator.fit(x[few], y[few]) if run == "fit" else estimator
+            found = (
+                fitted.predict(x[few]) if hasattr(fitted, "predict") else fitted.transform(x[few])
+            )
+            return len(found) == 20
+
+        if run == "fit":
+            return Call(lambda: estimator.fit(x, y), usable)
+        return Call(lambda: getattr(estimator, run)(np.tile(x, (10, 1))), usable)
+
+    return setup
+
+
+def searches() -> Call:
+    p = program(4, 3)
+    return Call(
+        lambda: kg.evolution_strategy(
+            lambda w: p.expval(weights=w)[:, 0],
+            np.zeros(len(p.weights)),
+            n_steps=100_000,
+            seed=1,
+        )
+    )
+
+
+def restarts() -> Call:
+    p = program(4, 3)
+
+    def loss(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        values, (_, gradients) = p.value_and_vjp(np.ones((len(w), 1)), weights=w)
+        return values[:, 0], gradients
+
+    return Call(lambda: kg.random_restarts(loss, len(p.weights), n_steps=100_000, seed=1))
+
+
+def feature_program() -> kg.Program:
+    circuit = kg.reupload(kg.angle_map(4), kg.ansatz_layers("strongly_entangling", 4, 2))
+    return kg.compile(circuit, inputs="x")
+
+
+def aligned() -> Call:
+    p = feature_program()
+    x, y = data(100)
+    target = kg.target_kernel(y)
+    start = np.zeros(len(p.weights))
+    return Call(lambda: kg.align_kernel(p, x, target, start, n_steps=100_000))
+
+
+CALLS |= {
+    "evolution_strategy": searches,
+    "random_restarts": restarts,
+    "plateau_scan": lambda: Call(
+        lambda: kg.plateau_scan(lambda n: program(n, 4), [6, 8, 10], n_samples=2000, seed=1)
+    ),
+    "effective_dimension": on(
+        lambda: program(4, 2), lambda p: kg.effective_dimension(p, n_samples=20_000, seed=1)
+    ),
+    "fourier_spectrum": on(
+        lambda: kg.compile(kg.angle_map(8).compose(wide(8, 4)), "Z" * 8, inputs="x"),
+        lambda p: [kg.fourier_spectrum(p, np.zeros(8)) for _ in range(3000)],
+    ),
+    "align_kernel": aligned,
+    "alignment_gradient": on_both(
+        lambda: (feature_program(), data(1000)[0]),
+        lambda p, x: kg.alignment_gradient(
+            p, x, np.sign(np.outer(x[:, 0], x[:, 0])), np.zeros(len(p.weights))
+        ),
+    ),
+    "VQClassifier.fit": of_estimator(lambda: kg.VQClassifier(max_iter=1000), 4000),
+    "VQRegressor.fit": of_estimator(lambda: kg.VQRegressor(max_iter=1000), 4000),
+    "QSVC.fit": of_estimator(lambda: kg.QSVC(), 4000),
+    "QSVR.fit": of_estimator(lambda: kg.QSVR(), 4000),
+    "QKernelRidge.fit": of_estimator(lambda: kg.QKernelRidge(), 4000),
+    "QNystroem.fit": of_estimator(lambda: kg.QNystroem(n_components=1000), 4000),
+}
+
+for name in ["predict", "predict_proba", "decision_function"]:
+    CALLS[f"VQClassifier.{name}"] = of_estimator(lambda: kg.VQClassifier(), 30_000, name)
+CALLS |= {
+    "VQClassifier.partial_fit": on_both(
+        lambda: (kg.VQClassifier(), data(30_000)),
+        lambda c, d: [c.partial_fit(*d) for _ in range(20)],
+    ),
+    "VQRegressor.partial_fit": on_both(
+        lambda: (kg.VQRegressor(), data(30_000)),
+        lambda r, d: [r.partial_fit(*d) for _ in range(20)],
+    ),
+    "VQRegressor.predict": of_estimator(lambda: kg.VQRegressor(), 30_000, "predict"),
+    "QSVC.predict": of_estimator(lambda: kg.QSVC(), 30_000, "predict"),
+    "QSVC.decision_function": of_estimator(lambda: kg.QSVC(), 30_000, "decision_function"),
+    "QSVR.predict": of_estimator(lambda: kg.QSVR(), 30_000, "predict"),
+    "QKernelRidge.predict": of_estimator(lambda: kg.QKernelRidge(), 30_000, "predict"),
+    "QNystroem.transform": of_estimator(lambda: kg.QNystroem(n_components=50), 30_000, "transform"),
+}

@@ -1,0 +1,201 @@
+"""Every argument of the package that takes a real number, with a call that passes one to it."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import ketgrad as kg
+
+CORE = kg._core
+A = kg.Parameter("a")
+ROTATED = kg.Circuit(1).rx(A, 0)
+PROGRAM = kg.compile(ROTATED, "Z")
+MAP = kg.compile(kg.angle_map(1), inputs="x")
+PAULI = kg.PauliSum("Z")
+MEASURED = kg.Circuit(1, 1).rx(A, 0).measure(0, 0)
+Call = Callable[[Any], Any]
+
+
+def _gates() -> dict[str, Call]:
+    """Angles of the methods of the gate table."""
+    out: dict[str, Call] = {}
+    for name in ("rx", "ry", "rz", "p"):
+        out[f"Circuit.{name}:theta"] = lambda v, g=name: getattr(kg.Circuit(1), g)(v, 0).matrix()
+    for name in ("crx", "cry", "crz", "cp", "rxx", "ryy", "rzz"):
+        out[f"Circuit.{name}:theta"] = lambda v, g=name: getattr(kg.Circuit(2), g)(v, 0, 1).matrix()
+    return out
+
+
+def _operators(of: Any, name: str) -> dict[str, Call]:
+    out: dict[str, Call] = {}
+    for operator in ("add", "sub", "mul", "pow", "truediv", "radd", "rsub", "rmul", "rpow"):
+        out[f"{name}.__{operator}__:other"] = lambda v, o=operator: getattr(of, f"__{o}__")(v)
+    out[f"{name}.__rtruediv__:other"] = lambda v: of.__rtruediv__(v)
+    return out
+
+
+def _trainer(**options: Any) -> Any:
+    trainer = kg.Trainer(kg.make_model(1, n_layers=1), loss="squared", seed=1, **options)
+    return trainer.step_epoch([[0.25], [0.5], [0.75]], [0.0, 1.0, 0.5])["loss"]
+
+
+def _minimized(**options: Any) -> Any:
+    options = {"optimizer": "adam"} | options
+    return kg.minimize(PROGRAM, [0.5], steps=3, seed=1, **options).weights
+
+
+def _stepped(factor: Any = 1.0, **options: Any) -> Any:
+    return kg.Optimizer("sgd", **options).step([1.0], [0.5], factor)
+
+
+def _initialized(spread: Any) -> Any:
+    model = kg.make_model(1, n_layers=1)
+    model.initialize(seed=1, spread=spread)
+    return model.parameters
+
+
+SHADOW = kg.State(1).shadow(50, seed=1)
+
+# All take 0.5.
+SCALARS: dict[str, Call] = {
+    **_gates(),
+    **_operators(A, "Parameter"),
+    **_operators(2 * A, "Expression"),
+    "Expression.__init__:value": kg.Expression,
+    "Expression.evaluate:values": lambda v: (2 * A).evaluate({"a": v}),
+    "Circuit.u:theta": lambda v: kg.Circuit(1).u(v, 0.1, 0.2, 0).matrix(),
+    "Circuit.u:phi": lambda v: kg.Circuit(1).u(0.1, v, 0.2, 0).matrix(),
+    "Circuit.u:lam": lambda v: kg.Circuit(1).u(0.1, 0.2, v, 0).matrix(),
+    "Circuit.pauli_rotation:theta": lambda v: kg.Circuit(1).pauli_rotation(v, "Y", [0]).matrix(),
+    "Circuit.evolution:theta": lambda v: kg.Circuit(1).evolution(v, PAULI, [0]).matrix(),
+    "Circuit.power:exponent": lambda v: kg.Circuit(1).x(0).power(v).matrix(),
+    "Circuit.power:values": lambda v: ROTATED.power(0.5, {"a": v}).matrix(),
+    "Circuit.assign:values": lambda v: ROTATED.assign({"a": v}).matrix(),
+    "Circuit.density_matrix:values": lambda v: ROTATED.density_matrix({"a": v}).matrix(),
+    "Circuit.matrix:values": lambda v: ROTATED.matrix({"a": v}),
+    "Circuit.run:values": lambda v: MEASURED.run(20, seed=1, values={"a": v}).counts(),
+    "Circuit.state:values": lambda v: ROTATED.state({"a": v}),
+    "State.apply:values": lambda v: kg.State(1).apply(ROTATED, {"a": v}).amplitudes(),
+    "PauliSum.from_sparse:terms": lambda v: kg.PauliSum.from_sparse([("Z", [0], v)], 1),
+    "PauliSum.__init__:terms": lambda v: kg.PauliSum({"Z": v}),
+    "PauliSum.__add__:other": lambda v: PAULI + v,
+    "PauliSum.__radd__:other": lambda v: PAULI.__radd__(v),
+    "PauliSum.__sub__:other": lambda v: PAULI - v,
+    "PauliSum.__rsub__:other": lambda v: PAULI.__rsub__(v),
+    "PauliSum.__mul__:factor": lambda v: PAULI * v,
+    "PauliSum.__rmul__:factor": lambda v: PAULI.__rmul__(v),
+    "PauliSum.__truediv__:divisor": lambda v: PAULI / v,
+    "ClassicalShadow.expval:observables": lambda v: SHADOW.expval({"Z": v}),
+    "Model.__init__:observables": lambda v: kg.Model(kg.angle_map(1), [{"Z": v}], "x").outputs(
+        [[0.5]]
+    ),
+    "make_model:observables": lambda v: kg.make_model(1, observables={"Z": v}).outputs([[0.5]]),
+    "State.expval:observable": lambda v: kg.State(1).expval({"Z": v}),
+    "State.variance:observable": lambda v: kg.State(1).variance({"X": v}),
+    "DensityMatrix.expval:observable": lambda v: kg.Circuit(1).density_matrix().expval({"Z": v}),
+    "compile:observables": lambda v: kg.compile(ROTATED, {"Z": v}).expval(weights=[0.5]),
+    "compile_noisy:observables": lambda v: kg.compile_noisy(ROTATED, {"Z": v}).expval(
+        weights=[0.5]
+    ),
+    "Channel.amplitude_damping:gamma": kg.Channel.amplitude_damping,
+    "Channel.generalized_amplitude_damping:gamma": (
+        lambda v: kg.Channel.generalized_amplitude_damping(v, 0.25)
+    ),
+    "Channel.generalized_amplitude_damping:excited_population": (
+        lambda v: kg.Channel.generalized_amplitude_damping(0.25, v)
+    ),
+    "Channel.bit_flip:p": kg.Channel.bit_flip,
+    "Channel.bit_phase_flip:p": kg.Channel.bit_phase_flip,
+    "Channel.depolarizing:p": kg.Channel.depolarizing,
+    "Channel.depolarizing2:p": kg.Channel.depolarizing2,
+    "Channel.phase_flip:p": kg.Channel.phase_flip,
+    "Channel.phase_damping:lambda_": kg.Channel.phase_damping,
+    "Channel.pauli:probabilities": lambda v: kg.Channel.pauli({"X": v}),
+    "Channel.thermal_relaxation:t1": lambda v: kg.Channel.thermal_relaxation(v, 0.5, 0.1),
+    "Channel.thermal_relaxation:t2": lambda v: kg.Channel.thermal_relaxation(0.5, v, 0.1),
+    "Channel.thermal_relaxation:time": lambda v: kg.Channel.thermal_relaxation(1, 1, v),
+    "Channel.thermal_relaxation:excited_population": (
+        lambda v: kg.Channel.thermal_relaxation(1, 1, 1, v)
+    ),
+    "NoiseModel.add_readout_error:one_for_zero": (
+        lambda v: kg.NoiseModel().add_readout_error(v, 0).to_json()
+    ),
+    "NoiseModel.add_readout_error:zero_for_one": (
+        lambda v: kg.NoiseModel().add_readout_error(0, v).to_json()
+    ),
+    "Program.jacobian:step": lambda v: PROGRAM.jacobian(
+        weights=[0.5], diff_method="finite-diff", step=v
+    ),
+    "MinimizeResult.__init__:value": lambda v: kg.MinimizeResult([0.0], v, [0.0]).value,
+    "Model.initialize:spread": _initialized,
+    "Optimizer.__init__:learning_rate": lambda v: _stepped(learning_rate=v),
+    "Optimizer.__init__:momentum": lambda v: _stepped(momentum=v),
+    "Optimizer.__init__:weight_decay": lambda v: _stepped(weight_decay=v),
+    "Optimizer.step:learning_rate_factor": _stepped,
+    "Trainer.__init__:learning_rate": lambda v: _trainer(learning_rate=v),
+    "Trainer.__init__:momentum": lambda v: _trainer(momentum=v),
+    "Trainer.__init__:weight_decay": lambda v: _trainer(weight_decay=v),
+    "Trainer.__init__:validation_fraction": lambda v: _trainer(
+        validation_fraction=v, early_stopping=True
+    ),
+    "Trainer.__init__:tolerance": lambda v: _trainer(tolerance=v),
+    "minimize:learning_rate": lambda v: _minimized(learning_rate=v),
+    "minimize:momentum": lambda v: _minimized(momentum=v),
+    "minimize:weight_decay": lambda v: _minimized(weight_decay=v),
+    "minimize:tolerance": lambda v: _minimized(tolerance=v),
+    "minimize:perturbation": lambda v: _minimized(perturbation=v),
+    "minimize:regularization": lambda v: _minimized(regularization=v),
+    "projected_kernel:gamma": lambda v: kg.projected_kernel(MAP, [[0.5], [1.0]], gamma=v),
+    "_pass_seconds:min_seconds": lambda v: (
+        CORE._pass_seconds([], 1, repeats=1, min_seconds=0 * v).shape
+    ),
+    "sin:a": kg.sin,
+    "cos:a": kg.cos,
+    "tan:a": kg.tan,
+    "exp:a": kg.exp,
+    "log:a": kg.log,
+    "sqrt:a": kg.sqrt,
+    # Written in Python.
+    "_real:value": lambda v: CORE._real(v, "v"),
+    "evolution_strategy:sigma": lambda v: (
+        kg.evolution_strategy(
+            lambda rows: (rows**2).sum(axis=1), [1.0], n_steps=1, sigma=v, seed=1
+        ).weights
+    ),
+    "evolution_strategy:learning_rate": lambda v: (
+        kg.evolution_strategy(
+            lambda rows: (rows**2).sum(axis=1), [1.0], n_steps=1, learning_rate=v, seed=1
+        ).weights
+    ),
+    "fourier_spectrum:period": lambda v: (
+        kg.fourier_spectrum(MAP_WITH_Z, [0.0], period=v, max_frequency=1).coefficients
+    ),
+    "alignment_gradient:gamma": lambda v: kg.alignment_gradient(
+        kg.compile(kg.angle_map(1).rx(A, 0), inputs="x"),
+        [[0.5], [1.0]],
+        np.eye(2),
+        [0.5],
+        kernel="projected",
+        gamma=v,
+    ),
+}
+MAP_WITH_Z = kg.compile(kg.angle_map(1), "Z", inputs="x")
+
+
+def real_arguments() -> set[str]:
+    """List the arguments of the extension module that take real numbers, as its stubs say."""
+    return set(_of_stub(ast.parse(Path(kg.__file__).with_name("_core.pyi").read_text()), ""))
+
+
+def _of_stub(node: Any, prefix: str) -> Any:
+    for item in node.body:
+        if isinstance(item, ast.ClassDef):
+            yield from _of_stub(item, f"{prefix}{item.name}.")
+        elif isinstance(item, ast.FunctionDef):
+            for argument in [*item.args.args, *item.args.kwonlyargs]:
+                text = "" if argument.annotation is None else ast.unparse(argument.annotation)
+                if "SupportsFloat" in text:
+                    yield f"{prefix}{item.name}:{argument.arg}"
