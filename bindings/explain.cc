@@ -86,6 +86,7 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
 }
 
 PyObject* called(PyObject* self, PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
+  const Inside scope;
   PyObject* result = dispatcher(self, arguments, n, names);
   if (result == nullptr && PyErr_ExceptionMatches(PyExc_MemoryError) != 0) name_call(self);
   if (result == nullptr && PyErr_ExceptionMatches(PyExc_TypeError) != 0) {

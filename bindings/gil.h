@@ -8,10 +8,11 @@
 
 // The lock of the interpreter. A daemon thread that asks for it while Python ends is ended by
 // pthread_exit() (up to Python 3.13), which unwinds its stack: through destructors, which ends the
-// process, and through cleanups that touch Python objects while another thread holds the lock. Here
-// such a thread waits instead until the process is gone, as Python has it do from 3.14 on.
-// pybind11's gil_scoped_release and gil_scoped_acquire know nothing of this; they are not to be
-// used.
+// process, and through cleanups that touch Python objects while another thread holds the lock. So
+// before Python ends, the threads that are inside the module and hold the lock are let out of it;
+// those without the lock, and those that come in later, wait until the process is gone, as Python
+// itself has them do from 3.14 on. pybind11's gil_scoped_release and gil_scoped_acquire know
+// nothing of this; they are not to be used.
 
 namespace ketgrad {
 
@@ -19,8 +20,11 @@ namespace py = pybind11;
 
 [[noreturn]] void wait_for_the_end();
 
-// Calls what may run Python code, so that the thread may end in it. To be wrapped around a call of
-// Python's C interface alone: whatever lies between would be unwound.
+// Has threads let out of the module before Python ends.
+void watch_the_end();
+
+// Calls what may run Python code for as long as it likes, so that the thread may end in it. To be
+// wrapped around a call of Python's C interface alone: whatever lies between would be unwound.
 template <class Call>
 auto outliving_python(const Call& call) {
 #ifdef __GLIBCXX__
@@ -33,6 +37,15 @@ auto outliving_python(const Call& call) {
   return call();
 #endif
 }
+
+// A thread's way through a function of the module.
+class Inside {
+ public:
+  Inside();
+  ~Inside();
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+};
 
 // Lets other threads run Python for a scope.
 class WithoutGil {

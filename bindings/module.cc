@@ -32,6 +32,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::translate_errors();
   ketgrad::bind_numbers(m);
   make_tables();
+  ketgrad::watch_the_end();
   ketgrad::bind_parameter(m);
   ketgrad::bind_pauli_sum(m);
   ketgrad::bind_observable(m);

@@ -18,23 +18,11 @@ using qsim::PauliString;
 using qsim::PauliSum;
 using qsim::PauliTerm;
 
-// A number, or a complex one whose imaginary part is exactly 0.
 double coefficient_of(const std::string& text, py::handle value) {
-  auto number = py::reinterpret_borrow<py::object>(value);
-  bool is_real = true;
-  try {
-    if (py::isinstance<py::str>(value)) throw py::type_error("text");
-    if (py::hasattr(value, "imag")) {
-      is_real = py::object(number.attr("imag")).equal(py::int_(0));
-      number = number.attr("real");
-    }
-    if (is_real) return py::float_(number).cast<double>();
-  } catch (const std::exception&) {
-    throw py::type_error(
-        qsim::concat("the coefficient of '", text, "' must be a number, not ", shown(value)));
-  }
-  qsim::fail("the coefficient of '", text, "' is ", py::str(value).cast<std::string>(),
-             "; it must be real");
+  const auto read = read_real(value);
+  if (read.value) return *read.value;
+  throw py::type_error(qsim::concat("the coefficient of '", text, "' must be a real number, not ",
+                                    shown(value), read.why));
 }
 
 // One Pauli string: letters alone, or sparse text.

@@ -7,6 +7,7 @@
 #include <numbers>
 #include <utility>
 
+#include "qsim/core/abandonable.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
@@ -323,7 +324,9 @@ double qng(const Step& s) {
   const auto metric = s.objective->metric(s.theta, s.options.metric);
   MatrixXd m = Eigen::Map<const MatrixXd>(metric.data(), theta.size(), theta.size());
   m.diagonal().array() += s.options.regularization;
-  view(s.theta) -= s.eta * m.ldlt().solve(g);
+  const VectorXd step =
+      qsim::abandonable(m.rows(), [m, g]() -> VectorXd { return m.ldlt().solve(g); });
+  view(s.theta) -= s.eta * step;
   return value;
 }
 
@@ -350,7 +353,8 @@ double qnspsa(const Step& s) {
   if (s.count == 1.0) mean.setIdentity();  // before any estimate
   mean = (s.count * mean + estimate) / (s.count + 1);
   // √(ḡ²) + λ, which is positive.
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(mean);
+  using Solver = Eigen::SelfAdjointEigenSolver<MatrixXd>;
+  const Solver solver = qsim::abandonable(mean.rows(), [m = MatrixXd(mean)] { return Solver(m); });
   const VectorXd weight = 1.0 / (solver.eigenvalues().array().abs() + s.options.regularization);
   const VectorXd along = solver.eigenvectors().transpose() * g;
   view(s.theta) -= s.eta * (solver.eigenvectors() * weight.cwiseProduct(along));

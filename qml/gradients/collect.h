@@ -7,6 +7,7 @@
 #include "qml/gradients/blocks.h"
 #include "qml/gradients/layered_workspace.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 
 // A row of results a sample, from the final states of a batch.
@@ -20,7 +21,7 @@ std::vector<Value> result(const qsim::Program& program, const Batch& batch,
       static_cast<double>(batch.size) * static_cast<double>(per_sample) * sizeof(Value),
       "the result of a batch");
   check(program, batch);
-  return std::vector<Value>(batch.size * per_sample);
+  return qsim::long_vector<Value>(batch.size * per_sample);
 }
 
 // A row of the result per sample that `write` fills from its final state.

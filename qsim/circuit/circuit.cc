@@ -208,6 +208,23 @@ Circuit::Circuit(std::vector<Register> qubits, std::vector<Register> bits)
   }
 }
 
+Circuit::Circuit(const Circuit& other)
+    : n_qubits_(other.n_qubits_),
+      n_bits_(other.n_bits_),
+      qubit_registers_(other.qubit_registers_),
+      bit_registers_(other.bit_registers_) {
+  operations_.reserve(other.operations_.size());
+  for (const Operation& op : other.operations_) {
+    count_work(kWorkOfOperation);
+    operations_.push_back(op);
+  }
+}
+
+Circuit& Circuit::operator=(const Circuit& other) {
+  Circuit copy(other);
+  return *this = std::move(copy);
+}
+
 Circuit Circuit::without_operations() const { return Circuit(qubit_registers_, bit_registers_); }
 
 Circuit& Circuit::add(Operation operation) {

@@ -35,6 +35,11 @@ class Circuit {
   explicit Circuit(WholeNumber n_qubits, WholeNumber n_bits = 0);
   // ValueError for names that repeat or are not identifiers, and for empty registers.
   explicit Circuit(std::vector<Register> qubits, std::vector<Register> bits = {});
+  Circuit(const Circuit& other);  // can be interrupted: there may be millions of operations
+  Circuit& operator=(const Circuit& other);
+  Circuit(Circuit&&) noexcept = default;
+  Circuit& operator=(Circuit&&) noexcept = default;
+  ~Circuit() = default;
 
   [[nodiscard]] int n_qubits() const { return n_qubits_; }
   [[nodiscard]] int n_bits() const { return n_bits_; }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 
 namespace qsim {
@@ -71,6 +72,7 @@ void bind_steps(const Program& program, bool only_inputs, Binding<T>& binding) {
   };
   for (const Step& step : program.steps) {
     if (only_inputs && !step.needs_inputs) continue;
+    count_work(1 + step.n_coefficients / 4);
     fill(step, angle_of,
          std::span(binding.coefficients).subspan(step.coefficients, step.n_coefficients));
   }

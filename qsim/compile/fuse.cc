@@ -11,6 +11,7 @@
 #include "qsim/compile/bind.h"
 #include "qsim/compile/segments.h"
 #include "qsim/compile/shape.h"
+#include "qsim/core/count_work.h"
 
 namespace qsim {
 namespace {
@@ -94,7 +95,10 @@ class Fuser {
   }
 
   void run() {
-    for (std::size_t k = program_.n_leading; k < program_.steps.size(); ++k) add(k);
+    for (std::size_t k = program_.n_leading; k < program_.steps.size(); ++k) {
+      count_work(4);
+      add(k);
+    }
     for (Qubit q = 0; q < program_.n_qubits; ++q) close(q);
     std::erase_if(program_.steps, [](const Step& step) { return step.factors.empty(); });
   }
@@ -175,6 +179,7 @@ class Fuser {
     Matrix product = Matrix::Identity(size, size);
     std::vector<Complex> coefficients;
     for (const std::size_t k : group.steps) {
+      count_work(8);
       coefficients.resize(step(k).n_coefficients);
       fill_coefficients(program_, step(k), values_, coefficients);
       product = matrix_on(out.targets, step(k), coefficients) * product;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "qsim/compile/bind.h"
+#include "qsim/core/count_work.h"
 
 namespace qsim {
 namespace {
@@ -55,6 +56,7 @@ class Builder {
 
   void add(int index) {
     const Step& step = program_.steps[static_cast<std::size_t>(index)];
+    count_work(size_ / 8 + 2);  // tables over all basis states
     if (is_run(step)) {
       Place& place = places_[static_cast<std::size_t>(step.targets[0])];
       if (place.untouched && !out_.first.empty()) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "qsim/compile/bind.h"
+#include "qsim/core/count_work.h"
 
 namespace qsim {
 namespace {
@@ -58,6 +59,7 @@ class Queue {
     std::vector<int> left;
     std::size_t at = start_;
     for (; at < steps_.size() && barrier.closed() != all_ && left.size() < kMostPassedOver; ++at) {
+      count_work();
       const int k = steps_[at];
       const Roles& roles = roles_[static_cast<std::size_t>(k)];
       if (barrier.lets_pass(roles) && takes(k, roles)) {
@@ -82,7 +84,10 @@ class Queue {
 std::vector<Roles> roles_of_all(const Program& program) {
   std::vector<Roles> out;
   out.reserve(program.steps.size());
-  for (const Step& step : program.steps) out.push_back(roles_of(step));
+  for (const Step& step : program.steps) {
+    count_work();
+    out.push_back(roles_of(step));
+  }
   return out;
 }
 

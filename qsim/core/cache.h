@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/core/fork.h"
+
 namespace qsim {
 
 // Things that are costly to make and belong to one object, kept between uses: whoever needs one
@@ -25,7 +27,7 @@ class Cache {
   // One of the things of a type and a key, or none.
   template <class Thing>
   std::unique_ptr<Thing> take(std::size_t key) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(fork_mutex());
     for (auto it = kept_.rbegin(); it != kept_.rend(); ++it) {
       if (it->type != std::type_index(typeid(Thing)) || it->key != key) continue;
       std::unique_ptr<Thing> out(static_cast<Thing*>(it->thing.release()));
@@ -37,16 +39,21 @@ class Cache {
 
   template <class Thing>
   void put(std::size_t key, std::unique_ptr<Thing> thing) {
-    const std::lock_guard lock(mutex_);
-    if (kept_.size() >= kMostKept) kept_.erase(kept_.begin());
+    std::vector<Kept> dropped;  // and destroyed when the lock is open again
+    const std::lock_guard lock(fork_mutex());
+    if (kept_.size() >= kMostKept) {
+      dropped.push_back(std::move(kept_.front()));
+      kept_.erase(kept_.begin());
+    }
     kept_.push_back({std::type_index(typeid(Thing)), key, {thing.release(), [](void* p) {
                                                              delete static_cast<Thing*>(p);
                                                            }}});
   }
 
   void clear() {
-    const std::lock_guard lock(mutex_);
-    kept_.clear();
+    std::vector<Kept> dropped;
+    const std::lock_guard lock(fork_mutex());
+    dropped.swap(kept_);
   }
 
  private:
@@ -56,7 +63,6 @@ class Cache {
     std::size_t key;
     std::unique_ptr<void, void (*)(void*)> thing;
   };
-  std::mutex mutex_;
   std::vector<Kept> kept_;  // the longest unused first
 };
 

@@ -6,7 +6,7 @@
 
 // The only place that knows OpenMP. Work is split into parts whose number depends on the problem
 // and never on the number of threads, so every reduction has the same bits on one thread and on
-// many.
+// many. In a forked child the threads of OpenMP are gone: a crew of our own stands in for them.
 
 namespace qsim {
 
@@ -23,7 +23,7 @@ bool is_helper_thread();
 void leave_failed_region();
 
 // Runs body(i) for i in [0, count), on the threads unless already inside a parallel region.
-// The first exception (by index) is rethrown on the caller.
+// The first exception (by index) is rethrown on the caller. Every part asks for interrupts first.
 void parallel_for(Index count, const std::function<void(Index)>& body);
 
 // body(i, worker) with 0 <= worker < workers on that many threads, so that each can own a

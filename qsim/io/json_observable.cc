@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/core/count_work.h"
 #include "qsim/io/json.h"
 #include "qsim/io/json_parts.h"
 
@@ -14,6 +15,7 @@ constexpr std::string_view kPauliSumFormat = "ketgrad.pauli_sum";
 constexpr std::string_view kMatrixFormat = "ketgrad.matrix_observable";
 
 PauliTerm read_term(const Json& value, int n_qubits, const Place& place) {
+  count_work(10);
   require_object(value, place, {"coefficient", "pauli"});
   const std::string& letters = read_string(member(value, "pauli", place), place.at("pauli"));
   expect(letters.size() == static_cast<std::size_t>(n_qubits), place.at("pauli"), "expected ",
@@ -30,6 +32,7 @@ Json to_json(const PauliSum& sum) {
   out["n_qubits"] = sum.n_qubits();
   Json& terms = out["terms"] = Json::array();
   for (const auto& [coefficient, string] : sum.terms()) {
+    count_work(10);
     terms.push_back({{"coefficient", finite(coefficient, "a Pauli coefficient")},
                      {"pauli", string.text(sum.n_qubits())}});
   }

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 
 namespace qsim {
@@ -17,6 +18,7 @@ namespace {
 constexpr char32_t kReplacement = U'\uFFFD';
 // Labels are shown whole; this only keeps a label of 10^5 characters from filling a notebook.
 constexpr std::size_t kLongestText = 120;
+constexpr std::size_t kWorkOfOperation = 20;  // in units of count_work()
 constexpr std::int64_t kMostCells = 50'000'000;
 
 // The number of bytes that the first byte of a UTF-8 sequence announces, 0 where it cannot be one.
@@ -332,7 +334,10 @@ Label PlacedOperation::label(const Box& box) const {
 
 std::vector<std::vector<const PlacedOperation*>> Layout::columns() const {
   std::vector<std::vector<const PlacedOperation*>> out(n_columns);
-  for (const PlacedOperation& placed : operations) out[placed.column].push_back(&placed);
+  for (const PlacedOperation& placed : operations) {
+    count_work();
+    out[placed.column].push_back(&placed);
+  }
   return out;
 }
 
@@ -344,6 +349,7 @@ Layout lay_out(const Circuit& circuit) {
   std::int64_t cells = 0;
   std::vector<std::size_t> free(out.wires.size(), 0);  // the first free column of each wire
   for (const Operation& op : circuit.operations()) {
+    count_work(kWorkOfOperation);
     PlacedOperation placed = describe(op, bits, circuit.n_qubits());
     placed.title = title_of(op, placed, bits, out.wires);
     const auto begin = free.begin() + placed.first;

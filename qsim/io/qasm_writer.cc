@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/io/qasm.h"
 #include "qsim/io/qasm_expression.h"
@@ -128,7 +129,10 @@ class Writer {
   std::string write() {
     check_register_names();
     if (version_ >= 3) names_ = parameter_names(circuit_.parameters(), taken_);
-    for (const Operation& op : circuit_.operations()) write_operation(op);
+    for (const Operation& op : circuit_.operations()) {
+      count_work(10);
+      write_operation(op);
+    }
     close_block();
     return header() + body_;
   }

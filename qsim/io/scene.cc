@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/io/display_width.h"
 #include "qsim/io/layout.h"
@@ -254,7 +255,10 @@ class ScenePainter {
  public:
   explicit ScenePainter(const Circuit& circuit)
       : layout_(lay_out(circuit)), columns_(layout_.columns()) {
-    for (const Column& column : columns_) widths_.push_back(width_of(column) + kColumnGap);
+    for (const Column& column : columns_) {
+      count_work(4);
+      widths_.push_back(width_of(column) + kColumnGap);
+    }
     int widest = 0;
     for (const Wire& wire : layout_.wires) {
       widest = std::max(widest, text_width(wire.name, kNameSize));
@@ -299,6 +303,7 @@ class ScenePainter {
     for (std::size_t k = from; k < to; ++k) {
       const int middle = x + (widths_[k] - kColumnGap) / 2;
       for (const PlacedOperation* op : columns_[k]) {
+        count_work(20);
         Group& group = out_.groups.emplace_back(Group{.title = op->title, .shapes = {}});
         OperationPainter(Pen(group.shapes), *op, middle, top).paint();
       }

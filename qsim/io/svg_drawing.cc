@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/io/scene.h"
 
 namespace qsim {
@@ -114,7 +115,10 @@ std::string shape(const SceneShape& s) {
 std::string group(const Group& g) {
   std::string out;
   if (!g.title.empty()) out += "<g><title>" + escaped(g.title) + "</title>\n";
-  for (const SceneShape& s : g.shapes) out += shape(s);
+  for (const SceneShape& s : g.shapes) {
+    count_work(10);
+    out += shape(s);
+  }
   return g.title.empty() ? out : out + "</g>\n";
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/io/display_width.h"
 #include "qsim/io/layout.h"
@@ -291,6 +292,7 @@ std::vector<std::string> wire_names(std::span<const Wire> wires) {
 }
 
 void append_line(std::string& out, const std::string& name, std::string row) {
+  count_work(row.size() / 8);
   std::string line = name + std::move(row);
   line.erase(line.find_last_not_of(' ') + 1);
   if (!out.empty()) out += '\n';
@@ -328,6 +330,7 @@ class TextDrawing {
       : layout_(lay_out(circuit)), columns_(layout_.columns()), names_(wire_names(layout_.wires)) {
     std::int64_t total = 0;
     for (const Column& column : columns_) {
+      count_work(4);
       widths_.push_back(width_of(column) + kGap);
       total += widths_.back();
     }
@@ -359,6 +362,7 @@ class TextDrawing {
     int x = kGap;
     for (std::size_t k = begin; k < end; ++k) {
       for (const PlacedOperation* op : columns_[k]) {
+        count_work(20);
         OperationPainter(canvas, *op, x, widths_[k] - kGap).paint();
       }
       x += widths_[k];

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
 #include "qsim/core/memory.h"
@@ -102,6 +103,7 @@ Matrix DensityMatrix<T>::matrix() const {
   const auto size = static_cast<Eigen::Index>(bit(n_qubits_));
   Matrix out(size, size);
   for (Eigen::Index r = 0; r < size; ++r) {
+    count_work(static_cast<std::size_t>(size) / 8 + 1);
     for (Eigen::Index c = 0; c < size; ++c) {
       out(r, c) = at(static_cast<Index>(r), static_cast<Index>(c));
     }
@@ -128,6 +130,7 @@ double DensityMatrix<T>::expectation(const Observable& observable) const {
   if (const auto* paulis = std::get_if<PauliSum>(&observable)) {
     for (const auto& [coefficient, p] : paulis->terms()) {
       // Tr Pρ = Σ_j ⟨j^x|P|j⟩ ρ_{j, j^x}
+      count_work(bit(n_qubits_) / 8 + 1);
       Complex value = 0;
       for (Index j = 0; j < bit(n_qubits_); ++j) {
         const Complex element = at(j, j ^ p.x);
@@ -140,6 +143,7 @@ double DensityMatrix<T>::expectation(const Observable& observable) const {
   const auto& [matrix, qubits, unused, also_unused] = std::get<MatrixObservable>(observable);
   const Index mask = mask_of(qubits);
   for (Index column = 0; column < bit(n_qubits_); ++column) {
+    count_work(static_cast<std::size_t>(matrix.rows()) / 4 + 1);
     const auto c = static_cast<Eigen::Index>(gather_bits(column, qubits));
     for (Eigen::Index r = 0; r < matrix.rows(); ++r) {
       const Index row = (column & ~mask) | scatter_bits(static_cast<Index>(r), qubits);

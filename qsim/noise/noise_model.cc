@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
 #include "qsim/noise/channel.h"
@@ -98,6 +99,7 @@ Circuit NoiseModel::apply(const Circuit& circuit) const {
   std::vector<std::shared_ptr<const Channel>> channels;  // one for all gates that have it
   for (const Rule& rule : rules_) channels.push_back(std::make_shared<const Channel>(rule.channel));
   for (const Operation& op : circuit.operations()) {
+    count_work(10);
     const bool has_noise = is_gate(*op.row) || op.row->kind == GateKind::kReset;
     if (op.row->kind == GateKind::kMeasure && !op.readout_error) {
       Operation measure = op;

@@ -7,6 +7,7 @@
 #include "qsim/circuit/condition.h"
 #include "qsim/circuit/final_measurements.h"
 #include "qsim/compile/primitives.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/noise/channel.h"
 
@@ -76,6 +77,7 @@ Schedule::Schedule(const Circuit& circuit, Goal wanted, const std::vector<std::s
     }
   };
   for (std::size_t k = 0; k < circuit.size(); ++k) {
+    count_work(10);
     const Operation& op = circuit.operations()[k];
     switch (op.row->kind) {
       case GateKind::kBarrier:
@@ -117,6 +119,7 @@ std::vector<double> coordinates(const Schedule& schedule, const Binding<double>&
 std::vector<std::vector<double>> spectra(const Schedule& schedule) {
   std::vector<std::vector<double>> out;
   for (const SchedulePiece& piece : schedule.pieces) {
+    count_work();
     for (const Primitive& gate : piece.gates) {
       if (gate.kind == Primitive::Kind::kMatrix) continue;
       const Program alone = compile(schedule.n_qubits, {&gate, 1}, gate.angle.parameters());

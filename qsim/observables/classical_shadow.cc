@@ -9,6 +9,7 @@
 
 #include "qsim/compile/bind.h"
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
@@ -113,6 +114,7 @@ Estimate shadow_expectation(const ClassicalShadow& shadow, const PauliSum& obser
   for (const auto& [coefficient, string] : observable.terms()) {
     poll_interrupt();
     for (std::size_t k = 0; k < n; ++k) {
+      count_work();
       values[k] += coefficient * snapshot_value(string, shadow.bases[k], shadow.outcomes[k]);
     }
   }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "qsim/core/bits.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 
@@ -59,6 +60,7 @@ class Turner {
   void cx(Qubit control, Qubit target) {
     circuit_.cx(control, target);
     for (auto& [p, negative] : strings_) {
+      count_work();
       const bool xc = has_bit(p.x, control);
       const bool zt = has_bit(p.z, target);
       negative ^= xc && zt && has_bit(p.x, target) == has_bit(p.z, control);
@@ -102,6 +104,7 @@ std::vector<std::vector<std::size_t>> commuting_groups(std::span<const PauliTerm
   });
   const auto fits = [&](const std::vector<std::size_t>& group, const PauliString& string) {
     return std::ranges::all_of(group, [&](std::size_t other) {
+      count_work();
       const PauliString& placed = terms[other].string;
       return grouping == Grouping::kFull ? commute(placed, string)
                                          : commute_qubitwise(placed, string);
@@ -127,12 +130,14 @@ Diagonaliser::Diagonaliser(std::span<const PauliString> strings, int n_qubits) :
   bool qubitwise = true;
   for (std::size_t k = 0; k < strings.size() && qubitwise; ++k) {
     for (std::size_t j = 0; j < k && qubitwise; ++j) {
+      count_work();
       qubitwise = commute_qubitwise(strings[j], strings[k]);
     }
   }
   Index done = 0;  // qubits on which all strings are I or Z and stay so
   for (std::size_t k = 0; k < strings.size(); ++k) {
     for (std::size_t j = 0; j < k; ++j) {
+      count_work();
       require(commute(strings[j], strings[k]), "strings that do not commute share no measurement");
     }
     const Index rest = turner.at(k).support() & ~done;

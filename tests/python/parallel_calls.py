@@ -46,7 +46,7 @@ def dynamic() -> kg.Circuit:
 
 def noise() -> kg.NoiseModel:
     """Depolarizing noise after every gate."""
-    return kg.NoiseModel().add_all_gates(kg.Channel("depolarizing", 0.05))
+    return kg.NoiseModel().add(kg.Channel.depolarizing(0.05))
 
 
 def forward_batch() -> object:
@@ -150,7 +150,7 @@ def noisy_gradients() -> object:
 
 
 def shadow() -> object:
-    return wide_circuit().shadow(2_000, seed=10).expval("Z" + "I" * (WIDE - 1), return_std=False)
+    return wide_circuit().shadow(2_000, seed=10).expval("Z" + "I" * (WIDE - 1))[0].tobytes()
 
 
 def training() -> object:

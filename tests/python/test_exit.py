@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,7 @@ def fit():
     trainer.fit(x, x[:, :1], callback=lambda record: seen.append(record))
 
 def minimize():
-    kg.minimize(program, weights, steps=1000, callback=lambda step: [None] * 100)
+    kg.minimize(program, weights, steps=1000, callback=lambda step: list(range(100)) and None)
 """
 
 CALLS = {
@@ -64,6 +65,14 @@ def wrong():
     except ValueError: pass
 start(wrong)
 """,
+    # It holds the lock for good, and Python does not wait for it for ever.
+    "a callback that never returns": """
+def stuck():
+    trainer = kg.Trainer(kg.make_model(2, n_layers=1), loss="squared")
+    trainer.fit(x, x[:, :1], callback=lambda record: time.sleep(1000))
+start(stuck)
+""",
+    "lists": "start(lambda: program.expval(weights=[[0.1] * 24] * 500))",
     "all at once": """
 start(fit, minimize, lambda: bell.run(2000), lambda: program.vjp([1.0], weights=weights))
 """,
@@ -101,3 +110,10 @@ threading.Thread(target=work).start()
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "finished\n", "")
+
+
+def test_only_our_own_types_release_the_lock() -> None:
+    # Those of pybind11 end the process when Python ends (see bindings/gil.h).
+    sources = Path(__file__).parents[2] / "bindings"
+    uses = [path.name for path in sources.iterdir() if "gil_scoped" in path.read_text()]
+    assert uses == ["gil.h"]

@@ -48,8 +48,9 @@ CALLS |= {
     "NoisyProgram.vjp": of_noisy(
         lambda p, w: [p.vjp(np.ones((len(w), 1)), weights=w) for _ in range(10)]
     ),
-    "DensityMatrix.expval": on(
-        lambda: mixed(11), lambda rho: [rho.expval(random_sum(11, 2000)) for _ in range(20)]
+    "DensityMatrix.expval": on_both(
+        lambda: (mixed(11), random_sum(11, 2000)),
+        lambda rho, total: [rho.expval(total) for _ in range(200)],
     ),
     "DensityMatrix.matrix": on(lambda: mixed(12), lambda rho: [rho.matrix() for _ in range(5)]),
     "DensityMatrix.purity": on(lambda: mixed(12), lambda rho: [rho.purity() for _ in range(60)]),

@@ -66,7 +66,7 @@ CALLS |= {
     ),
     "Program.expval": of_program(lambda p, w: p.expval(weights=w), 8, 10, 20_000),
     "Program.expval of shots": of_program(
-        lambda p, w: p.expval(weights=w, shots=1_000_000, seed=1), 10, 2, 40
+        lambda p, w: p.expval(weights=w, shots=100, seed=1), 10, 4, 20_000
     ),
     "Program.expval, wide": of_program(lambda p, w: p.expval(weights=w), 22, 20),
     "Program.variance": of_program(lambda p, w: p.variance(weights=w), 8, 10, 20_000),

@@ -96,7 +96,7 @@ SHORT: dict[str, str] = {
     },
     **{
         f"NoiseModel.{name}": "adds one rule, or lists the few there are"
-        for name in ["from_json", "add", "add_all_gates", "add_readout_error", "to_json"]
+        for name in ["from_json", "add", "add_readout_error", "to_json"]
     },
     **{
         f"DensityMatrix.{name}": READS

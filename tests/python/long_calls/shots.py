@@ -18,7 +18,7 @@ def dynamic(n: int = 5) -> kg.Circuit:
 
 
 def noise() -> kg.NoiseModel:
-    return kg.NoiseModel().add_all_gates(kg.Channel("depolarizing", 0.05))
+    return kg.NoiseModel().add(kg.Channel.depolarizing(0.05))
 
 
 @cache

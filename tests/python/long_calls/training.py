@@ -70,8 +70,8 @@ CALLS |= {
     "Trainer.resume": resumed,
     "Trainer.step_epoch": training(lambda t: [t.step_epoch(*data(50_000)) for _ in range(4)]),
     "Model.outputs": of_model(lambda m, x, y: [m.outputs(x) for _ in range(4)]),
-    "Model.loss": of_model(lambda m, x, y: [m.loss(x, y, "squared") for _ in range(4)]),
-    "Model.loss_and_gradient": of_model(lambda m, x, y: m.loss_and_gradient(x, y, "squared")),
+    "Model.loss": of_model(lambda m, x, y: [m.loss("squared", x, y) for _ in range(4)]),
+    "Model.loss_and_gradient": of_model(lambda m, x, y: m.loss_and_gradient("squared", x, y)),
 }
 
 
@@ -120,7 +120,7 @@ def restarts() -> Call:
     p = program(4, 3)
 
     def loss(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        values, (_, gradients) = p.value_and_vjp(np.ones((len(w), 1)), weights=w)
+        values, _, gradients = p.value_and_vjp(np.ones((len(w), 1)), weights=w)
         return values[:, 0], gradients
 
     return Call(lambda: kg.random_restarts(loss, len(p.weights), n_steps=100_000, seed=1))
@@ -172,7 +172,7 @@ for name in ["predict", "predict_proba", "decision_function"]:
 CALLS |= {
     "VQClassifier.partial_fit": on_both(
         lambda: (kg.VQClassifier(), data(30_000)),
-        lambda c, d: [c.partial_fit(*d) for _ in range(20)],
+        lambda c, d: [c.partial_fit(*d, [-1, 1]) for _ in range(20)],
     ),
     "VQRegressor.partial_fit": on_both(
         lambda: (kg.VQRegressor(), data(30_000)),
