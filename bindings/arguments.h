@@ -136,7 +136,7 @@ struct PauliSumsArg {
 
 // The names of a ParameterVector, Parameter or str, or of any number of those.
 struct NamesArg {
-  std::vector<std::string> value;
+  std::vector<std::string> value{};
   bool given = false;  // and not None
   [[nodiscard]] std::optional<std::vector<std::string>> asked() const {
     return given ? std::optional(value) : std::nullopt;

@@ -32,8 +32,8 @@ namespace py = pybind11;
 // A number, or why there is none: for messages, behind the value: ", which is masked".
 template <class Value>
 struct Read {
-  std::optional<Value> value;
-  std::string_view why;
+  std::optional<Value> value{};
+  std::string_view why{};
 };
 Read<double> read_real(py::handle h);
 Read<std::complex<double>> read_complex(py::handle h);

@@ -80,7 +80,9 @@ True
       .def(py::pickle([](const qml::Optimizer& o) { return py::make_tuple(o.to_json().dump()); },
                       [](const py::tuple& state) {
                         const auto [text] = parts_of<std::string>(state, "Optimizer");
-                        return qml::Optimizer::from_json(qsim::parse_json(text));
+                        auto out = qml::Optimizer::from_json(qsim::parse_json(text));
+                        require_steps_by_gradient(out.options().name);
+                        return out;
                       }));
   c.attr("__hash__") = py::none();
   m.def(

@@ -19,18 +19,10 @@ using qsim::PauliSum;
 using qsim::PauliTerm;
 
 double coefficient_of(const std::string& text, py::handle value) {
-  const py::object number = py::reinterpret_borrow<py::object>(value);
-  const bool is_complex = py::hasattr(value, "imag") && !py::isinstance<py::bool_>(value);
-  if (is_complex) {
-    qsim::require(py::object(number.attr("imag")).equal(py::int_(0)), "the coefficient of '", text,
-                  "' is ", py::str(value).cast<std::string>(), "; it must be real");
-  }
-  try {
-    return py::float_(is_complex ? py::object(number.attr("real")) : number).cast<double>();
-  } catch (py::error_already_set&) {
-    throw py::type_error(
-        qsim::concat("the coefficient of '", text, "' must be a number, not ", shown(value)));
-  }
+  const auto read = read_real(value);
+  if (read.value) return *read.value;
+  throw py::type_error(qsim::concat("the coefficient of '", text, "' must be a real number, not ",
+                                    shown(value), read.why));
 }
 
 // One Pauli string: letters alone, or sparse text.

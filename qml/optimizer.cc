@@ -83,6 +83,7 @@ struct Rule {
   void (*step)(const Step& s);                // of rules that need a gradient
   double (*objective_step)(const Step& s);    // of all others
   std::string_view options;                   // those that users may set
+  int squares = -1;  // which vector of memory holds means of squares, if one does
 };
 
 std::size_t one(std::size_t) { return 1; }
@@ -93,11 +94,11 @@ constexpr std::array kRules{
     Rule{"sgd", Needs::kGradient, 0, linear, sgd, nullptr, "learning_rate"},
     Rule{"momentum", Needs::kGradient, 1, linear, momentum, nullptr, "learning_rate momentum"},
     Rule{"nesterov", Needs::kGradient, 1, linear, nesterov, nullptr, "learning_rate momentum"},
-    Rule{"rmsprop", Needs::kGradient, 1, linear, rmsprop, nullptr, "learning_rate"},
-    Rule{"adam", Needs::kGradient, 2, linear, adam, nullptr, "learning_rate"},
-    Rule{"adamw", Needs::kGradient, 2, linear, adamw, nullptr, "learning_rate weight_decay"},
+    Rule{"rmsprop", Needs::kGradient, 1, linear, rmsprop, nullptr, "learning_rate", 0},
+    Rule{"adam", Needs::kGradient, 2, linear, adam, nullptr, "learning_rate", 1},
+    Rule{"adamw", Needs::kGradient, 2, linear, adamw, nullptr, "learning_rate weight_decay", 1},
     Rule{"qng", Needs::kLoss, 0, linear, nullptr, qng, "learning_rate regularization metric"},
-    Rule{"spsa", Needs::kLoss, 1, one, nullptr, spsa, "learning_rate perturbation resamplings"},
+    Rule{"spsa", Needs::kLoss, 1, one, nullptr, spsa, "learning_rate perturbation resamplings", 0},
     Rule{"l-bfgs", Needs::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs, ""},
     Rule{"qnspsa", Needs::kExpectation, 1, square, nullptr, qnspsa,
          "learning_rate perturbation resamplings regularization"},
@@ -312,6 +313,10 @@ Optimizer Optimizer::from_json(const Json& value) {
     out.memory_[k] = read_vector(memory[k]);
     require(out.memory_[k].size() == out.memory_.front().size(),
             "optimizer JSON: the vectors of memory differ in length");
+    if (static_cast<int>(k) == rule_named(out.options_.name).squares) {
+      require(std::ranges::all_of(out.memory_[k], [](double v) { return v >= 0; }),
+              "optimizer JSON: a mean of squares in 'memory' is negative");
+    }
   }
   return out;
 }

@@ -15,11 +15,11 @@ double rounding_of(const Objective& objective);
 // alone is that of a saddle, too, and of a maximum: both are left along a direction in which the
 // value bends down.
 struct Surroundings {
-  double slope = 0.0;         // the largest |derivative|
-  double slope_limit = 0.0;   // what counts as none
-  double curvature = 0.0;     // the lowest second derivative found
-  double margin = 0.0;        // by what values have to differ: at least as rounding tells
-  std::vector<double> lower;  // a place that is lower by more than `margin`, or nothing
+  double slope = 0.0;           // the largest |derivative|
+  double slope_limit = 0.0;     // what counts as none
+  double curvature = 0.0;       // the lowest second derivative found
+  double margin = 0.0;          // by what values have to differ: at least as rounding tells
+  std::vector<double> lower{};  // a place that is lower by more than `margin`, or nothing
 
   [[nodiscard]] bool is_flat() const { return slope <= slope_limit; }
   [[nodiscard]] bool is_minimum() const { return is_flat() && lower.empty(); }

@@ -27,7 +27,7 @@ if [ ${#parts[@]} -eq 0 ]; then
   $quick && parts=(no-avx)
 fi
 
-scripts/setup.sh nightly
+if $quick; then scripts/setup.sh test; else scripts/setup.sh nightly; fi
 export PATH="$PWD/.venv/bin:$PATH"
 
 step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
@@ -41,7 +41,7 @@ build() {
 }
 
 # What kernels are tested by, without what takes emulators minutes.
-kernel_tests="[kernels],[layout]"
+kernel_tests="[kernels],[state],[pauli_strings]"
 
 odr() {
   step "One program by link-time optimisation: no two types of one name"

@@ -54,7 +54,7 @@ PARAMETERS = """
         Largest step size of the optimizer.
     schedule : {"constant", "cosine", "one_cycle"}, default="constant"
         How the learning rate changes over the `max_iter` epochs.
-    max_iter : int, default=300
+    max_iter : int, default=2000
         Largest number of epochs (iterations of L-BFGS-B, evaluations of COBYLA). Training that ends
         there without having converged warns with scikit-learn's ConvergenceWarning.
     batch_size : int or "auto", default="auto"
@@ -129,7 +129,7 @@ class VariationalEstimator(ScaledEstimator):
         optimizer: str = "adam",
         learning_rate: float = 0.05,
         schedule: str = "constant",
-        max_iter: int = 300,
+        max_iter: int = 2000,
         batch_size: int | str = "auto",
         early_stopping: bool = False,
         validation_fraction: float = 0.1,

@@ -69,7 +69,7 @@ def _array(values: Any, name: str, n_axes: int) -> Any:
     if array.dtype.kind not in "if" or array.ndim != n_axes or not np.isfinite(array).all():
         raise ValueError(f"{name} is not a finite array with {n_axes} axes")
     if name in _INDICES:
-        if (array != array.astype(np.int64)).any() or (array < 0).any():
+        if (array != np.floor(array)).any() or ((array < 0) | (array >= 2**31)).any():
             raise ValueError(f"{name} are not indices or counts")
         return array.astype(np.int32 if name.endswith("support_") else np.int64)
     return array.astype(np.float64)

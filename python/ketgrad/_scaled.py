@@ -173,7 +173,8 @@ def weighted_mean_and_scale(
     squares = np.square(np.ldexp(deviations, -spread))
     scale = np.ldexp(np.sqrt(np.average(squares, axis=0, weights=weight)), spread)
     constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)
-    return np.ldexp(mean, unit), np.where(constant, 1.0, np.ldexp(scale, unit))
+    least = np.finfo(np.float64).smallest_subnormal
+    return np.ldexp(mean, unit), np.where(constant, 1.0, np.ldexp(scale, unit).clip(least))
 
 
 def _exponent(values: FloatArray) -> npt.NDArray[np.intc]:

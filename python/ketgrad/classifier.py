@@ -67,7 +67,7 @@ class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
         optimizer: str = "adam",
         learning_rate: float = 0.05,
         schedule: str = "constant",
-        max_iter: int = 300,
+        max_iter: int = 2000,
         batch_size: int | str = "auto",
         early_stopping: bool = False,
         validation_fraction: float = 0.1,

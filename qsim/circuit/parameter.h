@@ -85,10 +85,10 @@ class Expression {
   struct Node {
     Op op = Op::kConstant;
     double value = 0.0;   // of a constant
-    std::string name;     // of a parameter
+    std::string name{};   // of a parameter
     int vector_size = 0;  // of a parameter
-    std::shared_ptr<const Node> left;
-    std::shared_ptr<const Node> right;
+    std::shared_ptr<const Node> left{};
+    std::shared_ptr<const Node> right{};
     int depth = 1;
     std::int64_t size = 1;  // nodes of the tree below, shared ones counted each time
 

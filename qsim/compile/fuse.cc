@@ -108,7 +108,7 @@ class Fuser {
   struct Group {
     Index qubits = 0;
     double cost = 0;
-    std::vector<std::size_t> steps;
+    std::vector<std::size_t> steps{};
   };
 
   // The number of the group that a qubit belongs to: its lowest qubit.

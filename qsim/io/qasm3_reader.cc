@@ -171,8 +171,8 @@ void Qasm3Reader::read_input() {
   if (!lexer_.accept("array")) {
     read_scalar_type({"float", "angle", "array"});
     const Token name = lexer_.expect_name("the name of a parameter");
-    declare(name, {.kind = Symbol::Kind::kValue,
-                   .value = Expression(Parameter(parameter_name(name.text)))});
+    const Expression parameter(Parameter(parameter_name(name.text)));
+    declare(name, {.kind = Symbol::Kind::kValue, .value = parameter});
     return;
   }
   lexer_.expect("[");

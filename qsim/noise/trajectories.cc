@@ -43,7 +43,7 @@ bool read(bool value, const ReadoutError* error, double uniform) {
 // One Kraus operator K of an event, as a step on the state.
 struct Outcome {
   Step step;
-  std::vector<Complex> coefficients;
+  std::vector<Complex> coefficients{};
   Matrix square;  // K†K
   bool acts = true;
 };

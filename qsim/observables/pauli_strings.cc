@@ -19,7 +19,7 @@ constexpr Index kThreadedWork = Index{1} << 19;  // strings times amplitudes; fe
 struct Batch {
   std::size_t first = 0;  // strings
   std::size_t count = 0;
-  std::vector<PauliGroup> groups;
+  std::vector<PauliGroup> groups{};
 };
 
 // How a state of some qubits is cut up.

@@ -22,7 +22,7 @@ template <class T>
 void save_state(const State<T>& state, const std::string& path, const StateNotes& notes = {});
 
 struct LoadedState {
-  std::variant<State<float>, State<double>> state{};
+  std::variant<State<float>, State<double>> state;
   StateNotes notes{};
 };
 

@@ -9,10 +9,10 @@ import signal
 from collections.abc import Callable
 
 import numpy as np
-from parallel_calls import PARALLEL_CALLS
 
 import ketgrad as kg
 from campaign.tally import Tally
+from parallel_calls import PARALLEL_CALLS
 
 TITLE = "A fork after every kind of parallel work"
 UNIT = "forks"

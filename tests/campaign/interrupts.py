@@ -8,9 +8,9 @@ import threading
 import time
 
 import numpy as np
-from long_calls import LONG_CALLS
 
 from campaign.tally import Tally
+from long_calls import LONG_CALLS
 
 TITLE = "Ctrl-C at every long call"
 UNIT = "signals"

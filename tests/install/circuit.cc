@@ -22,10 +22,13 @@ enum class Strong { kA };
 static_assert(!IsQubit<double> && !IsQubit<float> && !IsQubit<long double>);
 static_assert(!IsQubit<const char*> && !IsQubit<Strong>);
 static_assert(IsQubit<int> && IsQubit<short> && IsQubit<long> && IsQubit<long long>);
-static_assert(IsQubit<std::size_t> && IsQubit<std::uint8_t> && IsQubit<Wire> && IsQubit<const int&>);
+static_assert(IsQubit<std::size_t> && IsQubit<std::uint8_t> && IsQubit<Wire> &&
+              IsQubit<const int&>);
 
 template <class N>
-concept IsSize = requires(N n) { qsim::Circuit(n, n); };
+concept IsSize = requires(N n) {
+  qsim::Circuit(n, n);
+};
 static_assert(IsSize<int> && IsSize<std::size_t> && !IsSize<double>);
 
 }  // namespace

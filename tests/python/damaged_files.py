@@ -7,6 +7,7 @@
         verdict(subject, random_damage(subject.document, rng))  # "refused" or "works"
 """
 
+import contextlib
 import copy
 import json
 import random
@@ -53,9 +54,8 @@ Path_ = tuple[str | int, ...]
 def nodes(value: Any, path: Path_ = ()) -> Iterator[Path_]:
     """Go through the paths of all nodes, parents first."""
     yield path
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
     if isinstance(value, dict | list):
-        for key, item in inner:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from nodes(item, (*path, key))
 
 
@@ -198,6 +198,19 @@ def _use_circuit(circuit: kg.Circuit) -> None:
     kg.Circuit.from_json(circuit.to_json())
 
 
+def _load_optimizer(text: str) -> kg.Optimizer:
+    optimizer = kg.Optimizer.__new__(kg.Optimizer)
+    optimizer.__setstate__((text,))
+    return optimizer
+
+
+def _use_optimizer(optimizer: kg.Optimizer) -> None:
+    repr(optimizer)
+    with contextlib.suppress(ValueError):  # it may remember another number of parameters
+        optimizer.step([0.1, -0.2, 0.3], [1.0, 0.5, -0.5])
+    assert _load_optimizer(optimizer.__getstate__()[0]) == optimizer
+
+
 def subjects() -> dict[str, Subject]:
     """Make a document of every kind."""
     options = {"n_layers": 1, "max_iter": 2, "tol": 0.0, "random_state": 0}
@@ -206,6 +219,8 @@ def subjects() -> dict[str, Subject]:
     program = kg.compile(circuit, ["ZI", {"XX": 0.5, "IZ": 1.0}], inputs=x)
     trainer = kg.Trainer(kg.make_model(2, n_layers=1), loss="squared", epochs=2, seed=0)
     trainer.step_epoch(X, NUMBERS)
+    optimizer = kg.Optimizer("adam", learning_rate=0.1)
+    optimizer.step([0.1, -0.2, 0.3], [1.0, 0.5, -0.5])
     own = kg.Circuit(2).ry(x[0], 0).ry(x[1], 1)
     classifier = kg.VQClassifier(own, batch_size=3, observables=["ZI", "IZ", "XX"], **options)
     kernel = {"n_layers": 1, "random_state": 0}
@@ -224,6 +239,9 @@ def subjects() -> dict[str, Subject]:
             name: Subject(_saved(estimator), _load_estimator, _use_estimator)
             for name, estimator in estimators.items()
         },
+        "Optimizer": Subject(
+            json.loads(optimizer.__getstate__()[0]), _load_optimizer, _use_optimizer
+        ),
         "Trainer": Subject(json.loads(trainer.to_json()), kg.Trainer.from_json, _use_trainer),
         "Model": Subject(json.loads(trainer.model.to_json()), kg.Model.from_json, _use_model),
         "Program": Subject(json.loads(program.to_json()), kg.Program.from_json, _use_program),

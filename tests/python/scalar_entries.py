@@ -47,8 +47,8 @@ def _minimized(**options: Any) -> Any:
     return kg.minimize(PROGRAM, [0.5], steps=3, seed=1, **options).weights
 
 
-def _stepped(factor: Any = 1.0, **options: Any) -> Any:
-    return kg.Optimizer("sgd", **options).step([1.0], [0.5], factor)
+def _stepped(factor: Any = 1.0, name: str = "sgd", **options: Any) -> Any:
+    return kg.Optimizer(name, **options).step([1.0], [0.5], factor)
 
 
 def _initialized(spread: Any) -> Any:
@@ -132,22 +132,22 @@ SCALARS: dict[str, Call] = {
     "MinimizeResult.__init__:value": lambda v: kg.MinimizeResult([0.0], v, [0.0]).value,
     "Model.initialize:spread": _initialized,
     "Optimizer.__init__:learning_rate": lambda v: _stepped(learning_rate=v),
-    "Optimizer.__init__:momentum": lambda v: _stepped(momentum=v),
-    "Optimizer.__init__:weight_decay": lambda v: _stepped(weight_decay=v),
+    "Optimizer.__init__:momentum": lambda v: _stepped(name="momentum", momentum=v),
+    "Optimizer.__init__:weight_decay": lambda v: _stepped(name="adamw", weight_decay=v),
     "Optimizer.step:learning_rate_factor": _stepped,
     "Trainer.__init__:learning_rate": lambda v: _trainer(learning_rate=v),
-    "Trainer.__init__:momentum": lambda v: _trainer(momentum=v),
-    "Trainer.__init__:weight_decay": lambda v: _trainer(weight_decay=v),
+    "Trainer.__init__:momentum": lambda v: _trainer(optimizer="momentum", momentum=v),
+    "Trainer.__init__:weight_decay": lambda v: _trainer(optimizer="adamw", weight_decay=v),
     "Trainer.__init__:validation_fraction": lambda v: _trainer(
         validation_fraction=v, early_stopping=True
     ),
     "Trainer.__init__:tolerance": lambda v: _trainer(tolerance=v),
     "minimize:learning_rate": lambda v: _minimized(learning_rate=v),
-    "minimize:momentum": lambda v: _minimized(momentum=v),
-    "minimize:weight_decay": lambda v: _minimized(weight_decay=v),
+    "minimize:momentum": lambda v: _minimized(optimizer="momentum", momentum=v),
+    "minimize:weight_decay": lambda v: _minimized(optimizer="adamw", weight_decay=v),
     "minimize:tolerance": lambda v: _minimized(tolerance=v),
-    "minimize:perturbation": lambda v: _minimized(perturbation=v),
-    "minimize:regularization": lambda v: _minimized(regularization=v),
+    "minimize:perturbation": lambda v: _minimized(optimizer="spsa", perturbation=v),
+    "minimize:regularization": lambda v: _minimized(optimizer="qng", regularization=v),
     "projected_kernel:gamma": lambda v: kg.projected_kernel(MAP, [[0.5], [1.0]], gamma=v),
     "_pass_seconds:min_seconds": lambda v: (
         CORE._pass_seconds([], 1, repeats=1, min_seconds=0 * v).shape
@@ -185,9 +185,9 @@ SCALARS: dict[str, Call] = {
 MAP_WITH_Z = kg.compile(kg.angle_map(1), "Z", inputs="x")
 
 
-def real_arguments() -> set[str]:
-    """List the arguments of the extension module that take real numbers, as its stubs say."""
-    return set(_of_stub(ast.parse(Path(kg.__file__).with_name("_core.pyi").read_text()), ""))
+def real_arguments() -> dict[str, str]:
+    """List the arguments of the extension module that take real numbers, with their types."""
+    return dict(_of_stub(ast.parse(Path(kg.__file__).with_name("_core.pyi").read_text()), ""))
 
 
 def _of_stub(node: Any, prefix: str) -> Any:
@@ -198,4 +198,4 @@ def _of_stub(node: Any, prefix: str) -> Any:
             for argument in [*item.args.args, *item.args.kwonlyargs]:
                 text = "" if argument.annotation is None else ast.unparse(argument.annotation)
                 if "SupportsFloat" in text:
-                    yield f"{prefix}{item.name}:{argument.arg}"
+                    yield f"{prefix}{item.name}:{argument.arg}", text

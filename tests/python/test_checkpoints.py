@@ -47,4 +47,4 @@ def test_other_data_and_bad_places_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not those of the unfinished fit"):
         trainer.resume(x + 1, y)
     with pytest.raises(ValueError, match="every 0 epochs"):
-        trainer.fit(x, y, checkpoint_every=0)
+        trainer.fit(x, y, checkpoint="a.json", checkpoint_every=0)
