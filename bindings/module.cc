@@ -1,16 +1,12 @@
 #include "bindings/common.h"
 #include "qsim/core/interrupt.h"
-#include "qsim/gates/gate_table.h"
 #include "qsim/kernels/kernels.h"
-#include "qsim/noise/channel.h"
 
 namespace {
 
-// What functions make at their first call. A fork while another thread is at that would leave it
-// for ever unfinished in the child.
-void make_tables() {
-  qsim::gate_table();
-  qsim::channel_table();
+// What is done once, at the first call. A fork while another thread is at that would leave it for
+// ever unfinished in the child.
+void choose_kernels() {
   qsim::simd_targets();
   try {
     qsim::apply_environment_target();
@@ -31,7 +27,7 @@ PYBIND11_MODULE(_core, m) {
   });
   ketgrad::translate_errors();
   ketgrad::bind_numbers(m);
-  make_tables();
+  choose_kernels();
   ketgrad::watch_the_end();
   ketgrad::bind_parameter(m);
   ketgrad::bind_pauli_sum(m);

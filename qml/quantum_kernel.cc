@@ -9,6 +9,7 @@
 #include "qml/state_panels.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/parallel.h"
 
 namespace qml {
@@ -28,7 +29,7 @@ struct KernelMatrix {
       : n_rows(rows), n_columns(columns), symmetric(is_symmetric) {
     qsim::require_memory(static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double),
                          qsim::concat("a kernel matrix of ", rows, " by ", columns));
-    values.resize(rows * columns);
+    values = qsim::long_vector<double>(rows * columns);
   }
   void set(std::size_t i, std::size_t j, double value) {
     if (symmetric && j < i) return;
@@ -213,7 +214,7 @@ std::vector<double> bloch_vectors(const qsim::Program& program, const Batch& bat
   const std::size_t per_sample = 3 * static_cast<std::size_t>(program.n_qubits);
   qsim::require_memory(static_cast<double>(batch.size * per_sample) * sizeof(double),
                        "the Bloch vectors of a batch");
-  std::vector<double> out(batch.size * per_sample);
+  auto out = qsim::long_vector<double>(batch.size * per_sample);
   const std::size_t chunk = chunk_of<T>(program.n_qubits, batch.size, {});
   for (std::size_t first = 0; first < batch.size; first += chunk) {
     const StatePanels<T> states(program, batch, first, std::min(chunk, batch.size - first));

@@ -1436,7 +1436,7 @@ class State:
         """
         Become a vector of shape (2**n,); bit k of its index is qubit k. Returns the state itself.
 
-        Raises ValueError unless it is finite and normalised.
+        Raises ValueError unless it is finite and normalised. Ctrl-C on a wide state leaves part of it set.
 
         >>> State(1).set_amplitudes([0.6, 0.8j]).probabilities().round(6)
         array([0.36, 0.64])
@@ -1445,7 +1445,7 @@ class State:
         """
         Become a basis state; bit k of it is qubit k. Returns the state itself.
 
-        Raises IndexError from 2**n up.
+        Raises IndexError from 2**n up. Ctrl-C on a wide state leaves it with part of the amplitudes set.
 
         >>> State(2).set_basis(2).probabilities()
         array([0., 0., 1., 0.])

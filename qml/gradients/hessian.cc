@@ -7,6 +7,7 @@
 
 #include "qml/gradients/differentiate.h"
 #include "qsim/core/error.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 
 namespace qml {
@@ -224,7 +225,7 @@ std::vector<double> all_along(const Program& program, const Batch& batch,
                        qsim::concat("second derivatives by ", n_parameters, " parameters"));
   const KeptCoordinates kept(program);
   const std::size_t per_sample = value_count(program, options) * n_motions * n_parameters;
-  std::vector<double> out(batch.size * per_sample);
+  auto out = qsim::long_vector<double>(batch.size * per_sample);
   for (std::size_t sample = 0; sample < batch.size; ++sample) {
     const Point point(program, *kept, batch, sample);
     along<T>(program, *kept, point, motions_of(*kept, point), options,

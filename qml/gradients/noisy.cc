@@ -12,6 +12,7 @@
 #include "qml/gradients/shift_plan.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
 #include "qsim/execute/execute.h"
@@ -237,7 +238,7 @@ std::vector<double> swept(const NoisyProgram& program, std::span<const double> p
   const std::size_t rows = cotangents.empty() ? n_observables : 1;
   const std::size_t n_parameters = angles.n_parameters();
   const std::vector<Sample> samples = samples_of(program, parameters, batch);
-  std::vector<double> out(batch * rows * n_parameters);
+  auto out = qsim::long_vector<double>(batch * rows * n_parameters);
   const Kept<NoisySweep<T>> sweep(program, program);
   const int workers = workers_for(program, batch);
   qsim::parallel_for_workers(batch, workers, [&](qsim::Index k, int) {

@@ -9,7 +9,10 @@
 #include <utility>
 
 #include "qsim/compile/spectrum.h"
+#include "qsim/core/abandonable.h"
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/made_once.h"
 
 namespace qml {
 
@@ -59,7 +62,10 @@ Rule measured(const VectorXd& omega, VectorXd shifts, VectorXd coefficients) {
 // has its one solution; for equally spaced frequencies no other rule has smaller coefficients.
 Rule usual_rule(const VectorXd& omega) {
   VectorXd shifts = shifts_of(omega(omega.size() - 1), omega.size(), 1.0);
-  VectorXd coefficients = system_of(omega, shifts).fullPivLu().solve(omega);
+  VectorXd coefficients =
+      qsim::abandonable(omega.size(), [system = system_of(omega, shifts), omega]() -> VectorXd {
+        return system.fullPivLu().solve(omega);
+      });
   return measured(omega, std::move(shifts), std::move(coefficients));
 }
 
@@ -85,15 +91,16 @@ constexpr Eigen::Index kBandShifts = 24;
 const Rule& unit_band() {
   constexpr Eigen::Index kPoints = 400;
   constexpr double kStretch = 1.5;
-  static const Rule rule =
-      least_rule(VectorXd::LinSpaced(kPoints, 1.0 / kPoints, 1.0), kBandShifts, kStretch);
-  return rule;
+  return qsim::made_once([] {
+    return least_rule(VectorXd::LinSpaced(kPoints, 1.0 / kPoints, 1.0), kBandShifts, kStretch);
+  });
 }
 
 // The rule with the fewest shifts.
 std::optional<Rule> fewest(const VectorXd& omega) {
   for (Eigen::Index count = 1; count <= std::min(omega.size(), kBandShifts); ++count) {
     for (const double stretch : {1.25, 1.5, 1.75, 2.0, 2.5, 3.0}) {
+      qsim::poll_interrupt();
       Rule rule = least_rule(omega, count, stretch);
       if (is_good(rule, kMostCost)) return rule;
     }

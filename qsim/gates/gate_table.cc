@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "qsim/core/error.h"
+#include "qsim/core/made_once.h"
 
 namespace qsim {
 namespace {
@@ -57,9 +58,7 @@ constexpr std::array kFileNames{
 }  // namespace
 
 std::span<const GateRow> gate_table() {
-  // Never destroyed: threads may run on while the process exits.
-  static const auto& rows = *new const std::vector<GateRow>(make_rows());
-  return rows;
+  return made_once([] { return make_rows(); });
 }
 
 std::span<const GateAlias> gate_aliases() { return kAliases; }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "qsim/core/made_once.h"
 #include "qsim/io/qasm_definition.h"
 
 namespace qsim::qasm {
@@ -154,19 +155,17 @@ std::string pauli_definition(std::string_view letters) {
 }  // namespace
 
 const GateSet& library(int version) {
-  static const GateSet two = make_library(2);
-  static const GateSet three = make_library(3);
-  return version >= 3 ? three : two;
+  return version >= 3 ? made_once([] { return make_library(3); })
+                      : made_once([] { return make_library(2); });
 }
 
 const GateSet& language_gates() {
-  static const GateSet gates = [] {
+  return made_once([] {
     GateSet out;
     add_row(out, "U", gate_row("u"), 0);
     add_row(out, "CX", gate_row("x"), 1);
     return out;
-  }();
-  return gates;
+  });
 }
 
 Spelling spelling(const GateRow& row, std::size_t n_controls, int version) {

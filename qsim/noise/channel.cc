@@ -8,6 +8,7 @@
 
 #include "qsim/core/bits.h"
 #include "qsim/core/error.h"
+#include "qsim/core/made_once.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {
@@ -109,9 +110,7 @@ std::vector<ChannelRow> make_table() {
 }  // namespace
 
 std::span<const ChannelRow> channel_table() {
-  // Never destroyed: threads may run on while the process exits.
-  static const auto& table = *new const std::vector<ChannelRow>(make_table());
-  return table;
+  return made_once([] { return make_table(); });
 }
 
 const ChannelRow* find_channel(std::string_view name) {

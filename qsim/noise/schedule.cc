@@ -9,6 +9,7 @@
 #include "qsim/compile/primitives.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
+#include "qsim/core/made_once.h"
 #include "qsim/noise/channel.h"
 
 namespace qsim {
@@ -17,20 +18,17 @@ namespace {
 constexpr int kWordBits = 64;
 
 std::shared_ptr<const Channel> measurement() {
-  const auto make = [] {
+  return made_once([] {
     Matrix zero = Matrix::Zero(2, 2);
     Matrix one = Matrix::Zero(2, 2);
     zero(0, 0) = 1;
     one(1, 1) = 1;
     return std::make_shared<const Channel>(Channel{"measure", {}, {zero, one}});
-  };
-  static const auto channel = make();
-  return channel;
+  });
 }
 
 std::shared_ptr<const Channel> reset() {
-  static const auto channel = std::make_shared<const Channel>(channels::reset());
-  return channel;
+  return made_once([] { return std::make_shared<const Channel>(channels::reset()); });
 }
 
 // The final measurements, of each qubit the last one only.

@@ -123,6 +123,16 @@ def matrix() -> object:
     return circuit.matrix({name: 0.1 * k for k, name in enumerate(circuit.parameters)}).tobytes()
 
 
+def matrices() -> object:
+    """Products of matrices, large enough for threads of their own if any were to be made."""
+    rng = np.random.default_rng(15)
+    numbers = rng.normal(size=(64, 64))
+    unitary, _ = np.linalg.qr(numbers)
+    observable = kg.MatrixObservable(numbers + numbers.T, qubits=range(6))
+    power = kg.Circuit(6).unitary(unitary, range(6)).power(0.5)
+    return observable.eigenvalues, power.matrix().tobytes()
+
+
 def shots() -> object:
     circuit = kg.hardware_efficient(NARROW, 1).assign({f"w[{k}]": 0.1 * k for k in range(18)})
     return circuit.measure_all().run(100_000, seed=6).counts()
@@ -197,6 +207,7 @@ PARALLEL_CALLS: dict[str, Callable[[], object]] = {
     "reduced density matrix": reduced_density_matrix,
     "pauli sum": pauli_sum,
     "matrix": matrix,
+    "matrices": matrices,
     "shots": shots,
     "dynamic shots": dynamic_shots,
     "trajectories": trajectories,

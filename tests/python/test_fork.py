@@ -18,7 +18,7 @@ from parallel_calls import PARALLEL_CALLS
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 
-HANG = 300.0  # seconds after which a child counts as hanging: far more than it needs
+HANG = 120.0  # seconds after which a child counts as hanging: far more than it needs
 
 
 @pytest.fixture(autouse=True)

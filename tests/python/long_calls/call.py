@@ -1,7 +1,11 @@
 """A call that lasts."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -34,3 +38,10 @@ def on(make: Callable[[], Any], run: Callable[[Any], object]) -> Callable[[], Ca
 def on_both(make: Callable[[], tuple[Any, Any]], run: Callable[..., object]) -> Callable[[], Call]:
     """The same for two things."""
     return on(make, lambda both: run(*both))
+
+
+def new_folder() -> Path:
+    """A folder that is gone when Python ends."""
+    path = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path

@@ -186,6 +186,31 @@ SHORT: dict[str, str] = {
     "shift_rule": SMALL,
     "kernel_target_alignment": "sums over a matrix, in NumPy",
     "target_kernel": "compares labels, in NumPy",
+    **{
+        f"{estimator}.{name}": reason
+        for estimator in ["VQClassifier", "VQRegressor"]
+        for name, reason in [
+            ("loss_curve_", READS),
+            ("n_iter_", READS),
+            ("set_partial_fit_request", SETS),
+        ]
+    },
+    **{
+        f"{estimator}.{name}": reason
+        for estimator in ["VQClassifier", "VQRegressor", "QSVC", "QSVR", "QKernelRidge"]
+        for name, reason in [("set_fit_request", SETS), ("set_score_request", SETS)]
+    },
+    **{
+        f"{estimator}.save": OPENS_FILE
+        for estimator in [
+            "VQClassifier",
+            "VQRegressor",
+            "QSVC",
+            "QSVR",
+            "QKernelRidge",
+            "QNystroem",
+        ]
+    },
     "load": OPENS_FILE,
     "plots": PICTURE,
 }

@@ -1,13 +1,11 @@
 """States of many qubits."""
 
 import pickle
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 
 import ketgrad as kg
-from long_calls.call import Call, on, on_both
+from long_calls.call import Call, new_folder, on, on_both
 from long_calls.circuits import random_sum, wide
 
 CALLS: dict[str, Callable[[], Call]] = {}
@@ -70,21 +68,21 @@ def from_amplitudes() -> Call:
 
 def save() -> Call:
     state = spread(26)
-    folder = tempfile.TemporaryDirectory()
-    path = Path(folder.name, "state")
+    folder = new_folder()
+    path = folder / "state"
     path.write_text("as before")
 
     def intact() -> bool:
-        return path.read_text() == "as before" and [*Path(folder.name).iterdir()] == [path]
+        return path.read_text() == "as before" and [*folder.iterdir()] == [path]
 
     return Call(lambda: state.save(path), intact)
 
 
 def load_state() -> Call:
-    folder = tempfile.TemporaryDirectory()
-    path = Path(folder.name, "state")
+    folder = new_folder()
+    path = folder / "state"
     spread(26).save(path)
-    return Call(lambda: kg.State.load(path), lambda: folder is not None)
+    return Call(lambda: kg.State.load(path))
 
 
 CALLS |= {
