@@ -280,9 +280,7 @@ def array_arguments() -> set[str]:
     for name in kg.__all__:
         item = getattr(kg, name)
         if inspect.isfunction(item):
-            for parameter in inspect.signature(item).parameters.values():
-                if "ArrayLike" in str(parameter.annotation):
-                    out.add(f"{name}:{parameter.name}")
+            out |= set(_of_stub(ast.parse(inspect.getsource(item)), ""))
     return out - NO_ARRAYS
 
 
