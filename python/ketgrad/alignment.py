@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ketgrad._core import (
     Optimizer,
     Program,
+    _real,
     _real_array,
     bloch_vectors,
     fidelity_kernel,
@@ -188,6 +189,7 @@ def alignment_gradient(
 
 
 def _check_kernel(kernel: str, gamma: float) -> None:
+    gamma = _real(gamma, "gamma")
     if kernel not in ("fidelity", "projected"):
         raise ValueError(f"kernel={kernel!r}; it must be 'fidelity' or 'projected'")
     if not 0 < gamma < np.inf:
