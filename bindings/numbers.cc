@@ -214,7 +214,7 @@ std::vector<std::size_t> index_list(const py::object& values, std::string_view w
   constexpr std::string_view kWanted = "integers";
   py::array any = any_array(values, what);
   if (any.size() == 0) return {};  // of an empty list NumPy makes real numbers
-  any = number_array(any, "iub", what, kWanted);
+  any = number_array(values, "iub", what, kWanted);
   qsim::require(any.ndim() == 1, what, " must have one axis, got ", any.ndim());
   const auto array = laid_out<Integers>(any, what);
   std::vector<std::size_t> out;

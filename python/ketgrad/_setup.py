@@ -31,3 +31,13 @@ def _hashable_repr(cls: type) -> None:
 for _cls in vars(_core).values():
     if isinstance(_cls, type) and "__repr__" in vars(_cls):
         _hashable_repr(_cls)
+
+
+def _reduce_ex(self: Any, protocol: Any) -> Any:
+    """Pickle by protocol 2 at least: with protocols 0 and 1 pybind11's objects end the process."""
+    return object.__reduce_ex__(self, max(protocol, 2))
+
+
+for _item in vars(_core).values():
+    if isinstance(_item, type):
+        _item.__reduce_ex__ = _reduce_ex  # type: ignore[method-assign]

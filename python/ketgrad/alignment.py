@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ketgrad._core import (
     Optimizer,
     Program,
+    _real,
     _real_array,
     bloch_vectors,
     fidelity_kernel,
@@ -160,7 +161,7 @@ def alignment_gradient(
     (2,)
 
     """
-    _check_kernel(kernel, gamma)
+    gamma = _check_kernel(kernel, gamma)
     program = program_of(program, "alignment_gradient", measured=False, given_inputs=True)
     wanted = _square(target, "target")
     states = np.asarray(program.state(X, weights))
@@ -187,17 +188,19 @@ def alignment_gradient(
     return alignment, program.vjp(cotangent, X, weights, of="state")[1]
 
 
-def _check_kernel(kernel: str, gamma: float) -> None:
+def _check_kernel(kernel: str, gamma: Any) -> float:
+    gamma = _real(gamma, "gamma")
     if kernel not in ("fidelity", "projected"):
         raise ValueError(f"kernel={kernel!r}; it must be 'fidelity' or 'projected'")
     if not 0 < gamma < np.inf:
         raise ValueError(f"gamma={gamma}; it must be positive and finite")
+    return gamma
 
 
 def _gram(
     program: Program, X: npt.ArrayLike, weights: npt.ArrayLike, kernel: str, gamma: float
 ) -> FloatArray:
-    _check_kernel(kernel, gamma)
+    gamma = _check_kernel(kernel, gamma)
     if kernel == "fidelity":
         return np.asarray(fidelity_kernel(program, X, weights=weights))
     return np.asarray(projected_kernel(program, X, weights=weights, gamma=gamma))

@@ -239,7 +239,7 @@ ENTRIES: dict[str, Entry] = {
     "fisher_information:inputs": Entry(lambda a: kg.fisher_information(PROGRAM, a, WE), ROWS),
     "fisher_information:weights": Entry(lambda a: kg.fisher_information(PROGRAM, ROWS, a), WE),
     "effective_dimension:inputs": Entry(
-        lambda a: kg.effective_dimension(PROGRAM, a, n_data=10, n_samples=4, seed=1), ROWS
+        lambda a: kg.effective_dimension(PROGRAM, a, n_data=10_000, n_samples=4, seed=1), ROWS
     ),
     "fourier_spectrum:inputs": Entry(
         lambda a: kg.fourier_spectrum(PROGRAM, a, WE, max_frequency=2).coefficients, IN
@@ -280,9 +280,7 @@ def array_arguments() -> set[str]:
     for name in kg.__all__:
         item = getattr(kg, name)
         if inspect.isfunction(item):
-            for parameter in inspect.signature(item).parameters.values():
-                if "ArrayLike" in str(parameter.annotation):
-                    out.add(f"{name}:{parameter.name}")
+            out |= set(_of_stub(ast.parse(inspect.getsource(item)), ""))
     return out - NO_ARRAYS
 
 

@@ -141,7 +141,9 @@ SCALARS: dict[str, Call] = {
     "Trainer.__init__:validation_fraction": lambda v: _trainer(
         validation_fraction=v, early_stopping=True
     ),
-    "Trainer.__init__:tolerance": lambda v: _trainer(tolerance=v),
+    "Trainer.__init__:tolerance": lambda v: _trainer(
+        tolerance=v, early_stopping=True, validation_fraction=0.5
+    ),
     "minimize:learning_rate": lambda v: _minimized(learning_rate=v),
     "minimize:momentum": lambda v: _minimized(optimizer="momentum", momentum=v),
     "minimize:weight_decay": lambda v: _minimized(optimizer="adamw", weight_decay=v),
@@ -149,9 +151,6 @@ SCALARS: dict[str, Call] = {
     "minimize:perturbation": lambda v: _minimized(optimizer="spsa", perturbation=v),
     "minimize:regularization": lambda v: _minimized(optimizer="qng", regularization=v),
     "projected_kernel:gamma": lambda v: kg.projected_kernel(MAP, [[0.5], [1.0]], gamma=v),
-    "_pass_seconds:min_seconds": lambda v: (
-        CORE._pass_seconds([], 1, repeats=1, min_seconds=0 * v).shape
-    ),
     "sin:a": kg.sin,
     "cos:a": kg.cos,
     "tan:a": kg.tan,
@@ -187,7 +186,8 @@ MAP_WITH_Z = kg.compile(kg.angle_map(1), "Z", inputs="x")
 
 def real_arguments() -> dict[str, str]:
     """List the arguments of the extension module that take real numbers, with their types."""
-    return dict(_of_stub(ast.parse(Path(kg.__file__).with_name("_core.pyi").read_text()), ""))
+    found = dict(_of_stub(ast.parse(Path(kg.__file__).with_name("_core.pyi").read_text()), ""))
+    return {name: text for name, text in found.items() if not name.startswith("_pass")}
 
 
 def _of_stub(node: Any, prefix: str) -> Any:
