@@ -56,6 +56,8 @@ RULES = [
     (r"def __eq__\(self, other: [\w.]+\)", "def __eq__(self, other: object)"),
     (r"__hash__: typing\.ClassVar\[None\] = None", r"\g<0>  # type: ignore[assignment]"),
     (r"(def __setstate__\(self, \w+: )tuple\b(?!\[)", r"\1tuple[typing.Any, ...]"),
+    (r"(def __getstate__\(self\) -> )tuple\b(?!\[)", r"\1tuple[typing.Any, ...]"),
+    (r"(terms: )dict\b(?!\[)", r"\1dict[str, typing.Any]"),
     # Values that change from build to build.
     (r"__version__: str = .*", "__version__: str"),
 ]

@@ -131,7 +131,7 @@ class Parameter:
     """
     def __add__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
     def __eq__(self, other: object) -> bool: ...
-    def __getstate__(self) -> tuple[str]: ...
+    def __getstate__(self) -> tuple[str, int]: ...
     def __hash__(self) -> int: ...
     def __init__(self, name: str) -> None: ...
     def __mul__(self, other: Expression | Parameter | typing.SupportsFloat) -> Expression: ...
@@ -182,12 +182,15 @@ class PauliSum:
     A Hermitian observable: a real sum of Pauli strings.
 
     Text shows qubit 0 rightmost, so 'ZIX' is Z on qubit 2 and X on qubit 0. A sum is given as one
-    string, as {string: coefficient}, or as sparse text. Raises ValueError for text it cannot read.
+    string, as {string: coefficient}, or as sparse text; n_qubits=0 takes as many as it needs. Raises
+    ValueError for text it cannot read and for coefficients that are not real.
 
     >>> PauliSum('ZI')
     PauliSum('ZI')
     >>> PauliSum({'ZZ': 0.5, 'XI': -1.0})
     PauliSum('0.5*ZZ - XI')
+    >>> PauliSum({'Z0 Z2': 0.5, 'X1': -1.0})
+    PauliSum('0.5*ZIZ - IXI')
     >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
     PauliSum('0.5*IZZ - IXI')
     >>> sum([PauliSum('ZI'), PauliSum('IZ')]) / 2 + 0.5
@@ -224,7 +227,9 @@ class PauliSum:
     @typing.overload
     def __init__(self, text: str, n_qubits: typing.SupportsIndex = 0) -> None: ...
     @typing.overload
-    def __init__(self, terms: collections.abc.Mapping[str, typing.SupportsFloat]) -> None: ...
+    def __init__(
+        self, terms: dict[str, typing.Any], n_qubits: typing.SupportsIndex = 0
+    ) -> None: ...
     def __len__(self) -> int: ...
     def __matmul__(self, other: PauliSum) -> PauliSum:
         """
@@ -338,6 +343,11 @@ class Circuit:
     """
 
     __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    @staticmethod
+    def _display_width(text: str) -> int:
+        """
+        The columns that a terminal gives the text.
+        """
     @staticmethod
     def from_json(text: str) -> Circuit:
         """
@@ -497,7 +507,7 @@ class Circuit:
         >>> Circuit(3).compose(Circuit(2).cx(0, 1), [2, 0]).count_gates()
         {'cx': 1}
         """
-    def control(self, values: collections.abc.Sequence[typing.SupportsIndex] = (1,)) -> Circuit:
+    def control(self, values: collections.abc.Iterable[typing.SupportsIndex] = (1,)) -> Circuit:
         """
         The circuit on n + k qubits that acts where qubits n, n+1, … have the given values.
 
@@ -702,16 +712,17 @@ class Circuit:
         >>> Circuit(1).id(0).count_gates()
         {'id': 1}
         """
-    def initialize(
-        self, amplitudes: collections.abc.Sequence[Expression | Parameter | typing.SupportsFloat]
-    ) -> Circuit:
+    def initialize(self, amplitudes: numpy.typing.ArrayLike) -> Circuit:
         """
-        Start from real amplitudes (numbers, parameters or expressions), at most 2**n of them.
+        Start from amplitudes, at most 2**n of them; bit k of an amplitude's index is qubit k.
 
-        They are normalised when the program runs. Only as the first operation.
+        They are complex numbers, or real ones, parameters and expressions; those do not mix with complex
+        numbers. They are normalised when the program runs. Only as the first operation.
 
         >>> Circuit(1).initialize([3, 4]).state()
         array([0.6+0.j, 0.8+0.j])
+        >>> Circuit(1).initialize([3, 4j]).state()
+        array([0.6+0.j , 0. +0.8j])
         """
     def inverse(self) -> Circuit:
         """
@@ -1192,7 +1203,11 @@ class Circuit:
     @property
     def parameters(self) -> list[str]:
         """
-        Parameter names in order of appearance, each once.
+        Parameter names by first appearance, each once; vectors as a whole, in their own order.
+
+        >>> w = ParameterVector('w', 3)
+        >>> Circuit(1).rx(w[1], 0).ry(Parameter('a'), 0).rx(w[0], 0).parameters
+        ['w[0]', 'w[1]', 'w[2]', 'a']
         """
     @property
     def qubit_registers(self) -> list[tuple[str, int]]:
@@ -1212,8 +1227,13 @@ class ClassicalShadow:
     Any number of observables can be estimated from them afterwards (Huang, Kueng and Preskill 2020,
     doi:10.1038/s41567-020-0932-7); the error grows as 3**k with the number k of qubits of a Pauli string.
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[typing.Any, ...]: ...
     def __len__(self) -> int: ...
     def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def expval(
         self,
         observables: PauliSum
@@ -1618,7 +1638,7 @@ class Channel:
         excited_population: typing.SupportsFloat = 0.0,
     ) -> Channel:
         """
-        What a qubit goes through in a time, all times in one unit: its population of |1> nears excited_population as exp(−time/t1), its coherence shrinks as exp(−time/t2); t2 ≤ 2·t1. Aer: thermal_relaxation_error(t1, t2, time, excited_population).
+        What a qubit goes through in a time, all times in one unit: its population of |1> nears excited_population as exp(−time/t1), its coherence shrinks as exp(−time/t2); t2 ≤ 2·t1, and either may be infinite. Aer: thermal_relaxation_error(t1, t2, time, excited_population).
 
         Raises ValueError for values outside of their ranges.
 
@@ -1740,7 +1760,12 @@ class DensityMatrix:
     >>> Circuit(2).h(0).cx(0, 1).density_matrix()
     <ketgrad.DensityMatrix: 2 qubits, double precision>
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[typing.Any, ...]: ...
     def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def expval(
         self,
         observable: MatrixObservable
@@ -1817,7 +1842,12 @@ class Result:
     >>> Circuit(2, 2).x(0).measure_all().run(10)
     <ketgrad.Result: 10 shots of 2 bits>
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[typing.Any, ...]: ...
     def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def bitstrings(self, register: str | None = None) -> list[str]:
         """
         The bits of every shot as text, in the order of the shots.
@@ -1921,7 +1951,7 @@ class Program:
     def __eq__(self, other: object) -> bool: ...
     def __getstate__(
         self,
-    ) -> tuple[Circuit, list[PauliSum | MatrixObservable], list[str], bool]: ...
+    ) -> tuple[Circuit, list[PauliSum | MatrixObservable], list[str], bool, list[str]]: ...
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     @typing.overload
@@ -2313,7 +2343,14 @@ class NoisyProgram:
     >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z')
     <ketgrad.NoisyProgram: 1 qubits, 0 inputs, 1 weights, 1 observables, double precision>
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(
+        self,
+    ) -> tuple[Circuit, list[PauliSum | MatrixObservable], list[str], bool, list[str]]: ...
     def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     @typing.overload
     def expval(
         self,
@@ -2430,7 +2467,7 @@ class NoisyProgram:
     @property
     def weights(self) -> list[str]:
         """
-        Names of all other parameters, in order of appearance.
+        Names of the weights, in order.
         """
 
 class MinimizeResult:
@@ -2441,6 +2478,14 @@ class MinimizeResult:
     >>> minimize(prog, [0.5], optimizer='rotosolve')
     <ketgrad.MinimizeResult: value -1 after 11 steps>
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(
+        self,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.float64], float, numpy.typing.NDArray[numpy.float64], bool, str
+    ]: ...
     def __init__(
         self,
         weights: numpy.typing.ArrayLike,
@@ -2450,6 +2495,7 @@ class MinimizeResult:
         message: str = "",
     ) -> None: ...
     def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     @property
     def converged(self) -> bool:
         """
@@ -2487,6 +2533,7 @@ class Model:
 
     Its parameters are one vector: the circuit's weights, then the scales, then the biases. observables
     is one PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or a list of those, one an output.
+    inputs and weights are as for compile().
 
     >>> c = Circuit(1).ry(Parameter('x'), 0).ry(Parameter('w'), 0)
     >>> model = Model(c, 'Z', inputs='x')
@@ -2514,6 +2561,11 @@ class Model:
         ],
         inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None,
         precision: str = "double",
+        weights: ParameterVector
+        | Parameter
+        | str
+        | collections.abc.Iterable[typing.Any]
+        | None = None,
     ) -> None: ...
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
@@ -2599,6 +2651,10 @@ class Optimizer:
     >>> bool(abs(theta).max() < 0.01)
     True
     """
+
+    __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    def __eq__(self, other: object) -> bool: ...
+    def __getstate__(self) -> tuple[str]: ...
     def __init__(
         self,
         name: str = "adam",
@@ -2607,6 +2663,7 @@ class Optimizer:
         weight_decay: typing.SupportsFloat | None = None,
     ) -> None: ...
     def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def step(
         self,
         parameters: typing.Any,
@@ -2789,9 +2846,33 @@ def _program_seconds(
     (3, 2)
     """
 
+def _real(value: typing.Any, what: str) -> float:
+    """
+    A number as float, where it is real: the rule of all arguments, for those that Python reads.
+
+    >>> _real(1 + 0j, 'gamma')
+    1.0
+    >>> _real(2j, 'gamma')
+    Traceback (most recent call last):
+    TypeError: gamma must be a real number, not 2j (complex), which has an imaginary part
+    """
+
+def _real_array(values: typing.Any, what: str) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Numbers as an array of float64, where they are real: the rule of all arguments.
+
+    >>> _real_array([1, 2 + 0j], 'weights')
+    array([1., 2.])
+    """
+
 def _try_file(path: bytes) -> None:
     """
     Raise the OSError that _write_whole would; leaves nothing.
+    """
+
+def _why_not_real(value: typing.Any) -> str | None:
+    """
+    What is wrong with a real number, for messages; None where it is one.
     """
 
 def _write_whole(path: bytes, data: bytes) -> None:
@@ -2903,6 +2984,7 @@ def compile(
     ] = (),
     inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
     precision: str = "double",
+    weights: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
 ) -> Program:
     """
     Compile a circuit and the observables measured at its end.
@@ -2910,16 +2992,26 @@ def compile(
     observables is one PauliSum, what it is made from such as 'ZI' (qubit 0 rightmost) or {'ZI': 0.5}, or
     MatrixObservable, or a list of those. inputs names the parameters that carry data, in the order of the data's columns: a
     ParameterVector, Parameter or name, or a list of those; the name of a vector stands for all its
-    elements. All other parameters are weights, in order of appearance. An element that the circuit does
-    not use is an unused column if it uses another element of that vector; ValueError for any other input
-    that the circuit lacks, and for observables over more qubits than it has. precision is 'double' or
-    'single'.
+    elements. An element that the circuit does not use is an unused column if it uses another element of
+    that vector; ValueError for any other input that the circuit lacks, and for observables over more
+    qubits than it has. precision is 'double' or 'single'.
+
+    All other parameters are weights: by first appearance, but the elements of a vector together, in its
+    order and all of them, so that an array in the order of the vector fits. weights, named as inputs are,
+    says another order; it must name every parameter that is no input (ValueError otherwise), and what it
+    names beside those has derivative 0.
 
     >>> x, w = ParameterVector('x', 2), ParameterVector('w', 2)
     >>> c = Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1)
     >>> prog = compile(c, ['ZI', 'IZ'], inputs=x)
     >>> prog.inputs, prog.weights
     (['x[0]', 'x[1]'], ['w[0]', 'w[1]'])
+    >>> a, b = ParameterVector('a', 2), ParameterVector('b', 3)
+    >>> c2 = Circuit(1).rx(b[1], 0).ry(a[0], 0).rx(a[1], 0).ry(b[0], 0)
+    >>> compile(c2).weights
+    ['b[0]', 'b[1]', 'b[2]', 'a[0]', 'a[1]']
+    >>> compile(c2, weights=[a, b[0], b[1]]).weights
+    ['a[0]', 'a[1]', 'b[0]', 'b[1]']
     >>> prog.expval(inputs=[[0.1, 0.2], [0.3, 0.4]], weights=[0.5, 0.6]).shape
     (2, 2)
     """
@@ -2936,12 +3028,13 @@ def compile_noisy(
     noise: NoiseModel | None = None,
     inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
     precision: str = "double",
+    weights: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
 ) -> NoisyProgram:
     """
     Prepare a circuit with noise for expectation values and their gradients.
 
     The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-    observables, inputs and precision are as for compile(). Readout errors do not enter: observables are of
+    observables, inputs, precision and weights are as for compile(). Readout errors do not enter: observables are of
     the state, and measured bits matter through conditions only.
 
     >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
@@ -3347,9 +3440,7 @@ def set_simd_target(name: str) -> None:
     >>> set_simd_target('')
     """
 
-def shift_rule(
-    frequencies: collections.abc.Sequence[typing.SupportsFloat],
-) -> list[tuple[float, float]]:
+def shift_rule(frequencies: numpy.typing.ArrayLike) -> list[tuple[float, float]]:
     """
     The parameter-shift rule of a function with these frequencies, as (coefficient, shift).
 
