@@ -116,13 +116,7 @@ void add_names(py::handle h, std::vector<std::string>& out) {
 }  // namespace
 
 std::string shown(py::handle value) {
-  constexpr std::size_t kLongest = 60;
-  // NumPy's scalars as plain ones: 0, not np.int64(0).
-  const py::object generic = py::module_::import("numpy").attr("generic");
-  auto text = py::repr(py::isinstance(value, generic) ? py::object(value.attr("item")()) : value)
-                  .cast<std::string>();
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
-  return qsim::concat(text, " (", py::type::of(value).attr("__name__").cast<std::string>(), ")");
+  return py::module_::import("ketgrad._words").attr("shown")(value).cast<std::string>();
 }
 
 NumbersArg NumbersArg::from(py::handle h) {

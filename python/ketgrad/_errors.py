@@ -5,16 +5,13 @@ from collections.abc import Iterator, Sequence
 from operator import index
 from typing import Any
 
-import numpy as np
-
 from ketgrad import _core
-from ketgrad._words import plain
+from ketgrad._words import shown
 
 _SIGNATURE = re.compile(r"^    \d+\. (?P<name>[\w.]+)?\((?P<parameters>.*)\)(?: -> .*)?$", re.M)
 _INTEGER = "typing.SupportsInt | typing.SupportsIndex"
 _NUMBER = "typing.SupportsFloat | typing.SupportsIndex"
 _OUT_OF_RANGE = "which is out of range"
-_MOST_SHOWN = 60
 
 
 def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Exception:
@@ -34,7 +31,7 @@ def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Except
     if signatures[0]["parameters"].startswith("self: "):
         args = args[1:]
     taken = " or ".join(f"({_plain(signature['parameters'])})" for signature in signatures)
-    given = [*map(_shown, args), *(f"{key}={_shown(value)}" for key, value in kwargs.items())]
+    given = [*map(shown, args), *(f"{key}={shown(value)}" for key, value in kwargs.items())]
     return TypeError(f"{name}() takes {taken}; got ({', '.join(given)})")
 
 
@@ -58,7 +55,7 @@ def _wrong(parameters: list[_Parameter], args: Sequence[Any], kwargs: dict[str, 
             return f"there is no argument {key!r}; there are {', '.join(own) or 'none'}"
     if len(args) > len(positional):
         surplus = len(args) - len(positional)
-        return f"{surplus} positional argument(s) too many, from {_shown(args[-surplus])} on"
+        return f"{surplus} positional argument(s) too many, from {shown(args[-surplus])} on"
     given = dict(zip((p.name for p in positional), args, strict=False))
     for parameter in known:
         if parameter.name in given and parameter.name in kwargs:
@@ -77,7 +74,7 @@ def _mismatch(wanted: str, value: Any) -> str:
         return f"is {value}, {_OUT_OF_RANGE}"
     why = _core._why_not_real(value) if _NUMBER in wanted else ""
     hint = "; compile() makes one of a Circuit" if _is_program_of(wanted, value) else ""
-    return f"must be {_plain(wanted)}, not {_shown(value)}{why or hint}"
+    return f"must be {_plain(wanted)}, not {shown(value)}{why or hint}"
 
 
 def _is_program_of(wanted: str, value: Any) -> bool:
@@ -126,12 +123,6 @@ def _plain(types: str) -> str:
     types = re.sub(r"typing\.Annotated\[numpy\.typing\.ArrayLike, .*?\]\"\]", "array", types)
     types = re.sub(r"^self: [^,]*(, |$)", "", types)
     return re.sub(r"\b(?:ketgrad\._core|collections\.abc|typing|numpy\.typing)\.", "", types)
-
-
-def _shown(value: Any) -> str:
-    text = repr(plain(value) if isinstance(value, np.generic) else value)
-    text = text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
-    return f"{text} ({type(value).__name__})"
 
 
 def _split(text: str, separator: str) -> Iterator[str]:

@@ -1,8 +1,16 @@
 """Values as messages show them."""
 
+import reprlib
 from typing import Any
 
 import numpy as np
+
+_MOST_SHOWN = 60
+# Never the whole text of a large value: a list of a billion entries has one of gigabytes.
+_REPR = reprlib.Repr()
+_REPR.maxlist = _REPR.maxtuple = _REPR.maxset = _REPR.maxfrozenset = _MOST_SHOWN
+_REPR.maxdict = _REPR.maxarray = _REPR.maxdeque = _MOST_SHOWN
+_REPR.maxstring = _REPR.maxlong = _REPR.maxother = 4 * _MOST_SHOWN
 
 
 def plain(value: Any) -> Any:
@@ -12,3 +20,14 @@ def plain(value: Any) -> Any:
     (0, ['a', 'b'])
     """
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+
+def shown(value: Any) -> str:
+    """Return a value as messages show it: at most 60 characters, and its type.
+
+    >>> shown("a"), shown([1] * 10**6)
+    ("'a' (str)", '[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,... (list)')
+    """
+    text = _REPR.repr(plain(value) if isinstance(value, np.generic) else value)
+    text = text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
+    return f"{text} ({type(value).__name__})"
