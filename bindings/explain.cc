@@ -88,11 +88,16 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
 PyObject* called(PyObject* self, PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
   const Inside scope;
   PyObject* result = dispatcher(self, arguments, n, names);
-  if (result == nullptr && PyErr_ExceptionMatches(PyExc_MemoryError) != 0) name_call(self);
-  if (result == nullptr && PyErr_ExceptionMatches(PyExc_TypeError) != 0) {
-    explain(arguments, PyVectorcall_NARGS(static_cast<size_t>(n)), names);
+  if (result != nullptr) return result;
+  try {
+    if (PyErr_ExceptionMatches(PyExc_MemoryError) != 0) name_call(self);
+    if (PyErr_ExceptionMatches(PyExc_TypeError) != 0) {
+      explain(arguments, PyVectorcall_NARGS(static_cast<size_t>(n)), names);
+    }
+  } catch (const std::exception&) {  // there is no memory to look at the error
+    if (PyErr_Occurred() == nullptr) PyErr_NoMemory();
   }
-  return result;
+  return nullptr;
 }
 
 }  // namespace

@@ -1,4 +1,7 @@
+#include <exception>
+
 #include "bindings/common.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/kernels/kernels.h"
 
@@ -12,6 +15,13 @@ void choose_kernels() {
     qsim::apply_environment_target();
   } catch (const qsim::ValueError&) {  // the first kernel says so
   }
+}
+
+// A loaded library gets a thread's own variables at their first use, and where there is no memory for
+// them then, the process ends. So the thread that imports gets ours and the standard library's now.
+void touch_thread_storage() {
+  qsim::count_work();
+  static_cast<void>(std::uncaught_exceptions());
 }
 
 }  // namespace
@@ -28,6 +38,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::translate_errors();
   ketgrad::bind_numbers(m);
   choose_kernels();
+  touch_thread_storage();
   ketgrad::watch_the_end();
   ketgrad::bind_parameter(m);
   ketgrad::bind_pauli_sum(m);

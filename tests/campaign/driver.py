@@ -97,7 +97,7 @@ class Campaign:
         """Prepare a campaign of that many seconds, on `jobs` processes at a time."""
         self.sections, self.seconds, self.seed, self.jobs = sections, seconds, seed, jobs
         self.start = time.monotonic()
-        longest = max(5.0, seconds / 20)
+        longest = max(3.0, seconds / 20)
         self.slice = min(300.0, longest)
 
     def elapsed(self) -> float:
@@ -108,7 +108,9 @@ class Campaign:
         """Return the section that has had the least of its share, those with open goals first."""
         free = [s for s in self.sections if not (s.running and getattr(s.module, "ALONE", False))]
         free = [s for s in free if not (s.done and getattr(s.module, "ONCE", False))]
-        if not free or self.elapsed() >= self.seconds:
+        if self.elapsed() >= self.seconds:  # however short the time, each is tried once
+            free = [s for s in free if s.next_case == 0]
+        if not free:
             return None
         return min(free, key=lambda s: (s.done, (s.spent + s.running * self.slice) / s.share))
 

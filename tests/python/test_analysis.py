@@ -37,9 +37,9 @@ def test_the_variance_of_derivatives_is_that_of_single_runs(memory):
 def test_the_variance_of_a_product_is_known():
     # <Z...Z> = prod cos a_q: each factor has mean square 1/2.
     for n in (1, 3):
-        circuit = kg.Circuit(n)
+        circuit, w = kg.Circuit(n), kg.ParameterVector("w", n)
         for q in range(n):
-            circuit.ry(W[q], q)
+            circuit.ry(w[q], q)
         variance = kg.gradient_variance(kg.compile(circuit, "Z" * n), 20_000, seed=0)
         np.testing.assert_allclose(variance, 0.5**n, rtol=0.05)
 
@@ -159,9 +159,9 @@ def test_the_effective_dimension_counts_what_matters():
 
 @pytest.mark.parametrize("repeats", [1, 2, 3])
 def test_encodings_have_their_frequencies(repeats, memory):
-    circuit = kg.Circuit(1)
+    circuit, w = kg.Circuit(1), kg.ParameterVector("w", repeats)
     for k in range(repeats):
-        circuit.rx(kg.Parameter("x"), 0).ry(W[k], 0)
+        circuit.rx(kg.Parameter("x"), 0).ry(w[k], 0)
     program = kg.compile(circuit, "Z", inputs="x")
     spectrum = kg.fourier_spectrum(program, [0.0], [0.7, 0.4, 0.9][:repeats])
     np.testing.assert_array_equal(spectrum.frequencies, np.arange(-repeats, repeats + 1))
@@ -215,10 +215,10 @@ def test_bad_input_is_refused():
         kg.expressibility(idle, n_bins=0)
     with pytest.raises(ValueError, match="n_samples=0"):
         kg.entangling_capability(idle, 0)
-    with pytest.raises(ValueError, match=r"\(3,\) or \(population, 3\), got \(2,\)"):
+    with pytest.raises(ValueError, match=r"\(5,\) or \(population, 5\), got \(2,\)"):
         kg.fisher_information(program, [[0.0]], [0.1, 0.2])
     with pytest.raises(ValueError, match=r"inputs must have shape \(n_samples, 1\), got \(1,\)"):
-        kg.fisher_information(program, [0.0], [0.1, 0.2, 0.3])
+        kg.fisher_information(program, [0.0], [0.1] * 5)
     with pytest.raises(ValueError, match="gamma=2"):
         kg.effective_dimension(program, [[0.0]], gamma=2)
     with pytest.raises(ValueError, match=r"n_data=2; .* must be over 1"):

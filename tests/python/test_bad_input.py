@@ -261,7 +261,7 @@ def test_numbers_of_amplitudes(size: int, said: str) -> None:
             ValueError,
             ["'a'", "nan", "finite"],
         ),
-        (lambda s: s.apply(kg.Circuit(2).h(0), {"b": 1.0}), ValueError, ["no parameter 'b'"]),
+        (lambda s: s.apply(kg.Circuit(2).h(0), {"b": 1.0}), ValueError, ["no parameters", "'b'"]),
         (lambda s: s.apply(kg.Circuit(2).initialize([1])), ValueError, ["initialize"]),
         (lambda s: s.inner(kg.State(3)), ValueError, ["2", "3 qubits"]),
         (lambda s: s.inner(kg.State(2, precision="single")), ValueError, ["single", "double"]),
@@ -432,7 +432,7 @@ def test_expressions() -> None:
     with refuses(ValueError, "1000"):
         deep = a + 1
         for _ in range(2000):
-            deep = deep + a
+            deep = kg.sin(deep)
 
 
 def test_an_expression_without_a_value_at_this_point() -> None:
@@ -723,8 +723,11 @@ def test_pauli_sums() -> None:
         kg.PauliSum.from_sparse([("XZ", [0], 0.5)], n_qubits=3)
     with refuses(IndexError, "qubit 5", "3 qubits"):
         kg.PauliSum.from_sparse([("X", [5], 0.5)], n_qubits=3)
-    for bad in (None, 3, ["ZZ"], {"ZZ": 1j}, {"ZZ": "1"}):
+    for bad in (None, 3, ["ZZ"]):
         with refuses(TypeError, "PauliSum"):
+            kg.PauliSum(bad)
+    for bad in ({"ZZ": 1j}, {"ZZ": "1"}):
+        with refuses(TypeError, "'ZZ'", "real number"):
             kg.PauliSum(bad)
 
 
@@ -901,7 +904,7 @@ def test_models() -> None:
         kg.class_targets([0, 1], 2, "warp")
     with refuses(IndexError, "class 2", "2 classes"):
         kg.class_targets([0, 2], 2)
-    with refuses(TypeError, "class_targets"):
+    with refuses(ValueError, "-1 at 0", "at least 0"):
         kg.class_targets([-1], 2)
 
 

@@ -179,7 +179,10 @@ def test_programs_and_observables_are_equal_after_a_round_trip() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.replace('"w"', '"v"', 1), "its inputs and weights are not those"),
+        (
+            lambda t: t.replace('"w"', '"v"', 1),
+            "not among the weights; the closest weights are 'w'",
+        ),
         (lambda t: t.replace("ketgrad.program", "other"), "program.format"),
         (lambda t: t.replace('"double"', '"half"'), "program.precision"),
         (lambda t: t[:-1], "JSON"),

@@ -107,13 +107,15 @@ def test_estimators_say_what_a_model_has_no_use_for() -> None:
     with pytest.raises(ValueError, match="the feature map has a 'measure'"):
         kg.QSVC(feature_map=mapped).fit(X, Y)
     bits = kg.Circuit(2, 3).ry(kg.Parameter("w"), 0).cx(0, 1)  # without use, without harm
-    kg.VQClassifier(ansatz=bits, max_iter=1, random_state=0).fit(X, Y)
+    kg.VQClassifier(ansatz=bits, max_iter=1, tol=0, random_state=0).fit(X, Y)
     with pytest.raises(ValueError, match=r"a circuit with 1 classical bit\(s\) onto one with 0"):
         kg.Circuit(1).compose(kg.Circuit(1, 1))
 
 
 def test_rows_are_named() -> None:
-    model = kg.VQRegressor(feature_map="amplitude", input_scaling=None, max_iter=1, random_state=0)
+    model = kg.VQRegressor(
+        feature_map="amplitude", input_scaling=None, max_iter=1, tol=0, random_state=0
+    )
     rows = X.copy()
     rows[7] = 0.0
     with pytest.raises(ValueError, match=r"norm 0 in sample 7"):

@@ -162,7 +162,7 @@ def test_exact_probabilities_have_no_error_and_registers_have_their_own() -> Non
         ({"postselect": {5: 1}}, IndexError, "bit 5 to postselect on is out of range"),
         ({"postselect": {0: 2}}, ValueError, "must be 0 or 1"),
         ({"postselect": ("d", 1)}, ValueError, "no register of classical bits called 'd'"),
-        ({"values": {"a": 1.0}}, ValueError, "no parameter 'a'"),
+        ({"values": {"a": 1.0}}, ValueError, "no parameters, so 'a'"),
         ({"values": {kg.Parameter("a"): 1.0}}, TypeError, "by name, not by .*; write 'a'"),
         ({"values": {"a": "x"}}, TypeError, "'a' must be a number, not 'x'"),
         ({"values": [0.1]}, TypeError, r"numbers by name are expected, .* not \[0.1\]"),

@@ -120,7 +120,9 @@ def test_values_by_name_are_those_that_are_used() -> None:
         state, partial().state({"w[0]": 0.1, "w[1]": 7.0, "w[2]": 0.2, "t": 0.3})
     )
     program = kg.compile(partial())
-    np.testing.assert_array_equal(state, program.state(weights=[0.1, 7.0, 0.2, 9.0, 0.3]))
+    np.testing.assert_allclose(
+        state, program.state(weights=[0.1, 7.0, 0.2, 9.0, 0.3]), rtol=0, atol=1e-15
+    )
     with pytest.raises(ValueError, match=r"no parameter 'w\[4\]'; the closest are 'w\[0\]'"):
         partial().state({"w[0]": 0.1, "w[2]": 0.2, "t": 0.3, "w[4]": 1.0})
     with pytest.raises(ValueError, match=r"'w\[2\]' has no value"):

@@ -121,7 +121,7 @@ SHORT: dict[str, str] = {
     },
     **{
         f"MinimizeResult.{name}": READS
-        for name in ["converged", "history", "n_steps", "value", "weights"]
+        for name in ["converged", "history", "message", "n_steps", "value", "weights"]
     },
     **{
         f"Model.{name}": "as large as its circuit, which is small"
@@ -140,7 +140,7 @@ SHORT: dict[str, str] = {
     **{f"Optimizer.{name}": "one step over the weights" for name in ["step", "steps"]},
     **{
         f"Trainer.{name}": READS
-        for name in ["from_json", "is_fit_of", "to_json", "history", "model"]
+        for name in ["from_json", "is_fit_of", "to_json", "history", "model", "stopped_early"]
     },
     **dict.fromkeys(
         [

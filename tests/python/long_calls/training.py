@@ -85,12 +85,12 @@ def of_estimator(make: Callable[[], Any], n: int, run: str = "fit") -> Callable[
         if run != "fit":
             small = make()
             if "max_iter" in small.get_params():
-                small.set_params(max_iter=1)
+                small.set_params(max_iter=1, tol=0)
             estimator = small.fit(x[:60], y[:60])
 
         def usable() -> bool:
             if run == "fit" and "max_iter" in estimator.get_params():
-                estimator.set_params(max_iter=1)
+                estimator.set_params(max_iter=1, tol=0)
             fitted = estimator.fit(x[few], y[few]) if run == "fit" else estimator
             found = (
                 fitted.predict(x[few]) if hasattr(fitted, "predict") else fitted.transform(x[few])
