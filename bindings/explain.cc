@@ -20,6 +20,7 @@ Dispatcher dispatcher = nullptr;  // the same for all functions
 constexpr const char* kOutOfMemory = "out of memory";
 
 // MemoryError for what the standard library throws where memory ends, or a size is beyond all.
+// pybind11 wants it by value. NOLINTNEXTLINE(performance-unnecessary-value-param)
 void translate_memory(std::exception_ptr error) {
   try {
     if (error) std::rethrow_exception(error);
@@ -50,7 +51,7 @@ void name_call(PyObject* self) {
       error.restore();
       return;
     }
-    const double available = static_cast<double>(qsim::available_memory());
+    const auto available = static_cast<double>(qsim::available_memory());
     PyErr_SetString(PyExc_MemoryError,
                     qsim::concat(name_of(self), "() needs more memory than the ", std::fixed,
                                  std::setprecision(0), available, " bytes that are available")

@@ -14,6 +14,7 @@
 
 #include "qsim/circuit/circuit.h"
 #include "qsim/core/error.h"
+#include "qsim/io/display_width.h"
 #include "qsim/io/json.h"
 #include "qsim/io/layout.h"
 #include "qsim/io/svg_drawing.h"

@@ -131,6 +131,6 @@ def test_links_are_followed_and_permissions_kept(tmp_path: pathlib.Path) -> None
 
 def test_what_is_no_file_is_not_replaced(tmp_path: pathlib.Path) -> None:
     for path in (tmp_path, pathlib.Path("/dev/null")):
-        with pytest.raises(RuntimeError, match="not a file|Is a directory"):
+        with pytest.raises(RuntimeError, match=r"not a file|Is a directory"):
             kg.State(2).save(path)
     assert not pathlib.Path("/dev/null").is_file()
