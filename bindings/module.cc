@@ -17,8 +17,9 @@ void choose_kernels() {
   }
 }
 
-// A loaded library gets a thread's own variables at their first use, and where there is no memory for
-// them then, the process ends. So the thread that imports gets ours and the standard library's now.
+// A loaded library gets a thread's own variables at their first use, and where there is no memory
+// for them then, the process ends. So the thread that imports gets ours and the standard library's
+// now.
 void touch_thread_storage() {
   qsim::count_work();
   static_cast<void>(std::uncaught_exceptions());

@@ -1,5 +1,6 @@
 #include "bindings/numbers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "bindings/arguments.h"
@@ -20,12 +21,11 @@ py::object numpy() { return py::module_::import("numpy"); }
 bool is_masked(py::handle h, const py::object& masked_type, int depth = 0) {
   constexpr int kMostAxes = 64;  // NumPy's own limit
   if (py::isinstance(h, masked_type)) return true;
-  if (depth > kMostAxes || (PyList_Check(h.ptr()) == 0 && PyTuple_Check(h.ptr()) == 0))
-    return false;
-  for (const py::handle item : h) {
-    if (is_masked(item, masked_type, depth + 1)) return true;
-  }
-  return false;
+  const bool has_items = PyList_Check(h.ptr()) != 0 || PyTuple_Check(h.ptr()) != 0;
+  if (depth > kMostAxes || !has_items) return false;
+  return std::any_of(h.begin(), h.end(), [&masked_type, depth](py::handle item) {
+    return is_masked(item, masked_type, depth + 1);
+  });
 }
 
 bool is_masked(py::handle h) {

@@ -359,7 +359,7 @@ TEST_CASE("sums and products of very many operands are shallow", "[parameter]") 
   std::vector<std::string> names;
   for (const Parameter& parameter : x) names.push_back(parameter.name);
   CHECK(sum.parameters() == names);
-  const Expression again = sum.substitute([](const std::string& name) { return Parameter(name); });
+  const Expression again = sum.substitute([](const Parameter& parameter) { return parameter; });
   CHECK(again == sum);
 }
 

@@ -40,4 +40,4 @@ def _reduce_ex(self: Any, protocol: Any) -> Any:
 
 for _item in vars(_core).values():
     if isinstance(_item, type):
-        _item.__reduce_ex__ = _reduce_ex  # type: ignore[method-assign]
+        _item.__reduce_ex__ = _reduce_ex  # type: ignore[method-assign, assignment]

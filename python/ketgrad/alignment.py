@@ -189,12 +189,12 @@ def alignment_gradient(
 
 
 def _check_kernel(kernel: str, gamma: Any) -> float:
-    gamma = _real(gamma, "gamma")
+    width: float = _real(gamma, "gamma")
     if kernel not in ("fidelity", "projected"):
         raise ValueError(f"kernel={kernel!r}; it must be 'fidelity' or 'projected'")
-    if not 0 < gamma < np.inf:
-        raise ValueError(f"gamma={gamma}; it must be positive and finite")
-    return gamma
+    if not 0 < width < np.inf:
+        raise ValueError(f"gamma={width}; it must be positive and finite")
+    return width
 
 
 def _gram(
