@@ -206,10 +206,10 @@ OptimizerOptions read_options(const Json& value) {
 }
 
 std::int64_t read_steps(const Json& value) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 53U;  // exact as numbers of the formulas
+  constexpr double kMost = 0x1p53;  // exact as numbers of the formulas
   const Json& steps = member(value, "steps");
-  require(steps.is_number_unsigned() && steps.get<std::uint64_t>() <= kMost,
-          "optimizer JSON: 'steps' is no count");
+  const bool is_count = steps.is_number_integer() && steps.get<double>() >= 0;
+  require(is_count && steps.get<double>() <= kMost, "optimizer JSON: 'steps' is no count");
   return steps.get<std::int64_t>();
 }
 

@@ -138,7 +138,7 @@ TEST_CASE("Hessians by amplitudes, through their normalisation") {
   }
   // One amplitude alone: nothing changes with it.
   qsim::Circuit one(1);
-  one.initialize({x[0], 0.0});
+  one.initialize({qsim::Parameter("a"), 0.0});
   const qsim::Program constant = qsim::compile(one, {qsim::PauliSum::parse("Z")});
   const std::vector<double> at{0.8};
   CHECK(std::abs(qml::hessian<double>(constant, {.weights = at})[0]) < 1e-12);

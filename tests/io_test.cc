@@ -548,7 +548,8 @@ TEST_CASE("JSON round trip of expressions", "[io][json]") {
   const std::vector<Expression> samples{a + b,  a - b,  a * 0.1, 2.0 / a, pow(a, b), -a, sin(a),
                                         cos(a), tan(a), exp(a),  log(a),  sqrt(a),   1.5};
   for (const Expression& e : samples) CHECK(qsim::expression_from_json(to_json(e)) == e);
-  CHECK(to_json(a + 2.0) == json::parse(R"({"op": "+", "args": [{"parameter": "w[0]"}, 2.0]})"));
+  CHECK(to_json(a + 2.0) ==
+        json::parse(R"({"op": "+", "args": [{"parameter": "w[0]", "vector_size": 3}, 2.0]})"));
 
   Expression deep = w[2];
   while (deep.node().depth < 1000) deep = sin(deep);

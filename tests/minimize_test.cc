@@ -347,8 +347,9 @@ TEST_CASE("Every exact optimizer leaves saddles and maxima", "[minimize]") {
     MinimizeOptions options{.steps = 5000};
     options.optimizer = {.name = name, .learning_rate = 0.02, .weight_decay = 0.0};
     const auto result = qml::minimize(objective, Numbers(4, 0.0), options);
-    CHECK(result.value == Approx(-6.5).margin(1e-5));
-    if (name != "rmsprop") CHECK(result.converged);  // whose steps stay as long as they are
+    const bool settles = name != "rmsprop";  // whose steps stay as long as they are
+    CHECK(result.value == Approx(-6.5).margin(settles ? 1e-5 : 1e-3));
+    if (settles) CHECK(result.converged);
     CHECK_FALSE(result.message.empty());
   }
 }
