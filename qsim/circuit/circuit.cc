@@ -472,13 +472,13 @@ Circuit Circuit::control(std::span<const bool> values) const {
   return out;
 }
 
-Circuit Circuit::control(WholeNumber how_many) const {
-  const int n_controls = how_many;
-  require(n_controls >= 1 && n_controls <= kMaxQubits, "number of controls ", n_controls,
+Circuit Circuit::control(WholeNumber n_controls) const {
+  const int count = n_controls;
+  require(count >= 1 && count <= kMaxQubits, "number of controls ", count,
           " is outside [1, ", kMaxQubits, "]");
-  const auto values = std::make_unique<bool[]>(static_cast<std::size_t>(n_controls));  // NOLINT
-  std::fill_n(values.get(), n_controls, true);
-  return control(std::span<const bool>(values.get(), static_cast<std::size_t>(n_controls)));
+  const auto values = std::make_unique<bool[]>(static_cast<std::size_t>(count));  // NOLINT
+  std::fill_n(values.get(), count, true);
+  return control(std::span<const bool>(values.get(), static_cast<std::size_t>(count)));
 }
 
 Circuit Circuit::assign(const std::map<std::string, Expression>& values) const {
