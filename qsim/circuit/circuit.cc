@@ -474,8 +474,8 @@ Circuit Circuit::control(std::span<const bool> values) const {
 
 Circuit Circuit::control(WholeNumber n_controls) const {
   const int count = n_controls;
-  require(count >= 1 && count <= kMaxQubits, "number of controls ", count,
-          " is outside [1, ", kMaxQubits, "]");
+  require(count >= 1 && count <= kMaxQubits, "number of controls ", count, " is outside [1, ",
+          kMaxQubits, "]");
   const auto values = std::make_unique<bool[]>(static_cast<std::size_t>(count));  // NOLINT
   std::fill_n(values.get(), count, true);
   return control(std::span<const bool>(values.get(), static_cast<std::size_t>(count)));
