@@ -71,7 +71,7 @@ Circuit encoder(const ModelOptions& options, int n_features, int n_outputs, int 
   if (const auto* const name = std::get_if<std::string>(&options.feature_map)) {
     return make_feature_map(*name, n_features, qubits_asked(options, n_features, n_outputs), reps);
   }
-  const Circuit own = gates_of(std::get<Circuit>(options.feature_map), "feature map");
+  Circuit own = gates_of(std::get<Circuit>(options.feature_map), "feature map");
   check_parameters(own, n_features);
   require(options.n_qubits == 0 || options.n_qubits == own.n_qubits(),
           "n_qubits=", options.n_qubits, ", but the feature map has ", own.n_qubits(), " qubits");
