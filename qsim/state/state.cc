@@ -176,14 +176,14 @@ bool State<T>::measure(WholeNumber qubit, Random& random) {
 }
 
 template <class T>
-double State<T>::project(WholeNumber which, bool value) {
-  const Qubit qubit = which;
-  const auto p = probabilities({&qubit, 1});
+double State<T>::project(WholeNumber qubit, bool value) {
+  const Qubit projected = qubit;
+  const auto p = probabilities({&projected, 1});
   const double probability = p[value ? 1 : 0] / (p[0] + p[1]);
-  require(probability > 0, "qubit ", qubit, " is ", int{value}, " with probability 0");
+  require(probability > 0, "qubit ", projected, " is ", int{value}, " with probability 0");
   const auto keep = static_cast<T>(1 / std::sqrt(p[value ? 1 : 0]));
   const std::complex<T> diagonal[] = {value ? T{0} : keep, value ? keep : T{0}};
-  const Site site{storage(), {&qubit, 1}, {}};
+  const Site site{storage(), {&projected, 1}, {}};
   for_parts(n_qubits_, [&](Part part) { kernels<T>().diagonal(data(), site, diagonal, part); });
   return probability;
 }
