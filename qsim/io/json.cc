@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "qsim/core/count_work.h"
+#include "qsim/core/error.h"
+#include "qsim/core/memory.h"
 #include "qsim/io/json_parts.h"
 #include "qsim/io/json_text.h"
 
@@ -262,6 +264,14 @@ Circuit read_wires(const Json& value, const Place& root) {
   return out;
 }
 
+// Asked for before, since the JSON library allocates while it destroys a tree: where memory ends
+// half-way, that would end the process.
+void require_memory_for_tree(const Circuit& circuit) {
+  constexpr double kOperation = 1024;
+  require_memory(kOperation * static_cast<double>(circuit.operations().size()),
+                 concat("the JSON of a circuit of ", circuit.operations().size(), " operations"));
+}
+
 }  // namespace
 
 Json to_json(const Expression& expression) {
@@ -275,6 +285,7 @@ Expression expression_from_json(const Json& value) {
 }
 
 Json to_json(const Circuit& circuit) {
+  require_memory_for_tree(circuit);
   Json out = header(kCircuitFormat);
   out["n_qubits"] = circuit.n_qubits();
   if (circuit.qubit_registers() != Circuit(circuit.n_qubits()).qubit_registers()) {

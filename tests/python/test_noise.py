@@ -229,7 +229,7 @@ def data_circuit() -> kg.Circuit:
 def test_inputs_and_cotangents_under_noise() -> None:
     noise = kg.NoiseModel().add(kg.Channel.amplitude_damping(0.05))
     noisy = kg.compile_noisy(data_circuit(), ["ZI", "IX"], noise, inputs="x")
-    assert (noisy.inputs, noisy.weights) == (["x[0]", "x[1]"], ["w[3]", "w[0]", "w[1]", "w[2]"])
+    assert (noisy.inputs, noisy.weights) == (["x[0]", "x[1]"], ["w[0]", "w[1]", "w[2]", "w[3]"])
     rng = np.random.default_rng(3)
     X, W = rng.normal(size=(5, 2)), rng.normal(size=4)
     by_inputs, by_weights = noisy.jacobian(X, W)
