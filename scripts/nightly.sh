@@ -38,8 +38,9 @@ build() {
   cmake --build "build/$1" --target "$2"
 }
 
-# What is compiled anew for every instruction set.
+# What is compiled anew for every instruction set; without one test of minutes, 90 s in an emulator.
 kernel_tests="[kernels],[state],[pauli_strings]"
+if $quick; then kernel_tests='[kernels]~"dense steps*"'; fi
 
 odr() {
   step "One program by link-time optimisation: no two types of one name"
