@@ -208,10 +208,10 @@ FlagsArg FlagsArg::from(py::handle h) {
   for_items(
       h, "values of controls must be a list of 0 and 1",
       [&out](py::handle item) {
-        const int value = load<int>(item).value_or(-1);
-        qsim::require(value == 0 || value == 1, "the value of control ", out.value.size(), " is ",
+        const int flag = load<int>(item).value_or(-1);
+        qsim::require(flag == 0 || flag == 1, "the value of control ", out.value.size(), " is ",
                       std::string(py::str(py::repr(item))), "; it must be 0 or 1");
-        out.value.push_back(value == 1 ? 1 : 0);
+        out.value.push_back(flag == 1 ? 1 : 0);
       },
       qsim::kMaxCircuitQubits);
   return out;

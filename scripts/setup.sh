@@ -10,11 +10,11 @@ packages=(ca-certificates cmake g++ libeigen3-dev libhwy-dev ninja-build nlohman
 requirements=("scikit-build-core>=0.10" "pybind11>=2.13")
 extra=all
 if [ "$purpose" != run ]; then
-  packages+=(catch2 clang-format clang-tidy libbenchmark-dev libomp-dev qemu-user)
+  packages+=(catch2 clang-format libbenchmark-dev qemu-user)
   extra=test
 fi
 if [ "$purpose" = nightly ]; then
-  packages+=(clang g++-aarch64-linux-gnu libclang-rt-14-dev)
+  packages+=(clang g++-aarch64-linux-gnu libclang-rt-14-dev libomp-dev)
 fi
 
 missing=()

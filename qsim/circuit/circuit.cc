@@ -363,10 +363,11 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
   const auto moved_bit = [bits](int b) {
     return bits.empty() ? b : bits[static_cast<std::size_t>(b)];
   };
-  const Circuit added = other;  // `other` may be this circuit
   const std::size_t size = operations_.size();
+  const std::size_t n_added = other.operations_.size();  // `other` may be this circuit
   try {
-    for (Operation op : added.operations_) {
+    for (std::size_t k = 0; k < n_added; ++k) {
+      Operation op = other.operations_[k];
       for (Qubit& q : op.targets) q = moved(q);
       for (Control& control : op.controls) control.qubit = moved(control.qubit);
       if (op.bit >= 0) op.bit = moved_bit(op.bit);

@@ -25,7 +25,7 @@ void add_condition(Operation& operation, const Condition& condition);
 // Every operation asks its condition anew, so that none may follow a measurement into its bits:
 // ValueError where one does.
 template <class Iterator>
-void check_condition_lasts(const Condition& condition, Iterator begin, Iterator end) {
+void check_condition_lasts(const Condition& condition, Iterator begin, const Iterator& end) {
   std::set<int> read;
   for (const Comparison& comparison : condition) {
     read.insert(comparison.bits.begin(), comparison.bits.end());

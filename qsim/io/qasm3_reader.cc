@@ -208,14 +208,15 @@ void Qasm3Reader::read_alias() {
   const bool bits = is_bits(lexer_.peek());
   std::vector<int> wires;
   Operand part;
-  bool several = false;
+  int parts = 0;
   do {
     part = read_operand(bits);
     charge(part.token, 1 + static_cast<std::size_t>(part.size) / kWiresPerUnit);
     for (int k = 0; k < part.size; ++k) wires.push_back(part.at(k));
-  } while (lexer_.accept("++") && (several = true));
-  if (several) check_no_repeats(wires, name);
-  Operand out{.token = name, .is_bits = bits, .is_single = part.is_single && !several};
+    ++parts;
+  } while (lexer_.accept("++"));
+  if (parts > 1) check_no_repeats(wires, name);
+  Operand out{.token = name, .is_bits = bits, .is_single = part.is_single && parts == 1};
   out.size = static_cast<int>(wires.size());
   out.selection = std::make_shared<const std::vector<int>>(std::move(wires));
   declare_here(name, {.operand = std::move(out)});

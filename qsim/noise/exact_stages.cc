@@ -68,7 +68,7 @@ class PauliBasis {
       }
     }
     const Matrix turned = basis * superoperator * basis.adjoint() * std::ldexp(1.0, n);
-    const Matrix diagonal = turned.diagonal().real().cast<Complex>().asDiagonal();
+    Matrix diagonal = turned.diagonal().real().cast<Complex>().asDiagonal();
     if ((turned - diagonal).cwiseAbs().maxCoeff() > kRounding) return {};
     return diagonal;
   }
