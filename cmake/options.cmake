@@ -1,6 +1,9 @@
 # What every target of the project is built with; nothing global.
 add_library(ketgrad_options INTERFACE)
 target_compile_features(ketgrad_options INTERFACE cxx_std_20)
+# Eigen's own parallel regions, in what is compiled with OpenMP only, would be other functions of the
+# same name, and would hang in a forked child.
+target_compile_definitions(ketgrad_options INTERFACE EIGEN_DONT_PARALLELIZE)
 target_compile_options(ketgrad_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
   # g++ 12 sees an impossible overlap in std::string + (GCC bug 105651).

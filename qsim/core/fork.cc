@@ -4,7 +4,6 @@
 #include <pthread.h>
 #endif
 
-#include <Eigen/Core>
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
@@ -33,21 +32,14 @@ bool system_says_forked() {
 
 std::atomic<bool> forked{false};
 
-// Eigen has parallel regions of its own where it is compiled with OpenMP; on one thread it enters
-// none.
-void know_of_fork() {
-  forked = true;
-  Eigen::setNbThreads(1);
-}
-
 // The library is loaded before the first of its functions runs on any thread.
 const bool watched = [] {
-  if (system_says_forked()) know_of_fork();
+  if (system_says_forked()) forked = true;
 #if defined(__unix__) || defined(__APPLE__)
   pthread_atfork([] { fork_mutex().lock(); }, [] { fork_mutex().unlock(); },
                  [] {
                    fork_mutex().unlock();
-                   know_of_fork();
+                   forked = true;
                  });
 #endif
   return true;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 import ketgrad as kg
@@ -64,6 +66,7 @@ def _beside_peers(
     program: RandomProgram, weights: np.ndarray, state: np.ndarray, tally: Tally, case: str
 ) -> None:
     for name, run in PEERS.items():
-        theirs = run(program, weights)
+        with warnings.catch_warnings(action="ignore"):  # what they say of each other's versions
+            theirs = run(program, weights)
         tally.error(f"beside {name}", np.abs(theirs - state).max(), 1e-12, case)
         tally.saw(f"beside {name}")

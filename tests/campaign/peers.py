@@ -52,12 +52,21 @@ def qulacs_state(program: RandomProgram, weights: np.ndarray) -> np.ndarray:
     return state.get_vector()
 
 
+def _controlled(matrix: np.ndarray, values: list[int]) -> np.ndarray:
+    """Return the matrix on controls, the lowest qubits, and targets; Qiskit's own are inexact."""
+    step = 2 ** len(values)
+    out = np.eye(step * len(matrix), dtype=complex)
+    at = sum(value << k for k, value in enumerate(values))
+    out[at::step, at::step] = matrix
+    return out
+
+
 def _aer_gate(op: Operation, weights: np.ndarray) -> object:
     from qiskit.circuit import QuantumCircuit
     from qiskit.circuit.library import UnitaryGate
 
-    if op.name not in AER:
-        return UnitaryGate(op.dense(weights))
+    if op.name not in AER or op.controls:
+        return UnitaryGate(_controlled(op.dense(weights), list(op.controls.values())))
     single = QuantumCircuit(len(op.qubits))
     getattr(single, op.name)(*op.values(weights), *range(len(op.qubits)))
     return single.data[0].operation
@@ -71,9 +80,6 @@ def aer_state(program: RandomProgram, weights: np.ndarray) -> np.ndarray:
     circuit = QuantumCircuit(program.n_qubits)
     for op in program.operations:
         gate = _aer_gate(op, weights)
-        if op.controls:
-            state = "".join(str(value) for value in reversed(op.controls.values()))
-            gate = gate.control(len(op.controls), ctrl_state=state)  # type: ignore[attr-defined]
         circuit.append(gate, [*op.controls, *op.qubits])
     circuit.save_statevector()
     simulator = AerSimulator(method="statevector")
