@@ -3,12 +3,12 @@
 set(odr_objects "")
 foreach(target ketgrad_qsim ketgrad_qml ketgrad_python ketgrad_tests)
   if(TARGET ${target})
-    list(APPEND odr_objects $<TARGET_OBJECTS:${target}>)
+    list(APPEND odr_objects "$<FILTER:$<TARGET_OBJECTS:${target}>,EXCLUDE,\\.gch$>")
   endif()
 endforeach()
 set(odr_program ${CMAKE_CURRENT_BINARY_DIR}/ketgrad_odr.o)
 add_custom_command(OUTPUT ${odr_program}
-  COMMAND ${CMAKE_CXX_COMPILER} -O0 -flto=auto -r -flinker-output=nolto-rel
+  COMMAND ${CMAKE_CXX_COMPILER} -O0 -flto -flto-partition=none -r -flinker-output=nolto-rel
     -Werror=odr -Werror=lto-type-mismatch -o ${odr_program} ${odr_objects}
   DEPENDS ${odr_objects} COMMAND_EXPAND_LISTS VERBATIM)
 add_custom_target(ketgrad_odr DEPENDS ${odr_program})

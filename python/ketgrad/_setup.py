@@ -9,6 +9,7 @@ After: pprint, and so scikit-learn, looks up `type(obj).__repr__` in a dictionar
 pybind11 makes have no hash; plain functions have one.
 """
 
+import copyreg
 import os
 from typing import Any
 
@@ -33,11 +34,19 @@ for _cls in vars(_core).values():
         _hashable_repr(_cls)
 
 
-def _reduce_ex(self: Any, protocol: Any) -> Any:
-    """Pickle by protocol 2 at least: with protocols 0 and 1 pybind11's objects end the process."""
-    return object.__reduce_ex__(self, max(protocol, 2))
+def _reduce(self: Any) -> Any:
+    """Pickle as protocol 2 does: what object does for protocols 0 and 1 ends the process here."""
+    cls = type(self)
+    if cls.__getstate__ is object.__getstate__:
+        raise TypeError(f"cannot pickle '{cls.__name__}' object")
+    return copyreg.__newobj__, (cls,), self.__getstate__()
+
+
+def _reduce_ex(self: Any, _protocol: Any) -> Any:
+    return self.__reduce__()
 
 
 for _item in vars(_core).values():
     if isinstance(_item, type):
+        _item.__reduce__ = _reduce  # type: ignore[method-assign, assignment]
         _item.__reduce_ex__ = _reduce_ex  # type: ignore[method-assign, assignment]

@@ -159,13 +159,16 @@ def test_an_interrupted_trainer_goes_on() -> None:
 # Of a call between the signal and KeyboardInterrupt. It is some 50 ms at most on a free machine,
 # and the goal is 200: tests/python/long_calls.py run as a script prints what it is.
 LATE = 2.0
-SIGNAL_AFTER = 0.05
+SIGNALS_AFTER = (0.05, 0.02, 0.008)
 
 
 @pytest.mark.parametrize("name", LONG_CALLS)
 def test_every_long_call_answers(name: str) -> None:
-    call = LONG_CALLS[name]()
-    latency = interrupted(call, SIGNAL_AFTER)
+    for after in SIGNALS_AFTER:  # where the machine is quicker than the call is long
+        call = LONG_CALLS[name]()
+        latency = interrupted(call, after)
+        if latency is not None:
+            break
     assert latency is not None, "the call was finished before the signal: make it longer"
     assert call.is_intact()
     assert latency < LATE

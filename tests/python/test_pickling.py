@@ -148,6 +148,10 @@ def test_pickles_and_copies_are_the_same(name: str, make: Callable[[], Any]) -> 
     assert type(value).__name__ == name
     expected = content(value)
     copies = [pickle.loads(pickle.dumps(value, p)) for p in range(pickle.HIGHEST_PROTOCOL + 1)]
+    if name in vars(kg._core):
+        rebuild, arguments, state = value.__reduce__()  # as protocol 2 does
+        copies.append(rebuild(*arguments))
+        copies[-1].__setstate__(state)
     copies += [copy.copy(value), copy.deepcopy(value), copy.deepcopy([value])[0]]
     for other in copies:
         assert type(other) is type(value)

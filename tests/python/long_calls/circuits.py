@@ -106,7 +106,7 @@ CALLS |= {
     "Circuit.state": on(lambda: wide(22, 20), lambda c: c.state()),
     "Circuit.density_matrix": on(lambda: wide(11, 20), lambda c: c.density_matrix()),
     "Circuit.evolution": on_both(
-        lambda: (kg.Circuit(10), random_sum(10, 2000)), lambda c, h: c.evolution(0.1, h, range(10))
+        lambda: (kg.Circuit(12), random_sum(12, 8000)), lambda c, h: c.evolution(0.1, h, range(12))
     ),
 }
 

@@ -37,7 +37,7 @@ CALLS |= {
         lambda: noise().apply(plain_circuit().repeat(1)), lambda c: kg.compile_noisy(c, "ZZZZ")
     ),
     "NoiseModel.apply": on(lambda: big_circuit(), lambda c: noise().apply(c)),
-    "NoisyProgram.expval": of_noisy(lambda p, w: [p.expval(weights=w) for _ in range(10)]),
+    "NoisyProgram.expval": of_noisy(lambda p, w: [p.expval(weights=w) for _ in range(100)]),
     "NoisyProgram.expval of trajectories": of_noisy(
         lambda p, w: p.expval(weights=w, trajectories=100_000, seed=1)
     ),

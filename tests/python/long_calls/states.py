@@ -101,7 +101,7 @@ CALLS |= {
     "State.reduced_density_matrix": of_state(lambda s: s.reduced_density_matrix(range(10)), 24, 4),
     "State.sample": of_state(lambda s: s.sample(30_000_000, seed=1), 20),
     "State.sample of few qubits": of_state(lambda s: s.sample(50_000_000, seed=1), 2),
-    "State.shadow": of_state(lambda s: s.shadow(100_000, seed=1), 6),
+    "State.shadow": of_state(lambda s: s.shadow(1_000_000, seed=1), 6),
     "State.expval": of_state(lambda s: s.expval(random_sum(22, 400)), 22, sums=[(22, 400)]),
     "State.variance": of_state(lambda s: s.variance(random_sum(22, 20)), 22, 2, [(22, 20)]),
 }

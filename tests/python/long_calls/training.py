@@ -154,13 +154,13 @@ CALLS |= {
     ),
     "align_kernel": aligned,
     "alignment_gradient": on_both(
-        lambda: (feature_program(), data(1000)[0]),
+        lambda: (feature_program(), data(3000)[0]),
         lambda p, x: kg.alignment_gradient(
             p, x, np.sign(np.outer(x[:, 0], x[:, 0])), np.zeros(len(p.weights))
         ),
     ),
-    "VQClassifier.fit": of_estimator(lambda: kg.VQClassifier(max_iter=1000), 4000),
-    "VQRegressor.fit": of_estimator(lambda: kg.VQRegressor(max_iter=1000), 4000),
+    "VQClassifier.fit": of_estimator(lambda: kg.VQClassifier(max_iter=1000), 30_000),
+    "VQRegressor.fit": of_estimator(lambda: kg.VQRegressor(max_iter=1000), 30_000),
     "QSVC.fit": of_estimator(lambda: kg.QSVC(), 4000),
     "QSVR.fit": of_estimator(lambda: kg.QSVR(), 4000),
     "QKernelRidge.fit": of_estimator(lambda: kg.QKernelRidge(), 4000),
@@ -168,7 +168,7 @@ CALLS |= {
 }
 
 for name in ["predict", "predict_proba", "decision_function"]:
-    CALLS[f"VQClassifier.{name}"] = of_estimator(lambda: kg.VQClassifier(), 30_000, name)
+    CALLS[f"VQClassifier.{name}"] = of_estimator(lambda: kg.VQClassifier(), 300_000, name)
 CALLS |= {
     "VQClassifier.partial_fit": on_both(
         lambda: (kg.VQClassifier(), data(30_000)),
@@ -178,7 +178,7 @@ CALLS |= {
         lambda: (kg.VQRegressor(), data(30_000)),
         lambda r, d: [r.partial_fit(*d) for _ in range(20)],
     ),
-    "VQRegressor.predict": of_estimator(lambda: kg.VQRegressor(), 30_000, "predict"),
+    "VQRegressor.predict": of_estimator(lambda: kg.VQRegressor(), 300_000, "predict"),
     "QSVC.predict": of_estimator(lambda: kg.QSVC(), 30_000, "predict"),
     "QSVC.decision_function": of_estimator(lambda: kg.QSVC(), 30_000, "decision_function"),
     "QSVR.predict": of_estimator(lambda: kg.QSVR(), 30_000, "predict"),
