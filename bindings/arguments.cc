@@ -138,14 +138,14 @@ NumbersArg NumbersArg::from(py::handle h) {
   return out;
 }
 
-AngleArg AngleArg::from(py::handle h) {
+AngleArg AngleArg::from(py::handle h, std::string_view what) {
   if (py::isinstance<qsim::Expression>(h)) return {h.cast<qsim::Expression>()};
   if (py::isinstance<qsim::Parameter>(h)) return {h.cast<qsim::Parameter>()};
   const auto number = read_real(h);
   if (number.value) return {*number.value};
   const std::string hint = is_text(h) ? "; write Parameter(" + py::repr(h).cast<std::string>() + ")"
                                       : std::string(number.why);
-  fail_type("an angle must be a number, Parameter or Expression, not ", shown(h), hint);
+  fail_type(what, " must be a number, Parameter or Expression, not ", shown(h), hint);
 }
 
 QubitArg QubitArg::from(py::handle h) {

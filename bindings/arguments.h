@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -36,7 +37,7 @@ struct NumbersArg {
 
 struct AngleArg {
   qsim::Expression value;
-  static AngleArg from(py::handle h);
+  static AngleArg from(py::handle h, std::string_view what = "an angle");
   static constexpr auto kType = py::detail::const_name(KETGRAD_ANGLE);
 };
 

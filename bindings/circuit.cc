@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "bindings/arguments.h"
 #include "bindings/pickled.h"
@@ -136,7 +137,9 @@ Circuit& initialize(Circuit& self, const py::object& amplitudes) {
                        !py::isinstance<py::array>(amplitudes);
   if (is_list && std::ranges::any_of(py::reinterpret_borrow<py::sequence>(amplitudes), is_symbol)) {
     std::vector<qsim::Expression> out;
-    for (const py::handle item : amplitudes) out.push_back(AngleArg::from(item).value);
+    for (const py::handle item : amplitudes) {
+      out.push_back(AngleArg::from(item, "an amplitude beside parameters").value);
+    }
     return self.initialize(std::move(out));
   }
   const auto array = complex_array<double>(amplitudes, "amplitudes");
@@ -145,7 +148,11 @@ Circuit& initialize(Circuit& self, const py::object& amplitudes) {
   const auto is_real = [](const qsim::Complex& value) { return value.imag() == 0; };
   if (!std::ranges::all_of(values, is_real)) return self.initialize_complex(values);
   std::vector<qsim::Expression> out;
-  for (const qsim::Complex& value : values) out.emplace_back(value.real());
+  for (const qsim::Complex& value : values) {
+    qsim::require(std::isfinite(value.real()), "amplitude ", out.size(), " is ", value.real(),
+                  "; it must be finite");
+    out.emplace_back(value.real());
+  }
   return self.initialize(std::move(out));
 }
 

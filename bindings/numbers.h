@@ -124,8 +124,11 @@ class IntegerCaster {
     return true;
   }
   static handle cast(Integer number, return_value_policy /*policy*/, handle /*parent*/) {
-    if constexpr (std::is_signed_v<Integer>) return PyLong_FromLongLong(number);
-    return PyLong_FromUnsignedLongLong(number);
+    if constexpr (std::is_signed_v<Integer>) {
+      return PyLong_FromLongLong(number);
+    } else {
+      return PyLong_FromUnsignedLongLong(number);
+    }
   }
 };
 

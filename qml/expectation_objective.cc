@@ -79,8 +79,9 @@ ExpectationObjective<T>::ExpectationObjective(const qsim::Program& program,
   require(!weights.empty(), "the program has no weights to find");
   require(coefficients.size() == program.observables.size(), "there are ", coefficients.size(),
           " coefficients for ", program.observables.size(), " observables");
-  for (const double c : coefficients) {
-    require(std::isfinite(c), "a coefficient is ", c, "; it must be finite");
+  for (std::size_t k = 0; k < coefficients.size(); ++k) {
+    require(std::isfinite(coefficients[k]), "coefficients[", k, "] is ", coefficients[k],
+            "; it must be finite");
   }
 }
 
@@ -112,10 +113,13 @@ std::vector<double> ExpectationObjective<T>::values(std::span<const double> rows
   const std::size_t n = coefficients_.size();
   const auto inputs = repeated(inputs_, count);
   const auto weights = each_repeated(rows, program_.weights.size(), size_);
-  const auto found = expval<T>(
-      program_,
-      {.size = count * size_, .inputs = inputs, .weights = weights, .weights_per_sample = true},
-      next_sampling());
+  const auto found = expval<T>(program_,
+                               {.size = count * size_,
+                                .inputs = inputs,
+                                .weights = weights,
+                                .weights_per_sample = true,
+                                .rows = size_},
+                               next_sampling());
   std::vector<double> out(count, 0.0);
   for (std::size_t k = 0; k < found.size(); ++k) {
     out[k / (n * size_)] += coefficients_[k % n] * found[k] / static_cast<double>(size_);
@@ -169,11 +173,16 @@ std::vector<double> ExpectationObjective<T>::fidelities(std::span<const double> 
   const auto inputs = repeated(inputs_, count);
   const auto weights = each_repeated(rows, program_.weights.size(), size_);
   const Side here{
-      program_, size_ == 1 ? at(parameters)
-                           : Batch{.size = count * size_, .inputs = inputs, .weights = parameters}};
-  const Side there{
       program_,
-      {.size = count * size_, .inputs = inputs, .weights = weights, .weights_per_sample = true}};
+      size_ == 1
+          ? at(parameters)
+          : Batch{.size = count * size_, .inputs = inputs, .weights = parameters, .rows = size_}};
+  const Side there{program_,
+                   {.size = count * size_,
+                    .inputs = inputs,
+                    .weights = weights,
+                    .weights_per_sample = true,
+                    .rows = size_}};
   const auto found = fidelity<T>(here, there);
   std::vector<double> out(count, 0.0);
   for (std::size_t k = 0; k < found.size(); ++k) {

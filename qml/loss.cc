@@ -75,33 +75,33 @@ double hinge(Outputs outputs, Outputs targets, Gradient gradient) {
   return sum;
 }
 
-void check_probabilities(Outputs targets) {
+void check_probabilities(Outputs targets, std::string_view where) {
   for (const double t : targets) {
-    require(t >= 0.0 && t <= 1.0, "a target of cross_entropy is ", t, ", outside [0, 1]");
+    require(t >= 0.0 && t <= 1.0, "a target of cross_entropy is ", t, where, ", outside [0, 1]");
   }
   if (targets.size() == 1) return;
   constexpr double kTolerance = 1e-6;
   const double sum = std::accumulate(targets.begin(), targets.end(), 0.0);
-  require(std::abs(sum - 1.0) <= kTolerance, "the targets of cross_entropy sum to ", sum,
+  require(std::abs(sum - 1.0) <= kTolerance, "the targets of cross_entropy sum to ", sum, where,
           ", not to 1");
 }
 
-void check_finite(Outputs targets) {
+void check_finite(Outputs targets, std::string_view where) {
   for (const double t : targets) {
-    require(std::isfinite(t), "a target of squared is ", t, "; it must be finite");
+    require(std::isfinite(t), "a target of squared is ", t, where, "; it must be finite");
   }
 }
 
-void check_signs(Outputs targets) {
+void check_signs(Outputs targets, std::string_view where) {
   for (const double t : targets) {
-    require(t == 1.0 || t == -1.0, "a target of hinge is ", t, ", neither -1 nor 1");
+    require(t == 1.0 || t == -1.0, "a target of hinge is ", t, where, ", neither -1 nor 1");
   }
 }
 
 struct LossRow {
   Loss kind;
   std::string_view name;
-  void (*check)(Outputs targets);
+  void (*check)(Outputs targets, std::string_view where);
   double (*value)(Outputs outputs, Outputs targets, Gradient gradient);
 };
 constexpr std::array kLosses{
@@ -122,8 +122,20 @@ double loss(Loss kind, std::span<const double> outputs, std::span<const double> 
           outputs.size(), " output(s)");
   require(gradient.size() == outputs.size(), "the gradient has room for ", gradient.size(), " of ",
           outputs.size(), " output(s)");
-  row.check(targets);
+  row.check(targets, {});
   return row.value(outputs, targets, gradient);
+}
+
+void check_targets(Loss kind, std::span<const double> targets, std::size_t n_outputs) {
+  const std::size_t rows = targets.size() / n_outputs;
+  for (std::size_t k = 0; k < rows; ++k) {
+    const auto row = targets.subspan(k * n_outputs, n_outputs);
+    try {
+      row_of(kind).check(row, {});
+    } catch (const qsim::ValueError&) {
+      row_of(kind).check(row, rows > 1 ? qsim::concat(" in sample ", k) : "");
+    }
+  }
 }
 
 Loss parse_loss(std::string_view name) {

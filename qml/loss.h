@@ -23,6 +23,9 @@ enum class Loss : unsigned char {
 double loss(Loss kind, std::span<const double> outputs, std::span<const double> targets,
             std::span<double> gradient);
 
+// Throws ValueError, naming the sample, for a target that the loss is not defined for; row by row.
+void check_targets(Loss kind, std::span<const double> targets, std::size_t n_outputs);
+
 // Throws ValueError for an unknown name.
 Loss parse_loss(std::string_view name);
 std::string_view loss_name(Loss kind);

@@ -41,7 +41,7 @@ StatePanels<T>::StatePanels(const qsim::Program& program, const Batch& batch, st
       bytes(program.n_qubits, count),
       qsim::concat("the states of ", count, " sample(s) on ", program.n_qubits, " qubit(s)"));
   data_ = qsim::aligned_array<T>(n_panels() * panel_size());
-  run(program, rows_of(program, batch, first, count));
+  naming_samples(program, batch, [&] { run(program, rows_of(program, batch, first, count)); });
 }
 
 template <class T>

@@ -126,9 +126,9 @@ TEST_CASE("initial states that do not fit are refused by name", "[initial_state]
   batch.initial_states = states;
   states[5] *= 3;
   states[6] += 1;
-  CHECK(reference::contains(error_of(batch), "initial state 1 has norm"));
+  CHECK(reference::contains(error_of(batch), "the initial state in sample 1 has norm"));
   states[5] = NAN;
-  CHECK(reference::contains(error_of(batch), "initial state 1 has norm nan"));
+  CHECK(reference::contains(error_of(batch), "initial state in sample 1 has norm nan"));
   const auto own =
       qsim::compile(qsim::Circuit(1).initialize({1.0, 0.0}), {qsim::PauliSum::parse("Z")});
   const std::vector<Complex> one{1.0, 0.0};

@@ -603,7 +603,7 @@ TEST_CASE("JSON round trip of observables and programs", "[io][json]") {
       {"/observables/0", "3", "program.observables[0]: expected an object"},
       {"/observables/1/matrix/0/0", "[7, 1]", "program.observables[1]: the observable matrix"},
       {"/observables/1/qubits", "[0]", "program.observables[1]"},
-      {"/observables/1/qubits", "[0, 0]", "program.observables[1]: qubit 0 is used twice"},
+      {"/observables/1/qubits", "[0, 0]", "program.observables[1]: qubit 0 is given twice"},
       {"/inputs", "\"x\"", "program.inputs: expected an array"},
       {"/precision", "\"half\"", "program.precision: expected 'double' or 'single', got 'half'"},
       {"/more", "1", "program: unknown key 'more'"},
@@ -650,7 +650,7 @@ TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") 
       {"/operations/0", "null", "circuit.operations[0]: expected an object, got null"},
       {"/operations/0", "{}", "circuit.operations[0]: the key 'gate' is missing"},
       {"/operations/0/gate", "\"hh\"", "circuit.operations[0].gate: there is no gate named 'hh'"},
-      {"/operations/0/gate", "\"cx\"", "circuit.operations[0].gate: 'cx' is an alias"},
+      {"/operations/0/gate", "\"cx\"", "circuit.operations[0].gate: 'cx' is 'x' under controls"},
       {"/operations/0/gate", "\"rx\"", "circuit.operations[0]: gate 'rx' takes 1 angle(s), got 0"},
       {"/operations/0/gate", "\"unitary\"", "gate 'unitary' needs 'matrix'"},
       {"/operations/0/gate", "\"pauli_rotation\"", "gate 'pauli_rotation' needs 'pauli'"},
@@ -674,7 +674,7 @@ TEST_CASE("JSON with something wrong is refused, with its place", "[io][json]") 
       {"/operations/0/label", "1", "circuit.operations[0].label: expected a string"},
       {"/operations/1/controls/0", "0", "circuit.operations[1].controls[0]: expected an object"},
       {"/operations/1/controls/0/value", "1", "controls[0].value: expected true or false"},
-      {"/operations/1/controls/0/qubit", "1", "qubit 1 is used twice"},
+      {"/operations/1/controls/0/qubit", "1", "qubit 1 is given twice"},
   };
   for (const Wrong& wrong : wrongs) {
     json value = bell_json();
@@ -695,10 +695,11 @@ TEST_CASE("JSON with a wrong measurement or channel is refused", "[io][json]") {
       {"/operations/0/bit", "0.5", "operations[0].bit: expected an integer"},
       {"/operations/0/targets", "[0, 1]", "measure acts on 1 qubit, got 2"},
       {"/operations/0/readout_error", "{}", "the key 'one_for_zero' is missing"},
-      {"/operations/0/readout_error/zero_for_one", "1.5", "1.5 is outside [0, 1]"},
+      {"/operations/0/readout_error/zero_for_one", "1.5",
+       "zero_for_one is 1.5; it must be in [0, 1]"},
       {"/operations/1/channel/kraus", "[]", "has no Kraus operators"},
       {"/operations/1/channel/kraus/0/0/0", "[0, 0]", "does not preserve the trace"},
-      {"/operations/1/channel/kraus/0", "[[[1, 0]]]", "a Kraus operator"},
+      {"/operations/1/channel/kraus/0", "[[[1, 0]]]", "Kraus operator 0"},
       {"/operations/1/channel/name", "7", "channel.name: expected a string"},
       {"/operations/1/channel/parameters", "[null]", "parameters[0]: expected a number"},
   };

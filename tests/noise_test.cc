@@ -375,7 +375,7 @@ TEST_CASE("bad noise models are refused and change nothing") {
   refused("is not defined", [&] { model.add(channels::bit_flip(0.1), {"measure"}); });
   refused("does not fit gate 'h'", [&] { model.add(channels::depolarizing2(0.1), {"h"}); });
   refused("acts on 2 qubit(s), got 1", [&] { model.add(channels::bit_flip(0.1), {"cx"}, {{0}}); });
-  refused("used twice", [&] { model.add(channels::bit_flip(0.1), {"cx"}, {{0, 0}}); });
+  refused("given twice", [&] { model.add(channels::bit_flip(0.1), {"cx"}, {{0, 0}}); });
   refused("is 1.2; it must be in [0, 1]", [&] { model.add_readout_error({1.2, 0}); });
   const auto of_text = [](const char* text) {
     return error_of<ValueError>([&] { qsim::noise_model_from_json_text(text); });

@@ -166,7 +166,7 @@ def alignment_gradient(
     wanted = _square(target, "target")
     states = np.asarray(program.state(X, weights))
     if states.shape[:-1] != wanted.shape[:1]:
-        raise ValueError(f"{states.shape[:-1]} states do not fit a target of shape {wanted.shape}")
+        raise ValueError(f"X of shape {np.shape(X)} does not fit a target of {len(wanted)} samples")
     if kernel == "fidelity":
         overlaps = states.conj() @ states.T
         gram = np.abs(overlaps.astype(np.complex128)) ** 2
@@ -354,7 +354,7 @@ def _alignment_and_slope(
 ) -> tuple[float, FloatArray]:
     """Return the alignment and its derivative by every entry of K."""
     if K.shape != target.shape:
-        raise ValueError(f"K has shape {K.shape} and target {target.shape}")
+        raise ValueError(f"K has shape {K.shape} and target {target.shape}; both must be the same")
     if center:
         K, target = _centered(K), _centered(target)
     sizes = np.linalg.norm(K), np.linalg.norm(target)

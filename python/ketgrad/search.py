@@ -172,7 +172,10 @@ class _Best:
         if values.shape != (len(population),):
             raise ValueError(f"the losses must have shape ({len(population)},), got {values.shape}")
         if not np.isfinite(values).all():
-            raise ValueError(f"a loss is {values[~np.isfinite(values)][0]}; it must be finite")
+            row = int(np.flatnonzero(~np.isfinite(values))[0])
+            raise ValueError(
+                f"a loss is {values[row]}, that of row {row} of the population; it must be finite"
+            )
         k = int(values.argmin())
         if values[k] < self._loss:
             self._loss, self._weights = float(values[k]), population[k].copy()

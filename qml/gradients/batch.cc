@@ -33,9 +33,16 @@ void check_initial_states(const qsim::Program& program, const Batch& batch) {
     for (const auto& amplitude : batch.initial_states.subspan(first, size)) {
       squares += std::norm(amplitude);
     }
-    require(std::abs(std::sqrt(squares) - 1) <= kNormTolerance, "initial state ", first / size,
-            " has norm ", std::sqrt(squares), "; it must be 1 within ", kNormTolerance);
+    require(std::abs(std::sqrt(squares) - 1) <= kNormTolerance, "the initial state",
+            count > size ? sample_text(batch, first / size) : "", " has norm ", std::sqrt(squares),
+            "; it must be 1 within ", kNormTolerance);
   }
+}
+
+void check_norm(double squares, const std::string& where) {
+  qsim::require(squares > 0 && std::isfinite(squares),
+                "the amplitudes to initialize with have norm ", std::sqrt(squares), where,
+                "; it must be positive and finite");
 }
 
 }  // namespace
@@ -48,7 +55,12 @@ std::span<const std::complex<double>> Batch::initial_of(const qsim::Program& pro
   return initial_states.subspan(first * columns, count * columns);
 }
 
-// As those of an amplitude map are. (Of expressions the run finds it, without the sample's number.)
+std::string sample_text(const Batch& batch, std::size_t sample) {
+  const std::size_t rows = batch.rows > 0 ? batch.rows : batch.size;
+  return rows > 1 ? qsim::concat(" in sample ", sample % rows) : "";
+}
+
+// As those of an amplitude map are. (Of expressions the run finds it.)
 void check_amplitudes(const qsim::Program& program, const Batch& batch) {
   const std::size_t n_inputs = program.inputs.size();
   const auto is_parameter = [&](const qsim::Program::Amplitude& a) {
@@ -66,9 +78,36 @@ void check_amplitudes(const qsim::Program& program, const Batch& batch) {
       const double value = k < n_inputs ? inputs[k] : weights[k - n_inputs];
       squares += value * value;
     }
-    qsim::require(squares > 0 && std::isfinite(squares), "the amplitudes to initialize with have ",
-                  "norm ", std::sqrt(squares), " in sample ", sample,
-                  "; it must be positive and finite");
+    check_norm(squares, sample_text(batch, sample));
+  }
+}
+
+void check_expressions(const qsim::Program& program, const Batch& batch) {
+  const std::size_t n_inputs = program.inputs.size();
+  const std::size_t n_weights = program.weights.size();
+  std::vector<double> parameters(program.n_parameters());
+  std::vector<double> values(program.tape.size());
+  for (std::size_t sample = 0; sample < batch.size; ++sample) {
+    const std::size_t row = batch.weights_per_sample ? sample : 0;
+    std::ranges::copy(batch.inputs.subspan(sample * n_inputs, n_inputs), parameters.begin());
+    std::ranges::copy(batch.weights.subspan(row * n_weights, n_weights),
+                      parameters.begin() + static_cast<std::ptrdiff_t>(n_inputs));
+    program.tape.evaluate(parameters, values);
+    const auto require_finite = [&](int entry, std::string_view what) {
+      if (std::isfinite(values[static_cast<std::size_t>(entry)])) return;
+      const bool by_sample =
+          batch.weights_per_sample || program.tape.depends_on(entry, 0, static_cast<int>(n_inputs));
+      qsim::require_finite_entry(program, entry, what, values,
+                                 by_sample ? sample_text(batch, sample) : "");
+    };
+    for (const qsim::Slot& slot : program.slots) require_finite(slot.entry, "an angle");
+    double squares = program.initial.empty() ? 1.0 : 0.0;
+    for (const auto& amplitude : program.initial) {
+      require_finite(amplitude.entry, "an amplitude");
+      const double value = values[static_cast<std::size_t>(amplitude.entry)];
+      squares += value * value;
+    }
+    check_norm(squares, sample_text(batch, sample));
   }
 }
 
@@ -87,7 +126,7 @@ void check(const qsim::Program& program, const Batch& batch) {
     for (std::size_t k = 0; k < values.size(); ++k) {
       if (std::isfinite(values[k])) continue;
       qsim::fail("parameter '", qsim::parameter_name(program, first + k % count), "' is ",
-                 values[k], values.size() > count ? qsim::concat(" in sample ", k / count) : "",
+                 values[k], values.size() > count ? sample_text(batch, k / count) : "",
                  "; it must be finite");
     }
   };
@@ -133,17 +172,19 @@ void for_samples(const qsim::Program& program, const Batch& batch,
   };
 
   const auto group = std::max<std::size_t>(workers, static_cast<std::size_t>(kGroupWork / work));
-  for (std::size_t begin = 0; begin < batch.size; begin += group) {
-    const std::size_t end = std::min(batch.size, begin + group);
-    if (by_sample) {
-      qsim::parallel_for_workers(end - begin, threads, [&](qsim::Index k, int worker) {
-        run(begin + k, static_cast<std::size_t>(worker));
-      });
-    } else {
-      for (std::size_t sample = begin; sample < end; ++sample) run(sample, 0);
+  naming_samples(program, batch, [&] {
+    for (std::size_t begin = 0; begin < batch.size; begin += group) {
+      const std::size_t end = std::min(batch.size, begin + group);
+      if (by_sample) {
+        qsim::parallel_for_workers(end - begin, threads, [&](qsim::Index k, int worker) {
+          run(begin + k, static_cast<std::size_t>(worker));
+        });
+      } else {
+        for (std::size_t sample = begin; sample < end; ++sample) run(sample, 0);
+      }
+      qsim::poll_interrupt();
     }
-    qsim::poll_interrupt();
-  }
+  });
 }
 
 template void for_samples(const qsim::Program&, const Batch&,

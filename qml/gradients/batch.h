@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "qml/gradients/workspace.h"
 #include "qsim/compile/program.h"
+#include "qsim/core/error.h"
 
 namespace qml {
 
@@ -21,6 +23,8 @@ struct Batch {
   std::span<const double> weights{};
   bool weights_per_sample = false;
   std::span<const std::complex<double>> initial_states{};
+  // Where samples repeat the rows that a caller gave: how many those are, for messages.
+  std::size_t rows = 0;
 
   // Those of some samples, or the one for all.
   [[nodiscard]] std::span<const std::complex<double>> initial_of(const qsim::Program& program,
@@ -34,6 +38,24 @@ void check(const qsim::Program& program, const Batch& batch);
 // The part of it that finds, before anything runs, samples whose amplitudes to initialize with are
 // all zero, where these are parameters themselves.
 void check_amplitudes(const qsim::Program& program, const Batch& batch);
+// Throws ValueError, naming the first such sample, where an expression has no finite value or the
+// amplitudes to initialize with are all zero. This takes an evaluation of all expressions.
+void check_expressions(const qsim::Program& program, const Batch& batch);
+// " in sample 3", the number being that of a caller's row; nothing where there is one row only.
+std::string sample_text(const Batch& batch, std::size_t sample);
+
+// What body() returns, which runs the batch: where it throws ValueError, check_expressions() has
+// its say first, as runs do not know the samples' numbers.
+template <class Body>
+decltype(auto) naming_samples(const qsim::Program& program, const Batch& batch, const Body& body) {
+  try {
+    return body();
+  } catch (const qsim::ValueError&) {
+    check_expressions(program, batch);
+    throw;
+  }
+}
+
 // Throws ValueError where there are initial states, which `what` does not take.
 void check_no_initial_states(const Batch& batch, std::string_view what);
 

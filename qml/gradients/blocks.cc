@@ -138,7 +138,7 @@ void for_blocks(const qsim::Program& program, const Batch& batch, const SweepNee
     qsim::require_memory(static_cast<double>(n_workers - workers.size()) *
                              (qsim::Block<T>::bytes(shared, needs.n_bras > 0) +
                               BlockSweep<T>::bytes(shared, needs.n_bras)),
-                         qsim::concat("running blocks of a ", program.n_qubits, "-qubit program"));
+                         qsim::concat("running a batch on a ", program.n_qubits, "-qubit program"));
     workers.resize(n_workers);
   }
   const std::size_t n_inputs = program.inputs.size();
@@ -156,17 +156,19 @@ void for_blocks(const qsim::Program& program, const Batch& batch, const SweepNee
     body(first, *own);
   };
   const auto group = std::max<std::size_t>(n_workers, static_cast<std::size_t>(kGroupWork / work));
-  for (std::size_t begin = 0; begin < n_blocks; begin += group) {
-    const std::size_t end = std::min(n_blocks, begin + group);
-    if (threaded) {
-      qsim::parallel_for_workers(end - begin, threads, [&](Index k, int worker) {
-        run(begin + k, static_cast<std::size_t>(worker));
-      });
-    } else {
-      for (std::size_t k = begin; k < end; ++k) run(k, 0);
+  naming_samples(program, batch, [&] {
+    for (std::size_t begin = 0; begin < n_blocks; begin += group) {
+      const std::size_t end = std::min(n_blocks, begin + group);
+      if (threaded) {
+        qsim::parallel_for_workers(end - begin, threads, [&](Index k, int worker) {
+          run(begin + k, static_cast<std::size_t>(worker));
+        });
+      } else {
+        for (std::size_t k = begin; k < end; ++k) run(k, 0);
+      }
+      qsim::poll_interrupt();
     }
-    qsim::poll_interrupt();
-  }
+  });
   if (finish) finish(shared);
   program.prepared.put(key, std::move(prepared));
 }

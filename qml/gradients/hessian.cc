@@ -226,11 +226,13 @@ std::vector<double> all_along(const Program& program, const Batch& batch,
   const KeptCoordinates kept(program);
   const std::size_t per_sample = value_count(program, options) * n_motions * n_parameters;
   auto out = qsim::long_vector<double>(batch.size * per_sample);
-  for (std::size_t sample = 0; sample < batch.size; ++sample) {
-    const Point point(program, *kept, batch, sample);
-    along<T>(program, *kept, point, motions_of(*kept, point), options,
-             std::span(out).subspan(sample * per_sample, per_sample));
-  }
+  naming_samples(program, batch, [&] {
+    for (std::size_t sample = 0; sample < batch.size; ++sample) {
+      const Point point(program, *kept, batch, sample);
+      along<T>(program, *kept, point, motions_of(*kept, point), options,
+               std::span(out).subspan(sample * per_sample, per_sample));
+    }
+  });
   return out;
 }
 
@@ -252,8 +254,9 @@ std::vector<double> hvp(const Program& program, const Batch& batch,
   const Range range = range_of(program, options.wrt);
   require(direction.size() == range.count, "the direction has ", direction.size(),
           " values; there are ", range.count, " parameters");
-  for (const double d : direction) {
-    require(std::isfinite(d), "the direction holds ", d, "; it must be finite");
+  for (std::size_t k = 0; k < direction.size(); ++k) {
+    require(std::isfinite(direction[k]), "direction[", k, "] is ", direction[k],
+            "; it must be finite");
   }
   std::vector<double> all(program.n_parameters(), 0.0);
   std::ranges::copy(direction, all.begin() + static_cast<std::ptrdiff_t>(range.first));

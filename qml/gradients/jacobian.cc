@@ -8,6 +8,7 @@
 #include "qml/gradients/differentiate.h"
 #include "qml/gradients/layered_workspace.h"
 #include "qml/gradients/parameter_shift.h"
+#include "qsim/compile/bind.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
@@ -97,10 +98,12 @@ void adjoint_block(BlockWorker<T>& worker, Quantity quantity, std::span<double> 
 }
 
 // A step that parameters are too large for changes them by something else, or not at all.
-void check_moves(std::span<const double> parameters, double step) {
-  for (const double at : parameters) {
+void check_moves(const Program& program, std::span<const double> parameters, double step) {
+  for (std::size_t k = 0; k < parameters.size(); ++k) {
+    const double at = parameters[k];
     const double moved = (at + step) - (at - step);
-    require(std::abs(moved - 2 * step) <= 0.01 * step, "a parameter is ", at,
+    require(std::abs(moved - 2 * step) <= 0.01 * step, "parameter '",
+            qsim::parameter_name(program, k), "' is ", at,
             ", which finite differences with a step of ", step, " cannot change that little");
   }
 }
@@ -113,7 +116,7 @@ void difference_rows(Workspace<T>& workspace, Quantity quantity, const Sampling&
   std::size_t run = 0;
   evaluate(workspace, quantity, sampling, sample, run++, out.values);
   const std::vector<double> center(workspace.parameters().begin(), workspace.parameters().end());
-  check_moves(center, step);
+  check_moves(workspace.program(), center, step);
   std::vector<double> moved = center;
   std::vector<double> plus(n);
   std::vector<double> minus(n);

@@ -222,13 +222,15 @@ void for_layered(const Program& program, const Batch& batch, bool with_bra,
   }
   const std::size_t n_inputs = program.inputs.size();
   const std::size_t n_weights = program.weights.size();
-  for (std::size_t sample = 0; sample < batch.size; ++sample) {
-    workspace->bind(
-        batch.inputs.subspan(sample * n_inputs, n_inputs),
-        batch.weights.subspan(batch.weights_per_sample ? sample * n_weights : 0, n_weights));
-    body(sample, *workspace);
-    qsim::poll_interrupt();
-  }
+  naming_samples(program, batch, [&] {
+    for (std::size_t sample = 0; sample < batch.size; ++sample) {
+      workspace->bind(
+          batch.inputs.subspan(sample * n_inputs, n_inputs),
+          batch.weights.subspan(batch.weights_per_sample ? sample * n_weights : 0, n_weights));
+      body(sample, *workspace);
+      qsim::poll_interrupt();
+    }
+  });
   program.prepared.put(key, std::move(workspace));
 }
 

@@ -199,7 +199,9 @@ std::vector<double> metric_tensor(const Program& program, const Batch& batch, Wr
   std::vector<double> out;
   out.reserve(batch.size * range.count * range.count);
   for (std::size_t sample = 0; sample < batch.size; ++sample) {
-    const Eigen::MatrixXd g = gram(tangents<T>(program, *coordinates, batch, sample, range));
+    const Eigen::MatrixXd g = naming_samples(program, batch, [&] {
+      return gram(tangents<T>(program, *coordinates, batch, sample, range));
+    });
     for (std::size_t i = 0; i < range.count; ++i) {
       for (std::size_t j = 0; j < range.count; ++j) {
         out.push_back(wanted(i, j) ? g(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j))

@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "qml/gradients/batch.h"
 #include "qml/gradients/chain_rule.h"
 #include "qml/gradients/noisy_sweep.h"
 #include "qml/gradients/shift_plan.h"
@@ -75,6 +76,29 @@ std::vector<Sample> samples_of(const NoisyProgram& program, std::span<const doub
     out[k].angles = qsim::coordinates(program.schedule, out[k].binding);
   }
   return out;
+}
+
+// What body() returns, which runs the batch; its errors name the sample, as in naming_samples().
+template <class Body>
+auto naming_rows(const NoisyProgram& program, std::span<const double> parameters, std::size_t batch,
+                 const Body& body) {
+  try {
+    return body();
+  } catch (const qsim::ValueError&) {
+    const qsim::Program& angles = program.schedule.angles;
+    const std::size_t n = angles.n_parameters();
+    if (n * batch != parameters.size()) throw;
+    std::vector<double> inputs;
+    std::vector<double> weights;
+    for (std::size_t k = 0; k < parameters.size(); ++k) {
+      (k % n < angles.inputs.size() ? inputs : weights).push_back(parameters[k]);
+    }
+    const Batch rows{
+        .size = batch, .inputs = inputs, .weights = weights, .weights_per_sample = true};
+    check(angles, rows);
+    check_expressions(angles, rows);
+    throw;
+  }
 }
 
 // A sample's circuit with one angle moved, or none.
@@ -165,7 +189,10 @@ NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> pa
   std::vector<Shifted> circuits(batch);
   for (std::size_t k = 0; k < batch; ++k) circuits[k].sample = k;
   NoisyValues out;
-  for (const NoisyValues& found : Runner<T>(program, parameters, sampling, batch).run(circuits)) {
+  const auto values = naming_rows(program, parameters, batch, [&] {
+    return Runner<T>(program, parameters, sampling, batch).run(circuits);
+  });
+  for (const NoisyValues& found : values) {
     append(found.values, out.values);
     append(found.errors, out.errors);
   }
@@ -268,14 +295,17 @@ NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> 
       method == NoisyMethod::kSweep || (method == NoisyMethod::kAuto && !sampling.trajectories);
   if (sweep) {
     try {
-      NoisyValues out{swept<T>(program, parameters, {}, batch), {}};
+      NoisyValues out{naming_rows(program, parameters, batch,
+                                  [&] { return swept<T>(program, parameters, {}, batch); }),
+                      {}};
       out.errors.resize(out.values.size());
       return out;
     } catch (const qsim::MemoryError&) {
       if (method == NoisyMethod::kSweep) throw;
     }
   }
-  return jacobian_by_shifts<T>(program, parameters, sampling, batch);
+  return naming_rows(program, parameters, batch,
+                     [&] { return jacobian_by_shifts<T>(program, parameters, sampling, batch); });
 }
 
 template <class T>
@@ -284,10 +314,14 @@ std::vector<double> noisy_vjp(const NoisyProgram& program, std::span<const doubl
   const std::size_t n = batch * program.observables.size();
   require(cotangents.size() == n, "a cotangent of ", batch, " sample(s) needs ", n, " values, got ",
           cotangents.size());
-  for (const double c : cotangents) {
-    require(std::isfinite(c), "a cotangent is ", c, "; it must be finite");
+  const std::size_t n_values = program.observables.size();
+  for (std::size_t k = 0; k < n; ++k) {
+    require(std::isfinite(cotangents[k]), "the cotangent of value ", k % n_values,
+            sample_text({.size = batch}, k / n_values), " is ", cotangents[k],
+            "; it must be finite");
   }
-  return swept<T>(program, parameters, cotangents, batch);
+  return naming_rows(program, parameters, batch,
+                     [&] { return swept<T>(program, parameters, cotangents, batch); });
 }
 
 template NoisyValues noisy_expval<float>(const NoisyProgram&, std::span<const double>,

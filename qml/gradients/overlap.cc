@@ -79,9 +79,10 @@ Gradients side_vjp(const Side& side, const Pair<T>& pair, const typename Pair<T>
 template <class T>
 SideGradients gradients(const Side& a, const Side& b, const Pair<T>& pair,
                         std::span<const Complex> cotangent) {
-  for (const Complex& c : cotangent) {
-    require(std::isfinite(c.real()) && std::isfinite(c.imag()), "a cotangent is ", c,
-            "; it must be finite");
+  for (std::size_t k = 0; k < cotangent.size(); ++k) {
+    const Complex& c = cotangent[k];
+    require(std::isfinite(c.real()) && std::isfinite(c.imag()), "the cotangent of sample ", k,
+            " is ", c, "; it must be finite");
   }
   return {
       side_vjp<T>(a, pair, pair.b_states, [&](std::size_t s) { return std::conj(cotangent[s]); }),

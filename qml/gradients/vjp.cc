@@ -147,8 +147,10 @@ Gradients vjp(const Program& program, const Batch& batch, std::span<const double
   require(cotangent.size() == batch.size * n, "a cotangent of ", name_of(quantity), " for ",
           batch.size, " sample(s) of ", n, " value(s) needs ", batch.size * n, " values, got ",
           cotangent.size());
-  for (const double c : cotangent) {
-    require(std::isfinite(c), "a cotangent is ", c, "; it must be finite");
+  const std::size_t parts = quantity == Quantity::kState ? 2 : 1;
+  for (std::size_t k = 0; k < cotangent.size(); ++k) {
+    require(std::isfinite(cotangent[k]), "the cotangent of value ", k % n / parts,
+            sample_text(batch, k / n), " is ", cotangent[k], "; it must be finite");
   }
   VjpBuffers buffers;
   const auto rows = [&](std::size_t first, std::size_t count, std::span<const double>) {

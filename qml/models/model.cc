@@ -108,10 +108,11 @@ void Model::check(const Dataset& data) const {
   require_finite(data.inputs, n_inputs(), "input");
   check_amplitudes(program_, {.size = data.size, .inputs = data.inputs, .weights = weights()});
   require_finite(data.targets, n_outputs(), "target");
-  require_finite(data.sample_weights, 1, "weight");
   double total = data.sample_weights.empty() ? 1.0 : 0.0;
-  for (const double w : data.sample_weights) {
-    require(w >= 0, "a sample weight is ", w, "; it must not be negative");
+  for (std::size_t k = 0; k < data.sample_weights.size(); ++k) {
+    const double w = data.sample_weights[k];
+    require(w >= 0 && std::isfinite(w), "the weight of sample ", k, " is ", w,
+            "; it must be finite and not negative");
     total += w;
   }
   require(total > 0, "the sample weights sum to ", total, "; it must be positive");
@@ -121,7 +122,12 @@ double Model::loss(Loss kind, const Dataset& data, std::span<double> gradient) c
   check(data);
   require(gradient.empty() || gradient.size() == n_parameters(), "the gradient has room for ",
           gradient.size(), " of ", n_parameters(), " parameters");
-  return single_ ? loss_of<float>(kind, data, gradient) : loss_of<double>(kind, data, gradient);
+  try {
+    return single_ ? loss_of<float>(kind, data, gradient) : loss_of<double>(kind, data, gradient);
+  } catch (const qsim::ValueError&) {
+    check_targets(kind, data.targets, n_outputs());  // names the sample
+    throw;
+  }
 }
 
 template <class T>

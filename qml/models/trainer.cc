@@ -48,6 +48,16 @@ struct Rows {
   }
 };
 
+// What body() returns, which trains on parts of the data: its errors name rows of the whole.
+template <class Body>
+decltype(auto) naming_rows(const Model& model, const Dataset& data, const Body& body) {
+  const std::size_t n_weights = model.program().weights.size();
+  return naming_samples(
+      model.program(),
+      {.size = data.size, .inputs = data.inputs, .weights = model.parameters().first(n_weights)},
+      body);
+}
+
 // FNV-1a over the bits of all numbers: enough to notice other data.
 std::uint64_t hash_of(const Dataset& data) {
   constexpr std::uint64_t kPrime = 1099511628211ULL;
@@ -206,8 +216,9 @@ Trainer::Trainer(Model model, TrainOptions options)
 void Trainer::fit(const Dataset& data, const EpochCallback& callback,
                   const Checkpoint& checkpoint) {
   model_.check(data);
+  check_targets(options_.loss, data.targets, model_.n_outputs());
   run_ = Run{.data_hash = hash_of(data)};
-  go_on(data, callback, checkpoint);
+  naming_rows(model_, data, [&] { go_on(data, callback, checkpoint); });
 }
 
 bool Trainer::is_fit_of(const Dataset& data) const {
@@ -218,8 +229,9 @@ void Trainer::resume(const Dataset& data, const EpochCallback& callback,
                      const Checkpoint& checkpoint) {
   require(run_.has_value(), "there is no unfinished fit to resume");
   model_.check(data);
+  check_targets(options_.loss, data.targets, model_.n_outputs());
   require(is_fit_of(data), "the data are not those of the unfinished fit, so it cannot be resumed");
-  go_on(data, callback, checkpoint);
+  naming_rows(model_, data, [&] { go_on(data, callback, checkpoint); });
 }
 
 void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
@@ -256,7 +268,10 @@ void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
 
 const EpochRecord& Trainer::step_epoch(const Dataset& data) {
   model_.check(data);
-  return train_epoch(data, all_rows(data.size), nullptr);
+  check_targets(options_.loss, data.targets, model_.n_outputs());
+  return naming_rows(model_, data, [&]() -> const EpochRecord& {
+    return train_epoch(data, all_rows(data.size), nullptr);
+  });
 }
 
 const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<std::size_t>& rows,

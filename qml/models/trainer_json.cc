@@ -37,7 +37,7 @@ class Members {
 };
 
 std::uint64_t read_count(const Json& value, const Place& place) {
-  expect(value.is_number_unsigned(), place, "expected a count");
+  expect(value.is_number_unsigned(), place, "expected a count, got ", value.type_name());
   return value.get<std::uint64_t>();
 }
 

@@ -50,12 +50,14 @@ void check_carried(const Operation& op) {
 void check_channel(const Channel& channel, std::size_t k) {
   require(k <= kMaxChannelQubits, "the channel '", channel.name, "' acts on ", k,
           " qubits; the limit is ", kMaxChannelQubits);
-  for (const Matrix& kraus : channel.kraus) require_square(kraus, k, "a Kraus operator");
+  for (std::size_t i = 0; i < channel.kraus.size(); ++i) {
+    require_square(channel.kraus[i], k, concat("Kraus operator ", i));
+  }
   require_complete(channel.kraus, concat("the channel '", channel.name, "'"));
 }
 
 void check_probability(double p, std::string_view what) {
-  require(p >= 0 && p <= 1, what, " ", p, " is outside [0, 1]");
+  require(p >= 0 && p <= 1, "the readout error ", what, " is ", p, "; it must be in [0, 1]");
 }
 
 // What only some operations carry beside a matrix or letters.
@@ -69,8 +71,8 @@ void check_classical(const Operation& op, int n_bits) {
   }
   require(measures || !op.readout_error, op.row->name, " takes no readout error");
   if (op.readout_error) {
-    check_probability(op.readout_error->one_for_zero, "the readout error of 0");
-    check_probability(op.readout_error->zero_for_one, "the readout error of 1");
+    check_probability(op.readout_error->one_for_zero, "one_for_zero");
+    check_probability(op.readout_error->zero_for_one, "zero_for_one");
   }
   if (!op.condition) return;
   require(!op.condition->empty(), "a condition without comparisons");
@@ -413,6 +415,15 @@ Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Ci
   return *this;
 }
 
+void no_bit_register(std::span<const Register> registers, std::string_view name) {
+  std::string names;
+  for (const Register& r : registers) {
+    names += concat(names.empty() ? "'" : ", '", r.name, "'");
+  }
+  fail("the circuit has no register of classical bits called '", name, "'; it has ",
+       names.empty() ? "none" : names);
+}
+
 Comparison Circuit::equals(std::string_view bit_register, std::uint64_t value) const {
   int first = 0;
   for (const Register& r : bit_registers_) {
@@ -429,7 +440,7 @@ Comparison Circuit::equals(std::string_view bit_register, std::uint64_t value) c
     }
     return out;
   }
-  fail("the circuit has no register of classical bits called '", bit_register, "'");
+  no_bit_register(bit_registers_, bit_register);
 }
 
 Circuit Circuit::inverse() const {

@@ -23,6 +23,9 @@ struct Register {
   bool operator==(const Register&) const = default;
 };
 
+// Throws ValueError that names those there are.
+[[noreturn]] void no_bit_register(std::span<const Register> registers, std::string_view name);
+
 // A list of operations on n qubits that start in |0…0⟩, and on classical bits that start as 0. A
 // circuit is data: it holds no values of its parameters and runs nothing. Methods that add return
 // *this; a method that throws adds nothing.

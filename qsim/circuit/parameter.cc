@@ -247,7 +247,8 @@ std::span<const OpRow> op_rows() { return kOps; }
 const OpRow& op_row(Op op) { return kOps.at(static_cast<std::size_t>(op)); }
 
 Expression::Expression(double value) {
-  require(std::isfinite(value), "an angle or constant is ", value, "; it must be finite");
+  require(std::isfinite(value), "an angle, amplitude or constant is ", value,
+          "; it must be finite");
   node_ = std::make_shared<Node>(Node{.op = Op::kConstant, .value = value});
 }
 

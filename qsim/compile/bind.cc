@@ -135,10 +135,11 @@ Matrix factor_matrix(const Factor& factor, std::size_t n_local, double angle) {
 }
 
 void require_finite_entry(const Program& program, int entry, std::string_view what,
-                          std::span<const double> values) {
+                          std::span<const double> values, std::string_view where) {
   const double value = values[static_cast<std::size_t>(entry)];
   if (std::isfinite(value)) return;
-  fail(what, "'s expression evaluates to ", value, " at ", program.tape.point(entry, values));
+  fail(what, "'s expression evaluates to ", value, " at ", program.tape.point(entry, values),
+       where);
 }
 
 std::vector<Complex> constant_coefficients(const Step& step) {

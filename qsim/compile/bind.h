@@ -44,9 +44,9 @@ void fill_coefficients(const Program& program, const Step& step, std::span<const
                        std::span<Complex> out);
 
 // Throws ValueError, naming the parameters, where a tape entry does not come out finite. `what`
-// says what it is for: "an angle".
+// says what it is for: "an angle"; `where` ends the message: " in sample 3".
 void require_finite_entry(const Program& program, int entry, std::string_view what,
-                          std::span<const double> values);
+                          std::span<const double> values, std::string_view where = {});
 
 // The step's coefficients with the angle of slot `slot` moved by `shift`.
 template <class T>

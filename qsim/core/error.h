@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+#include <complex>
 #include <new>
 #include <sstream>
 #include <stdexcept>
@@ -22,10 +24,25 @@ class MemoryError : public std::bad_alloc {
 using ValueError = std::invalid_argument;  // Python: ValueError
 using IndexError = std::out_of_range;      // Python: IndexError
 
+// Complex numbers are printed as 0.5-1j, not as pairs; what is no number has no sign.
+template <class Part>
+const Part& printed(const Part& part) {
+  return part;
+}
+inline double printed(double x) { return std::isnan(x) ? std::abs(x) : x; }
+template <class Real>
+std::string printed(const std::complex<Real>& z) {
+  std::ostringstream out;
+  const auto imaginary = printed(static_cast<double>(z.imag()));
+  out << printed(static_cast<double>(z.real())) << (std::signbit(imaginary) ? "" : "+") << imaginary
+      << 'j';
+  return out.str();
+}
+
 template <class... Parts>
 std::string concat(const Parts&... parts) {
   std::ostringstream out;
-  (out << ... << parts);
+  (out << ... << qsim::printed(parts));
   return out.str();
 }
 

@@ -22,7 +22,12 @@ void require_square(const Matrix& matrix, std::size_t n_qubits, std::string_view
   const auto size = static_cast<Eigen::Index>(bit(static_cast<int>(n_qubits)));
   require(matrix.rows() == size && matrix.cols() == size, what, " must be ", size, " x ", size,
           " for ", n_qubits, " qubit(s), got ", matrix.rows(), " x ", matrix.cols());
-  require(matrix.allFinite(), what, " has an entry that is not finite");
+  if (matrix.allFinite()) return;
+  for (Eigen::Index k = 0; k < size * size; ++k) {
+    const Complex entry = matrix(k / size, k % size);
+    require(std::isfinite(entry.real()) && std::isfinite(entry.imag()), what,
+            " has an entry that is not finite, at row ", k / size, ", column ", k % size);
+  }
 }
 
 void require_unitary(const Matrix& matrix, std::string_view what) {
@@ -63,15 +68,14 @@ void require_distinct(std::span<const Qubit> qubits, int n_qubits) {
                           " qubit(s)");
     }
     const auto twice = std::ranges::adjacent_find(sorted);
-    require(twice == sorted.end(), "qubit ", twice == sorted.end() ? 0 : *twice,
-            " is used twice in one operation");
+    require(twice == sorted.end(), "qubit ", twice == sorted.end() ? 0 : *twice, " is given twice");
     return;
   }
   Index seen = 0;
   for (const Qubit q : qubits) {
     require<IndexError>(q >= 0 && q < n_qubits, "qubit ", q, " is out of range for ", n_qubits,
                         " qubit(s)");
-    require(!has_bit(seen, q), "qubit ", q, " is used twice in one operation");
+    require(!has_bit(seen, q), "qubit ", q, " is given twice");
     seen |= bit(q);
   }
 }

@@ -291,11 +291,11 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
           " is outside [1, ", kMaxQubits, "]");
   TermSums<double> sums;
   for (const auto& [coefficient, string] : terms) {
-    require(std::isfinite(coefficient), "a Pauli coefficient is ", coefficient,
-            "; it must be finite");
     require<IndexError>(string.support() < bit(n_qubits), "a Pauli string reaches qubit ",
                         std::bit_width(string.support()) - 1, ", out of range for ", n_qubits,
                         " qubits");
+    require(std::isfinite(coefficient), "the coefficient of ", string.text(n_qubits), " is ",
+            coefficient, "; it must be finite");
     sums.add(string, coefficient);
   }
   for (const auto& [string, coefficient] : sums.take()) {

@@ -77,7 +77,8 @@ ResolvedGate resolve_gate(std::string_view name) {
 
 const GateRow& gate_row(std::string_view name) {
   const ResolvedGate gate = resolve_gate(name);
-  require(gate.controls == 0, "'", name, "' is an alias, not a row of the gate table");
+  require(gate.controls == 0, "'", name, "' is '", gate.row->name,
+          "' under controls, not a gate of its own");
   return *gate.row;
 }
 

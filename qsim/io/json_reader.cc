@@ -44,7 +44,8 @@ double read_number(const Json& value, const Place& place) {
 }
 
 Complex read_complex(const Json& value, const Place& place) {
-  expect(value.is_array() && value.size() == 2, place, "expected a complex number [re, im]");
+  expect(value.is_array() && value.size() == 2, place, "expected a complex number [re, im], got ",
+         value.type_name());
   return {read_number(value[0], place.at(std::size_t{0})), read_number(value[1], place.at(1))};
 }
 

@@ -158,8 +158,11 @@ class DefinitionReader {
     });
     std::vector<int> sorted = call.qubits;
     std::ranges::sort(sorted);
-    lexer_.require_at(std::ranges::adjacent_find(sorted) == sorted.end(), lexer_.peek(),
-                      "a qubit is used twice in one operation");
+    const auto twice = std::ranges::adjacent_find(sorted);
+    if (twice == sorted.end()) return;
+    const auto named =
+        std::ranges::find_if(qubits_, [&](const auto& qubit) { return qubit.second == *twice; });
+    lexer_.fail_at(lexer_.peek(), "qubit '", named->first, "' is given twice");
   }
 
   void add(const std::string& words) {

@@ -172,7 +172,9 @@ Channel kraus_channel(std::vector<Matrix> operators, std::string name) {
                      std::max<Eigen::Index>(operators.front().rows(), 2)))) -
                  1;
   require_few(n, concat("the channel '", name, "'"));
-  for (const Matrix& k : operators) require_square(k, n, "a Kraus operator");
+  for (std::size_t k = 0; k < operators.size(); ++k) {
+    require_square(operators[k], n, concat("Kraus operator ", k));
+  }
   require_complete(operators, concat("the channel '", name, "'"));
   return {std::move(name), {}, std::move(operators)};
 }

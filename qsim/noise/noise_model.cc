@@ -87,8 +87,8 @@ NoiseModel& NoiseModel::add(Channel channel, std::vector<std::string> gates,
 
 NoiseModel& NoiseModel::add_readout_error(ReadoutError error,
                                           std::optional<std::vector<Qubit>> qubits) {
-  check_probability(error.one_for_zero, "of 0");
-  check_probability(error.zero_for_one, "of 1");
+  check_probability(error.one_for_zero, "one_for_zero");
+  check_probability(error.zero_for_one, "zero_for_one");
   check_qubits(qubits);
   misreadings_.push_back({error, std::move(qubits)});
   return *this;

@@ -82,7 +82,7 @@ BitRange bit_range(std::span<const Register> registers, int n_bits, std::string_
     if (r.name == bit_register) return {first, r.size};
     first += r.size;
   }
-  fail("the circuit has no register of classical bits called '", bit_register, "'");
+  no_bit_register(registers, bit_register);
 }
 
 BitWords bits_in(std::span<const std::uint64_t> bits, BitRange range) {

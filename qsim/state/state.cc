@@ -180,7 +180,8 @@ double State<T>::project(WholeNumber qubit, bool value) {
   const Qubit projected = qubit;
   const auto p = probabilities({&projected, 1});
   const double probability = p[value ? 1 : 0] / (p[0] + p[1]);
-  require(probability > 0, "qubit ", projected, " is ", int{value}, " with probability 0");
+  require(probability > 0, "qubit ", projected, " is ", int{value},
+          " with probability 0, so nothing is left of the state");
   const auto keep = static_cast<T>(1 / std::sqrt(p[value ? 1 : 0]));
   const std::complex<T> diagonal[] = {value ? T{0} : keep, value ? keep : T{0}};
   const Site site{storage(), {&projected, 1}, {}};

@@ -103,7 +103,9 @@ def test_bad_input_is_refused(problem):
         kg.kernel_target_alignment(np.ones((2, 2)), target)
     with pytest.raises(ValueError, match="zero"):
         kg.kernel_target_alignment(np.zeros((24, 24)), target)
-    with pytest.raises(ValueError, match=r"\(23,\) states do not fit .* \(24, 24\)"):
+    with pytest.raises(
+        ValueError, match=r"X of shape \(23, 3\) does not fit a target of 24 samples"
+    ):
         kg.alignment_gradient(prog, X[1:], target, w)
     with pytest.raises(ValueError, match="batch_size=25; it must be from 2 to 24"):
         kg.align_kernel(prog, X, target, w, batch_size=25)

@@ -200,3 +200,66 @@ def test_words_of_version_2_without_a_header() -> None:
         assert kg.Circuit.from_qasm(text).size == 1
     with pytest.raises(ValueError, match="'def' begins what is outside"):
         kg.Circuit.from_qasm("def f(qubit a) { x a; }")
+
+
+def test_rows_of_expressions_are_named() -> None:
+    x = kg.ParameterVector("x", 2)
+    encoded = kg.Circuit(1).initialize([2 * x[0], 3 * x[1]]).ry(kg.Parameter("w"), 0)
+    rows = np.ones((20, 2))
+    rows[17] = 0.0
+    program = kg.compile(encoded, "Z", inputs="x")
+    noisy = kg.compile_noisy(encoded, "Z", inputs="x")
+    for call in (
+        lambda: program.expval(rows, [0.1]),
+        lambda: program.vjp(np.ones((20, 1)), rows, [0.1]),
+        lambda: program.jacobian(rows, [0.1]),
+        lambda: program.hessian(rows, [0.1]),
+        lambda: program.metric_tensor(rows, [0.1]),
+        lambda: program.state(rows, [0.1]),
+        lambda: kg.fidelity_kernel(program, rows, weights=[0.1]),
+        lambda: kg.minimize(program, [0.1], inputs=rows),
+        lambda: noisy.expval(rows, [0.1]),
+        lambda: noisy.jacobian(rows, [0.1]),
+        lambda: kg.VQRegressor(
+            feature_map=kg.Circuit(1).initialize([2 * x[0], 3 * x[1]]),
+            input_scaling=None,
+            batch_size=3,
+            max_iter=2,
+            random_state=0,
+        ).fit(rows, np.arange(20.0)),
+    ):
+        with pytest.raises(ValueError, match="norm 0 in sample 17"):
+            call()
+    with pytest.raises(ValueError, match="norm 0; it"):  # there is one only
+        program.expval([0.0, 0.0], [0.1])
+    inverse = kg.Circuit(1).ry(1 / kg.Parameter("x"), 0).rx(kg.Parameter("w") ** 0.5, 0)
+    program = kg.compile(inverse, "Z", inputs="x")
+    with pytest.raises(ValueError, match="evaluates to inf at 'x' = 0 in sample 17"):
+        program.expval(rows[:, :1], [0.1])
+    with pytest.raises(ValueError, match=r"evaluates to nan at 'w' = -1$"):  # in every sample
+        program.expval(rows[:5, :1], [-1.0])
+
+
+def test_entries_are_named() -> None:
+    weights = np.ones(12)
+    weights[5] = -1
+    model = kg.make_model(2)
+    with pytest.raises(ValueError, match="the weight of sample 5 is -1"):
+        model.loss("squared", X, Y, weights)
+    with pytest.raises(ValueError, match="target of hinge is 0 in sample 0, neither"):
+        kg.Trainer(model, loss="hinge").fit(X, Y)
+    program = kg.compile(kg.Circuit(1).rx(kg.Parameter("a"), 0), ["Z", "X"])
+    with pytest.raises(ValueError, match="cotangent of value 1 in sample 2 is nan"):
+        program.vjp([[0, 0], [0, 0], [0, np.nan]], weights=[[0.0], [1.0], [2.0]])
+    with pytest.raises(ValueError, match=r"direction\[0\] is nan"):
+        program.hvp([np.nan], weights=[0.1])
+    with pytest.raises(ValueError, match=r"coefficients\[1\] is inf"):
+        kg.minimize(program, [0.1], coefficients=[1, np.inf])
+    with pytest.raises(ValueError, match="the coefficient of XZ is nan"):
+        kg.PauliSum({"ZZ": 1, "XZ": np.nan})
+    with pytest.raises(ValueError, match="Kraus operator 1 must be 2 x 2"):
+        kg.Channel.from_kraus([np.eye(2), np.eye(4)])
+    with pytest.raises(ValueError, match="not finite, at row 1, column 0"):
+        kg.Circuit(1).unitary([[1, 0], [np.nan, 1]], [0])
+    with pytest.raises(ValueError, match="called 'd'; it has 'c'"):
+        kg.Circuit(1, 1).when(("d", 1), kg.Circuit(1).x(0))
