@@ -36,10 +36,10 @@ for _cls in vars(_core).values():
 
 def _reduce(self: Any) -> Any:
     """Pickle as protocol 2 does: what object does for protocols 0 and 1 ends the process here."""
-    cls = type(self)
+    cls: Any = type(self)
     if cls.__getstate__ is object.__getstate__:
         raise TypeError(f"cannot pickle '{cls.__name__}' object")
-    return copyreg.__newobj__, (cls,), self.__getstate__()
+    return copyreg.__newobj__, (cls,), self.__getstate__()  # type: ignore[attr-defined]
 
 
 def _reduce_ex(self: Any, _protocol: Any) -> Any:
