@@ -526,7 +526,7 @@ TEST_CASE("initialize takes complex amplitudes", "[compile]") {
   };
   CHECK(contains(refused({}), "got 0"));
   CHECK(contains(refused({1.0, 1.0, 1.0}), "takes 1 to 2^1 amplitudes, got 3"));
-  CHECK(contains(refused({1.0, C(0, NAN)}), "amplitude 1 is (0,nan)"));
+  CHECK(contains(refused({1.0, C(0, NAN)}), "amplitude 1 is 0+nanj"));
 }
 
 TEST_CASE("amplitudes that are all zero leave the state as it was", "[compile]") {
