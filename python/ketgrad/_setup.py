@@ -35,18 +35,13 @@ for _cls in vars(_core).values():
 
 
 def _reduce(self: Any) -> Any:
-    """Pickle as protocol 2 does: what object does for protocols 0 and 1 ends the process here."""
+    """Pickle as protocol 2 does, by any: what object does for 0 and 1 ends the process here."""
     cls: Any = type(self)
     if cls.__getstate__ is object.__getstate__:
         raise TypeError(f"cannot pickle '{cls.__name__}' object")
     return copyreg.__newobj__, (cls,), self.__getstate__()  # type: ignore[attr-defined]
 
 
-def _reduce_ex(self: Any, _protocol: Any) -> Any:
-    return self.__reduce__()
-
-
 for _item in vars(_core).values():
     if isinstance(_item, type):
         _item.__reduce__ = _reduce  # type: ignore[method-assign, assignment]
-        _item.__reduce_ex__ = _reduce_ex  # type: ignore[method-assign, assignment]

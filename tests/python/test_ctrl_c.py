@@ -157,7 +157,7 @@ def test_an_interrupted_trainer_goes_on() -> None:
 # ---- Every public function ----
 
 # Of a call between the signal and KeyboardInterrupt. It is some 50 ms at most on a free machine,
-# and the goal is 200: tests/python/long_calls.py run as a script prints what it is.
+# and the goal is 200: `python -m long_calls` here prints what it is.
 LATE = 2.0
 SIGNALS_AFTER = (0.05, 0.02, 0.008)
 
