@@ -56,10 +56,6 @@ void check_channel(const Channel& channel, std::size_t k) {
   require_complete(channel.kraus, concat("the channel '", channel.name, "'"));
 }
 
-void check_probability(double p, std::string_view what) {
-  require(p >= 0 && p <= 1, "the readout error ", what, " is ", p, "; it must be in [0, 1]");
-}
-
 // What only some operations carry beside a matrix or letters.
 void check_classical(const Operation& op, int n_bits) {
   const bool measures = op.row->kind == GateKind::kMeasure;
@@ -70,10 +66,7 @@ void check_classical(const Operation& op, int n_bits) {
                         " classical bit(s)");
   }
   require(measures || !op.readout_error, op.row->name, " takes no readout error");
-  if (op.readout_error) {
-    check_probability(op.readout_error->one_for_zero, "one_for_zero");
-    check_probability(op.readout_error->zero_for_one, "zero_for_one");
-  }
+  if (op.readout_error) check_readout_error(*op.readout_error);
   if (!op.condition) return;
   require(!op.condition->empty(), "a condition without comparisons");
   for (const Comparison& comparison : *op.condition) {

@@ -49,6 +49,14 @@ Operation as_unitary(const Operation& op, Matrix matrix, std::string label) {
 
 }  // namespace
 
+void check_readout_error(const ReadoutError& error) {
+  const auto check = [](double p, const char* what) {
+    require(p >= 0 && p <= 1, "the readout error ", what, " is ", p, "; it must be in [0, 1]");
+  };
+  check(error.one_for_zero, "one_for_zero");
+  check(error.zero_for_one, "zero_for_one");
+}
+
 bool Operation::operator==(const Operation& other) const {
   const auto same = [](const auto& a, const auto& b) { return a == b || (a && b && *a == *b); };
   return row == other.row && angles == other.angles && targets == other.targets &&

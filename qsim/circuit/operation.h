@@ -43,6 +43,9 @@ struct ReadoutError {
   bool operator==(const ReadoutError&) const = default;
 };
 
+// Throws ValueError where one of the two is no probability.
+void check_readout_error(const ReadoutError& error);
+
 // One gate on some qubits, or what else a circuit does to them: data, checked by Circuit::add.
 struct Operation {
   const GateRow* row = nullptr;

@@ -28,10 +28,6 @@ void check_qubits(const std::optional<std::vector<Qubit>>& qubits) {
   require_distinct(*qubits, kMaxCircuitQubits);
 }
 
-void check_probability(double p, std::string_view what) {
-  require(p >= 0 && p <= 1, "the readout error ", what, " is ", p, "; it must be in [0, 1]");
-}
-
 std::vector<Qubit> qubits_of(const Operation& op) {
   std::vector<Qubit> out;
   for (const Control& control : op.controls) out.push_back(control.qubit);
@@ -87,8 +83,7 @@ NoiseModel& NoiseModel::add(Channel channel, std::vector<std::string> gates,
 
 NoiseModel& NoiseModel::add_readout_error(ReadoutError error,
                                           std::optional<std::vector<Qubit>> qubits) {
-  check_probability(error.one_for_zero, "one_for_zero");
-  check_probability(error.zero_for_one, "zero_for_one");
+  check_readout_error(error);
   check_qubits(qubits);
   misreadings_.push_back({error, std::move(qubits)});
   return *this;
