@@ -7,8 +7,11 @@ kinds with a message, within the memory the process may have.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import faulthandler
 import inspect
+import io
 import os
 import re
 import resource
@@ -33,7 +36,8 @@ SHARE = 1.5
 A_TRIAL = 20
 
 MEMORY = 3 << 30
-SECONDS = 2.0  # after which a call that is right but long is told to stop
+SECONDS = 0.5  # after which a call that is right but long is told to stop
+DEAF = 60.0  # after which a trial that does not hear it ends the process, and is a failure
 UNHEARD = ("bad_alloc", "Unknown internal", "pybind11", "std::", "incompatible function arguments")
 
 
@@ -97,8 +101,10 @@ def _targets() -> list[tuple[str, str]]:
     return out
 
 
-def _parameters(call: Callable[..., Any]) -> list[str]:
-    """Return the names of a callable's parameters, as far as they can be read."""
+@cache
+def _parameters(kind: str, name: str) -> list[str]:
+    """Return the names of a target's parameters, as far as they can be read."""
+    call = getattr(getattr(kg, kind) if kind else kg, name)
     first = (getattr(call, "__doc__", None) or "").split("\n", 1)[0]
     if first.startswith(getattr(call, "__name__", "?") + "("):
         return [n for n in re.findall(r"(\w+): ", first) if n != "self"]
@@ -187,7 +193,7 @@ def _call(
     try:
         call(*args, **keywords)
     except _StopError as stopped:
-        return "told to stop after two seconds", stopped
+        return f"told to stop after {SECONDS:g} s", stopped
     except (Exception, KeyboardInterrupt) as error:
         return "refused", error
     finally:
@@ -198,7 +204,7 @@ def _call(
 def _one(things: dict[str, Any], rng: np.random.Generator, tally: Tally, case: str) -> None:
     kind, name = _targets()[int(rng.integers(len(_targets())))]
     call = getattr(things[kind] if kind else kg, name)
-    names = _parameters(call) or [""] * int(rng.integers(0, 4))
+    names = _parameters(kind, name) or [""] * int(rng.integers(0, 4))
     names = names[: int(rng.integers(0, len(names) + 2))]
     mistakes = rng.random(len(names)) < rng.choice([0.15, 0.6])
     args = [
@@ -232,10 +238,14 @@ def _short(value: Any) -> str:
 def trial(rng: np.random.Generator, tally: Tally, case: str) -> None:
     """Make A_TRIAL calls."""
     os.chdir(_prepare())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        things = _objects()
-        for _ in range(A_TRIAL):
-            _one(things, rng, tally, case)
+    faulthandler.dump_traceback_later(DEAF, exit=True)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            things = _objects()
+            for _ in range(A_TRIAL):
+                _one(things, rng, tally, case)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
     kg.set_num_threads(0)
     kg.set_simd_target(kg.simd_targets()[0])

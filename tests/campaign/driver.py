@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -66,28 +67,39 @@ def run_worker(section: Section, seed: int, first: int, seconds: float) -> Tally
     command += [f"--first={first}", f"--seconds={seconds}", f"--most={most}"]
     environment = {"OMP_NUM_THREADS": "1", **getattr(section.module, "ENVIRONMENT", {})}
     start = time.monotonic()
-    with tempfile.TemporaryFile("w+") as log:
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as log:
         try:
             done = subprocess.run(
                 command,
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=said,
                 stderr=log,
-                text=True,
                 timeout=seconds + GRACE,
                 check=False,
             )
-            why = f"ended with status {done.returncode}"
-            if done.returncode == 0:
-                return Tally.from_json(json.loads(done.stdout.splitlines()[-1]))
+            why = "" if done.returncode == 0 else f"ended with status {done.returncode}"
         except subprocess.TimeoutExpired:
             why = f"hung for {GRACE:g} s beyond its time"
+        said.seek(0)
+        tally = _last_tally(said)
         log.seek(0)
         tail = "".join(log.readlines()[-15:])
-    tally = Tally(seconds=time.monotonic() - start)
-    tally.fail(f"{section.name}: the process {why}; the last it said:\n{tail}")
+    if tally is None:
+        tally, why = Tally(), why or "printed no tally"
+    if why:  # what it had tried before counts nevertheless
+        tally.seconds = time.monotonic() - start
+        tally.fail(f"{section.name}: the process {why}; the last it said:\n{tail}")
     return tally
+
+
+def _last_tally(lines: Iterable[str]) -> Tally | None:
+    """Return the last tally that was printed as a whole, among whatever the trials print."""
+    last = None
+    for line in lines:
+        if line.startswith('{"count": ') and line.endswith("}\n"):
+            last = line
+    return None if last is None else Tally.from_json(json.loads(last))
 
 
 class Campaign:

@@ -1,7 +1,7 @@
 """Runs trials of one section in a process of its own: `python -m campaign.worker SECTION SEED ...`.
 
-The tally goes to standard output as one line of JSON; where the process dies, standard error names
-the trial it was at.
+The tally so far goes to standard output as a line of JSON now and then, and at the end: what a
+process that dies has tried still counts. Standard error names the trial it was at.
 """
 
 from __future__ import annotations
@@ -13,16 +13,32 @@ import sys
 import time
 import traceback
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
 from campaign.tally import Tally
 
+TELL_EVERY = 10.0  # seconds
 
-def run(section: str, seed: int, first: int, seconds: float, most: int) -> Tally:
+
+def tell(tally: Tally) -> None:
+    """Print the tally for the driver."""
+    print(json.dumps(tally.as_json()), flush=True)
+
+
+def run(
+    section: str,
+    seed: int,
+    first: int,
+    seconds: float,
+    most: int,
+    told: Callable[[Tally], None] = lambda _: None,
+) -> Tally:
     """Try cases first, first + 1, ... until the time is over or `most` have been tried."""
     module = importlib.import_module(f"campaign.{section}")
     tally, start = Tally(), time.monotonic()
+    tell_at = start + TELL_EVERY
     for index in range(first, first + most):
         if time.monotonic() - start > seconds:
             break
@@ -33,6 +49,9 @@ def run(section: str, seed: int, first: int, seconds: float, most: int) -> Tally
         except Exception:
             tally.fail(f"{case}\n{traceback.format_exc()}")
         tally.count += getattr(module, "A_TRIAL", 1)
+        if time.monotonic() > tell_at:
+            told(tally)
+            tell_at = time.monotonic() + TELL_EVERY
     tally.seconds = time.monotonic() - start
     return tally
 
@@ -50,8 +69,7 @@ def main() -> None:
     if given.case is not None:
         given.first, given.most = given.case, 1
     warnings.simplefilter("error")
-    tally = run(given.section, given.seed, given.first, given.seconds, given.most)
-    print(json.dumps(tally.as_json()))
+    tell(run(given.section, given.seed, given.first, given.seconds, given.most, told=tell))
 
 
 if __name__ == "__main__":

@@ -74,24 +74,60 @@ def test_a_wrong_gate_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "circuits --seed 1 --case" in tally.failures[0]
 
 
+def run_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> Tally:
+    """Run a worker, which tells of every trial at once, on a section whose trials are `body`."""
+    (tmp_path / "campaign").mkdir()
+    for name in ("__init__", "worker", "tally"):
+        source = (TESTS / "campaign" / f"{name}.py").read_text()
+        source = source.replace("TELL_EVERY = 10.0", "TELL_EVERY = 0.0")
+        (tmp_path / "campaign" / f"{name}.py").write_text(source)
+    (tmp_path / "campaign" / "broken.py").write_text(
+        f"import os\ndef trial(rng, tally, case):\n    {body}\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    section = SimpleNamespace(name="broken", module=SimpleNamespace(MOST=2))
+    return driver.run_worker(section, seed=1, first=0, seconds=5)
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [("os._exit(3)", "status 3"), ("os.abort()", "status -6"), ("raise KeyError('x')", "KeyError")],
 )
 def test_what_kills_a_trial_is_a_failure(tmp_path, monkeypatch, body: str, said: str) -> None:
-    (tmp_path / "campaign").mkdir()
-    for name in ("__init__", "worker", "tally"):
-        source = (TESTS / "campaign" / f"{name}.py").read_text()
-        (tmp_path / "campaign" / f"{name}.py").write_text(source)
-    (tmp_path / "campaign" / "broken.py").write_text(
-        f"import os\nMOST = 2\ndef trial(rng, tally, case):\n    {body}\n"
-    )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    section = SimpleNamespace(name="broken", module=SimpleNamespace(MOST=2))
-    tally = driver.run_worker(section, seed=1, first=0, seconds=5)
+    tally = run_broken(tmp_path, monkeypatch, body)
     assert tally.n_failures >= 1
     assert said in tally.failures[0]
     assert "broken --seed 1 --case 0" in tally.failures[0]
+
+
+def test_what_a_process_tried_before_it_died_counts(tmp_path, monkeypatch) -> None:
+    body = "print('{'); tally.saw('tried'); case.endswith('1') and os._exit(3)"
+    tally = run_broken(tmp_path, monkeypatch, body)
+    assert (tally.count, tally.parts, tally.n_failures) == (1, {"tried": 1}, 1)
+    assert "broken --seed 1 --case 1" in tally.failures[0]
+
+
+def test_a_call_that_never_hears_the_alarm_ends_the_process() -> None:
+    # Blocking the signal stands for a loop that never looks for it.
+    code = (
+        "import signal, time, numpy as np\n"
+        "from campaign import arguments, tally\n"
+        "def deaf(*_):\n"
+        "    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n"
+        "    time.sleep(60)\n"
+        "arguments.DEAF, arguments._one = 0.2, deaf\n"
+        "arguments.trial(np.random.default_rng(0), tally.Tally(), 'case')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": PATHS},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+    assert done.returncode == 1
+    assert "in deaf" in done.stderr
 
 
 def test_runs_add_up_on_the_page() -> None:
