@@ -12,9 +12,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ketgrad._core import Circuit, Model, PauliSum, Trainer, make_model
+from ketgrad._core import Circuit, Model, PauliSum, Trainer, _real, make_model
 from ketgrad._parameters import check_parameters
-from ketgrad._scaled import Array, ScaledEstimator, documented, validated
+from ketgrad._scaled import Array, ScaledEstimator, documented, rows_as_given, validated
 from ketgrad._training import SCIPY_OPTIMIZERS, FloatArray, Record, Samples, Training, progress
 
 PARAMETERS = """
@@ -202,10 +202,10 @@ class VariationalEstimator(ScaledEstimator):
     # How training goes.
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
-        with self._unchanged_by_failures():
+        with self._unchanged_by_failures() as rows:
             check_parameters(self.get_params(deep=False))
             resumed = self.warm_start and hasattr(self, "model_")
-            X, y, weight = self._checked(X, y, sample_weight, reset=not resumed)
+            X, y, weight = self._checked(X, y, sample_weight, reset=not resumed, rows=rows)
             if resumed:
                 targets = self._targets(y)
                 self._require_same_circuit()
@@ -234,12 +234,12 @@ class VariationalEstimator(ScaledEstimator):
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         """One more epoch; the caller has checked that a target is known or can be learned."""
-        with self._unchanged_by_failures():
+        with self._unchanged_by_failures() as rows:
             check_parameters(self.get_params(deep=False))
             if self.optimizer in SCIPY_OPTIMIZERS:
                 raise ValueError(f"partial_fit takes steps, which {self.optimizer} cannot")
             first = not hasattr(self, "model_")
-            X, y, weight = self._checked(X, y, sample_weight, reset=first)
+            X, y, weight = self._checked(X, y, sample_weight, reset=first, rows=rows)
             if first:
                 self._learn_target(y, weight)
             targets = self._targets(y)
@@ -254,13 +254,14 @@ class VariationalEstimator(ScaledEstimator):
         return self
 
     @contextmanager
-    def _unchanged_by_failures(self) -> Iterator[None]:
+    def _unchanged_by_failures(self) -> Iterator[list[Array]]:
         """Leave the estimator as it was where an error comes before a first epoch has ended."""
         before = dict(vars(self))
         model, history = before.get("model_"), before.get("history_", [])
         parameters, epochs = model and model.parameters, len(history)
         try:
-            yield
+            with rows_as_given() as rows:
+                yield rows
         except Exception:
             now = getattr(self, "history_", [])
             if len(now) == (epochs if now is history else 0):
@@ -275,7 +276,7 @@ class VariationalEstimator(ScaledEstimator):
         self._learn_scaling(X, weight)
         self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         model = self._build()
-        model.initialize(self._seed, self.init_spread)
+        model.initialize(self._seed, _real(self.init_spread, "init_spread"))
         self.model_ = model
         self.history_ = []
         self._trainer = None
@@ -304,14 +305,14 @@ class VariationalEstimator(ScaledEstimator):
         return Training(
             loss=self._loss(),
             optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
+            learning_rate=_real(self.learning_rate, "learning_rate"),
             schedule=self.schedule,
-            max_iter=self.max_iter,
+            max_iter=int(self.max_iter),
             batch_size=self.batch_size,
             early_stopping=self.early_stopping,
-            validation_fraction=self.validation_fraction,
-            n_iter_no_change=self.n_iter_no_change,
-            tol=self.tol,
+            validation_fraction=_real(self.validation_fraction, "validation_fraction"),
+            n_iter_no_change=int(self.n_iter_no_change),
+            tol=_real(self.tol, "tol"),
             seed=self._seed,
             checkpoint=self.checkpoint,
         )

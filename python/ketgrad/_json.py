@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ketgrad._core import Circuit, PauliSum
+from ketgrad._core import Circuit, PauliSum, _real
+from ketgrad._numbers import is_real
 
 # Parameters that mean nothing outside the process that made them.
 _NOT_SAVED = ("callback", "checkpoint")
@@ -42,8 +43,8 @@ def _param_to_json(name: str, value: Any) -> Any:
         return None
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
+    if is_real(value) and math.isfinite(number := _real(value, name)):
+        return number
     raise ValueError(f"the parameter {name}={value!r} has no JSON form")
 
 

@@ -19,7 +19,7 @@ from ketgrad._core import (
     projected_kernel,
 )
 from ketgrad._parameters import KERNEL_RULES, check_parameters
-from ketgrad._scaled import Array, ScaledEstimator, documented, validated
+from ketgrad._scaled import Array, ScaledEstimator, documented, rows_as_given, validated
 from ketgrad._training import FloatArray
 from ketgrad.alignment import align_kernel
 
@@ -99,10 +99,11 @@ class KernelEstimator(ScaledEstimator):
         raise NotImplementedError
 
     @contextmanager
-    def _unchanged_by_failures(self) -> Iterator[None]:
+    def _unchanged_by_failures(self) -> Iterator[list[Array]]:
         before = dict(vars(self))
         try:
-            yield
+            with rows_as_given() as rows:
+                yield rows
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
@@ -174,6 +175,8 @@ class KernelEstimator(ScaledEstimator):
         """Compute the kernel of samples with those that predictions compare with."""
         check_is_fitted(self, "circuit_")
         X = validated(self, X, reset=False)
+        if len(self.support_angles_) == 0:
+            return np.empty((len(X), 0))
         return self._kernel(self._angles(X), self.support_angles_)
 
     def _keep(self, angles: FloatArray, support: Array) -> None:

@@ -47,7 +47,10 @@ def restore(estimator: KernelEstimator, document: dict[str, Any]) -> None:
     only(fitted, "'fitted'", *FEATURES, *own, "gamma", *(a.removesuffix("_") for a in arrays))
     n_features = restore_features(estimator, fitted)
     for name, n_axes in arrays.items():
-        setattr(estimator, name, _array(fitted[name.removesuffix("_")], name, n_axes))
+        values = fitted[name.removesuffix("_")]
+        if name == "support_angles_" and values == []:
+            values = np.empty((0, n_features))  # a regressor may do without
+        setattr(estimator, name, _array(values, name, n_axes))
     if estimator.support_angles_.shape[1] != n_features:
         raise ValueError(f"the support vectors do not have {n_features} features")
     if isinstance(estimator, QSVC):

@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from os import PathLike
 from typing import Any
 
@@ -13,12 +13,15 @@ import numpy as np
 from ketgrad._core import (
     Circuit,
     PauliSum,
+    _real,
+    _why_not_real,
     ansatz_names,
     feature_map_names,
     loss_names,
     optimizer_names,
     schedule_names,
 )
+from ketgrad._numbers import is_integer, is_real
 from ketgrad._training import SCIPY_OPTIMIZERS
 from ketgrad._words import plain
 
@@ -32,20 +35,16 @@ class Rule:
     in_range: Callable[[Any], bool] = lambda _: True
 
 
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
-
-
-def _is_real(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
 def _integer(low: int) -> Rule:
-    return Rule(f"an integer of at least {low}", _is_integer, lambda value: value >= low)
+    return Rule(f"an integer of at least {low}", is_integer, lambda value: value >= low)
 
 
-def _real(allowed: str, in_range: Callable[[float], bool]) -> Rule:
-    return Rule(allowed, _is_real, lambda value: math.isfinite(value) and in_range(value))
+def _number(allowed: str, in_range: Callable[[float], bool]) -> Rule:
+    def is_finite_and_in_range(value: Any) -> bool:
+        number = _real(value, "a parameter")
+        return math.isfinite(number) and in_range(number)
+
+    return Rule(allowed, is_real, is_finite_and_in_range)
 
 
 def _either(options: Sequence[str]) -> str:
@@ -68,9 +67,9 @@ def _are_observables(value: Any) -> bool:
 _NONE = Rule("None", lambda value: value is None)
 _BOOLEAN = Rule("True or False", lambda value: isinstance(value, bool | np.bool_))
 _CIRCUIT = Rule("a Circuit", lambda value: isinstance(value, Circuit))
-_FRACTION = _real("a number greater than 0 and less than 1", lambda value: 0 < value < 1)
-_POSITIVE = _real("a finite number greater than 0", lambda value: value > 0)
-_NOT_NEGATIVE = _real("a finite number of at least 0", lambda value: value >= 0)
+_FRACTION = _number("a number greater than 0 and less than 1", lambda value: 0 < value < 1)
+_POSITIVE = _number("a finite number greater than 0", lambda value: value > 0)
+_NOT_NEGATIVE = _number("a finite number of at least 0", lambda value: value >= 0)
 
 # A value has to follow one of the rules of its row.
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -100,7 +99,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _NONE,
         Rule(
             "an integer from 0 to 2**32 - 1",
-            _is_integer,
+            lambda value: isinstance(value, Integral) and not isinstance(value, bool),
             lambda value: 0 <= value < 2**32,
         ),
         Rule("a RandomState", lambda value: isinstance(value, np.random.RandomState)),
@@ -158,6 +157,9 @@ def check_parameters(
     >>> check_parameters({"n_layers": 0})
     Traceback (most recent call last):
     ValueError: n_layers=0; it must be an integer of at least 1
+    >>> check_parameters({"tol": 1j})
+    Traceback (most recent call last):
+    TypeError: tol=1j, which has an imaginary part; it must be a finite number of at least 0
     """
     for name, value in parameters.items():
         row = rules.get(name)
@@ -166,4 +168,6 @@ def check_parameters(
             continue
         allowed = _either([rule.allowed for rule in row])
         error = ValueError if of_this_kind else TypeError
-        raise error(f"{name}={plain(value)!r}; it must be {allowed}")
+        takes_numbers = any(rule.is_kind in (is_integer, is_real) for rule in row)
+        why = (_why_not_real(value) or "") if takes_numbers else ""
+        raise error(f"{name}={plain(value)!r}{why}; it must be {allowed}")

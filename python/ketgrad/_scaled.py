@@ -1,16 +1,20 @@
 """What all estimators share: features become angles, weights of zero are absence, files."""
 
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from ketgrad._core import _real_array
+from ketgrad._numbers import refuse_masked, refuse_text
 from ketgrad._training import FloatArray
 from ketgrad._words import plain
 
@@ -75,16 +79,20 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
         save(self, path)
 
     def _checked(
-        self, X: Any, y: Any, sample_weight: Any, *, reset: bool
+        self, X: Any, y: Any, sample_weight: Any, *, reset: bool, rows: list[Array]
     ) -> tuple[FloatArray, Array, FloatArray | None]:
+        """Check what `fit` is given; `rows` gets the indices of the samples that are returned."""
         X, y = validated(self, X, y, reset=reset, **self._y_checks())
         if sample_weight is None:
             return X, y, None
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = _check_sample_weight(
+            _weights(sample_weight), X, dtype=np.float64, ensure_non_negative=True
+        )
         # A weight of zero is the absence of the sample, in batches and held-out samples too.
-        kept = weight > 0
-        if not kept.any():
+        kept = np.flatnonzero(weight > 0)
+        if len(kept) == 0:
             raise ValueError("no sample has a positive weight")
+        rows.append(kept)
         return X[kept], y[kept], weight[kept]
 
     def _y_checks(self) -> dict[str, Any]:
@@ -107,16 +115,87 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
         return angles
 
 
-def refuse_masked(**arrays: Any) -> None:
-    """Raise TypeError for masked arrays, whose mask scikit-learn would ignore."""
-    for name, array in arrays.items():
-        if np.ma.isMaskedArray(array):
-            raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
+class Classifier(ClassifierMixin):  # type: ignore[misc]
+    """scikit-learn's mixin, whose score takes labels and weights by the rule of `fit`."""
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Compute the share of samples whose class is predicted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+        y : array-like of shape (n_samples,)
+            Their class labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A weight for every sample.
+
+        Returns
+        -------
+        accuracy : float
+
+        """
+        refuse_masked(y=y)
+        return float(super().score(X, y, _weights(sample_weight)))
+
+
+class Regressor(RegressorMixin):  # type: ignore[misc]
+    """scikit-learn's mixin, whose score takes targets and weights by the rule of `fit`."""
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Compute the coefficient of determination R² of the prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+        y : array-like of shape (n_samples,)
+            Their targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A weight for every sample.
+
+        Returns
+        -------
+        r2 : float
+
+        """
+        refuse_masked(y=y)
+        refuse_text(y=y)
+        return float(super().score(X, y, _weights(sample_weight)))
+
+
+def _weights(sample_weight: Any) -> Any:
+    """Read weights as numbers; None and a number for all samples stay what they are."""
+    if sample_weight is None or np.isscalar(sample_weight):
+        return sample_weight
+    refuse_masked(sample_weight=sample_weight)
+    return _real_array(sample_weight, "sample_weight")
+
+
+@contextmanager
+def rows_as_given() -> Iterator[list[Array]]:
+    """Name samples in errors by the rows that were given, those of weight zero among them.
+
+    The list is for the indices of the rows that are kept, once they are known.
+    """
+    kept: list[Array] = []
+
+    def row(match: re.Match[str]) -> str:
+        k = int(match[1])
+        return f"sample {kept[0][k]}" if k < len(kept[0]) else match[0]
+
+    try:
+        yield kept
+    except ValueError as error:
+        if kept and error.args and isinstance(error.args[0], str):
+            error.args = (re.sub(r"\bsample (\d+)", row, error.args[0]), *error.args[1:])
+        raise
 
 
 def validated(estimator: BaseEstimator, X: Any, *y: Any, **options: Any) -> Any:
     """Check data as scikit-learn does; a value that is not finite is named with its place."""
-    refuse_masked(X=X, y=y[0] if y else None, sample_weight=options.get("sample_weight"))
+    refuse_masked(X=X, y=y[0] if y else None)
+    refuse_text(X=X, y=y[0] if options.get("y_numeric") else None)
     try:
         return validate_data(estimator, X, *y, dtype=np.float64, **options)
     except ValueError as error:

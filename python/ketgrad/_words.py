@@ -16,9 +16,13 @@ _REPR.maxstring = _REPR.maxlong = _REPR.maxother = 4 * _MOST_SHOWN
 def plain(value: Any) -> Any:
     """Return NumPy's scalars and arrays as Python's own, which are written without their type.
 
-    >>> plain(np.int64(0)), plain(np.array(["a", "b"]))
-    (0, ['a', 'b'])
+    What is masked stays as it is: Python's own would be None.
+
+    >>> plain(np.int64(0)), plain(np.array(["a", "b"])), plain(np.ma.masked)
+    (0, ['a', 'b'], masked)
     """
+    if isinstance(value, np.ma.MaskedArray):
+        return value
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 

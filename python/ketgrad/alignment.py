@@ -20,6 +20,7 @@ from ketgrad._core import (
     fidelity_kernel,
     projected_kernel,
 )
+from ketgrad._numbers import refuse_masked
 from ketgrad._populations import program_of, require_memory
 
 FloatArray = npt.NDArray[np.float64]
@@ -55,8 +56,7 @@ def target_kernel(y: npt.ArrayLike) -> FloatArray:
            [ 1., -1.,  1.]])
 
     """
-    if np.ma.isMaskedArray(y):
-        raise TypeError("y is a masked array, and its mask would be lost; fill it first")
+    refuse_masked(y=y)
     labels = np.asarray(y)
     if labels.ndim != 1:
         raise ValueError(f"the labels must have shape (n_samples,), got {labels.shape}")

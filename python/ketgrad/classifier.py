@@ -5,18 +5,17 @@ from os import PathLike
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import unique_labels
 
 from ketgrad._core import Circuit, PauliSum, class_probabilities, class_targets
 from ketgrad._estimator import VariationalEstimator, public
-from ketgrad._scaled import Array, classes_of, require_two
+from ketgrad._scaled import Array, Classifier, classes_of, require_two
 from ketgrad._training import FloatArray, Record
 from ketgrad._words import plain
 
 
 @public
-class VQClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
+class VQClassifier(Classifier, VariationalEstimator):
     """A variational quantum classifier with the manners of scikit-learn.
 
     A sample sets the angles of a feature map, trainable layers follow, and the expectation values

@@ -3,27 +3,22 @@
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import (
-    ClassifierMixin,
-    ClassNamePrefixFeaturesOutMixin,
-    RegressorMixin,
-    TransformerMixin,
-)
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.svm import SVC, SVR
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import _ovr_decision_function
 from sklearn.utils.validation import check_is_fitted
 
-from ketgrad._core import Circuit
+from ketgrad._core import Circuit, _real
 from ketgrad._kernel_estimator import KernelEstimator, public
-from ketgrad._scaled import Array, classes_of, validated
+from ketgrad._scaled import Array, Classifier, Regressor, classes_of, validated
 from ketgrad._training import FloatArray
 from ketgrad.alignment import target_kernel
 
 
 @public
-class QSVC(ClassifierMixin, KernelEstimator):  # type: ignore[misc]
+class QSVC(Classifier, KernelEstimator):
     """A support vector classifier on a quantum kernel (scikit-learn's SVC solves it).
 
     Several classes are told apart one against one. The scores of `decision_function` are those of
@@ -125,14 +120,17 @@ class QSVC(ClassifierMixin, KernelEstimator):  # type: ignore[misc]
             For a kernel matrix larger than memory.
 
         """
-        with self._unchanged_by_failures():
+        with self._unchanged_by_failures() as rows:
             self._check_parameters()
-            X, y, weight = self._checked(X, y, sample_weight, reset=True)
+            X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
             self.classes_: Array = classes_of(y)
             target = target_kernel(y) if self.alignment_steps > 0 else None
             angles = self._learn_kernel(X, weight, target)
             solver = SVC(
-                C=self.C, kernel="precomputed", class_weight=self.class_weight, tol=self.tol
+                C=_real(self.C, "C"),
+                kernel="precomputed",
+                class_weight=self.class_weight,
+                tol=_real(self.tol, "tol"),
             ).fit(self._kernel(angles), y, weight)
             self.support_: Array = solver.support_
             self.n_support_: Array = solver.n_support_
@@ -213,7 +211,7 @@ class QSVC(ClassifierMixin, KernelEstimator):  # type: ignore[misc]
 
 
 @public
-class QSVR(RegressorMixin, KernelEstimator):  # type: ignore[misc]
+class QSVR(Regressor, KernelEstimator):
     """A support vector regressor on a quantum kernel (scikit-learn's SVR solves it).
 
     Parameters
@@ -309,11 +307,16 @@ class QSVR(RegressorMixin, KernelEstimator):  # type: ignore[misc]
             For a kernel matrix larger than memory.
 
         """
-        with self._unchanged_by_failures():
+        with self._unchanged_by_failures() as rows:
             self._check_parameters()
-            X, y, weight = self._checked(X, y, sample_weight, reset=True)
+            X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
             angles = self._learn_kernel(X, weight, _wanted(y, self.alignment_steps))
-            solver = SVR(C=self.C, kernel="precomputed", epsilon=self.epsilon, tol=self.tol)
+            solver = SVR(
+                C=_real(self.C, "C"),
+                kernel="precomputed",
+                epsilon=_real(self.epsilon, "epsilon"),
+                tol=_real(self.tol, "tol"),
+            )
             solver.fit(self._kernel(angles), y, weight)
             self.support_: Array = solver.support_
             self.dual_coef_: FloatArray = solver.dual_coef_
@@ -348,7 +351,7 @@ class QSVR(RegressorMixin, KernelEstimator):  # type: ignore[misc]
 
 
 @public
-class QKernelRidge(RegressorMixin, KernelEstimator):  # type: ignore[misc]
+class QKernelRidge(Regressor, KernelEstimator):
     """Ridge regression on a quantum kernel (scikit-learn's KernelRidge solves it).
 
     Parameters
@@ -432,11 +435,11 @@ class QKernelRidge(RegressorMixin, KernelEstimator):  # type: ignore[misc]
             For a kernel matrix larger than memory.
 
         """
-        with self._unchanged_by_failures():
+        with self._unchanged_by_failures() as rows:
             self._check_parameters()
-            X, y, weight = self._checked(X, y, sample_weight, reset=True)
+            X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
             angles = self._learn_kernel(X, weight, _wanted(y, self.alignment_steps))
-            solver = KernelRidge(alpha=self.alpha, kernel="precomputed")
+            solver = KernelRidge(alpha=_real(self.alpha, "alpha"), kernel="precomputed")
             solver.fit(self._kernel(angles), y, weight)
             self.dual_coef_: FloatArray = np.asarray(solver.dual_coef_, dtype=np.float64)
             self._keep(angles, np.arange(len(angles)))

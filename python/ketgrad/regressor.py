@@ -3,15 +3,14 @@
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import RegressorMixin
 
 from ketgrad._estimator import VariationalEstimator, public
-from ketgrad._scaled import Array, standardised, weighted_mean_and_scale
+from ketgrad._scaled import Array, Regressor, standardised, weighted_mean_and_scale
 from ketgrad._training import FloatArray
 
 
 @public
-class VQRegressor(RegressorMixin, VariationalEstimator):  # type: ignore[misc]
+class VQRegressor(Regressor, VariationalEstimator):
     """A variational quantum regressor with the manners of scikit-learn.
 
     A sample sets the angles of a feature map, trainable layers follow, and an expectation value
