@@ -1,6 +1,8 @@
-"""What all Python tests share: reproducible hypothesis runs and threads put back as they were."""
+"""What all Python tests share: reproducible hypothesis runs, Ctrl-C, and threads put back."""
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 
 # Before NumPy is imported: on a busy machine the spinning threads of OpenBLAS can make a 256 x 256
@@ -23,6 +25,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ketgrad")
+
+# A shell without job control starts `pytest ... &` with Ctrl-C ignored, which every child inherits.
+# Of a handler they inherit the default.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

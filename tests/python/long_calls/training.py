@@ -99,7 +99,8 @@ def of_estimator(make: Callable[[], Any], n: int, run: str = "fit") -> Callable[
 
         if run == "fit":
             return Call(lambda: estimator.fit(x, y), usable)
-        return Call(lambda: getattr(estimator, run)(np.tile(x, (10, 1))), usable)
+        given = [np.tile(x, (10, 1)), *([np.tile(y, 10)] if run == "score" else [])]
+        return Call(lambda: getattr(estimator, run)(*given), usable)
 
     return setup
 
@@ -167,7 +168,7 @@ CALLS |= {
     "QNystroem.fit": of_estimator(lambda: kg.QNystroem(n_components=1000), 4000),
 }
 
-for name in ["predict", "predict_proba", "decision_function"]:
+for name in ["predict", "predict_proba", "decision_function", "score"]:
     CALLS[f"VQClassifier.{name}"] = of_estimator(lambda: kg.VQClassifier(), 300_000, name)
 CALLS |= {
     "VQClassifier.partial_fit": on_both(
@@ -179,9 +180,13 @@ CALLS |= {
         lambda r, d: [r.partial_fit(*d) for _ in range(20)],
     ),
     "VQRegressor.predict": of_estimator(lambda: kg.VQRegressor(), 300_000, "predict"),
+    "VQRegressor.score": of_estimator(lambda: kg.VQRegressor(), 300_000, "score"),
     "QSVC.predict": of_estimator(lambda: kg.QSVC(), 30_000, "predict"),
+    "QSVC.score": of_estimator(lambda: kg.QSVC(), 30_000, "score"),
     "QSVC.decision_function": of_estimator(lambda: kg.QSVC(), 30_000, "decision_function"),
     "QSVR.predict": of_estimator(lambda: kg.QSVR(), 30_000, "predict"),
+    "QSVR.score": of_estimator(lambda: kg.QSVR(), 30_000, "score"),
     "QKernelRidge.predict": of_estimator(lambda: kg.QKernelRidge(), 30_000, "predict"),
+    "QKernelRidge.score": of_estimator(lambda: kg.QKernelRidge(), 30_000, "score"),
     "QNystroem.transform": of_estimator(lambda: kg.QNystroem(n_components=50), 30_000, "transform"),
 }
