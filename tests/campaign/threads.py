@@ -17,7 +17,7 @@ SHARE = 1.0
 ENVIRONMENT = {"OMP_NUM_THREADS": "2"}
 
 
-def _calls(rng: np.random.Generator) -> dict[str, Callable[[], object]]:
+def random_calls(rng: np.random.Generator) -> dict[str, Callable[[], object]]:
     """Return calls on one random program, wide, in a batch, or with noise."""
     kind = str(rng.choice(["wide", "batch", "noise"], p=[0.2, 0.5, 0.3]))
     seed = int(rng.integers(2**32))
@@ -55,7 +55,7 @@ def _calls(rng: np.random.Generator) -> dict[str, Callable[[], object]]:
     return calls
 
 
-def _bits(result: object) -> bytes:
+def bits(result: object) -> bytes:
     """Return a result's bytes."""
     parts = result if isinstance(result, tuple) else (result,)
     return b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
@@ -63,15 +63,15 @@ def _bits(result: object) -> bytes:
 
 def trial(rng: np.random.Generator, tally: Tally, case: str) -> None:
     """Run each call with 1 thread and with one other number of threads."""
-    calls = _calls(rng)
+    calls = random_calls(rng)
     other = int(rng.integers(2, 6))
     try:
         for name, call in calls.items():
             kg.set_num_threads(1)
-            one = _bits(call())
+            one = bits(call())
             kg.set_num_threads(other)
             tally.saw(name)
-            if _bits(call()) != one:
+            if bits(call()) != one:
                 tally.fail(f"{name} differ between 1 and {other} threads: {case}")
     finally:
         kg.set_num_threads(0)
