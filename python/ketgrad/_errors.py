@@ -1,5 +1,6 @@
 """Says in a line what is wrong with the arguments of a function of the extension module."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from operator import index
@@ -12,6 +13,7 @@ _SIGNATURE = re.compile(r"^    \d+\. (?P<name>[\w.]+)?\((?P<parameters>.*)\)(?: 
 _INTEGER = "typing.SupportsInt | typing.SupportsIndex"
 _NUMBER = "typing.SupportsFloat | typing.SupportsIndex"
 _OUT_OF_RANGE = "which is out of range"
+_ZERO = "which has a zero character"
 
 
 def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Exception:
@@ -26,8 +28,8 @@ def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Except
         parameters = [_Parameter(text) for text in _split(signatures[0]["parameters"], ", ")]
         wrong = _wrong(parameters, args, kwargs)
         if wrong:
-            out_of_range = wrong.endswith(_OUT_OF_RANGE)
-            return (ValueError if out_of_range else TypeError)(f"{name}(): {wrong}")
+            bad_value = wrong.endswith((_OUT_OF_RANGE, _ZERO))
+            return (ValueError if bad_value else TypeError)(f"{name}(): {wrong}")
     if signatures[0]["parameters"].startswith("self: "):
         args = args[1:]
     taken = " or ".join(f"({_plain(signature['parameters'])})" for signature in signatures)
@@ -62,11 +64,17 @@ def _wrong(parameters: list[_Parameter], args: Sequence[Any], kwargs: dict[str, 
             return f"the argument {parameter.name!r} is given twice"
         if parameter.name in given or parameter.name in kwargs:
             value = kwargs.get(parameter.name, given.get(parameter.name))
+            if "os.PathLike" in parameter.type and _has_zero(value):
+                return f"{parameter.name} is {shown(value)}, {_ZERO}"
             if _fits(parameter.type, value) is False:
                 return f"{parameter.name} {_mismatch(parameter.type, value)}"
         elif not parameter.optional:
             return f"the argument {parameter.name!r} is missing"
     return ""
+
+
+def _has_zero(path: Any) -> bool:
+    return isinstance(path, str | bytes | os.PathLike) and b"\0" in os.fsencode(path)
 
 
 def _mismatch(wanted: str, value: Any) -> str:

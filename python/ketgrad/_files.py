@@ -21,6 +21,12 @@ _AT_A_TIME = 2**20
 _LARGEST = 2**30  # bytes of a file that is read: far more than anything that runs
 
 
+def check_path(path: PathLike) -> None:
+    """Raise ValueError for a path that no system takes."""
+    if b"\0" in os.fsencode(path):
+        raise ValueError(f"the path {path!r} has a zero character")
+
+
 def read_whole(path: PathLike) -> bytes:
     """Read a file; ValueError above 1 GiB, as of a device that never ends."""
     with Path(path).open("rb") as file:
@@ -46,6 +52,7 @@ def _limited(file: IO[bytes], name: str) -> bytes:
 
 def check_writable(path: PathLike) -> None:
     """Raise the OSError that names `path` if no file can be written there; changes nothing."""
+    check_path(path)
     if not _is_special(path):
         with _naming(path):
             _try_file(os.fsencode(_target(path)))
@@ -61,6 +68,7 @@ def make_folder(path: PathLike) -> None:
 
 def write_whole(path: PathLike, content: str | bytes) -> None:
     """Write a file, text as UTF-8; one of that name is replaced only once all has been written."""
+    check_path(path)
     data = content.encode() if isinstance(content, str) else content
     with _naming(path):
         if _is_special(path):

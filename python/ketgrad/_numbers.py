@@ -35,6 +35,30 @@ def is_real(value: Any) -> bool:
     return not isinstance(value, bool | np.bool_) and _why_not_real(value) is None
 
 
+def integer(name: str, value: Any, low: int, high: int | None = None) -> int:
+    """Read an integer from `low` to `high` (None: no limit); errors name the argument and these.
+
+    >>> integer("n_pairs", 0, 1)
+    Traceback (most recent call last):
+    ValueError: n_pairs=0; it must be at least 1
+    >>> integer("n_pairs", 2.5, 1)
+    Traceback (most recent call last):
+    TypeError: n_pairs must be an integer of at least 1, not 2.5 (float)
+    """
+    allowed = f"at least {low}" if high is None else f"from {low} to {high}"
+    if not is_integer(value):
+        of = "of " if high is None else ""
+        raise TypeError(f"{name} must be an integer {of}{allowed}, not {shown(value)}")
+    if value < low or (high is not None and value > high):
+        raise ValueError(f"{name}={value}; it must be {allowed}")
+    return index(value)
+
+
+def generator(seed: Any) -> np.random.Generator:
+    """Make the random numbers of a seed: an integer, or None for fresh entropy."""
+    return np.random.default_rng(None if seed is None else integer("seed", seed, 0))
+
+
 def refuse_masked(**arrays: Any) -> None:
     """Raise TypeError for masked arrays, and lists of them: NumPy would drop the mask."""
     for name, array in arrays.items():

@@ -107,9 +107,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "callback": (Rule("callable", callable), _NONE),
     "checkpoint": (
         Rule(
-            "a path that is not empty",
+            "a path that is not empty and has no zero character",
             lambda value: isinstance(value, str | PathLike),
-            lambda value: os.fspath(value) not in ("", b""),
+            lambda value: os.fsencode(value) != b"" and b"\0" not in os.fsencode(value),
         ),
         _NONE,
     ),

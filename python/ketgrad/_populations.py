@@ -13,6 +13,8 @@ from ketgrad._core import (
     available_memory,
     compile,  # noqa: A004 - the word of the field
 )
+from ketgrad._numbers import generator
+from ketgrad._words import shown
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
@@ -36,10 +38,11 @@ class Population:
         n_inputs, n_weights = len(program.inputs), len(program.weights)
         self._inputs = None if inputs is None else _real_array(inputs, "inputs")
         if not sample_given:
+            require_inputs(program, inputs)
             shape = (0,) if self._inputs is None else self._inputs.shape
             require(shape == (n_inputs,), f"inputs must have shape ({n_inputs},), got {shape}")
         require_memory(8.0 * size * n_weights, f"a population of {size} by {n_weights} weights")
-        self.weights = np.random.default_rng(seed).uniform(0, 2 * np.pi, (size, n_weights))
+        self.weights = generator(seed).uniform(0, 2 * np.pi, (size, n_weights))
 
     def chunks(self, bytes_per_row: float, step: int = 1) -> Iterator[tuple[Any, FloatArray]]:
         """Yield inputs and weights of as many rows as memory takes, a multiple of step."""
@@ -99,9 +102,30 @@ def program_of(value: Any, name: str, *, measured: bool, given_inputs: bool = Fa
     return compile(value)
 
 
+def require_function(value: Any, name: str, of: str, example: str) -> None:
+    """Raise TypeError for what cannot be called, such as the circuit that it is about."""
+    if callable(value):
+        return
+    hint = ""
+    if isinstance(value, Circuit):
+        hint = f"; compile the circuit and give a function of its program, as in {example}"
+    elif isinstance(value, Program):
+        hint = f"; give a function of the program, as in {example}"
+    raise TypeError(f"{name} must be a function of {of}, not {shown(value)}{hint}")
+
+
 def require(condition: bool, message: str) -> None:
     if not condition:
         raise ValueError(message)
+
+
+def require_inputs(program: Program, inputs: Any) -> None:
+    """Raise ValueError where the inputs of a program are missing."""
+    n_inputs = len(program.inputs)
+    require(
+        inputs is not None or n_inputs == 0,
+        f"inputs are missing: the program has {n_inputs}, {program.inputs[:3]}",
+    )
 
 
 def require_memory(needed: float, what: str) -> None:

@@ -20,7 +20,7 @@ from ketgrad._core import (
     fidelity_kernel,
     projected_kernel,
 )
-from ketgrad._numbers import refuse_masked
+from ketgrad._numbers import generator, integer, refuse_masked
 from ketgrad._populations import program_of, require_memory
 
 FloatArray = npt.NDArray[np.float64]
@@ -304,11 +304,10 @@ def align_kernel(
     n_samples = len(wanted)
     if rows.ndim != 2 or len(rows) != n_samples:
         raise ValueError(f"X of shape {rows.shape} does not fit a target of {n_samples} samples")
-    if n_steps < 0:
-        raise ValueError(f"n_steps={n_steps}; it must be at least 0")
-    if batch_size is not None and not 2 <= batch_size <= n_samples:
-        raise ValueError(f"batch_size={batch_size}; it must be from 2 to {n_samples}, or None")
-    random = np.random.default_rng(seed)
+    n_steps = integer("n_steps", n_steps, 0)
+    if batch_size is not None:
+        batch_size = integer("batch_size", batch_size, 2, n_samples)
+    random = generator(seed)
     descent = Optimizer(optimizer, learning_rate)
     now = _real_array(weights, "weights")
     best, best_weights, history = -np.inf, now, []

@@ -4,14 +4,26 @@ Every function evaluates its whole population as batches with a row of weights a
 once as memory takes. Weights are drawn uniformly from [0, 2 pi).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Circuit, Program, bloch_vectors
-from ketgrad._populations import FloatArray, Moments, Population, program_of, require
+from ketgrad._numbers import generator, integer
+from ketgrad._populations import (
+    FloatArray,
+    Moments,
+    Population,
+    program_of,
+    require,
+    require_function,
+    require_memory,
+)
+from ketgrad._words import shown
+
+_MOST_QUBITS = 100_000  # of a circuit
 
 
 def gradient_variance(
@@ -57,7 +69,7 @@ def gradient_variance(
 
     """
     program = program_of(program, "gradient_variance", measured=True)
-    require(n_samples >= 2, f"n_samples={n_samples}; a variance needs at least 2")
+    n_samples = integer("n_samples", n_samples, 2)
     require(bool(program.weights), "the program has no weights")
     n_observables = program.n_observables
     require(n_observables > 0, "the program has no observables to take values of")
@@ -123,8 +135,9 @@ def plateau_scan(
     True
 
     """
-    require(len(set(n_qubits)) >= 2, f"n_qubits={list(n_qubits)}; a slope needs two sizes")
-    seeds = np.random.SeedSequence(seed).generate_state(len(n_qubits))
+    require_function(build, "build", "a number of qubits", "lambda n: compile(my_circuit(n), 'Z0')")
+    n_qubits = _sizes(n_qubits)
+    seeds = generator(seed).bit_generator.seed_seq.generate_state(len(n_qubits))
     variances = np.array(
         [
             gradient_variance(build(n), n_samples, seed=int(s)).mean()
@@ -184,8 +197,9 @@ def expressibility(
 
     """
     program = program_of(program, "expressibility", measured=False, given_inputs=inputs is not None)
-    require(n_pairs >= 1, f"n_pairs={n_pairs}; it must be at least 1")
-    require(n_bins >= 1, f"n_bins={n_bins}; it must be at least 1")
+    n_pairs = integer("n_pairs", n_pairs, 1)
+    n_bins = integer("n_bins", n_bins, 1)
+    require_memory(6.0 * 8 * n_bins, f"a histogram of {n_bins} bins")
     fidelities = np.concatenate(list(_pair_fidelities(program, n_pairs, inputs, seed)))
     counts = np.histogram(fidelities.clip(0.0, 1.0), bins=n_bins, range=(0.0, 1.0))[0]
     shares = counts / n_pairs
@@ -273,13 +287,21 @@ def entangling_capability(
     program = program_of(
         program, "entangling_capability", measured=False, given_inputs=inputs is not None
     )
-    require(n_samples >= 1, f"n_samples={n_samples}; it must be at least 1")
+    n_samples = integer("n_samples", n_samples, 1)
     population = Population(program, n_samples, inputs, seed)
     total = sum(
         float(meyer_wallach(program, x, w).sum())
         for x, w in population.chunks(24.0 * program.n_qubits)
     )
     return total / n_samples
+
+
+def _sizes(n_qubits: Sequence[int]) -> list[int]:
+    if not isinstance(n_qubits, Iterable) or isinstance(n_qubits, str):
+        raise TypeError(f"n_qubits must be a list of integers, not {shown(n_qubits)}")
+    sizes = [integer(f"n_qubits[{k}]", n, 1, _MOST_QUBITS) for k, n in enumerate(n_qubits)]
+    require(len(set(sizes)) >= 2, f"n_qubits={sizes}; a slope needs two sizes")
+    return sizes
 
 
 def _pair_fidelities(

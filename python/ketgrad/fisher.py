@@ -1,17 +1,23 @@
 """The Fisher information of measured circuits, and what follows from it."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import Circuit, Program, _real_array
+from ketgrad._core import Circuit, Program, _real, _real_array
+from ketgrad._numbers import integer
 from ketgrad._populations import (
     FloatArray,
     Population,
     chunks,
     program_of,
     require,
+    require_inputs,
     require_memory,
 )
+
+_LARGEST_DATA = 2**53  # samples: as far as floating-point numbers count
 
 
 def fisher_information(
@@ -58,6 +64,7 @@ def fisher_information(
     rows = _real_array([] if weights is None else weights, "weights")
     if rows.ndim not in (1, 2) or rows.shape[-1] != d:
         raise ValueError(f"weights must have shape ({d},) or (population, {d}), got {rows.shape}")
+    require_inputs(program, inputs)
     samples = np.zeros((1, 0)) if inputs is None else _real_array(inputs, "inputs")
     if samples.ndim != 2 or samples.shape[1] != n_inputs or len(samples) == 0:
         raise ValueError(f"inputs must have shape (n_samples, {n_inputs}), got {samples.shape}")
@@ -136,9 +143,11 @@ def effective_dimension(
     )
     d = len(program.weights)
     require(d > 0, "the program has no weights")
-    require(n_samples >= 1, f"n_samples={n_samples}; it must be at least 1")
+    n_samples = integer("n_samples", n_samples, 1)
+    n_data = integer("n_data", n_data, 1, _LARGEST_DATA)
+    gamma = _real(gamma, "gamma")
     require(0 < gamma <= 1, f"gamma={gamma}; it must be greater than 0 and at most 1")
-    k = gamma * n_data / (2 * np.pi * np.log(n_data)) if n_data > 1 else 0.0
+    k = gamma * n_data / (2 * np.pi * math.log(n_data)) if n_data > 1 else 0.0
     require(
         k > 1, f"n_data={n_data}; gamma * n_data / (2 pi log(n_data)) is {k:.3g} and must be over 1"
     )

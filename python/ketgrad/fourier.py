@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Program, _real, _real_array
+from ketgrad._numbers import integer, is_integer
 from ketgrad._populations import ComplexArray, FloatArray, chunks, program_of, require
+from ketgrad._words import shown
 
 # Fourier coefficients smaller than this share of the largest are taken for rounding.
 _ROUNDING = 1e-10
@@ -82,16 +84,15 @@ def fourier_spectrum(
     x = _real_array(inputs, "inputs").copy()
     n_inputs = len(program.inputs)
     require(x.shape == (n_inputs,), f"inputs must have shape ({n_inputs},), got {x.shape}")
+    if not is_integer(index):
+        raise TypeError(f"index must be an integer, not {shown(index)}")
     if not 0 <= index < n_inputs:
         raise IndexError(f"input {index} is out of range for {n_inputs} inputs")
     period = _real(period, "period")
-    require(np.isfinite(period) and period > 0, f"period={period}; it must be positive")
+    require(np.isfinite(period) and period > 0, f"period={period}; it must be positive and finite")
     w = _real_array([] if weights is None else weights, "weights")
     if max_frequency is not None:
-        require(
-            0 <= max_frequency <= _MOST_FREQUENCIES,
-            f"max_frequency={max_frequency}; it must be from 0 to {_MOST_FREQUENCIES}",
-        )
+        max_frequency = integer("max_frequency", max_frequency, 0, _MOST_FREQUENCIES)
         return _spectrum(program, x, w, index, period, max_frequency)
     K = 8
     while K <= _MOST_FREQUENCIES:

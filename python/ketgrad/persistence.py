@@ -18,7 +18,7 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from ketgrad import _kernel_json, _variational_json
-from ketgrad._files import read_whole, write_whole
+from ketgrad._files import check_path, read_whole, write_whole
 from ketgrad._json import param_from_json, params_to_json
 from ketgrad._kernel_estimator import KernelEstimator
 from ketgrad._parameters import KERNEL_RULES, RULES, check_parameters
@@ -97,6 +97,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     True
 
     """
+    check_path(path)
     try:
         text = read_whole(path).decode()
         document = json.loads(text, parse_constant=_refuse_constant)

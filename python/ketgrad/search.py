@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult, Optimizer, _real, _real_array
-from ketgrad._populations import require_memory
+from ketgrad._numbers import generator, integer
+from ketgrad._populations import require_function, require_memory
+from ketgrad._words import shown
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -67,14 +69,22 @@ def random_restarts(
     -1.118
 
     """
-    _require_positive(n_weights=n_weights, n_starts=n_starts, n_steps=n_steps)
+    require_function(
+        loss_and_gradient,
+        "loss_and_gradient",
+        "weights, a row a start",
+        "the example of help(random_restarts)",
+    )
+    n_weights = integer("n_weights", n_weights, 1)
+    n_starts = integer("n_starts", n_starts, 1)
+    n_steps = integer("n_steps", n_steps, 1)
     require_memory(5.0 * 8 * n_starts * n_weights, f"{n_starts} starts of {n_weights} weights")
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     weights = random.uniform(0, 2 * np.pi, (n_starts, n_weights))
     descent = Optimizer(optimizer, learning_rate)
     best = _Best()
     for step in range(n_steps + 1):
-        losses, gradients = loss_and_gradient(weights)
+        losses, gradients = _pair(loss_and_gradient(weights))
         best.see(weights, losses)
         if step < n_steps:
             weights = descent.step(weights, gradients)
@@ -138,7 +148,11 @@ def evolution_strategy(
     True
 
     """
-    _require_positive(n_steps=n_steps, n_pairs=n_pairs)
+    require_function(
+        loss, "loss", "weights, a row each", "lambda W: program.expval(weights=W)[:, 0]"
+    )
+    n_steps = integer("n_steps", n_steps, 1)
+    n_pairs = integer("n_pairs", n_pairs, 1)
     sigma = _real(sigma, "sigma")
     if not (np.isfinite(sigma) and sigma > 0):
         raise ValueError(f"sigma={sigma}; it must be positive and finite")
@@ -146,7 +160,7 @@ def evolution_strategy(
     if now.ndim != 1:
         raise ValueError(f"start must have shape (n_weights,), got {now.shape}")
     require_memory(5.0 * 8 * n_pairs * len(now), f"{n_pairs} pairs of {len(now)} weights")
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     descent = Optimizer(optimizer, learning_rate)
     best = _Best()
     for step in range(n_steps + 1):
@@ -186,7 +200,11 @@ class _Best:
         return MinimizeResult(self._weights, self._loss, self._history)
 
 
-def _require_positive(**numbers: int) -> None:
-    for name, value in numbers.items():
-        if value < 1:
-            raise ValueError(f"{name}={value}; it must be at least 1")
+def _pair(answer: Any) -> tuple[Any, Any]:
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise ValueError(
+            f"loss_and_gradient must return a pair, the losses and their gradients, not "
+            f"{shown(answer)}"
+        )
+    losses, gradients = answer
+    return losses, gradients

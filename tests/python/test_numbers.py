@@ -201,3 +201,22 @@ def test_without_support_vectors_the_constant_is_predicted(kernel, y, epsilon, t
         model.predict(np.zeros((2, 3)))
     model.save(tmp_path / "model.json")
     np.testing.assert_array_equal(kg.load(tmp_path / "model.json").predict(X), model.predict(X))
+
+
+# Paths.
+
+
+def test_a_path_with_a_zero_character_is_named():
+    path = "a\0b"
+    model = kg.make_model(1)
+    for call in (
+        lambda: kg.load(path),
+        lambda: QSVR().fit(X, Y).save(path),
+        lambda: VQRegressor(**TRAINED, checkpoint=path).fit(X, Y),
+        lambda: kg.Trainer(model, loss="squared").fit(X[:, :1], X[:, :1], checkpoint=path),
+        lambda: kg.State(1).save(path),
+        lambda: kg.State.load(path.encode()),
+        lambda: kg.Circuit.from_qasm_file(path),
+    ):
+        with pytest.raises(ValueError, match=r"a\\x00b.* (has a|and has no) zero character"):
+            call()

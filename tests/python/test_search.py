@@ -80,3 +80,36 @@ def test_bad_input_is_refused(program):
         kg.evolution_strategy(lambda W: W[:, 0], [0.1], sigma=0)
     with pytest.raises(ValueError, match=r"start must have shape .* \(1, 1\)"):
         kg.evolution_strategy(lambda W: W[:, 0], [[0.1]])
+
+
+def test_a_circuit_is_no_function(program):
+    circuit = kg.hardware_efficient(2, 1)
+    for call in (
+        lambda f: kg.random_restarts(f, 6),
+        lambda f: kg.evolution_strategy(f, [0.0] * 6),
+    ):
+        with pytest.raises(
+            TypeError, match=r"not <ketgrad.Circuit.*; compile the circuit and give a"
+        ):
+            call(circuit)
+        with pytest.raises(
+            TypeError, match=r"not <ketgrad.Program.*; give a function of the program"
+        ):
+            call(program)
+        with pytest.raises(TypeError, match=r"must be a function of weights, .*, not None \(None"):
+            call(None)
+    with pytest.raises(ValueError, match="must return a pair, the losses and their gradients, not"):
+        kg.random_restarts(lambda W: W[:, 0], 6)
+
+
+@pytest.mark.parametrize("name", ["n_weights", "n_starts", "n_steps"])
+def test_numbers_of_restarts_are_integers(program, name):
+    given = {"n_weights": 6, name: 2.5}
+    with pytest.raises(TypeError, match=f"^{name} must be an integer of at least 1, not 2.5"):
+        kg.random_restarts(energies_and_slopes(program), **given)
+
+
+@pytest.mark.parametrize("name", ["n_pairs", "n_steps", "seed"])
+def test_numbers_of_evolution_are_integers(name):
+    with pytest.raises(TypeError, match=f"^{name} must be an integer of at least [01], not '3'"):
+        kg.evolution_strategy(lambda W: W[:, 0], [0.0], **{name: "3"})
