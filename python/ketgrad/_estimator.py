@@ -70,7 +70,9 @@ PARAMETERS = """
     tol : float, default=1e-4
         What counts as an improvement (for L-BFGS-B the largest gradient at the end, for COBYLA
         the last trust region). 0 asks for no such test: training takes all `max_iter` epochs, as
-        is right for a schedule, and does not warn.
+        is right for a schedule, and does not warn. As in scikit-learn's MLPClassifier, steps so
+        small that an epoch gains less than `tol` (a tiny `learning_rate`) end the training, too,
+        without a warning.
     init_spread : float, default=0.5
         First weights are uniform in [-init_spread, init_spread].
     warm_start : bool, default=False

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris, make_moons
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -243,6 +244,13 @@ def test_every_class_gives_its_share_to_the_held_out_samples():
 
 def test_training_that_stalls_ends(moons):
     assert small(max_iter=300, tol=0.05, n_iter_no_change=2).fit(*moons).n_iter_ < 50
+
+
+def test_a_tiny_learning_rate_stalls_as_in_scikit_learn(moons):
+    ours = VQClassifier(learning_rate=1e-6, random_state=0).fit(*moons)
+    theirs = MLPClassifier(learning_rate_init=1e-6, max_iter=2000, random_state=0).fit(*moons)
+    assert ours.n_iter_ < 20
+    assert theirs.n_iter_ < 20
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "l-bfgs", "L-BFGS-B", "COBYLA"])
