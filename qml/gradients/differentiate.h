@@ -64,7 +64,7 @@ struct JacobianOptions {
   DiffMethod method = DiffMethod::kAdjoint;
   std::optional<std::int64_t> shots{};  // parameter shift and finite differences only
   std::uint64_t seed = 0;
-  double step = 0.0;  // of finite differences: [100 ε, π/2]; 0 chooses by precision
+  double step = 0.0;  // of finite differences: [100 ε, π/2]; 0 chooses by precision, or shots
   Quantity quantity = Quantity::kExpval;
   // Parameter shift with shots only.
   ShotAllocation allocation = ShotAllocation::kEach;

@@ -98,9 +98,11 @@ void adjoint_block(BlockWorker<T>& worker, Quantity quantity, std::span<double> 
 }
 
 // A step that parameters are too large for changes them by something else, or not at all.
-void check_moves(const Program& program, std::span<const double> parameters, double step) {
+void check_moves(const Program& program, std::span<const double> parameters,
+                 std::span<const double> steps) {
   for (std::size_t k = 0; k < parameters.size(); ++k) {
     const double at = parameters[k];
+    const double step = steps[k];
     const double moved = (at + step) - (at - step);
     require(std::abs(moved - 2 * step) <= 0.01 * step, "parameter '",
             qsim::parameter_name(program, k), "' is ", at,
@@ -108,15 +110,78 @@ void check_moves(const Program& program, std::span<const double> parameters, dou
   }
 }
 
+// Balances truncation (step²) against rounding (ε/step).
 template <class T>
-void difference_rows(Workspace<T>& workspace, Quantity quantity, const Sampling& sampling,
-                     double step, std::size_t sample, const Rows& out) {
+double default_step() {
+  return std::cbrt(static_cast<double>(std::numeric_limits<T>::epsilon()));
+}
+
+constexpr double kMostStep = std::numbers::pi / 2;  // angles repeat after 2π
+
+// For every parameter a bound of the frequencies in it, were its angles straight lines there: the
+// sum over them of |∂angle/∂parameter| times the width of their generators' spectra. An amplitude
+// counts as an angle of width 1, in units of the state's norm.
+std::vector<double> frequency_bounds(const Program& program, std::span<const double> parameters) {
+  const qsim::Tape& tape = program.tape;
+  std::vector<double> values(tape.size());
+  tape.evaluate(parameters, values);
+  double norm = 0;
+  for (const Program::Amplitude& amplitude : program.initial) {
+    norm = std::hypot(norm, values[static_cast<std::size_t>(amplitude.entry)]);
+  }
+  std::vector<double> bounds;
+  std::vector<double> tangents(tape.size());
+  const auto slope = [&](int entry) { return std::abs(tangents[static_cast<std::size_t>(entry)]); };
+  for (std::size_t p = 0; p < parameters.size(); ++p) {
+    qsim::poll_interrupt();
+    std::fill(tangents.begin(), tangents.end(), 0.0);
+    tangents[p] = 1.0;
+    tape.forward(values, tangents);
+    double sum = 0;
+    for (const qsim::Slot& slot : program.slots) {
+      const auto [low, high] = std::ranges::minmax(slot.eigenvalues);
+      sum += slope(slot.entry) * (high - low);
+    }
+    for (const Program::Amplitude& amplitude : program.initial)
+      sum += slope(amplitude.entry) / norm;
+    bounds.push_back(sum);
+  }
+  return bounds;
+}
+
+// Balances truncation, step² f‴/6, against the noise of shots, σ/(step √(2 shots)): their squares
+// have the least sum at (3σ/(√shots f‴))^⅓. A value that swings by σ at a frequency F has f‴ = σF³.
+std::vector<double> steps_for_shots(const Program& program, std::span<const double> parameters,
+                                    std::int64_t shots) {
+  const double step = std::cbrt(3 / std::sqrt(static_cast<double>(shots)));
+  std::vector<double> steps = frequency_bounds(program, parameters);
+  for (double& s : steps) s = std::min(step, kMostStep) / std::max(1.0, s);
+  return steps;
+}
+
+// The step of every parameter.
+template <class T>
+std::vector<double> difference_steps(const Program& program, std::span<const double> parameters,
+                                     const JacobianOptions& options) {
+  if (options.step == 0 && options.shots) {
+    return steps_for_shots(program, parameters, *options.shots);
+  }
+  return std::vector<double>(parameters.size(),
+                             options.step > 0 ? options.step : default_step<T>());
+}
+
+template <class T>
+void difference_rows(Workspace<T>& workspace, const JacobianOptions& options, std::size_t sample,
+                     const Rows& out) {
+  const Quantity quantity = options.quantity;
+  const Sampling sampling{options.shots, options.seed};
   const std::size_t n = out.values.size();
   const std::size_t n_inputs = workspace.program().inputs.size();
   std::size_t run = 0;
   evaluate(workspace, quantity, sampling, sample, run++, out.values);
   const std::vector<double> center(workspace.parameters().begin(), workspace.parameters().end());
-  check_moves(workspace.program(), center, step);
+  const std::vector<double> steps = difference_steps<T>(workspace.program(), center, options);
+  check_moves(workspace.program(), center, steps);
   std::vector<double> moved = center;
   std::vector<double> plus(n);
   std::vector<double> minus(n);
@@ -126,6 +191,7 @@ void difference_rows(Workspace<T>& workspace, Quantity quantity, const Sampling&
     evaluate(workspace, quantity, sampling, sample, run++, values);
   };
   for (std::size_t p = 0; p < center.size(); ++p) {
+    const double step = steps[p];
     at(p, center[p] + step, plus);
     at(p, center[p] - step, minus);
     moved[p] = center[p];
@@ -141,19 +207,13 @@ void difference_rows(Workspace<T>& workspace, Quantity quantity, const Sampling&
   workspace.bind(std::span(center).first(n_inputs), std::span(center).subspan(n_inputs), false);
 }
 
-// Balances truncation (step²) against rounding (ε/step).
-template <class T>
-double default_step() {
-  return std::cbrt(static_cast<double>(std::numeric_limits<T>::epsilon()));
-}
-
-// Below 100 ε rounding of the values is a per cent of a slope of 1; angles repeat after 2π.
+// Below 100 ε rounding of the values is a per cent of a slope of 1.
 template <class T>
 void check_step(double step) {
   const double least = 100 * static_cast<double>(std::numeric_limits<T>::epsilon());
-  constexpr double kMost = std::numbers::pi / 2;
-  require(step == 0 || (step >= least && step <= kMost), "the finite-difference step is ", step,
-          "; it must lie between ", least, " and ", kMost, ", or be 0 to be chosen by precision");
+  require(step == 0 || (step >= least && step <= kMostStep), "the finite-difference step is ", step,
+          "; it must lie between ", least, " and ", kMostStep,
+          ", or be 0 to be chosen by precision and shots");
 }
 
 void check_options(const Program& program, const JacobianOptions& options) {
@@ -201,10 +261,9 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
                 .inputs = std::vector<double>(batch.size * n_inputs),
                 .weights = std::vector<double>(batch.size * n_weights)};
   if (options.method == DiffMethod::kParameterShift) {
-    parameter_shift<T>(program, batch, options, out);
+    naming_samples(program, batch, [&] { parameter_shift<T>(program, batch, options, out); });
     return out;
   }
-  const Sampling sampling{options.shots, options.seed};
   const std::size_t runs = options.method == DiffMethod::kAdjoint
                                ? n
                                : 2 * (program.slots.size() + program.n_parameters());
@@ -233,8 +292,7 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
   const auto differentiate = [&](std::size_t sample, Workspace<T>& workspace) {
     const Rows rows = rows_of(sample);
     if (options.method == DiffMethod::kAdjoint) return adjoint_rows(workspace, quantity, rows);
-    difference_rows(workspace, quantity, sampling,
-                    options.step > 0 ? options.step : default_step<T>(), sample, rows);
+    difference_rows(workspace, options, sample, rows);
   };
   for_samples<T>(program, batch, differentiate, runs);
   return out;

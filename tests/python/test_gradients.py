@@ -269,6 +269,36 @@ def test_the_finite_difference_step_can_be_chosen() -> None:
     np.testing.assert_allclose(coarse, [[-np.sin(0.7) * np.sin(0.1) / 0.1]], atol=1e-12)
 
 
+@pytest.mark.parametrize("scale", [0.1, 1.0, 30.0])
+@pytest.mark.parametrize("shots", [1, 100, 10_000, 1_000_000])
+def test_finite_differences_of_shots_take_a_step_that_fits_them(shots: int, scale: float) -> None:
+    circuit = kg.Circuit(1).rx(scale * kg.Parameter("a"), 0)
+    program = kg.compile(circuit, ["Z", "X"])
+    weights = np.full((200, 1), 0.5 / scale)
+    slopes = program.jacobian(weights=weights, diff_method="finite-diff", shots=shots, seed=1)[1]
+    exact = program.jacobian(weights=weights[0])[1]
+    steepest = max(1.0, scale)
+    step = min(np.pi / 2, np.cbrt(3 / np.sqrt(shots))) / steepest
+    noise = 1 / (step * np.sqrt(2 * shots))
+    truncation = step**2 * scale**3 / 6
+    assert np.abs(slopes - exact).max() < 5 * noise + truncation
+    assert np.abs(slopes.mean(axis=0) - exact).max() < 5 * noise / np.sqrt(200) + truncation
+    assert truncation < noise
+
+
+def test_shots_of_amplitudes_and_probabilities_have_finite_differences() -> None:
+    x = kg.ParameterVector("x", 3)
+    circuit = kg.Circuit(2).initialize([100 * x[0], 100 * x[1], 100 * x[2]]).rx(x[0] * x[1], 1)
+    program = kg.compile(circuit, "Z", inputs=x)
+    at = np.array([0.3, -1.2, 0.7])
+    for of in ("expval", "probs"):
+        exact = program.jacobian(inputs=at, of=of)[0]
+        slopes = program.jacobian(
+            inputs=at, of=of, diff_method="finite-diff", shots=1_000_000, seed=2
+        )[0]
+        np.testing.assert_allclose(slopes, exact, atol=0.1)
+
+
 def test_no_parameters_no_gradients() -> None:
     program = kg.compile(kg.Circuit(1).h(0), kg.PauliSum("X"))
     for method in METHODS:
