@@ -56,7 +56,7 @@ void bind_minimize(py::module_& m) {
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> minimize(prog, [0.5], optimizer='rotosolve')
-<ketgrad.MinimizeResult: value -1 after 11 steps>
+<ketgrad.MinimizeResult: value -1 after 11 steps, converged>
 )");
   c.def(py::init(&make_result), py::arg("weights"), py::arg("value"), py::arg("history"),
         py::arg("converged") = false, py::arg("message") = "")
@@ -80,7 +80,8 @@ void bind_minimize(py::module_& m) {
       .def("__repr__",
            [](const MinimizeResult& r) {
              return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",
-                                 r.history.size() - 1, " steps>");
+                                 r.history.size() - 1, " steps, ",
+                                 r.converged ? "converged>" : "not converged>");
            })
       .def(py::pickle(
           [](const MinimizeResult& r) {
@@ -167,8 +168,10 @@ With shots, values are estimates and gradients come from parameter shift; metric
 exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
 lucky draw. seed (None: fresh) is that of shots and random directions.
 
-Where the values of `patience` steps in a row lie within tolerance, exact ones are tested: the gradient has
-to be small (sqrt(tolerance)), and nothing may be lower along the direction of lowest curvature, so far as
+tolerance, from 0 to below 1, is a share of the size s of the observables, sum(|coefficient|) of their
+strings other than the identity (of a matrix half the width of its spectrum), times |coefficients|: a
+problem in other units ends at the same place. Where the values of `patience` steps in a row lie within
+tolerance * s, exact ones are tested: the gradient has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction of lowest curvature, so far as
 Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged. From a saddle or a maximum the next step leads down
 instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
 them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or

@@ -31,16 +31,26 @@ std::vector<double> combined(const std::vector<double>& a, const std::vector<dou
   return out;
 }
 
-// No expectation value is larger.
-double bound_of(const qsim::Observable& observable) {
+struct Range {
+  double middle = 0.0;
+  double spread = 0.0;
+};
+
+// All expectation values lie within middle ± spread.
+Range range_of(const qsim::Observable& observable) {
   if (const auto* matrix = std::get_if<qsim::MatrixObservable>(&observable)) {
-    return std::max(std::abs(matrix->eigenvalues.front()), std::abs(matrix->eigenvalues.back()));
+    const auto [low, high] = std::ranges::minmax(matrix->spectrum().eigenvalues);
+    return {.middle = (low + high) / 2, .spread = (high - low) / 2};
   }
-  double sum = 0;
+  Range out;
   for (const auto& term : std::get<qsim::PauliSum>(observable).terms()) {
-    sum += std::abs(term.coefficient);
+    if (term.string.is_identity()) {
+      out.middle += term.coefficient;
+    } else {
+      out.spread += std::abs(term.coefficient);
+    }
   }
-  return sum;
+  return out;
 }
 
 // `count` copies, one after the other.
@@ -92,12 +102,16 @@ Batch ExpectationObjective<T>::at(std::span<const double> weights) const {
 
 template <class T>
 Precision ExpectationObjective<T>::precision() const {
-  double scale = 0;
+  Precision out{.epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()),
+                .scale = 0.0,
+                .spread = 0.0};
   for (std::size_t k = 0; k < coefficients_.size(); ++k) {
-    scale += std::abs(coefficients_[k]) * bound_of(program_.observables[k]);
+    const double factor = std::abs(coefficients_[k]);
+    const auto [middle, spread] = range_of(program_.observables[k]);
+    out.scale += factor * (std::abs(middle) + spread);
+    out.spread += factor * spread;
   }
-  return {.epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()),
-          .scale = std::max(1.0, scale)};
+  return out;
 }
 
 template <class T>

@@ -22,8 +22,8 @@ void check(const Objective& objective, std::span<const double> start,
            const MinimizeOptions& options) {
   require(options.steps >= 1, "the number of steps is ", options.steps, "; it must be at least 1");
   require(options.patience >= 1, "the patience is ", options.patience, "; it must be at least 1");
-  require(std::isfinite(options.tolerance) && options.tolerance >= 0, "the tolerance is ",
-          options.tolerance, "; it must not be negative");
+  require(options.tolerance >= 0 && options.tolerance < 1, "the tolerance is ", options.tolerance,
+          "; it is a share of what the values can differ by, at least 0 and below 1");
   for (std::size_t k = 0; k < start.size(); ++k) {
     require(std::isfinite(start[k]), "starting parameter ", k, " is ", start[k],
             "; it must be finite");
@@ -40,6 +40,7 @@ class Descent {
         options_(options),
         optimizer_(options.optimizer),
         rounding_(objective.is_exact() ? rounding_of(objective) : 0.0),
+        alike_(std::max(options.tolerance * objective.precision().spread, rounding_)),
         at_(start.begin(), start.end()),
         out_{.parameters = at_,
              .value = objective.values(at_, 1).front(),
@@ -89,13 +90,13 @@ class Descent {
     const auto window = static_cast<std::size_t>(options_.patience) + 1;
     if (out_.history.size() < first_ + window) return false;
     const auto [low, high] = std::ranges::minmax(std::span(out_.history).last(window));
-    return high - low <= std::max(options_.tolerance, rounding_);
+    return high - low <= alike_;
   }
 
   // What it means that the values stand still: the end, a way down, or just slow progress.
   void judge() {
     const std::string still =
-        concat("the values of ", options_.patience, " steps lie within ", options_.tolerance);
+        concat("the values of ", options_.patience, " steps lie within ", alike_);
     if (!objective_.is_exact()) {
       out_.message = concat(still, "; whether this is a minimum, shots cannot tell");
       return;
@@ -128,6 +129,7 @@ class Descent {
   const MinimizeOptions& options_;
   Optimizer optimizer_;
   double rounding_;  // what values differ by for no other reason
+  double alike_;     // values that differ by no more stand still
   std::vector<double> at_;
   MinimizeResult out_;
   std::vector<double> way_down_;  // where the next step leads, if it is known

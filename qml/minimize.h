@@ -15,7 +15,8 @@ struct MinimizeOptions {
   OptimizerOptions optimizer{};
   int steps = 1000;  // at most
   // The values of `patience` steps in a row and the one before them stand still where they all lie
-  // within `tolerance`. (A value that merely sets no new record may be overshooting.)
+  // within `tolerance` of the objective's spread, below 1: the same for an objective in other
+  // units. (A value that merely sets no new record may be overshooting.)
   double tolerance = 1e-8;
   int patience = 10;
   std::uint64_t test_seed = 0;  // of the directions that are tried at the end

@@ -8,10 +8,12 @@
 
 namespace qml {
 
-// How well exact values are known: to about epsilon · scale.
+// How well exact values are known: to about epsilon · scale; and how far from their middle they go:
+// what counts as a small difference is a share of that.
 struct Precision {
   double epsilon = std::numeric_limits<double>::epsilon();
-  double scale = 1.0;  // of the largest values
+  double scale = 1.0;   // of the largest values
+  double spread = 1.0;  // no two values differ by more than twice as much
 };
 
 // A function of parameters to be minimised, with what the rules of optimizer.h may ask of it. What

@@ -111,21 +111,21 @@ std::vector<double> lowest_beside(Objective& objective, std::span<const double> 
 
 double rounding_of(const Objective& objective) {
   constexpr double kRoundings = 16;
-  const auto [epsilon, scale] = objective.precision();
-  return kRoundings * epsilon * scale;
+  const Precision precision = objective.precision();
+  return kRoundings * precision.epsilon * precision.scale;
 }
 
 Surroundings look_around(Objective& objective, std::span<const double> at, double value,
-                         double margin, std::uint64_t seed) {
+                         double tolerance, std::uint64_t seed) {
   // Values known to ε·scale are all the same within a slope of √ε·scale of a minimum.
   constexpr double kRounding = 4;
-  const auto [epsilon, scale] = objective.precision();
+  const auto [epsilon, scale, spread] = objective.precision();
   std::vector<double> gradient(at.size());
   objective.gradient(at, gradient);
-  Surroundings out{
-      .slope_limit = std::max(std::sqrt(margin), kRounding * std::sqrt(epsilon) * scale),
-      .margin = std::max(margin, rounding_of(objective)),
-      .lower = {}};
+  Surroundings out{.slope_limit = std::max(std::sqrt(tolerance) * spread,
+                                           kRounding * std::sqrt(epsilon) * scale),
+                   .margin = std::max(tolerance * spread, rounding_of(objective)),
+                   .lower = {}};
   for (const double g : gradient) out.slope = std::max(out.slope, std::abs(g));
   if (!out.is_flat()) return out;
   qsim::Random random(seed, 0);

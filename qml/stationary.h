@@ -25,14 +25,15 @@ struct Surroundings {
   [[nodiscard]] bool is_minimum() const { return is_flat() && lower.empty(); }
 };
 
-// Looks around a place of a known value. Where the slope is no more than √margin (and rounding
-// allows to tell), Lanczos iterations on the Hessian, by differences of gradients from a random
-// direction of the seed, find the direction of lowest curvature; the value is then tried on both
-// sides along it and along kRandomDirections more, at distances from π (of random directions in
-// every parameter) down to 10⁻³: a valley may be flat where it stands and lead on elsewhere. At
+// Looks around a place of a known value. What is small is a share of the objective's spread: values
+// within tolerance · spread are alike. Where the slope is no more than √tolerance · spread (and
+// rounding allows to tell), Lanczos iterations on the Hessian, by differences of gradients from a
+// random direction of the seed, find the direction of lowest curvature; the value is then tried on
+// both sides along it and along kRandomDirections more, at distances from π (of random directions
+// in every parameter) down to 10⁻³: a valley may be flat where it stands and lead on elsewhere. At
 // most 2·kMostIterations gradients.
 Surroundings look_around(Objective& objective, std::span<const double> at, double value,
-                         double margin, std::uint64_t seed);
+                         double tolerance, std::uint64_t seed);
 
 inline constexpr int kMostIterations = 20;
 inline constexpr int kRandomDirections = 4;

@@ -353,3 +353,38 @@ TEST_CASE("Every exact optimizer leaves saddles and maxima", "[minimize]") {
     CHECK_FALSE(result.message.empty());
   }
 }
+
+TEST_CASE("What counts as converged does not depend on the unit", "[minimize]") {
+  const qsim::Parameter a("a");
+  const qsim::Parameter b("b");
+  qsim::Circuit c(2);
+  c.ry(a, 0).ry(b, 1).cx(0, 1);
+  // A constant is no part of what the values can differ by.
+  const qsim::Program program =
+      qsim::compile(c, {qsim::PauliSum::parse("ZI + 0.3*XX + 0.1*ZZ + 2*II")});
+  for (const double unit : {1e-9, 1e-7, 1.0, 1e9}) {
+    CAPTURE(unit);
+    ExpectationObjective<double> objective(program, {}, Numbers{unit});
+    const qml::Precision precision = objective.precision();
+    CHECK(precision.spread == Approx(1.4 * unit));
+    CHECK(precision.scale == Approx(3.4 * unit));
+    const auto maximum = qml::look_around(objective, Numbers{0, 0}, 3.1 * unit, 1e-8, 0);
+    CHECK_FALSE(maximum.is_minimum());
+    MinimizeOptions options{.steps = 500};
+    options.optimizer = {.name = "l-bfgs"};
+    const auto result = qml::minimize(objective, Numbers{0, 0}, options);
+    CHECK(result.converged);
+    CHECK(result.value < 0.97 * unit);
+    options.optimizer = {.name = "sgd", .learning_rate = 0.01 / unit};
+    options.tolerance = 0.0;
+    options.steps = 15;
+    CHECK_FALSE(qml::minimize(objective, Numbers{0.5, 0.4}, options).converged);
+  }
+  ExpectationObjective<double> objective(program, {}, Numbers{1.0});
+  for (const double tolerance : {1.0, 1e9, HUGE_VAL}) {
+    CHECK(contains(error_of<ValueError>([&] {
+                     qml::minimize(objective, Numbers{0, 0}, {.tolerance = tolerance});
+                   }),
+                   "at least 0 and below 1"));
+  }
+}

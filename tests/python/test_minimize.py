@@ -118,6 +118,8 @@ def test_ctrl_c(optimizer: str) -> None:
         ({"steps": 0}, "steps is 0"),
         ({"patience": 0}, "patience is 0"),
         ({"tolerance": -1.0}, "tolerance is -1"),
+        ({"tolerance": 1e9}, r"tolerance is 1e\+09; .* below 1"),
+        ({"steps": 10**15}, "steps is 1000000000000000, .*to 2147483647"),
         ({"learning_rate": 0.0}, "learning_rate is 0"),
         ({"perturbation": 0.0, "optimizer": "spsa"}, "perturbation is 0"),
         ({"resamplings": 0, "optimizer": "spsa"}, "resamplings is 0"),
@@ -252,3 +254,19 @@ def test_rotosolve_says_where_it_does_not_apply() -> None:
 def test_trainers_refuse_what_is_for_expectation_values(optimizer: str) -> None:
     with pytest.raises(ValueError, match="minimize"):
         kg.Trainer(kg.make_model(1, n_layers=1), optimizer=optimizer)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-7, 1.0, 1e9])
+def test_observables_in_other_units_have_the_same_verdict(unit: float) -> None:
+    a, b = kg.Parameter("a"), kg.Parameter("b")
+    circuit = kg.Circuit(2).ry(a, 0).ry(b, 1).cx(0, 1)
+    program = kg.compile(circuit, {"ZI": unit, "XX": 0.3 * unit, "ZZ": 0.1 * unit})
+    maximum = kg.minimize(program, [0.0, 0.0], optimizer="sgd", steps=10, learning_rate=1e-3)
+    assert not maximum.converged
+    assert repr(maximum).endswith("after 10 steps, not converged>")
+    result = kg.minimize(program, [0.0, 0.0], optimizer="l-bfgs")
+    assert result.converged
+    assert repr(result).endswith("steps, converged>")
+    assert result.value < -unit
+    matrix = kg.MatrixObservable(unit * np.diag([1.0, -1.0]), [1])
+    assert kg.minimize(kg.compile(circuit, matrix), [0.0, 0.0], optimizer="l-bfgs").converged
