@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "qsim/circuit/condition.h"
@@ -488,8 +489,10 @@ Circuit Circuit::control(WholeNumber n_controls) const {
 
 Circuit Circuit::assign(const std::map<std::string, Expression>& values) const {
   const std::vector<std::string> known = parameters();
+  const std::unordered_set<std::string_view> names(known.begin(), known.end());
   for (const auto& [name, value] : values) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) fail_unknown(name, known);
+    count_work();
+    if (!names.contains(name)) fail_unknown(name, known);
   }
   const auto with = [&values](const Parameter& parameter) {
     const auto found = values.find(parameter.name);

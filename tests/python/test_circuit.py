@@ -107,6 +107,18 @@ def test_a_circuit_can_be_composed_with_itself() -> None:
     assert circuit.compose(circuit).size == 2
 
 
+def test_assign_takes_many_names() -> None:
+    w = kg.ParameterVector("w", 60_000)
+    circuit = kg.Circuit(1)
+    for parameter in w:
+        circuit.rx(parameter, 0)
+    values = {f"w[{k}]": 0.5 * k for k in range(len(w))}
+    assert circuit.assign(values).parameters == []
+    assert len(circuit.assign({"w[7]": 0.5}).parameters) == len(w)  # vectors stand whole
+    with pytest.raises(ValueError, match=r"no parameter 'w\[60000\]'"):
+        circuit.assign(values | {"w[60000]": 0.5})
+
+
 def test_assign_keeps_what_it_is_not_given() -> None:
     a, b = kg.Parameter("a"), kg.Parameter("b")
     circuit = kg.Circuit(1).rx(a + b, 0)
