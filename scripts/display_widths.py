@@ -1,4 +1,4 @@
-"""Write qsim/io/display_widths.inc anew: how many columns of a terminal each character takes.
+"""Write qsim/io/display_widths.inc anew: how many columns of a terminal text takes.
 
     python scripts/display_widths.py
 
@@ -6,20 +6,32 @@ needs the package wcwidth, which knows Unicode's EastAsianWidth.txt and DerivedG
 the newest Unicode it knows is taken.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import wcwidth
+from wcwidth._constants import (
+    _CATEGORY_MC_TABLE,
+    _EMOJI_ZWJ_SET,
+    _ISC_VIRAMA_SET,
+    _REGIONAL_INDICATOR_SET,
+)
+from wcwidth.table_vs15 import VS15_WIDE_TO_NARROW
+from wcwidth.table_vs16 import VS16_NARROW_TO_WIDE
 
 TARGET = Path(__file__).parents[1] / "qsim/io/display_widths.inc"
 PER_LINE = 4
 
 
-def ranges(width: int) -> list[tuple[int, int]]:
+def of_width(width: int) -> list[tuple[int, int]]:
     """Return the code points of a width; control characters have none."""
+    return ranges(p for p in range(0xA0, 0x110000) if wcwidth.wcwidth(chr(p)) == width)
+
+
+def ranges(points: Iterable[int]) -> list[tuple[int, int]]:
+    """Return sorted code points as ranges."""
     out: list[tuple[int, int]] = []
-    for point in range(0xA0, 0x110000):
-        if wcwidth.wcwidth(chr(point)) != width:
-            continue
+    for point in points:
         if out and out[-1][1] == point - 1:
             out[-1] = (out[-1][0], point)
         else:
@@ -39,11 +51,21 @@ def main() -> None:
     """Write the file."""
     unicode = wcwidth.list_versions()[-1]
     head = (
-        f"// Unicode {unicode}: East Asian Width, and what has no width, as wcwidth\n"
+        f"// Unicode {unicode}: East Asian Width, what has no width and what joins, as wcwidth\n"
         f"// {wcwidth.__version__} reads them. Written by scripts/display_widths.py.\n"
         "// clang-format off\n"
     )
-    text = head + array("kNoColumn", ranges(0)) + array("kTwoColumns", ranges(2))
+    (widened,), (narrowed,) = VS16_NARROW_TO_WIDE.values(), VS15_WIDE_TO_NARROW.values()
+    arrays = {
+        "kNoColumn": of_width(0),
+        "kTwoColumns": of_width(2),
+        "kWidenedBySelector": list(widened),
+        "kNarrowedBySelector": list(narrowed),
+        "kSpacingMarks": list(_CATEGORY_MC_TABLE),
+        "kViramas": ranges(sorted(_ISC_VIRAMA_SET)),
+        "kPictographs": ranges(sorted(_EMOJI_ZWJ_SET - _REGIONAL_INDICATOR_SET)),
+    }
+    text = head + "".join(array(name, found) for name, found in arrays.items())
     TARGET.write_text(text + "// clang-format on\n")
 
 

@@ -104,14 +104,15 @@ class Canvas {
     return rows_[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
   }
   void write(int row, int column, std::u32string_view text) {
-    for (const char32_t c : text) {
-      const int width = display_width(c);
-      if (width == 0) {
-        if (column > 0) combine(row, column - 1, c);
+    for (const Cluster& cluster : clusters(text)) {
+      if (cluster.width == 0) {
+        if (column > 0) combine(row, column - 1, cluster.text);
         continue;
       }
-      at(row, column++) = c;
-      if (width == 2) at(row, column++) = kCovered;
+      at(row, column) = cluster.text.front();
+      if (cluster.text.size() > 1) combine(row, column, cluster.text.substr(1));
+      for (int k = 1; k < cluster.width; ++k) at(row, column + k) = kCovered;
+      column += cluster.width;
     }
   }
 
@@ -137,13 +138,13 @@ class Canvas {
   [[nodiscard]] std::span<const std::u32string> rows() const { return rows_; }
 
  private:
-  // Puts a character that has no width upon what is there; both are one cell.
-  void combine(int row, int column, char32_t c) {
+  // Puts what has no width upon what is there; both are one cell.
+  void combine(int row, int column, std::u32string_view marks) {
     if (at(row, column) == kCovered) --column;
     char32_t& cell = at(row, column);
     std::u32string whole =
         cell > kCovered ? combined_[cell - kCovered - 1] : std::u32string(1, cell);
-    combined_.push_back(whole + c);
+    combined_.push_back(whole.append(marks));
     cell = kCovered + static_cast<char32_t>(combined_.size());
   }
 
@@ -217,7 +218,9 @@ class OperationPainter {
     }
     horizontal(row - 1, e, U'┌', U'┐');
     canvas_.at(row - 1, centre_) = U'╨';
-    canvas_.write(row, e.left, U"╡ " + text + U" ╞");
+    canvas_.write(row, e.left, U"╡ ");
+    canvas_.write(row, e.left + 2, text);
+    canvas_.write(row, e.left + e.width - 2, U" ╞");
     horizontal(row + 1, e, U'└', U'┘');
     if (mark.wire < op_.reach) canvas_.at(row + 1, centre_) = U'╥';
   }

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import numpy as np
 import pytest
 import wcwidth
 
@@ -20,6 +21,54 @@ def test_every_code_point_is_as_wide_as_wcwidth_says() -> None:
     assert all(width(chr(point)) == 1 for point in range(0x20, 0x7F))
 
 
+FAMILY = "👩\u200d👩\u200d👧"
+SEQUENCES = [
+    "☎\ufe0f",  # selectors of emoji and of text
+    "❤\ufe0f x",
+    "a\ufe0f",
+    "1\ufe0f\u20e3",
+    "⌚\ufe0e",
+    "☎\ufe0e",
+    "\ufe0f",
+    "🇩🇪",  # flags, and halves of them
+    "🇩",
+    "🇩🇪🇫",
+    "🇩a🇪",
+    FAMILY,  # joined
+    "👩\u200d🔬 x",
+    "❤\ufe0f\u200d🔥",
+    "a\u200db",
+    "a\u200d",
+    "\u200d🔬",
+    "👍🏽",  # skin tones
+    "👍🏽👍",
+    "a🏽",
+    "👩🏽\u200d🔬",
+    "क्ष",  # conjuncts and spacing marks
+    "क्\u200dष",
+    "का",
+    "\u0903",
+    "한e\u0301\u0302",
+]
+
+
+@pytest.mark.parametrize("text", SEQUENCES)
+def test_sequences_are_as_wide_as_wcwidth_says(text: str) -> None:
+    assert width(text) == wcwidth.wcswidth(text)
+    assert width(f"q{text}日") == wcwidth.wcswidth(f"q{text}日")
+
+
+def test_texts_at_random_are_as_wide_as_wcwidth_says() -> None:
+    # Conjuncts have no selectors of emoji, of which wcwidth would make less than nothing.
+    emoji = [*"a1#é日한 \u0301\u200d\ufe0f\ufe0e\u200b☎⌚❤👩🔬👍🏽🏻🇩🇪"]
+    letters = [*"aकष日 \u094d\u093e\u0903\u0301\u200d"]
+    random = np.random.default_rng(0)
+    for alphabet in (emoji, letters):
+        for _ in range(5000):
+            text = "".join(random.choice(alphabet, size=random.integers(1, 9)))
+            assert width(text) == wcwidth.wcswidth(text), ascii(text)
+
+
 NAMES = [
     "日本",
     "é",
@@ -31,6 +80,13 @@ NAMES = [
     "\u0301",
     "θ",
     "x" * 30,
+    "☎\ufe0f",
+    "🇩🇪",
+    FAMILY,
+    "👍🏽_a",
+    "❤\ufe0f\u200d🔥b",
+    "क्ष",
+    "का",
 ]
 
 
@@ -54,10 +110,10 @@ def test_every_line_of_a_box_ends_in_one_column(name: str, qubits: list[int]) ->
 def corners(line: str) -> dict[str, list[int]]:
     out: dict[str, list[int]] = {"┐": [], "┘": []}
     column = 0
-    for letter in line:
-        if letter in out:
-            out[letter].append(column)
-        column += max(wcwidth.wcwidth(letter), 0)
+    for cluster in wcwidth.iter_graphemes(line):
+        if cluster in out:
+            out[cluster].append(column)
+        column += max(wcwidth.wcswidth(cluster), 0)
     return out
 
 
