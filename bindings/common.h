@@ -54,7 +54,7 @@ void bind_presets(py::module_& m);
 void bind_optimizer(py::module_& m);
 void bind_trainer(py::module_& m);
 void bind_benchmark(py::module_& m);
-// Makes MemoryError of all that the C++ library throws where memory ends.
+// Makes MemoryError of all that the C++ library throws where memory ends, OSError of FileError.
 void translate_errors();
 // Makes the errors of all functions bound so far name the argument that is wrong.
 void explain_errors(py::handle owner);

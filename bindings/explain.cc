@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bindings/common.h"
+#include "qsim/core/atomic_file.h"
 #include "qsim/core/memory.h"
 
 // pybind11 answers arguments that fit no signature with all signatures; people want to know which
@@ -30,6 +31,18 @@ void translate_memory(std::exception_ptr error) {
     PyErr_SetString(PyExc_MemoryError, kOutOfMemory);
   } catch (const std::length_error&) {
     PyErr_SetString(PyExc_MemoryError, kOutOfMemory);
+  }
+}
+
+// OSError, and FileNotFoundError and the like by errno, for what the system said of a file.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
+void translate_files(std::exception_ptr error) {
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const qsim::FileError& failed) {
+    const py::object value =
+        py::reinterpret_borrow<py::object>(PyExc_OSError)(failed.code, py::str(failed.what()));
+    PyErr_SetObject(py::type::of(value).ptr(), value.ptr());
   }
 }
 
@@ -103,7 +116,10 @@ PyObject* called(PyObject* self, PyObject* const* arguments, Py_ssize_t n, PyObj
 
 }  // namespace
 
-void translate_errors() { py::register_local_exception_translator(&translate_memory); }
+void translate_errors() {
+  py::register_local_exception_translator(&translate_memory);
+  py::register_local_exception_translator(&translate_files);
+}
 
 void explain_errors(py::handle owner) {
   for (const py::handle item : py::list(owner.attr("__dict__").attr("values")())) {

@@ -98,7 +98,7 @@ void def_files(py::class_<PyState>& c) {
        R"(Write the state to a file, whole or not at all, without a copy in memory.
 
 The file holds the exact amplitudes, with checksums, and where the random numbers of measure() stand.
-Raises RuntimeError, leaving a file that was there as it was, where it cannot be written.
+Raises OSError, leaving a file that was there as it was, where it cannot be written.
 
 >>> import os, tempfile
 >>> with tempfile.TemporaryDirectory() as folder:
@@ -109,12 +109,12 @@ array([5, 5], dtype=uint64)
       .def_static("load", &load, py::arg("path"),
                   R"(The state that save() wrote to a file, to the bit.
 
-Raises RuntimeError for a file that cannot be read; ValueError for one that is not a state's, of another
+Raises OSError for a file that cannot be read; ValueError for one that is not a state's, of another
 version, damaged or cut short; MemoryError, before allocating, for more bytes than are available.
 
 >>> State.load("no such file")
 Traceback (most recent call last):
-RuntimeError: cannot read no such file
+FileNotFoundError: [Errno 2] cannot read no such file: No such file or directory
 )")
       .def_static(
           "bytes",

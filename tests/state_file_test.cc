@@ -121,7 +121,13 @@ TEST_CASE("files that are no states are refused", "[state_file]") {
   const Folder folder;
   CHECK(contains(error_of<std::runtime_error>([&] { (void)qsim::load_state(folder.file("none")); }),
                  "none"));
-  CHECK_THROWS_AS(qsim::load_state(fs::temp_directory_path().string()), std::runtime_error);
+  CHECK(contains(error_of<qsim::FileError>([&] { (void)qsim::load_state(folder.file("none")); }),
+                 "No such file"));
+  CHECK(contains(error_of<qsim::FileError>(
+                     [&] { (void)qsim::load_state(fs::temp_directory_path().string()); }),
+                 "Is a directory"));
+  CHECK(contains(error_of<qsim::FileError>([&] { (void)qsim::load_state("/dev/null"); }),
+                 "not a file"));
 }
 
 TEST_CASE("every damaged byte of a file is seen", "[state_file]") {

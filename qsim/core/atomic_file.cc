@@ -70,6 +70,16 @@ void remove_if_stale(const std::string& path) {
 
 }  // namespace
 
+std::ifstream open_to_read(const std::string& path) {
+  errno = 0;
+  std::ifstream out(path, std::ios::binary);
+  int error = out.good() ? 0 : (errno != 0 ? errno : EIO);
+  if (error == 0 && fs::is_directory(path)) error = EISDIR;
+  if (error == 0) return out;
+  throw FileError(concat("cannot read ", path, ": ", std::generic_category().message(error)),
+                  error);
+}
+
 AtomicFile::AtomicFile(const std::string& path, Way way)
     : given_(path), path_(destination_of(path)) {
   struct stat old {};
@@ -77,8 +87,9 @@ AtomicFile::AtomicFile(const std::string& path, Way way)
   if (!exists && errno != ENOENT) fail_with(errno);
   if (exists && S_ISDIR(old.st_mode)) fail_with(EISDIR);
   // A device is not to be replaced by a file.
-  require<std::runtime_error>(!exists || S_ISREG(old.st_mode), "cannot write ", path,
-                              ": it is not a file");
+  if (exists && !S_ISREG(old.st_mode)) {
+    throw FileError(concat("cannot write ", path, ": it is not a file"), EINVAL);
+  }
   if (way == Way::kNamed || !open_nameless()) open_named();
   if (exists) ::fchmod(descriptor_, old.st_mode & kPermissions);
 }

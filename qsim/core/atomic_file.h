@@ -1,17 +1,21 @@
 #pragma once
 
 #include <cstddef>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
 namespace qsim {
 
-// What the system said of a file; `code` is its errno.
+// What the system said of a file; `code` is its errno. Python: OSError.
 class FileError : public std::runtime_error {
  public:
   FileError(const std::string& message, int error) : std::runtime_error(message), code(error) {}
   int code;
 };
+
+// Opens a file to be read; throws FileError naming the path and why, also for a folder.
+std::ifstream open_to_read(const std::string& path);
 
 // A file that is written as a whole or not at all: commit() puts it in its place once it is on the
 // disk. Readers, and whoever starts again after a crash, see the old file or the new one. A link is

@@ -2,16 +2,13 @@
 
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 
 #include "qsim/core/atomic_file.h"
-#include "qsim/core/error.h"
 
 namespace qsim {
 
 std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  require<std::runtime_error>(file.good(), "cannot read ", path);
+  std::ifstream file = open_to_read(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
 
 #include "qsim/core/atomic_file.h"
 #include "qsim/core/error.h"
@@ -100,7 +100,9 @@ State<T> read_state(std::ifstream& file, const std::string& path, int n_qubits) 
                std::uint64_t written = 0;
                file.read(data, static_cast<std::streamsize>(bytes));
                file.read(reinterpret_cast<char*>(&written), sizeof written);
-               require<std::runtime_error>(file.good(), "cannot read ", path);
+               if (!file.good()) {
+                 throw FileError(concat("cannot read ", path, ": it ended in chunk ", k), EIO);
+               }
                require(written == checksum(data, bytes, k), "chunk ", k, " of ", path,
                        " is damaged");
              });
@@ -127,9 +129,10 @@ void save_state(const State<T>& state, const std::string& path, const StateNotes
 }
 
 LoadedState load_state(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  require<std::runtime_error>(file.good() && std::filesystem::is_regular_file(path), "cannot read ",
-                              path);
+  std::ifstream file = open_to_read(path);
+  if (!std::filesystem::is_regular_file(path)) {
+    throw FileError(concat("cannot read ", path, ": it is not a file"), EINVAL);
+  }
   const Header header = read_header(file, path);
   const int n_qubits = static_cast<int>(header.n_qubits);
   if (header.real_bytes == sizeof(float)) {

@@ -42,7 +42,7 @@ def test_other_data_and_bad_places_are_refused(tmp_path: Path) -> None:
     trainer, x, y = trainer_and_data()
     with pytest.raises(ValueError, match="no unfinished fit"):
         trainer.resume(x, y)
-    with pytest.raises(RuntimeError, match="no_such_folder"):
+    with pytest.raises(FileNotFoundError, match="no_such_folder"):
         trainer.fit(x, y, checkpoint=tmp_path / "no_such_folder" / "run.json")
     with pytest.raises(ValueError, match="not those of the unfinished fit"):
         trainer.resume(x + 1, y)
