@@ -20,14 +20,20 @@ Raises ValueError unless it is Hermitian.
 >>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2]).qubits
 [2]
 )")
-      .def(py::init([](qsim::Matrix matrix, QubitsArg qubits) {
-             return MatrixObservable(std::move(matrix), std::move(qubits.value));
+      .def(py::init([](MatrixArg matrix, QubitsArg qubits) {
+             return MatrixObservable(std::move(matrix.value), std::move(qubits.value));
            }),
            py::arg("matrix"), py::arg("qubits"))
       .def_property_readonly(
           "matrix", [](const MatrixObservable& o) { return o.matrix; }, "The matrix.")
       .def_readonly("qubits", &MatrixObservable::qubits, "The qubits it acts on.")
-      .def_readonly("eigenvalues", &MatrixObservable::eigenvalues, "Its eigenvalues, ascending.")
+      .def_property_readonly(
+          "eigenvalues",
+          [](const MatrixObservable& o) {
+            const WithoutGil release;
+            return o.spectrum().eigenvalues;
+          },
+          "Its eigenvalues, ascending.")
       .def(
           "to_json", [](const MatrixObservable& o) { return qsim::json_text(qsim::to_json(o)); },
           R"(The observable as JSON text: {"format": "ketgrad.matrix_observable", ...}.)")

@@ -1,5 +1,8 @@
 #include "qsim/core/pauli.h"
 
+#include <thread>
+#include <vector>
+
 #include "qsim/core/error.h"
 #include "qsim/core/observable.h"
 #include "tests/catch.h"
@@ -208,14 +211,29 @@ TEST_CASE("a matrix observable knows its spectrum", "[pauli]") {
   Dice dice(2);
   const Matrix h = dice.hermitian(2);
   const MatrixObservable observable(h, {3, 1});
-  REQUIRE(observable.eigenvalues.size() == 4);
-  CHECK(std::is_sorted(observable.eigenvalues.begin(), observable.eigenvalues.end()));
-  const Matrix v = observable.eigenvectors;
-  const Eigen::Map<const Eigen::VectorXd> values(observable.eigenvalues.data(), 4);
+  REQUIRE(observable.spectrum().eigenvalues.size() == 4);
+  CHECK(std::is_sorted(observable.spectrum().eigenvalues.begin(),
+                       observable.spectrum().eigenvalues.end()));
+  const Matrix v = observable.spectrum().eigenvectors;
+  const Eigen::Map<const Eigen::VectorXd> values(observable.spectrum().eigenvalues.data(), 4);
   const Eigen::VectorXcd spectrum = values.cast<reference::Complex>();
   CHECK(difference(v * spectrum.asDiagonal() * v.adjoint(), h) < kExact);
   CHECK(qsim::qubits_needed(observable) == 4);
   CHECK(qsim::qubits_needed(PauliSum::parse("IIZ")) == 3);
+}
+
+TEST_CASE("copies of a matrix observable share its spectrum, which threads may ask for at once",
+          "[pauli]") {
+  Dice dice(3);
+  const MatrixObservable observable(dice.hermitian(4), {0, 1, 2, 3});
+  const MatrixObservable copy = observable;
+  std::vector<const MatrixObservable::Spectrum*> found(4, nullptr);
+  std::vector<std::thread> threads;
+  for (auto& own : found) {
+    threads.emplace_back([&copy, &own] { own = &copy.spectrum(); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto* own : found) CHECK(own == &observable.spectrum());
 }
 
 TEST_CASE("a matrix observable refuses what is not one", "[pauli]") {

@@ -2,6 +2,8 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <utility>
 
 #include "qsim/core/abandonable.h"
@@ -9,16 +11,37 @@
 
 namespace qsim {
 
+// No lock, which a fork could leave held: of threads that ask at the same time, the first to be
+// done has the answer for all.
+struct MatrixObservable::Found {
+  std::atomic<const Spectrum*> spectrum{nullptr};
+
+  Found() = default;
+  Found(const Found&) = delete;
+  Found& operator=(const Found&) = delete;
+  ~Found() { delete spectrum.load(); }
+};
+
 MatrixObservable::MatrixObservable(Matrix matrix_in, std::vector<Qubit> qubits_in)
-    : matrix(std::move(matrix_in)), qubits(std::move(qubits_in)) {
+    : matrix(std::move(matrix_in)),
+      qubits(std::move(qubits_in)),
+      found_(std::make_shared<Found>()) {
   require_distinct(qubits, kMaxQubits);
   require_square(matrix, qubits.size(), "the observable matrix");
   require_hermitian(matrix, "the observable matrix");
   matrix = ((matrix + matrix.adjoint()) / 2).eval();  // exactly, as gradients take it to be
+}
+
+const MatrixObservable::Spectrum& MatrixObservable::spectrum() const {
+  if (const Spectrum* known = found_->spectrum.load()) return *known;
   using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd>;
   const Solver solver = abandonable(matrix.rows(), [m = matrix] { return Solver(m); });
-  eigenvalues.assign(solver.eigenvalues().begin(), solver.eigenvalues().end());
-  eigenvectors = solver.eigenvectors();
+  auto own = std::make_unique<const Spectrum>(
+      Spectrum{.eigenvalues = {solver.eigenvalues().begin(), solver.eigenvalues().end()},
+               .eigenvectors = solver.eigenvectors()});
+  const Spectrum* none = nullptr;
+  if (found_->spectrum.compare_exchange_strong(none, own.get())) return *own.release();
+  return *none;  // what another thread has found
 }
 
 bool MatrixObservable::operator==(const MatrixObservable& other) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <variant>
 #include <vector>
 
@@ -15,10 +16,20 @@ struct MatrixObservable {
 
   Matrix matrix;
   std::vector<Qubit> qubits;
-  std::vector<double> eigenvalues;  // ascending
-  Matrix eigenvectors;              // in columns
+
+  // Found when first asked for, which takes seconds for the largest matrices: only shots, and the
+  // range of the values, need them. Copies share what was found.
+  struct Spectrum {
+    std::vector<double> eigenvalues{};  // ascending
+    Matrix eigenvectors{};              // in columns
+  };
+  [[nodiscard]] const Spectrum& spectrum() const;
 
   bool operator==(const MatrixObservable& other) const;  // the same matrix on the same qubits
+
+ private:
+  struct Found;
+  std::shared_ptr<Found> found_;
 };
 
 using Observable = std::variant<PauliSum, MatrixObservable>;

@@ -140,7 +140,9 @@ double DensityMatrix<T>::expectation(const Observable& observable) const {
     }
     return sum;
   }
-  const auto& [matrix, qubits, unused, also_unused] = std::get<MatrixObservable>(observable);
+  const auto& own = std::get<MatrixObservable>(observable);
+  const Matrix& matrix = own.matrix;
+  const std::vector<Qubit>& qubits = own.qubits;
   const Index mask = mask_of(qubits);
   for (Index column = 0; column < bit(n_qubits_); ++column) {
     count_work(static_cast<std::size_t>(matrix.rows()) / 4 + 1);

@@ -101,10 +101,10 @@ Estimate estimate_sum(const PauliSum& sum, const State<T>& state,
 template <class T>
 std::vector<double> outcome_probabilities(const MatrixObservable& observable,
                                           const State<T>& state) {
-  const Matrix to_eigenbasis = observable.eigenvectors.adjoint();
+  const Matrix to_eigenbasis = observable.spectrum().eigenvectors.adjoint();
   const TargetTiles<T> tiles(state.n_qubits(), observable.qubits);
-  std::vector<std::vector<double>> sums(parts_of(tiles),
-                                        std::vector<double>(observable.eigenvalues.size()));
+  std::vector<std::vector<double>> sums(
+      parts_of(tiles), std::vector<double>(observable.spectrum().eigenvalues.size()));
   for_images(to_eigenbasis, tiles, state, sums.size(),
              [&](Index part, Index /*k*/, const State<T>& /*tile*/, const State<T>& image) {
                const std::vector<double> p = image.probabilities(tiles.targets());
@@ -123,7 +123,7 @@ Estimate estimate_matrix(const MatrixObservable& observable, const State<T>& sta
   const auto mean_of = [&](const auto& value) {
     double sum = 0;
     for (std::size_t k = 0; k < counts.size(); ++k) {
-      sum += value(observable.eigenvalues[k]) * static_cast<double>(counts[k]);
+      sum += value(observable.spectrum().eigenvalues[k]) * static_cast<double>(counts[k]);
     }
     return sum / static_cast<double>(shots);
   };
@@ -223,7 +223,8 @@ Estimate estimate_string(double exact, std::int64_t shots, Random& random) {
 
 std::vector<double> setting_weights(const Observable& observable) {
   if (const auto* matrix = std::get_if<MatrixObservable>(&observable)) {
-    return {(matrix->eigenvalues.back() - matrix->eigenvalues.front()) / 2};
+    const std::vector<double>& eigenvalues = matrix->spectrum().eigenvalues;
+    return {(eigenvalues.back() - eigenvalues.front()) / 2};
   }
   std::vector<double> out;
   for (const auto& [coefficient, string] : std::get<PauliSum>(observable).terms()) {
