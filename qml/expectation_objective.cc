@@ -31,18 +31,18 @@ std::vector<double> combined(const std::vector<double>& a, const std::vector<dou
   return out;
 }
 
-struct Range {
+struct ValueRange {
   double middle = 0.0;
   double spread = 0.0;
 };
 
 // All expectation values lie within middle ± spread.
-Range range_of(const qsim::Observable& observable) {
+ValueRange value_range(const qsim::Observable& observable) {
   if (const auto* matrix = std::get_if<qsim::MatrixObservable>(&observable)) {
     const auto [low, high] = std::ranges::minmax(matrix->spectrum().eigenvalues);
     return {.middle = (low + high) / 2, .spread = (high - low) / 2};
   }
-  Range out;
+  ValueRange out;
   for (const auto& term : std::get<qsim::PauliSum>(observable).terms()) {
     if (term.string.is_identity()) {
       out.middle += term.coefficient;
@@ -107,7 +107,7 @@ Precision ExpectationObjective<T>::precision() const {
                 .spread = 0.0};
   for (std::size_t k = 0; k < coefficients_.size(); ++k) {
     const double factor = std::abs(coefficients_[k]);
-    const auto [middle, spread] = range_of(program_.observables[k]);
+    const auto [middle, spread] = value_range(program_.observables[k]);
     out.scale += factor * (std::abs(middle) + spread);
     out.spread += factor * spread;
   }

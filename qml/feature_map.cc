@@ -85,6 +85,12 @@ Circuit scaled(const Circuit& feature_map, std::span<const Parameter> parameters
   return feature_map.assign(values);
 }
 
+// Of a circuit that is repeated within another.
+void require_gates_alone(const Circuit& circuit, const std::string& what) {
+  require(circuit.n_bits() == 0, "data re-uploading repeats circuits of gates alone; ", what,
+          " has ", circuit.n_bits(), " classical bit(s) to measure into");
+}
+
 int most_qubits(const Circuit& feature_map, std::span<const Circuit> layers) {
   int n = feature_map.n_qubits();
   for (const Circuit& layer : layers) n = std::max(n, layer.n_qubits());
@@ -119,7 +125,6 @@ Circuit amplitude_map(int n_features) {
 Circuit iqp_map(int n_features, int reps, std::string_view entanglement) {
   require(reps >= 1, "an IQP map has at least 1 repetition, got ", reps);
   check_features(n_features);
-  const Circuit checked(n_features);
   const auto pairs = static_cast<double>(entangling_pairs(entanglement, n_features).size());
   qsim::require_operations(reps * (2.0 * n_features + pairs), "an IQP map");
   const ParameterVector x = inputs(n_features);
@@ -157,6 +162,10 @@ std::vector<std::string_view> feature_map_names() {
 
 Circuit reupload(const Circuit& feature_map, std::span<const Circuit> layers, bool scale_inputs) {
   require(!layers.empty(), "data re-uploading needs at least one layer");
+  require_gates_alone(feature_map, "the feature map");
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    require_gates_alone(layers[l], concat("layer ", l));
+  }
   const std::vector<Parameter> features = in_order(feature_map);
   const std::size_t n_scales = scale_inputs ? layers.size() * features.size() : 0;
   require(n_scales <= std::size_t{qsim::kMostElements}, "data re-uploading ", layers.size(),

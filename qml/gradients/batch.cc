@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "qsim/compile/bind.h"
+#include "qsim/compile/slope_error.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/parallel.h"
@@ -45,6 +46,31 @@ void check_norm(double squares, const std::string& where) {
                 "; it must be positive and finite");
 }
 
+// Calls visit(sample, values of the tape) for every sample.
+template <class Visit>
+void for_values(const qsim::Program& program, const Batch& batch, const Visit& visit) {
+  const std::size_t n_inputs = program.inputs.size();
+  const std::size_t n_weights = program.weights.size();
+  std::vector<double> parameters(program.n_parameters());
+  std::vector<double> values(program.tape.size());
+  for (std::size_t sample = 0; sample < batch.size; ++sample) {
+    const std::size_t row = batch.weights_per_sample ? sample : 0;
+    std::ranges::copy(batch.inputs.subspan(sample * n_inputs, n_inputs), parameters.begin());
+    std::ranges::copy(batch.weights.subspan(row * n_weights, n_weights),
+                      parameters.begin() + static_cast<std::ptrdiff_t>(n_inputs));
+    program.tape.evaluate(parameters, values);
+    visit(sample, values);
+  }
+}
+
+// The sample's number, where an entry of the tape depends on it.
+std::string text_of(const qsim::Program& program, const Batch& batch, std::size_t sample,
+                    int entry) {
+  const auto n_inputs = static_cast<int>(program.inputs.size());
+  const bool by_sample = batch.weights_per_sample || program.tape.depends_on(entry, 0, n_inputs);
+  return by_sample ? sample_text(batch, sample) : "";
+}
+
 }  // namespace
 
 std::span<const std::complex<double>> Batch::initial_of(const qsim::Program& program,
@@ -83,22 +109,11 @@ void check_amplitudes(const qsim::Program& program, const Batch& batch) {
 }
 
 void check_expressions(const qsim::Program& program, const Batch& batch) {
-  const std::size_t n_inputs = program.inputs.size();
-  const std::size_t n_weights = program.weights.size();
-  std::vector<double> parameters(program.n_parameters());
-  std::vector<double> values(program.tape.size());
-  for (std::size_t sample = 0; sample < batch.size; ++sample) {
-    const std::size_t row = batch.weights_per_sample ? sample : 0;
-    std::ranges::copy(batch.inputs.subspan(sample * n_inputs, n_inputs), parameters.begin());
-    std::ranges::copy(batch.weights.subspan(row * n_weights, n_weights),
-                      parameters.begin() + static_cast<std::ptrdiff_t>(n_inputs));
-    program.tape.evaluate(parameters, values);
+  for_values(program, batch, [&](std::size_t sample, std::span<const double> values) {
     const auto require_finite = [&](int entry, std::string_view what) {
       if (std::isfinite(values[static_cast<std::size_t>(entry)])) return;
-      const bool by_sample =
-          batch.weights_per_sample || program.tape.depends_on(entry, 0, static_cast<int>(n_inputs));
       qsim::require_finite_entry(program, entry, what, values,
-                                 by_sample ? sample_text(batch, sample) : "");
+                                 text_of(program, batch, sample, entry));
     };
     for (const qsim::Slot& slot : program.slots) require_finite(slot.entry, "an angle");
     double squares = program.initial.empty() ? 1.0 : 0.0;
@@ -108,7 +123,24 @@ void check_expressions(const qsim::Program& program, const Batch& batch) {
       squares += value * value;
     }
     check_norm(squares, sample_text(batch, sample));
-  }
+  });
+}
+
+void check_slopes(const qsim::Program& program, const Batch& batch) {
+  std::vector<double> adjoints(program.tape.size());
+  for_values(program, batch, [&](std::size_t sample, std::span<const double> values) {
+    try {
+      std::ranges::fill(adjoints, 0.0);
+      program.tape.reverse(values, adjoints);
+    } catch (const qsim::SlopeError& error) {
+      qsim::fail(error.what(), text_of(program, batch, sample, error.entry));
+    }
+  });
+}
+
+void name_sample(const qsim::Program& program, const Batch& batch, const qsim::ValueError& error) {
+  check_expressions(program, batch);
+  if (dynamic_cast<const qsim::SlopeError*>(&error) != nullptr) check_slopes(program, batch);
 }
 
 void check(const qsim::Program& program, const Batch& batch) {

@@ -41,17 +41,22 @@ void check_amplitudes(const qsim::Program& program, const Batch& batch);
 // Throws ValueError, naming the first such sample, where an expression has no finite value or the
 // amplitudes to initialize with are all zero. This takes an evaluation of all expressions.
 void check_expressions(const qsim::Program& program, const Batch& batch);
+// The same where an expression has no finite derivative.
+void check_slopes(const qsim::Program& program, const Batch& batch);
+// Throws, in place of an error, the same with the sample's number, where one of these checks finds
+// it.
+void name_sample(const qsim::Program& program, const Batch& batch, const qsim::ValueError& error);
 // " in sample 3", the number being that of a caller's row; nothing where there is one row only.
 std::string sample_text(const Batch& batch, std::size_t sample);
 
-// What body() returns, which runs the batch: where it throws ValueError, check_expressions() has
-// its say first, as runs do not know the samples' numbers.
+// What body() returns, which runs the batch: where it throws ValueError, name_sample() has its say
+// first, as runs do not know the samples' numbers.
 template <class Body>
 decltype(auto) naming_samples(const qsim::Program& program, const Batch& batch, const Body& body) {
   try {
     return body();
-  } catch (const qsim::ValueError&) {
-    check_expressions(program, batch);
+  } catch (const qsim::ValueError& error) {
+    name_sample(program, batch, error);
     throw;
   }
 }

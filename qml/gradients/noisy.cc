@@ -84,7 +84,7 @@ auto naming_rows(const NoisyProgram& program, std::span<const double> parameters
                  const Body& body) {
   try {
     return body();
-  } catch (const qsim::ValueError&) {
+  } catch (const qsim::ValueError& error) {
     const qsim::Program& angles = program.schedule.angles;
     const std::size_t n = angles.n_parameters();
     if (n * batch != parameters.size()) throw;
@@ -96,7 +96,7 @@ auto naming_rows(const NoisyProgram& program, std::span<const double> parameters
     const Batch rows{
         .size = batch, .inputs = inputs, .weights = weights, .weights_per_sample = true};
     check(angles, rows);
-    check_expressions(angles, rows);
+    name_sample(angles, rows, error);
     throw;
   }
 }

@@ -156,9 +156,12 @@ std::vector<ShiftTerm> band_rule(double highest) {
 std::vector<ShiftTerm> shift_rule(const std::vector<double>& frequencies) {
   if (frequencies.empty()) return {};
   double previous = 0;
-  for (const double f : frequencies) {
-    qsim::require(std::isfinite(f) && f > previous, "frequency ", f,
-                  " is not above the one before it, ", previous);
+  for (std::size_t k = 0; k < frequencies.size(); ++k) {
+    const double f = frequencies[k];
+    qsim::require(std::isfinite(f) && f > 0, "frequency ", k, " is ", f,
+                  "; it must be finite and above 0");
+    qsim::require(f > previous, "frequency ", k, " is ", f,
+                  "; it must be above the one before it, ", previous);
     previous = f;
   }
   check_range(frequencies.back());

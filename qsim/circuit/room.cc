@@ -1,5 +1,7 @@
 #include "qsim/circuit/room.h"
 
+#include <iomanip>
+
 #include "qsim/circuit/operation.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
@@ -16,11 +18,13 @@ void require_operations(double count, std::string_view what) {
   // An angle with its expression, and a target.
   constexpr double kBytes = sizeof(Operation) + sizeof(Expression) + sizeof(Expression::Node) +
                             sizeof(Qubit) + 3 * kOverhead;
-  require_memory(count * kBytes, concat(what, " of ", count, " operations"));
+  require_memory(count * kBytes,
+                 concat(what, " of ", std::fixed, std::setprecision(0), count, " operations"));
 }
 
 void require_names(double count, std::string_view what) {
-  require_memory(count * (sizeof(Parameter) + kOverhead), concat(what, " of ", count, " names"));
+  require_memory(count * (sizeof(Parameter) + kOverhead),
+                 concat("a list of ", std::fixed, std::setprecision(0), count, " names of ", what));
 }
 
 }  // namespace qsim

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "qsim/compile/slope_error.h"
 #include "qsim/core/error.h"
 
 namespace qsim {
@@ -126,8 +127,9 @@ double Tape::slope(std::size_t k, OpRow::Derivative derivative, int operand,
   const double b = e.right >= 0 ? values[static_cast<std::size_t>(e.right)] : 0.0;
   const double out = derivative(a, b, values[k]);
   if (!std::isfinite(out)) {
-    fail("the derivative of an angle's expression by its parameters is ", out, " at ",
-         point(operand, values));
+    throw SlopeError(concat("the derivative of an angle's expression by its parameters is ", out,
+                            " at ", point(operand, values)),
+                     operand);
   }
   return out;
 }

@@ -97,8 +97,10 @@ bool Qasm3Reader::read_declaration(const Token& token) {
 void Qasm3Reader::refuse_outside(const Token& token) const {
   const bool outside =
       token.kind != TokenKind::kString && std::ranges::find(kOutside, token.text) != kOutside.end();
+  const std::string_view pragma =
+      token.is("pragma") || token.is("#") ? ": pragmas are not supported" : "";
   lexer_.require_at(!outside, token, quoted(token),
-                    " begins what is outside of the part of OpenQASM 3 that is read");
+                    " begins what is outside of the part of OpenQASM 3 that is read", pragma);
   const Symbol* symbol = find(token);
   lexer_.require_at(symbol == nullptr || gates_.find(token.text) != nullptr, token,
                     "expected a statement, got ", quoted(token),

@@ -205,7 +205,17 @@ void Reader::measure(const Operand& qubits, const Operand& bits) {
 }
 
 void Reader::check_distinct(std::span<const Qubit> qubits) const {
-  require_distinct(qubits, n_qubits_);
+  std::vector<Qubit> sorted(qubits.begin(), qubits.end());
+  std::ranges::sort(sorted);
+  const auto twice = std::ranges::adjacent_find(sorted);
+  if (twice == sorted.end()) return;
+  int first = 0;  // of the register
+  for (const Register& own : qubit_registers_) {
+    if (*twice < first + own.size) {
+      fail("qubit ", own.name, "[", *twice - first, "] is given twice");
+    }
+    first += own.size;
+  }
 }
 
 void Reader::add(const Token& token, Operation operation, std::size_t units) {

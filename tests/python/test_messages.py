@@ -160,6 +160,9 @@ HEAD = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\n'
         ("x $3;", r"physical qubits such as '\$0' are not supported"),
         ("measure $0 -> c[0];", r"physical qubits such as '\$0' are not supported"),
         ("def f(qubit a) { x a; }", "'def' begins what is outside of the part of OpenQASM 3"),
+        ("pragma user x\n", "'pragma' begins .* that is read: pragmas are not supported"),
+        ("#pragma user x\n", "'#' begins .* that is read: pragmas are not supported"),
+        ("qubit[2] b; cx b[1], b[1];", r"qubit b\[1\] is given twice"),
     ],
 )
 def test_openqasm_that_is_not_supported_is_said_to_be(statement: str, message: str) -> None:
