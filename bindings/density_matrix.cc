@@ -1,13 +1,17 @@
 #include "qsim/noise/density_matrix.h"
 
+#include <algorithm>
 #include <cmath>
+#include <complex>
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
 #include "bindings/pickled.h"
+#include "qsim/core/interrupt.h"
 #include "qsim/execute/execute.h"
 #include "qsim/noise/exact_run.h"
 #include "qsim/noise/noise_model.h"
@@ -58,12 +62,26 @@ double fidelity(const PyDensityMatrix& self, const py::object& state) {
       self.rho);
 }
 
+template <class T>
+bool same_numbers(const qsim::State<T>& a, const qsim::State<T>& b) {
+  constexpr qsim::Index kAtOnce = 1 << 16;
+  const qsim::Index count = std::min(a.size(), kAtOnce);
+  std::vector<std::complex<T>> of_a(count);
+  std::vector<std::complex<T>> of_b(count);
+  for (qsim::Index first = 0; first < a.size(); first += count) {
+    qsim::poll_interrupt();
+    a.copy_amplitudes(first, of_a);
+    b.copy_amplitudes(first, of_b);
+    if (of_a != of_b) return false;
+  }
+  return true;
+}
+
 bool equal(const PyDensityMatrix& a, const PyDensityMatrix& b) {
   if (a.rho.index() != b.rho.index()) return false;
   return visit(a, [&]<class T>(const qsim::DensityMatrix<T>& rho) {
     const auto& other = std::get<qsim::DensityMatrix<T>>(b.rho);
-    return rho.n_qubits() == other.n_qubits() &&
-           rho.numbers().amplitudes() == other.numbers().amplitudes();
+    return rho.n_qubits() == other.n_qubits() && same_numbers(rho.numbers(), other.numbers());
   });
 }
 
@@ -89,6 +107,7 @@ qsim::DensityMatrix<T> unpickled_as(int n_qubits, const py::object& values) {
                 "the pickled DensityMatrix does not fit its ", n_qubits, " qubits");
   T* const data = out.numbers().data();
   for (py::ssize_t column = 0; column < size; ++column) {
+    qsim::poll_interrupt();
     for (py::ssize_t row = 0; row < size; ++row) {
       const std::complex<T> value = array.at(column, row);
       qsim::require(std::abs(value - std::conj(array.at(row, column))) <= kTolerance,

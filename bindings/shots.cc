@@ -115,6 +115,7 @@ bool equal(const Shots& a, const Shots& b) {
     return false;
   }
   for (std::int64_t k = 0; k < a.size(); ++k) {
+    qsim::count_work();
     if (!std::ranges::equal(a.bits(k), b.bits(k))) return false;
   }
   return true;
@@ -129,6 +130,7 @@ py::tuple pickled(const Shots& shots) {
   std::vector<std::uint64_t> words;
   words.reserve(static_cast<std::size_t>(width * shots.size()));
   for (std::int64_t k = 0; k < shots.size(); ++k) {
+    qsim::count_work();
     words.insert(words.end(), shots.bits(k).begin(), shots.bits(k).end());
   }
   Exact exact;
@@ -160,6 +162,7 @@ Shots unpickled(const py::tuple& state) {
   const auto width = static_cast<std::size_t>(words.shape(1));
   Shots out(n_bits, std::move(registers), words.shape(0));
   for (std::int64_t k = 0; k < out.size(); ++k) {
+    qsim::count_work();
     const std::span row(words.data() + static_cast<std::size_t>(k) * width, width);
     check_words(row, n_bits);
     std::ranges::copy(row, out.bits(k).begin());

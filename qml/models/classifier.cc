@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
+#include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 #include "qsim/io/file.h"
 #include "qsim/io/json.h"
@@ -48,8 +50,10 @@ std::vector<double> class_targets(std::span<const std::size_t> index, std::size_
   const double off = loss == Loss::cross_entropy ? 0.0 : -1.0;
   qsim::require_memory(sizeof(double) * static_cast<double>(index.size()) * static_cast<double>(n),
                        qsim::concat("targets of ", index.size(), " samples and ", n, " classes"));
-  std::vector<double> out(index.size() * n, off);
+  auto out = qsim::long_vector<double>(index.size() * n);
   for (std::size_t i = 0; i < index.size(); ++i) {
+    qsim::count_work(1 + n / 64);
+    std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(i * n), n, off);
     require<qsim::IndexError>(index[i] < n_classes, "class ", index[i], " is out of range for ",
                               n_classes, " classes");
     if (n > 1) {
@@ -70,8 +74,9 @@ std::vector<double> class_probabilities(std::span<const double> outputs, std::si
   qsim::require_memory(
       sizeof(double) * static_cast<double>(rows) * static_cast<double>(n_classes),
       qsim::concat("probabilities of ", rows, " samples and ", n_classes, " classes"));
-  std::vector<double> out(rows * n_classes);
+  auto out = qsim::long_vector<double>(rows * n_classes);
   for (std::size_t i = 0; i < rows; ++i) {
+    qsim::count_work(1 + n);
     const auto o = outputs.subspan(i * n, n);
     const auto p = std::span(out).subspan(i * n_classes, n_classes);
     if (n_classes == 2) {

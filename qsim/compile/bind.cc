@@ -1,9 +1,11 @@
 #include "qsim/compile/bind.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
 
 namespace qsim {
 namespace {
@@ -13,7 +15,19 @@ Matrix evolution_matrix(const Factor& factor, double angle) {
   for (Eigen::Index k = 0; k < phases.size(); ++k) {
     phases(k) = std::polar(1.0, -angle * factor.eigenvalues[static_cast<std::size_t>(k)]);
   }
-  return factor.matrix * phases.asDiagonal() * factor.matrix.adjoint();
+  const Eigen::Index size = phases.size();
+  const Matrix turned = factor.matrix * phases.asDiagonal();
+  // One product of the largest matrices takes seconds: some rows at a time, interrupts are heard.
+  constexpr Eigen::Index kAtOnce = 1 << 25;
+  const Eigen::Index rows = std::max<Eigen::Index>(1, kAtOnce / (size * size));
+  Matrix out(size, size);
+  for (Eigen::Index first = 0; first < size; first += rows) {
+    poll_interrupt();
+    const Eigen::Index count = std::min(rows, size - first);
+    out.middleRows(first, count).noalias() =
+        turned.middleRows(first, count) * factor.matrix.adjoint();
+  }
+  return out;
 }
 
 template <class T>

@@ -216,3 +216,12 @@ def test_other_threads_run_during_work_on_wide_states() -> None:
         ticker.join()
     # One turn may come right before or after a call that keeps the others waiting.
     assert all(count > 2 for count in seen.values()), seen
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+def test_long_arrays_are_copied_in_pieces(dtype: type) -> None:
+    values = np.zeros(2 * 2**23, dtype=dtype)
+    values[[4, 2**23 + 10]] = 1
+    for array in (values[: 2**23], values[2**23 :], values[2**22 :: -1][: 2**22]):
+        (one,) = np.flatnonzero(array)
+        assert kg.State.from_amplitudes(array).probabilities()[one] == 1
