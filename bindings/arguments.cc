@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/memory.h"
 
 namespace ketgrad {
@@ -24,12 +25,26 @@ std::optional<Value> load(py::handle h) {
   return py::detail::cast_op<Value>(caster);
 }
 
-// An integer of the type; TypeError for what is none, E for what is out of its range.
+template <class Value>
+std::string range_of() {
+  return qsim::concat("from ", std::numeric_limits<Value>::min(), " to ",
+                      std::numeric_limits<Value>::max());
+}
+
+std::string limits_of_circuits() {
+  return qsim::concat("a circuit has at most ", qsim::kMaxCircuitQubits, " qubits and ",
+                      qsim::kMaxBits, " classical bits");
+}
+
+// An integer of the type; TypeError for what is none, E, with the limits, for what is out of its
+// range.
 template <class Value, class E>
-Value integer(py::handle h, std::string_view what, std::string_view hint = "") {
+Value integer(py::handle h, std::string_view what, std::string_view hint = "",
+              std::string (*limits)() = &range_of<Value>) {
   if (const auto value = load<Value>(h)) return *value;
   if (PyLong_Check(h.ptr()) != 0) {
-    throw E(qsim::concat(what, " ", py::str(h).cast<std::string>(), " is out of range"));
+    throw E(
+        qsim::concat(what, " ", py::str(h).cast<std::string>(), " is out of range: ", limits()));
   }
   fail_type(what, " must be an integer, not ", shown(h), hint);
 }
@@ -88,6 +103,37 @@ constexpr std::string_view kObservable =
     "an observable is a PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or "
     "MatrixObservable(matrix, qubits)";
 
+// What is given by name, as a dictionary.
+py::dict by_name(py::handle h, std::string_view what) {
+  if (py::isinstance<py::dict>(h)) return py::reinterpret_borrow<py::dict>(h);
+  if (!py::hasattr(h, "keys")) {
+    fail_type(what, " by name are expected, such as {'a': 0.5}, not ", shown(h));
+  }
+  return py::dict(py::reinterpret_borrow<py::object>(h));
+}
+
+// A parameter's name as the key of what is given by name.
+std::string name_of(py::handle key, std::string_view what) {
+  if (is_text(key)) return key.cast<std::string>();
+  const bool parameter = py::isinstance<qsim::Parameter>(key);
+  fail_type(what, " are given by name, not by ", shown(key),
+            parameter ? "; write '" + key.cast<qsim::Parameter>().name + "'" : std::string());
+}
+
+Read<qsim::Expression> read_angle(py::handle h) {
+  if (py::isinstance<qsim::Expression>(h)) return {h.cast<qsim::Expression>(), {}};
+  if (py::isinstance<qsim::Parameter>(h)) return {h.cast<qsim::Parameter>(), {}};
+  const auto number = read_real(h);
+  if (!number.value) return {{}, number.why};
+  return {*number.value, {}};
+}
+
+[[noreturn]] void fail_angle(py::handle h, std::string_view what, std::string_view why) {
+  const std::string hint =
+      is_text(h) ? "; write Parameter(" + py::repr(h).cast<std::string>() + ")" : std::string(why);
+  fail_type(what, " must be a number, Parameter or Expression, not ", shown(h), hint);
+}
+
 // What is called within itself, by lists in lists; Python's own error where that is too deep.
 class Recursion {
  public:
@@ -119,19 +165,24 @@ std::string shown(py::handle value) {
   return py::module_::import("ketgrad._words").attr("shown")(value).cast<std::string>();
 }
 
-NumbersArg NumbersArg::from(py::handle h) {
-  if (!py::isinstance<py::dict>(h)) {
-    fail_type("numbers by name are expected, such as {'a': 0.5}, not ", shown(h));
+AnglesArg AnglesArg::from(py::handle h) {
+  AnglesArg out;
+  for (const auto& [key, item] : by_name(h, "angles")) {
+    auto name = name_of(key, "angles");
+    const auto angle = read_angle(item);
+    if (!angle.value) fail_angle(item, qsim::concat("the value of '", name, "'"), angle.why);
+    out.value.emplace(std::move(name), *angle.value);
+    qsim::count_work();
   }
+  return out;
+}
+
+NumbersArg NumbersArg::from(py::handle h) {
   NumbersArg out;
-  for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(h)) {
-    if (!is_text(key)) {
-      const bool parameter = py::isinstance<qsim::Parameter>(key);
-      fail_type("numbers are given by name, not by ", shown(key),
-                parameter ? "; write '" + key.cast<qsim::Parameter>().name + "'" : std::string());
-    }
+  for (const auto& [key, item] : by_name(h, "numbers")) {
+    const std::string name = name_of(key, "numbers");
     const auto number = read_real(item);
-    const auto name = key.cast<std::string>();
+    qsim::count_work();
     if (!number.value) fail_type("'", name, "' must be a number, not ", shown(item), number.why);
     out.value.emplace(name, *number.value);
   }
@@ -139,19 +190,15 @@ NumbersArg NumbersArg::from(py::handle h) {
 }
 
 AngleArg AngleArg::from(py::handle h, std::string_view what) {
-  if (py::isinstance<qsim::Expression>(h)) return {h.cast<qsim::Expression>()};
-  if (py::isinstance<qsim::Parameter>(h)) return {h.cast<qsim::Parameter>()};
-  const auto number = read_real(h);
-  if (number.value) return {*number.value};
-  const std::string hint = is_text(h) ? "; write Parameter(" + py::repr(h).cast<std::string>() + ")"
-                                      : std::string(number.why);
-  fail_type(what, " must be a number, Parameter or Expression, not ", shown(h), hint);
+  const auto angle = read_angle(h);
+  if (angle.value) return {*angle.value};
+  fail_angle(h, what, angle.why);
 }
 
 QubitArg QubitArg::from(py::handle h) {
   const bool swapped = py::isinstance<qsim::Expression>(h) || py::isinstance<qsim::Parameter>(h);
-  return {integer<qsim::Qubit, py::index_error>(h, "a qubit",
-                                                swapped ? "; angles come before qubits" : "")};
+  return {integer<qsim::Qubit, py::index_error>(
+      h, "a qubit", swapped ? "; angles come before qubits" : "", &limits_of_circuits)};
 }
 
 QubitsArg QubitsArg::from(py::handle h) {
@@ -172,7 +219,9 @@ ControlsArg ControlsArg::from(py::handle h) {
   return out;
 }
 
-BitArg BitArg::from(py::handle h) { return {integer<int, py::index_error>(h, "a classical bit")}; }
+BitArg BitArg::from(py::handle h) {
+  return {integer<int, py::index_error>(h, "a classical bit", "", &limits_of_circuits)};
+}
 
 BitsArg BitsArg::from(py::handle h) {
   BitsArg out;
@@ -184,7 +233,8 @@ BitsArg BitsArg::from(py::handle h) {
 
 SizeArg SizeArg::from(py::handle h) {
   return {integer<int, py::value_error>(h, "a number of qubits or bits",
-                                        "; registers are a list of (name, size)")};
+                                        "; registers are a list of (name, size)",
+                                        &limits_of_circuits)};
 }
 
 ConditionArg ConditionArg::from(py::handle h) {
@@ -215,6 +265,19 @@ FlagsArg FlagsArg::from(py::handle h) {
       },
       qsim::kMaxCircuitQubits);
   return out;
+}
+
+MatrixArg MatrixArg::from(py::handle h) {
+  return {matrix_of(py::reinterpret_borrow<py::object>(h), "the matrix")};
+}
+
+GeneratorArg GeneratorArg::from(py::handle h) {
+  if (const auto value = observable(h)) {
+    if (const auto* sum = std::get_if<qsim::PauliSum>(&*value)) return {sum->matrix()};
+    fail_type("a generator is a PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or a ",
+              "matrix; not ", shown(h));
+  }
+  return {matrix_of(py::reinterpret_borrow<py::object>(h), "the generator")};
 }
 
 ObservableArg ObservableArg::from(py::handle h) {

@@ -25,6 +25,7 @@ std::string shown(py::handle value);
 #define KETGRAD_PAULI_SUM           \
   "ketgrad._core.PauliSum | str | " \
   "collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]"
+#define KETGRAD_MATRIX "typing.Annotated[numpy.typing.ArrayLike, numpy.complex128, \"[m, n]\"]"
 #define KETGRAD_OBSERVABLE "ketgrad._core.MatrixObservable | " KETGRAD_PAULI_SUM
 
 // Numbers by name: {'a': 0.5}.
@@ -39,6 +40,14 @@ struct AngleArg {
   qsim::Expression value;
   static AngleArg from(py::handle h, std::string_view what = "an angle");
   static constexpr auto kType = py::detail::const_name(KETGRAD_ANGLE);
+};
+
+// Angles by name: {'a': Parameter('b')}.
+struct AnglesArg {
+  std::map<std::string, qsim::Expression> value;
+  static AnglesArg from(py::handle h);
+  static constexpr auto kType =
+      py::detail::const_name("collections.abc.Mapping[str, " KETGRAD_ANGLE "]");
 };
 
 struct QubitArg {
@@ -112,6 +121,20 @@ struct ConditionArg {
       "] | collections.abc.Mapping[" KETGRAD_INTEGER ", " KETGRAD_INTEGER "]");
 };
 
+// A square matrix of numbers; ValueError for another number of axes.
+struct MatrixArg {
+  qsim::Matrix value;
+  static MatrixArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_MATRIX);
+};
+
+// What generates an evolution: a Hermitian matrix, a PauliSum, or the text or dict that makes one.
+struct GeneratorArg {
+  qsim::Matrix value;
+  static GeneratorArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_PAULI_SUM " | " KETGRAD_MATRIX);
+};
+
 // A PauliSum, the text or dict that makes one, or a MatrixObservable.
 struct ObservableArg {
   qsim::Observable value;
@@ -164,6 +187,7 @@ struct SeedArg {
 
 #undef KETGRAD_INTEGER
 #undef KETGRAD_ANGLE
+#undef KETGRAD_MATRIX
 #undef KETGRAD_OBSERVABLE
 #undef KETGRAD_PAULI_SUM
 

@@ -173,9 +173,9 @@ void def_carried(PyCircuit& c) {
 )")
       .def(
           "unitary",
-          [](Circuit& self, qsim::Matrix matrix, QubitsArg qubits, const ControlsArg& controls,
+          [](Circuit& self, MatrixArg matrix, QubitsArg qubits, const ControlsArg& controls,
              std::string label) -> Circuit& {
-            return self.unitary(std::move(matrix), std::move(qubits.value), controls.value,
+            return self.unitary(std::move(matrix.value), std::move(qubits.value), controls.value,
                                 std::move(label));
           },
           py::arg("matrix"), py::arg("qubits"), py::arg_v("controls", py::tuple(), "()"),
@@ -190,17 +190,16 @@ qubits[0] is the least significant bit of its index. Raises ValueError unless it
 )")
       .def(
           "evolution",
-          [](Circuit& self, const AngleArg& theta,
-             const std::variant<qsim::PauliSum, qsim::Matrix>& generator, QubitsArg qubits,
+          [](Circuit& self, const AngleArg& theta, GeneratorArg generator, QubitsArg qubits,
              const ControlsArg& controls, std::string label) -> Circuit& {
-            const auto* sum = std::get_if<qsim::PauliSum>(&generator);
-            return self.evolution(
-                theta.value, sum != nullptr ? sum->matrix() : std::get<qsim::Matrix>(generator),
-                std::move(qubits.value), controls.value, std::move(label));
+            return self.evolution(theta.value, std::move(generator.value), std::move(qubits.value),
+                                  controls.value, std::move(label));
           },
           py::arg("theta"), py::arg("generator"), py::arg("qubits"),
           py::arg_v("controls", py::tuple(), "()"), py::arg("label") = "", kSelf,
           R"(exp(-i theta G) for a Hermitian matrix, shape (2**k, 2**k), or PauliSum G on k qubits.
+
+G may also be what a PauliSum is made from, such as 'ZI' or {'ZI': 0.5}.
 
 >>> Circuit(2).evolution(0.3, PauliSum('XX') + PauliSum('YY'), [0, 1]).size
 1
@@ -275,11 +274,7 @@ True
 )")
       .def(
           "assign",
-          [](const Circuit& self, const std::map<std::string, AngleArg>& values) {
-            std::map<std::string, qsim::Expression> out;
-            for (const auto& [name, angle] : values) out.emplace(name, angle.value);
-            return self.assign(out);
-          },
+          [](const Circuit& self, const AnglesArg& values) { return self.assign(values.value); },
           py::arg("values"),
           R"(The circuit with parameters, by name, replaced by numbers or expressions.
 

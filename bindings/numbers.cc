@@ -132,14 +132,34 @@ py::array number_array(const py::object& values, std::string_view kinds, std::st
   return array;
 }
 
+constexpr py::ssize_t kCopiedAtOnce = 1 << 22;  // some tens of milliseconds
+
+// NumPy's own copy would not hear an interrupt. Arrays of few long rows are cut into their rows'
+// entries where those lie next to each other, and are left to NumPy where they do not.
+template <class Array>
+Array copied_in_pieces(const py::array& array) {
+  Array out(std::vector<py::ssize_t>(array.shape(), array.shape() + array.ndim()));
+  const bool flat = (array.flags() & py::array::c_style) != 0;
+  const py::object from = flat ? array.attr("reshape")(-1) : py::object(array);
+  const py::object to = flat ? out.attr("reshape")(-1) : py::object(out);
+  const auto length = static_cast<py::ssize_t>(py::len(from));
+  const py::ssize_t rows = std::max<py::ssize_t>(1, kCopiedAtOnce / (array.size() / length));
+  for (py::ssize_t first = 0; first < length; first += rows) {
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    const py::slice piece(first, std::min(first + rows, length), 1);
+    to[piece] = from[piece];
+  }
+  return out;
+}
+
 // The array in a type of number and row by row: itself, or a copy if there is room for one.
 template <class Array>
 Array laid_out(const py::array& array, std::string_view what) {
-  if (!Array::check_(array)) {
-    qsim::require_memory(static_cast<double>(array.size()) * sizeof(typename Array::value_type),
-                         qsim::concat("a copy of ", what));
-  }
-  return Array(array);
+  if (Array::check_(array)) return Array(array);
+  qsim::require_memory(static_cast<double>(array.size()) * sizeof(typename Array::value_type),
+                       qsim::concat("a copy of ", what));
+  if (array.ndim() == 0 || array.size() <= kCopiedAtOnce) return Array(array);
+  return copied_in_pieces<Array>(array);
 }
 
 }  // namespace
@@ -180,6 +200,12 @@ py::object read_integer(py::handle h) {
   if (!out) is_no_number();
   return out;
 }
+
+namespace {
+thread_local IntegerRange last_range;
+}  // namespace
+
+void note_range(const IntegerRange& range) { last_range = range; }
 
 RealArray real_array(const py::object& values, std::string_view what) {
   constexpr std::string_view kWanted = "real numbers";
@@ -233,7 +259,7 @@ WordArray word_array(const py::object& values, std::string_view what) {
 
 qsim::Matrix matrix_of(const py::object& values, std::string_view what) {
   const auto array = complex_array<double>(values, what);
-  qsim::require(array.ndim() == 2, what, " must be a matrix, got ", array.ndim(), " dimension(s)");
+  qsim::require(array.ndim() == 2, what, " must have two axes, got ", array.ndim());
   qsim::require_memory(static_cast<double>(array.nbytes()), qsim::concat("a copy of ", what));
   return Eigen::Map<const qsim::Matrix>(array.data(), array.shape(0), array.shape(1));
 }
@@ -279,6 +305,9 @@ array([1., 2.])
         return std::string(read.why);
       },
       py::arg("value"), "What is wrong with a real number, for messages; None where it is one.");
+  m.def(
+      "_last_range", [] { return std::pair(last_range.least, last_range.most); },
+      "The range of the last integer that was refused for being outside of it, for messages.");
 }
 
 }  // namespace ketgrad

@@ -40,6 +40,14 @@ Read<std::complex<double>> read_complex(py::handle h);
 // The value as a Python int, or null with no error set.
 py::object read_integer(py::handle h);
 
+// The range of the last integer that was refused because it was beyond what its type holds: for the
+// message, which follows when the types of all arguments have been tried.
+struct IntegerRange {
+  std::int64_t least = 0;
+  std::uint64_t most = 0;
+};
+void note_range(const IntegerRange& range);
+
 // An operand of arithmetic: other types than numbers are left to Python, but TypeError, saying why,
 // for a number that is not real, which NumPy would otherwise take apart by itself.
 struct Factor {
@@ -104,6 +112,21 @@ class IntegerCaster {
     if (!h) return false;
     const object number = ketgrad::read_integer(h);
     if (!number) return false;
+    if (hold(number)) return true;
+    ketgrad::note_range({.least = static_cast<std::int64_t>(std::numeric_limits<Integer>::min()),
+                         .most = static_cast<std::uint64_t>(std::numeric_limits<Integer>::max())});
+    return false;
+  }
+  static handle cast(Integer number, return_value_policy /*policy*/, handle /*parent*/) {
+    if constexpr (std::is_signed_v<Integer>) {
+      return PyLong_FromLongLong(number);
+    } else {
+      return PyLong_FromUnsignedLongLong(number);
+    }
+  }
+
+ private:
+  bool hold(const object& number) {
     if constexpr (std::is_signed_v<Integer>) {
       int overflow = 0;
       const std::int64_t wide = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
@@ -122,13 +145,6 @@ class IntegerCaster {
       value = static_cast<Integer>(wide);
     }
     return true;
-  }
-  static handle cast(Integer number, return_value_policy /*policy*/, handle /*parent*/) {
-    if constexpr (std::is_signed_v<Integer>) {
-      return PyLong_FromLongLong(number);
-    } else {
-      return PyLong_FromUnsignedLongLong(number);
-    }
   }
 };
 

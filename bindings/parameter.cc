@@ -97,8 +97,11 @@ Expression('(2*theta) + 1')
   def_arithmetic(parameter);
 
   expression.def(py::init(&to_expression), py::arg("value"))
-      .def("evaluate", &Expression::evaluate, py::arg("values"),
-           R"(The value, given every parameter's by name.
+      .def(
+          "evaluate",
+          [](const Expression& e, const NumbersArg& values) { return e.evaluate(values.value); },
+          py::arg("values"),
+          R"(The value, given every parameter's by name.
 
 >>> (Parameter('a') * 2).evaluate({'a': 1.5})
 3.0

@@ -25,6 +25,17 @@ double coefficient_of(const std::string& text, py::handle value) {
                                     shown(value), read.why));
 }
 
+// What a PauliSum is made from, beside text.
+struct TermsArg {
+  py::dict value;
+  static TermsArg from(py::handle h) {
+    if (py::isinstance<py::dict>(h)) return {py::reinterpret_borrow<py::dict>(h)};
+    throw py::type_error(qsim::concat("a PauliSum is made from text such as '0.5*Z0 Z1 - X2', or ",
+                                      "from {'ZI': 0.5}; not from ", shown(h)));
+  }
+  static constexpr auto kType = py::detail::const_name("dict");
+};
+
 // One Pauli string: letters alone, or sparse text.
 PauliString string_of(const std::string& text, bool sparse) {
   if (!sparse) return PauliString::parse(text);
@@ -37,7 +48,8 @@ PauliString string_of(const std::string& text, bool sparse) {
   return sum.terms().front().string;
 }
 
-PauliSum from_terms(const py::dict& terms, int n_qubits) {
+PauliSum from_terms(const TermsArg& argument, int n_qubits) {
+  const py::dict& terms = argument.value;
   qsim::require(!terms.empty(), "a PauliSum needs at least one term");
   std::vector<std::pair<std::string, double>> items;
   bool sparse = false;
@@ -65,16 +77,37 @@ PauliSum from_terms(const py::dict& terms, int n_qubits) {
   return {n_qubits > 0 ? n_qubits : needed, out};
 }
 
-using SparseTerm = std::tuple<std::string, std::vector<qsim::Qubit>, double>;
-
-PauliSum from_sparse(const std::vector<SparseTerm>& terms, int n_qubits) {
-  std::vector<PauliTerm> out;
-  for (const auto& [letters, qubits, coefficient] : terms) {
-    qsim::count_work();
-    out.push_back({coefficient, PauliString::on(letters, qubits)});
+// (letters, qubits, coefficient) each.
+struct SparseTermsArg {
+  std::vector<PauliTerm> value;
+  static SparseTermsArg from(py::handle h) {
+    constexpr std::string_view kWanted =
+        "terms must be a list of (letters, qubits, coefficient), such as ('XZ', [0, 2], 0.5)";
+    const auto fail = [&](py::handle got) {
+      throw py::type_error(qsim::concat(kWanted, ", not ", shown(got)));
+    };
+    const auto is_list = [](py::handle x) {
+      return py::isinstance<py::list>(x) || py::isinstance<py::tuple>(x);
+    };
+    if (py::isinstance<py::str>(h) || !py::isinstance<py::sequence>(h)) fail(h);
+    SparseTermsArg out;
+    for (const py::handle item : py::reinterpret_borrow<py::sequence>(h)) {
+      qsim::count_work();
+      if (!is_list(item) || py::len(item) != 3) fail(item);
+      const auto term = py::reinterpret_borrow<py::sequence>(item);
+      if (!py::isinstance<py::str>(term[0])) fail(item);
+      const auto letters = py::cast<std::string>(term[0]);
+      const auto qubits = QubitsArg::from(term[1]).value;
+      out.value.push_back({coefficient_of(letters, term[2]), PauliString::on(letters, qubits)});
+    }
+    return out;
   }
-  return {n_qubits, out};
-}
+  static constexpr auto kType = py::detail::const_name(
+      "collections.abc.Sequence[tuple[str, collections.abc.Sequence[typing.SupportsInt | "
+      "typing.SupportsIndex], typing.SupportsFloat | typing.SupportsIndex]]");
+};
+
+PauliSum from_sparse(const SparseTermsArg& terms, int n_qubits) { return {n_qubits, terms.value}; }
 
 // A number is that number times the identity, so that sum() works and energies can be shifted.
 PauliSum constant(const PauliSum& like, const Factor& number) {

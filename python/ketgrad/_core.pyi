@@ -700,7 +700,10 @@ class Circuit:
     def evolution(
         self,
         theta: Expression | Parameter | typing.SupportsFloat,
-        generator: PauliSum | numpy.typing.ArrayLike,
+        generator: PauliSum
+        | str
+        | collections.abc.Mapping[str, typing.SupportsFloat]
+        | numpy.typing.ArrayLike,
         qubits: collections.abc.Iterable[typing.SupportsIndex],
         controls: collections.abc.Iterable[typing.SupportsIndex]
         | collections.abc.Mapping[int, typing.SupportsIndex] = (),
@@ -708,6 +711,8 @@ class Circuit:
     ) -> Circuit:
         """
         exp(-i theta G) for a Hermitian matrix, shape (2**k, 2**k), or PauliSum G on k qubits.
+
+        G may also be what a PauliSum is made from, such as 'ZI' or {'ZI': 0.5}.
 
         >>> Circuit(2).evolution(0.3, PauliSum('XX') + PauliSum('YY'), [0, 1]).size
         1
@@ -1341,12 +1346,12 @@ class State:
         """
         The state that save() wrote to a file, to the bit.
 
-        Raises RuntimeError for a file that cannot be read; ValueError for one that is not a state's, of another
+        Raises OSError for a file that cannot be read; ValueError for one that is not a state's, of another
         version, damaged or cut short; MemoryError, before allocating, for more bytes than are available.
 
         >>> State.load("no such file")
         Traceback (most recent call last):
-        RuntimeError: cannot read no such file
+        FileNotFoundError: [Errno 2] cannot read no such file: No such file or directory
         """
     def __array__(self, dtype: typing.Any = None, copy: typing.Any = None) -> typing.Any: ...
     def __copy__(self) -> State: ...
@@ -1476,7 +1481,7 @@ class State:
         Write the state to a file, whole or not at all, without a copy in memory.
 
         The file holds the exact amplitudes, with checksums, and where the random numbers of measure() stand.
-        Raises RuntimeError, leaving a file that was there as it was, where it cannot be written.
+        Raises OSError, leaving a file that was there as it was, where it cannot be written.
 
         >>> import os, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -2162,8 +2167,13 @@ class Program:
         diff_method is 'adjoint' (default; a backward sweep a value, so vjp() is the one for losses),
         'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
         with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; with a step of at most
-        pi / 2, which 0 chooses by precision; other methods take none). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
+        pi / 2; other methods take none). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
         gives the same shots, None draws a fresh one.
+
+        A step of 0 is chosen: epsilon**(1/3) of the precision for exact values; with shots (3 / sqrt(shots))**(1/3),
+        at most pi / 2, divided by the parameter's highest frequency where that is above 1 (the sum over its gates
+        of |d angle / d parameter| times the width of the generator's spectrum, 1 for a rotation): there the
+        truncation of the difference is about as large as its noise.
 
         With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of
         every observable, is measured by shots of its own, drawn from that circuit's true distribution.
@@ -2532,7 +2542,7 @@ class MinimizeResult:
 
     >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
     >>> minimize(prog, [0.5], optimizer='rotosolve')
-    <ketgrad.MinimizeResult: value -1 after 11 steps>
+    <ketgrad.MinimizeResult: value -1 after 11 steps, converged>
     """
 
     __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
@@ -2881,6 +2891,11 @@ class Trainer:
         """
         Whether the last fit() ended because the watched loss had stopped improving, and not after all epochs.
         """
+
+def _last_range() -> tuple[int, int]:
+    """
+    The range of the last integer that was refused for being outside of it, for messages.
+    """
 
 def _pass_seconds(
     circuits: collections.abc.Sequence[Circuit],
@@ -3368,8 +3383,10 @@ def minimize(
     exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
     lucky draw. seed (None: fresh) is that of shots and random directions.
 
-    Where the values of `patience` steps in a row lie within tolerance, exact ones are tested: the gradient has
-    to be small (sqrt(tolerance)), and nothing may be lower along the direction of lowest curvature, so far as
+    tolerance, from 0 to below 1, is a share of the size s of the observables, sum(|coefficient|) of their
+    strings other than the identity (of a matrix half the width of its spectrum), times |coefficients|: a
+    problem in other units ends at the same place. Where the values of `patience` steps in a row lie within
+    tolerance * s, exact ones are tested: the gradient has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction of lowest curvature, so far as
     Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged. From a saddle or a maximum the next step leads down
     instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
     them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or

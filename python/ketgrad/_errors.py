@@ -28,7 +28,7 @@ def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Except
         parameters = [_Parameter(text) for text in _split(signatures[0]["parameters"], ", ")]
         wrong = _wrong(parameters, args, kwargs)
         if wrong:
-            bad_value = wrong.endswith((_OUT_OF_RANGE, _ZERO))
+            bad_value = _OUT_OF_RANGE in wrong or wrong.endswith(_ZERO)
             return (ValueError if bad_value else TypeError)(f"{name}(): {wrong}")
     if signatures[0]["parameters"].startswith("self: "):
         args = args[1:]
@@ -79,7 +79,8 @@ def _has_zero(path: Any) -> bool:
 
 def _mismatch(wanted: str, value: Any) -> str:
     if isinstance(value, int) and _INTEGER in wanted:
-        return f"is {value}, {_OUT_OF_RANGE}"
+        least, most = _core._last_range()
+        return f"is {value}, {_OUT_OF_RANGE}: from {least} to {most}"
     why = _core._why_not_real(value) if _NUMBER in wanted else ""
     hint = "; compile() makes one of a Circuit" if _is_program_of(wanted, value) else ""
     return f"must be {_plain(wanted)}, not {shown(value)}{why or hint}"

@@ -71,6 +71,7 @@ SCALARS: dict[str, Call] = {
     "Circuit.u:lam": lambda v: kg.Circuit(1).u(0.1, 0.2, v, 0).matrix(),
     "Circuit.pauli_rotation:theta": lambda v: kg.Circuit(1).pauli_rotation(v, "Y", [0]).matrix(),
     "Circuit.evolution:theta": lambda v: kg.Circuit(1).evolution(v, PAULI, [0]).matrix(),
+    "Circuit.evolution:generator": lambda v: kg.Circuit(1).evolution(0.3, {"Z": v}, [0]).matrix(),
     "Circuit.power:exponent": lambda v: kg.Circuit(1).x(0).power(v).matrix(),
     "Circuit.power:values": lambda v: ROTATED.power(0.5, {"a": v}).matrix(),
     "Circuit.assign:values": lambda v: ROTATED.assign({"a": v}).matrix(),

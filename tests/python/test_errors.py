@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import ketgrad as kg
 
 CIRCUIT: Any = kg.Circuit(2)
 CORE: Any = kg
+EXPRESSION: Any = 2 * kg.Parameter("a")
 
 
 @pytest.mark.parametrize(
@@ -59,10 +61,57 @@ CORE: Any = kg
         ),
         (lambda: CIRCUIT.run(method=5), TypeError, "run(): method must be str, not 5 (int)"),
         (lambda: CORE.State("x"), TypeError, "State(): n_qubits must be int, not 'x' (str)"),
-        (lambda: CORE.PauliSum(5), TypeError, "PauliSum() takes (text: str, n_qubits: int = 0) or"),
+        (lambda: CORE.PauliSum(5), TypeError, "from text such as '0.5*Z0 Z1 - X2', or from {'ZI"),
+        (lambda: CORE.PauliSum([("Z", 1.0)]), TypeError, "not from [('Z', 1.0)] (list)"),
+        (
+            lambda: CORE.PauliSum.from_sparse([("X", [0], 1j)], n_qubits=1),
+            TypeError,
+            "the coefficient of 'X' must be a real number, not 1j (complex)",
+        ),
+        (
+            lambda: CORE.PauliSum.from_sparse([("X", [0])], n_qubits=1),
+            TypeError,
+            "a list of (letters, qubits, coefficient), such as ('XZ', [0, 2], 0.5), not ('X', [0])",
+        ),
+        (
+            lambda: CORE.PauliSum.from_sparse([("X", 0, 1.0)], n_qubits=1),
+            TypeError,
+            "qubits must be a list of integers, not 0 (int)",
+        ),
+        (
+            lambda: EXPRESSION.evaluate({"a": 1j}),
+            TypeError,
+            "'a' must be a number, not 1j (complex)",
+        ),
+        (
+            lambda: CIRCUIT.assign({"a": "b"}),
+            TypeError,
+            "the value of 'a' must be a number, Parameter or Expression, not 'b' (str)",
+        ),
+        (lambda: CIRCUIT.assign({1: 2.0}), TypeError, "angles are given by name, not by 1 (int)"),
         (lambda: CORE.minimize("x", [1]), TypeError, "program must be Program, not 'x' (str)"),
         (lambda: CORE.Channel.reset(1), TypeError, "reset(): 1 positional argument(s) too many"),
-        (lambda: CIRCUIT.unitary("x", [0]), TypeError, "unitary() takes (matrix: array, qubits:"),
+        (lambda: CIRCUIT.unitary("x", [0]), TypeError, "the matrix must be numbers, got an array"),
+        (lambda: CIRCUIT.unitary([1, 2], [0]), ValueError, "the matrix must have two axes, got 1"),
+        (lambda: CIRCUIT.evolution(0.3, 7, [0]), ValueError, "generator must have two axes, got 0"),
+        (
+            lambda: CIRCUIT.evolution(0.3, kg.MatrixObservable(np.eye(2), [0]), [0]),
+            TypeError,
+            "a generator is a PauliSum, what it is made from",
+        ),
+        (lambda: CIRCUIT.repeat(10**12), ValueError, f"{10**12}, which is out of range: from"),
+        (lambda: CIRCUIT.repeat(10**12), ValueError, "to 2147483647"),
+        (lambda: CORE.Circuit(1, 10**12), ValueError, "at most 100000 qubits and 1000000"),
+        (lambda: CIRCUIT.add_bits("x", 10**12), ValueError, "1000000 classical bits"),
+        (lambda: CORE.ParameterVector("x", 2**70), ValueError, "to 2147483647"),
+        (lambda: CORE.State(2).sample(2**70), ValueError, "to 9223372036854775807"),
+        (lambda: CIRCUIT.h(2**40), IndexError, "a circuit has at most 100000 qubits"),
+        (lambda: CORE.iqp_map(10**7), ValueError, "10000000 is outside [1, 62]"),
+        (lambda: CORE.iqp_map(1500), ValueError, "1500 is outside [1, 62]"),
+        (lambda: CORE.make_model(10**9), MemoryError, "2000000000 names of the inputs needs"),
+        (lambda: CORE.shift_rule([1.0, np.inf]), ValueError, "frequency 1 is inf; it must be"),
+        (lambda: CORE.shift_rule([0.0]), ValueError, "frequency 0 is 0; it must be"),
+        (lambda: CORE.shift_rule([2.0, 1.0]), ValueError, "above the one before it, 2"),
     ],
 )
 def test_the_argument_that_is_wrong_is_named(
@@ -80,3 +129,33 @@ def test_an_argument_that_cannot_be_shown_is_an_error_all_the_same() -> None:
 
     with pytest.raises((TypeError, RuntimeError)):
         CIRCUIT.repeat(Strange())
+
+
+def test_an_evolution_takes_what_a_pauli_sum_is_made_from() -> None:
+    wanted = kg.Circuit(2).evolution(0.3, kg.PauliSum("ZX"), [0, 1])
+    for generator in ("ZX", {"ZX": 1.0}, "Z1 X0", kg.PauliSum("ZX").matrix()):
+        assert kg.Circuit(2).evolution(0.3, generator, [0, 1]) == wanted
+
+
+@pytest.mark.parametrize("rows", [3, 40])
+def test_an_infinite_derivative_names_its_sample(rows: int) -> None:
+    x = kg.Parameter("x")
+    program = kg.compile(kg.Circuit(1).rx(kg.sqrt(x), 0), "Z", inputs=x)
+    at = np.ones((rows, 1))
+    at[2] = 0
+    for method in ("adjoint", "parameter-shift"):
+        with pytest.raises(ValueError, match=r"derivative .* is inf at 'x' = 0 in sample 2$"):
+            program.jacobian(inputs=at, diff_method=method)
+    with pytest.raises(ValueError, match=r"derivative .* is inf at 'x' = 0 in sample 2$"):
+        program.vjp(np.ones((rows, 1)), inputs=at)
+    with pytest.raises(ValueError, match=r"derivative .* is inf at 'x' = 0$"):
+        program.jacobian(inputs=[0.0])
+
+
+def test_data_reuploading_takes_gates_alone() -> None:
+    layer = kg.ansatz_layers("basic_entangler", 1, n_layers=1)
+    feature_map = kg.Circuit(1, 1).rx(kg.Parameter("x"), 0).measure(0, 0)
+    with pytest.raises(ValueError, match="the feature map has 1 classical bit"):
+        kg.reupload(feature_map, layer)
+    with pytest.raises(ValueError, match="layer 0 has 1 classical bit"):
+        kg.reupload(kg.angle_map(1), [kg.Circuit(1, 1).measure(0, 0)])

@@ -124,7 +124,7 @@ def test_noise_models_read_back_equal() -> None:
         (lambda: kg.Channel.pauli({"X": 0.7, "Y": 0.7}), ValueError, "add up to 1.4"),
         (lambda: kg.Channel.pauli({"A": 0.7}), ValueError, "A"),
         (lambda: kg.Channel.from_kraus([[[1, 0], [0, 0]]]), ValueError, "preserve the trace"),
-        (lambda: kg.Channel.from_kraus([[1, 0]]), ValueError, "must be a matrix"),
+        (lambda: kg.Channel.from_kraus([[1, 0]]), ValueError, "must have two axes"),
         (lambda: kg.Channel.from_kraus([]), ValueError, "at least one"),
         (
             lambda: kg.Channel.bit_flip("0.1"),
