@@ -316,7 +316,7 @@ TEST_CASE("OpenQASM 2: errors say where, what was found and what was expected") 
        "f:1:8: a register of 1e+20 qubits is larger than the limit of 100000"},
       {"qreg q[2]; qreg r[100000];",
        "f:1:17: register 'r' has 100000 qubits; it must have 1 to 99998"},
-      {"qreg a[2]; qreg b[2]; cx b[1], b[1];", "f:1:24: qubit b[1] is given twice"},
+      {"qreg a[2]; qreg b[2]; cx b[1], b[1];", "f:1:23: qubit b[1] is given twice"},
       {"qreg q[2]; cx q[0], q[0];", "f:1:12: qubit q[0] is given twice"},
       {"qreg q[2]; cx q[0];", "f:1:12: gate 'cx' acts on 2 qubit(s), got 1"},
       {"qreg q[2]; rx q[0];", "f:1:12: gate 'rx' takes 1 angle(s), got 0"},

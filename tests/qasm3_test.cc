@@ -275,7 +275,9 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
     CAPTURE(text);
     const std::string message = body_error(text);
     CHECK(message.starts_with("f:2:1: "));
-    CHECK(message.ends_with("begins what is outside of the part of OpenQASM 3 that is read"));
+    const std::string why =
+        reference::contains(text, "pragma") ? ": pragmas are not supported" : "";
+    CHECK(message.ends_with("begins what is outside of the part of OpenQASM 3 that is read" + why));
   }
   const std::vector<std::pair<std::string, std::string>> cases{
       {"c = 3;", "f:2:5: expected 'measure': bits get no other values, got '3'"},
