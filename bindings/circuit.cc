@@ -6,6 +6,8 @@
 
 #include "bindings/arguments.h"
 #include "bindings/pickled.h"
+#include "qsim/circuit/room.h"
+#include "qsim/core/count_work.h"
 #include "qsim/execute/execute.h"
 #include "qsim/gates/gate_table.h"
 #include "qsim/io/json.h"
@@ -128,6 +130,7 @@ void def_gate(PyCircuit& c, const GateMethod& g) {
 }
 
 bool is_symbol(py::handle h) {
+  qsim::count_work();
   return py::isinstance<qsim::Expression>(h) || py::isinstance<qsim::Parameter>(h);
 }
 
@@ -135,6 +138,10 @@ Circuit& initialize(Circuit& self, const py::object& amplitudes) {
   const bool is_list = py::isinstance<py::sequence>(amplitudes) &&
                        !py::isinstance<py::str>(amplitudes) &&
                        !py::isinstance<py::array>(amplitudes);
+  // Before a long range becomes a list.
+  if (is_list) {
+    qsim::require_amplitudes(py::len(amplitudes), static_cast<std::size_t>(self.n_qubits()));
+  }
   if (is_list && std::ranges::any_of(py::reinterpret_borrow<py::sequence>(amplitudes), is_symbol)) {
     std::vector<qsim::Expression> out;
     for (const py::handle item : amplitudes) {

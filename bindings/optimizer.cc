@@ -14,7 +14,7 @@ namespace {
 
 // An Optimizer of Python's gets a gradient and nothing else.
 void require_steps_by_gradient(std::string_view name) {
-  if (qml::optimizer_needs(name) == qml::Needs::kGradient) return;
+  if (qml::optimizer_needs(name, qml::Needs::kGradient) == qml::Needs::kGradient) return;
   std::string others;
   for (const auto other : qml::optimizer_names(qml::Needs::kGradient)) {
     others += qsim::concat(others.empty() ? "" : ", ", other);

@@ -91,7 +91,8 @@ struct SparseTermsArg {
     };
     if (py::isinstance<py::str>(h) || !py::isinstance<py::sequence>(h)) fail(h);
     SparseTermsArg out;
-    for (const py::handle item : py::reinterpret_borrow<py::sequence>(h)) {
+    // Held while it is read: items of a range, or of an array, are made one by one.
+    for (const py::object item : py::reinterpret_borrow<py::sequence>(h)) {
       qsim::count_work();
       if (!is_list(item) || py::len(item) != 3) fail(item);
       const auto term = py::reinterpret_borrow<py::sequence>(item);

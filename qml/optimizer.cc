@@ -105,16 +105,19 @@ constexpr std::array kRules{
     Rule{"rotosolve", Needs::kExpectation, 0, linear, nullptr, rotosolve, ""},
 };
 
-std::string known_names() {
+std::string known_names(Needs most) {
   std::string out;
-  for (const Rule& rule : kRules) out += concat(out.empty() ? "" : ", ", rule.name);
+  for (const std::string_view name : optimizer_names(most)) {
+    out += concat(out.empty() ? "" : ", ", name);
+  }
   return out;
 }
 
-const Rule& rule_named(std::string_view name) {  // in every step, so it allocates for errors only
+// In every step, so it allocates for errors only.
+const Rule& rule_named(std::string_view name, Needs most = Needs::kExpectation) {
   const auto* const rule = std::ranges::find(kRules, name, &Rule::name);
   if (rule == kRules.end()) {
-    fail("there is no optimizer named '", name, "'; the names are ", known_names());
+    fail("there is no optimizer named '", name, "'; the names are ", known_names(most));
   }
   return *rule;
 }
@@ -331,7 +334,7 @@ OptimizerOptions usual_options(std::string_view name) {
   return out;
 }
 
-Needs optimizer_needs(std::string_view name) { return rule_named(name).needs; }
+Needs optimizer_needs(std::string_view name, Needs most) { return rule_named(name, most).needs; }
 
 void require_option(std::string_view optimizer, std::string_view option) {
   const auto takes = [option](const Rule& rule) {

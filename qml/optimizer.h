@@ -119,8 +119,9 @@ class Optimizer {
 // Options with which an optimizer usually finds the lowest value of a circuit of a few qubits;
 // ValueError for unknown names.
 OptimizerOptions usual_options(std::string_view name);
-// What the optimizer of a name needs; ValueError listing them for unknown names.
-Needs optimizer_needs(std::string_view name);
+// What the optimizer of a name needs; ValueError for unknown names, listing those that need no more
+// than `most`.
+Needs optimizer_needs(std::string_view name, Needs most = Needs::kExpectation);
 // Throws ValueError, naming the optimizers that have it, where one has no option of that name.
 void require_option(std::string_view optimizer, std::string_view option);
 // Names of the optimizers that need no more than `most`.

@@ -283,6 +283,31 @@ TEST_CASE("weak noise costs few branches, and sampling repeats final measurement
   }
 }
 
+TEST_CASE("measurements do not overtake those that overwrite their bits") {
+  // Of a qubit that is measured twice only the last measurement is made at the end: one before it,
+  // into the same bit as the first, must not be made there either.
+  Circuit known(2, 2);
+  known.h(0).x(1).measure(1, 1).measure(0, 1).measure(0, 0);
+  for (const auto& [bits, count] : run_shots<double>(known, {}, 1000, 1).counts()) {
+    CHECK((bits == qsim::BitWords{0b00} || bits == qsim::BitWords{0b11}));
+  }
+  Dice dice(12);
+  for (int round = 0; round < 300; ++round) {
+    const int n_qubits = 1 + round % 3;
+    Circuit circuit = reference::random_noisy_circuit(
+        {.n_qubits = n_qubits, .n_operations = 6, .n_bits = 3}, dice);
+    for (int k = 0; k < 5; ++k) circuit.measure(dice.below(n_qubits), dice.below(3));
+    const auto expected = reference::distribution(reference::run_ensemble(circuit));
+    const Shots shots = run_shots<double>(circuit, {}, 2000, 70, qsim::RunMethod::kDensityMatrix);
+    std::map<reference::Bits, double> found;
+    for (const auto& [bits, p] : *shots.exact) found[reference::to_bits(bits, 3)] = p;
+    for (const auto& [bits, p] : expected) CHECK(std::abs(found[bits] - p) < 1e-12);
+    const Shots drawn = run_shots<double>(circuit, {}, 2000, 71);
+    const auto [chi, freedom] = chi_square(drawn, expected);
+    CHECK(chi < freedom + 6 * std::sqrt(2.0 * freedom) + 10);
+  }
+}
+
 TEST_CASE("events are prepared once for equal channels on equal qubits, and for no others") {
   const auto flip = [](double p) { return qsim::channels::bit_flip(p); };
   Circuit circuit(3);

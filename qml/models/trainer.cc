@@ -185,6 +185,14 @@ class BatchLoss : public Objective {
   const Dataset& data_;
 };
 
+// The same options, of an optimizer that a loss is enough for.
+const OptimizerOptions& for_losses(const OptimizerOptions& options) {
+  require(optimizer_needs(options.name, Needs::kLoss) <= Needs::kLoss, "the optimizer '",
+          options.name,
+          "' is for expectation values, not for the loss of a model: minimize() takes it");
+  return options;
+}
+
 }  // namespace
 
 bool Trainer::Run::update(const EpochRecord& record, const TrainOptions& options,
@@ -200,12 +208,11 @@ bool Trainer::Run::update(const EpochRecord& record, const TrainOptions& options
 }
 
 Trainer::Trainer(Model model, TrainOptions options)
-    : model_(std::move(model)), options_(std::move(options)), optimizer_(options_.optimizer) {
+    : model_(std::move(model)),
+      options_(std::move(options)),
+      optimizer_(for_losses(options_.optimizer)) {
   require(options_.epochs >= 1, "the number of epochs is ", options_.epochs,
           "; it must be at least 1");
-  require(optimizer_needs(options_.optimizer.name) <= Needs::kLoss, "the optimizer '",
-          options_.optimizer.name,
-          "' is for expectation values, not for the loss of a model: minimize() takes it");
   require(options_.validation_fraction >= 0 && options_.validation_fraction < 1,
           "the validation fraction is ", options_.validation_fraction, ", outside [0, 1)");
   require(options_.patience >= 1, "the patience is ", options_.patience, "; it must be at least 1");

@@ -97,11 +97,8 @@ void check_initialize(const Operation& op, bool first) {
   require(op.controls.empty(), "initialize cannot be controlled");
   require(!op.targets.empty(), "initialize needs at least one qubit");
   require(!op.condition, "initialize cannot depend on classical bits");
-  const int most = static_cast<int>(std::min<std::size_t>(op.targets.size(), kMaxQubits));
   const std::size_t n_complex = op.matrix ? static_cast<std::size_t>(op.matrix->size()) : 0;
-  const std::size_t n = op.angles.size() + n_complex;
-  require(n >= 1 && n <= bit(most), "initialize takes 1 to 2^", op.targets.size(),
-          " amplitudes, got ", n);
+  require_amplitudes(op.angles.size() + n_complex, op.targets.size());
   if (!op.matrix) return;
   require(op.angles.empty() && op.matrix->cols() == 1,
           "initialize takes either complex amplitudes in one column, or expressions");

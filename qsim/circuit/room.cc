@@ -1,8 +1,10 @@
 #include "qsim/circuit/room.h"
 
+#include <algorithm>
 #include <iomanip>
 
 #include "qsim/circuit/operation.h"
+#include "qsim/core/bits.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 
@@ -25,6 +27,12 @@ void require_operations(double count, std::string_view what) {
 void require_names(double count, std::string_view what) {
   require_memory(count * (sizeof(Parameter) + kOverhead),
                  concat("a list of ", std::fixed, std::setprecision(0), count, " names of ", what));
+}
+
+void require_amplitudes(std::size_t count, std::size_t n_qubits) {
+  const int most = static_cast<int>(std::min<std::size_t>(n_qubits, kMaxQubits));
+  require(count >= 1 && count <= bit(most), "initialize takes 1 to 2^", n_qubits,
+          " amplitudes, got ", count);
 }
 
 }  // namespace qsim

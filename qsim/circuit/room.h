@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace qsim {
@@ -10,5 +11,8 @@ void require_operations(double count, std::string_view what);
 
 // The same for names of parameters.
 void require_names(double count, std::string_view what);
+
+// ValueError unless initialize() takes so many amplitudes on so many qubits.
+void require_amplitudes(std::size_t count, std::size_t n_qubits);
 
 }  // namespace qsim

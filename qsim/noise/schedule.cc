@@ -31,14 +31,18 @@ std::shared_ptr<const Channel> reset() {
   return made_once([] { return std::make_shared<const Channel>(channels::reset()); });
 }
 
-// The final measurements, of each qubit the last one only.
+// The final measurements, of each qubit and into each bit the last one only: the others, which are
+// not made at the end, would otherwise be overtaken by what they overwrite.
 std::vector<bool> last_measurements(const Circuit& circuit) {
   std::vector<bool> out = final_operations(circuit);
   std::set<Qubit> measured;
+  std::set<int> written;
   for (std::size_t k = out.size(); k-- > 0;) {
     const Operation& op = circuit.operations()[k];
     if (op.row->kind != GateKind::kMeasure) continue;
-    out[k] = out[k] && measured.insert(op.targets.front()).second;
+    const bool qubit_is_last = measured.insert(op.targets.front()).second;
+    const bool bit_is_last = written.insert(op.bit).second;
+    out[k] = out[k] && qubit_is_last && bit_is_last;
   }
   return out;
 }

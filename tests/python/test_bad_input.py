@@ -130,6 +130,8 @@ def test_circuit_arguments(circuit: kg.Circuit) -> None:
 
 
 def test_initialize(circuit: kg.Circuit) -> None:
+    with refuses(ValueError, "1 to 2^1 amplitudes", "got 1000000000000"):
+        kg.Circuit(1).initialize(range(10**12))
     with refuses(ValueError, "initialize must be the first"):
         circuit.initialize([1.0])
     with refuses(ValueError, "1 to 2^1 amplitudes", "got 3"):
@@ -724,6 +726,8 @@ def test_pauli_sums() -> None:
         kg.PauliSum.from_sparse([("XZ", [0], 0.5)], n_qubits=3)
     with refuses(IndexError, "qubit 5", "3 qubits"):
         kg.PauliSum.from_sparse([("X", [5], 0.5)], n_qubits=3)
+    with refuses(TypeError, "terms must be a list of (letters, qubits, coefficient)"):
+        kg.PauliSum.from_sparse(np.zeros((2, 2)), n_qubits=2)  # rows are made while it is read
     for bad in (None, 3, ["ZZ"]):
         with refuses(TypeError, "PauliSum"):
             kg.PauliSum(bad)

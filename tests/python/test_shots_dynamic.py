@@ -79,6 +79,12 @@ def test_the_exact_distribution_comes_from_the_density_matrix() -> None:
     assert not circuit.run(10).exact
 
 
+@pytest.mark.parametrize("method", ["auto", "density_matrix"])
+def test_a_bit_has_what_was_measured_into_it_last(method: str) -> None:
+    circuit = kg.Circuit(2, 2).h(0).x(1).measure(1, 1).measure(0, 1).measure(0, 0)
+    assert set(circuit.run(100, seed=1, method=method).counts()) == {"00", "11"}
+
+
 def many_branches() -> kg.Circuit:
     """A different course for every shot."""
     circuit = kg.Circuit(5, 30)

@@ -77,6 +77,14 @@ def test_a_schedule_is_for_optimizers_with_a_learning_rate() -> None:
         kg.Trainer(kg.make_model(1, n_layers=1), optimizer="l-bfgs", schedule="cosine")
 
 
+def test_unknown_optimizers_get_the_names_of_those_that_would_do() -> None:
+    model = kg.make_model(1, n_layers=1)
+    with pytest.raises(ValueError, match=r"no optimizer named 'x'.*spsa, l-bfgs$"):
+        kg.Trainer(model, optimizer="x")
+    with pytest.raises(ValueError, match=r"no optimizer named 'x'.*adamw$"):
+        kg.Optimizer("x")
+
+
 def test_a_trainer_says_whether_it_stopped_early() -> None:
     whole, early = make(), make(early_stopping=True, tolerance=10.0, patience=2, epochs=50)
     for trainer in (whole, early):
