@@ -109,7 +109,8 @@ py::dict by_name(py::handle h, std::string_view what) {
   if (!py::hasattr(h, "keys")) {
     fail_type(what, " by name are expected, such as {'a': 0.5}, not ", shown(h));
   }
-  return py::dict(py::reinterpret_borrow<py::object>(h));
+  py::dict out(py::reinterpret_borrow<py::object>(h));
+  return out;
 }
 
 // A parameter's name as the key of what is given by name.
