@@ -25,6 +25,12 @@ std::optional<Value> load(py::handle h) {
   return py::detail::cast_op<Value>(caster);
 }
 
+// Python writes no more than some thousand digits.
+std::string digits(const py::object& number) {
+  return call_back(py::module_::import("ketgrad._errors").attr("_digits"), py::make_tuple(number))
+      .cast<std::string>();
+}
+
 template <class Value>
 std::string range_of() {
   return qsim::concat("from ", std::numeric_limits<Value>::min(), " to ",
@@ -42,9 +48,8 @@ template <class Value, class E>
 Value integer(py::handle h, std::string_view what, std::string_view hint = "",
               std::string (*limits)() = &range_of<Value>) {
   if (const auto value = load<Value>(h)) return *value;
-  if (PyLong_Check(h.ptr()) != 0) {
-    throw E(
-        qsim::concat(what, " ", py::str(h).cast<std::string>(), " is out of range: ", limits()));
+  if (const py::object number = read_integer(h)) {
+    throw E(qsim::concat(what, " ", digits(number), " is out of range: ", limits()));
   }
   fail_type(what, " must be an integer, not ", shown(h), hint);
 }

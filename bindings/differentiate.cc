@@ -208,8 +208,9 @@ gives the same shots, None draws a fresh one.
 
 A step of 0 is chosen: epsilon**(1/3) of the precision for exact values; with shots (3 / sqrt(shots))**(1/3),
 at most pi / 2, divided by the parameter's highest frequency where that is above 1 (the sum over its gates
-of |d angle / d parameter| times the width of the generator's spectrum, 1 for a rotation): there the
-truncation of the difference is about as large as its noise.
+of |d angle / d parameter| times the width of the generator's spectrum, 1 for a rotation; within the step, and
+more where angles are not straight lines there): so the truncation of the difference is about as large as the
+noise of an observable whose outcomes are far from certain.
 
 With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of
 every observable, is measured by shots of its own, drawn from that circuit's true distribution.

@@ -40,8 +40,9 @@ void translate_files(std::exception_ptr error) {
   try {
     if (error) std::rethrow_exception(error);
   } catch (const qsim::FileError& failed) {
-    const py::object value =
-        py::reinterpret_borrow<py::object>(PyExc_OSError)(failed.code, py::str(failed.what()));
+    // Paths may be any bytes.
+    const auto text = py::reinterpret_steal<py::object>(PyUnicode_DecodeFSDefault(failed.what()));
+    const py::object value = py::reinterpret_borrow<py::object>(PyExc_OSError)(failed.code, text);
     PyErr_SetObject(py::type::of(value).ptr(), value.ptr());
   }
 }
@@ -77,6 +78,7 @@ void name_call(PyObject* self) {
 // Puts the error that is set in words, or leaves it.
 void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
   py::error_already_set error;
+  const IntegerRange integers = noted_range();  // before other functions are called
   try {
     const std::string text = py::str(error.value());
     if (text.find("(): incompatible ") == std::string::npos) {
@@ -91,8 +93,9 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
         kwargs[name] = py::handle(arguments[n++]);
       }
     }
-    const py::object words = call_back(py::module_::import("ketgrad._errors").attr("explain"),
-                                       py::make_tuple(text, args, kwargs));
+    const py::object words =
+        call_back(py::module_::import("ketgrad._errors").attr("explain"),
+                  py::make_tuple(text, args, kwargs, integers.least, integers.most));
     PyErr_SetObject(py::type::of(words).ptr(), words.ptr());
   } catch (const std::exception&) {  // of a strange object's repr, say; C frames are above
     error.restore();
@@ -101,8 +104,13 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
 
 PyObject* called(PyObject* self, PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
   const Inside scope;
+  const IntegerRange outer = noted_range();
+  note_range({});
   PyObject* result = dispatcher(self, arguments, n, names);
-  if (result != nullptr) return result;
+  if (result != nullptr) {
+    note_range(outer);  // pybind11 calls repr() of the arguments of a call that failed
+    return result;
+  }
   try {
     if (PyErr_ExceptionMatches(PyExc_MemoryError) != 0) name_call(self);
     if (PyErr_ExceptionMatches(PyExc_TypeError) != 0) {

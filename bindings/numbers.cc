@@ -206,6 +206,7 @@ thread_local IntegerRange last_range;
 }  // namespace
 
 void note_range(const IntegerRange& range) { last_range = range; }
+IntegerRange noted_range() { return last_range; }
 
 RealArray real_array(const py::object& values, std::string_view what) {
   constexpr std::string_view kWanted = "real numbers";
@@ -305,9 +306,6 @@ array([1., 2.])
         return std::string(read.why);
       },
       py::arg("value"), "What is wrong with a real number, for messages; None where it is one.");
-  m.def(
-      "_last_range", [] { return std::pair(last_range.least, last_range.most); },
-      "The range of the last integer that was refused for being outside of it, for messages.");
 }
 
 }  // namespace ketgrad

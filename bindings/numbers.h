@@ -40,13 +40,14 @@ Read<std::complex<double>> read_complex(py::handle h);
 // The value as a Python int, or null with no error set.
 py::object read_integer(py::handle h);
 
-// The range of the last integer that was refused because it was beyond what its type holds: for the
-// message, which follows when the types of all arguments have been tried.
+// The range of the last integer of a call that was beyond what its type holds, zeros where none
+// was: for the message, which follows when the types of all arguments have been tried.
 struct IntegerRange {
   std::int64_t least = 0;
   std::uint64_t most = 0;
 };
 void note_range(const IntegerRange& range);
+IntegerRange noted_range();
 
 // An operand of arithmetic: other types than numbers are left to Python, but TypeError, saying why,
 // for a number that is not real, which NumPy would otherwise take apart by itself.

@@ -30,6 +30,10 @@ struct TermsArg {
   py::dict value;
   static TermsArg from(py::handle h) {
     if (py::isinstance<py::dict>(h)) return {py::reinterpret_borrow<py::dict>(h)};
+    if (py::isinstance<py::str>(h)) {  // which comes here where what stands beside it is wrong
+      throw py::type_error(
+          qsim::concat("n_qubits of a PauliSum must be an integer from 1 to ", qsim::kMaxQubits));
+    }
     throw py::type_error(qsim::concat("a PauliSum is made from text such as '0.5*Z0 Z1 - X2', or ",
                                       "from {'ZI': 0.5}; not from ", shown(h)));
   }

@@ -110,7 +110,11 @@ class Descent {
       return;
     }
     way_down_ = here.lower;
-    if (here.is_minimum()) {
+    const double spread = objective_.precision().spread;
+    if (here.is_flat() && spread > 0 && here.margin >= spread) {
+      out_.message = concat(still, "; whether this is a minimum, rounding hides: they differ by ",
+                            spread, " at most from their middle");
+    } else if (here.is_minimum()) {
       const bool lowest = out_.history.back() <= out_.value + here.margin;
       out_.converged = lowest;
       out_.message =

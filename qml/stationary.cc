@@ -117,13 +117,14 @@ double rounding_of(const Objective& objective) {
 
 Surroundings look_around(Objective& objective, std::span<const double> at, double value,
                          double tolerance, std::uint64_t seed) {
-  // Values known to ε·scale are all the same within a slope of √ε·scale of a minimum.
+  // Where a minimum's values are the same to rounding, slopes reach √ε·spread. They do not know
+  // what all values have in common, and which makes their rounding larger.
   constexpr double kRounding = 4;
   const auto [epsilon, scale, spread] = objective.precision();
   std::vector<double> gradient(at.size());
   objective.gradient(at, gradient);
   Surroundings out{.slope_limit = std::max(std::sqrt(tolerance) * spread,
-                                           kRounding * std::sqrt(epsilon) * scale),
+                                           kRounding * std::sqrt(epsilon) * spread),
                    .margin = std::max(tolerance * spread, rounding_of(objective)),
                    .lower = {}};
   for (const double g : gradient) out.slope = std::max(out.slope, std::abs(g));

@@ -2172,8 +2172,9 @@ class Program:
 
         A step of 0 is chosen: epsilon**(1/3) of the precision for exact values; with shots (3 / sqrt(shots))**(1/3),
         at most pi / 2, divided by the parameter's highest frequency where that is above 1 (the sum over its gates
-        of |d angle / d parameter| times the width of the generator's spectrum, 1 for a rotation): there the
-        truncation of the difference is about as large as its noise.
+        of |d angle / d parameter| times the width of the generator's spectrum, 1 for a rotation; within the step, and
+        more where angles are not straight lines there): so the truncation of the difference is about as large as the
+        noise of an observable whose outcomes are far from certain.
 
         With parameter-shift and shots, every shifted circuit of every gate, and on it every Pauli string of
         every observable, is measured by shots of its own, drawn from that circuit's true distribution.
@@ -2892,11 +2893,6 @@ class Trainer:
         Whether the last fit() ended because the watched loss had stopped improving, and not after all epochs.
         """
 
-def _last_range() -> tuple[int, int]:
-    """
-    The range of the last integer that was refused for being outside of it, for messages.
-    """
-
 def _pass_seconds(
     circuits: collections.abc.Sequence[Circuit],
     n_qubits: typing.SupportsIndex,
@@ -3121,8 +3117,8 @@ def compile_noisy(
     Prepare a circuit with noise for expectation values and their gradients.
 
     The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-    observables, inputs, precision and weights are as for compile(). Readout errors do not enter: observables are of
-    the state, and measured bits matter through conditions only.
+    observables, inputs, precision and weights are as for compile(). Observables are of
+    the state: measured bits, and readout errors, matter through conditions only.
 
     >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
     >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval(weights=[0.0])
@@ -3384,8 +3380,9 @@ def minimize(
     lucky draw. seed (None: fresh) is that of shots and random directions.
 
     tolerance, from 0 to below 1, is a share of the size s of the observables, sum(|coefficient|) of their
-    strings other than the identity (of a matrix half the width of its spectrum), times |coefficients|: a
-    problem in other units ends at the same place. Where the values of `patience` steps in a row lie within
+    strings other than the identity (of a matrix half the width of its spectrum), times |coefficients|: the
+    test does not depend on the unit of the values. The optimizers' steps do: learning rates are for values of
+    about 1. Where the values of `patience` steps in a row lie within
     tolerance * s, exact ones are tested: the gradient has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction of lowest curvature, so far as
     Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged. From a saddle or a maximum the next step leads down
     instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from

@@ -16,8 +16,14 @@ _OUT_OF_RANGE = "which is out of range"
 _ZERO = "which has a zero character"
 
 
-def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Exception:
-    """Name the argument that does not fit, given pybind11's message and what was passed."""
+def explain(
+    message: str, args: Sequence[Any], kwargs: dict[str, Any], least: int, most: int
+) -> Exception:
+    """Name the argument that does not fit, given pybind11's message and what was passed.
+
+    An integer was beyond what its type holds, least to most, unless most is 0.
+    """
+    integers = range(least, most + 1) if most else None
     signatures = list(_SIGNATURE.finditer(message))
     if not signatures:
         return TypeError(message)
@@ -26,7 +32,7 @@ def explain(message: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Except
         name, args = signatures[0]["name"].rpartition(".")[2], args[1:]
     if len(signatures) == 1:
         parameters = [_Parameter(text) for text in _split(signatures[0]["parameters"], ", ")]
-        wrong = _wrong(parameters, args, kwargs)
+        wrong = _wrong(parameters, args, kwargs, integers)
         if wrong:
             bad_value = _OUT_OF_RANGE in wrong or wrong.endswith(_ZERO)
             return (ValueError if bad_value else TypeError)(f"{name}(): {wrong}")
@@ -46,7 +52,12 @@ class _Parameter:
         self.optional = bool(default)
 
 
-def _wrong(parameters: list[_Parameter], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+def _wrong(
+    parameters: list[_Parameter],
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    integers: range | None,
+) -> str:
     """Return the first thing that is wrong, or nothing where all seems right."""
     names = [p.name for p in parameters]
     positional = parameters[: names.index("*")] if "*" in names else parameters
@@ -66,8 +77,8 @@ def _wrong(parameters: list[_Parameter], args: Sequence[Any], kwargs: dict[str, 
             value = kwargs.get(parameter.name, given.get(parameter.name))
             if "os.PathLike" in parameter.type and _has_zero(value):
                 return f"{parameter.name} is {shown(value)}, {_ZERO}"
-            if _fits(parameter.type, value) is False:
-                return f"{parameter.name} {_mismatch(parameter.type, value)}"
+            if _fits(parameter.type, value, integers) is False:
+                return f"{parameter.name} {_mismatch(parameter.type, value, integers)}"
         elif not parameter.optional:
             return f"the argument {parameter.name!r} is missing"
     return ""
@@ -77,40 +88,53 @@ def _has_zero(path: Any) -> bool:
     return isinstance(path, str | bytes | os.PathLike) and b"\0" in os.fsencode(path)
 
 
-def _mismatch(wanted: str, value: Any) -> str:
-    if isinstance(value, int) and _INTEGER in wanted:
-        least, most = _core._last_range()
-        return f"is {value}, {_OUT_OF_RANGE}: from {least} to {most}"
+def _mismatch(wanted: str, value: Any, integers: range | None) -> str:
+    number = _integer(value)
+    if integers and number is not None and _INTEGER in wanted:
+        limits = f"from {integers[0]} to {integers[-1]}"
+        return f"is {_digits(number)}, {_OUT_OF_RANGE}: {limits}"
     why = _core._why_not_real(value) if _NUMBER in wanted else ""
     hint = "; compile() makes one of a Circuit" if _is_program_of(wanted, value) else ""
     return f"must be {_plain(wanted)}, not {shown(value)}{why or hint}"
+
+
+def _integer(value: Any) -> int | None:
+    try:
+        return index(value)
+    except TypeError:
+        return None
+
+
+def _digits(number: int) -> str:
+    try:
+        return str(number)
+    except ValueError:  # by Python's own limit
+        return f"an integer of {number.bit_length()} bits"
 
 
 def _is_program_of(wanted: str, value: Any) -> bool:
     return wanted == "ketgrad._core.Program" and type(value).__name__ == "Circuit"
 
 
-def _fits(wanted: str, value: Any) -> bool | None:
+def _fits(wanted: str, value: Any, integers: range | None) -> bool | None:
     """Whether a value is of a type, as pybind11 writes it; None where that is hard to say."""
     wanted = wanted.replace(_INTEGER, "int").replace(_NUMBER, "float")
-    answers = [_fits_one(kind, value) for kind in _split(wanted, " | ")]
+    answers = [_fits_one(kind, value, integers) for kind in _split(wanted, " | ")]
     if True in answers:
         return True
     return None if None in answers else False
 
 
-def _fits_one(kind: str, value: Any) -> bool | None:
+def _fits_one(kind: str, value: Any, integers: range | None) -> bool | None:
     if kind == "None":
         return value is None
     if kind == "bool":
         return isinstance(value, bool)
     if kind == "str":
         return isinstance(value, str)
-    if kind == "int":  # of 32 bits mostly; where one has more, this is not what is wrong
-        try:
-            return abs(int(index(value))) < 2**31
-        except TypeError:
-            return False
+    if kind == "int":
+        number = _integer(value)
+        return number is not None and (integers is None or number in integers)
     if kind == "float":
         return _core._why_not_real(value) is None
     if kind.startswith("collections.abc.Callable"):
@@ -122,7 +146,11 @@ def _fits_one(kind: str, value: Any) -> bool | None:
         return None
     if isinstance(value, str) or not (hasattr(value, "__getitem__") and hasattr(value, "__len__")):
         return False
-    items = [_fits(inner[1], item) for item in value] if isinstance(value, list | tuple) else [None]
+    items = (
+        [_fits(inner[1], item, integers) for item in value]
+        if isinstance(value, list | tuple)
+        else [None]
+    )
     return False if False in items else None
 
 

@@ -1,7 +1,9 @@
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 
 #include "qml/gradients/blocks.h"
 #include "qml/gradients/bra.h"
@@ -118,56 +120,82 @@ double default_step() {
 
 constexpr double kMostStep = std::numbers::pi / 2;  // angles repeat after 2π
 
-// For every parameter a bound of the frequencies in it, were its angles straight lines there: the
-// sum over them of |∂angle/∂parameter| times the width of their generators' spectra. An amplitude
-// counts as an angle of width 1, in units of the state's norm.
-std::vector<double> frequency_bounds(const Program& program, std::span<const double> parameters) {
+// The frequencies that a parameter moves every angle with at a place, ∂angle/∂parameter times the
+// width of the generator's spectrum. An amplitude counts as a rotation's, which moves it by half
+// its angle, in units of the state's norm. Nothing where an expression has no value or slope.
+std::optional<Eigen::ArrayXd> frequencies(const Program& program, std::span<const double> at,
+                                          std::size_t parameter) {
+  qsim::poll_interrupt();
   const qsim::Tape& tape = program.tape;
   std::vector<double> values(tape.size());
-  tape.evaluate(parameters, values);
+  std::vector<double> slopes(tape.size());
+  slopes[parameter] = 1.0;
+  tape.evaluate(at, values);
+  try {
+    tape.forward(values, slopes);
+  } catch (const qsim::ValueError&) {
+    return {};
+  }
+  const auto entry = [](int e) { return static_cast<std::size_t>(e); };
   double norm = 0;
-  for (const Program::Amplitude& amplitude : program.initial) {
-    norm = std::hypot(norm, values[static_cast<std::size_t>(amplitude.entry)]);
+  for (const Program::Amplitude& a : program.initial)
+    norm = std::hypot(norm, values[entry(a.entry)]);
+  std::vector<double> out;
+  for (const qsim::Slot& slot : program.slots) {
+    const auto [low, high] = std::ranges::minmax(slot.eigenvalues);
+    out.push_back(slopes[entry(slot.entry)] * (high - low));
   }
-  std::vector<double> bounds;
-  std::vector<double> tangents(tape.size());
-  const auto slope = [&](int entry) { return std::abs(tangents[static_cast<std::size_t>(entry)]); };
-  for (std::size_t p = 0; p < parameters.size(); ++p) {
-    qsim::poll_interrupt();
-    std::fill(tangents.begin(), tangents.end(), 0.0);
-    tangents[p] = 1.0;
-    tape.forward(values, tangents);
-    double sum = 0;
-    for (const qsim::Slot& slot : program.slots) {
-      const auto [low, high] = std::ranges::minmax(slot.eigenvalues);
-      sum += slope(slot.entry) * (high - low);
-    }
-    for (const Program::Amplitude& amplitude : program.initial)
-      sum += slope(amplitude.entry) / norm;
-    bounds.push_back(sum);
+  for (const Program::Amplitude& a : program.initial)
+    out.push_back(2 * slopes[entry(a.entry)] / norm);
+  return Eigen::Map<const Eigen::ArrayXd>(out.data(), static_cast<Eigen::Index>(out.size()));
+}
+
+// The frequency that a value would have for its third derivative within a step of a parameter to be
+// what the angles' are there, as far as the middle and both ends tell: of cos θ, θ′³ + 3θ′θ″ + θ‴.
+double frequency_within(const Program& program, std::span<const double> parameters,
+                        std::size_t parameter, double step) {
+  std::vector<double> at(parameters.begin(), parameters.end());
+  std::vector<Eigen::ArrayXd> found;
+  for (const double side : {-step, 0.0, step}) {
+    at[parameter] = parameters[parameter] + side;
+    auto here = frequencies(program, at, parameter);
+    if (!here) return std::numeric_limits<double>::infinity();
+    found.push_back(*std::move(here));
   }
-  return bounds;
+  double first = 0;
+  for (const Eigen::ArrayXd& f : found) first = std::max(first, f.abs().sum());
+  const double second = (found[2] - found[0]).abs().sum() / (2 * step);
+  const double third = (found[2] - 2 * found[1] + found[0]).abs().sum() / (step * step);
+  return std::cbrt(first * first * first + 3 * first * second + third);
 }
 
 // Balances truncation, step² f‴/6, against the noise of shots, σ/(step √(2 shots)): their squares
 // have the least sum at (3σ/(√shots f‴))^⅓. A value that swings by σ at a frequency F has f‴ = σF³.
-std::vector<double> steps_for_shots(const Program& program, std::span<const double> parameters,
-                                    std::int64_t shots) {
-  const double step = std::cbrt(3 / std::sqrt(static_cast<double>(shots)));
-  std::vector<double> steps = frequency_bounds(program, parameters);
-  for (double& s : steps) s = std::min(step, kMostStep) / std::max(1.0, s);
-  return steps;
+// F depends on the step where angles are not straight lines.
+double step_for_shots(const Program& program, std::span<const double> parameters,
+                      std::size_t parameter, std::int64_t shots) {
+  const double longest = std::min(std::cbrt(3 / std::sqrt(static_cast<double>(shots))), kMostStep);
+  const auto middle = frequencies(program, parameters, parameter);
+  double step = longest / std::max(1.0, middle ? middle->abs().sum() : 0.0);
+  constexpr double kNearly = 1.25;  // half a step costs twice the noise
+  const auto fits = [&] {
+    const double frequency = frequency_within(program, parameters, parameter, step);
+    return step * std::max(1.0, frequency) <= kNearly * longest;
+  };
+  while (step > default_step<double>() && !fits()) step /= 2;
+  return step;
 }
 
 // The step of every parameter.
 template <class T>
 std::vector<double> difference_steps(const Program& program, std::span<const double> parameters,
                                      const JacobianOptions& options) {
-  if (options.step == 0 && options.shots) {
-    return steps_for_shots(program, parameters, *options.shots);
+  std::vector<double> steps(parameters.size(), options.step > 0 ? options.step : default_step<T>());
+  if (options.step > 0 || !options.shots) return steps;
+  for (std::size_t p = 0; p < steps.size(); ++p) {
+    steps[p] = step_for_shots(program, parameters, p, *options.shots);
   }
-  return std::vector<double>(parameters.size(),
-                             options.step > 0 ? options.step : default_step<T>());
+  return steps;
 }
 
 template <class T>

@@ -58,6 +58,13 @@ void check_channel(const Channel& channel, std::size_t k) {
 }
 
 // What only some operations carry beside a matrix or letters.
+void require_distinct_bits(std::span<const int> bits, std::string_view where) {
+  std::set<int> named;
+  for (const int b : bits) {
+    require(named.insert(b).second, "bit ", b, " is named twice in ", where);
+  }
+}
+
 void check_classical(const Operation& op, int n_bits) {
   const bool measures = op.row->kind == GateKind::kMeasure;
   require(measures == (op.bit >= 0), op.row->name, measures ? " needs" : " takes no",
@@ -74,6 +81,7 @@ void check_classical(const Operation& op, int n_bits) {
     require(!comparison.bits.empty(), "a condition without bits");
     require(comparison.bits.size() == comparison.values.size(), "a condition compares ",
             comparison.bits.size(), " bit(s) with ", comparison.values.size(), " value(s)");
+    require_distinct_bits(comparison.bits, "a condition");
   }
 }
 
@@ -348,6 +356,7 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
   }
   require(!bits.empty() || other.n_bits_ <= n_bits_, "cannot compose a circuit with ",
           other.n_bits_, " classical bit(s) onto one with ", n_bits_);
+  require_distinct_bits(bits, "compose");
   require(bits.empty() || bits.size() == static_cast<std::size_t>(other.n_bits_), "compose got ",
           bits.size(), " classical bit(s) for a circuit with ", other.n_bits_);
   const auto moved = [qubits](Qubit q) {

@@ -240,7 +240,7 @@ def test_numbers_of_amplitudes(size: int, said: str) -> None:
     ("call", "error", "parts"),
     [
         (lambda s: s.set_basis(4), IndexError, ["basis state 4", "2 qubit"]),
-        (lambda s: s.set_basis(-1), TypeError, ["set_basis"]),
+        (lambda s: s.set_basis(-1), ValueError, ["basis_state is -1", "from 0"]),
         (lambda s: s.measure(2), IndexError, ["qubit 2", "2 qubit"]),
         (lambda s: s.measure("0"), TypeError, ["qubit must be an integer", "'0' (str)"]),
         (lambda s: s.measure(0, seed=-1), ValueError, ["seed -1", "out of range"]),

@@ -159,3 +159,25 @@ def test_data_reuploading_takes_gates_alone() -> None:
         kg.reupload(feature_map, layer)
     with pytest.raises(ValueError, match="layer 0 has 1 classical bit"):
         kg.reupload(kg.angle_map(1), [kg.Circuit(1, 1).measure(0, 0)])
+
+
+def test_integers_of_any_type_are_out_of_range() -> None:
+    for call in (
+        lambda n: kg.Circuit(1).h(n),
+        lambda n: kg.Circuit(n),
+        lambda n: kg.Circuit(1).h(0).repeat(n),
+    ):
+        for n in (np.int64(10**12), 10**12, 10**5000):
+            with pytest.raises((ValueError, IndexError), match="out of range") as caught:
+                call(n)
+            assert "1000000000000" in str(caught.value) or "bits" in str(caught.value)
+    with pytest.raises(ValueError, match="batch_size is -1, which is out of range: from 0"):
+        kg.Trainer(kg.make_model(1), batch_size=-1)
+    with pytest.raises(TypeError, match="n_qubits of a PauliSum must be an integer"):
+        kg.PauliSum("Z0", "x")
+
+
+@pytest.mark.parametrize("path", ["/nowhere\udcff", b"/nowhere\xff"])
+def test_paths_may_be_any_bytes(path: str | bytes) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        kg.State.load(path)

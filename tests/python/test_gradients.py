@@ -286,6 +286,23 @@ def test_finite_differences_of_shots_take_a_step_that_fits_them(shots: int, scal
     assert truncation < noise
 
 
+def test_finite_differences_of_shots_stay_where_angles_are_straight() -> None:
+    a, b = kg.Parameter("a"), kg.Parameter("b")
+    curved = kg.Circuit(1).rx(10 * a * a, 0), np.array([0.05])
+    ends = kg.Circuit(1).ry(kg.sqrt(a), 0), np.array([0.01])  # has no value below 0
+    amplitudes = kg.Circuit(1).initialize([a, b]), np.array([0.8, 0.6])
+    for circuit, at in (curved, ends, amplitudes):
+        program = kg.compile(circuit, "Z")
+        exact = program.jacobian(weights=at)[1]
+        for shots in (100, 10_000):
+            rows = np.broadcast_to(at, (300, at.size))
+            slopes = program.jacobian(weights=rows, diff_method="finite-diff", shots=shots, seed=3)[
+                1
+            ]
+            # Truncation is no more than about the noise of one estimate.
+            assert np.all(np.abs(slopes.mean(axis=0) - exact) <= 2 * slopes.std(axis=0))
+
+
 def test_shots_of_amplitudes_and_probabilities_have_finite_differences() -> None:
     x = kg.ParameterVector("x", 3)
     circuit = kg.Circuit(2).initialize([100 * x[0], 100 * x[1], 100 * x[2]]).rx(x[0] * x[1], 1)

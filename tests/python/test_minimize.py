@@ -270,3 +270,16 @@ def test_observables_in_other_units_have_the_same_verdict(unit: float) -> None:
     assert result.value < -unit
     matrix = kg.MatrixObservable(unit * np.diag([1.0, -1.0]), [1])
     assert kg.minimize(kg.compile(circuit, matrix), [0.0, 0.0], optimizer="l-bfgs").converged
+
+
+def test_what_rounding_hides_is_no_minimum() -> None:
+    w = kg.ParameterVector("w", 4)
+    circuit = kg.Circuit(2).ry(w[0], 0).ry(w[1], 1).cx(0, 1).ry(w[2], 0).ry(w[3], 1)
+    terms = {"ZZ": 1.0, "XI": 0.5, "IX": 0.3}
+    lowest = np.linalg.eigvalsh(kg.PauliSum(terms).matrix())[0]
+    for offset in (1e3, 1e6, 1e9):
+        program = kg.compile(circuit, kg.PauliSum({**terms, "II": offset}), precision="single")
+        for optimizer in ("l-bfgs", "adam"):
+            result = kg.minimize(program, [0.3, 0.4, 0.1, 0.7], optimizer=optimizer, seed=1)
+            found = kg.compile(circuit, terms).expval(weights=result.weights)[0]
+            assert not result.converged or found - lowest < 0.01

@@ -203,6 +203,10 @@ def test_an_outcome_has_a_bit_of_its_own() -> None:
     with pytest.raises(ValueError, match="bit 0 is named twice"):
         circuit.measure([0, 1], [0, 0])
     assert circuit.size == 0
+    with pytest.raises(ValueError, match="bit 0 is named twice in compose"):
+        circuit.compose(kg.Circuit(2, 2).measure(0, 0), bits=[0, 0])
+    with pytest.raises(ValueError, match="bit 1 is named twice in a condition"):
+        circuit.when([1, 1], kg.Circuit(1).x(0))
     with pytest.raises(ValueError, match="1000000000000 is out of range"):
         circuit.add_bits("d", 10**12)
     with pytest.raises(TypeError, match="must be an integer, not 'x'"):
