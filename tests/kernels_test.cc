@@ -530,7 +530,11 @@ void check_rotations(int n_qubits, Index stride) {
   Worst worst;
   const auto codes = static_cast<Index>(std::lround(std::pow(6, n_qubits)));
   for (Index code = 0; code < codes; code += stride) {
-    const auto [letters, place, string] = controlled_pauli(code, n_qubits);
+    // By name: clang 14 has no structured bindings in lambdas.
+    const ControlledPauli controlled = controlled_pauli(code, n_qubits);
+    const auto& letters = controlled.letters;
+    const auto& place = controlled.place;
+    const auto& string = controlled.string;
     const Matrix p = reference::pauli(std::string(letters.rbegin(), letters.rend()));
     const Matrix rotation = std::cos(angle) * Matrix::Identity(p.rows(), p.cols()) -
                             reference::kI * std::sin(angle) * p;

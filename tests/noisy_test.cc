@@ -130,7 +130,7 @@ TEST_CASE("cotangents and inputs of noisy programs") {
     // The input comes first; without inputs it is the last weight.
     std::vector<double> weights(parameters.begin() + static_cast<std::ptrdiff_t>(k * n),
                                 parameters.begin() + static_cast<std::ptrdiff_t>((k + 1) * n));
-    std::ranges::rotate(weights, weights.begin() + 1);
+    std::rotate(weights.begin(), weights.begin() + 1, weights.end());
     const auto row = qml::noisy_jacobian<double>(by_name, weights).values;
     for (std::size_t p = 0; p < n; ++p) {
       double expected = 0;

@@ -134,7 +134,9 @@ TEST_CASE("Pauli text that cannot be read names the place", "[pauli]") {
       {"(Z0)", 0},       {"Z0 - - X1", 5},  {"1 2", 2},
       {"0.5j * Z0", 3},  {"Z0\r\nX1", 2},   {"\xC3\x97", 0},
       {"Z1.5", 2},       {"--Z0", 1},       {"2**Z0", 2}};
-  for (const auto& [text, position] : hostile) {
+  for (const auto& row : hostile) {
+    const auto& text = row.first;  // clang 14 has no structured bindings in lambdas
+    const auto position = row.second;
     INFO("\"" << text << "\"");
     if (position < 0) {
       CHECK_NOTHROW(PauliSum::parse(text));  // here to show what is near and fine

@@ -18,7 +18,12 @@ constexpr int kRunBits = 9;
 // Sums are added up in this many chunks of tiles, whatever the number of threads.
 constexpr Index kMostChunks = 32;
 
-std::atomic<TileSize> requested_tile{TileSize{}};
+// Two numbers set at once. Aligned as one: clang otherwise calls a library, which is not linked.
+struct alignas(sizeof(TileSize)) RequestedTile {
+  TileSize size;
+};
+std::atomic<RequestedTile> requested_tile{RequestedTile{}};
+static_assert(std::atomic<RequestedTile>::is_always_lock_free);
 
 template <class T>
 constexpr int kAmplitudeBits = std::countr_zero(2 * sizeof(T));
@@ -37,11 +42,11 @@ T* thread_scratch(std::size_t size) {
 
 }  // namespace
 
-void set_tile_size(TileSize size) { requested_tile = size; }
+void set_tile_size(TileSize size) { requested_tile = {size}; }
 
 template <class T>
 TileSize tile_size() {
-  const TileSize requested = requested_tile;
+  const TileSize requested = requested_tile.load().size;
   if (requested.qubits == 0) return {kTileBits - kAmplitudeBits<T>, kRunBits - kAmplitudeBits<T>};
   return {std::max(requested.qubits, kBlockBits<T>), std::max(requested.low, kBlockBits<T>)};
 }
