@@ -197,7 +197,8 @@ def _call(
     except (Exception, KeyboardInterrupt) as error:
         return "refused", error
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        with contextlib.suppress(_StopError):  # an alarm at the last moment
+            signal.setitimer(signal.ITIMER_REAL, 0)
     return "answered", None
 
 

@@ -105,9 +105,16 @@ def trial(rng: np.random.Generator, tally: Tally, case: str) -> None:
             tally.saw("twice", int(kill(work, path, float(rng.exponential(0.03)))))
         if path.exists():
             _look(work, path, tally, case)
-        left = sorted(p.name for p in Path(folder).iterdir() if p != path)
-        if left:
+        if _beside(path):  # killed between the file's name beside and its own: the next writer's
+            tally.saw("a name beside the file until it was saved again")
+            kg.State(1).save(path)
+        if left := _beside(path):
             tally.fail(f"{left} lie beside the file: {case}")
+
+
+def _beside(path: Path) -> list[str]:
+    """Return the names of what else is in the file's folder."""
+    return sorted(p.name for p in path.parent.iterdir() if p != path)
 
 
 def _look(work: str, path: Path, tally: Tally, case: str) -> None:
