@@ -70,7 +70,7 @@ def _calls() -> dict[str, Callable[[], object]]:
         "JSON": lambda: kg.Program.from_json(text),
         "OpenQASM": lambda: kg.Circuit.from_qasm(qasm).to_qasm(version=3),
         "draw": lambda: (bound.draw(), bound._repr_svg_()),
-        "overlap": lambda: kg.fidelity_kernel(program, batch),
+        "overlap": lambda: kg.fidelity_kernel(program, batch, weights=weights),
         "model": lambda: model.outputs([[0.5]]),
         "optimizer": lambda: optimizer.step(point, [0.1, 0.2]),
         "a refused call": refused,
