@@ -203,8 +203,8 @@ complex.
 diff_method is 'adjoint' (default; a backward sweep a value, so vjp() is the one for losses),
 'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
 with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; with a step of at most
-pi / 2; other methods take none). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
-gives the same shots, None draws a fresh one.
+pi / 2; other methods take none). shots, with the last two, estimate 'expval' and 'probs' as those methods
+do; the same seed gives the same shots, None draws a fresh one.
 
 A step of 0 is chosen: epsilon**(1/3) of the precision for exact values; with shots (3 / sqrt(shots))**(1/3),
 at most pi / 2, divided by the parameter's highest frequency where that is above 1 (the sum over its gates

@@ -171,10 +171,12 @@ lucky draw. seed (None: fresh) is that of shots and random directions.
 tolerance, from 0 to below 1, is a share of the size s of the observables, sum(|coefficient|) of their
 strings other than the identity (of a matrix half the width of its spectrum), times |coefficients|: the
 test does not depend on the unit of the values. The optimizers' steps do: learning rates are for values of
-about 1. Where the values of `patience` steps in a row lie within
-tolerance * s, exact ones are tested: the gradient has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction of lowest curvature, so far as
-Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged. From a saddle or a maximum the next step leads down
-instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
+about 1.
+
+Where the values of `patience` steps in a row lie within tolerance * s, exact ones are tested: the gradient
+has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction of lowest curvature, so
+far as Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged.
+From a saddle or a maximum the next step leads down instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
 them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or
 where callback({'step', 'value', 'weights'}), called after every step, returns False; the result's message
 says which. Raises ValueError for options out of range.

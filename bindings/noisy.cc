@@ -272,8 +272,8 @@ array([-1.62])
       R"(Prepare a circuit with noise for expectation values and their gradients.
 
 The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-observables, inputs, precision and weights are as for compile(). Observables are of
-the state: measured bits, and readout errors, matter through conditions only.
+observables, inputs, precision and weights are as for compile(). Observables are of the state:
+measured bits, and readout errors, matter through conditions only.
 
 >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
 >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval(weights=[0.0])

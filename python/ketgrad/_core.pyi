@@ -2167,8 +2167,8 @@ class Program:
         diff_method is 'adjoint' (default; a backward sweep a value, so vjp() is the one for losses),
         'parameter-shift' (the exact rule of every gate's spectrum, Wierichs et al. 2022, arXiv:2107.12390;
         with shots, an unbiased estimate; not of 'state') or 'finite-diff' (central; with a step of at most
-        pi / 2; other methods take none). shots, with the last two, estimate 'expval' and 'probs' as those methods do; the same seed
-        gives the same shots, None draws a fresh one.
+        pi / 2; other methods take none). shots, with the last two, estimate 'expval' and 'probs' as those methods
+        do; the same seed gives the same shots, None draws a fresh one.
 
         A step of 0 is chosen: epsilon**(1/3) of the precision for exact values; with shots (3 / sqrt(shots))**(1/3),
         at most pi / 2, divided by the parameter's highest frequency where that is above 1 (the sum over its gates
@@ -3117,8 +3117,8 @@ def compile_noisy(
     Prepare a circuit with noise for expectation values and their gradients.
 
     The circuit may have measurements, resets, channels and conditions of its own; noise is a NoiseModel.
-    observables, inputs, precision and weights are as for compile(). Observables are of
-    the state: measured bits, and readout errors, matter through conditions only.
+    observables, inputs, precision and weights are as for compile(). Observables are of the state:
+    measured bits, and readout errors, matter through conditions only.
 
     >>> noise = NoiseModel().add(Channel.depolarizing(0.1))
     >>> compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise).expval(weights=[0.0])
@@ -3382,10 +3382,12 @@ def minimize(
     tolerance, from 0 to below 1, is a share of the size s of the observables, sum(|coefficient|) of their
     strings other than the identity (of a matrix half the width of its spectrum), times |coefficients|: the
     test does not depend on the unit of the values. The optimizers' steps do: learning rates are for values of
-    about 1. Where the values of `patience` steps in a row lie within
-    tolerance * s, exact ones are tested: the gradient has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction of lowest curvature, so far as
-    Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged. From a saddle or a maximum the next step leads down
-    instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
+    about 1.
+
+    Where the values of `patience` steps in a row lie within tolerance * s, exact ones are tested: the gradient
+    has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction of lowest curvature, so
+    far as Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged.
+    From a saddle or a maximum the next step leads down instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
     them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or
     where callback({'step', 'value', 'weights'}), called after every step, returns False; the result's message
     says which. Raises ValueError for options out of range.

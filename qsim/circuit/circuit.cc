@@ -57,7 +57,6 @@ void check_channel(const Channel& channel, std::size_t k) {
   require_complete(channel.kraus, concat("the channel '", channel.name, "'"));
 }
 
-// What only some operations carry beside a matrix or letters.
 void require_distinct_bits(std::span<const int> bits, std::string_view where) {
   std::set<int> named;
   for (const int b : bits) {
@@ -65,6 +64,7 @@ void require_distinct_bits(std::span<const int> bits, std::string_view where) {
   }
 }
 
+// What only some operations carry beside a matrix or letters.
 void check_classical(const Operation& op, int n_bits) {
   const bool measures = op.row->kind == GateKind::kMeasure;
   require(measures == (op.bit >= 0), op.row->name, measures ? " needs" : " takes no",
