@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "qml/ansatz.h"
-#include "qml/gradients/differentiate.h"
+#include "qml/circuits/ansatz.h"
+#include "qml/derivatives/differentiate.h"
 #include "qsim/compile/program.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"

@@ -21,16 +21,16 @@
 #include <string_view>
 #include <vector>
 
-#include "qml/ansatz.h"
-#include "qml/gradients/bra.h"
-#include "qml/gradients/differentiate.h"
-#include "qml/gradients/evaluate.h"
-#include "qml/gradients/workspace.h"
+#include "qml/circuits/ansatz.h"
+#include "qml/derivatives/differentiate.h"
+#include "qml/derivatives/evaluate.h"
 #include "qsim/compile/bind.h"
 #include "qsim/compile/program.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
+#include "qsim/engines/tiles/workspace.h"
+#include "qsim/observables/quantity.h"
 #include "qsim/state/parts.h"
 #include "qsim/state/state.h"
 
@@ -162,9 +162,8 @@ void measure_gradient(int threads, std::size_t repetitions) {
   qsim::Random random(1);
   std::vector<double> weights(program.weights.size());
   for (double& w : weights) w = random.uniform();
-  std::vector<double> gradient(weights.size());
   const std::vector<double> cotangent = {1.0};
-  qml::Workspace<double> workspace(program);
+  qsim::TileWorkspace<double> workspace(program);
   const auto forward = [&] {
     workspace.bind({}, weights, false);
     workspace.forward();
@@ -172,8 +171,8 @@ void measure_gradient(int threads, std::size_t repetitions) {
   };
   const auto forward_and_backward = [&] {
     forward();
-    qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
-    workspace.backward({}, gradient);
+    qsim::fill_bra(program, qsim::Quantity::kExpval, cotangent, workspace.ket(), workspace.bra());
+    workspace.backward();
   };
   forward_and_backward();  // touches all memory
   std::vector<double> forwards;

@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "qml/ansatz.h"
-#include "qml/gradients/bra.h"
-#include "qml/gradients/differentiate.h"
-#include "qml/gradients/workspace.h"
+#include "qml/circuits/ansatz.h"
+#include "qml/derivatives/differentiate.h"
 #include "qsim/compile/program.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
+#include "qsim/engines/tiles/workspace.h"
+#include "qsim/observables/quantity.h"
 
 namespace {
 
@@ -64,7 +64,7 @@ template <class T>
 void bind(benchmark::State& timer) {
   const qsim::Program program = program_of(timer);
   const std::vector<double> weights = angles(program.weights.size());
-  qml::Workspace<T> workspace(program);
+  qsim::TileWorkspace<T> workspace(program);
   for ([[maybe_unused]] const auto unused : timer) {
     workspace.bind({}, weights, false);
     benchmark::ClobberMemory();
@@ -72,7 +72,7 @@ void bind(benchmark::State& timer) {
 }
 
 template <class T>
-double forward(qml::Workspace<T>& workspace, std::span<const double> weights) {
+double forward(qsim::TileWorkspace<T>& workspace, std::span<const double> weights) {
   workspace.bind({}, weights, false);
   workspace.forward();
   return workspace.expectation(0);
@@ -83,7 +83,7 @@ void forward(benchmark::State& timer) {
   const UseThreads threads(timer);
   const qsim::Program program = program_of(timer);
   const std::vector<double> weights = angles(program.weights.size());
-  qml::Workspace<T> workspace(program);
+  qsim::TileWorkspace<T> workspace(program);
   for ([[maybe_unused]] const auto unused : timer) {
     benchmark::DoNotOptimize(forward<T>(workspace, weights));
   }
@@ -96,19 +96,17 @@ void gradient(benchmark::State& timer) {
   const qsim::Program program = program_of(timer);
   const std::vector<double> weights = angles(program.weights.size());
   const std::vector<double> cotangent = {1.0};
-  std::vector<double> out(weights.size());
-  qml::Workspace<T> workspace(program);
+  qsim::TileWorkspace<T> workspace(program);
   double forward_seconds = 0;
   double seconds = 0;
   for ([[maybe_unused]] const auto unused : timer) {
     const auto start = Clock::now();
     benchmark::DoNotOptimize(forward<T>(workspace, weights));
     forward_seconds += seconds_since(start);
-    std::fill(out.begin(), out.end(), 0.0);
-    qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
-    workspace.backward({}, out);
+    qsim::fill_bra(program, qsim::Quantity::kExpval, cotangent, workspace.ket(), workspace.bra());
+    workspace.backward();
     seconds += seconds_since(start);
-    benchmark::DoNotOptimize(out.data());
+    benchmark::DoNotOptimize(workspace.adjoints().data());
   }
   timer.counters["forwards"] = seconds / forward_seconds;
 }

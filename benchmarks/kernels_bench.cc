@@ -17,7 +17,7 @@
 #include "qsim/compile/program.h"
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
 #include "qsim/state/parts.h"
 #include "qsim/state/state.h"
 

@@ -15,7 +15,7 @@
 
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
-#include "qsim/execute/tiles.h"
+#include "qsim/engines/tiles/tiles.h"
 #include "qsim/kernels/kernels.h"
 #include "qsim/state/state.h"
 

@@ -12,15 +12,15 @@
 #include <string_view>
 #include <vector>
 
-#include "qml/ansatz.h"
-#include "qml/gradients/bra.h"
-#include "qml/gradients/workspace.h"
+#include "qml/circuits/ansatz.h"
 #include "qsim/compile/program.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
-#include "qsim/execute/execute.h"
-#include "qsim/execute/tiles.h"
+#include "qsim/engines/execute.h"
+#include "qsim/engines/tiles/tiles.h"
+#include "qsim/engines/tiles/workspace.h"
 #include "qsim/kernels/peak.h"
+#include "qsim/observables/quantity.h"
 #include "qsim/state/parts.h"
 #include "qsim/state/state.h"
 
@@ -129,8 +129,7 @@ void measure_variational(int n_qubits, const char* precision, double forward_goa
   qsim::Random random(1);
   std::vector<double> weights(program.weights.size());
   for (double& w : weights) w = random.uniform();
-  std::vector<double> gradient(weights.size());
-  qml::Workspace<T> workspace(program);
+  qsim::TileWorkspace<T> workspace(program);
   const auto forward = [&] {
     workspace.bind({}, weights, false);
     workspace.forward();
@@ -138,8 +137,9 @@ void measure_variational(int n_qubits, const char* precision, double forward_goa
   const double forward_ms = median_ms(repetitions, forward);
   const double gradient_ms = median_ms(repetitions, [&] {
     forward();
-    qml::fill_bra(workspace, qml::Quantity::kExpval, std::vector{1.0});
-    workspace.backward({}, gradient);
+    qsim::fill_bra(program, qsim::Quantity::kExpval, std::vector{1.0}, workspace.ket(),
+                   workspace.bra());
+    workspace.backward();
   });
   char what[64];
   std::snprintf(what, sizeof what, "variational, %d qubits, 8 layers", n_qubits);

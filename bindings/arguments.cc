@@ -6,6 +6,7 @@
 
 #include "qsim/core/count_work.h"
 #include "qsim/core/memory.h"
+#include "qsim/core/random.h"
 
 namespace ketgrad {
 namespace {
@@ -321,7 +322,10 @@ NamesArg NamesArg::from(py::handle h) {
 }
 
 ShotsArg ShotsArg::from(py::handle h) {
-  return {integer<std::int64_t, py::value_error>(h, "the number of shots")};
+  const auto shots = integer<std::int64_t, py::value_error>(h, "the number of shots");
+  qsim::require(shots <= qsim::kMostTrials, "the number of shots is ", shots,
+                "; it must be at most ", qsim::kMostTrials);
+  return {shots};
 }
 
 SeedArg SeedArg::from(py::handle h) {

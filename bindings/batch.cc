@@ -1,5 +1,3 @@
-#include "qml/gradients/batch.h"
-
 #include "bindings/program.h"
 
 namespace ketgrad {

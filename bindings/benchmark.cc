@@ -2,11 +2,11 @@
 #include <cmath>
 
 #include "bindings/program.h"
-#include "qml/gradients/bra.h"
-#include "qml/gradients/workspace.h"
 #include "qsim/core/interrupt.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
+#include "qsim/engines/tiles/workspace.h"
 #include "qsim/kernels/peak.h"
+#include "qsim/observables/quantity.h"
 #include "qsim/state/parts.h"
 
 // Timers without Python inside, for `python -m ketgrad bench`.
@@ -84,10 +84,9 @@ std::vector<double> pass_seconds(const std::vector<qsim::Circuit>& circuits, int
 template <class T>
 std::vector<double> program_seconds(const qsim::Program& program, std::span<const double> weights,
                                     std::size_t repeats) {
-  qml::Workspace<T> workspace(program);
+  qsim::TileWorkspace<T> workspace(program);
   static_cast<void>(workspace.bra());  // touches its memory
   std::vector<double> cotangent(program.observables.size(), 1.0);
-  std::vector<double> gradient(weights.size());
   std::vector<double> out;
   for (std::size_t k = 0; k < repeats; ++k) {
     const auto start = Clock::now();
@@ -95,8 +94,8 @@ std::vector<double> program_seconds(const qsim::Program& program, std::span<cons
     workspace.forward();
     static_cast<void>(workspace.expectation(0));
     out.push_back(seconds_since(start));
-    qml::fill_bra(workspace, qml::Quantity::kExpval, cotangent);
-    workspace.backward({}, gradient);
+    qsim::fill_bra(program, qsim::Quantity::kExpval, cotangent, workspace.ket(), workspace.bra());
+    workspace.backward();
     out.push_back(seconds_since(start));
     qsim::poll_interrupt();
   }

@@ -6,11 +6,11 @@
 
 #include "bindings/arguments.h"
 #include "bindings/pickled.h"
+#include "qsim/circuit/gate_table.h"
 #include "qsim/circuit/room.h"
 #include "qsim/core/count_work.h"
-#include "qsim/execute/execute.h"
-#include "qsim/gates/gate_table.h"
-#include "qsim/io/json.h"
+#include "qsim/engines/execute.h"
+#include "qsim/json/json.h"
 
 namespace ketgrad {
 namespace {

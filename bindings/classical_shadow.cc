@@ -1,4 +1,4 @@
-#include "qsim/observables/classical_shadow.h"
+#include "qsim/estimates/classical_shadow.h"
 
 #include <cmath>
 #include <utility>

@@ -12,7 +12,7 @@
 #include "bindings/circuit.h"
 #include "bindings/pickled.h"
 #include "qsim/core/interrupt.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
 #include "qsim/noise/exact_run.h"
 #include "qsim/noise/noise_model.h"
 
@@ -105,16 +105,13 @@ qsim::DensityMatrix<T> unpickled_as(int n_qubits, const py::object& values) {
   const auto size = static_cast<py::ssize_t>(qsim::bit(n_qubits));
   qsim::require(array.ndim() == 2 && array.shape(0) == size && array.shape(1) == size,
                 "the pickled DensityMatrix does not fit its ", n_qubits, " qubits");
-  T* const data = out.numbers().data();
   for (py::ssize_t column = 0; column < size; ++column) {
     qsim::poll_interrupt();
     for (py::ssize_t row = 0; row < size; ++row) {
       const std::complex<T> value = array.at(column, row);
       qsim::require(std::abs(value - std::conj(array.at(row, column))) <= kTolerance,
                     "the pickled DensityMatrix is not Hermitian");
-      const std::size_t at = qsim::real_offset<T>(static_cast<qsim::Index>(column * size + row));
-      data[at] = value.real();
-      data[at + qsim::kBlock<T>] = value.imag();
+      out.numbers().set(static_cast<qsim::Index>(column * size + row), value);
     }
   }
   qsim::require(std::abs(out.trace() - 1) <= kTolerance, "the pickled DensityMatrix has the trace ",
@@ -160,6 +157,16 @@ It takes 16 * 4**n bytes in double precision: 1 GiB for 13 qubits.
 array([[0., 0.],
        [0., 1.]])
 )")
+      .def(
+          "__array__",
+          [](const PyDensityMatrix& self, const py::object& dtype,
+             const py::object& copy) -> py::object {
+            qsim::require(copy.is_none() || copy.cast<bool>(),
+                          "the matrix cannot be seen without a copy");
+            const py::object out = py::cast(self).attr("matrix")();
+            return dtype.is_none() ? out : out.attr("astype")(dtype);
+          },
+          py::arg("dtype") = py::none(), py::arg("copy") = py::none())
       .def(
           "expval",
           [](const PyDensityMatrix& self, const ObservableArg& observable) {

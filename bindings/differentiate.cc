@@ -1,4 +1,4 @@
-#include "qml/gradients/differentiate.h"
+#include "qml/derivatives/differentiate.h"
 
 #include <pybind11/typing.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 using Optional = std::optional<py::object>;
 using qml::Gradients;
-using qml::Quantity;
+using qsim::Quantity;
 
 std::string text(const std::vector<py::ssize_t>& shape) {
   return py::repr(py::tuple(py::cast(shape))).cast<std::string>();
@@ -30,11 +30,11 @@ class Cotangent {
       // std::complex<double> is an array of two doubles.
       const auto* parts = reinterpret_cast<const double*>(complex_.data());
       view_ = {parts, 2 * static_cast<std::size_t>(complex_.size())};
-      check_shape(complex_, batch.shape({qml::n_values(p.program, quantity) / 2}));
+      check_shape(complex_, batch.shape({qsim::n_values(p.program, quantity) / 2}));
     } else {
       real_ = real_array(values, "the cotangent");
       view_ = {real_.data(), static_cast<std::size_t>(real_.size())};
-      check_shape(real_, batch.shape({qml::n_values(p.program, quantity)}));
+      check_shape(real_, batch.shape({qsim::n_values(p.program, quantity)}));
     }
   }
 
@@ -68,7 +68,7 @@ std::vector<std::complex<T>> to_complex(const std::vector<double>& parts, std::s
 py::array values_array(const PyProgram& p, const PyBatch& batch, Quantity quantity,
                        std::vector<double> values, std::optional<std::size_t> columns = {}) {
   const bool complex = quantity == Quantity::kState;
-  std::vector<std::size_t> shape{qml::n_values(p.program, quantity) / (complex ? 2 : 1)};
+  std::vector<std::size_t> shape{qsim::n_values(p.program, quantity) / (complex ? 2 : 1)};
   if (columns) shape.push_back(*columns);
   if (!complex) return to_array(std::move(values), batch.shape(shape));
   const std::size_t width = columns.value_or(1);
@@ -80,7 +80,7 @@ py::array values_array(const PyProgram& p, const PyBatch& batch, Quantity quanti
 std::tuple<py::array, py::array_t<double>, py::array_t<double>> vjp(
     const PyProgram& p, const py::object& cotangent, const Optional& inputs,
     const Optional& weights, std::string_view of, const Optional& initial_state) {
-  const Quantity quantity = qml::quantity(of);
+  const Quantity quantity = qsim::quantity(of);
   const PyBatch batch(p.program, inputs, weights, initial_state);
   const Cotangent g(p, batch, cotangent, quantity);
   Gradients out =
@@ -115,7 +115,7 @@ Arrays jacobian(const PyProgram& p, const Optional& inputs, const Optional& weig
   if (options.covariance) {
     const std::size_t n = p.program.n_parameters();
     arrays.append(to_array(std::move(out.covariance),
-                           batch.shape({qml::n_values(p.program, options.quantity), n, n})));
+                           batch.shape({qsim::n_values(p.program, options.quantity), n, n})));
   }
   return py::tuple(arrays);
 }
@@ -178,7 +178,7 @@ array([1.])
              bool return_cov, const Optional& initial_state) {
             qml::JacobianOptions options{.method = qml::diff_method(method),
                                          .step = step,
-                                         .quantity = qml::quantity(of),
+                                         .quantity = qsim::quantity(of),
                                          .allocation = qml::shot_allocation(allocation),
                                          .std_errors = return_std,
                                          .covariance = return_cov};

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "bindings/circuit.h"
-#include "qsim/io/display_width.h"
-#include "qsim/io/scene.h"
-#include "qsim/io/svg_drawing.h"
-#include "qsim/io/text_drawing.h"
+#include "qsim/drawing/display_width.h"
+#include "qsim/drawing/scene.h"
+#include "qsim/drawing/svg_drawing.h"
+#include "qsim/drawing/text_drawing.h"
 
 namespace ketgrad {
 namespace {

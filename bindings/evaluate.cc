@@ -1,4 +1,4 @@
-#include "qml/gradients/evaluate.h"
+#include "qml/derivatives/evaluate.h"
 
 #include <cmath>
 #include <utility>
@@ -6,25 +6,25 @@
 #include "bindings/arguments.h"
 #include "bindings/goes_with.h"
 #include "bindings/program.h"
-#include "qml/gradients/estimate.h"
+#include "qml/derivatives/estimate.h"
 
 namespace ketgrad {
 namespace {
 
 using Optional = std::optional<py::object>;
 using OptionalShots = std::optional<ShotsArg>;
-using qml::Quantity;
+using qsim::Quantity;
 
 // A real quantity.
 py::array_t<double> evaluate(const PyProgram& p, const Optional& inputs, const Optional& weights,
                              Quantity quantity, const Optional& initial_state,
                              const OptionalShots& shots = {}, const SeedArg& seed = {}) {
   const PyBatch batch(p.program, inputs, weights, initial_state);
-  qml::Sampling sampling;
+  qsim::Sampling sampling;
   if (shots) sampling = {shots->value, seed.get()};
   auto values = run(
       p, [&]<class T>(T) { return qml::evaluate<T>(p.program, batch.view(), quantity, sampling); });
-  return to_array(std::move(values), batch.shape({qml::n_values(p.program, quantity)}));
+  return to_array(std::move(values), batch.shape({qsim::n_values(p.program, quantity)}));
 }
 
 MaybeErrors<py::array_t<double>> expval(const PyProgram& p, const PyBatch& batch,

@@ -1,7 +1,7 @@
-#include "qml/feature_map.h"
+#include "qml/circuits/feature_map.h"
 
 #include "bindings/common.h"
-#include "qml/ansatz.h"
+#include "qml/circuits/ansatz.h"
 
 namespace ketgrad {
 

@@ -1,4 +1,4 @@
-#include "qml/gradients/hessian.h"
+#include "qml/derivatives/hessian.h"
 
 #include <utility>
 
@@ -18,7 +18,8 @@ std::vector<double> vector_of(const py::object& values, std::string_view what) {
 
 qml::HessianOptions options_of(const Optional& cotangent, std::string_view wrt,
                                std::string_view of) {
-  qml::HessianOptions options{.wrt = qml::wrt(wrt), .quantity = qml::quantity(of), .cotangent = {}};
+  qml::HessianOptions options{
+      .wrt = qml::wrt(wrt), .quantity = qsim::quantity(of), .cotangent = {}};
   if (cotangent) options.cotangent = vector_of(*cotangent, "the cotangent");
   return options;
 }
@@ -27,7 +28,7 @@ qml::HessianOptions options_of(const Optional& cotangent, std::string_view wrt,
 std::vector<py::ssize_t> shape_of(const PyProgram& p, const PyBatch& batch,
                                   const qml::HessianOptions& options, std::size_t n_axes) {
   std::vector<std::size_t> rest(n_axes, qml::range_of(p.program, options.wrt).count);
-  if (!options.cotangent) rest.insert(rest.begin(), qml::n_values(p.program, options.quantity));
+  if (!options.cotangent) rest.insert(rest.begin(), qsim::n_values(p.program, options.quantity));
   return batch.shape(rest);
 }
 

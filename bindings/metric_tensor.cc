@@ -1,4 +1,4 @@
-#include "qml/gradients/metric_tensor.h"
+#include "qml/derivatives/metric_tensor.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "qml/minimize.h"
+#include "qml/optimize/minimize.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 #include "bindings/optimizer_options.h"
 #include "bindings/pickled.h"
 #include "bindings/program.h"
-#include "qml/expectation_objective.h"
+#include "qml/optimize/expectation_objective.h"
 
 namespace ketgrad {
 namespace {
@@ -125,7 +125,7 @@ void bind_minimize(py::module_& m) {
                                      .patience = patience,
                                      .test_seed = seed.value.value_or(0)};
         options.optimizer.seed = seed.get();
-        qml::Sampling sampling;
+        qsim::Sampling sampling;
         if (shots) sampling = {shots->value, options.optimizer.seed};
         const auto call = step_callback(callback);
         return run(p, [&]<class T>(T) {

@@ -5,7 +5,7 @@
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "bindings/pickled.h"
-#include "qsim/io/json_text.h"
+#include "qsim/json/text.h"
 
 namespace ketgrad {
 namespace {

@@ -1,4 +1,4 @@
-#include "qml/gradients/noisy.h"
+#include "qml/derivatives/noisy.h"
 
 #include <algorithm>
 #include <span>
@@ -38,7 +38,7 @@ bool equal(const PyNoisyProgram& a, const PyNoisyProgram& b) {
 }
 
 // Every sample's parameters, inputs first.
-std::vector<double> rows_of(const qsim::Program& program, const qml::Batch& batch) {
+std::vector<double> rows_of(const qsim::Program& program, const qsim::Batch& batch) {
   const std::size_t n_inputs = program.inputs.size();
   const std::size_t n_weights = program.weights.size();
   std::vector<double> out;

@@ -4,7 +4,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/pickled.h"
-#include "qsim/io/json.h"
+#include "qsim/json/json.h"
 
 namespace ketgrad {
 

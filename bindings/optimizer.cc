@@ -1,4 +1,4 @@
-#include "qml/optimizer.h"
+#include "qml/optimize/optimizer.h"
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "bindings/dataset.h"
 #include "bindings/optimizer_options.h"
 #include "bindings/pickled.h"
-#include "qsim/io/json_text.h"
+#include "qsim/json/text.h"
 
 namespace ketgrad {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "qml/optimizer.h"
+#include "qml/optimize/optimizer.h"
 
 namespace ketgrad {
 

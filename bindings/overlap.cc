@@ -1,4 +1,4 @@
-#include "qml/gradients/overlap.h"
+#include "qml/derivatives/overlap.h"
 
 #include <array>
 #include <utility>

@@ -6,7 +6,7 @@
 #include "bindings/pickled.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
-#include "qsim/io/json.h"
+#include "qsim/json/json.h"
 
 namespace ketgrad {
 namespace {

@@ -8,8 +8,8 @@
 #include "bindings/common.h"
 #include "bindings/pickled.h"
 #include "qsim/core/count_work.h"
-#include "qsim/io/json.h"
-#include "qsim/observables/grouping.h"
+#include "qsim/estimates/grouping.h"
+#include "qsim/json/json.h"
 
 namespace ketgrad {
 namespace {

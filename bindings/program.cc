@@ -1,21 +1,40 @@
 #include "bindings/program.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "bindings/arguments.h"
 #include "bindings/pickled.h"
-#include "qsim/execute/tiles.h"
-#include "qsim/io/json.h"
+#include "qsim/engines/batch_run.h"
+#include "qsim/engines/tiles/tiles.h"
+#include "qsim/json/json.h"
 
 namespace ketgrad {
 
 namespace {
 
+using Engine = std::optional<std::string>;
+
 PyProgram compiled(const qsim::Circuit& circuit, std::vector<qsim::Observable> observables,
                    const std::vector<std::string>& inputs, const qsim::AskedNames& weights,
-                   bool single) {
-  return {qsim::compile(circuit, std::move(observables), inputs, weights), single, circuit};
+                   bool single, const Engine& engine = {}) {
+  PyProgram out{qsim::compile(circuit, std::move(observables), inputs, weights), single, circuit};
+  if (engine) out.program.engine = qsim::engine_kind(*engine);
+  return out;
+}
+
+Engine asked_engine(const PyProgram& p) {
+  if (!p.program.engine) return {};
+  return std::string(qsim::name_of(*p.program.engine));
+}
+
+std::string_view engine_for(const PyProgram& p, std::int64_t batch) {
+  qsim::require(batch >= 1, "a batch of ", batch, " samples; it must be at least 1");
+  const qsim::Batch samples{.size = static_cast<std::size_t>(batch)};
+  return qsim::name_of(p.single ? qsim::choose_engine<float>(p.program, samples)
+                                : qsim::choose_engine<double>(p.program, samples));
 }
 
 std::string to_json_text(const PyProgram& p) {
@@ -90,6 +109,21 @@ True
       .def_property_readonly(
           "precision", [](const PyProgram& p) { return p.single ? "single" : "double"; },
           "'single' or 'double'.")
+      .def("engine", &engine_for, py::arg("batch") = 1,
+           R"(How the program runs on so many samples: 'blocks', 'stages' or 'tiles'.
+
+'blocks' takes samples side by side, 8 of them in double and 16 in single precision (up to 12
+qubits). 'stages' takes one sample after the other by the plan of blocks, where a block would be
+mostly idle: few samples on 6 to 12 qubits. 'tiles' takes one sample at a time through the cache.
+compile(engine=) says which; by default it is the fastest. ValueError where the one that was asked
+for cannot run this.
+
+>>> program = compile(hardware_efficient(8, 1), 'Z' * 8)
+>>> program.engine(), program.engine(100)
+('stages', 'blocks')
+>>> compile(hardware_efficient(20, 1)).engine()
+'tiles'
+)")
       .def("__repr__",
            [](const PyProgram& p) {
              return qsim::concat("<ketgrad.Program: ", p.program.n_qubits, " qubits, ",
@@ -102,7 +136,7 @@ True
            R"(The program as JSON text: its circuit, observables, names and precision.
 
 {"format": "ketgrad.program", "version": 1, "circuit": {...}, "observables": [...],
-"inputs": ["x"], "weights": ["w"], "precision": "double"}; the header qsim/io/json.h says what is in
+"inputs": ["x"], "weights": ["w"], "precision": "double"}; the header qsim/json/json.h says what is in
 the parts.
 )")
       .def_static("from_json", &from_json_text, py::arg("text"),
@@ -118,21 +152,27 @@ True
       .def(py::pickle(
           [](const PyProgram& p) {
             return py::make_tuple(p.circuit, p.program.observables, p.program.inputs, p.single,
-                                  p.program.weights);
+                                  p.program.weights, asked_engine(p));
           },
           [](const py::tuple& t) {
             using Observables = std::vector<qsim::Observable>;
             using Names = std::vector<std::string>;
-            constexpr std::size_t kWithoutWeights = 4;  // of a release that left their order out
+            constexpr std::size_t kWithoutWeights = 4;  // of releases that left their order out …
+            constexpr std::size_t kWithoutEngine = 5;   // … or had one engine a program
             if (t.size() == kWithoutWeights) {
               auto [circuit, observables, inputs, single] =
                   parts_of<qsim::Circuit, Observables, Names, bool>(t, "Program");
               return compiled(circuit, std::move(observables), inputs,
                               qsim::by_appearance(circuit, inputs), single);
             }
-            auto [circuit, observables, inputs, single, weights] =
-                parts_of<qsim::Circuit, Observables, Names, bool, Names>(t, "Program");
-            return compiled(circuit, std::move(observables), inputs, weights, single);
+            if (t.size() == kWithoutEngine) {
+              auto [circuit, observables, inputs, single, weights] =
+                  parts_of<qsim::Circuit, Observables, Names, bool, Names>(t, "Program");
+              return compiled(circuit, std::move(observables), inputs, weights, single);
+            }
+            auto [circuit, observables, inputs, single, weights, engine] =
+                parts_of<qsim::Circuit, Observables, Names, bool, Names, Engine>(t, "Program");
+            return compiled(circuit, std::move(observables), inputs, weights, single, engine);
           }));
   def_values(c);
   def_gradients(c);
@@ -141,13 +181,13 @@ True
   m.def(
       "compile",
       [](const qsim::Circuit& circuit, ObservablesArg observables, const NamesArg& inputs,
-         std::string_view precision, const NamesArg& weights) {
+         std::string_view precision, const NamesArg& weights, const Engine& engine) {
         return compiled(circuit, std::move(observables.value), inputs.value, weights.asked(),
-                        is_single(precision));
+                        is_single(precision), engine);
       },
       py::arg("circuit"), py::arg_v("observables", py::tuple(), "()"),
       py::arg("inputs") = py::none(), py::arg("precision") = "double",
-      py::arg("weights") = py::none(),
+      py::arg("weights") = py::none(), py::arg("engine") = py::none(),
       R"(Compile a circuit and the observables measured at its end.
 
 observables is one PauliSum, what it is made from such as 'ZI' (qubit 0 rightmost) or {'ZI': 0.5}, or
@@ -161,6 +201,9 @@ All other parameters are weights: by first appearance, but the elements of a vec
 order and all of them, so that an array in the order of the vector fits. weights, named as inputs are,
 says another order; it must name every parameter that is no input (ValueError otherwise), and what it
 names beside those has derivative 0.
+
+engine is 'blocks', 'stages' or 'tiles' to have the program run so and not as is fastest
+(Program.engine); files do not keep it.
 
 >>> x, w = ParameterVector('x', 2), ParameterVector('w', 2)
 >>> c = Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1)

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "bindings/common.h"
-#include "qml/gradients/batch.h"
 #include "qsim/compile/program.h"
+#include "qsim/engines/batch.h"
 
 namespace ketgrad {
 
@@ -22,7 +22,7 @@ class PyBatch {
           const std::optional<py::object>& weights,
           const std::optional<py::object>& initial_state = {});
 
-  [[nodiscard]] const qml::Batch& view() const { return batch_; }
+  [[nodiscard]] const qsim::Batch& view() const { return batch_; }
   // (batch, …) or (…).
   [[nodiscard]] std::vector<py::ssize_t> shape(const std::vector<std::size_t>& rest) const;
   [[nodiscard]] bool weights_per_sample() const { return batch_.weights_per_sample; }
@@ -34,7 +34,7 @@ class PyBatch {
   RealArray weights_;
   ComplexArray<double> initial_state_;
   bool has_axis_ = false;
-  qml::Batch batch_;
+  qsim::Batch batch_;
 };
 
 // Calls body(T{}) in the program's precision, without the GIL.

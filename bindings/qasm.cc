@@ -1,4 +1,4 @@
-#include "qsim/io/qasm.h"
+#include "qsim/qasm/qasm.h"
 
 #include <pybind11/stl/filesystem.h>
 

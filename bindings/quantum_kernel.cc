@@ -1,4 +1,4 @@
-#include "qml/quantum_kernel.h"
+#include "qml/similarity/quantum_kernel.h"
 
 #include "bindings/arguments.h"
 #include "bindings/program.h"
@@ -7,7 +7,7 @@ namespace ketgrad {
 namespace {
 
 using Optional = std::optional<py::object>;
-using OptionalBatch = std::optional<qml::Batch>;
+using OptionalBatch = std::optional<qsim::Batch>;
 
 // The two sides of a kernel: X with itself, or X with Y.
 class Sides {
@@ -23,7 +23,7 @@ class Sides {
     require_rows(*y_, "Y", program.inputs.size());
   }
 
-  [[nodiscard]] const qml::Batch& x() const { return x_.view(); }
+  [[nodiscard]] const qsim::Batch& x() const { return x_.view(); }
   [[nodiscard]] OptionalBatch y() const { return y_ ? OptionalBatch(y_->view()) : std::nullopt; }
   [[nodiscard]] std::vector<py::ssize_t> shape() const {
     const auto rows = static_cast<py::ssize_t>(x().size);

@@ -1,8 +1,7 @@
-#include "qml/gradients/shift_rule.h"
-
 #include <cmath>
 
 #include "bindings/common.h"
+#include "qml/derivatives/shift/rule.h"
 #include "qsim/core/memory.h"
 
 namespace ketgrad {

@@ -6,8 +6,8 @@
 
 #include "bindings/arguments.h"
 #include "bindings/pickled.h"
-#include "qsim/execute/execute.h"
-#include "qsim/observables/classical_shadow.h"
+#include "qsim/engines/execute.h"
+#include "qsim/estimates/classical_shadow.h"
 #include "qsim/observables/expectation.h"
 #include "qsim/observables/reduced_density_matrix.h"
 #include "qsim/state/state_file.h"

@@ -3,10 +3,26 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS ketgrad_qsim ketgrad_qml EXPORT ketgradTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
-# All that a header may include, by kind and not by name: a list would forget one. Only sources include
-# -inl.h. tests/install compiles every installed header by itself.
-install(DIRECTORY qsim qml DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
-  FILES_MATCHING PATTERN "*.h" PATTERN "*.inc" PATTERN "*-inl.h" EXCLUDE)
+# What the two headers that gather the public ones include, and what these do: a list would forget
+# one. tests/install compiles every installed header by itself.
+set(left qsim/qsim.h qml/qml.h)
+set(headers "")
+while(left)
+  list(POP_FRONT left header)
+  list(APPEND headers ${header})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+  file(STRINGS ${header} lines REGEX "^#include \"(qsim|qml)/")
+  foreach(line ${lines})
+    string(REGEX REPLACE "^#include \"([^\"]+)\".*" "\\1" included ${line})
+    if(NOT included IN_LIST headers AND NOT included IN_LIST left)
+      list(APPEND left ${included})
+    endif()
+  endforeach()
+endwhile()
+foreach(header ${headers})
+  cmake_path(GET header PARENT_PATH folder)
+  install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder} COMPONENT development)
+endforeach()
 install(EXPORT ketgradTargets NAMESPACE ketgrad:: COMPONENT development
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/ketgrad)
 configure_package_config_file(cmake/ketgradConfig.cmake.in ketgradConfig.cmake

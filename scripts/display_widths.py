@@ -1,4 +1,4 @@
-"""Write qsim/io/display_widths.inc anew: how many columns of a terminal text takes.
+"""Write qsim/drawing/display_widths.inc anew: how many columns of a terminal text takes.
 
     python scripts/display_widths.py
 
@@ -19,7 +19,7 @@ from wcwidth._constants import (
 from wcwidth.table_vs15 import VS15_WIDE_TO_NARROW
 from wcwidth.table_vs16 import VS16_NARROW_TO_WIDE
 
-TARGET = Path(__file__).parents[1] / "qsim/io/display_widths.inc"
+TARGET = Path(__file__).parents[1] / "qsim/drawing/display_widths.inc"
 PER_LINE = 4
 
 

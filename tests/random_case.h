@@ -4,10 +4,12 @@
 #include <cmath>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "qml/gradients/batch.h"
+#include "qml/derivatives/evaluate.h"
 #include "qsim/compile/program.h"
+#include "qsim/engines/batch_run.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 
@@ -58,5 +60,21 @@ struct Case {
     batch = {.inputs = inputs, .weights = weights};
   }
 };
+
+// Calls body(kind, program) for every engine that can run the program, told to run so.
+template <class T, class Body>
+void for_each_engine(qsim::Program program, const qsim::Batch& batch, const Body& body) {
+  using enum qsim::EngineKind;
+  for (const qsim::EngineKind kind : {kTiles, kStages, kBlocks}) {
+    program.engine = kind;
+    try {
+      CHECK(qsim::choose_engine<T>(program, batch) == kind);
+    } catch (const qsim::ValueError&) {
+      continue;
+    }
+    INFO("engine " << qsim::name_of(kind));
+    body(kind, std::as_const(program));
+  }
+}
 
 }  // namespace reference

@@ -1,6 +1,6 @@
 // The gradient of ⟨Z⟩ = cos θ, from the outside: only installed headers and libraries.
 
-#include <qml/gradients/differentiate.h>
+#include <qml/derivatives/differentiate.h>
 
 #include <cmath>
 #include <cstdlib>

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "check.h"
-#include "qsim/execute/execute.h"
-#include "qsim/io/text_drawing.h"
+#include "qsim/drawing/text_drawing.h"
+#include "qsim/engines/execute.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "check.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <numbers>
 
 #include "check.h"
-#include "qsim/execute/execute.h"
-#include "qsim/io/text_drawing.h"
+#include "qsim/drawing/text_drawing.h"
+#include "qsim/engines/execute.h"
 
 namespace {
 

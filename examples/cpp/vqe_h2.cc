@@ -8,9 +8,9 @@
 #include <iostream>
 
 #include "check.h"
-#include "qml/ansatz.h"
-#include "qml/gradients/differentiate.h"
-#include "qml/optimizer.h"
+#include "qml/circuits/ansatz.h"
+#include "qml/derivatives/differentiate.h"
+#include "qml/optimize/optimizer.h"
 
 namespace {
 

@@ -7,10 +7,10 @@
 
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
+#include "qsim/core/file.h"
 #include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
-#include "qsim/io/file.h"
-#include "qsim/io/json.h"
+#include "qsim/json/json.h"
 
 namespace qml {
 namespace {

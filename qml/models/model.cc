@@ -5,11 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "qml/gradients/differentiate.h"
+#include "qml/derivatives/differentiate.h"
 #include "qsim/core/error.h"
+#include "qsim/core/loan.h"
 #include "qsim/core/random.h"
-#include "qsim/io/json.h"
-#include "qsim/io/json_reader.h"
+#include "qsim/json/json.h"
+#include "qsim/json/reader.h"
 
 namespace qml {
 namespace {
@@ -140,8 +141,8 @@ double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient
   for (std::size_t i = 0; i < data.size; ++i) total_weight += weight(i);
 
   // Kept with the program, so that a training step allocates nothing.
-  auto kept = program_.prepared.take<HeadGradients>(0);
-  if (!kept) kept = std::make_unique<HeadGradients>();
+  const qsim::Loan<HeadGradients> kept(program_.prepared, 0,
+                                       [] { return std::make_unique<HeadGradients>(); });
   HeadGradients& head = *kept;
   head.losses.resize(data.size);
   head.outputs.resize(data.size * n);
@@ -182,7 +183,6 @@ double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient
   }
   double mean = 0;
   for (std::size_t i = 0; i < data.size; ++i) mean += weight(i) / total_weight * head.losses[i];
-  program_.prepared.put(0, std::move(kept));
   return mean;
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "qml/gradients/batch.h"
-#include "qml/loss.h"
+#include "qml/derivatives/evaluate.h"
+#include "qml/models/loss.h"
 #include "qsim/circuit/circuit.h"
 #include "qsim/compile/program.h"
 

@@ -4,8 +4,8 @@
 #include <map>
 #include <utility>
 
-#include "qml/ansatz.h"
-#include "qml/feature_map.h"
+#include "qml/circuits/ansatz.h"
+#include "qml/circuits/feature_map.h"
 #include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
 

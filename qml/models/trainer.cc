@@ -7,12 +7,12 @@
 #include <numeric>
 #include <utility>
 
-#include "qml/gradients/metric_tensor.h"
-#include "qml/objective.h"
+#include "qml/derivatives/metric_tensor.h"
+#include "qml/optimize/objective.h"
 #include "qsim/core/error.h"
+#include "qsim/core/file.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/random.h"
-#include "qsim/io/file.h"
 
 namespace qml {
 namespace {

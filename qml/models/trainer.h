@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "qml/loss.h"
+#include "qml/models/loss.h"
 #include "qml/models/model.h"
-#include "qml/optimizer.h"
-#include "qml/schedule.h"
+#include "qml/optimize/optimizer.h"
+#include "qml/optimize/schedule.h"
 
 namespace qml {
 

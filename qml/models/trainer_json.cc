@@ -6,8 +6,8 @@
 
 #include "qml/models/trainer.h"
 #include "qsim/core/error.h"
-#include "qsim/io/json.h"
-#include "qsim/io/json_reader.h"
+#include "qsim/json/json.h"
+#include "qsim/json/reader.h"
 
 namespace qml {
 namespace {

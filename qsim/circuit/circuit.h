@@ -83,7 +83,7 @@ class Circuit {
   KETGRAD_METHOD_##angles##_##targets(name)
 #define KETGRAD_CARRIED(name, kind, angles, symbol, help)
 #define KETGRAD_ALIAS(name, base, controls, angles, qubits) KETGRAD_METHOD_##angles##_##qubits(name)
-#include "qsim/gates/gate_table.inc"
+#include "qsim/circuit/gate_table.inc"
 
   // exp(−iθ/2 · P), letters[k] of P on qubits[k].
   Circuit& pauli_rotation(const Expression& theta, std::string_view letters,

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "qsim/circuit/gate_table.h"
 #include "qsim/circuit/parameter.h"
 #include "qsim/core/pauli.h"
 #include "qsim/core/types.h"
-#include "qsim/gates/gate_table.h"
 
 namespace qsim {
 

@@ -295,4 +295,12 @@ Program compile(int n_qubits, std::span<const Primitive> primitives,
   return program;
 }
 
+Program without_inputs(const Program& program) {
+  Program out = program;
+  out.weights.insert(out.weights.begin(), program.inputs.begin(), program.inputs.end());
+  out.inputs.clear();
+  for (Step& step : out.steps) step.needs_inputs = false;
+  return out;
+}
+
 }  // namespace qsim

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "qsim/circuit/circuit.h"
+#include "qsim/compile/engine_kind.h"
 #include "qsim/compile/names.h"
 #include "qsim/compile/tape.h"
 #include "qsim/core/bits.h"
@@ -82,6 +83,8 @@ struct Program {
   std::vector<Slot> slots{};
   Tape tape{{}};
   std::size_t n_coefficients = 0;
+  // How it is to run; none: as is fastest.
+  std::optional<EngineKind> engine{};
   // What execution prepares for this program: plans, bound numbers, states.
   mutable Cache prepared{};
 
@@ -97,6 +100,9 @@ struct Program {
 // without one that it has, and for observables over more qubits than it has.
 Program compile(const Circuit& circuit, std::vector<Observable> observables = {},
                 const std::vector<std::string>& inputs = {}, const AskedNames& weights = {});
+
+// The program with its inputs as weights: a sample by itself has one value of every parameter.
+Program without_inputs(const Program& program);
 
 // The amplitudes of an initialize, put into a program's tape.
 std::vector<Program::Amplitude> amplitudes_of(const Operation& initialize, Tape& tape);

@@ -29,7 +29,7 @@ MatrixObservable::MatrixObservable(Matrix matrix_in, std::vector<Qubit> qubits_i
   require_distinct(qubits, kMaxQubits);
   require_square(matrix, qubits.size(), "the observable matrix");
   require_hermitian(matrix, "the observable matrix");
-  matrix = ((matrix + matrix.adjoint()) / 2).eval();  // exactly, as gradients take it to be
+  matrix = (matrix / 2 + matrix.adjoint() / 2).eval();  // exactly, as gradients take it to be
 }
 
 const MatrixObservable::Spectrum& MatrixObservable::spectrum() const {

@@ -10,6 +10,8 @@
 
 namespace qsim {
 
+inline constexpr std::size_t kAxes = 3;  // X, Y, Z
+
 // A tensor product of Paulis as two masks: X where only x has the bit, Z where only z has it, Y
 // where both have it. P|j⟩ = i^popcount(x&z) · (−1)^parity(j&z) · |j^x⟩.
 struct PauliString {

@@ -7,6 +7,8 @@
 #include <random>
 #include <utility>
 
+#include "qsim/core/error.h"
+
 namespace qsim {
 
 std::array<std::uint32_t, 4> Random::block(std::uint64_t seed, std::uint64_t stream,
@@ -95,6 +97,8 @@ std::vector<Index> Random::permutation(Index size) {
 }
 
 std::int64_t binomial(std::int64_t trials, double probability, Random& random) {
+  require(trials <= kMostTrials, trials, " shots are more than the ", kMostTrials,
+          " that can be counted exactly");  // std::binomial_distribution would draw for hours
   BitSource source{&random};
   std::binomial_distribution<std::int64_t> draw(trials, std::clamp(probability, 0.0, 1.0));
   return draw(source);

@@ -37,7 +37,9 @@ class Random {
   std::uint64_t position_ = 0;
 };
 
-// How many of `trials` succeed.
+// Beyond, not every whole number is a double.
+inline constexpr std::int64_t kMostTrials = std::int64_t{1} << 53;
+// How many of `trials` succeed. ValueError for more than kMostTrials.
 std::int64_t binomial(std::int64_t trials, double probability, Random& random);
 // How often each outcome comes up, for weights of any sum.
 std::vector<std::int64_t> multinomial(std::span<const double> weights, std::int64_t trials,

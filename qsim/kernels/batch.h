@@ -83,7 +83,7 @@ struct ProductDiagonal {
 // A layer on one state: after · turns · before · phase · permutation. Every number of the state is
 // at the offset that layout.h gives its index.
 template <class T>
-struct StateLayer {
+struct StateStage {
   const SignedOffset<T>* source = nullptr;  // by index: the offset it comes from …
   const SignedOffset<T>* place = nullptr;   // … and to which its number goes back
   Index flip = 0;                           // of the index, before `source`
@@ -157,9 +157,9 @@ struct BatchKernelTable {
   // One state of more than kBlockBits qubits, given by the number of its other qubits: as a block
   // of samples it has the lowest qubits in place of the samples.
   // out = layer · in; in and out are different.
-  void (*state_layer)(const T* in, T* out, int row_qubits, const StateLayer<T>& layer);
+  void (*state_stage)(const T* in, T* out, int row_qubits, const StateStage<T>& layer);
   // out = layer† · in. In between `in` is used as scratch.
-  void (*state_layer_back)(T* in, T* out, int row_qubits, const StateLayer<T>& layer);
+  void (*state_stage_back)(T* in, T* out, int row_qubits, const StateStage<T>& layer);
   // out_i = diagonal_i: the product state with these amplitudes.
   void (*product_state)(T* out, int row_qubits, const ProductDiagonal<T>& diagonal);
   // out[q] (a row each) = Σ_rows ket_i conj(bra_j), j = i with qubit q flipped, q < kBlockBits.

@@ -163,7 +163,7 @@ class FlippedPart {
 };
 
 template <class T>
-void state_layer(const T* in, T* out, int row_qubits, const StateLayer<T>& layer) {
+void state_stage(const T* in, T* out, int row_qubits, const StateStage<T>& layer) {
   const LayerPasses<T> passes(layer.turns);
   const LaneTurns<T> lane_turns(layer.low_turns, false);
   for (Index part = 0; part < kBlock<T>; part += kLanes<T>) {
@@ -198,7 +198,7 @@ void state_layer(const T* in, T* out, int row_qubits, const StateLayer<T>& layer
 }
 
 template <class T>
-void state_layer_back(T* in, T* out, int row_qubits, const StateLayer<T>& layer) {
+void state_stage_back(T* in, T* out, int row_qubits, const StateStage<T>& layer) {
   const LayerPasses<T> passes(layer.turns);
   const LaneTurns<T> lane_turns(layer.low_turns, true);
   for (Index part = 0; part < kBlock<T>; part += kLanes<T>) {

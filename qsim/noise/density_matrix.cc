@@ -57,15 +57,11 @@ template <class T>
 DensityMatrix<T> DensityMatrix<T>::of(const State<T>& state) {
   DensityMatrix out(state.n_qubits());
   const std::vector<std::complex<T>> psi = state.amplitudes();
-  T* const data = out.numbers_.data();
   const Index size = psi.size();
   for_columns(out.n_qubits_, [&](Index column) {
     const std::complex<T> factor = std::conj(psi[column]);
     for (Index row = 0; row < size; ++row) {
-      const std::size_t k = real_offset<T>(row | (column << out.n_qubits_));
-      const std::complex<T> value = psi[row] * factor;
-      data[k] = value.real();
-      data[k + kBlock<T>] = value.imag();
+      out.numbers_.set(row | (column << out.n_qubits_), psi[row] * factor);
     }
   });
   return out;

@@ -36,8 +36,7 @@ class DensityMatrix {
 
  private:
   [[nodiscard]] Complex at(Index row, Index column) const {
-    const std::size_t k = real_offset<T>(row | (column << n_qubits_));
-    return {numbers_.data()[k], numbers_.data()[k + kBlock<T>]};
+    return numbers_.get(row | (column << n_qubits_));
   }
 
   int n_qubits_;

@@ -5,7 +5,7 @@
 
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
 
 namespace qsim {
 namespace {
@@ -32,7 +32,7 @@ ExactBranches<T> first_branches(const Schedule& schedule, const Binding<double>&
 }
 
 template <class T>
-void record(const ExactStage& measurement, bool value, DensityMatrix<T>& rho) {
+void record(const ExactLeg& measurement, bool value, DensityMatrix<T>& rho) {
   const Step& step = measurement.recorded[value ? 1 : 0];
   std::vector<std::complex<T>> coefficients;
   for (const Complex c : constant_coefficients(step)) {
@@ -42,7 +42,7 @@ void record(const ExactStage& measurement, bool value, DensityMatrix<T>& rho) {
 }
 
 template <class T>
-void measure(const ExactStage& measurement, ExactBranches<T>& branches, double least) {
+void measure(const ExactLeg& measurement, ExactBranches<T>& branches, double least) {
   constexpr double kOverhead = 512;  // of a branch beside its numbers, roughly
   const auto n = static_cast<double>(branches.size());
   require_memory(n * (DensityMatrix<T>::bytes(branches.begin()->second.n_qubits()) + kOverhead),
@@ -91,8 +91,8 @@ void keep_live(const BitWords& live, ExactBranches<T>& branches) {
 // NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define KETGRAD_INSTANTIATE(T)                                                          \
   template ExactBranches<T> first_branches<T>(const Schedule&, const Binding<double>&); \
-  template void record<T>(const ExactStage&, bool, DensityMatrix<T>&);                  \
-  template void measure<T>(const ExactStage&, ExactBranches<T>&, double);               \
+  template void record<T>(const ExactLeg&, bool, DensityMatrix<T>&);                    \
+  template void measure<T>(const ExactLeg&, ExactBranches<T>&, double);                 \
   template void keep_live<T>(const BitWords&, ExactBranches<T>&);
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)

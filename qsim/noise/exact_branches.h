@@ -5,7 +5,7 @@
 
 #include "qsim/compile/bind.h"
 #include "qsim/noise/density_matrix.h"
-#include "qsim/noise/exact_stages.h"
+#include "qsim/noise/exact_legs.h"
 
 namespace qsim {
 
@@ -23,20 +23,20 @@ constexpr double kNegligible = 4.0 * std::numeric_limits<T>::epsilon();
 template <class T>
 ExactBranches<T> first_branches(const Schedule& schedule, const Binding<double>& binding);
 
-// Whether a stage acts on a branch.
-inline bool acts_on(const ExactStage& stage, const BitWords& bits) {
-  return !stage.condition || holds(*stage.condition, bits);
+// Whether a leg acts on a branch.
+inline bool acts_on(const ExactLeg& leg, const BitWords& bits) {
+  return !leg.condition || holds(*leg.condition, bits);
 }
 
 // The part of ρ for which a measurement records a value; its own adjoint, as it is real and
 // diagonal.
 template <class T>
-void record(const ExactStage& measurement, bool value, DensityMatrix<T>& rho);
+void record(const ExactLeg& measurement, bool value, DensityMatrix<T>& rho);
 
 // Parts every branch on which the measurement acts, but for parts that are at most `least` of it.
 // MemoryError before there is no room for them.
 template <class T>
-void measure(const ExactStage& measurement, ExactBranches<T>& branches,
+void measure(const ExactLeg& measurement, ExactBranches<T>& branches,
              double least = kNegligible<T>);
 
 // Joins branches that differ in bits only that no longer matter.

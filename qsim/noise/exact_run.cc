@@ -5,7 +5,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
 
 namespace qsim {
 
@@ -13,13 +13,12 @@ template <class T>
 ExactRun<T>::ExactRun(const Schedule& schedule) : schedule_(schedule) {
   require_memory(DensityMatrix<T>::bytes(schedule.n_qubits),
                  concat("the density matrix of ", schedule.n_qubits, " qubits"));
-  std::vector<ExactStage> stages = exact_stages(schedule);
-  stages_.reserve(stages.size());  // programs stay where they are
-  for (ExactStage& stage : stages) {
-    const auto primitives =
-        with_pauli_bases(std::exchange(stage.primitives, {}), schedule.n_qubits);
-    Program program = compile_gates(2 * schedule.n_qubits, primitives, stage.n_coordinates);
-    stages_.push_back({std::move(stage), std::move(program), {}});
+  std::vector<ExactLeg> legs = exact_legs(schedule);
+  legs_.reserve(legs.size());  // programs stay where they are
+  for (ExactLeg& leg : legs) {
+    const auto primitives = with_pauli_bases(std::exchange(leg.primitives, {}), schedule.n_qubits);
+    Program program = compile_gates(2 * schedule.n_qubits, primitives, leg.n_coordinates);
+    legs_.push_back({std::move(leg), std::move(program), {}});
   }
 }
 
@@ -28,39 +27,39 @@ void ExactRun<T>::run(const Binding<double>& binding, std::span<const double> co
                       const PartDone& part_done) {
   branches_.clear();
   branches_ = first_branches<T>(schedule_, binding);
-  const auto work = [](const Stage& stage) {
-    return 1 + static_cast<double>(stage.program.steps.size());
+  const auto work = [](const PreparedLeg& leg) {
+    return 1 + static_cast<double>(leg.program.steps.size());
   };
   double all = 0;
-  for (const Stage& stage : stages_) all += work(stage);
+  for (const PreparedLeg& leg : legs_) all += work(leg);
   double done = 0;
-  for (Stage& stage : stages_) {
+  for (PreparedLeg& leg : legs_) {
     poll_interrupt();
-    const double share = work(stage) / all;
-    if (stage.what.bit >= 0) {
-      measure(stage.what, branches_);
+    const double share = work(leg) / all;
+    if (leg.what.bit >= 0) {
+      measure(leg.what, branches_);
     } else {
-      run_gates(stage, coordinates, [&](double part) {
+      run_gates(leg, coordinates, [&](double part) {
         if (part_done) part_done(done + part * share);
       });
     }
     done += share;
     if (part_done) part_done(done);
-    keep_live(stage.what.live, branches_);
+    keep_live(leg.what.live, branches_);
   }
 }
 
 template <class T>
-void ExactRun<T>::run_gates(Stage& stage, std::span<const double> coordinates,
+void ExactRun<T>::run_gates(PreparedLeg& leg, std::span<const double> coordinates,
                             const PartDone& part_done) {
-  const ExactStage& what = stage.what;
-  bind_parameters(stage.program, coordinates.subspan(what.first_coordinate, what.n_coordinates),
-                  stage.binding);
+  const ExactLeg& what = leg.what;
+  bind_parameters(leg.program, coordinates.subspan(what.first_coordinate, what.n_coordinates),
+                  leg.binding);
   const auto n_branches = static_cast<double>(branches_.size());
   double done = 0;
   for (auto& [bits, rho] : branches_) {
     if (acts_on(what, bits)) {
-      run_steps(stage.program, stage.binding, rho.numbers(),
+      run_steps(leg.program, leg.binding, rho.numbers(),
                 [&](double part) { part_done((done + part) / n_branches); });
     }
     ++done;

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "qsim/compile/bind.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
 #include "qsim/noise/density_matrix.h"
 #include "qsim/noise/exact_branches.h"
-#include "qsim/noise/exact_stages.h"
+#include "qsim/noise/exact_legs.h"
 #include "qsim/noise/schedule.h"
 #include "qsim/noise/shots.h"
 
@@ -34,16 +34,16 @@ class ExactRun {
   }
 
  private:
-  struct Stage {
-    ExactStage what{};
+  struct PreparedLeg {
+    ExactLeg what{};
     Program program{};
     Binding<T> binding{};
   };
 
-  void run_gates(Stage& stage, std::span<const double> coordinates, const PartDone& part_done);
+  void run_gates(PreparedLeg& leg, std::span<const double> coordinates, const PartDone& part_done);
 
   const Schedule& schedule_;
-  std::vector<Stage> stages_;
+  std::vector<PreparedLeg> legs_;
   ExactBranches<T> branches_;
 };
 

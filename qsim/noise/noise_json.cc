@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "qsim/core/matrix.h"
-#include "qsim/io/json_reader.h"
-#include "qsim/io/json_text.h"
+#include "qsim/json/reader.h"
+#include "qsim/json/text.h"
 #include "qsim/noise/channel.h"
 #include "qsim/noise/noise_model.h"
 

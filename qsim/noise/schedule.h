@@ -11,7 +11,18 @@
 
 // A circuit with measurements, resets, channels and conditions, taken apart for running: gates as
 // primitives, and events with several outcomes between them. A measurement, a reset and a channel
-// are one thing: the outcomes of each are its Kraus operators.
+// are one thing: the outcomes of each are its Kraus operators K, with probabilities ‖Kψ‖².
+//
+// Shots share a state, a branch, as long as they draw the same outcomes; where they part, the most
+// numerous come last, so that few states are alive (trajectories.cc). The draws of a shot follow from
+// the seed, its number and the event's: grouping and threads change nothing. Final measurements are
+// drawn from a branch's state at once.
+//
+// A density matrix is a state of 2n qubits through the same programs: U on one half, conj(U) on the
+// other, channels as matrices on both; there is one for every value of the classical bits that
+// something still depends on (exact_run.cc). Each angle of a schedule is a coordinate of its own:
+// parameter shift moves one gate's angle wherever it is applied. Exact derivatives take one run
+// forwards and one back instead (qml/derivatives/noisy_sweep.h).
 
 namespace qsim {
 

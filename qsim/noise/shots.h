@@ -10,7 +10,7 @@
 
 #include "qsim/circuit/circuit.h"
 #include "qsim/core/progress.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
 
 // Circuits run shot by shot: what their classical bits hold at the end.
 

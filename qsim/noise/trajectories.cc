@@ -20,7 +20,7 @@
 #include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
-#include "qsim/execute/execute.h"
+#include "qsim/engines/execute.h"
 #include "qsim/observables/expectation.h"
 #include "qsim/observables/reduced_density_matrix.h"
 #include "qsim/state/sample.h"
@@ -76,7 +76,7 @@ struct EventOrder {
 
 // A piece of the schedule, ready to run: a program of gates, or an event.
 template <class T>
-struct Stage {
+struct PreparedPiece {
   Program program;
   Binding<T> binding;
   std::shared_ptr<const Event> event;
@@ -115,40 +115,40 @@ std::shared_ptr<const Event> prepared(int n_qubits, const SchedulePiece& piece) 
 
 // What trajectories do to a state, and with what probability.
 template <class T>
-class Stages {
+class PreparedSchedule {
  public:
-  Stages(const Schedule& schedule, const Binding<double>& binding,
-         std::span<const double> coordinates)
-      : schedule_(schedule), stages_(schedule.pieces.size()) {
+  PreparedSchedule(const Schedule& schedule, const Binding<double>& binding,
+                   std::span<const double> coordinates)
+      : schedule_(schedule), pieces_(schedule.pieces.size()) {
     start_.values = binding.values;
     std::map<const SchedulePiece*, std::shared_ptr<const Event>, EventOrder> events;
-    for (std::size_t k = 0; k < stages_.size(); ++k) {
+    for (std::size_t k = 0; k < pieces_.size(); ++k) {
       count_work();
       const SchedulePiece& piece = schedule.pieces[k];
       if (piece.channel) {
         std::shared_ptr<const Event>& event = events[&piece];
         if (!event) event = prepared(schedule.n_qubits, piece);
-        stages_[k].event = event;
+        pieces_[k].event = event;
         continue;
       }
-      stages_[k].program = compile_gates(schedule.n_qubits, piece.gates, piece.n_coordinates);
-      bind_parameters(stages_[k].program,
+      pieces_[k].program = compile_gates(schedule.n_qubits, piece.gates, piece.n_coordinates);
+      bind_parameters(pieces_[k].program,
                       coordinates.subspan(piece.first_coordinate, piece.n_coordinates),
-                      stages_[k].binding);
+                      pieces_[k].binding);
     }
   }
 
   [[nodiscard]] const Schedule& schedule() const { return schedule_; }
-  [[nodiscard]] std::size_t size() const { return stages_.size(); }
+  [[nodiscard]] std::size_t size() const { return pieces_.size(); }
 
   void begin(State<T>& state) const { prepare(schedule_.angles, start_, state); }
   void run_gates(std::size_t at, State<T>& state) const {
-    run_steps(stages_[at].program, stages_[at].binding, state);
+    run_steps(pieces_[at].program, pieces_[at].binding, state);
   }
 
   // ‖Kψ‖² of all outcomes K.
   [[nodiscard]] std::vector<double> probabilities(std::size_t at, const State<T>& state) const {
-    const Event& event = *stages_[at].event;
+    const Event& event = *pieces_[at].event;
     if (!event.fixed.empty()) return event.fixed;
     const std::vector<Qubit>& qubits = schedule_.pieces[at].qubits;
     std::vector<double> out;
@@ -173,7 +173,7 @@ class Stages {
 
   // ψ ← Kψ/√p.
   void apply_outcome(std::size_t at, std::size_t k, double probability, State<T>& state) const {
-    const Outcome& outcome = stages_[at].event->outcomes[k];
+    const Outcome& outcome = pieces_[at].event->outcomes[k];
     if (!outcome.acts) return;
     const double factor = 1 / std::sqrt(probability);
     std::vector<std::complex<T>> scaled;
@@ -186,7 +186,7 @@ class Stages {
  private:
   const Schedule& schedule_;
   Binding<T> start_;
-  std::vector<Stage<T>> stages_;
+  std::vector<PreparedPiece<T>> pieces_;
 };
 
 // Shots that agree so far. Branches that come from one share its state until they begin.
@@ -208,14 +208,14 @@ class BranchRunner {
  public:
   using Leaf = std::function<void(const State<T>&, std::span<const Index>)>;
 
-  BranchRunner(const Stages<T>& stages, std::uint64_t seed, Shots& shots, const Leaf& leaf,
-               Progress& progress)
-      : stages_(stages), seed_(seed), shots_(shots), leaf_(leaf), progress_(progress) {}
+  BranchRunner(const PreparedSchedule<T>& prepared, std::uint64_t seed, Shots& shots,
+               const Leaf& leaf, Progress& progress)
+      : schedule_(prepared), seed_(seed), shots_(shots), leaf_(leaf), progress_(progress) {}
 
   // Returns how many branches there were.
   std::int64_t run() {
-    auto state = std::make_shared<State<T>>(stages_.schedule().n_qubits);
-    stages_.begin(*state);
+    auto state = std::make_shared<State<T>>(schedule_.schedule().n_qubits);
+    schedule_.begin(*state);
     auto all = long_vector<Index>(static_cast<std::size_t>(shots_.size()));
     for (Index shot = 0; shot < all.size(); ++shot) {
       count_work();
@@ -223,7 +223,7 @@ class BranchRunner {
     }
     waiting_.push_back({.state = std::move(state), .shots = std::move(all)});
     // Wide states have threads in their kernels, narrow ones a branch each.
-    const int workers = stages_.schedule().n_qubits < kInterruptibleQubits ? num_threads() : 1;
+    const int workers = schedule_.schedule().n_qubits < kInterruptibleQubits ? num_threads() : 1;
     parallel_for_workers(static_cast<Index>(workers), workers, [this](Index, int) { work(); });
     return n_branches_;
   }
@@ -266,18 +266,18 @@ class BranchRunner {
   // Takes a branch to its end, or to where it parts.
   void follow(Branch<T> branch) {
     own_state(branch);
-    while (branch.at < stages_.size()) {
+    while (branch.at < schedule_.size()) {
       poll();
-      const SchedulePiece& piece = stages_.schedule().pieces[branch.at];
+      const SchedulePiece& piece = schedule_.schedule().pieces[branch.at];
       const bool open = branch.known == Branch<T>::kOpen;
       if (open && piece.condition) {
         part_by_condition(*piece.condition, branch);
       } else if (!piece.channel) {
-        stages_.run_gates(branch.at, *branch.state);
+        schedule_.run_gates(branch.at, *branch.state);
         go_on(branch);
       } else if (branch.known >= 0) {
-        stages_.apply_outcome(branch.at, static_cast<std::size_t>(branch.known), branch.probability,
-                              *branch.state);
+        schedule_.apply_outcome(branch.at, static_cast<std::size_t>(branch.known),
+                                branch.probability, *branch.state);
         go_on(branch);
       } else {
         part_by_outcome(piece, branch);
@@ -321,7 +321,7 @@ class BranchRunner {
   }
 
   void part_by_outcome(const SchedulePiece& piece, Branch<T>& branch) {
-    const std::vector<double> p = stages_.probabilities(branch.at, *branch.state);
+    const std::vector<double> p = schedule_.probabilities(branch.at, *branch.state);
     std::vector<double> cumulative(p.size());
     std::partial_sum(p.begin(), p.end(), cumulative.begin());
     std::size_t last = p.size() - 1;  // rounding may leave draws beyond the last sum
@@ -363,7 +363,7 @@ class BranchRunner {
     wake_.notify_all();
   }
 
-  const Stages<T>& stages_;
+  const PreparedSchedule<T>& schedule_;
   std::uint64_t seed_;
   Shots& shots_;
   const Leaf& leaf_;
@@ -415,12 +415,12 @@ void measure_all(const Schedule& schedule, std::uint64_t seed, const State<T>& s
 template <class T>
 void sample_trajectories(const Schedule& schedule, const Binding<double>& binding,
                          std::uint64_t seed, Shots& shots, Progress& progress) {
-  const Stages<T> stages(schedule, binding, coordinates(schedule, binding));
+  const PreparedSchedule<T> prepared(schedule, binding, coordinates(schedule, binding));
   const typename BranchRunner<T>::Leaf leaf = [&](const State<T>& state,
                                                   std::span<const Index> branch) {
     measure_all(schedule, seed, state, branch, shots);
   };
-  shots.n_branches = BranchRunner<T>(stages, seed, shots, leaf, progress).run();
+  shots.n_branches = BranchRunner<T>(prepared, seed, shots, leaf, progress).run();
 }
 
 template <class T>
@@ -436,7 +436,7 @@ TrajectoryMeans trajectory_expectations(const Schedule& schedule, const Binding<
                  concat("the values of ", trajectories, " trajectories"));
   auto values = long_vector<double>(n * count);  // added in the order of the shots, on any threads
   Shots shots(schedule.n_bits, {}, trajectories);
-  const Stages<T> stages(schedule, binding, coordinates);
+  const PreparedSchedule<T> prepared(schedule, binding, coordinates);
   const typename BranchRunner<T>::Leaf leaf = [&](const State<T>& state,
                                                   std::span<const Index> branch) {
     const std::vector<double> found = expectations(observables, state);
@@ -444,7 +444,7 @@ TrajectoryMeans trajectory_expectations(const Schedule& schedule, const Binding<
   };
   TrajectoryMeans out{std::vector<double>(n), std::vector<double>(n), 0};
   Progress untold(trajectories, {});
-  out.n_branches = BranchRunner<T>(stages, seed, shots, leaf, untold).run();
+  out.n_branches = BranchRunner<T>(prepared, seed, shots, leaf, untold).run();
   for (std::size_t k = 0; k < n; ++k) {
     double sum = 0;
     for (std::size_t shot = 0; shot < count; ++shot) {

@@ -99,8 +99,7 @@ template <class T>
 std::complex<T> State<T>::amplitude(Index i) const {
   require<IndexError>(i < size(), "basis state ", i, " is out of range for ", n_qubits_,
                       " qubit(s)");
-  const std::size_t at = real_offset<T>(i);
-  return {data_[at], data_[at + kBlock<T>]};
+  return get(i);
 }
 
 template <class T>

@@ -31,7 +31,7 @@ class State {
 
   [[nodiscard]] int n_qubits() const { return n_qubits_; }
   [[nodiscard]] Index size() const { return bit(n_qubits_); }
-  [[nodiscard]] std::complex<T> amplitude(Index i) const;
+  [[nodiscard]] std::complex<T> amplitude(Index i) const;  // IndexError from 2^n up
   [[nodiscard]] std::vector<std::complex<T>> amplitudes() const;
   void copy_amplitudes(Index first, std::span<std::complex<T>> out) const;
 
@@ -52,6 +52,17 @@ class State {
   // Projects a qubit on a value and normalises; returns the probability it had. ValueError, and no
   // change, where that is zero.
   double project(WholeNumber qubit, bool value);
+
+  // One amplitude, without a check, for loops over many.
+  [[nodiscard]] std::complex<T> get(Index i) const {
+    const std::size_t at = real_offset<T>(i);
+    return {data_[at], data_[at + kBlock<T>]};
+  }
+  void set(Index i, std::complex<T> value) {
+    const std::size_t at = real_offset<T>(i);
+    data_[at] = value.real();
+    data_[at + kBlock<T>] = value.imag();
+  }
 
   // The buffer, in the layout of kernels/layout.h.
   [[nodiscard]] T* data() { return data_.get(); }

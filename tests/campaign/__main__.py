@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import signal
 import sys
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("docs"), help="folder of the report")
     parser.add_argument("--append", action="store_true", help="add to the runs in the report")
     given = parser.parse_args()
+    for ends in (signal.SIGINT, signal.SIGTERM):  # which shells have ignored in the background
+        signal.signal(ends, signal.default_int_handler)
     seed = secrets.randbits(32) if given.seed is None else given.seed
     print(f"seed {seed}, {given.hours:g} hours: {', '.join(given.only)}", file=sys.stderr)
     campaign = Campaign(load(given.only), given.hours * 3600, seed, given.jobs)

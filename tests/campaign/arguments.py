@@ -239,6 +239,7 @@ def _short(value: Any) -> str:
 def trial(rng: np.random.Generator, tally: Tally, case: str) -> None:
     """Make A_TRIAL calls."""
     os.chdir(_prepare())
+    _targets()  # imports what is large before the clock runs
     faulthandler.dump_traceback_later(DEAF, exit=True)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):

@@ -6,8 +6,8 @@
 #include <stdexcept>
 
 #include "qsim/core/pauli.h"
-#include "qsim/io/json.h"
-#include "qsim/io/qasm.h"
+#include "qsim/json/json.h"
+#include "qsim/qasm/qasm.h"
 
 namespace fuzz {
 namespace {

@@ -1,7 +1,7 @@
 #include <qsim/circuit/circuit.h>
 #include <qsim/compile/bind.h>
 #include <qsim/compile/program.h>
-#include <qsim/execute/execute.h>
+#include <qsim/engines/execute.h>
 
 #include <cstddef>
 #include <cstdint>

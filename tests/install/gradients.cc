@@ -1,7 +1,7 @@
-#include <qml/gradients/differentiate.h>
-#include <qml/gradients/hessian.h>
-#include <qml/gradients/metric_tensor.h>
-#include <qml/gradients/noisy.h>
+#include <qml/derivatives/differentiate.h>
+#include <qml/derivatives/hessian.h>
+#include <qml/derivatives/metric_tensor.h>
+#include <qml/derivatives/noisy.h>
 
 #include <vector>
 

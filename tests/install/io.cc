@@ -1,7 +1,7 @@
-#include <qsim/io/json.h>
-#include <qsim/io/qasm.h>
-#include <qsim/io/svg_drawing.h>
-#include <qsim/io/text_drawing.h>
+#include <qsim/drawing/svg_drawing.h>
+#include <qsim/drawing/text_drawing.h>
+#include <qsim/json/json.h>
+#include <qsim/qasm/qasm.h>
 
 #include <string>
 

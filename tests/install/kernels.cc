@@ -1,5 +1,5 @@
-#include <qml/feature_map.h>
-#include <qml/quantum_kernel.h>
+#include <qml/circuits/feature_map.h>
+#include <qml/similarity/quantum_kernel.h>
 
 #include <vector>
 

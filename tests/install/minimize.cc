@@ -1,8 +1,8 @@
-#include <qml/ansatz.h>
-#include <qml/expectation_objective.h>
-#include <qml/minimize.h>
-#include <qml/optimizer.h>
-#include <qml/schedule.h>
+#include <qml/circuits/ansatz.h>
+#include <qml/optimize/expectation_objective.h>
+#include <qml/optimize/minimize.h>
+#include <qml/optimize/optimizer.h>
+#include <qml/optimize/schedule.h>
 
 #include <vector>
 

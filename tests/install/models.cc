@@ -1,6 +1,6 @@
-#include <qml/feature_map.h>
-#include <qml/loss.h>
+#include <qml/circuits/feature_map.h>
 #include <qml/models/classifier.h>
+#include <qml/models/loss.h>
 #include <qml/models/model.h>
 #include <qml/models/presets.h>
 #include <qml/models/trainer.h>

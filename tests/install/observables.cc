@@ -1,9 +1,9 @@
 #include <qsim/core/pauli.h>
-#include <qsim/execute/execute.h>
-#include <qsim/observables/classical_shadow.h>
+#include <qsim/engines/execute.h>
+#include <qsim/estimates/classical_shadow.h>
+#include <qsim/estimates/grouping.h>
+#include <qsim/estimates/measurement_plan.h>
 #include <qsim/observables/expectation.h>
-#include <qsim/observables/grouping.h>
-#include <qsim/observables/measurement_plan.h>
 #include <qsim/observables/reduced_density_matrix.h>
 
 #include <vector>

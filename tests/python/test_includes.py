@@ -36,17 +36,24 @@ def test_an_include_that_points_right_is_found(tmp_path):
 
 
 def test_siblings_may_not_include_each_other(tmp_path):
-    assert problems_in(tmp_path, "qsim/kernels/bad.h", '#include "qsim/gates/gate_table.h"\n')
-    assert problems_in(tmp_path, "qsim/compile/bad.h", '#include "qsim/io/json.h"\n')
+    assert problems_in(tmp_path, "qsim/kernels/bad.h", '#include "qsim/circuit/gate_table.h"\n')
+    assert problems_in(tmp_path, "qsim/compile/bad.h", '#include "qsim/json/json.h"\n')
 
 
 def test_an_include_that_points_left_is_fine(tmp_path):
     (tmp_path / "qsim/core").mkdir(parents=True)
     (tmp_path / "qsim/core/types.h").touch()
-    assert problems_in(tmp_path, "qml/loss.cc", '#include "qsim/core/types.h"\n') == []
+    assert problems_in(tmp_path, "qml/models/loss.cc", '#include "qsim/core/types.h"\n') == []
 
 
 def test_confined_headers_stay_where_they_are(tmp_path):
     assert problems_in(tmp_path, "qsim/state/bad.cc", "#include <omp.h>\n")
     assert problems_in(tmp_path, "qsim/core/bad.cc", "#include <hwy/highway.h>\n")
     assert problems_in(tmp_path, "qsim/kernels/fine.cc", "#include <hwy/highway.h>\n") == []
+
+
+def test_confined_words_stay_where_they_are(tmp_path):
+    assert problems_in(tmp_path, "qml/models/bad.cc", "x[real_offset<T>(i)]")
+    assert problems_in(tmp_path, "qsim/engines/tiles/fine.cc", "x[real_offset<T>(i)]") == []
+    assert problems_in(tmp_path, "qml/derivatives/bad.cc", "if (fits_blocks(program))")
+    assert problems_in(tmp_path, "qml/models/bad2.cc", "program.prepared.take<Head>(0)")

@@ -67,7 +67,7 @@ def test_a_planted_collision_is_found(tmp_path, name):
 
 def test_a_tree_with_a_collision_is_refused(tmp_path):
     for name, text in {
-        "qsim/execute/run.h": "namespace qsim {\nstruct Piece { int a; };\n}",
+        "qsim/engines/blocks/run.h": "namespace qsim {\nstruct Piece { int a; };\n}",
         "qml/fine.h": "namespace qml {\nstruct Piece { int a; };\n}",
         "tests/a_test.cc": "namespace qsim { struct Piece { double b; }; }",
         "benchmarks/b.cc": "namespace qml { inline int f(int a) { return a; } struct Q; }",
@@ -77,7 +77,7 @@ def test_a_tree_with_a_collision_is_refused(tmp_path):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     assert check_names.find_problems(tmp_path) == [
-        "qsim::Piece is defined in qsim/execute/run.h and in tests/a_test.cc",
+        "qsim::Piece is defined in qsim/engines/blocks/run.h and in tests/a_test.cc",
         "qml::f(int) is defined in benchmarks/b.cc and in bindings/f.cc",
     ]
 

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "qml/optimize/objective.h"
+#include "qml/optimize/optimizer.h"
+
+namespace qml {
+
+struct MinimizeOptions {
+  OptimizerOptions optimizer{};
+  int steps = 1000;  // at most
+  // The values of `patience` steps in a row and the one before them stand still where they all lie
+  // within `tolerance` of the objective's spread, below 1: the same for an objective in other
+  // units. (A value that merely sets no new record may be overshooting.)
+  double tolerance = 1e-8;
+  int patience = 10;
+  std::uint64_t test_seed = 0;  // of the directions that are tried at the end
+};
+
+struct MinimizeResult {
+  // Those of the lowest value seen; of an objective that is not exact, whose lowest value is a
+  // lucky draw, the last.
+  std::vector<double> parameters{};
+  double value = 0.0;             // at these parameters; where not exact, drawn anew
+  std::vector<double> history{};  // the value at the start and after every step
+  // Whether the values stood still, the gradient was small and no direction of negative curvature
+  // was found among those tried (stationary.h). Never of values from shots.
+  bool converged = false;
+  std::string message{};  // why it ended, and which of these tests was passed
+};
+
+// Called after every step with its number (from 1), the value and the parameters; false ends it.
+using StepCallback = std::function<bool(int, double, std::span<const double>)>;
+
+// Minimises an objective from a starting point. Where exact values stand still at a saddle or a
+// maximum, the next step leads down from it, and the optimizer begins afresh there. Throws
+// ValueError for options out of range, for a start that is not finite, and for what an objective or
+// an optimizer cannot do.
+MinimizeResult minimize(Objective& objective, std::span<const double> start,
+                        const MinimizeOptions& options, const StepCallback& callback = {});
+
+}  // namespace qml

@@ -1,0 +1,27 @@
+#include "qml/optimize/objective.h"
+
+#include "qsim/core/error.h"
+
+namespace qml {
+
+std::vector<double> Objective::metric(std::span<const double>, MetricApprox) {
+  qsim::fail("this objective has no metric tensor, which 'qng' needs");
+}
+std::vector<double> Objective::fidelities(std::span<const double>, std::span<const double>,
+                                          std::size_t) {
+  qsim::fail("this objective has no fidelities, which 'qnspsa' needs");
+}
+std::vector<double> Objective::frequencies(std::span<const double>, std::size_t) {
+  qsim::fail("this objective has no frequencies, which 'rotosolve' needs");
+}
+
+std::vector<double> mean_rows(const std::vector<double>& rows, std::size_t count) {
+  const std::size_t columns = rows.size() / count;
+  std::vector<double> out(columns, 0.0);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    out[k % columns] += rows[k] / static_cast<double>(count);
+  }
+  return out;
+}
+
+}  // namespace qml

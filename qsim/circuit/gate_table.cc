@@ -1,0 +1,85 @@
+#include "qsim/circuit/gate_table.h"
+
+#include <array>
+#include <numbers>
+
+#include "qsim/core/error.h"
+#include "qsim/core/made_once.h"
+
+namespace qsim {
+namespace {
+
+Matrix matrix2(const std::array<Complex, 4>& entries) {
+  return Eigen::Map<const Matrix>(entries.data(), 2, 2);
+}
+
+Matrix matrix4(const std::array<Complex, 16>& entries) {
+  return Eigen::Map<const Matrix>(entries.data(), 4, 4);
+}
+
+std::vector<GateRow> make_rows() {
+  const Complex i(0, 1);
+  const Complex p(0.5, 0.5);
+  const Complex m(0.5, -0.5);
+  const double r = 1.0 / std::numbers::sqrt2;
+  std::vector<GateRow> rows;
+  // The bracketed arguments are initialiser lists: brackets keep their commas inside one argument.
+#define KETGRAD_STRIP(...) __VA_ARGS__
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help) \
+  rows.push_back({#name, GateKind::kFixed, 0, targets, symbol, inverse, {}, matrix, help});
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help) \
+  rows.push_back(                                                      \
+      {#name, GateKind::kRotation, angles, targets, symbol, "", KETGRAD_STRIP factors, {}, help});
+#define KETGRAD_CARRIED(name, kind, angles, symbol, help) \
+  rows.push_back({#name, GateKind::kind, angles, 0, symbol, "", {}, {}, help});
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits)
+#include "qsim/circuit/gate_table.inc"
+#undef KETGRAD_STRIP
+  return rows;
+}
+
+constexpr std::array kAliases{
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help)
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help)
+#define KETGRAD_CARRIED(name, kind, angles, symbol, help)
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits) GateAlias{#name, #base, controls},
+#include "qsim/circuit/gate_table.inc"
+};
+
+constexpr std::array kFileNames{
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help)
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help)
+#define KETGRAD_CARRIED(name, kind, angles, symbol, help)
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits)
+#define KETGRAD_FILE_NAME(name, base, controls) GateAlias{#name, #base, controls},
+#include "qsim/circuit/gate_table.inc"
+};
+
+}  // namespace
+
+std::span<const GateRow> gate_table() {
+  return made_once([] { return make_rows(); });
+}
+
+std::span<const GateAlias> gate_aliases() { return kAliases; }
+
+std::span<const GateAlias> gate_file_names() { return kFileNames; }
+
+ResolvedGate resolve_gate(std::string_view name) {
+  for (const GateRow& row : gate_table()) {
+    if (row.name == name) return {&row, 0};
+  }
+  for (const GateAlias& alias : gate_aliases()) {
+    if (alias.name == name) return {&gate_row(alias.base), alias.controls};
+  }
+  fail("there is no gate named '", name, "'");
+}
+
+const GateRow& gate_row(std::string_view name) {
+  const ResolvedGate gate = resolve_gate(name);
+  require(gate.controls == 0, "'", name, "' is '", gate.row->name,
+          "' under controls, not a gate of its own");
+  return *gate.row;
+}
+
+}  // namespace qsim

@@ -1,0 +1,168 @@
+#include "qsim/engines/batch_run.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+
+#include "qsim/compile/stages.h"
+#include "qsim/core/error.h"
+#include "qsim/core/interrupt.h"
+#include "qsim/core/parallel.h"
+#include "qsim/engines/blocks/engine.h"
+#include "qsim/engines/stages/engine.h"
+#include "qsim/engines/tiles/engine.h"
+
+namespace qsim {
+namespace {
+
+// Why an engine cannot run a batch; nothing where it can.
+template <class T>
+std::string obstacle(EngineKind kind, const Program& program, const Batch& batch) {
+  if (kind == EngineKind::kTiles) return "";
+  if (!fits_blocks(program)) {
+    return concat("it takes programs of up to ", kMostBlockQubits,
+                  " qubits whose matrices act on few of them");
+  }
+  if (kind == EngineKind::kBlocks) return "";
+  if (!batch.initial_states.empty() || !program.initial.empty()) {
+    return "it takes no states to begin with";
+  }
+  return StagedState<T>::fits(program)
+             ? ""
+             : concat("it takes programs of ", StagedState<T>::kFewestQubits, " qubits or more");
+}
+
+// The most samples, on 6 to 12 qubits, that take no longer one by one than a block does, forward
+// and with gradients; measured on a core with AVX-512.
+template <class T>
+bool few_samples(const Program& program, const Batch& batch) {
+  constexpr int kFewestQubits = 6;
+  constexpr std::array<std::size_t, 7> kMost =
+      sizeof(T) == sizeof(double) ? std::array<std::size_t, 7>{2, 2, 3, 3, 4, 4, 4}
+                                  : std::array<std::size_t, 7>{0, 2, 3, 5, 6, 7, 7};
+  if (program.n_qubits < kFewestQubits) return false;
+  return batch.size <= kMost.at(static_cast<std::size_t>(program.n_qubits - kFewestQubits));
+}
+
+template <class T>
+std::unique_ptr<Engine<T>> make_engine(EngineKind kind, const Program& program, const Batch& batch,
+                                       const Needs& needs) {
+  switch (kind) {
+    case EngineKind::kBlocks:
+      return std::make_unique<BlockEngine<T>>(program, batch, needs);
+    case EngineKind::kStages:
+      return std::make_unique<StageEngine<T>>(program, needs);
+    case EngineKind::kTiles:
+      return std::make_unique<TileEngine<T>>(program, needs);
+  }
+  fail("there is no such engine");
+}
+
+// What an engine is made for.
+std::size_t key_of(EngineKind kind, const Batch& batch, const Needs& needs) {
+  const bool in_blocks = kind == EngineKind::kBlocks;
+  std::size_t key = std::min(needs.n_bras, in_blocks ? kMostBlockBras : 1);
+  for (const bool part :
+       {!batch.initial_states.empty(), needs.per_sample, batch.weights_per_sample}) {
+    key = 2 * key + (in_blocks && part ? 1 : 0);
+  }
+  constexpr std::size_t kKinds = 4;
+  return kKinds * key + static_cast<std::size_t>(kind);
+}
+
+}  // namespace
+
+template <class T>
+EngineKind choose_engine(const Program& program, const Batch& batch) {
+  if (program.engine) {
+    const std::string why = obstacle<T>(*program.engine, program, batch);
+    require(why.empty(), "the engine '", name_of(*program.engine), "' cannot run this: ", why);
+    return *program.engine;
+  }
+  if (!fits_blocks(program)) return EngineKind::kTiles;
+  const bool one_by_one =
+      few_samples<T>(program, batch) && obstacle<T>(EngineKind::kStages, program, batch).empty();
+  return one_by_one ? EngineKind::kStages : EngineKind::kBlocks;
+}
+
+bool shifts_in_blocks(const Program& program, const Batch& batch) {
+  return program.engine.value_or(EngineKind::kBlocks) == EngineKind::kBlocks &&
+         fits_blocks(program) && batch.initial_states.empty();
+}
+
+template <class T>
+void Engine<T>::reserve_workers(std::size_t count) {
+  if (count <= workers_.size()) return;
+  require_memory(static_cast<double>(count - workers_.size()) * worker_bytes(),
+                 concat("running a ", program_->n_qubits, "-qubit program"));
+  workers_.resize(count);
+}
+
+namespace {
+
+const Batch& checked(const Program& program, const Batch& batch) {
+  check(program, batch);
+  return batch;
+}
+
+}  // namespace
+
+template <class T>
+BatchRun<T>::BatchRun(const Program& program, const Batch& batch, const Needs& needs)
+    : program_(&program),
+      batch_(&checked(program, batch)),
+      needs_(needs),
+      kind_(choose_engine<T>(program, batch)),
+      engine_(program.prepared, key_of(kind_, batch, needs),
+              [&] { return make_engine<T>(kind_, program, batch, needs); }) {
+  engine_->bind(batch);
+  slicing_ = engine_->slicing(batch);
+}
+
+// The states of wide programs are not kept.
+template <class T>
+BatchRun<T>::~BatchRun() {
+  if (kind_ == EngineKind::kTiles) engine_.end();
+}
+
+template <class T>
+void BatchRun<T>::for_slices(const std::function<void(Worker<T>&)>& body) {
+  const std::size_t count = n_slices();
+  const bool threaded = !needs_.in_order && count > 1 &&
+                        slicing_.work * static_cast<double>(count) >= slicing_.worth_threads;
+  // Read once: another thread may change the number while this runs.
+  const int threads = threaded ? num_threads() : 1;
+  const auto workers = static_cast<std::size_t>(threads);
+  engine_->reserve_workers(workers);
+  const auto run = [&](std::size_t slice, std::size_t k) {
+    Worker<T>& worker = engine_->worker(k);
+    const std::size_t first = slice * slice_size();
+    worker.bind(*batch_, first, std::min(slice_size(), batch_->size - first));
+    body(worker);
+  };
+  const auto group =
+      std::max(workers, static_cast<std::size_t>(slicing_.between_polls / slicing_.work));
+  naming_samples(*program_, *batch_, [&] {
+    for (std::size_t begin = 0; begin < count; begin += group) {
+      const std::size_t end = std::min(count, begin + group);
+      if (threaded) {
+        parallel_for_workers(end - begin, threads, [&](Index k, int worker) {
+          run(begin + k, static_cast<std::size_t>(worker));
+        });
+      } else {
+        for (std::size_t k = begin; k < end; ++k) run(k, 0);
+      }
+      poll_interrupt();
+    }
+  });
+}
+
+template EngineKind choose_engine<float>(const Program&, const Batch&);
+template EngineKind choose_engine<double>(const Program&, const Batch&);
+template class Engine<float>;
+template class Engine<double>;
+template class BatchRun<float>;
+template class BatchRun<double>;
+
+}  // namespace qsim
