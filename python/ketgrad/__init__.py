@@ -84,41 +84,45 @@ from ketgrad._core import (
     tan,
     two_local,
 )
-from ketgrad.alignment import (
+from ketgrad.analysis import (
     AlignedKernel,
+    FourierSpectrum,
+    PlateauScan,
     align_kernel,
     alignment_gradient,
-    kernel_target_alignment,
-    target_kernel,
-)
-from ketgrad.analysis import (
-    PlateauScan,
+    effective_dimension,
     entangling_capability,
+    evolution_strategy,
     expressibility,
+    fisher_information,
+    fourier_spectrum,
     gradient_variance,
+    kernel_target_alignment,
     meyer_wallach,
     plateau_scan,
+    random_restarts,
+    target_kernel,
 )
-from ketgrad.fisher import effective_dimension, fisher_information
-from ketgrad.fourier import FourierSpectrum, fourier_spectrum
-from ketgrad.search import evolution_strategy, random_restarts
 
 if TYPE_CHECKING:
     from ketgrad import plots
-    from ketgrad.classifier import VQClassifier
-    from ketgrad.kernel_machines import QSVC, QSVR, QKernelRidge, QNystroem
-    from ketgrad.persistence import load
-    from ketgrad.regressor import VQRegressor
+    from ketgrad.estimators.classifier import VQClassifier
+    from ketgrad.estimators.kernel_ridge import QKernelRidge
+    from ketgrad.estimators.nystroem import QNystroem
+    from ketgrad.estimators.persistence import load
+    from ketgrad.estimators.regressor import VQRegressor
+    from ketgrad.estimators.svc import QSVC
+    from ketgrad.estimators.svr import QSVR
 
 # Names whose modules need optional packages are imported when they are first used.
 _LAZY = {
-    "QKernelRidge": "ketgrad.kernel_machines",
-    "QNystroem": "ketgrad.kernel_machines",
-    "QSVC": "ketgrad.kernel_machines",
-    "QSVR": "ketgrad.kernel_machines",
-    "VQClassifier": "ketgrad.classifier",
-    "VQRegressor": "ketgrad.regressor",
-    "load": "ketgrad.persistence",
+    "QKernelRidge": "ketgrad.estimators.kernel_ridge",
+    "QNystroem": "ketgrad.estimators.nystroem",
+    "QSVC": "ketgrad.estimators.svc",
+    "QSVR": "ketgrad.estimators.svr",
+    "VQClassifier": "ketgrad.estimators.classifier",
+    "VQRegressor": "ketgrad.estimators.regressor",
+    "load": "ketgrad.estimators.persistence",
     "plots": "ketgrad.plots",
 }
 

@@ -10,19 +10,19 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from ketgrad import __version__
-from ketgrad._arguments import UsageError
-from ketgrad._commands import notices
+from ketgrad.commands import notices
+from ketgrad.commands.arguments import UsageError
 
 # Imported only where they are asked for: most need optional packages.
 _MODULES = {
-    "run": "ketgrad._commands.run",
-    "draw": "ketgrad._commands.draw",
-    "convert": "ketgrad._commands.convert",
-    "info": "ketgrad._commands.info",
-    "train": "ketgrad._commands.train",
-    "predict": "ketgrad._commands.predict",
-    "bench": "ketgrad.bench",
-    "demo": "ketgrad.demo",
+    "run": "ketgrad.commands.run",
+    "draw": "ketgrad.commands.draw",
+    "convert": "ketgrad.commands.convert",
+    "info": "ketgrad.commands.info",
+    "train": "ketgrad.commands.train",
+    "predict": "ketgrad.commands.predict",
+    "bench": "ketgrad.commands.bench.command",
+    "demo": "ketgrad.commands.demo.command",
 }
 _HELP = {
     "run": "run the shots of a circuit and count the outcomes",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ketgrad as kg
-from ketgrad import _populations
+from ketgrad.analysis import populations
 
 W = kg.ParameterVector("w", 6)
 
@@ -23,7 +23,7 @@ def rotations(n: int) -> kg.Circuit:
 def memory(request, monkeypatch):
     """As much memory as there is, or so little that a population is cut into small parts."""
     if request.param is not None:
-        monkeypatch.setattr(_populations, "_SHARE", request.param / kg.available_memory())
+        monkeypatch.setattr(populations, "_SHARE", request.param / kg.available_memory())
 
 
 # Variance of derivatives.

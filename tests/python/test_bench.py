@@ -9,23 +9,25 @@ import pytest
 
 import ketgrad as kg
 from ketgrad import __main__ as command_line
-from ketgrad import _core, bench
+from ketgrad import _core
+from ketgrad.commands.bench import command, company, limits
+from ketgrad.commands.bench.report import Goal, Point
 
 
 def run(output: Path, *options: str) -> int:
     parser = argparse.ArgumentParser()
-    bench.add_arguments(parser)
+    command.add_arguments(parser)
     tiny = ["--min-qubits", "2", "--max-qubits", "4", "--layers", "1", "--repeats", "1", "--quick"]
     threads = ["--threads", "1", "2"]
-    return bench.main(parser.parse_args([*tiny, *threads, "--output", str(output), *options]))
+    return command.main(parser.parse_args([*tiny, *threads, "--output", str(output), *options]))
 
 
 @pytest.fixture(autouse=True)
 def small_array(monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory bandwidth is measured on a small array, and on cores of our own."""
-    monkeypatch.setattr(bench, "_WIDE_QUBITS", 10)
-    monkeypatch.setattr(bench, "_free_cores", float)  # whatever else runs beside the tests
-    monkeypatch.setattr(bench._Company, "cores", lambda self: 0.0)
+    monkeypatch.setattr(limits, "_WIDE_QUBITS", 10)
+    monkeypatch.setattr(company, "_free_cores", float)  # whatever else runs beside the tests
+    monkeypatch.setattr(company.Company, "cores", lambda self: 0.0)
 
 
 def read(output: Path) -> dict[str, Any]:
@@ -64,16 +66,16 @@ def test_options_choose_what_is_measured(tmp_path: Path) -> None:
 def test_an_interrupt_keeps_what_was_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure = bench.measure
+    measure = command.measure
     measured = []
 
-    def interrupted(*args: Any, **options: Any) -> bench.Point:
+    def interrupted(*args: Any, **options: Any) -> Point:
         if len(measured) == 3:
             raise KeyboardInterrupt
         measured.append(measure(*args, **options))
         return measured[-1]
 
-    monkeypatch.setattr(bench, "measure", interrupted)
+    monkeypatch.setattr(command, "measure", interrupted)
     assert run(tmp_path) == 130
     report = read(tmp_path)
     assert len(report["points"]) == 3
@@ -132,7 +134,7 @@ def test_bad_options_are_refused(
 def test_outputs_are_tried_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(bench, "_measure_all", None)
+    monkeypatch.setattr(command, "_measure_all", None)
     (tmp_path / name).mkdir()
     with pytest.raises(IsADirectoryError, match=name):
         run(tmp_path)
@@ -141,7 +143,7 @@ def test_outputs_are_tried_before_the_work(
 def test_company_on_the_cores_is_said_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bench, "_free_cores", lambda threads: 0.6 * threads)
+    monkeypatch.setattr(company, "_free_cores", lambda threads: 0.6 * threads)
     assert run(tmp_path) == 0
     captured = capsys.readouterr()
     assert captured.err.count("2 thread(s) got 1.2 cores") == 1
@@ -152,8 +154,8 @@ def test_company_on_the_cores_is_said_once(
 def test_work_of_others_is_measured_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bench._Company, "cores", lambda self: 1.4)
-    monkeypatch.setattr(bench.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(company.Company, "cores", lambda self: 1.4)
+    monkeypatch.setattr(company.os, "cpu_count", lambda: 2)
     assert run(tmp_path, "--precision", "double") == 0
     text = "4 of 4 sizes were measured while other processes used up to 1.4 of 2 cores"
     assert text in capsys.readouterr().out
@@ -163,21 +165,21 @@ def test_work_of_others_is_measured_and_said(
 def test_company_is_what_the_cores_do_besides_us(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     clock = {"wall": 0.0, "own": 0.0, "busy": 5.0}
-    monkeypatch.setattr(bench.time, "perf_counter", lambda: clock["wall"])
-    monkeypatch.setattr(bench.time, "process_time", lambda: clock["own"])
-    monkeypatch.setattr(bench, "_busy_seconds", lambda: clock["busy"])
-    company = bench._Company()
+    monkeypatch.setattr(company.time, "perf_counter", lambda: clock["wall"])
+    monkeypatch.setattr(company.time, "process_time", lambda: clock["own"])
+    monkeypatch.setattr(company, "_busy_seconds", lambda: clock["busy"])
+    others = company.Company()
     clock.update(wall=2.0, own=2.0, busy=8.0)
-    assert company.cores() == 0.5
-    monkeypatch.setattr(bench, "_busy_seconds", lambda: None)  # no such file elsewhere
-    assert company.cores() == bench._Company().cores() == 0.0
+    assert others.cores() == 0.5
+    monkeypatch.setattr(company, "_busy_seconds", lambda: None)  # no such file elsewhere
+    assert others.cores() == company.Company().cores() == 0.0
 
 
 def test_free_cores_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(bench, "_BUSY_QUBITS", 14)
-    assert 0 < bench._free_cores(1) < 1.5
-    assert bench._busy_seconds() is None or bench._busy_seconds() > 0
+    monkeypatch.setattr(company, "_BUSY_QUBITS", 14)
+    assert 0 < company._free_cores(1) < 1.5
+    assert company._busy_seconds() is None or company._busy_seconds() > 0
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_free_cores_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     [(0.8, True, True), (0.6, True, False), (0.6, False, True), (0.8, False, False)],
 )
 def test_goals_print_the_distance(measured: float, at_least: bool, met: bool) -> None:
-    goal = bench.Goal("speed", measured, 0.7, at_least)
+    goal = Goal("speed", measured, 0.7, at_least)
     assert goal.met is met
     assert goal.line().endswith("met by 0.10" if met else "MISSED by 0.10")
 

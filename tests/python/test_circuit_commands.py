@@ -9,7 +9,7 @@ import pytest
 
 import ketgrad as kg
 from ketgrad.__main__ import main
-from ketgrad._commands.run import text_histogram
+from ketgrad.commands.run import text_histogram
 
 BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\ncreg c[2];\nh q[0];\ncx q[0],q[1];\n'
 
@@ -141,7 +141,7 @@ def test_the_bar_shows_long_runs_on_terminals_only(capsys, folder, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(command) == 0
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr("ketgrad._commands.run._SHORT_SECONDS", 0.0)
+    monkeypatch.setattr("ketgrad.commands.run._SHORT_SECONDS", 0.0)
     assert main(command) == 0
     err = capsys.readouterr().err
     assert "% of the shots" in err
@@ -332,7 +332,7 @@ def test_files_that_cannot_be_read(capsys, folder):
 )
 def test_outputs_are_tried_before_the_work(capsys, folder, arguments, monkeypatch):
     before = sorted(folder.iterdir())
-    monkeypatch.setattr("ketgrad._commands.circuits.Circuit", None)  # no circuit is ever read
+    monkeypatch.setattr("ketgrad.commands.circuits.Circuit", None)  # no circuit is ever read
     message = failure(capsys, *arguments)
     assert f"{arguments[-1]}: there is no folder no/folder" in message
     assert sorted(folder.iterdir()) == before

@@ -13,8 +13,8 @@ import pytest
 import ketgrad as kg
 from ketgrad import __main__ as command_line
 from ketgrad.__main__ import main
-from ketgrad._arguments import at_least, expression
-from ketgrad._commands import notices
+from ketgrad.commands import notices
+from ketgrad.commands.arguments import at_least, expression
 
 
 def test_info_prints_the_configuration(capsys):

@@ -4,9 +4,12 @@ import json
 from xml.etree import ElementTree
 
 import pytest
+from sklearn.model_selection import train_test_split
 
-from ketgrad import demo
 from ketgrad.__main__ import main
+from ketgrad.commands.demo.models import QUANTUM, SEPARABLE, Result, models_of, result_of
+from ketgrad.commands.demo.results import table
+from ketgrad.commands.demo.tasks import TASKS
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def test_writes_pictures_and_results(quick):
 def test_results_hold_every_model_on_every_data_set(quick):
     results = json.loads((quick / "results.json").read_text())["results"]
     assert len(results) == 3 * 5
-    assert {r["task"] for r in results} == {task.name for task in demo.TASKS}
+    assert {r["task"] for r in results} == {task.name for task in TASKS}
     for result in results:
         assert 0.4 < result["accuracy"] <= 1
         assert result["parameters"] > 0
@@ -37,28 +40,27 @@ def test_results_hold_every_model_on_every_data_set(quick):
 
 def test_ablation_has_as_many_parameters(quick):
     results = json.loads((quick / "results.json").read_text())["results"]
-    for task in demo.TASKS:
+    for task in TASKS:
         of = {r["model"]: r["parameters"] for r in results if r["task"] == task.name}
-        assert of[demo.QUANTUM] == of[demo.SEPARABLE]
+        assert of[QUANTUM] == of[SEPARABLE]
 
 
 def test_quantum_model_reaches_its_accuracy_on_iris():
-    X, y = demo.TASKS[0].load()
-    split = demo.train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
-    model = demo._models(demo.TASKS[0], seed=0, epochs=demo.TASKS[0].epochs)[demo.QUANTUM]
-    assert demo._result("iris", demo.QUANTUM, 0, model, split).accuracy >= 0.93
+    X, y = TASKS[0].load()
+    split = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
+    model = models_of(TASKS[0], seed=0, epochs=TASKS[0].epochs)[QUANTUM]
+    assert result_of("iris", QUANTUM, 0, model, split).accuracy >= 0.93
 
 
 def test_table_has_means_over_seeds():
     results = [
-        demo.Result("iris", demo.QUANTUM, seed, accuracy, 10, 0.5)
-        for seed, accuracy in enumerate((0.9, 1.0))
+        Result("iris", QUANTUM, seed, accuracy, 10, 0.5) for seed, accuracy in enumerate((0.9, 1.0))
     ]
-    lines = demo.table(results).splitlines()
+    lines = table(results).splitlines()
     assert lines[0].split() == ["data", "set", "model", "test", "accuracy", "parameters", "time"]
     assert lines[-1].split() == ["iris", "quantum", "0.950", "±", "0.050", "10", "0.50", "s"]
 
 
 def test_table_has_no_deviation_of_a_single_seed():
-    lines = demo.table([demo.Result("iris", demo.QUANTUM, 0, 0.9, 10, 0.5)]).splitlines()
+    lines = table([Result("iris", QUANTUM, 0, 0.9, 10, 0.5)]).splitlines()
     assert lines[-1].split() == ["iris", "quantum", "0.900", "10", "0.50", "s"]

@@ -21,7 +21,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ketgrad as kg
 from ketgrad import VQClassifier, VQRegressor
-from ketgrad._parameters import RULES, check_parameters
+from ketgrad.estimators.parameters import RULES, check_parameters
 
 
 # The checks ask for 5 epochs, in which nothing converges.

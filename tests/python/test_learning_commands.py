@@ -10,7 +10,7 @@ from sklearn.datasets import load_iris
 
 import ketgrad as kg
 from ketgrad.__main__ import main
-from ketgrad._commands.table import read_table
+from ketgrad.commands.table import read_table
 
 EPOCHS = ["--epochs", "60", "--layers", "2"]
 
@@ -236,7 +236,7 @@ def test_predicting_with_what_does_not_fit(capsys, folder):
 def test_outputs_are_tried_before_the_training(capsys, folder, name, monkeypatch):
     flowers(folder / "iris.csv")
     (folder / "out" / name).mkdir(parents=True)
-    monkeypatch.setattr("ketgrad._commands.train._quantum", None)
+    monkeypatch.setattr("ketgrad.commands.train._quantum", None)
     command = ["train", "iris.csv", "--target", "species"]
     assert f"out/{name}: Is a directory" in failure(capsys, *command)
     assert [path.name for path in (folder / "out").iterdir()] == [name]

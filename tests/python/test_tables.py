@@ -8,8 +8,8 @@ import pytest
 
 import ketgrad as kg
 from ketgrad.__main__ import main
-from ketgrad._commands.notices import forget
-from ketgrad._commands.table import read_table
+from ketgrad.commands.notices import forget
+from ketgrad.commands.table import read_table
 
 TRAIN = ["--epochs", "2", "--layers", "1", "--no-plots"]
 
@@ -208,7 +208,7 @@ def test_predict_knows_categories_by_their_numbers(folder, capsys):
 def test_baselines_that_do_not_converge_are_told(folder, capsys, monkeypatch):
     from sklearn.linear_model import LogisticRegression
 
-    from ketgrad._commands import train
+    from ketgrad.commands import train
 
     monkeypatch.setattr(train, "LogisticRegression", lambda **_: LogisticRegression(max_iter=1))
     _, _, err = trained(folder, capsys, "a,y\n" + rows(A, ["p"] * 11 + ["q"] * 13))

@@ -1,0 +1,209 @@
+"""Minimising over populations of weights: restarts and evolution, each step one batch."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ketgrad._core import MinimizeResult, Optimizer, _real, _real_array
+from ketgrad._numbers import generator, integer
+from ketgrad._types import FloatArray
+from ketgrad._words import shown
+from ketgrad.analysis.arguments import require_function, require_memory
+
+
+def random_restarts(
+    loss_and_gradient: Callable[[FloatArray], tuple[Any, Any]],
+    n_weights: int,
+    *,
+    n_starts: int = 16,
+    n_steps: int = 100,
+    optimizer: str = "adam",
+    learning_rate: float = 0.1,
+    seed: int | None = None,
+) -> MinimizeResult:
+    """Descend from many random weights at once.
+
+    The optimizers act on every number by itself, so all starts share one optimizer and one batch a
+    step, and each goes its own way.
+
+    Parameters
+    ----------
+    loss_and_gradient : callable
+        Takes weights of shape (n_starts, n_weights); returns the losses, shape (n_starts,), and
+        their gradients, shape (n_starts, n_weights).
+    n_weights : int
+        Number of weights.
+    n_starts : int, default=16
+        Number of starts, uniform in [0, 2 pi).
+    n_steps : int, default=100
+        Steps of each.
+    optimizer : str, default="adam"
+        One of ``optimizer_names(gradient_only=True)``.
+    learning_rate : float, default=0.1
+        Its step size.
+    seed : int, default=None
+        Of the starts; None takes fresh entropy.
+
+    Returns
+    -------
+    result : MinimizeResult
+        The best weights that were seen; its history is the best loss up to each step.
+
+    Raises
+    ------
+    ValueError
+        For numbers out of range, shapes that do not fit and losses that are not finite.
+
+    Examples
+    --------
+    >>> import ketgrad as kg, numpy as np
+    >>> program = kg.compile(kg.hardware_efficient(2, 1), "ZZ - 0.5*XI")
+    >>> def energies(W):
+    ...     values, _, slopes = program.value_and_vjp(np.ones((len(W), 1)), weights=W)
+    ...     return values[:, 0], slopes
+    >>> found = kg.random_restarts(energies, 6, seed=0)
+    >>> round(found.value, 3)  # the ground state has -sqrt(1 + 0.25)
+    -1.118
+
+    """
+    require_function(
+        loss_and_gradient,
+        "loss_and_gradient",
+        "weights, a row a start",
+        "the example of help(random_restarts)",
+    )
+    n_weights = integer("n_weights", n_weights, 1)
+    n_starts = integer("n_starts", n_starts, 1)
+    n_steps = integer("n_steps", n_steps, 1)
+    require_memory(5.0 * 8 * n_starts * n_weights, f"{n_starts} starts of {n_weights} weights")
+    random = generator(seed)
+    weights = random.uniform(0, 2 * np.pi, (n_starts, n_weights))
+    descent = Optimizer(optimizer, learning_rate)
+    best = _Best()
+    for step in range(n_steps + 1):
+        losses, gradients = _pair(loss_and_gradient(weights))
+        best.see(weights, losses)
+        if step < n_steps:
+            weights = descent.step(weights, gradients)
+    return best.result()
+
+
+def evolution_strategy(
+    loss: Callable[[FloatArray], Any],
+    start: npt.ArrayLike,
+    *,
+    n_steps: int = 100,
+    n_pairs: int = 16,
+    sigma: float = 0.1,
+    optimizer: str = "adam",
+    learning_rate: float = 0.05,
+    seed: int | None = None,
+) -> MinimizeResult:
+    """Minimise without derivatives, by the differences of mirrored random steps.
+
+    The mean of (loss(w + sigma e) - loss(w - sigma e)) e / (2 sigma) over normal e estimates the
+    gradient of the loss blurred by sigma (Salimans et al. 2017, arXiv:1703.03864). It bears losses
+    with shots and losses that are not differentiable.
+
+    Parameters
+    ----------
+    loss : callable
+        Takes weights of shape (2 * n_pairs + 1, n_weights); returns losses, one a row.
+    start : array-like of shape (n_weights,)
+        The first weights.
+    n_steps : int, default=100
+        Number of steps.
+    n_pairs : int, default=16
+        Mirrored pairs a step.
+    sigma : float, default=0.1
+        Size of the random steps.
+    optimizer : str, default="adam"
+        One of ``optimizer_names(gradient_only=True)``.
+    learning_rate : float, default=0.05
+        Its step size.
+    seed : int, default=None
+        Of the random steps; None takes fresh entropy.
+
+    Returns
+    -------
+    result : MinimizeResult
+        The best weights that were seen; its history is the best loss up to each step.
+
+    Raises
+    ------
+    ValueError
+        For numbers out of range, shapes that do not fit and losses that are not finite.
+
+    Examples
+    --------
+    >>> import ketgrad as kg
+    >>> program = kg.compile(kg.hardware_efficient(2, 1), "ZZ - 0.5*XI")
+    >>> found = kg.evolution_strategy(
+    ...     lambda W: program.expval(weights=W)[:, 0], [0.5] * 6, n_steps=200, seed=0
+    ... )
+    >>> found.value < -1.1
+    True
+
+    """
+    require_function(
+        loss, "loss", "weights, a row each", "lambda W: program.expval(weights=W)[:, 0]"
+    )
+    n_steps = integer("n_steps", n_steps, 1)
+    n_pairs = integer("n_pairs", n_pairs, 1)
+    sigma = _real(sigma, "sigma")
+    if not (np.isfinite(sigma) and sigma > 0):
+        raise ValueError(f"sigma={sigma}; it must be positive and finite")
+    now = _real_array(start, "start")
+    if now.ndim != 1:
+        raise ValueError(f"start must have shape (n_weights,), got {now.shape}")
+    require_memory(5.0 * 8 * n_pairs * len(now), f"{n_pairs} pairs of {len(now)} weights")
+    random = generator(seed)
+    descent = Optimizer(optimizer, learning_rate)
+    best = _Best()
+    for step in range(n_steps + 1):
+        steps = sigma * random.standard_normal((n_pairs, len(now)))
+        population = np.concatenate([now + steps, now - steps, now[None, :]])
+        losses = best.see(population, loss(population))
+        if step < n_steps:
+            differences = losses[:n_pairs] - losses[n_pairs : 2 * n_pairs]
+            now = descent.step(now, differences @ steps / (2 * n_pairs * sigma**2))
+    return best.result()
+
+
+class _Best:
+    """The best row of all populations."""
+
+    def __init__(self) -> None:
+        self._loss = np.inf
+        self._weights: FloatArray = np.empty(0)
+        self._history: list[float] = []
+
+    def see(self, population: FloatArray, losses: Any) -> FloatArray:
+        values = _real_array(losses, "the losses")
+        if values.shape != (len(population),):
+            raise ValueError(f"the losses must have shape ({len(population)},), got {values.shape}")
+        if not np.isfinite(values).all():
+            row = int(np.flatnonzero(~np.isfinite(values))[0])
+            raise ValueError(
+                f"a loss is {values[row]}, that of row {row} of the population; it must be finite"
+            )
+        k = int(values.argmin())
+        if values[k] < self._loss:
+            self._loss, self._weights = float(values[k]), population[k].copy()
+        self._history.append(self._loss)
+        return values
+
+    def result(self) -> MinimizeResult:
+        return MinimizeResult(self._weights, self._loss, self._history)
+
+
+def _pair(answer: Any) -> tuple[Any, Any]:
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise ValueError(
+            f"loss_and_gradient must return a pair, the losses and their gradients, not "
+            f"{shown(answer)}"
+        )
+    losses, gradients = answer
+    return losses, gradients

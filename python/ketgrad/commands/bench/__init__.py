@@ -1,0 +1,1 @@
+"""The bench command: how time grows with the number of qubits."""

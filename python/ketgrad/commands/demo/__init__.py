@@ -1,0 +1,1 @@
+"""The demo command: quantum classifiers on real data, beside classical ones."""

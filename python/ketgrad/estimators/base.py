@@ -1,0 +1,81 @@
+"""What all estimators share: features become angles, weights of zero are absence, files."""
+
+import os
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import _check_sample_weight
+
+from ketgrad._types import Array, FloatArray
+from ketgrad.estimators.checks import given_weights, validated
+from ketgrad.estimators.scaling import standardised, weighted_mean_and_scale
+
+# Scaled features stay within this many radians, short of the half turn where both ends meet: an
+# angle that wraps round would make outliers look like ordinary samples.
+LARGEST_ANGLE = 2.5
+
+
+class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
+    """An estimator whose parameters have `feature_map` and `input_scaling`."""
+
+    feature_map: Any
+    input_scaling: str | None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted estimator as JSON that `ketgrad.load` reads back exactly.
+
+        A callback and a RandomState cannot be written; they are None after loading.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; it is replaced only once everything has been written.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For a parameter or class label that has no exact JSON form.
+
+        """
+        from ketgrad.estimators.persistence import save
+
+        save(self, path)
+
+    def _checked(
+        self, X: Any, y: Any, sample_weight: Any, *, reset: bool, rows: list[Array]
+    ) -> tuple[FloatArray, Array, FloatArray | None]:
+        """Check what `fit` is given; `rows` gets the indices of the samples that are returned."""
+        X, y = validated(self, X, y, reset=reset, **self._y_checks())
+        if sample_weight is None:
+            return X, y, None
+        weight = _check_sample_weight(
+            given_weights(sample_weight), X, dtype=np.float64, ensure_non_negative=True
+        )
+        # A weight of zero is the absence of the sample, in batches and held-out samples too.
+        kept = np.flatnonzero(weight > 0)
+        if len(kept) == 0:
+            raise ValueError("no sample has a positive weight")
+        rows.append(kept)
+        return X[kept], y[kept], weight[kept]
+
+    def _y_checks(self) -> dict[str, Any]:
+        return {}
+
+    def _learn_scaling(self, X: FloatArray, weight: FloatArray | None) -> None:
+        self.input_mean_: FloatArray | None = None
+        self.input_scale_: FloatArray | None = None
+        if self.input_scaling is not None:
+            self.input_mean_, self.input_scale_ = weighted_mean_and_scale(X, weight)
+            if self.feature_map == "amplitude":
+                # Centred features of an average sample are all zero, which no state can have.
+                self.input_mean_ = np.zeros_like(self.input_mean_)
+
+    def _angles(self, X: FloatArray) -> FloatArray:
+        if self.input_mean_ is None or self.input_scale_ is None:
+            return X
+        angles = standardised(X, self.input_mean_, self.input_scale_, np.sqrt(self.n_features_in_))
+        angles.clip(-LARGEST_ANGLE, LARGEST_ANGLE, out=angles)
+        return angles

@@ -1,0 +1,82 @@
+"""What estimators are given: samples, labels and weights."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from ketgrad._core import _real_array
+from ketgrad._numbers import refuse_masked, refuse_text
+from ketgrad._types import Array
+from ketgrad._words import plain
+
+
+def validated(estimator: BaseEstimator, X: Any, *y: Any, **options: Any) -> Any:
+    """Check data as scikit-learn does; a value that is not finite is named with its place."""
+    refuse_masked(X=X, y=y[0] if y else None)
+    refuse_text(X=X, y=y[0] if options.get("y_numeric") else None)
+    try:
+        return validate_data(estimator, X, *y, dtype=np.float64, **options)
+    except ValueError as error:
+        text = str(error).partition("\n")[0]
+        if "contains NaN" not in text and "contains infinity" not in text:
+            raise
+        kind, values = ("y", y[0]) if text.startswith("Input y") else ("X", X)
+        try:
+            wrong = np.argwhere(~np.isfinite(np.asarray(values, dtype=np.float64)))
+        except (TypeError, ValueError):
+            raise error from None
+        place = ", ".join(
+            f"{axis} {k}" for axis, k in zip(("row", "column"), wrong[0], strict=False)
+        )
+        raise ValueError(f"{text.rstrip('.')}: the first is {kind}'s {place}.") from None
+
+
+def given_weights(sample_weight: Any) -> Any:
+    """Read weights as numbers; None and a number for all samples stay what they are."""
+    if sample_weight is None or np.isscalar(sample_weight):
+        return sample_weight
+    refuse_masked(sample_weight=sample_weight)
+    return _real_array(sample_weight, "sample_weight")
+
+
+@contextmanager
+def rows_as_given() -> Iterator[list[Array]]:
+    """Name samples in errors by the rows that were given, those of weight zero among them.
+
+    The list is for the indices of the rows that are kept, once they are known.
+    """
+    kept: list[Array] = []
+
+    def row(match: re.Match[str]) -> str:
+        k = int(match[1])
+        return f"sample {kept[0][k]}" if k < len(kept[0]) else match[0]
+
+    try:
+        yield kept
+    except ValueError as error:
+        if kept and error.args and isinstance(error.args[0], str):
+            error.args = (re.sub(r"\bsample (\d+)", row, error.args[0]), *error.args[1:])
+        raise
+
+
+def classes_of(y: Array) -> Array:
+    """Return the class labels, sorted; ValueError where there are less than two."""
+    check_classification_targets(y)
+    classes = np.unique(y)
+    require_two(classes)
+    return classes
+
+
+def require_two(classes: Array) -> None:
+    """Raise ValueError for a single class."""
+    if len(classes) < 2:
+        raise ValueError(
+            f"a classifier needs samples of at least 2 classes; there is only one class, "
+            f"{plain(classes[0])!r}"
+        )

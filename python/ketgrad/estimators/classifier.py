@@ -1,0 +1,252 @@
+"""The variational quantum classifier."""
+
+from collections.abc import Callable, Sequence
+from os import PathLike
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.multiclass import unique_labels
+
+from ketgrad._core import Circuit, PauliSum, class_probabilities, class_targets
+from ketgrad._types import Array, FloatArray, Record
+from ketgrad._words import plain
+from ketgrad.estimators.checks import classes_of, require_two
+from ketgrad.estimators.scores import Classifier
+from ketgrad.estimators.variational import VariationalEstimator, public
+
+
+@public
+class VQClassifier(Classifier, VariationalEstimator):
+    """A variational quantum classifier with the manners of scikit-learn.
+
+    A sample sets the angles of a feature map, trainable layers follow, and the expectation values
+    of one observable a class (a single one for two classes) are the scores. Gradients come from
+    the adjoint method, and the training runs in C++.
+
+    Features are angles: by default they are standardised first (`input_scaling`), so any scale will
+    do. With many features put a PCA in front, in a Pipeline.
+
+    Parameters
+    ----------
+    {parameters}
+    loss : {"cross_entropy", "squared", "hinge"}, default="cross_entropy"
+        What is minimised; the last two against targets of -1 and 1.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels, sorted.
+    {attributes}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from ketgrad import VQClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> classifier = VQClassifier(n_layers=2, max_iter=30, tol=0, random_state=0).fit(X, y)
+    >>> classifier.predict_proba(X[:2]).shape
+    (2, 3)
+    >>> bool(classifier.score(X, y) > 0.9)
+    True
+
+    """
+
+    def __init__(
+        self,
+        feature_map: str | Circuit = "angle",
+        ansatz: str | Circuit = "strongly_entangling",
+        *,
+        n_qubits: int | None = None,
+        n_layers: int = 3,
+        reupload: bool = True,
+        scale_inputs: bool = False,
+        entangle: bool = True,
+        observables: PauliSum | str | Sequence[PauliSum | str] | None = None,
+        input_scaling: str | None = "standard",
+        loss: str = "cross_entropy",
+        optimizer: str = "adam",
+        learning_rate: float = 0.05,
+        schedule: str = "constant",
+        max_iter: int = 2000,
+        batch_size: int | str = "auto",
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        init_spread: float = 0.5,
+        warm_start: bool = False,
+        precision: str = "double",
+        random_state: Any = None,
+        callback: Callable[[Any, Record], Any] | None = None,
+        checkpoint: str | PathLike[str] | None = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            feature_map,
+            ansatz,
+            n_qubits=n_qubits,
+            n_layers=n_layers,
+            reupload=reupload,
+            scale_inputs=scale_inputs,
+            entangle=entangle,
+            observables=observables,
+            input_scaling=input_scaling,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            schedule=schedule,
+            max_iter=max_iter,
+            batch_size=batch_size,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            tol=tol,
+            init_spread=init_spread,
+            warm_start=warm_start,
+            precision=precision,
+            random_state=random_state,
+            callback=callback,
+            checkpoint=checkpoint,
+            verbose=verbose,
+        )
+        self.loss = loss
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on samples and their class labels.
+
+        Ctrl-C raises KeyboardInterrupt and leaves an estimator that predicts with what it has
+        learned so far.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+        y : array-like of shape (n_samples,)
+            The class labels: numbers or strings.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A weight for every sample; zero is the absence of the sample.
+
+        Returns
+        -------
+        self : VQClassifier
+
+        Raises
+        ------
+        ValueError
+            For samples of less than two classes and for parameters out of range.
+        TypeError
+            For parameters of the wrong type. Either leaves the estimator as it was before.
+
+        """
+        return self._fit(X, y, sample_weight)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Train one more epoch on these samples.
+
+        The input scaling is learned from the first call alone.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+        y : array-like of shape (n_samples,)
+            The class labels.
+        classes : array-like of shape (n_classes,), default=None
+            All class labels there will be; needed in the first call.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A weight for every sample.
+
+        Returns
+        -------
+        self : VQClassifier
+
+        """
+        if hasattr(self, "model_"):
+            if classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
+                raise ValueError(
+                    f"classes={plain(classes)!r} are not those of before, {plain(self.classes_)!r}"
+                )
+            return self._partial_fit(X, y, sample_weight)
+        if classes is None:
+            raise ValueError("classes must be given in the first call to partial_fit")
+        self._classes_to_come = unique_labels(classes)
+        try:
+            return self._partial_fit(X, y, sample_weight)
+        finally:
+            del self._classes_to_come
+
+    def decision_function(self, X: Any) -> FloatArray:
+        """Compute the scores of the classes.
+
+        For two classes it is the score of the second, positive where that one is predicted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_classes) or (n_samples,)
+
+        """
+        outputs = self._outputs(X)
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Compute the probabilities of the classes, in the order of `classes_`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+
+        """
+        outputs = self._outputs(X)
+        probabilities: FloatArray = class_probabilities(outputs, len(self.classes_), self.loss)
+        return probabilities
+
+    def predict(self, X: Any) -> Array:
+        """Predict the most probable class of every sample.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+
+        """
+        outputs = self._outputs(X)
+        index = outputs[:, 0] > 0 if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+        labels: Array = self.classes_[index.astype(np.intp)]
+        return labels
+
+    def _learn_target(self, y: Array, _weight: FloatArray | None) -> None:
+        classes = getattr(self, "_classes_to_come", None)
+        if classes is None:
+            classes = classes_of(y)
+        require_two(classes)
+        self.classes_: Array = classes
+
+    def _targets(self, y: Array) -> FloatArray:
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown) > 0:
+            raise ValueError(
+                f"y has labels {plain(unknown)!r} that are not of the classes "
+                f"{plain(self.classes_)!r}"
+            )
+        index = np.searchsorted(self.classes_, y)
+        targets: FloatArray = class_targets(index, len(self.classes_), self.loss)
+        return targets
+
+    def _n_outputs(self) -> int:
+        return 1 if len(self.classes_) == 2 else len(self.classes_)
+
+    def _loss(self) -> str:
+        return self.loss

@@ -1,0 +1,125 @@
+"""The variational quantum regressor."""
+
+from typing import Any, Self
+
+import numpy as np
+
+from ketgrad._types import Array, FloatArray
+from ketgrad.estimators.scaling import standardised, weighted_mean_and_scale
+from ketgrad.estimators.scores import Regressor
+from ketgrad.estimators.variational import VariationalEstimator, public
+
+
+@public
+class VQRegressor(Regressor, VariationalEstimator):
+    """A variational quantum regressor with the manners of scikit-learn.
+
+    A sample sets the angles of a feature map, trainable layers follow, and an expectation value
+    with a trainable scale and offset is the prediction; the squared error is minimised. With data
+    re-uploading the prediction is a Fourier series of as many frequencies as there are layers.
+
+    Features are angles: by default they are standardised first (`input_scaling`), so any scale will
+    do. So are the targets, and predictions are turned back.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    target_mean_, target_scale_ : float
+        The learned scaling of the targets.
+    {attributes}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ketgrad import VQRegressor
+    >>> X = np.linspace(-2, 2, 50)[:, None]
+    >>> regressor = VQRegressor(n_qubits=2, random_state=0).fit(X, 100 * np.sin(X[:, 0]))
+    >>> bool(regressor.score(X, 100 * np.sin(X[:, 0])) > 0.95)
+    True
+
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on samples and their targets.
+
+        Ctrl-C raises KeyboardInterrupt and leaves an estimator that predicts with what it has
+        learned so far.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+        y : array-like of shape (n_samples,)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A weight for every sample; zero is the absence of the sample.
+
+        Returns
+        -------
+        self : VQRegressor
+
+        Raises
+        ------
+        ValueError
+            For parameters out of range.
+        TypeError
+            For parameters of the wrong type. Either leaves the estimator as it was before.
+
+        """
+        return self._fit(X, y, sample_weight)
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train one more epoch on these samples.
+
+        The scaling of inputs and targets is learned from the first call alone.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+        y : array-like of shape (n_samples,)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A weight for every sample.
+
+        Returns
+        -------
+        self : VQRegressor
+
+        """
+        return self._partial_fit(X, y, sample_weight)
+
+    def predict(self, X: Any) -> FloatArray:
+        """Predict the targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+
+        """
+        outputs = self._outputs(X)[:, 0]
+        return self.target_mean_ + self.target_scale_ * outputs
+
+    def _y_checks(self) -> dict[str, Any]:
+        return {"y_numeric": True}
+
+    def _learn_target(self, y: Array, weight: FloatArray | None) -> None:
+        mean, scale = weighted_mean_and_scale(np.asarray(y, dtype=np.float64), weight)
+        self.target_mean_, self.target_scale_ = float(mean), float(scale)
+
+    def _targets(self, y: Array) -> FloatArray:
+        return standardised(np.asarray(y), self.target_mean_, self.target_scale_)[:, None]
+
+    def _n_outputs(self) -> int:
+        return 1
+
+    def _loss(self) -> str:
+        return "squared"

@@ -1,0 +1,207 @@
+"""A support vector classifier on a quantum kernel."""
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.svm import SVC
+from sklearn.utils.multiclass import _ovr_decision_function
+
+from ketgrad._core import Circuit, _real
+from ketgrad._types import Array, FloatArray
+from ketgrad.analysis.alignment import target_kernel
+from ketgrad.estimators.checks import classes_of
+from ketgrad.estimators.kernel_estimator import KernelEstimator, public
+from ketgrad.estimators.scores import Classifier
+
+
+@public
+class QSVC(Classifier, KernelEstimator):
+    """A support vector classifier on a quantum kernel (scikit-learn's SVC solves it).
+
+    Several classes are told apart one against one. The scores of `decision_function` are those of
+    SVC with one-versus-rest shape and ties broken by the score.
+
+    Parameters
+    ----------
+    {parameters}
+    {alignment}
+    C : float, default=1.0
+        Inverse strength of the regularisation.
+    class_weight : dict, "balanced" or None, default=None
+        Factors of C by class.
+    tol : float, default=1e-3
+        Tolerance at which the solver stops.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels, sorted.
+    support_ : ndarray of shape (n_support,)
+        Indices of the support vectors among the samples of positive weight.
+    n_support_ : ndarray of shape (n_classes,)
+        Support vectors of each class.
+    dual_coef_ : ndarray of shape (n_classes - 1, n_support)
+        Their coefficients.
+    intercept_ : ndarray of shape (n_classes * (n_classes - 1) / 2,)
+        Constants of the decision functions.
+    {attributes}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_moons
+    >>> from ketgrad import QSVC
+    >>> X, y = make_moons(100, noise=0.1, random_state=0)
+    >>> bool(QSVC(C=10.0, random_state=0).fit(X, y).score(X, y) > 0.9)
+    True
+
+    """
+
+    _learned: ClassVar = {"support_": 1, "n_support_": 1, "dual_coef_": 2, "intercept_": 1}
+
+    def __init__(
+        self,
+        feature_map: str | Circuit = "angle",
+        ansatz: str | Circuit | None = "strongly_entangling",
+        *,
+        n_qubits: int | None = None,
+        n_layers: int = 2,
+        entangle: bool = True,
+        kernel: str = "fidelity",
+        gamma: float | str = "scale",
+        input_scaling: str | None = "standard",
+        precision: str = "double",
+        random_state: Any = None,
+        alignment_steps: int = 0,
+        C: float = 1.0,
+        class_weight: Any = None,
+        tol: float = 1e-3,
+    ) -> None:
+        self.feature_map = feature_map
+        self.ansatz = ansatz
+        self.n_qubits = n_qubits
+        self.n_layers = n_layers
+        self.entangle = entangle
+        self.kernel = kernel
+        self.gamma = gamma
+        self.input_scaling = input_scaling
+        self.precision = precision
+        self.random_state = random_state
+        self.alignment_steps = alignment_steps
+        self.C = C
+        self.class_weight = class_weight
+        self.tol = tol
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from samples and their class labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+        y : array-like of shape (n_samples,)
+            The class labels: numbers or strings.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Factors of C by sample; zero is the absence of the sample.
+
+        Returns
+        -------
+        self : QSVC
+
+        Raises
+        ------
+        ValueError
+            For samples of less than two classes and for parameters out of range.
+        TypeError
+            For parameters of the wrong type. Either leaves the estimator as it was before.
+        MemoryError
+            For a kernel matrix larger than memory.
+
+        """
+        with self._unchanged_by_failures() as rows:
+            self._check_parameters()
+            X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
+            self.classes_: Array = classes_of(y)
+            target = target_kernel(y) if self.alignment_steps > 0 else None
+            angles = self._learn_kernel(X, weight, target)
+            solver = SVC(
+                C=_real(self.C, "C"),
+                kernel="precomputed",
+                class_weight=self.class_weight,
+                tol=_real(self.tol, "tol"),
+            ).fit(self._kernel(angles), y, weight)
+            self.support_: Array = solver.support_
+            self.n_support_: Array = solver.n_support_
+            self.dual_coef_: FloatArray = solver.dual_coef_
+            self.intercept_: FloatArray = solver.intercept_
+            self._keep(angles, self.support_)
+        return self
+
+    def decision_function(self, X: Any) -> FloatArray:
+        """Compute the scores of the classes.
+
+        For two classes it is the score of the second, positive where that one is predicted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_classes) or (n_samples,)
+
+        """
+        rows = self._kernel_rows(X)
+        if len(self.classes_) == 2:
+            scores: FloatArray = rows @ self.dual_coef_[0] + self.intercept_[0]
+            return scores
+        pairs = self._pair_scores(rows)
+        return np.asarray(_ovr_decision_function(pairs < 0, -pairs, len(self.classes_)))
+
+    def predict(self, X: Any) -> Array:
+        """Predict the class of every sample: the one with the highest score.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+
+        """
+        scores = self.decision_function(X)
+        index = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)
+        labels: Array = self.classes_[index.astype(np.intp)]
+        return labels
+
+    def _pair_scores(self, rows: FloatArray) -> FloatArray:
+        """Score class i against class j for i < j, as LIBSVM lays the coefficients out."""
+        ends = np.cumsum(self.n_support_)
+        of_class = [slice(end - n, end) for n, end in zip(self.n_support_, ends, strict=True)]
+        scores: list[FloatArray] = []
+        for i, of_i in enumerate(of_class):
+            for j, of_j in enumerate(of_class[i + 1 :], i + 1):
+                coefficients = self.dual_coef_[j - 1, of_i], self.dual_coef_[i, of_j]
+                scores.append(
+                    rows[:, of_i] @ coefficients[0]
+                    + rows[:, of_j] @ coefficients[1]
+                    + self.intercept_[len(scores)]
+                )
+        return np.column_stack(scores)
+
+    def _checks_own_shapes(self) -> None:
+        n_classes, n_support = len(self.classes_), len(self.support_angles_)
+        n_pairs = n_classes * (n_classes - 1) // 2
+        fits = (
+            n_classes >= 2
+            and self.dual_coef_.shape == (n_classes - 1, n_support)
+            and self.support_.shape == (n_support,)
+            and self.n_support_.shape == (n_classes,)
+            and self.n_support_.min() >= 0
+            and self.n_support_.sum() == n_support
+            and self.intercept_.shape == (n_pairs,)
+        )
+        if not fits:
+            raise ValueError(f"coefficients do not fit {n_classes} classes and {n_support} vectors")

@@ -1,0 +1,150 @@
+"""A support vector regressor on a quantum kernel."""
+
+from typing import Any, ClassVar, Self
+
+from sklearn.svm import SVR
+
+from ketgrad._core import Circuit, _real
+from ketgrad._types import Array, FloatArray
+from ketgrad.estimators.kernel_estimator import KernelEstimator, public, wanted
+from ketgrad.estimators.scores import Regressor
+
+
+@public
+class QSVR(Regressor, KernelEstimator):
+    """A support vector regressor on a quantum kernel (scikit-learn's SVR solves it).
+
+    Parameters
+    ----------
+    {parameters}
+    {alignment}
+    C : float, default=1.0
+        Inverse strength of the regularisation.
+    epsilon : float, default=0.1
+        Errors up to this cost nothing.
+    tol : float, default=1e-3
+        Tolerance at which the solver stops.
+
+    Attributes
+    ----------
+    support_ : ndarray of shape (n_support,)
+        Indices of the support vectors among the samples of positive weight.
+    dual_coef_ : ndarray of shape (1, n_support)
+        Their coefficients.
+    intercept_ : ndarray of shape (1,)
+        The constant.
+    {attributes}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ketgrad import QSVR
+    >>> X = np.linspace(-2, 2, 50)[:, None]
+    >>> regressor = QSVR(C=10.0, random_state=0).fit(X, np.sin(X[:, 0]))
+    >>> bool(regressor.score(X, np.sin(X[:, 0])) > 0.9)
+    True
+
+    """
+
+    _learned: ClassVar = {"support_": 1, "dual_coef_": 2, "intercept_": 1}
+
+    def __init__(
+        self,
+        feature_map: str | Circuit = "angle",
+        ansatz: str | Circuit | None = "strongly_entangling",
+        *,
+        n_qubits: int | None = None,
+        n_layers: int = 2,
+        entangle: bool = True,
+        kernel: str = "fidelity",
+        gamma: float | str = "scale",
+        input_scaling: str | None = "standard",
+        precision: str = "double",
+        random_state: Any = None,
+        alignment_steps: int = 0,
+        C: float = 1.0,
+        epsilon: float = 0.1,
+        tol: float = 1e-3,
+    ) -> None:
+        self.feature_map = feature_map
+        self.ansatz = ansatz
+        self.n_qubits = n_qubits
+        self.n_layers = n_layers
+        self.entangle = entangle
+        self.kernel = kernel
+        self.gamma = gamma
+        self.input_scaling = input_scaling
+        self.precision = precision
+        self.random_state = random_state
+        self.alignment_steps = alignment_steps
+        self.C = C
+        self.epsilon = epsilon
+        self.tol = tol
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from samples and their targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+        y : array-like of shape (n_samples,)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Factors of C by sample; zero is the absence of the sample.
+
+        Returns
+        -------
+        self : QSVR
+
+        Raises
+        ------
+        ValueError
+            For parameters out of range.
+        TypeError
+            For parameters of the wrong type. Either leaves the estimator as it was before.
+        MemoryError
+            For a kernel matrix larger than memory.
+
+        """
+        with self._unchanged_by_failures() as rows:
+            self._check_parameters()
+            X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
+            angles = self._learn_kernel(X, weight, wanted(y, self.alignment_steps))
+            solver = SVR(
+                C=_real(self.C, "C"),
+                kernel="precomputed",
+                epsilon=_real(self.epsilon, "epsilon"),
+                tol=_real(self.tol, "tol"),
+            )
+            solver.fit(self._kernel(angles), y, weight)
+            self.support_: Array = solver.support_
+            self.dual_coef_: FloatArray = solver.dual_coef_
+            self.intercept_: FloatArray = solver.intercept_
+            self._keep(angles, self.support_)
+        return self
+
+    def predict(self, X: Any) -> FloatArray:
+        """Predict the targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+
+        """
+        targets: FloatArray = self._kernel_rows(X) @ self.dual_coef_[0] + self.intercept_[0]
+        return targets
+
+    def _y_checks(self) -> dict[str, Any]:
+        return {"y_numeric": True}
+
+    def _checks_own_shapes(self) -> None:
+        n_support = len(self.support_angles_)
+        shapes = self.support_.shape, self.dual_coef_.shape, self.intercept_.shape
+        if shapes != ((n_support,), (1, n_support), (1,)):
+            raise ValueError(f"coefficients of shapes {shapes} do not fit {n_support} vectors")

@@ -1,0 +1,111 @@
+"""Predictions beside the truth."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from ketgrad.plots.look import COLORS, INK, new_axes, style
+
+_LONGEST_NAME = 24  # letters of a class on an axis
+_MOST_ZEROS = 25  # classes up to which zeros are written
+
+
+def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> Axes:
+    """Draw how many samples of each class were predicted to be of which.
+
+    Parameters
+    ----------
+    y_true, y_predicted : array-like of shape (n_samples,)
+        Class labels.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    ax : matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        Unless there is a prediction for each of at least one sample.
+
+    Examples
+    --------
+    >>> from ketgrad.plots import confusion_matrix
+    >>> ax = confusion_matrix(["cat", "dog", "dog"], ["cat", "dog", "cat"])
+
+    """
+    y_true, y_predicted = _pair(y_true, y_predicted)
+    classes = np.unique(np.concatenate([y_true, y_predicted]))
+    counts = np.zeros((len(classes), len(classes)), dtype=np.int64)
+    np.add.at(counts, (np.searchsorted(classes, y_true), np.searchsorted(classes, y_predicted)), 1)
+    ax = (
+        new_axes(max(4.6, 0.7 * len(classes) + 1.6), max(4.2, 0.7 * len(classes)))
+        if ax is None
+        else ax
+    )
+    # Colours are shares of a row, so that rare classes can be read too.
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(counts):
+        if count == 0 and len(classes) > _MOST_ZEROS:
+            continue
+        dark = shares[row, column] > 0.5
+        ax.text(column, row, str(count), ha="center", va="center", color="white" if dark else INK)
+    names = [_shortened(str(label)) for label in classes]
+    long = max(len(name) for name in names) * len(names) > 30
+    ax.set_xticks(range(len(names)), labels=names, rotation=90 if long else 0)
+    ax.set_yticks(range(len(names)), labels=names)
+    style(ax, xlabel="predicted", ylabel="true", grid=False)
+    return ax
+
+
+def _shortened(name: str) -> str:
+    """Cut the middle out of a long name: beginnings and ends tell names apart."""
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+
+
+def predicted_vs_true(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> Axes:
+    """Draw predicted numbers over true ones, with the line where both are equal.
+
+    Parameters
+    ----------
+    y_true, y_predicted : array-like of shape (n_samples,)
+        Numbers.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    ax : matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        Unless there is a prediction for each of at least one sample.
+
+    Examples
+    --------
+    >>> from ketgrad.plots import predicted_vs_true
+    >>> ax = predicted_vs_true([0.0, 1.0, 2.0], [0.1, 0.9, 2.2])
+
+    """
+    y_true, y_predicted = _pair(y_true, y_predicted)
+    ax = new_axes(4.8, 4.6) if ax is None else ax
+    ends = [min(y_true.min(), y_predicted.min()), max(y_true.max(), y_predicted.max())]
+    ax.plot(ends, ends, color="#9aa3ad", lw=1.2, ls=(0, (4, 3)), zorder=1)
+    ax.scatter(y_true, y_predicted, s=26, color=COLORS[0], edgecolor="white", lw=0.6, zorder=2)
+    style(ax, xlabel="true", ylabel="predicted")
+    return ax
+
+
+def _pair(y_true: Any, y_predicted: Any) -> tuple[Any, Any]:
+    first, second = np.asarray(y_true), np.asarray(y_predicted)
+    if first.ndim != 1 or first.shape != second.shape or first.size == 0:
+        raise ValueError(
+            f"the true values have shape {first.shape}, the predictions {second.shape}; both must "
+            f"be (n_samples,)"
+        )
+    return first, second
