@@ -108,8 +108,8 @@ if TYPE_CHECKING:
     from ketgrad import plots
     from ketgrad.estimators.classifier import VQClassifier
     from ketgrad.estimators.kernel_ridge import QKernelRidge
+    from ketgrad.estimators.loading import load
     from ketgrad.estimators.nystroem import QNystroem
-    from ketgrad.estimators.persistence import load
     from ketgrad.estimators.regressor import VQRegressor
     from ketgrad.estimators.svc import QSVC
     from ketgrad.estimators.svr import QSVR
@@ -122,7 +122,7 @@ _LAZY = {
     "QSVR": "ketgrad.estimators.svr",
     "VQClassifier": "ketgrad.estimators.classifier",
     "VQRegressor": "ketgrad.estimators.regressor",
-    "load": "ketgrad.estimators.persistence",
+    "load": "ketgrad.estimators.loading",
     "plots": "ketgrad.plots",
 }
 

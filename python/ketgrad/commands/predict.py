@@ -14,7 +14,7 @@ from ketgrad.commands.notices import note
 from ketgrad.commands.outputs import STDOUT, Outputs
 from ketgrad.commands.prediction import predict, predict_proba
 from ketgrad.commands.table import FILE_HELP, Table, add_format_arguments, read_table
-from ketgrad.estimators.persistence import load
+from ketgrad.estimators.loading import load
 
 EPILOG = """\
 examples:

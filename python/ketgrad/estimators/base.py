@@ -1,7 +1,7 @@
 """What all estimators share: features become angles, weights of zero are absence, files."""
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -9,6 +9,8 @@ from sklearn.utils.validation import _check_sample_weight
 
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import given_weights, validated
+from ketgrad.estimators.parameters import Rules, check_parameters
+from ketgrad.estimators.saving import save
 from ketgrad.estimators.scaling import standardised, weighted_mean_and_scale
 
 # Scaled features stay within this many radians, short of the half turn where both ends meet: an
@@ -21,6 +23,9 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
 
     feature_map: Any
     input_scaling: str | None
+
+    _rules: ClassVar[Rules]  # of the parameters
+    _target_members: ClassVar[tuple[str, ...]] = ()  # of `fitted` in a file
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator as JSON that `ketgrad.load` reads back exactly.
@@ -40,9 +45,29 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
             For a parameter or class label that has no exact JSON form.
 
         """
-        from ketgrad.estimators.persistence import save
-
         save(self, path)
+
+    # What `save` writes and `load` reads.
+
+    def _learned_to_json(self) -> dict[str, Any]:
+        """Write what `fit` learned: `fitted`, and what the family has besides."""
+        raise NotImplementedError
+
+    def _restore(self, document: dict[str, Any]) -> None:
+        """Read it back into an estimator that has its parameters."""
+        raise NotImplementedError
+
+    def _target_to_json(self) -> dict[str, Any]:
+        """Write what `fit` learned about the targets."""
+        return {}
+
+    def _restore_target(self, fitted: dict[str, Any]) -> None:
+        """Read it back."""
+
+    # What `fit` is given.
+
+    def _check_parameters(self) -> None:
+        check_parameters(self.get_params(deep=False), self._rules)
 
     def _checked(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool, rows: list[Array]
@@ -63,6 +88,8 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _y_checks(self) -> dict[str, Any]:
         return {}
+
+    # From features to angles.
 
     def _learn_scaling(self, X: FloatArray, weight: FloatArray | None) -> None:
         self.input_mean_: FloatArray | None = None

@@ -11,7 +11,7 @@ from ketgrad._core import Circuit, PauliSum, class_probabilities, class_targets
 from ketgrad._types import Array, FloatArray, Record
 from ketgrad._words import plain
 from ketgrad.estimators.checks import classes_of, require_two
-from ketgrad.estimators.scores import Classifier
+from ketgrad.estimators.targets import Classifier
 from ketgrad.estimators.variational import VariationalEstimator, public
 
 
@@ -232,7 +232,7 @@ class VQClassifier(Classifier, VariationalEstimator):
         if classes is None:
             classes = classes_of(y)
         require_two(classes)
-        self.classes_: Array = classes
+        self.classes_ = classes
 
     def _targets(self, y: Array) -> FloatArray:
         unknown = np.setdiff1d(y, self.classes_)

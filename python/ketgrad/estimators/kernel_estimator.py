@@ -10,20 +10,18 @@ from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import (
     Circuit,
-    Program,
     _real,
     bloch_vectors,
-    compile,  # noqa: A004 - the word of the field
     embedding,
     fidelity_kernel,
     projected_kernel,
 )
 from ketgrad._types import Array, FloatArray
 from ketgrad.analysis.alignment_training import align_kernel
-from ketgrad.estimators.base import ScaledEstimator
 from ketgrad.estimators.checks import rows_as_given, validated
-from ketgrad.estimators.documentation import documented
-from ketgrad.estimators.parameters import KERNEL_RULES, check_parameters
+from ketgrad.estimators.learned_kernel import LearnedKernel
+from ketgrad.estimators.parameters import KERNEL_RULES
+from ketgrad.estimators.public import publisher
 
 PARAMETERS = """
     feature_map : str or Circuit, default="angle"
@@ -75,12 +73,12 @@ ATTRIBUTES = """
     input_mean_, input_scale_ : ndarray of shape (n_features_in_,) or None
         The learned scaling."""
 
-public = documented(parameters=PARAMETERS, alignment=ALIGNMENT, attributes=ATTRIBUTES)
+public = publisher(parameters=PARAMETERS, alignment=ALIGNMENT, attributes=ATTRIBUTES)
 ALIGN_ALL = 128  # the largest data set whose every step of the alignment sees all samples
 ALIGN_BATCH = 64
 
 
-class KernelEstimator(ScaledEstimator):
+class KernelEstimator(LearnedKernel):
     """A kernel machine on the states of a circuit; see kernel_machines.py."""
 
     ansatz: str | Circuit | None
@@ -92,12 +90,7 @@ class KernelEstimator(ScaledEstimator):
     precision: str
     random_state: Any
 
-    # What `fit` learns besides that of every kernel estimator: name -> number of axes.
-    _learned: ClassVar[dict[str, int]] = {}
-
-    def _checks_own_shapes(self) -> None:
-        """Raise ValueError where what was loaded does not fit together."""
-        raise NotImplementedError
+    _rules: ClassVar = KERNEL_RULES
 
     @contextmanager
     def _unchanged_by_failures(self) -> Iterator[list[Array]]:
@@ -110,16 +103,13 @@ class KernelEstimator(ScaledEstimator):
             self.__dict__.update(before)
             raise
 
-    def _check_parameters(self) -> None:
-        check_parameters(self.get_params(deep=False), KERNEL_RULES)
-
     def _learn_kernel(
         self, X: FloatArray, weight: FloatArray | None, target: FloatArray | None = None
     ) -> FloatArray:
         """Learn scaling, circuit, weights and gamma; return the angles of the samples."""
         self._learn_scaling(X, weight)
         angles = self._angles(X)
-        self.circuit_: Circuit = embedding(
+        self.circuit_ = embedding(
             self.n_features_in_,
             self.feature_map,
             self.ansatz,
@@ -129,7 +119,7 @@ class KernelEstimator(ScaledEstimator):
         )
         random = check_random_state(self.random_state)
         n_weights = len(self.circuit_.parameters) - self.n_features_in_
-        self.weights_: FloatArray = random.uniform(-np.pi, np.pi, n_weights)
+        self.weights_ = random.uniform(-np.pi, np.pi, n_weights)
         if target is not None:
             self.weights_ = self._aligned(angles, target, random)
         self.gamma_ = self._learn_gamma(angles, weight)
@@ -163,10 +153,6 @@ class KernelEstimator(ScaledEstimator):
         # The kernel has gamma / 2 before the distance of the Bloch vectors.
         return float(2 / (vectors.shape[1] * spread)) if spread > 0 else 1.0
 
-    def _program(self) -> Program:
-        inputs = [f"x[{k}]" for k in range(self.n_features_in_)]
-        return compile(self.circuit_, inputs=inputs, precision=self.precision)
-
     def _kernel(self, angles: FloatArray, others: FloatArray | None = None) -> FloatArray:
         if self.kernel == "fidelity":
             return fidelity_kernel(self._program(), angles, others, self.weights_)
@@ -181,7 +167,7 @@ class KernelEstimator(ScaledEstimator):
         return self._kernel(self._angles(X), self.support_angles_)
 
     def _keep(self, angles: FloatArray, support: Array) -> None:
-        self.support_angles_: FloatArray = np.ascontiguousarray(angles[support])
+        self.support_angles_ = np.ascontiguousarray(angles[support])
 
 
 def wanted(y: Array, alignment_steps: int) -> FloatArray | None:

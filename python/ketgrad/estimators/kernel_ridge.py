@@ -8,7 +8,7 @@ from sklearn.kernel_ridge import KernelRidge
 from ketgrad._core import Circuit, _real
 from ketgrad._types import FloatArray
 from ketgrad.estimators.kernel_estimator import KernelEstimator, public, wanted
-from ketgrad.estimators.scores import Regressor
+from ketgrad.estimators.targets import Regressor
 
 
 @public
@@ -121,9 +121,6 @@ class QKernelRidge(Regressor, KernelEstimator):
         """
         targets: FloatArray = self._kernel_rows(X) @ self.dual_coef_
         return targets
-
-    def _y_checks(self) -> dict[str, Any]:
-        return {"y_numeric": True}
 
     def _checks_own_shapes(self) -> None:
         n_support = len(self.support_angles_)

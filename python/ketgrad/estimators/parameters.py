@@ -71,8 +71,10 @@ _FRACTION = _number("a number greater than 0 and less than 1", lambda value: 0 <
 _POSITIVE = _number("a finite number greater than 0", lambda value: value > 0)
 _NOT_NEGATIVE = _number("a finite number of at least 0", lambda value: value >= 0)
 
+Rules = dict[str, tuple[Rule, ...]]  # by parameter
+
 # A value has to follow one of the rules of its row.
-RULES: dict[str, tuple[Rule, ...]] = {
+RULES: Rules = {
     "feature_map": (_name_of(feature_map_names()), _CIRCUIT),
     "ansatz": (_name_of(ansatz_names()), _CIRCUIT),
     "n_qubits": (_integer(1), _NONE),
@@ -117,7 +119,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 # Those of the estimators on kernels; what both kinds have has the same row.
-KERNEL_RULES: dict[str, tuple[Rule, ...]] = {
+KERNEL_RULES: Rules = {
     **{
         name: RULES[name]
         for name in (
@@ -147,9 +149,7 @@ KERNEL_RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def check_parameters(
-    parameters: dict[str, Any], rules: dict[str, tuple[Rule, ...]] = RULES
-) -> None:
+def check_parameters(parameters: dict[str, Any], rules: Rules = RULES) -> None:
     """Raise TypeError for a value of the wrong kind and ValueError for one out of range.
 
     Parameters that have no row, those of a subclass, are not checked.

@@ -1,12 +1,13 @@
 """The variational quantum regressor."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from ketgrad._types import Array, FloatArray
+from ketgrad.estimators.json_checks import finite
 from ketgrad.estimators.scaling import standardised, weighted_mean_and_scale
-from ketgrad.estimators.scores import Regressor
+from ketgrad.estimators.targets import Regressor
 from ketgrad.estimators.variational import VariationalEstimator, public
 
 
@@ -41,6 +42,8 @@ class VQRegressor(Regressor, VariationalEstimator):
     True
 
     """
+
+    _target_members: ClassVar[tuple[str, ...]] = ("target_mean", "target_scale")
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on samples and their targets.
@@ -108,15 +111,21 @@ class VQRegressor(Regressor, VariationalEstimator):
         outputs = self._outputs(X)[:, 0]
         return self.target_mean_ + self.target_scale_ * outputs
 
-    def _y_checks(self) -> dict[str, Any]:
-        return {"y_numeric": True}
-
     def _learn_target(self, y: Array, weight: FloatArray | None) -> None:
         mean, scale = weighted_mean_and_scale(np.asarray(y, dtype=np.float64), weight)
         self.target_mean_, self.target_scale_ = float(mean), float(scale)
 
     def _targets(self, y: Array) -> FloatArray:
         return standardised(np.asarray(y), self.target_mean_, self.target_scale_)[:, None]
+
+    def _target_to_json(self) -> dict[str, Any]:
+        return {"target_mean": self.target_mean_, "target_scale": self.target_scale_}
+
+    def _restore_target(self, fitted: dict[str, Any]) -> None:
+        self.target_mean_ = float(finite(fitted["target_mean"]))
+        self.target_scale_ = float(finite(fitted["target_scale"]))
+        if self.target_scale_ <= 0:
+            raise ValueError(f"the targets' scale is {self.target_scale_}")
 
     def _n_outputs(self) -> int:
         return 1

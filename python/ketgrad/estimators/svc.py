@@ -11,7 +11,7 @@ from ketgrad._types import Array, FloatArray
 from ketgrad.analysis.alignment import target_kernel
 from ketgrad.estimators.checks import classes_of
 from ketgrad.estimators.kernel_estimator import KernelEstimator, public
-from ketgrad.estimators.scores import Classifier
+from ketgrad.estimators.targets import Classifier
 
 
 @public
@@ -120,7 +120,7 @@ class QSVC(Classifier, KernelEstimator):
         with self._unchanged_by_failures() as rows:
             self._check_parameters()
             X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
-            self.classes_: Array = classes_of(y)
+            self.classes_ = classes_of(y)
             target = target_kernel(y) if self.alignment_steps > 0 else None
             angles = self._learn_kernel(X, weight, target)
             solver = SVC(

@@ -7,7 +7,7 @@ from sklearn.svm import SVR
 from ketgrad._core import Circuit, _real
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.kernel_estimator import KernelEstimator, public, wanted
-from ketgrad.estimators.scores import Regressor
+from ketgrad.estimators.targets import Regressor
 
 
 @public
@@ -139,9 +139,6 @@ class QSVR(Regressor, KernelEstimator):
         """
         targets: FloatArray = self._kernel_rows(X) @ self.dual_coef_[0] + self.intercept_[0]
         return targets
-
-    def _y_checks(self) -> dict[str, Any]:
-        return {"y_numeric": True}
 
     def _checks_own_shapes(self) -> None:
         n_support = len(self.support_angles_)

@@ -5,21 +5,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from os import PathLike
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ketgrad._core import Circuit, Model, PauliSum, Trainer, _real, make_model
+from ketgrad._core import Circuit, Model, PauliSum, _real, make_model
 from ketgrad._types import Array, FloatArray, Record
-from ketgrad.estimators.base import ScaledEstimator
 from ketgrad.estimators.checks import rows_as_given, validated
-from ketgrad.estimators.documentation import documented
+from ketgrad.estimators.learned_model import LearnedModel
 from ketgrad.estimators.objective import Samples
-from ketgrad.estimators.parameters import check_parameters
+from ketgrad.estimators.parameters import RULES
 from ketgrad.estimators.progress import progress
+from ketgrad.estimators.public import publisher
 from ketgrad.estimators.training import SCIPY_OPTIMIZERS, Training
 
 PARAMETERS = """
@@ -112,10 +112,10 @@ ATTRIBUTES = """
     n_iter_ : int
         Number of epochs."""
 
-public = documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
+public = publisher(parameters=PARAMETERS, attributes=ATTRIBUTES)
 
 
-class VariationalEstimator(ScaledEstimator):
+class VariationalEstimator(LearnedModel):
     """A variational circuit trained on samples; see VQClassifier and VQRegressor.
 
     Subclasses say what a target is: `_learn_target`, `_targets`, `_n_outputs` and `_loss`.
@@ -176,9 +176,7 @@ class VariationalEstimator(ScaledEstimator):
         self.checkpoint = checkpoint
         self.verbose = verbose
 
-    model_: Model
-    history_: list[Record]
-    _trainer: Trainer | None
+    _rules: ClassVar = RULES
 
     # What a target is.
 
@@ -186,9 +184,6 @@ class VariationalEstimator(ScaledEstimator):
         raise NotImplementedError
 
     def _targets(self, y: Array) -> FloatArray:
-        raise NotImplementedError
-
-    def _n_outputs(self) -> int:
         raise NotImplementedError
 
     def _loss(self) -> str:
@@ -210,7 +205,7 @@ class VariationalEstimator(ScaledEstimator):
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         with self._unchanged_by_failures() as rows:
-            check_parameters(self.get_params(deep=False))
+            self._check_parameters()
             resumed = self.warm_start and hasattr(self, "model_")
             X, y, weight = self._checked(X, y, sample_weight, reset=not resumed, rows=rows)
             if resumed:
@@ -242,7 +237,7 @@ class VariationalEstimator(ScaledEstimator):
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         """One more epoch; the caller has checked that a target is known or can be learned."""
         with self._unchanged_by_failures() as rows:
-            check_parameters(self.get_params(deep=False))
+            self._check_parameters()
             if self.optimizer in SCIPY_OPTIMIZERS:
                 raise ValueError(f"partial_fit takes steps, which {self.optimizer} cannot")
             first = not hasattr(self, "model_")

@@ -1,49 +1,19 @@
-"""Estimators as versioned JSON: `estimator.save(path)` and `ketgrad.load(path)`.
-
-Nothing in such a file is ever executed. Its layout, version 1:
-
-    {"format": "ketgrad.estimator", "version": 1, "class": "VQClassifier",
-     "params": {...}, "fitted": {...}, ...}
-
-`params` are those of the constructor and `fitted` is what `fit` learned, with a part that depends
-on the family of the estimator: `model`, what `ketgrad.Model.to_json` writes, of a variational one,
-and `circuit` of a kernel machine. Numbers keep every bit; NaN, which JSON has not, is null.
-"""
+"""Saved estimators, read back: `ketgrad.load(path)`. Nothing in a file is ever executed."""
 
 import json
 import os
-from types import ModuleType
 from typing import Any
 
-from sklearn.utils.validation import check_is_fitted
+from ketgrad._files import check_path, read_whole
 
-from ketgrad._files import check_path, read_whole, write_whole
-from ketgrad.estimators import kernel_json, variational_json
+# Each registers its class.
+from ketgrad.estimators import classifier, kernel_ridge, nystroem, regressor, svc, svr  # noqa: F401
 from ketgrad.estimators.base import ScaledEstimator
-from ketgrad.estimators.classifier import VQClassifier
-from ketgrad.estimators.json_parameters import param_from_json, params_to_json
-from ketgrad.estimators.kernel_estimator import KernelEstimator
-from ketgrad.estimators.kernel_ridge import QKernelRidge
-from ketgrad.estimators.nystroem import QNystroem
-from ketgrad.estimators.parameters import KERNEL_RULES, RULES, check_parameters
-from ketgrad.estimators.regressor import VQRegressor
-from ketgrad.estimators.svc import QSVC
-from ketgrad.estimators.svr import QSVR
+from ketgrad.estimators.json_parameters import param_from_json
+from ketgrad.estimators.public import ESTIMATORS
+from ketgrad.estimators.saving import FORMAT, VERSION
 
-FORMAT = "ketgrad.estimator"
-VERSION = 1
-
-# Each class and the module that writes and restores what its family learns.
-_FAMILIES: dict[type[ScaledEstimator], ModuleType] = {
-    VQClassifier: variational_json,
-    VQRegressor: variational_json,
-    QSVC: kernel_json,
-    QSVR: kernel_json,
-    QKernelRidge: kernel_json,
-    QNystroem: kernel_json,
-}
 _TOO_DEEP = "it is nested too deeply"
-_CLASSES = {cls.__name__: cls for cls in _FAMILIES}
 # What reading a file that is not as it should be may raise.
 _DAMAGE = (
     AttributeError,
@@ -54,21 +24,6 @@ _DAMAGE = (
     TypeError,
     ValueError,
 )
-
-
-def save(estimator: ScaledEstimator, path: str | os.PathLike[str]) -> None:
-    """Write a fitted estimator; the file is replaced only once everything has been written."""
-    check_is_fitted(estimator)
-    if type(estimator) not in _FAMILIES:
-        raise ValueError(f"{type(estimator).__name__} is not one of {', '.join(_CLASSES)}")
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "class": type(estimator).__name__,
-        "params": params_to_json(estimator),
-        **_FAMILIES[type(estimator)].to_json(estimator),
-    }
-    write_whole(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -147,7 +102,7 @@ def _check_header(document: Any, path: str | os.PathLike[str]) -> None:
             f"{path} has version {version}; this release of ketgrad reads up to {VERSION}"
         )
     kind = document.get("class")
-    if not isinstance(kind, str) or kind not in _CLASSES:
+    if not isinstance(kind, str) or kind not in ESTIMATORS:
         raise ValueError(f"{path} holds an unknown kind of estimator, {kind!r}")
     for part in ("params", "fitted"):
         if not isinstance(document.get(part, {}), dict):
@@ -155,15 +110,13 @@ def _check_header(document: Any, path: str | os.PathLike[str]) -> None:
 
 
 def _estimator_from_json(document: dict[str, Any]) -> ScaledEstimator:
-    cls = _CLASSES[document["class"]]
-    estimator = cls()
+    estimator: ScaledEstimator = ESTIMATORS[document["class"]]()
     estimator.set_params(
         **{name: param_from_json(name, value) for name, value in document["params"].items()}
     )
-    rules = KERNEL_RULES if issubclass(cls, KernelEstimator) else RULES
     try:
-        check_parameters(estimator.get_params(deep=False), rules)
+        estimator._check_parameters()
     except TypeError as error:
         raise ValueError(str(error)) from None
-    _FAMILIES[cls].restore(estimator, document)
+    estimator._restore(document)
     return estimator
