@@ -22,8 +22,9 @@ def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
     """The thing itself and, of a class, its own public methods and properties."""
     yield name, thing
     if inspect.isclass(thing):
+        parameters = getattr(thing, "__dataclass_fields__", {})  # defaults, which have no docstring
         for key in vars(thing):
-            if not key.startswith("_"):
+            if not key.startswith("_") and key not in parameters:
                 yield f"{name}.{key}", getattr(thing, key)
 
 

@@ -1,5 +1,6 @@
 """The estimators: scikit-learn's own checks, then what only a quantum model has."""
 
+import inspect
 import json
 import pickle
 import signal
@@ -20,8 +21,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ketgrad as kg
-from ketgrad import VQClassifier, VQRegressor
-from ketgrad.estimators.parameters import RULES, check_parameters
+from ketgrad import QSVC, QSVR, QKernelRidge, QNystroem, VQClassifier, VQRegressor
+from ketgrad.estimators.rules import RULES, check_parameters
 
 
 # The checks ask for 5 epochs, in which nothing converges.
@@ -545,6 +546,18 @@ def test_every_parameter_has_a_row_of_checks():
         check_parameters(estimator.get_params())
     numbers = {"n_layers": np.int64(2), "tol": np.float32(0), "learning_rate": 1, "n_qubits": None}
     check_parameters({**numbers, "reupload": np.bool_(True), "of_a_subclass": object()})
+
+
+@pytest.mark.parametrize("cls", [VQClassifier, VQRegressor, QSVC, QSVR, QKernelRidge, QNystroem])
+def test_the_constructor_takes_the_circuits_by_place_and_all_else_by_name(cls):
+    model = cls("iqp", "basic_entangler", n_layers=5)
+    assert (model.feature_map, model.ansatz, model.n_layers) == ("iqp", "basic_entangler", 5)
+    assert sorted(inspect.signature(cls).parameters) == sorted(model.get_params())
+    assert set(vars(model)) == set(model.get_params())
+    with pytest.raises(TypeError, match=rf"{cls.__name__}\.__init__\(\) takes"):
+        cls("iqp", "basic_entangler", 5)
+    with pytest.raises(TypeError, match=rf"{cls.__name__}\.__init__\(\) .*'n_spins'"):
+        cls(n_spins=3)
 
 
 def test_an_unknown_argument_is_reported_under_the_estimator_s_name():

@@ -18,7 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ketgrad as kg
 from ketgrad import QSVC, QSVR, QKernelRidge, QNystroem
-from ketgrad.estimators.parameters import KERNEL_RULES, check_parameters
+from ketgrad.estimators.rules import KERNEL_RULES, check_parameters
 
 ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem]
 KERNELS = ["fidelity", "projected"]

@@ -9,7 +9,7 @@ from sklearn.utils.validation import _check_sample_weight
 
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import given_weights, validated
-from ketgrad.estimators.parameters import Rules, check_parameters
+from ketgrad.estimators.rules import Rules, check_parameters
 from ketgrad.estimators.saving import save
 from ketgrad.estimators.scaling import standardised, weighted_mean_and_scale
 

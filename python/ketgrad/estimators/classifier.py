@@ -1,21 +1,22 @@
 """The variational quantum classifier."""
 
-from collections.abc import Callable, Sequence
-from os import PathLike
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.multiclass import unique_labels
 
-from ketgrad._core import Circuit, PauliSum, class_probabilities, class_targets
-from ketgrad._types import Array, FloatArray, Record
+from ketgrad._core import class_probabilities, class_targets
+from ketgrad._types import Array, FloatArray
 from ketgrad._words import plain
 from ketgrad.estimators.checks import classes_of, require_two
 from ketgrad.estimators.targets import Classifier
-from ketgrad.estimators.variational import VariationalEstimator, public
+from ketgrad.estimators.variational import VariationalEstimator
+from ketgrad.estimators.variational_parameters import public
 
 
 @public
+@dataclass(eq=False, repr=False, kw_only=True)
 class VQClassifier(Classifier, VariationalEstimator):
     """A variational quantum classifier with the manners of scikit-learn.
 
@@ -51,64 +52,7 @@ class VQClassifier(Classifier, VariationalEstimator):
 
     """
 
-    def __init__(
-        self,
-        feature_map: str | Circuit = "angle",
-        ansatz: str | Circuit = "strongly_entangling",
-        *,
-        n_qubits: int | None = None,
-        n_layers: int = 3,
-        reupload: bool = True,
-        scale_inputs: bool = False,
-        entangle: bool = True,
-        observables: PauliSum | str | Sequence[PauliSum | str] | None = None,
-        input_scaling: str | None = "standard",
-        loss: str = "cross_entropy",
-        optimizer: str = "adam",
-        learning_rate: float = 0.05,
-        schedule: str = "constant",
-        max_iter: int = 2000,
-        batch_size: int | str = "auto",
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        init_spread: float = 0.5,
-        warm_start: bool = False,
-        precision: str = "double",
-        random_state: Any = None,
-        callback: Callable[[Any, Record], Any] | None = None,
-        checkpoint: str | PathLike[str] | None = None,
-        verbose: int = 0,
-    ) -> None:
-        super().__init__(
-            feature_map,
-            ansatz,
-            n_qubits=n_qubits,
-            n_layers=n_layers,
-            reupload=reupload,
-            scale_inputs=scale_inputs,
-            entangle=entangle,
-            observables=observables,
-            input_scaling=input_scaling,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            schedule=schedule,
-            max_iter=max_iter,
-            batch_size=batch_size,
-            early_stopping=early_stopping,
-            validation_fraction=validation_fraction,
-            n_iter_no_change=n_iter_no_change,
-            tol=tol,
-            init_spread=init_spread,
-            warm_start=warm_start,
-            precision=precision,
-            random_state=random_state,
-            callback=callback,
-            checkpoint=checkpoint,
-            verbose=verbose,
-        )
-        self.loss = loss
+    loss: str = "cross_entropy"
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on samples and their class labels.

@@ -1,18 +1,21 @@
 """Ridge regression on a quantum kernel."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 
-from ketgrad._core import Circuit, _real
+from ketgrad._core import _real
 from ketgrad._types import FloatArray
-from ketgrad.estimators.kernel_estimator import KernelEstimator, public, wanted
+from ketgrad.estimators.kernel_machine import KernelMachine
+from ketgrad.estimators.kernel_parameters import public
 from ketgrad.estimators.targets import Regressor
 
 
 @public
-class QKernelRidge(Regressor, KernelEstimator):
+@dataclass(eq=False, repr=False, kw_only=True)
+class QKernelRidge(Regressor, KernelMachine):
     """Ridge regression on a quantum kernel (scikit-learn's KernelRidge solves it).
 
     Parameters
@@ -41,34 +44,7 @@ class QKernelRidge(Regressor, KernelEstimator):
 
     _learned: ClassVar = {"dual_coef_": 1}
 
-    def __init__(
-        self,
-        feature_map: str | Circuit = "angle",
-        ansatz: str | Circuit | None = "strongly_entangling",
-        *,
-        n_qubits: int | None = None,
-        n_layers: int = 2,
-        entangle: bool = True,
-        kernel: str = "fidelity",
-        gamma: float | str = "scale",
-        input_scaling: str | None = "standard",
-        precision: str = "double",
-        random_state: Any = None,
-        alignment_steps: int = 0,
-        alpha: float = 1.0,
-    ) -> None:
-        self.feature_map = feature_map
-        self.ansatz = ansatz
-        self.n_qubits = n_qubits
-        self.n_layers = n_layers
-        self.entangle = entangle
-        self.kernel = kernel
-        self.gamma = gamma
-        self.input_scaling = input_scaling
-        self.precision = precision
-        self.random_state = random_state
-        self.alignment_steps = alignment_steps
-        self.alpha = alpha
+    alpha: float = 1.0
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from samples and their targets.
@@ -99,7 +75,7 @@ class QKernelRidge(Regressor, KernelEstimator):
         with self._unchanged_by_failures() as rows:
             self._check_parameters()
             X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
-            angles = self._learn_kernel(X, weight, wanted(y, self.alignment_steps))
+            angles = self._learn_kernel(X, weight, y)
             solver = KernelRidge(alpha=_real(self.alpha, "alpha"), kernel="precomputed")
             solver.fit(self._kernel(angles), y, weight)
             self.dual_coef_: FloatArray = np.asarray(solver.dual_coef_, dtype=np.float64)

@@ -1,5 +1,6 @@
 """Features that approximate a quantum kernel."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -7,13 +8,14 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ketgrad._core import Circuit
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import validated
-from ketgrad.estimators.kernel_estimator import KernelEstimator, public
+from ketgrad.estimators.kernel_estimator import KernelEstimator
+from ketgrad.estimators.kernel_parameters import public
 
 
 @public
+@dataclass(eq=False, repr=False, kw_only=True)
 class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimator):  # type: ignore[misc]
     """Features whose inner products approximate a quantum kernel, by Nystroem's method.
 
@@ -48,32 +50,7 @@ class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimat
 
     _learned: ClassVar = {"component_indices_": 1, "normalization_": 2}
 
-    def __init__(
-        self,
-        feature_map: str | Circuit = "angle",
-        ansatz: str | Circuit | None = "strongly_entangling",
-        *,
-        n_qubits: int | None = None,
-        n_layers: int = 2,
-        entangle: bool = True,
-        kernel: str = "fidelity",
-        gamma: float | str = "scale",
-        input_scaling: str | None = "standard",
-        precision: str = "double",
-        random_state: Any = None,
-        n_components: int = 100,
-    ) -> None:
-        self.feature_map = feature_map
-        self.ansatz = ansatz
-        self.n_qubits = n_qubits
-        self.n_layers = n_layers
-        self.entangle = entangle
-        self.kernel = kernel
-        self.gamma = gamma
-        self.input_scaling = input_scaling
-        self.precision = precision
-        self.random_state = random_state
-        self.n_components = n_components
+    n_components: int = 100
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002 - scikit-learn's convention
         """Draw landmarks from samples.

@@ -1,5 +1,6 @@
 """The variational quantum regressor."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -8,10 +9,12 @@ from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.json_checks import finite
 from ketgrad.estimators.scaling import standardised, weighted_mean_and_scale
 from ketgrad.estimators.targets import Regressor
-from ketgrad.estimators.variational import VariationalEstimator, public
+from ketgrad.estimators.variational import VariationalEstimator
+from ketgrad.estimators.variational_parameters import public
 
 
 @public
+@dataclass(eq=False, repr=False)
 class VQRegressor(Regressor, VariationalEstimator):
     """A variational quantum regressor with the manners of scikit-learn.
 

@@ -1,21 +1,24 @@
 """A support vector classifier on a quantum kernel."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.svm import SVC
 from sklearn.utils.multiclass import _ovr_decision_function
 
-from ketgrad._core import Circuit, _real
+from ketgrad._core import _real
 from ketgrad._types import Array, FloatArray
 from ketgrad.analysis.alignment import target_kernel
 from ketgrad.estimators.checks import classes_of
-from ketgrad.estimators.kernel_estimator import KernelEstimator, public
+from ketgrad.estimators.kernel_machine import KernelMachine
+from ketgrad.estimators.kernel_parameters import public
 from ketgrad.estimators.targets import Classifier
 
 
 @public
-class QSVC(Classifier, KernelEstimator):
+@dataclass(eq=False, repr=False, kw_only=True)
+class QSVC(Classifier, KernelMachine):
     """A support vector classifier on a quantum kernel (scikit-learn's SVC solves it).
 
     Several classes are told apart one against one. The scores of `decision_function` are those of
@@ -58,38 +61,9 @@ class QSVC(Classifier, KernelEstimator):
 
     _learned: ClassVar = {"support_": 1, "n_support_": 1, "dual_coef_": 2, "intercept_": 1}
 
-    def __init__(
-        self,
-        feature_map: str | Circuit = "angle",
-        ansatz: str | Circuit | None = "strongly_entangling",
-        *,
-        n_qubits: int | None = None,
-        n_layers: int = 2,
-        entangle: bool = True,
-        kernel: str = "fidelity",
-        gamma: float | str = "scale",
-        input_scaling: str | None = "standard",
-        precision: str = "double",
-        random_state: Any = None,
-        alignment_steps: int = 0,
-        C: float = 1.0,
-        class_weight: Any = None,
-        tol: float = 1e-3,
-    ) -> None:
-        self.feature_map = feature_map
-        self.ansatz = ansatz
-        self.n_qubits = n_qubits
-        self.n_layers = n_layers
-        self.entangle = entangle
-        self.kernel = kernel
-        self.gamma = gamma
-        self.input_scaling = input_scaling
-        self.precision = precision
-        self.random_state = random_state
-        self.alignment_steps = alignment_steps
-        self.C = C
-        self.class_weight = class_weight
-        self.tol = tol
+    C: float = 1.0
+    class_weight: Any = None
+    tol: float = 1e-3
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from samples and their class labels.
@@ -121,8 +95,7 @@ class QSVC(Classifier, KernelEstimator):
             self._check_parameters()
             X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
             self.classes_ = classes_of(y)
-            target = target_kernel(y) if self.alignment_steps > 0 else None
-            angles = self._learn_kernel(X, weight, target)
+            angles = self._learn_kernel(X, weight, y)
             solver = SVC(
                 C=_real(self.C, "C"),
                 kernel="precomputed",
@@ -175,6 +148,9 @@ class QSVC(Classifier, KernelEstimator):
         index = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)
         labels: Array = self.classes_[index.astype(np.intp)]
         return labels
+
+    def _wanted_kernel(self, y: Array) -> FloatArray:
+        return target_kernel(y)
 
     def _pair_scores(self, rows: FloatArray) -> FloatArray:
         """Score class i against class j for i < j, as LIBSVM lays the coefficients out."""

@@ -1,17 +1,20 @@
 """A support vector regressor on a quantum kernel."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from sklearn.svm import SVR
 
-from ketgrad._core import Circuit, _real
+from ketgrad._core import _real
 from ketgrad._types import Array, FloatArray
-from ketgrad.estimators.kernel_estimator import KernelEstimator, public, wanted
+from ketgrad.estimators.kernel_machine import KernelMachine
+from ketgrad.estimators.kernel_parameters import public
 from ketgrad.estimators.targets import Regressor
 
 
 @public
-class QSVR(Regressor, KernelEstimator):
+@dataclass(eq=False, repr=False, kw_only=True)
+class QSVR(Regressor, KernelMachine):
     """A support vector regressor on a quantum kernel (scikit-learn's SVR solves it).
 
     Parameters
@@ -48,38 +51,9 @@ class QSVR(Regressor, KernelEstimator):
 
     _learned: ClassVar = {"support_": 1, "dual_coef_": 2, "intercept_": 1}
 
-    def __init__(
-        self,
-        feature_map: str | Circuit = "angle",
-        ansatz: str | Circuit | None = "strongly_entangling",
-        *,
-        n_qubits: int | None = None,
-        n_layers: int = 2,
-        entangle: bool = True,
-        kernel: str = "fidelity",
-        gamma: float | str = "scale",
-        input_scaling: str | None = "standard",
-        precision: str = "double",
-        random_state: Any = None,
-        alignment_steps: int = 0,
-        C: float = 1.0,
-        epsilon: float = 0.1,
-        tol: float = 1e-3,
-    ) -> None:
-        self.feature_map = feature_map
-        self.ansatz = ansatz
-        self.n_qubits = n_qubits
-        self.n_layers = n_layers
-        self.entangle = entangle
-        self.kernel = kernel
-        self.gamma = gamma
-        self.input_scaling = input_scaling
-        self.precision = precision
-        self.random_state = random_state
-        self.alignment_steps = alignment_steps
-        self.C = C
-        self.epsilon = epsilon
-        self.tol = tol
+    C: float = 1.0
+    epsilon: float = 0.1
+    tol: float = 1e-3
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from samples and their targets.
@@ -110,7 +84,7 @@ class QSVR(Regressor, KernelEstimator):
         with self._unchanged_by_failures() as rows:
             self._check_parameters()
             X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
-            angles = self._learn_kernel(X, weight, wanted(y, self.alignment_steps))
+            angles = self._learn_kernel(X, weight, y)
             solver = SVR(
                 C=_real(self.C, "C"),
                 kernel="precomputed",

@@ -1,0 +1,138 @@
+"""The parameters of variational estimators."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from os import PathLike
+from typing import Any, ClassVar
+
+from ketgrad._core import Circuit, PauliSum
+from ketgrad._types import Record
+from ketgrad.estimators.learned_model import LearnedModel
+from ketgrad.estimators.public import publisher
+from ketgrad.estimators.rules import RULES
+
+PARAMETERS = """
+    feature_map : str or Circuit, default="angle"
+        How a sample enters the circuit: "angle", "amplitude", "iqp" or "zz", or a circuit of your
+        own whose parameters are ``x[0]`` to ``x[n_features - 1]``.
+    ansatz : str or Circuit, default="strongly_entangling"
+        The trainable layers: a name of :func:`ketgrad.ansatz_names`, or a circuit that is one
+        layer; every repetition has weights of its own.
+    n_qubits : int, default=None
+        Number of qubits; None means one a feature, at most 8 (more features than qubits share
+        them). Only the angle map can choose.
+    n_layers : int, default=3
+        Number of layers.
+    reupload : bool, default=True
+        Whether the feature map comes before every layer instead of once.
+    scale_inputs : bool, default=False
+        Whether every re-uploaded feature has a trainable factor.
+    entangle : bool, default=True
+        False leaves out the entangling gates of a named ansatz: the separable ablation.
+    observables : PauliSum, str or list of those, default=None
+        What is measured, as Pauli sums or text such as "ZI", one an output (one for a regressor or
+        two classes, else one a class); None takes :func:`ketgrad.readout`: sums of Z, then X, then
+        Y over the qubits.
+    input_scaling : {"standard", None}, default="standard"
+        "standard" learns the weighted mean and standard deviation of every feature in `fit` and
+        turns one standard deviation into 1 / sqrt(n_features) radians (the bandwidth of an SVC with
+        gamma="scale"), at most 2.5 radians either way. None takes the features as angles (or
+        amplitudes) as they are.
+    optimizer : str, default="adam"
+        "adam", "adamw", "rmsprop", "nesterov", "momentum", "sgd", "qng" (natural gradient: a
+        metric tensor of every sample a step), "spsa" (two losses a step) and "l-bfgs" (takes no
+        `learning_rate` and `schedule`; for `batch_size` of all samples) run in C++ on mini-batches;
+        "L-BFGS-B" and "COBYLA" are SciPy's, on all samples at once, and ignore `learning_rate`,
+        `schedule` and `batch_size`.
+    learning_rate : float, default=0.05
+        Largest step size of the optimizer.
+    schedule : {"constant", "cosine", "one_cycle"}, default="constant"
+        How the learning rate changes over the `max_iter` epochs.
+    max_iter : int, default=2000
+        Largest number of epochs (iterations of L-BFGS-B, evaluations of COBYLA). Training that ends
+        there without having converged warns with scikit-learn's ConvergenceWarning.
+    batch_size : int or "auto", default="auto"
+        Samples a step. "auto" takes up to 128 samples in one batch, more in batches of 32.
+    early_stopping : bool, default=False
+        Whether to hold out `validation_fraction` of the samples and watch their loss instead of
+        the training loss.
+    validation_fraction : float, default=0.1
+        Share of the samples held out by early stopping.
+    n_iter_no_change : int, default=10
+        Training ends after this many epochs in which the watched loss has not improved by `tol`;
+        the parameters of the best epoch are kept.
+    tol : float, default=1e-4
+        What counts as an improvement (for L-BFGS-B the largest gradient at the end, for COBYLA
+        the last trust region). 0 asks for no such test: training takes all `max_iter` epochs, as
+        is right for a schedule, and does not warn. As in scikit-learn's MLPClassifier, steps so
+        small that an epoch gains less than `tol` (a tiny `learning_rate`) end the training, too,
+        without a warning.
+    init_spread : float, default=0.5
+        First weights are uniform in [-init_spread, init_spread].
+    warm_start : bool, default=False
+        Whether `fit` goes on from the parameters, the scaling and the history of the last one.
+    precision : {"double", "single"}, default="double"
+        Floating-point type of the simulation.
+    random_state : int, RandomState or None, default=None
+        Seed of first weights, shuffling and the validation split.
+    callback : callable, default=None
+        Called as ``callback(estimator, record)`` after every epoch, the estimator ready to
+        predict; training ends where it returns False.
+    checkpoint : str or path, default=None
+        File in which `fit` keeps the training after every epoch. Where it holds an unfinished `fit`
+        of the same model, options and data (with an integer `random_state`), `fit` goes on from
+        there to the same bits; any other training in it is overwritten. Not for SciPy's optimizers.
+    verbose : int, default=0
+        1 shows a progress bar (where tqdm is installed)."""
+
+ATTRIBUTES = """
+    model_ : ketgrad.Model
+        The trained model; its inputs are angles, after the scaling.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` had string column names.
+    input_mean_, input_scale_ : ndarray of shape (n_features_in_,) or None
+        The learned scaling.
+    history_ : list of dict
+        One record an epoch: epoch, loss, validation_loss, learning_rate (NaN where there is none).
+    loss_curve_ : list of float
+        The loss of every epoch.
+    n_iter_ : int
+        Number of epochs."""
+
+public = publisher(parameters=PARAMETERS, attributes=ATTRIBUTES)
+
+
+@dataclass(eq=False, repr=False)
+class VariationalParameters(LearnedModel):
+    """How a variational circuit is built and trained."""
+
+    _rules: ClassVar = RULES
+
+    feature_map: str | Circuit = "angle"
+    ansatz: str | Circuit = "strongly_entangling"
+    _: KW_ONLY
+    n_qubits: int | None = None
+    n_layers: int = 3
+    reupload: bool = True
+    scale_inputs: bool = False
+    entangle: bool = True
+    observables: PauliSum | str | Sequence[PauliSum | str] | None = None
+    input_scaling: str | None = "standard"
+    optimizer: str = "adam"
+    learning_rate: float = 0.05
+    schedule: str = "constant"
+    max_iter: int = 2000
+    batch_size: int | str = "auto"
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    n_iter_no_change: int = 10
+    tol: float = 1e-4
+    init_spread: float = 0.5
+    warm_start: bool = False
+    precision: str = "double"
+    random_state: Any = None
+    callback: Callable[[Any, Record], Any] | None = None
+    checkpoint: str | PathLike[str] | None = None
+    verbose: int = 0
