@@ -165,6 +165,18 @@ def test_regressor_weights_are_repetitions(wave):
     np.testing.assert_allclose(weighted, repeated)
 
 
+@pytest.mark.parametrize("model", [small(), VQRegressor(max_iter=5, tol=0.0), QSVC(), QSVR()])
+@pytest.mark.parametrize("container", [list, np.asarray])
+def test_a_number_is_the_weight_of_all_samples(moons, model, container):
+    X, y = (container(part.tolist()) for part in moons)
+    weighted = clone(model).set_params(random_state=0).fit(X, y, sample_weight=2.0)
+    listed = clone(model).set_params(random_state=0).fit(X, y, sample_weight=[2.0] * 80)
+    np.testing.assert_array_equal(weighted.predict(X), listed.predict(X))
+    assert weighted.score(X, y, sample_weight=2.0) == pytest.approx(weighted.score(X, y))
+    with pytest.raises(ValueError, match="sample_weight"):
+        weighted.score(X, y, sample_weight=[1.0, 2.0])
+
+
 @pytest.mark.parametrize("weight", [-1.0, np.nan])
 def test_bad_weights_are_refused(moons, weight):
     X, y = moons

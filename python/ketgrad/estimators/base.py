@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import _check_sample_weight
 
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import given_weights, validated
@@ -74,11 +73,9 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
     ) -> tuple[FloatArray, Array, FloatArray | None]:
         """Check what `fit` is given; `rows` gets the indices of the samples that are returned."""
         X, y = validated(self, X, y, reset=reset, **self._y_checks())
-        if sample_weight is None:
+        weight = given_weights(sample_weight, X, ensure_non_negative=True)
+        if weight is None:
             return X, y, None
-        weight = _check_sample_weight(
-            given_weights(sample_weight), X, dtype=np.float64, ensure_non_negative=True
-        )
         # A weight of zero is the absence of the sample, in batches and held-out samples too.
         kept = np.flatnonzero(weight > 0)
         if len(kept) == 0:

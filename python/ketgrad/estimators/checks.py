@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ketgrad._core import _real_array
 from ketgrad._numbers import refuse_masked, refuse_text
@@ -37,12 +37,14 @@ def validated(estimator: BaseEstimator, X: Any, *y: Any, **options: Any) -> Any:
         raise ValueError(f"{text.rstrip('.')}: the first is {kind}'s {place}.") from None
 
 
-def given_weights(sample_weight: Any) -> Any:
-    """Read weights as numbers; None and a number for all samples stay what they are."""
-    if sample_weight is None or np.isscalar(sample_weight):
-        return sample_weight
-    refuse_masked(sample_weight=sample_weight)
-    return _real_array(sample_weight, "sample_weight")
+def given_weights(sample_weight: Any, X: Any, **options: Any) -> Any:
+    """Read the weights of samples as scikit-learn does: a number is that of all; None stays."""
+    if sample_weight is None:
+        return None
+    if not np.isscalar(sample_weight):
+        refuse_masked(sample_weight=sample_weight)
+        sample_weight = _real_array(sample_weight, "sample_weight")
+    return _check_sample_weight(sample_weight, X, dtype=np.float64, **options)
 
 
 @contextmanager

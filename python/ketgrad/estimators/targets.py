@@ -34,7 +34,7 @@ class Scored:
 
         """
         self._refuse_targets(y)
-        return float(self._plain_score(X, y, given_weights(sample_weight)))
+        return float(self._plain_score(X, y, given_weights(sample_weight, X)))
 
     def _refuse_targets(self, y: Any) -> None:
         refuse_masked(y=y)
