@@ -242,7 +242,7 @@ for name, entry in ENTRIES.items():
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits as Linux has them")
 def test_arrays_larger_than_memory_are_refused() -> None:
-    folder = str(Path(__file__).parent)
+    folder = str(Path(__file__).parents[1])
     run = subprocess.run(
         [sys.executable, "-c", OUT_OF_MEMORY.format(folder=folder)],
         capture_output=True,

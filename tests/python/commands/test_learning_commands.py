@@ -9,6 +9,7 @@ import pytest
 from sklearn.datasets import load_iris
 
 import ketgrad as kg
+from failing_commands import failure
 from ketgrad.__main__ import main
 from ketgrad.commands.table import read_table
 
@@ -35,15 +36,6 @@ def flowers(path):
     rows = [[*map(str, x), label] for x, label in zip(data.data, labels, strict=True)]
     write(path, [*names, "species"], rows)
     return data
-
-
-def failure(capsys, *arguments: str) -> str:
-    """Run a command that fails; returns its one line."""
-    assert main(list(arguments)) == 1
-    err = capsys.readouterr().err
-    assert err.startswith("ketgrad: error: ")
-    assert err.count("\n") == 1
-    return err
 
 
 def test_train_and_predict_classes(capsys, folder):

@@ -215,7 +215,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def test_a_child_that_imports_the_module() -> None:
-    path = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
     subprocess.run(
         [sys.executable, "-c", IMPORT_IN_THE_CHILD],
         env=os.environ | {"PYTHONPATH": path},
