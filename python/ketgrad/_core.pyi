@@ -1807,6 +1807,7 @@ class DensityMatrix:
     """
 
     __hash__: typing.ClassVar[None] = None  # type: ignore[assignment]
+    def __array__(self, dtype: typing.Any = None, copy: typing.Any = None) -> typing.Any: ...
     def __eq__(self, other: object) -> bool: ...
     def __getstate__(self) -> tuple[typing.Any, ...]: ...
     def __reduce__(self) -> typing.Any:
@@ -2004,13 +2005,31 @@ class Program:
     def __eq__(self, other: object) -> bool: ...
     def __getstate__(
         self,
-    ) -> tuple[Circuit, list[PauliSum | MatrixObservable], list[str], bool, list[str]]: ...
+    ) -> tuple[
+        Circuit, list[PauliSum | MatrixObservable], list[str], bool, list[str], str | None
+    ]: ...
     def __reduce__(self) -> typing.Any:
         """
         Pickle as protocol 2 does, by any: what object does for 0 and 1 ends the process here.
         """
     def __repr__(self) -> str: ...
     def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def engine(self, batch: typing.SupportsIndex = 1) -> str:
+        """
+        How the program runs on so many samples: 'blocks', 'stages' or 'tiles'.
+
+        'blocks' takes samples side by side, 8 of them in double and 16 in single precision (up to 12
+        qubits). 'stages' takes one sample after the other by the plan of blocks, where a block would be
+        mostly idle: few samples on 6 to 12 qubits. 'tiles' takes one sample at a time through the cache.
+        compile(engine=) says which; by default it is the fastest. ValueError where the one that was asked
+        for cannot run this.
+
+        >>> program = compile(hardware_efficient(8, 1), 'Z' * 8)
+        >>> program.engine(), program.engine(100)
+        ('stages', 'blocks')
+        >>> compile(hardware_efficient(20, 1)).engine()
+        'tiles'
+        """
     @typing.overload
     def expval(
         self,
@@ -2284,7 +2303,7 @@ class Program:
         The program as JSON text: its circuit, observables, names and precision.
 
         {"format": "ketgrad.program", "version": 1, "circuit": {...}, "observables": [...],
-        "inputs": ["x"], "weights": ["w"], "precision": "double"}; the header qsim/io/json.h says what is in
+        "inputs": ["x"], "weights": ["w"], "precision": "double"}; the header qsim/json/json.h says what is in
         the parts.
         """
     def value_and_vjp(
@@ -3068,6 +3087,7 @@ def compile(
     inputs: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
     precision: str = "double",
     weights: ParameterVector | Parameter | str | collections.abc.Iterable[typing.Any] | None = None,
+    engine: str | None = None,
 ) -> Program:
     """
     Compile a circuit and the observables measured at its end.
@@ -3083,6 +3103,9 @@ def compile(
     order and all of them, so that an array in the order of the vector fits. weights, named as inputs are,
     says another order; it must name every parameter that is no input (ValueError otherwise), and what it
     names beside those has derivative 0.
+
+    engine is 'blocks', 'stages' or 'tiles' to have the program run so and not as is fastest
+    (Program.engine); files do not keep it.
 
     >>> x, w = ParameterVector('x', 2), ParameterVector('w', 2)
     >>> c = Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1)

@@ -58,3 +58,8 @@ def test_matrix_observables() -> None:
         kg.MatrixObservable(np.eye(4), [0, 0])
     with refuses(IndexError, "qubit -1"):
         kg.MatrixObservable(np.eye(2), [-1])
+
+
+def test_entries_near_the_largest_double():
+    huge = kg.MatrixObservable(np.diag([1.7e308, -1.7e308]), [0])
+    assert kg.compile(kg.Circuit(1), huge).expval() == 1.7e308

@@ -259,3 +259,9 @@ def test_a_classifier_learns_under_noise() -> None:
     for _ in range(60):
         W -= 0.3 * noisy.vjp((noisy.expval(X, W) - y) / len(X), X, W)[1]
     assert np.mean(np.sign(noisy.expval(X, W)) == y) > 0.9
+
+
+def test_a_density_matrix_is_an_array():
+    rho = kg.Circuit(1).h(0).density_matrix()
+    np.testing.assert_array_equal(np.asarray(rho), rho.matrix())
+    assert np.asarray(rho, dtype=np.complex64).dtype == np.complex64

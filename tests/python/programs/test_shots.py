@@ -189,3 +189,12 @@ def test_what_is_certain_has_no_error() -> None:
         diff_method="parameter-shift", shots=10, return_std=True, return_cov=True
     )
     assert [array.shape for array in arrays] == [(1, 0), (1, 0), (1, 0), (1, 0), (1, 0, 0)]
+
+
+@pytest.mark.parametrize("shots", [2**53 + 1, 2**62])
+def test_more_shots_than_doubles_count_are_refused(shots):
+    program = kg.compile(kg.Circuit(1).h(0), "Z")
+    for call in (program.expval, program.probs):
+        with pytest.raises(ValueError, match=f"{shots}; it must be at most 9007199254740992"):
+            call(shots=shots)
+    assert program.expval(shots=2**53, seed=0) == pytest.approx(0, abs=1e-6)
