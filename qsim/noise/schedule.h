@@ -14,9 +14,9 @@
 // are one thing: the outcomes of each are its Kraus operators K, with probabilities ‖Kψ‖².
 //
 // Shots share a state, a branch, as long as they draw the same outcomes; where they part, the most
-// numerous come last, so that few states are alive (trajectories.cc). The draws of a shot follow from
-// the seed, its number and the event's: grouping and threads change nothing. Final measurements are
-// drawn from a branch's state at once.
+// numerous come last, so that few states are alive (trajectories.cc). The draws of a shot follow
+// from the seed, its number and the event's: grouping and threads change nothing. Final
+// measurements are drawn from a branch's state at once.
 //
 // A density matrix is a state of 2n qubits through the same programs: U on one half, conj(U) on the
 // other, channels as matrices on both; there is one for every value of the classical bits that

@@ -260,6 +260,8 @@ NO_ARRAYS = {
     "Trainer.fit:callback",
     "Trainer.resume:callback",
     "minimize:callback",
+    "DensityMatrix.__array__:copy",
+    "DensityMatrix.__array__:dtype",
     "State.__array__:dtype",
     "State.__array__:copy",
     "_real:value",

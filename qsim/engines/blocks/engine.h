@@ -23,9 +23,10 @@ inline constexpr std::size_t kMostBlockBras = 8;  // that one sweep takes back
 // of all qubits join the phases of the moves. The first gate of every qubit acts on |0⟩, so all of
 // these are one product state, built from two halves.
 //
-// States between stages are kept, so that the way back undoes only the bra. It measures Im⟨bra|P|ket⟩
-// for P = X, Y, Z on every qubit of a stage: the derivatives by all angles of a run are these three
-// numbers, turned back factor by factor (bloch.h); those by all diagonals are one Walsh transform.
+// States between stages are kept, so that the way back undoes only the bra. It measures
+// Im⟨bra|P|ket⟩ for P = X, Y, Z on every qubit of a stage: the derivatives by all angles of a run
+// are these three numbers, turned back factor by factor (bloch.h); those by all diagonals are one
+// Walsh transform.
 template <class T>
 class BlockEngine final : public Engine<T> {
  public:

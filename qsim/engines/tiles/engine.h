@@ -7,8 +7,8 @@
 
 namespace qsim {
 
-// Any program, one sample at a time, through the cache in tiles: narrow states one to a thread, wide
-// ones in turn, each on all threads.
+// Any program, one sample at a time, through the cache in tiles: narrow states one to a thread,
+// wide ones in turn, each on all threads.
 //
 // A program is cut into segments whose steps mix few qubits (compile/segments.h): the lowest ones
 // and any others, 14 in double precision. A tile, the 256 KiB of amplitudes that differ in these
@@ -19,9 +19,9 @@ namespace qsim {
 // diagonals merged into one factor an amplitude; any other step by itself. Gates are written D·R·D
 // as in blocks; where only controls and diagonals come between two gates, the D of one joins the
 // next. Amplitudes outside the reach of the gates so far are known to be zero and skipped. A step
-// too large for a tile, or alone in its segment, acts on the whole state in parts of 2¹⁵ amplitudes.
-// The numbers of tiles and parts depend on the number of qubits only and reductions add them in
-// order.
+// too large for a tile, or alone in its segment, acts on the whole state in parts of 2¹⁵
+// amplitudes. The numbers of tiles and parts depend on the number of qubits only and reductions add
+// them in order.
 //
 // The way back walks the segments with the tiles of ket and bra side by side. Before a unit is
 // undone it is measured: X, Y and Z of each gate on one qubit, Im conj(bra_i) ket_i of merged

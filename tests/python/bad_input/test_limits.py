@@ -152,7 +152,7 @@ for name, build in BUILDERS.items():
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits as Linux has them")
 def test_builders_ask_for_memory_first() -> None:
-    folder = str(Path(__file__).parents[1])
+    folder = str(Path(__file__).parent)
     run = subprocess.run(
         [sys.executable, "-c", LIMITED.format(folder=folder)],
         capture_output=True,
