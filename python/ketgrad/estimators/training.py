@@ -14,9 +14,11 @@ from ketgrad._types import FloatArray, Record
 from ketgrad.estimators.objective import Objective, Samples, StopTrainingError
 
 Report = Callable[[Record], bool]  # called after every epoch; False ends the training
+
 SCIPY_OPTIMIZERS = ("L-BFGS-B", "COBYLA")
 _WITHOUT_RATE = ("l-bfgs",)  # of the trainer's optimizers
 _FOREVER = 2**31 - 1  # epochs
+
 ALL_IN_ONE_BATCH = 128  # the largest data set that batch_size="auto" takes in one batch
 MINI_BATCH = 32
 

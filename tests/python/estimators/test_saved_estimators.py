@@ -1,11 +1,14 @@
 """Estimators saved and loaded predict the same bits."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
 import ketgrad as kg
-from ketgrad import VQClassifier, VQRegressor
+from ketgrad import QNystroem, VQClassifier, VQRegressor
 from small_classifiers import small, two_qubit_layer, two_qubit_map
 
 
@@ -93,3 +96,19 @@ def test_saving_needs_a_fitted_estimator_and_a_folder(moons, tmp_path):
     with pytest.raises(IsADirectoryError) as caught:
         model.save(tmp_path)
     assert caught.value.filename == str(tmp_path)
+
+
+def test_classes_of_users_are_not_saved(moons, tmp_path):
+    class Mine(VQClassifier):
+        pass
+
+    with pytest.raises(ValueError, match="Mine is not one of ketgrad's own estimators"):
+        Mine(max_iter=1, tol=0).fit(*moons).save(tmp_path / "model.json")
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_class_is_loaded_by_a_process_that_knows_none(moons, tmp_path):
+    QNystroem(n_components=5).fit(moons[0]).save(tmp_path / "model.json")
+    code = f"import ketgrad; print(ketgrad.load({str(tmp_path / 'model.json')!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "QNystroem(n_components=5)\n"
