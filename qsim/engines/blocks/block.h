@@ -30,7 +30,7 @@ class Block {
   // The state before the first stage, in ket().
   void start();
   // A stage's phases on any state, or undone. The table of one stage is kept at a time.
-  void apply_phases(std::size_t stage, T* state, bool inverse);
+  void apply_phases(std::size_t l, T* state, bool inverse);
   // Applies one of a stage's other steps to any state.
   void apply_other(int index, T* state) const;
   // Bytes that a block of a program takes.
@@ -41,7 +41,7 @@ class Block {
   [[nodiscard]] const T* ket() const { return ket_; }
   // The state before a stage, given that ket() is the state after its turns; it becomes ket(). The
   // matrices of the stage are undone too where nothing was kept.
-  void back_to(std::size_t stage);
+  void back_to(std::size_t l);
   // Undoes one of a stage's other steps, on ket() or on a bra.
   void undo_other(int index, T* state) const;
 

@@ -68,7 +68,7 @@ struct BlockPlan {
   void plan_entries();
   void plan_runs();
   void plan_other(int index);
-  void plan_phases(std::size_t stage);
+  void plan_phases(std::size_t l);
 };
 
 }  // namespace qsim

@@ -57,9 +57,9 @@ class BlockSweep {
   };
 
   void plan_measurements();
-  void stage_back(Block<T>& block, std::size_t stage);
-  void singles_back(const Block<T>& block, std::size_t stage, Bra& bra);
-  void phases_back(Block<T>& block, std::size_t stage, Bra& bra);
+  void stage_back(Block<T>& block, std::size_t l);
+  void singles_back(const Block<T>& block, std::size_t l, Bra& bra);
+  void phases_back(Block<T>& block, std::size_t l, Bra& bra);
   void other_back(const Block<T>& block, int index, Bra& bra);
   void diagonals_back(const Block<T>& block, const Stage& stage, Bra& bra);
   void turn_back(const Block<T>& block, int step, const BlochRow<T>& row, Complex frame, Bra& bra);

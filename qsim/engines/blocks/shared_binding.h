@@ -41,7 +41,7 @@ class SharedBinding {
 
   [[nodiscard]] const BlockPlan& plan() const { return *plan_; }
   [[nodiscard]] const Program& program() const { return *plan_->program; }
-  [[nodiscard]] const BoundStage<T>& bound(std::size_t stage) const { return bound_[stage]; }
+  [[nodiscard]] const BoundStage<T>& bound(std::size_t l) const { return bound_[l]; }
   // Values of the tape's entries, and cosines and sines of the angles, that do not vary.
   [[nodiscard]] std::span<const double> values() const { return values_; }
   [[nodiscard]] const SharedAngles& angles() const { return angles_; }
@@ -51,17 +51,17 @@ class SharedBinding {
   }
   // A run that does not vary as one matrix, and the stage's turns as they come out of theirs.
   [[nodiscard]] Matrix2x2 run_matrix(int step) const;
-  [[nodiscard]] std::span<const Turned> turned(std::size_t stage) const { return turned_[stage]; }
+  [[nodiscard]] std::span<const Turned> turned(std::size_t l) const { return turned_[l]; }
   // table[i] ← the stage's constant phases and its diagonals at index i ^ flip, times table[i].
-  void multiply_diagonals(std::size_t stage, Index flip, std::vector<Complex>& table) const;
+  void multiply_diagonals(std::size_t l, Index flip, std::vector<Complex>& table) const;
   // The coefficients of a step that does not vary and is not a run.
   [[nodiscard]] std::span<const std::complex<T>> coefficients(int index) const;
 
  private:
   void bind_values(std::span<const double> weights);
   void bind_runs();
-  void bind_turns(std::size_t stage);
-  void bind_phases(std::size_t stage);
+  void bind_turns(std::size_t l);
+  void bind_phases(std::size_t l);
 
   const BlockPlan* plan_;
   Lanes lanes_;

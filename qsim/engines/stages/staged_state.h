@@ -38,7 +38,7 @@ class StagedState {
   double other_back(int index, State<T>& bra);
   // Undoes a stage's matrices, turns and moves on a bra, which may change places with the spare,
   // and makes ket() the state before the stage.
-  void stage_back(std::size_t stage, State<T>& bra, State<T>& spare);
+  void stage_back(std::size_t l, State<T>& bra, State<T>& spare);
 
  private:
   // A product diagonal and where its numbers are.
@@ -61,13 +61,13 @@ class StagedState {
   };
   using Columns = std::vector<std::array<Complex, 2>>;  // a diagonal on each qubit
 
-  void plan_move(std::size_t stage);
-  void bind_turns(std::size_t stage);
-  void bind_phase(std::size_t stage);
+  void plan_move(std::size_t l);
+  void bind_turns(std::size_t l);
+  void bind_phase(std::size_t l);
   void write_product(const Columns& columns, Complex factor, Product& out);
   void apply_matrices(const Stage& stage, State<T>& state, bool inverse) const;
   void apply_other(int index, State<T>& state) const;
-  void undo_stage(std::size_t stage, State<T>*& state, State<T>*& spare) const;
+  void undo_stage(std::size_t l, State<T>*& state, State<T>*& spare) const;
   [[nodiscard]] std::array<std::complex<T>, 2> rotation(int index) const;
 
   const SharedBinding<T>* shared_;

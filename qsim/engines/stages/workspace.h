@@ -33,7 +33,7 @@ class StageWorkspace {
 
  private:
   void plan_measurements();
-  void stage_back(std::size_t stage);
+  void stage_back(std::size_t l);
   void measure(std::span<const int> steps, std::span<const Qubit> targets);
   void diagonals_back(const Stage& stage);
   [[nodiscard]] Bloch low_transition(Qubit q) const;
