@@ -16,7 +16,7 @@ constexpr std::size_t kBatchStrings = 4096;      // planned at once, as that tak
 constexpr Index kThreadedWork = Index{1} << 19;  // strings times amplitudes; fewer on one thread
 
 // A run of classes of a plan with its groups.
-struct Batch {
+struct StringBatch {
   std::size_t first = 0;  // strings
   std::size_t count = 0;
   std::vector<PauliGroup> groups{};
@@ -49,7 +49,7 @@ void for_batches(const PauliPlan& plan, const Tiling<T>& tiling, const Body& bod
   std::size_t first = 0;
   while (first < plan.classes.size()) {
     std::size_t last = first;
-    Batch batch{.first = plan.classes[first].first};
+    StringBatch batch{.first = plan.classes[first].first};
     while (last < plan.classes.size() && batch.count < kBatchStrings) {
       batch.count += plan.classes[last++].count;
     }
@@ -71,7 +71,7 @@ void for_tasks(Index tasks, Index work, const Body& body) {
 
 // The sums of a batch: adds the parts in their order, whatever threads they were found by.
 template <class T>
-void add_sums(const PauliPlan& plan, const Batch& batch, const Tiling<T>& tiling,
+void add_sums(const PauliPlan& plan, const StringBatch& batch, const Tiling<T>& tiling,
               const State<T>& state, double* out) {
   std::vector<double> sums(kMostParts * batch.count);
   const auto run = [&](Index task) {
@@ -105,7 +105,7 @@ std::vector<T> kernel_coefficients(const PauliPlan& plan, double factor) {
 }
 
 template <class T>
-void add_images(const PauliPlan& plan, std::span<const T> coefficients, const Batch& batch,
+void add_images(const PauliPlan& plan, std::span<const T> coefficients, const StringBatch& batch,
                 const Tiling<T>& tiling, const State<T>& state, State<T>& out) {
   for (const PauliGroup& group : batch.groups) {
     const auto run = [&](Index k) {
@@ -159,7 +159,7 @@ std::vector<double> pauli_expectations(std::span<const PauliTerm> terms, const S
   const PauliPlan plan = plan_paulis(terms);
   const Tiling<T> tiling(state.n_qubits(), sizes);
   std::vector<double> sums(terms.size());
-  for_batches(plan, tiling, [&](const Batch& batch) {
+  for_batches(plan, tiling, [&](const StringBatch& batch) {
     add_sums(plan, batch, tiling, state, sums.data() + batch.first);
   });
   for (std::size_t k = 0; k < out.size(); ++k) {
@@ -178,7 +178,7 @@ void accumulate_paulis(std::span<const PauliTerm> terms, double factor, const St
   const PauliPlan plan = plan_paulis(terms);
   const Tiling<T> tiling(state.n_qubits(), sizes);
   const std::vector<T> coefficients = kernel_coefficients<T>(plan, factor);
-  for_batches(plan, tiling, [&](const Batch& batch) {
+  for_batches(plan, tiling, [&](const StringBatch& batch) {
     add_images<T>(plan, coefficients, batch, tiling, state, out);
   });
 }

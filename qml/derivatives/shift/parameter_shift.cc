@@ -74,7 +74,7 @@ void shift_sample(const Coordinates& coordinates, const ShiftTask& task, const B
     results.write_values(sample, values.start(sample, state));
   });
   constexpr std::size_t kMostNumbers = 1 << 20;  // of the rows held at a time
-  const std::size_t most = std::max<std::size_t>(1, kMostNumbers / point.at.size());
+  const std::size_t most = kMostNumbers / std::max<std::size_t>(1, point.at.size()) + 1;
   for (std::size_t first = 0; first < circuits.size(); first += most) {
     const std::size_t count = std::min(most, circuits.size() - first);
     std::vector<double> rows;

@@ -106,6 +106,7 @@ SHORT: dict[str, str] = {
     **{
         f"Program.{name}": READS
         for name in [
+            "engine",
             "inputs",
             "n_observables",
             "n_passes",

@@ -82,3 +82,11 @@ def test_finite_differences_name_the_sample():
     prog = kg.compile(kg.Circuit(1).rx(kg.log(a), 0), "Z", inputs="a")
     with pytest.raises(ValueError, match="in sample 1"):
         prog.jacobian([[1.0], [1e-9], [1.0]], diff_method="finite-diff")
+
+
+@pytest.mark.parametrize("engine", ["blocks", "tiles"])
+@pytest.mark.parametrize("method", ["adjoint", "parameter-shift", "finite-diff"])
+def test_programs_without_angles(engine, method):
+    prog = kg.compile(kg.Circuit(2).h(0), "ZZ", engine=engine)
+    inputs, weights = prog.jacobian(diff_method=method)
+    assert inputs.size == weights.size == 0
