@@ -97,8 +97,9 @@ std::vector<Index> Random::permutation(Index size) {
 }
 
 std::int64_t binomial(std::int64_t trials, double probability, Random& random) {
+  // std::binomial_distribution does not return for 2^62.
   require(trials <= kMostTrials, trials, " shots are more than the ", kMostTrials,
-          " that can be counted exactly");  // std::binomial_distribution would draw for hours
+          " that can be counted exactly");
   BitSource source{&random};
   std::binomial_distribution<std::int64_t> draw(trials, std::clamp(probability, 0.0, 1.0));
   return draw(source);

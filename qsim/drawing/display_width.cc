@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "qsim/core/utf8.h"
-#include "qsim/drawing/layout.h"
 
 namespace qsim {
 namespace {
