@@ -7,7 +7,6 @@ cd "$(dirname "$0")/.."
 purpose=${1:?usage: scripts/setup.sh run|test|nightly}
 packages=(ca-certificates cmake g++ libeigen3-dev libhwy-dev ninja-build nlohmann-json3-dev
   python3-dev python3-venv)
-requirements=("scikit-build-core>=0.10" "pybind11>=2.13")
 extra=all
 if [ "$purpose" != run ]; then
   packages+=(catch2 clang-format libbenchmark-dev qemu-user)
@@ -33,13 +32,14 @@ fi
 
 # The distribution's Python, so that its headers are those of python3-dev.
 [ -x .venv/bin/python ] || /usr/bin/python3 -m venv .venv
-# What the project needs, read from pyproject.toml so that it stands in one place.
-mapfile -t -O ${#requirements[@]} requirements < <(.venv/bin/python - "$extra" <<'PYTHON'
+# What the project and its build need, read from pyproject.toml so that it stands in one place.
+mapfile -t requirements < <(.venv/bin/python - "$extra" <<'PYTHON'
 import sys
 import tomllib
 from pathlib import Path
 
-project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+settings = tomllib.loads(Path("pyproject.toml").read_text())
+project = settings["project"]
 
 
 def needs(extra: str) -> list[str]:
@@ -53,7 +53,7 @@ def needs(extra: str) -> list[str]:
     return found
 
 
-print("\n".join(project["dependencies"] + needs(sys.argv[1])))
+print("\n".join(settings["build-system"]["requires"] + project["dependencies"] + needs(sys.argv[1])))
 PYTHON
 )
 stamp=.venv/installed-$extra

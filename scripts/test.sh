@@ -28,7 +28,6 @@ python -m pip install --quiet --disable-pip-version-check --no-build-isolation -
   "${options[@]}" .
 
 step "Types"
-python scripts/stubs.py --check
 mypy
 
 step "C++ tests and examples"

@@ -7,8 +7,7 @@
 #include <numeric>
 #include <utility>
 
-#include "qml/derivatives/metric_tensor.h"
-#include "qml/optimize/objective.h"
+#include "qml/models/batch_loss.h"
 #include "qsim/core/error.h"
 #include "qsim/core/file.h"
 #include "qsim/core/interrupt.h"
@@ -121,69 +120,6 @@ Split stratified_split(const Dataset& data, std::size_t n_held_out, std::uint64_
   std::ranges::sort(out.learned);  // the order of the data, as without a split
   return out;
 }
-
-// The loss of one mini-batch, as a function of the model's parameters. The model is left as it is.
-class BatchLoss : public Objective {
- public:
-  BatchLoss(Model& model, Loss loss, const Dataset& data)
-      : model_(model), loss_(loss), data_(data) {}
-
-  std::vector<double> values(std::span<const double> rows, std::size_t count) override {
-    const std::size_t n = model_.n_parameters();
-    std::vector<double> out;
-    for (std::size_t k = 0; k < count; ++k) {
-      out.push_back(at(rows.subspan(k * n, n), [&] { return model_.loss(loss_, data_); }));
-    }
-    return out;
-  }
-
-  double gradient(std::span<const double> parameters, std::span<double> gradient) override {
-    return at(parameters, [&] { return model_.loss(loss_, data_, gradient); });
-  }
-
-  // The mean over the samples; scales and biases, which no state depends on, have the identity.
-  std::vector<double> metric(std::span<const double> parameters, MetricApprox approx) override {
-    const std::size_t n = model_.n_parameters();
-    const std::size_t n_weights = model_.program().weights.size();
-    const Batch batch{
-        .size = data_.size, .inputs = data_.inputs, .weights = parameters.first(n_weights)};
-    const auto samples =
-        model_.single_precision()
-            ? metric_tensor<float>(model_.program(), batch, Wrt::kWeights, approx)
-            : metric_tensor<double>(model_.program(), batch, Wrt::kWeights, approx);
-    const auto mean = mean_rows(samples, data_.size);
-    std::vector<double> out(n * n, 0.0);
-    for (std::size_t i = 0; i < n; ++i) {
-      if (i >= n_weights) out[i * n + i] = 1.0;
-      for (std::size_t j = 0; i < n_weights && j < n_weights; ++j) {
-        out[i * n + j] = mean[i * n_weights + j];
-      }
-    }
-    return out;
-  }
-
- private:
-  // What body returns with the model at some parameters, which may be its own.
-  template <class Body>
-  double at(std::span<const double> parameters, const Body& body) {
-    const std::span<double> own = model_.mutable_parameters();
-    if (own.data() == parameters.data()) return body();
-    const std::vector<double> before(own.begin(), own.end());
-    std::ranges::copy(parameters, own.begin());
-    try {
-      const double out = body();
-      std::ranges::copy(before, own.begin());
-      return out;
-    } catch (...) {
-      std::ranges::copy(before, own.begin());
-      throw;
-    }
-  }
-
-  Model& model_;
-  Loss loss_;
-  const Dataset& data_;
-};
 
 // The same options, of an optimizer that a loss is enough for.
 const OptimizerOptions& for_losses(const OptimizerOptions& options) {

@@ -78,11 +78,13 @@ class Circuit {
                 WholeNumber q) {                                                          \
     return gate(#name, {theta, phi, lambda}, {q});                                        \
   }
-#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help) KETGRAD_METHOD_0_##targets(name)
-#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help) \
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, qasm, help) \
+  KETGRAD_METHOD_0_##targets(name)
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, qasm, help) \
   KETGRAD_METHOD_##angles##_##targets(name)
 #define KETGRAD_CARRIED(name, kind, angles, symbol, help)
-#define KETGRAD_ALIAS(name, base, controls, angles, qubits) KETGRAD_METHOD_##angles##_##qubits(name)
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits, qasm) \
+  KETGRAD_METHOD_##angles##_##qubits(name)
 #include "qsim/circuit/gate_table.inc"
 
   // exp(−iθ/2 · P), letters[k] of P on qubits[k].

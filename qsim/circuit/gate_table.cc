@@ -9,6 +9,11 @@
 namespace qsim {
 namespace {
 
+using enum QasmLibrary;
+
+// What stands in brackets in the table is a list: brackets keep its commas inside one argument.
+#define KETGRAD_STRIP(...) __VA_ARGS__
+
 Matrix matrix2(const std::array<Complex, 4>& entries) {
   return Eigen::Map<const Matrix>(entries.data(), 2, 2);
 }
@@ -23,37 +28,55 @@ std::vector<GateRow> make_rows() {
   const Complex m(0.5, -0.5);
   const double r = 1.0 / std::numbers::sqrt2;
   std::vector<GateRow> rows;
-  // The bracketed arguments are initialiser lists: brackets keep their commas inside one argument.
-#define KETGRAD_STRIP(...) __VA_ARGS__
-#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help) \
-  rows.push_back({#name, GateKind::kFixed, 0, targets, symbol, inverse, {}, matrix, help});
-#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help) \
-  rows.push_back(                                                      \
-      {#name, GateKind::kRotation, angles, targets, symbol, "", KETGRAD_STRIP factors, {}, help});
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, qasm, help) \
+  rows.push_back({#name,                                                  \
+                  GateKind::kFixed,                                       \
+                  0,                                                      \
+                  targets,                                                \
+                  symbol,                                                 \
+                  inverse,                                                \
+                  {},                                                     \
+                  matrix,                                                 \
+                  {KETGRAD_STRIP qasm},                                   \
+                  help});
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, qasm, help) \
+  rows.push_back({#name,                                                     \
+                  GateKind::kRotation,                                       \
+                  angles,                                                    \
+                  targets,                                                   \
+                  symbol,                                                    \
+                  "",                                                        \
+                  KETGRAD_STRIP factors,                                     \
+                  {},                                                        \
+                  {KETGRAD_STRIP qasm},                                      \
+                  help});
 #define KETGRAD_CARRIED(name, kind, angles, symbol, help) \
-  rows.push_back({#name, GateKind::kind, angles, 0, symbol, "", {}, {}, help});
-#define KETGRAD_ALIAS(name, base, controls, angles, qubits)
+  rows.push_back({#name, GateKind::kind, angles, 0, symbol, "", {}, {}, {}, help});
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits, qasm)
 #include "qsim/circuit/gate_table.inc"
-#undef KETGRAD_STRIP
   return rows;
 }
 
 constexpr std::array kAliases{
-#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help)
-#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help)
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, qasm, help)
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, qasm, help)
 #define KETGRAD_CARRIED(name, kind, angles, symbol, help)
-#define KETGRAD_ALIAS(name, base, controls, angles, qubits) GateAlias{#name, #base, controls},
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits, qasm) \
+  GateAlias{#name, #base, controls, {KETGRAD_STRIP qasm}},
 #include "qsim/circuit/gate_table.inc"
 };
 
 constexpr std::array kFileNames{
-#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, help)
-#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, help)
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, qasm, help)
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, qasm, help)
 #define KETGRAD_CARRIED(name, kind, angles, symbol, help)
-#define KETGRAD_ALIAS(name, base, controls, angles, qubits)
-#define KETGRAD_FILE_NAME(name, base, controls) GateAlias{#name, #base, controls},
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits, qasm)
+#define KETGRAD_FILE_NAME(name, base, controls, qasm) \
+  GateAlias{#name, #base, controls, {KETGRAD_STRIP qasm}},
 #include "qsim/circuit/gate_table.inc"
 };
+
+#undef KETGRAD_STRIP
 
 }  // namespace
 

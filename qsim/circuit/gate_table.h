@@ -37,6 +37,18 @@ enum class GateKind : unsigned char {
   kChannel,     // a quantum channel (noise) that the operation carries
 };
 
+// The libraries that OpenQASM files include: qelib1.inc, with the gates that Qiskit added, of
+// version 2, and stdgates.inc of version 3.
+enum class QasmLibrary : unsigned char { kNeither, kQelib1, kStdgates, kBoth };
+
+// How OpenQASM has a name: which library does, and how a file defines it where that of its version
+// does not. A file that defines it in exactly these words means the gate of the table, so that
+// circuits read back equal.
+struct QasmName {
+  QasmLibrary library = QasmLibrary::kNeither;
+  std::string_view definition{};
+};
+
 struct GateRow {
   std::string_view name{};
   GateKind kind = GateKind::kFixed;
@@ -46,6 +58,7 @@ struct GateRow {
   std::string_view inverse{};  // of a fixed gate: the name of its inverse
   std::vector<FactorRow> factors{};
   Matrix matrix{};  // of a fixed gate
+  QasmName qasm{};
   std::string_view help{};
 };
 
@@ -56,6 +69,7 @@ struct GateAlias {
   std::string_view name{};
   std::string_view base{};
   int controls = 0;
+  QasmName qasm{};
 };
 
 std::span<const GateRow> gate_table();

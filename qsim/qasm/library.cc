@@ -1,7 +1,6 @@
 #include "qsim/qasm/library.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "qsim/core/made_once.h"
@@ -39,64 +38,42 @@ gate u2(phi, lambda) q { rz(lambda) q; ry(pi/2) q; rz(phi) q; }
 gate u3(theta, phi, lambda) q { rz(lambda) q; ry(theta) q; rz(phi) q; }
 )";
 
-// How files define gates of the table that their library lacks. A file that defines one in exactly
-// these words means the gate of the table, so that circuits read back equal.
-struct Known {
+bool has(QasmLibrary library, int version) {
+  const auto own = version >= 3 ? QasmLibrary::kStdgates : QasmLibrary::kQelib1;
+  return library == own || library == QasmLibrary::kBoth;
+}
+
+// A name that files may call a row of the gate table by, under some controls.
+struct Name {
   std::string_view name;
-  std::string_view definition;
-};
-constexpr std::array kKnown{
-    Known{"rxx", "gate rxx(theta) a, b { h a; h b; cx a, b; rz(theta) b; cx a, b; h a; h b; }"},
-    Known{"ryy",
-          "gate ryy(theta) a, b { rx(pi/2) a; rx(pi/2) b; cx a, b; rz(theta) b; cx a, b; "
-          "rx(-pi/2) a; rx(-pi/2) b; }"},
-    Known{"rzz", "gate rzz(theta) a, b { cx a, b; rz(theta) b; cx a, b; }"},
-    Known{"iswap", "gate iswap a, b { s a; s b; h a; cx a, b; cx b, a; h b; }"},
-    Known{"iswapdg", "gate iswapdg a, b { h b; cx b, a; cx a, b; h a; sdg b; sdg a; }"},
-    Known{"sxdg", "gate sxdg a { inv @ sx a; }"},
-    Known{"ccz", "gate ccz a, b, c { h c; ccx a, b, c; h c; }"},
+  const GateRow* row;
+  int controls;
+  QasmName qasm;
 };
 
-constexpr std::array<std::string_view, 34> kQelib1{
-    "id",  "x",  "y",   "z",    "h",     "s",   "sdg", "t",   "tdg", "sx",     "sxdg", "rx",
-    "ry",  "rz", "p",   "u",    "cx",    "cy",  "cz",  "ch",  "csx", "ccx",    "crx",  "cry",
-    "crz", "cp", "cu3", "swap", "cswap", "rxx", "rzz", "c3x", "c4x", "c3sqrtx"};
-constexpr std::array<std::string_view, 26> kStdgates{
-    "id", "x", "y",  "z",  "h",  "s",  "sdg", "t",   "tdg", "sx",  "rx", "ry",   "rz",
-    "p",  "U", "cx", "cy", "cz", "ch", "ccx", "crx", "cry", "crz", "cp", "swap", "cswap"};
-
-}  // namespace
-
-bool is_library_name(std::string_view name, int version) {
-  return version >= 3 ? std::ranges::find(kStdgates, name) != kStdgates.end()
-                      : std::ranges::find(kQelib1, name) != kQelib1.end();
-}
-
-namespace {
-
-std::string_view known_definition(std::string_view name) {
-  const auto* found = std::ranges::find(kKnown, name, &Known::name);
-  return found == kKnown.end() ? std::string_view{} : found->definition;
-}
-
-void add_row(GateSet& gates, std::string_view name, const GateRow& row, int controls) {
-  if (row.targets == 0 || !is_gate(row)) return;
-  Gate gate{.name = std::string(name), .kind = Gate::Kind::kRow};
-  gate.angles = row.angles;
-  gate.qubits = controls + row.targets;
-  gate.row = &row;
-  gate.controls = controls;
-  gate.definition = words_of(known_definition(name), {.version = 3});
-  gates.add(std::move(gate));
-}
-
-void add_table(GateSet& gates) {
-  for (const GateRow& row : gate_table()) add_row(gates, row.name, row, 0);
-  for (const auto names : {gate_aliases(), gate_file_names()}) {
-    for (const GateAlias& alias : names) {
-      add_row(gates, alias.name, gate_row(alias.base), alias.controls);
+const std::vector<Name>& names_of_rows() {
+  return made_once([] {
+    std::vector<Name> out;
+    for (const GateRow& row : gate_table()) out.push_back({row.name, &row, 0, row.qasm});
+    for (const auto aliases : {gate_aliases(), gate_file_names()}) {
+      for (const GateAlias& alias : aliases) {
+        out.push_back({alias.name, &gate_row(alias.base), alias.controls, alias.qasm});
+      }
     }
-  }
+    return out;
+  });
+}
+
+void add_row(GateSet& gates, const Name& name) {
+  const GateRow& row = *name.row;
+  if (row.targets == 0 || !is_gate(row)) return;
+  gates.add({.name = std::string(name.name),
+             .kind = Gate::Kind::kRow,
+             .angles = row.angles,
+             .qubits = name.controls + row.targets,
+             .row = &row,
+             .controls = name.controls,
+             .definition = words_of(name.qasm.definition, {.version = 3})});
 }
 
 void add_definitions(GateSet& gates, std::string_view text, int version) {
@@ -107,7 +84,7 @@ void add_definitions(GateSet& gates, std::string_view text, int version) {
 
 GateSet make_library(int version) {
   GateSet out;
-  add_table(out);
+  for (const Name& name : names_of_rows()) add_row(out, name);
   if (version >= 3) {
     out.add({.name = "gphase", .kind = Gate::Kind::kPhase, .angles = 1, .qubits = 0});
   }
@@ -162,30 +139,30 @@ const GateSet& library(int version) {
 const GateSet& language_gates() {
   return made_once([] {
     GateSet out;
-    add_row(out, "U", gate_row("u"), 0);
-    add_row(out, "CX", gate_row("x"), 1);
+    add_row(out, {.name = "U", .row = &gate_row("u"), .controls = 0, .qasm = {}});
+    add_row(out, {.name = "CX", .row = &gate_row("x"), .controls = 1, .qasm = {}});
     return out;
   });
 }
 
+bool is_library_name(std::string_view name, int version) {
+  return std::ranges::any_of(names_of_rows(), [&](const Name& known) {
+    return known.name == name && has(known.qasm.library, version);
+  });
+}
+
 Spelling spelling(const GateRow& row, std::size_t n_controls, int version) {
-  const auto n = static_cast<int>(n_controls);
-  std::vector<std::string_view> names;
-  if (n == 0) names.push_back(row.name);
-  for (const auto aliases : {gate_aliases(), gate_file_names()}) {
-    for (const GateAlias& alias : aliases) {
-      if (alias.base == row.name && alias.controls == n) names.push_back(alias.name);
+  Spelling defined;
+  for (const Name& known : names_of_rows()) {
+    if (known.row != &row || static_cast<std::size_t>(known.controls) != n_controls) continue;
+    if (has(known.qasm.library, version)) return {.name = std::string(known.name)};
+    // Under controls, version 3 says ctrl @.
+    const bool may_define = version < 3 || n_controls == 0;
+    if (may_define && defined.name.empty() && !known.qasm.definition.empty()) {
+      defined = {std::string(known.name), std::string(known.qasm.definition)};
     }
   }
-  for (const std::string_view name : names) {
-    if (is_library_name(name, version)) return {.name = std::string(name)};
-  }
-  if (version >= 3 && n > 0) return {};  // ctrl @ says it
-  for (const std::string_view name : names) {
-    const std::string_view definition = known_definition(name);
-    if (!definition.empty()) return {std::string(name), std::string(definition)};
-  }
-  return {};
+  return defined;
 }
 
 Spelling pauli_spelling(std::string_view letters) {

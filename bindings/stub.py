@@ -1,21 +1,16 @@
-#!/usr/bin/env python3
-"""Writes python/ketgrad/_core.pyi, the types of the extension module, from its own signatures.
+"""Writes the types of the extension module, _core.pyi, from its own signatures.
 
-Needs the installed package. With --check nothing is written: exit status 1, and the difference on
-standard output, where the committed file is not what would be written.
+Called while building: stub.py MODULE OUTPUT, the module's file and the stub's.
 """
 
-import argparse
-import difflib
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-STUB = Path(__file__).parents[1] / "python" / "ketgrad" / "_core.pyi"
-
-HEADER = "# Written by scripts/stubs.py from the signatures of the bindings; do not edit.\n"
+HEADER = "# Written by bindings/stub.py from the signatures of the bindings.\n"
 
 # What pybind11 writes (first column), and what says the same more usefully to mypy --strict. The
 # order matters: later rules see what earlier ones wrote.
@@ -94,45 +89,34 @@ def overloads(match: re.Match[str]) -> str:
     )
 
 
-def run(*command: str, text: str | None = None) -> str:
-    """Run a Python module and return what it printed; its complaints end the program."""
-    result = subprocess.run(
-        [sys.executable, "-m", *command], input=text, capture_output=True, text=True, check=False
-    )
-    if result.returncode != 0:
-        raise SystemExit(f"{' '.join(command)}:\n{result.stdout}{result.stderr}")
-    return result.stdout
-
-
-def generate() -> str:
-    """Make the stub of the installed extension module."""
+def signatures(module: Path) -> str:
+    """Return what pybind11-stubgen writes of the module, imported as part of an empty package."""
     with tempfile.TemporaryDirectory() as folder:
-        run("pybind11_stubgen", "ketgrad._core", "--exit-code", "--output-dir", folder)
-        text = (Path(folder) / "ketgrad" / "_core.pyi").read_text()
+        package = Path(folder) / "ketgrad"
+        package.mkdir()
+        (package / "__init__.py").touch()
+        (package / module.name).symlink_to(module)
+        result = subprocess.run(
+            [sys.executable, "-m", "pybind11_stubgen", "ketgrad._core", "--exit-code"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": folder},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode != 0:
+            raise SystemExit(f"pybind11-stubgen:\n{result.stdout}{result.stderr}")
+        return (Path(folder) / "stubs" / "ketgrad" / "_core.pyi").read_text()
+
+
+def main() -> None:
+    """Write the stub."""
+    module, output = map(Path, sys.argv[1:])
+    text = signatures(module.resolve())
     for pattern, replacement in RULES:
         text = re.sub(pattern, replacement, text)
-    text = WITH_ERRORS.sub(overloads, text)
-    options = ["--isolated", "--line-length=100", "--stdin-filename=_core.pyi", "-"]
-    return HEADER + run("ruff", "format", *options, text=text)
-
-
-def main() -> int:
-    """Write the stub, or compare it with --check."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    arguments = parser.parse_args()
-
-    new = generate()
-    if not arguments.check:
-        STUB.write_text(new)
-        return 0
-    old = STUB.read_text() if STUB.exists() else ""
-    changes = difflib.unified_diff(old.splitlines(), new.splitlines(), "committed", "generated")
-    print("\n".join(changes))
-    if old != new:
-        print("The bindings have changed: run scripts/stubs.py and commit its result.")
-    return int(old != new)
+    output.write_text(HEADER + WITH_ERRORS.sub(overloads, text))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,0 +1,58 @@
+#include "qml/models/batch_loss.h"
+
+#include <algorithm>
+
+#include "qml/derivatives/metric_tensor.h"
+
+namespace qml {
+
+// What body returns with the model at some parameters, which may be its own.
+template <class Body>
+double BatchLoss::at(std::span<const double> parameters, const Body& body) {
+  const std::span<double> own = model_.mutable_parameters();
+  if (own.data() == parameters.data()) return body();
+  const std::vector<double> before(own.begin(), own.end());
+  std::ranges::copy(parameters, own.begin());
+  try {
+    const double out = body();
+    std::ranges::copy(before, own.begin());
+    return out;
+  } catch (...) {
+    std::ranges::copy(before, own.begin());
+    throw;
+  }
+}
+
+std::vector<double> BatchLoss::values(std::span<const double> rows, std::size_t count) {
+  const std::size_t n = model_.n_parameters();
+  std::vector<double> out;
+  for (std::size_t k = 0; k < count; ++k) {
+    out.push_back(at(rows.subspan(k * n, n), [&] { return model_.loss(loss_, data_); }));
+  }
+  return out;
+}
+
+double BatchLoss::gradient(std::span<const double> parameters, std::span<double> gradient) {
+  return at(parameters, [&] { return model_.loss(loss_, data_, gradient); });
+}
+
+std::vector<double> BatchLoss::metric(std::span<const double> parameters, MetricApprox approx) {
+  const std::size_t n = model_.n_parameters();
+  const std::size_t n_weights = model_.program().weights.size();
+  const Batch batch{
+      .size = data_.size, .inputs = data_.inputs, .weights = parameters.first(n_weights)};
+  const auto samples = model_.single_precision()
+                           ? metric_tensor<float>(model_.program(), batch, Wrt::kWeights, approx)
+                           : metric_tensor<double>(model_.program(), batch, Wrt::kWeights, approx);
+  const auto mean = mean_rows(samples, data_.size);
+  std::vector<double> out(n * n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i >= n_weights) out[i * n + i] = 1.0;
+    for (std::size_t j = 0; i < n_weights && j < n_weights; ++j) {
+      out[i * n + j] = mean[i * n_weights + j];
+    }
+  }
+  return out;
+}
+
+}  // namespace qml

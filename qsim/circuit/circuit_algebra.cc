@@ -1,0 +1,175 @@
+// Circuits made of circuits.
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "qsim/circuit/check_operation.h"
+#include "qsim/circuit/circuit.h"
+#include "qsim/circuit/condition.h"
+#include "qsim/circuit/final_measurements.h"
+#include "qsim/circuit/parameter_order.h"
+#include "qsim/circuit/room.h"
+#include "qsim/core/count_work.h"
+#include "qsim/core/error.h"
+#include "qsim/core/matrix.h"
+#include "qsim/core/memory.h"
+
+namespace qsim {
+
+Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
+                          std::span<const int> bits) {
+  if (qubits.empty()) {
+    require(other.n_qubits_ <= n_qubits_, "cannot compose a ", other.n_qubits_,
+            "-qubit circuit onto ", n_qubits_, " qubits");
+  } else {
+    require(qubits.size() == static_cast<std::size_t>(other.n_qubits_), "compose got ",
+            qubits.size(), " qubits for a ", other.n_qubits_, "-qubit circuit");
+    require_distinct(qubits, n_qubits_);
+  }
+  require(!bits.empty() || other.n_bits_ <= n_bits_, "cannot compose a circuit with ",
+          other.n_bits_, " classical bit(s) onto one with ", n_bits_);
+  require_distinct_bits(bits, "compose");
+  require(bits.empty() || bits.size() == static_cast<std::size_t>(other.n_bits_), "compose got ",
+          bits.size(), " classical bit(s) for a circuit with ", other.n_bits_);
+  const auto moved = [qubits](Qubit q) {
+    return qubits.empty() ? q : qubits[static_cast<std::size_t>(q)];
+  };
+  const auto moved_bit = [bits](int b) {
+    return bits.empty() ? b : bits[static_cast<std::size_t>(b)];
+  };
+  const std::size_t size = operations_.size();
+  const std::size_t n_added = other.operations_.size();  // `other` may be this circuit
+  try {
+    for (std::size_t k = 0; k < n_added; ++k) {
+      Operation op = other.operations_[k];
+      for (Qubit& q : op.targets) q = moved(q);
+      for (Control& control : op.controls) control.qubit = moved(control.qubit);
+      if (op.bit >= 0) op.bit = moved_bit(op.bit);
+      if (op.condition && !bits.empty()) {
+        Condition condition = *op.condition;
+        for (Comparison& comparison : condition) {
+          for (int& b : comparison.bits) b = moved_bit(b);
+        }
+        op.condition = std::make_shared<const Condition>(std::move(condition));
+      }
+      add(std::move(op));
+    }
+  } catch (...) {
+    operations_.resize(size);
+    throw;
+  }
+  return *this;
+}
+
+Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Circuit* otherwise) {
+  require(!condition.empty(), "a condition without comparisons");
+  const std::size_t size = operations_.size();
+  const auto append = [this](const Circuit& part, const Condition& holds) {
+    const std::size_t from = operations_.size();
+    compose(part);
+    for (std::size_t k = from; k < operations_.size(); ++k) {
+      add_condition(operations_[k], holds);
+      check_operation(operations_[k], n_qubits_, n_bits_, false);
+    }
+  };
+  try {
+    const Circuit other = otherwise != nullptr ? *otherwise : without_operations();
+    append(then, condition);
+    if (other.size() > 0) {
+      for (const Condition& fails : failing_cases(condition)) append(other, fails);
+    }
+    check_condition_lasts(condition, operations_.begin() + static_cast<std::ptrdiff_t>(size),
+                          operations_.end());
+  } catch (...) {
+    operations_.resize(size);
+    throw;
+  }
+  return *this;
+}
+
+Circuit Circuit::inverse() const {
+  Circuit out = without_operations();
+  for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
+    count_work(kWorkOfOperation);
+    out.operations_.push_back(qsim::inverse(*op));
+  }
+  return out;
+}
+
+Circuit Circuit::repeat(int times) const {
+  require(times >= 0, "a circuit cannot be repeated ", times, " times");
+  require_operations(static_cast<double>(times) * static_cast<double>(size()), "a circuit");
+  Circuit out = without_operations();
+  for (int k = 0; k < times && size() > 0; ++k) {
+    for (const Operation& op : operations_) out.add(op);
+  }
+  return out;
+}
+
+Circuit Circuit::control(std::span<const bool> values) const {
+  require(!values.empty(), "a controlled circuit needs at least one control");
+  require(values.size() <= static_cast<std::size_t>(kMaxCircuitQubits), values.size(),
+          " controls are more than a circuit has qubits at most, ", kMaxCircuitQubits);
+  require_memory(static_cast<double>(values.size()) * static_cast<double>(size()) * sizeof(Control),
+                 concat("a circuit of ", size(), " operations under ", values.size(), " controls"));
+  std::vector<Register> qubits = qubit_registers_;
+  qubits.back().size += static_cast<int>(values.size());
+  Circuit out(std::move(qubits), bit_registers_);
+  for (Operation op : operations_) {
+    if (op.row->kind == GateKind::kBarrier) {
+      out.add(std::move(op));
+      continue;
+    }
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      op.controls.push_back({n_qubits_ + static_cast<int>(k), values[k]});
+    }
+    out.add(std::move(op));
+  }
+  return out;
+}
+
+Circuit Circuit::control(WholeNumber n_controls) const {
+  const int count = n_controls;
+  require(count >= 1 && count <= kMaxQubits, "number of controls ", count, " is outside [1, ",
+          kMaxQubits, "]");
+  const auto values = std::make_unique<bool[]>(static_cast<std::size_t>(count));  // NOLINT
+  std::fill_n(values.get(), count, true);
+  return control(std::span<const bool>(values.get(), static_cast<std::size_t>(count)));
+}
+
+Circuit Circuit::assign(const std::map<std::string, Expression>& values) const {
+  const std::vector<std::string> known = parameters();
+  const std::unordered_set<std::string_view> names(known.begin(), known.end());
+  for (const auto& [name, value] : values) {
+    count_work();
+    if (!names.contains(name)) fail_unknown(name, known);
+  }
+  const auto with = [&values](const Parameter& parameter) {
+    const auto found = values.find(parameter.name);
+    return found == values.end() ? Expression(parameter) : found->second;
+  };
+  Circuit out = *this;
+  for (Operation& op : out.operations_) {
+    count_work(kWorkOfOperation);
+    for (Expression& angle : op.angles) angle = angle.substitute(with);
+  }
+  return out;
+}
+
+Circuit Circuit::without_final_measurements() const {
+  const std::vector<bool> dropped = final_operations(*this);
+  std::vector<Operation> kept;
+  bool has_bits = false;
+  for (std::size_t k = 0; k < operations_.size(); ++k) {
+    count_work();
+    if (dropped[k]) continue;
+    kept.push_back(operations_[k]);
+    has_bits |= !bits_of(operations_[k]).empty();
+  }
+  Circuit out(qubit_registers_, has_bits ? bit_registers_ : std::vector<Register>{});
+  out.operations_ = std::move(kept);
+  return out;
+}
+
+}  // namespace qsim
