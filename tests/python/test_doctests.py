@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import re
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -39,6 +40,17 @@ def documented() -> Iterator[tuple[str, Any]]:
                 yield from members(f"{module.__name__}.{key}", thing)
 
 
+def python_callables() -> Iterator[tuple[str, Any]]:
+    """The public functions and classes that are written in Python, and all methods of these."""
+    for name, thing in documented():
+        if inspect.isfunction(thing) or getattr(thing, "__dataclass_params__", None):
+            yield name, thing
+        if inspect.isclass(thing):
+            for key, method in inspect.getmembers(thing, inspect.isfunction):
+                if method.__module__.startswith("ketgrad") and not key.startswith("_"):
+                    yield f"{name}.{key}", method
+
+
 def examples() -> Iterator[Any]:
     parser = doctest.DocTestParser()
     for name, thing in documented():
@@ -61,3 +73,15 @@ def test_everything_public_is_documented(name: str, thing: Any) -> None:
     text = inspect.getdoc(thing) or ""
     prose = [line for line in text.splitlines() if not line.startswith(name.split(".")[-1] + "(")]
     assert any(line.strip() for line in prose), f"{name} has no docstring"
+
+
+def test_every_parameter_is_documented() -> None:
+    for name, thing in python_callables():
+        text = inspect.getdoc(thing) or ""
+        assert not re.search(r"\{\w+\}$", text, re.MULTILINE), f"{name} lacks a shared part"
+        _, section, rest = text.partition("Parameters\n----------\n")
+        parameters = re.split(r"^\w+\n---", rest, flags=re.MULTILINE)[0]
+        heads = re.findall(r"^(\w.*) : ", parameters, re.MULTILINE)
+        said = {argument for head in heads for argument in head.split(", ")}
+        wanted = set(inspect.signature(thing).parameters) - {"self"}
+        assert not section or said == wanted, f"{name} documents {said}, but takes {wanted}"

@@ -16,6 +16,8 @@ def test_the_stub_has_all_that_is_bound() -> None:
     tree = ast.parse((INSTALLED / "_core.pyi").read_text())
     stub = {node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
     bound = {
-        name for name, thing in vars(kg._core).items() if callable(thing) and not name.startswith("__")
+        name
+        for name, thing in vars(kg._core).items()
+        if callable(thing) and not name.startswith("__")
     }
     assert bound - stub == set()

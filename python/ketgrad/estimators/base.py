@@ -63,6 +63,9 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
     def _restore_target(self, fitted: dict[str, Any]) -> None:
         """Read it back."""
 
+    def _learn_target(self, y: Array, weight: FloatArray | None) -> None:
+        """Learn what targets are from those of `fit`."""
+
     # What `fit` is given.
 
     def _check_parameters(self) -> None:

@@ -9,7 +9,7 @@ from sklearn.utils.multiclass import unique_labels
 from ketgrad._core import class_probabilities, class_targets
 from ketgrad._types import Array, FloatArray
 from ketgrad._words import plain
-from ketgrad.estimators.checks import classes_of, require_two
+from ketgrad.estimators.checks import require_two
 from ketgrad.estimators.targets import Classifier
 from ketgrad.estimators.variational import VariationalEstimator
 from ketgrad.estimators.variational_parameters import public
@@ -57,17 +57,13 @@ class VQClassifier(Classifier, VariationalEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on samples and their class labels.
 
-        Ctrl-C raises KeyboardInterrupt and leaves an estimator that predicts with what it has
-        learned so far.
+        {interrupted}
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-        y : array-like of shape (n_samples,)
-            The class labels: numbers or strings.
-        sample_weight : array-like of shape (n_samples,), default=None
-            A weight for every sample; zero is the absence of the sample.
+        X : {samples}
+        y : {labels}
+        sample_weight : {weights}
 
         Returns
         -------
@@ -75,10 +71,7 @@ class VQClassifier(Classifier, VariationalEstimator):
 
         Raises
         ------
-        ValueError
-            For samples of less than two classes and for parameters out of range.
-        TypeError
-            For parameters of the wrong type. Either leaves the estimator as it was before.
+        {wrong_labels_or_parameters}
 
         """
         return self._fit(X, y, sample_weight)
@@ -90,8 +83,7 @@ class VQClassifier(Classifier, VariationalEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
+        X : {samples}
         y : array-like of shape (n_samples,)
             The class labels.
         classes : array-like of shape (n_classes,), default=None
@@ -118,21 +110,7 @@ class VQClassifier(Classifier, VariationalEstimator):
         finally:
             del self._classes_to_come
 
-    def decision_function(self, X: Any) -> FloatArray:
-        """Compute the scores of the classes.
-
-        For two classes it is the score of the second, positive where that one is predicted.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples, n_classes) or (n_samples,)
-
-        """
+    def _scores(self, X: Any) -> FloatArray:
         outputs = self._outputs(X)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
@@ -141,8 +119,7 @@ class VQClassifier(Classifier, VariationalEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
+        X : {samples}
 
         Returns
         -------
@@ -153,28 +130,11 @@ class VQClassifier(Classifier, VariationalEstimator):
         probabilities: FloatArray = class_probabilities(outputs, len(self.classes_), self.loss)
         return probabilities
 
-    def predict(self, X: Any) -> Array:
-        """Predict the most probable class of every sample.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-
-        """
-        outputs = self._outputs(X)
-        index = outputs[:, 0] > 0 if outputs.shape[1] == 1 else outputs.argmax(axis=1)
-        labels: Array = self.classes_[index.astype(np.intp)]
-        return labels
-
-    def _learn_target(self, y: Array, _weight: FloatArray | None) -> None:
+    def _learn_target(self, y: Array, weight: FloatArray | None) -> None:
         classes = getattr(self, "_classes_to_come", None)
         if classes is None:
-            classes = classes_of(y)
+            super()._learn_target(y, weight)
+            return
         require_two(classes)
         self.classes_ = classes
 

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from ketgrad._core import Circuit
 from ketgrad.estimators.learned_kernel import LearnedKernel
-from ketgrad.estimators.public import publisher
 from ketgrad.estimators.rules import KERNEL_RULES
 
 PARAMETERS = """
@@ -37,11 +36,6 @@ PARAMETERS = """
     random_state : int, RandomState or None, default=None
         Seed of the weights."""
 
-ALIGNMENT = """
-    alignment_steps : int, default=0
-        Steps of Adam that train the weights by :func:`ketgrad.align_kernel` before the kernel is
-        used; they need an ansatz and the fidelity kernel."""
-
 ATTRIBUTES = """
     circuit_ : ketgrad.Circuit
         Prepares the states; its parameters ``x`` are the angles.
@@ -57,8 +51,6 @@ ATTRIBUTES = """
         Names of the features, where `X` had string column names.
     input_mean_, input_scale_ : ndarray of shape (n_features_in_,) or None
         The learned scaling."""
-
-public = publisher(parameters=PARAMETERS, alignment=ALIGNMENT, attributes=ATTRIBUTES)
 
 
 @dataclass(eq=False, repr=False)

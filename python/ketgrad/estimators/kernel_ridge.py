@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 
 from ketgrad._core import _real
 from ketgrad._types import FloatArray
-from ketgrad.estimators.kernel_machine import KernelMachine
-from ketgrad.estimators.kernel_parameters import public
+from ketgrad.estimators.kernel_machine import KernelMachine, public
 from ketgrad.estimators.targets import Regressor
 
 
@@ -21,7 +19,6 @@ class QKernelRidge(Regressor, KernelMachine):
     Parameters
     ----------
     {parameters}
-    {alignment}
     alpha : float, default=1.0
         Strength of the regularisation.
 
@@ -51,12 +48,9 @@ class QKernelRidge(Regressor, KernelMachine):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-        y : array-like of shape (n_samples,)
-            The targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            A weight for every sample; zero is the absence of the sample.
+        X : {samples}
+        y : {targets}
+        sample_weight : {weights}
 
         Returns
         -------
@@ -64,37 +58,16 @@ class QKernelRidge(Regressor, KernelMachine):
 
         Raises
         ------
-        ValueError
-            For parameters out of range.
-        TypeError
-            For parameters of the wrong type. Either leaves the estimator as it was before.
-        MemoryError
-            For a kernel matrix larger than memory.
+        {wrong_parameters}
+        {too_large}
 
         """
-        with self._unchanged_by_failures() as rows:
-            self._check_parameters()
-            X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
-            angles = self._learn_kernel(X, weight, y)
-            solver = KernelRidge(alpha=_real(self.alpha, "alpha"), kernel="precomputed")
-            solver.fit(self._kernel(angles), y, weight)
-            self.dual_coef_: FloatArray = np.asarray(solver.dual_coef_, dtype=np.float64)
-            self._keep(angles, np.arange(len(angles)))
-        return self
+        return self._fit(X, y, sample_weight)
 
-    def predict(self, X: Any) -> FloatArray:
-        """Predict the targets.
+    def _solver(self) -> KernelRidge:
+        return KernelRidge(alpha=_real(self.alpha, "alpha"), kernel="precomputed")
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-
-        """
+    def _predicted(self, X: Any) -> FloatArray:
         targets: FloatArray = self._kernel_rows(X) @ self.dual_coef_
         return targets
 

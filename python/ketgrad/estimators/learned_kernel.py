@@ -14,7 +14,7 @@ from ketgrad._core import (
     Program,
     compile,  # noqa: A004 - the word of the field
 )
-from ketgrad._types import FloatArray
+from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.base import ScaledEstimator
 from ketgrad.estimators.json_checks import MEMBERS, finite, only
 from ketgrad.estimators.json_features import FEATURES, features_to_json, restore_features
@@ -33,8 +33,12 @@ class LearnedKernel(ScaledEstimator):
     support_angles_: FloatArray
     precision: str
 
-    # The arrays that a class learns besides, and their numbers of axes.
+    # The arrays that a class learns besides, some of these, and their numbers of axes.
     _learned: ClassVar[dict[str, int]] = {}
+    support_: Array
+    n_support_: Array
+    dual_coef_: FloatArray
+    intercept_: FloatArray
 
     def _checks_own_shapes(self) -> None:
         """Raise ValueError where what was loaded does not fit together."""

@@ -11,10 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import validated
 from ketgrad.estimators.kernel_estimator import KernelEstimator
-from ketgrad.estimators.kernel_parameters import public
+from ketgrad.estimators.kernel_parameters import ATTRIBUTES, PARAMETERS
+from ketgrad.estimators.public import publisher
 
 
-@public
+@publisher(parameters=PARAMETERS, attributes=ATTRIBUTES)
 @dataclass(eq=False, repr=False, kw_only=True)
 class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimator):  # type: ignore[misc]
     """Features whose inner products approximate a quantum kernel, by Nystroem's method.
@@ -57,8 +58,7 @@ class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimat
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
+        X : {samples}
         y : ignored
             Not used.
 
@@ -68,10 +68,7 @@ class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimat
 
         Raises
         ------
-        ValueError
-            For parameters out of range.
-        TypeError
-            For parameters of the wrong type. Either leaves the estimator as it was before.
+        {wrong_parameters}
 
         """
         with self._unchanged_by_failures():
@@ -91,8 +88,7 @@ class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimat
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
+        X : {samples}
 
         Returns
         -------

@@ -51,17 +51,13 @@ class VQRegressor(Regressor, VariationalEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on samples and their targets.
 
-        Ctrl-C raises KeyboardInterrupt and leaves an estimator that predicts with what it has
-        learned so far.
+        {interrupted}
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-        y : array-like of shape (n_samples,)
-            The targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            A weight for every sample; zero is the absence of the sample.
+        X : {samples}
+        y : {targets}
+        sample_weight : {weights}
 
         Returns
         -------
@@ -69,10 +65,7 @@ class VQRegressor(Regressor, VariationalEstimator):
 
         Raises
         ------
-        ValueError
-            For parameters out of range.
-        TypeError
-            For parameters of the wrong type. Either leaves the estimator as it was before.
+        {wrong_parameters}
 
         """
         return self._fit(X, y, sample_weight)
@@ -84,10 +77,8 @@ class VQRegressor(Regressor, VariationalEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-        y : array-like of shape (n_samples,)
-            The targets.
+        X : {samples}
+        y : {targets}
         sample_weight : array-like of shape (n_samples,), default=None
             A weight for every sample.
 
@@ -98,19 +89,7 @@ class VQRegressor(Regressor, VariationalEstimator):
         """
         return self._partial_fit(X, y, sample_weight)
 
-    def predict(self, X: Any) -> FloatArray:
-        """Predict the targets.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-
-        """
+    def _predicted(self, X: Any) -> FloatArray:
         outputs = self._outputs(X)[:, 0]
         return self.target_mean_ + self.target_scale_ * outputs
 

@@ -10,9 +10,7 @@ from sklearn.utils.multiclass import _ovr_decision_function
 from ketgrad._core import _real
 from ketgrad._types import Array, FloatArray
 from ketgrad.analysis.alignment import target_kernel
-from ketgrad.estimators.checks import classes_of
-from ketgrad.estimators.kernel_machine import KernelMachine
-from ketgrad.estimators.kernel_parameters import public
+from ketgrad.estimators.kernel_machine import KernelMachine, public
 from ketgrad.estimators.targets import Classifier
 
 
@@ -27,7 +25,6 @@ class QSVC(Classifier, KernelMachine):
     Parameters
     ----------
     {parameters}
-    {alignment}
     C : float, default=1.0
         Inverse strength of the regularisation.
     class_weight : dict, "balanced" or None, default=None
@@ -70,12 +67,9 @@ class QSVC(Classifier, KernelMachine):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-        y : array-like of shape (n_samples,)
-            The class labels: numbers or strings.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Factors of C by sample; zero is the absence of the sample.
+        X : {samples}
+        y : {labels}
+        sample_weight : {factors_of_C}
 
         Returns
         -------
@@ -83,71 +77,27 @@ class QSVC(Classifier, KernelMachine):
 
         Raises
         ------
-        ValueError
-            For samples of less than two classes and for parameters out of range.
-        TypeError
-            For parameters of the wrong type. Either leaves the estimator as it was before.
-        MemoryError
-            For a kernel matrix larger than memory.
+        {wrong_labels_or_parameters}
+        {too_large}
 
         """
-        with self._unchanged_by_failures() as rows:
-            self._check_parameters()
-            X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
-            self.classes_ = classes_of(y)
-            angles = self._learn_kernel(X, weight, y)
-            solver = SVC(
-                C=_real(self.C, "C"),
-                kernel="precomputed",
-                class_weight=self.class_weight,
-                tol=_real(self.tol, "tol"),
-            ).fit(self._kernel(angles), y, weight)
-            self.support_: Array = solver.support_
-            self.n_support_: Array = solver.n_support_
-            self.dual_coef_: FloatArray = solver.dual_coef_
-            self.intercept_: FloatArray = solver.intercept_
-            self._keep(angles, self.support_)
-        return self
+        return self._fit(X, y, sample_weight)
 
-    def decision_function(self, X: Any) -> FloatArray:
-        """Compute the scores of the classes.
+    def _solver(self) -> SVC:
+        return SVC(
+            C=_real(self.C, "C"),
+            kernel="precomputed",
+            class_weight=self.class_weight,
+            tol=_real(self.tol, "tol"),
+        )
 
-        For two classes it is the score of the second, positive where that one is predicted.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples, n_classes) or (n_samples,)
-
-        """
+    def _scores(self, X: Any) -> FloatArray:
         rows = self._kernel_rows(X)
         if len(self.classes_) == 2:
             scores: FloatArray = rows @ self.dual_coef_[0] + self.intercept_[0]
             return scores
         pairs = self._pair_scores(rows)
         return np.asarray(_ovr_decision_function(pairs < 0, -pairs, len(self.classes_)))
-
-    def predict(self, X: Any) -> Array:
-        """Predict the class of every sample: the one with the highest score.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-
-        """
-        scores = self.decision_function(X)
-        index = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)
-        labels: Array = self.classes_[index.astype(np.intp)]
-        return labels
 
     def _wanted_kernel(self, y: Array) -> FloatArray:
         return target_kernel(y)

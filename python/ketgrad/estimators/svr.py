@@ -6,9 +6,8 @@ from typing import Any, ClassVar, Self
 from sklearn.svm import SVR
 
 from ketgrad._core import _real
-from ketgrad._types import Array, FloatArray
-from ketgrad.estimators.kernel_machine import KernelMachine
-from ketgrad.estimators.kernel_parameters import public
+from ketgrad._types import FloatArray
+from ketgrad.estimators.kernel_machine import KernelMachine, public
 from ketgrad.estimators.targets import Regressor
 
 
@@ -20,7 +19,6 @@ class QSVR(Regressor, KernelMachine):
     Parameters
     ----------
     {parameters}
-    {alignment}
     C : float, default=1.0
         Inverse strength of the regularisation.
     epsilon : float, default=0.1
@@ -60,12 +58,9 @@ class QSVR(Regressor, KernelMachine):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-        y : array-like of shape (n_samples,)
-            The targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Factors of C by sample; zero is the absence of the sample.
+        X : {samples}
+        y : {targets}
+        sample_weight : {factors_of_C}
 
         Returns
         -------
@@ -73,44 +68,17 @@ class QSVR(Regressor, KernelMachine):
 
         Raises
         ------
-        ValueError
-            For parameters out of range.
-        TypeError
-            For parameters of the wrong type. Either leaves the estimator as it was before.
-        MemoryError
-            For a kernel matrix larger than memory.
+        {wrong_parameters}
+        {too_large}
 
         """
-        with self._unchanged_by_failures() as rows:
-            self._check_parameters()
-            X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
-            angles = self._learn_kernel(X, weight, y)
-            solver = SVR(
-                C=_real(self.C, "C"),
-                kernel="precomputed",
-                epsilon=_real(self.epsilon, "epsilon"),
-                tol=_real(self.tol, "tol"),
-            )
-            solver.fit(self._kernel(angles), y, weight)
-            self.support_: Array = solver.support_
-            self.dual_coef_: FloatArray = solver.dual_coef_
-            self.intercept_: FloatArray = solver.intercept_
-            self._keep(angles, self.support_)
-        return self
+        return self._fit(X, y, sample_weight)
 
-    def predict(self, X: Any) -> FloatArray:
-        """Predict the targets.
+    def _solver(self) -> SVR:
+        tolerances = {"epsilon": _real(self.epsilon, "epsilon"), "tol": _real(self.tol, "tol")}
+        return SVR(C=_real(self.C, "C"), kernel="precomputed", **tolerances)
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-
-        """
+    def _predicted(self, X: Any) -> FloatArray:
         targets: FloatArray = self._kernel_rows(X) @ self.dual_coef_[0] + self.intercept_[0]
         return targets
 

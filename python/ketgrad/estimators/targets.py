@@ -2,14 +2,20 @@
 
 from typing import Any, ClassVar
 
+import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 
+from ketgrad._docs import documented
 from ketgrad._numbers import refuse_masked, refuse_text
-from ketgrad._types import Array
-from ketgrad.estimators.checks import given_weights
+from ketgrad._types import Array, FloatArray
+from ketgrad.estimators.checks import classes_of, given_weights
 from ketgrad.estimators.json_labels import labels, labels_to_json
+from ketgrad.estimators.public import METHODS
+
+document = documented(**METHODS)
 
 
+@document
 class Scored:
     """Scores that take targets and weights by the rule of `fit`."""
 
@@ -21,8 +27,7 @@ class Scored:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The samples.
+        X : {samples}
         y : array-like of shape (n_samples,)
             Their class labels, or their targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -44,6 +49,7 @@ class Scored:
         raise NotImplementedError
 
 
+@document
 class Classifier(Scored, ClassifierMixin):  # type: ignore[misc]
     """What learns class labels."""
 
@@ -52,6 +58,46 @@ class Classifier(Scored, ClassifierMixin):  # type: ignore[misc]
     _plain_score = ClassifierMixin.score
     _target_members: ClassVar[tuple[str, ...]] = ("classes",)
 
+    def decision_function(self, X: Any) -> FloatArray:
+        """Compute the scores of the classes.
+
+        For two classes it is the score of the second, positive where that one is predicted.
+
+        Parameters
+        ----------
+        X : {samples}
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_classes) or (n_samples,)
+
+        """
+        return self._scores(X)
+
+    def predict(self, X: Any) -> Array:
+        """Predict the class of every sample: the one with the highest score.
+
+        Parameters
+        ----------
+        X : {samples}
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+
+        """
+        scores = self.decision_function(X)
+        index = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)
+        labels: Array = self.classes_[index.astype(np.intp)]
+        return labels
+
+    def _scores(self, X: Any) -> FloatArray:
+        """Compute what `decision_function` returns."""
+        raise NotImplementedError
+
+    def _learn_target(self, y: Array, weight: FloatArray | None) -> None:  # noqa: ARG002
+        self.classes_ = classes_of(y)
+
     def _target_to_json(self) -> dict[str, Any]:
         return {"classes": labels_to_json(self.classes_)}
 
@@ -59,10 +105,29 @@ class Classifier(Scored, ClassifierMixin):  # type: ignore[misc]
         self.classes_ = labels(fitted["classes"])
 
 
+@document
 class Regressor(Scored, RegressorMixin):  # type: ignore[misc]
     """What learns numbers."""
 
     _plain_score = RegressorMixin.score
+
+    def predict(self, X: Any) -> FloatArray:
+        """Predict the targets.
+
+        Parameters
+        ----------
+        X : {samples}
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+
+        """
+        return self._predicted(X)
+
+    def _predicted(self, X: Any) -> FloatArray:
+        """Compute what `predict` returns."""
+        raise NotImplementedError
 
     def _refuse_targets(self, y: Any) -> None:
         super()._refuse_targets(y)

@@ -28,9 +28,6 @@ class VariationalEstimator(VariationalParameters):
 
     # What a target is.
 
-    def _learn_target(self, y: Array, weight: FloatArray | None) -> None:
-        raise NotImplementedError
-
     def _targets(self, y: Array) -> FloatArray:
         raise NotImplementedError
 
