@@ -9,8 +9,10 @@ from ketgrad._core import Program, _real, bloch_vectors
 from ketgrad._types import ComplexArray, FloatArray
 from ketgrad.analysis.alignment import alignment_and_slope, square
 from ketgrad.analysis.arguments import program_of
+from ketgrad.analysis.documentation import document
 
 
+@document
 def alignment_gradient(
     program: Program,
     X: npt.ArrayLike,
@@ -28,20 +30,10 @@ def alignment_gradient(
 
     Parameters
     ----------
-    program : Program
-        Prepares the states; its inputs are the features.
-    X : array-like of shape (n_samples, n_inputs)
-        The samples.
-    target : array-like of shape (n_samples, n_samples)
-        What the kernel should be, as of :func:`ketgrad.kernel_target_alignment`.
+    {samples_and_target}
     weights : array-like of shape (n_weights,)
         The weights, the same for all samples.
-    center : bool, default=False
-        Whether the kernels are centred first.
-    kernel : {"fidelity", "projected"}, default="fidelity"
-        :func:`ketgrad.fidelity_kernel` or :func:`ketgrad.projected_kernel`.
-    gamma : float, default=1.0
-        Of the projected kernel.
+    {kernel}
 
     Returns
     -------

@@ -17,6 +17,7 @@ from ketgrad._types import FloatArray
 from ketgrad.analysis.alignment import kernel_target_alignment, square
 from ketgrad.analysis.alignment_derivative import alignment_gradient, check_kernel
 from ketgrad.analysis.arguments import program_of
+from ketgrad.analysis.documentation import document
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class AlignedKernel:
     history: list[float] = field(repr=False)
 
 
+@document
 def align_kernel(
     program: Program,
     X: npt.ArrayLike,
@@ -47,28 +49,17 @@ def align_kernel(
 
     Parameters
     ----------
-    program : Program
-        Prepares the states; its inputs are the features.
-    X : array-like of shape (n_samples, n_inputs)
-        The samples.
-    target : array-like of shape (n_samples, n_samples)
-        What the kernel should be, as of :func:`ketgrad.kernel_target_alignment`.
+    {samples_and_target}
     weights : array-like of shape (n_weights,)
         The first weights.
     n_steps : int, default=100
         Steps of the optimizer.
     batch_size : int, default=None
         Samples a step, drawn anew each time; None takes all.
-    optimizer : str, default="adam"
-        One of ``optimizer_names(gradient_only=True)``.
+    optimizer : {optimizer}
     learning_rate : float, default=0.1
         Its step size.
-    center : bool, default=False
-        Whether the kernels are centred first.
-    kernel : {"fidelity", "projected"}, default="fidelity"
-        :func:`ketgrad.fidelity_kernel` or :func:`ketgrad.projected_kernel`.
-    gamma : float, default=1.0
-        Of the projected kernel.
+    {kernel}
     seed : int, default=None
         Of the draws of the samples; None takes fresh entropy.
     callback : callable, default=None

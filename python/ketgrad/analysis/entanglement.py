@@ -7,9 +7,11 @@ from ketgrad._core import Circuit, Program, bloch_vectors
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad.analysis.arguments import program_of
+from ketgrad.analysis.documentation import document
 from ketgrad.analysis.populations import Population
 
 
+@document
 def meyer_wallach(
     program: Program | Circuit,
     inputs: npt.ArrayLike | None = None,
@@ -23,8 +25,7 @@ def meyer_wallach(
 
     Parameters
     ----------
-    program : Program or Circuit
-        Prepares the states; a circuit whose parameters are all weights is compiled.
+    program : {state_program}
     inputs, weights : array-like
         As of the methods of a program.
 
@@ -44,6 +45,7 @@ def meyer_wallach(
     return np.asarray(1.0 - lengths.mean(axis=-1))
 
 
+@document
 def entangling_capability(
     program: Program | Circuit,
     n_samples: int = 1000,
@@ -57,14 +59,11 @@ def entangling_capability(
 
     Parameters
     ----------
-    program : Program or Circuit
-        Prepares the states; a circuit whose parameters are all weights is compiled.
+    program : {state_program}
     n_samples : int, default=1000
         Rows of random weights.
-    inputs : array-like of shape (n_inputs,), default=None
-        The sample, for a program with inputs.
-    seed : int, default=None
-        Of the weights; None takes fresh entropy.
+    inputs : {sample}
+    seed : {seed_of_weights}
 
     Returns
     -------
@@ -75,8 +74,7 @@ def entangling_capability(
     ------
     ValueError
         For less than one sample.
-    MemoryError
-        For a population larger than memory.
+    {too_large}
 
     Examples
     --------

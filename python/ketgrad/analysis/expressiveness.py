@@ -9,9 +9,11 @@ from ketgrad._core import Circuit, Program
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad.analysis.arguments import program_of, require_memory
+from ketgrad.analysis.documentation import document
 from ketgrad.analysis.populations import Population
 
 
+@document
 def expressibility(
     program: Program | Circuit,
     n_pairs: int = 2000,
@@ -29,16 +31,13 @@ def expressibility(
 
     Parameters
     ----------
-    program : Program or Circuit
-        Prepares the states; a circuit whose parameters are all weights is compiled.
+    program : {state_program}
     n_pairs : int, default=2000
         Pairs of rows of random weights.
     n_bins : int, default=75
         Bins of the histogram of fidelities.
-    inputs : array-like of shape (n_inputs,), default=None
-        The sample, for a program with inputs.
-    seed : int, default=None
-        Of the weights; None takes fresh entropy.
+    inputs : {sample}
+    seed : {seed_of_weights}
 
     Returns
     -------
@@ -48,8 +47,7 @@ def expressibility(
     ------
     ValueError
         For less than one pair or bin.
-    MemoryError
-        For a population larger than memory.
+    {too_large}
 
     Examples
     --------

@@ -9,11 +9,13 @@ from ketgrad._core import Circuit, Program, _real, _real_array
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad.analysis.arguments import program_of, require, require_inputs, require_memory
+from ketgrad.analysis.documentation import document
 from ketgrad.analysis.populations import Population, chunks
 
 _LARGEST_DATA = 2**53  # samples: as far as floating-point numbers count
 
 
+@document
 def fisher_information(
     program: Program | Circuit,
     inputs: npt.ArrayLike | None = None,
@@ -25,8 +27,7 @@ def fisher_information(
 
     Parameters
     ----------
-    program : Program or Circuit
-        With weights; a circuit whose parameters are all weights is compiled.
+    program : {weighted_program}
     inputs : array-like of shape (n_samples, n_inputs), default=None
         The samples, for a program with inputs.
     weights : array-like of shape (n_weights,) or (population, n_weights)
@@ -80,6 +81,7 @@ def fisher_information(
     return out[0] if rows.ndim == 1 else out
 
 
+@document
 def effective_dimension(
     program: Program | Circuit,
     inputs: npt.ArrayLike | None = None,
@@ -97,8 +99,7 @@ def effective_dimension(
 
     Parameters
     ----------
-    program : Program or Circuit
-        With weights; a circuit whose parameters are all weights is compiled.
+    program : {weighted_program}
     inputs : array-like of shape (n_samples, n_inputs), default=None
         Samples of the data, for a program with inputs.
     n_data : int, default=10000
@@ -107,8 +108,7 @@ def effective_dimension(
         Rows of random weights.
     gamma : float, default=1.0
         In (0, 1].
-    seed : int, default=None
-        Of the weights; None takes fresh entropy.
+    seed : {seed_of_weights}
 
     Returns
     -------
@@ -120,8 +120,7 @@ def effective_dimension(
     ValueError
         For numbers out of range (k must be above 1), programs without weights, and where no weight
         changes any probability.
-    MemoryError
-        For a population larger than memory.
+    {too_large}
 
     Examples
     --------

@@ -10,6 +10,7 @@ from ketgrad._numbers import integer, is_integer
 from ketgrad._types import ComplexArray, FloatArray
 from ketgrad._words import shown
 from ketgrad.analysis.arguments import program_of, require
+from ketgrad.analysis.documentation import document
 from ketgrad.analysis.populations import chunks
 
 # Fourier coefficients smaller than this share of the largest are taken for rounding.
@@ -27,6 +28,7 @@ class FourierSpectrum:
     """The c_k, shape (2 K + 1, n_observables) or (population, 2 K + 1, n_observables)."""
 
 
+@document
 def fourier_spectrum(
     program: Program,
     inputs: npt.ArrayLike,
@@ -68,8 +70,7 @@ def fourier_spectrum(
     ValueError
         For shapes that do not fit, and where no largest frequency is found up to 4096: the values
         do not have this period.
-    MemoryError
-        For a population larger than memory.
+    {too_large}
 
     Examples
     --------

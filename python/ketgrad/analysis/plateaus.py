@@ -15,11 +15,13 @@ from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
 from ketgrad.analysis.arguments import program_of, require, require_function
+from ketgrad.analysis.documentation import document
 from ketgrad.analysis.populations import Moments, Population
 
 _MOST_QUBITS = 100_000  # of a circuit
 
 
+@document
 def gradient_variance(
     program: Program,
     n_samples: int = 200,
@@ -38,10 +40,8 @@ def gradient_variance(
         With at least one observable and one weight.
     n_samples : int, default=200
         Rows of random weights.
-    inputs : array-like of shape (n_inputs,), default=None
-        The sample, for a program with inputs.
-    seed : int, default=None
-        Of the weights; None takes fresh entropy.
+    inputs : {sample}
+    seed : {seed_of_weights}
 
     Returns
     -------
@@ -51,8 +51,7 @@ def gradient_variance(
     ------
     ValueError
         For less than 2 samples and for programs without observables or weights.
-    MemoryError
-        For a population larger than memory.
+    {too_large}
 
     Examples
     --------
@@ -91,6 +90,7 @@ class PlateauScan:
     """The slope of log2(variance) by the number of qubits; -1 halves it with every qubit."""
 
 
+@document
 def plateau_scan(
     build: Callable[[int], Program],
     n_qubits: Sequence[int],
@@ -108,8 +108,7 @@ def plateau_scan(
         At least two numbers of qubits.
     n_samples : int, default=200
         Rows of random weights for each.
-    seed : int, default=None
-        Of the weights; None takes fresh entropy.
+    seed : {seed_of_weights}
 
     Returns
     -------

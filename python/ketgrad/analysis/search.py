@@ -11,8 +11,10 @@ from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
 from ketgrad.analysis.arguments import require_function, require_memory
+from ketgrad.analysis.documentation import document
 
 
+@document
 def random_restarts(
     loss_and_gradient: Callable[[FloatArray], tuple[Any, Any]],
     n_weights: int,
@@ -39,22 +41,13 @@ def random_restarts(
         Number of starts, uniform in [0, 2 pi).
     n_steps : int, default=100
         Steps of each.
-    optimizer : str, default="adam"
-        One of ``optimizer_names(gradient_only=True)``.
+    optimizer : {optimizer}
     learning_rate : float, default=0.1
         Its step size.
     seed : int, default=None
         Of the starts; None takes fresh entropy.
 
-    Returns
-    -------
-    result : MinimizeResult
-        The best weights that were seen; its history is the best loss up to each step.
-
-    Raises
-    ------
-    ValueError
-        For numbers out of range, shapes that do not fit and losses that are not finite.
+    {best}
 
     Examples
     --------
@@ -90,6 +83,7 @@ def random_restarts(
     return best.result()
 
 
+@document
 def evolution_strategy(
     loss: Callable[[FloatArray], Any],
     start: npt.ArrayLike,
@@ -119,22 +113,13 @@ def evolution_strategy(
         Mirrored pairs a step.
     sigma : float, default=0.1
         Size of the random steps.
-    optimizer : str, default="adam"
-        One of ``optimizer_names(gradient_only=True)``.
+    optimizer : {optimizer}
     learning_rate : float, default=0.05
         Its step size.
     seed : int, default=None
         Of the random steps; None takes fresh entropy.
 
-    Returns
-    -------
-    result : MinimizeResult
-        The best weights that were seen; its history is the best loss up to each step.
-
-    Raises
-    ------
-    ValueError
-        For numbers out of range, shapes that do not fit and losses that are not finite.
+    {best}
 
     Examples
     --------

@@ -75,8 +75,12 @@ class QSVR(Regressor, KernelMachine):
         return self._fit(X, y, sample_weight)
 
     def _solver(self) -> SVR:
-        tolerances = {"epsilon": _real(self.epsilon, "epsilon"), "tol": _real(self.tol, "tol")}
-        return SVR(C=_real(self.C, "C"), kernel="precomputed", **tolerances)
+        return SVR(
+            C=_real(self.C, "C"),
+            kernel="precomputed",
+            epsilon=_real(self.epsilon, "epsilon"),
+            tol=_real(self.tol, "tol"),
+        )
 
     def _predicted(self, X: Any) -> FloatArray:
         targets: FloatArray = self._kernel_rows(X) @ self.dual_coef_[0] + self.intercept_[0]

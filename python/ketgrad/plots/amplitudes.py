@@ -13,12 +13,13 @@ from matplotlib.patches import Rectangle
 
 from ketgrad._core import DensityMatrix
 from ketgrad._types import FloatArray
-from ketgrad.plots.look import INK, new_axes, style
+from ketgrad.plots.look import INK, axes_for, drawing, style
 from ketgrad.plots.states import state_of
 
 _BASIS = "basis state, qubit 0 rightmost"
 
 
+@drawing
 def state_bars(state: Any, ax: Axes | None = None, *, n_bars: int = 32) -> Axes:
     """Draw amplitudes: the heights are magnitudes, the colours phases.
 
@@ -30,15 +31,12 @@ def state_bars(state: Any, ax: Axes | None = None, *, n_bars: int = 32) -> Axes:
     ----------
     state : State, DensityMatrix, Circuit or array-like of shape (2**n,)
         A circuit must have no parameters; a density matrix at most 12 qubits.
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a new figure.
+    ax : {place}
     n_bars : int, default=32
         Of larger states the `n_bars` amplitudes of largest magnitude are shown, by basis state;
         of density matrices as many rows and columns.
 
-    Returns
-    -------
-    ax : matplotlib Axes
+    {drawn}
 
     Raises
     ------
@@ -62,7 +60,7 @@ def state_bars(state: Any, ax: Axes | None = None, *, n_bars: int = 32) -> Axes:
     amplitudes = np.asarray(state_of(state))
     probabilities = np.abs(amplitudes) ** 2
     shown = _largest(probabilities, n_bars)
-    ax = new_axes(min(14.0, max(6.0, 0.34 * len(shown))), 4.2) if ax is None else ax
+    ax = axes_for(ax, min(14.0, max(6.0, 0.34 * len(shown))), 4.2)
     ax.bar(
         range(len(shown)),
         np.abs(amplitudes[shown]),
@@ -82,7 +80,7 @@ def _density_squares(rho: DensityMatrix, ax: Axes | None, n_rows: int) -> Axes:
     shown = _largest(probabilities, n_rows)
     entries = np.asarray(rho.matrix())[np.ix_(shown, shown)]
     size = min(10.0, max(4.2, 0.3 * len(shown)))
-    ax = new_axes(size + 1.2, size) if ax is None else ax
+    ax = axes_for(ax, size + 1.2, size)
     sides = np.sqrt(np.abs(entries) / np.abs(entries).max())
     colors = _phase_colors(ax, entries)
     for row, column in zip(*np.nonzero(sides > 0.01), strict=True):

@@ -9,11 +9,12 @@ from matplotlib.colors import Normalize, to_rgb
 
 from ketgrad._core import _real_array
 from ketgrad._types import FloatArray
-from ketgrad.plots.look import color, new_axes, style
+from ketgrad.plots.look import axes_for, color, drawing, style
 
 _MARGIN = 0.08  # of the data's range, around a decision boundary
 
 
+@drawing
 def decision_boundary(
     estimator: Any, X: Any, y: Any, ax: Axes | None = None, *, resolution: int = 200
 ) -> Axes:
@@ -30,14 +31,11 @@ def decision_boundary(
         The samples to show.
     y : array-like of shape (n_samples,)
         Their labels, or their targets.
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a new figure.
+    ax : {place}
     resolution : int, default=200
         Points of the background along each axis.
 
-    Returns
-    -------
-    ax : matplotlib Axes
+    {drawn}
 
     Raises
     ------
@@ -67,11 +65,11 @@ def decision_boundary(
     # Everything that can fail comes before there is a figure.
     if hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
         probabilities = estimator.predict_proba(grid).reshape(resolution, resolution, -1)
-        ax = new_axes() if ax is None else ax
+        ax = axes_for(ax)
         _draw_classes(ax, across, up, probabilities, estimator.classes_, X, y)
     elif hasattr(estimator, "predict") and not hasattr(estimator, "classes_"):
         predictions = estimator.predict(grid).reshape(resolution, resolution)
-        ax = new_axes() if ax is None else ax
+        ax = axes_for(ax)
         _draw_predictions(ax, across, up, predictions, X, y)
     else:
         raise TypeError(

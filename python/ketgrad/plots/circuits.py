@@ -13,13 +13,14 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 
 from ketgrad._core import Circuit
-from ketgrad.plots.look import bare, new_axes
+from ketgrad.plots.look import axes_for, bare, drawing
 
 _PIXELS_AN_INCH = 96
 _LARGEST_INCHES = 200  # of a new figure: at 100 dots an inch within what image libraries take
 _FONT = FontProperties(family="DejaVu Sans")
 
 
+@drawing
 def draw_circuit(circuit: Circuit, ax: Axes | None = None) -> Axes:
     """Draw a circuit: the picture of `Circuit.svg`, with everything in data coordinates.
 
@@ -33,9 +34,7 @@ def draw_circuit(circuit: Circuit, ax: Axes | None = None) -> Axes:
     ax : matplotlib Axes, default=None
         Where to draw; None makes a new figure of the size of the picture.
 
-    Returns
-    -------
-    ax : matplotlib Axes
+    {drawn}
 
     Raises
     ------
@@ -54,9 +53,8 @@ def draw_circuit(circuit: Circuit, ax: Axes | None = None) -> Axes:
     if not isinstance(circuit, Circuit):
         raise TypeError(f"draw_circuit takes a Circuit, not {type(circuit).__name__}")
     width, height, groups = circuit._scene()
-    if ax is None:
-        inches = [min(size / _PIXELS_AN_INCH, _LARGEST_INCHES) for size in (width, height)]
-        ax = new_axes(*inches)
+    inches = [min(size / _PIXELS_AN_INCH, _LARGEST_INCHES) for size in (width, height)]
+    ax = axes_for(ax, *inches)
     outlines = [
         outline
         for _title, shapes in groups

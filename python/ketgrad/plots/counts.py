@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ketgrad.plots.look import INK, color, new_axes, style
+from ketgrad.plots.look import INK, axes_for, color, drawing, style
 
 _MOST_BARS = 64  # a histogram with more gathers its smallest ones
 _REST = "others"  # the name of their bar
 
 
+@drawing
 def histogram(counts: Any, ax: Axes | None = None, *, normalized: bool = False) -> Axes:
     """Draw how often each outcome was seen.
 
@@ -23,14 +24,11 @@ def histogram(counts: Any, ax: Axes | None = None, *, normalized: bool = False) 
     counts : mapping of str to int, or several
         The counts of a run, ``{"00": 512, "11": 488}``, or what has them as ``counts()``; a list of
         those, or a mapping of labels to those, for bars side by side.
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a new figure.
+    ax : {place}
     normalized : bool, default=False
         Whether to show shares of the shots instead of counts.
 
-    Returns
-    -------
-    ax : matplotlib Axes
+    {drawn}
 
     Raises
     ------
@@ -51,9 +49,7 @@ def histogram(counts: Any, ax: Axes | None = None, *, normalized: bool = False) 
     series = _series(counts)
     outcomes = _outcomes(list(series.values()))
     kept = set(outcomes)
-    ax = (
-        new_axes(min(14.0, max(6.0, 0.32 * len(outcomes) * len(series))), 4.2) if ax is None else ax
-    )
+    ax = axes_for(ax, min(14.0, max(6.0, 0.32 * len(outcomes) * len(series))), 4.2)
     width = 0.8 / len(series)
     for k, (label, values) in enumerate(series.items()):
         total = sum(values.values()) if normalized else 1.0

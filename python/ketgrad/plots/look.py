@@ -6,10 +6,23 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ketgrad._docs import documented
+
 # Distinct for colour-blind eyes, and dark enough for white edges.
 COLORS = ("#2f6db3", "#e07b28", "#2f9e77", "#a8478f", "#c9a227", "#5d6472", "#b5433c", "#49a9c4")
 INK = "#333333"
 PALE = "#e4e4e4"
+
+DRAWING = {
+    "place": """
+        matplotlib Axes, default=None
+            Where to draw; None makes a new figure.""",
+    "drawn": """
+        Returns
+        -------
+        ax : matplotlib Axes""",
+}
+drawing = documented(**DRAWING)
 
 
 def style(ax: Axes, *, xlabel: str = "", ylabel: str = "", grid: bool = True) -> None:
@@ -23,9 +36,10 @@ def style(ax: Axes, *, xlabel: str = "", ylabel: str = "", grid: bool = True) ->
         ax.set_axisbelow(True)
 
 
-def new_axes(width: float = 6.0, height: float = 4.2) -> Axes:
-    """Make the axes of a new figure."""
-    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+def axes_for(ax: Axes | None, width: float = 6.0, height: float = 4.2) -> Axes:
+    """Return the axes that are given, or those of a new figure of so many inches."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     return ax
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ketgrad._types import Record
-from ketgrad.plots.look import COLORS, new_axes, style
+from ketgrad.plots.look import COLORS, axes_for, drawing, style
 
 
+@drawing
 def loss_curve(estimator: Any, ax: Axes | None = None) -> Axes:
     """Draw the loss of every epoch, and the validation loss where there is one.
 
@@ -20,12 +21,9 @@ def loss_curve(estimator: Any, ax: Axes | None = None) -> Axes:
     estimator : VQClassifier, VQRegressor, list of dict or list of float
         A fitted estimator, a history (its `history_`, or `Trainer.history`) or the losses alone
         (its `loss_curve_`).
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a new figure.
+    ax : {place}
 
-    Returns
-    -------
-    ax : matplotlib Axes
+    {drawn}
 
     Raises
     ------
@@ -44,7 +42,7 @@ def loss_curve(estimator: Any, ax: Axes | None = None) -> Axes:
 
     """
     history = _history(estimator)
-    ax = new_axes() if ax is None else ax
+    ax = axes_for(ax)
     epochs = [record["epoch"] for record in history]
     validation = [record.get("validation_loss", math.nan) for record in history]
     watched = not all(math.isnan(value) for value in validation)

@@ -5,12 +5,23 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ketgrad.plots.look import COLORS, INK, new_axes, style
+from ketgrad._docs import documented
+from ketgrad.plots.look import COLORS, DRAWING, INK, axes_for, style
 
 _LONGEST_NAME = 24  # letters of a class on an axis
 _MOST_ZEROS = 25  # classes up to which zeros are written
 
+document = documented(
+    **DRAWING,
+    unless_paired="""
+        Raises
+        ------
+        ValueError
+            Unless there is a prediction for each of at least one sample.""",
+)
 
+
+@document
 def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> Axes:
     """Draw how many samples of each class were predicted to be of which.
 
@@ -18,17 +29,11 @@ def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> A
     ----------
     y_true, y_predicted : array-like of shape (n_samples,)
         Class labels.
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a new figure.
+    ax : {place}
 
-    Returns
-    -------
-    ax : matplotlib Axes
+    {drawn}
 
-    Raises
-    ------
-    ValueError
-        Unless there is a prediction for each of at least one sample.
+    {unless_paired}
 
     Examples
     --------
@@ -40,11 +45,7 @@ def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> A
     classes = np.unique(np.concatenate([y_true, y_predicted]))
     counts = np.zeros((len(classes), len(classes)), dtype=np.int64)
     np.add.at(counts, (np.searchsorted(classes, y_true), np.searchsorted(classes, y_predicted)), 1)
-    ax = (
-        new_axes(max(4.6, 0.7 * len(classes) + 1.6), max(4.2, 0.7 * len(classes)))
-        if ax is None
-        else ax
-    )
+    ax = axes_for(ax, max(4.6, 0.7 * len(classes) + 1.6), max(4.2, 0.7 * len(classes)))
     # Colours are shares of a row, so that rare classes can be read too.
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -67,6 +68,7 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
+@document
 def predicted_vs_true(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> Axes:
     """Draw predicted numbers over true ones, with the line where both are equal.
 
@@ -74,17 +76,11 @@ def predicted_vs_true(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> 
     ----------
     y_true, y_predicted : array-like of shape (n_samples,)
         Numbers.
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a new figure.
+    ax : {place}
 
-    Returns
-    -------
-    ax : matplotlib Axes
+    {drawn}
 
-    Raises
-    ------
-    ValueError
-        Unless there is a prediction for each of at least one sample.
+    {unless_paired}
 
     Examples
     --------
@@ -93,7 +89,7 @@ def predicted_vs_true(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> 
 
     """
     y_true, y_predicted = _pair(y_true, y_predicted)
-    ax = new_axes(4.8, 4.6) if ax is None else ax
+    ax = axes_for(ax, 4.8, 4.6)
     ends = [min(y_true.min(), y_predicted.min()), max(y_true.max(), y_predicted.max())]
     ax.plot(ends, ends, color="#9aa3ad", lw=1.2, ls=(0, (4, 3)), zorder=1)
     ax.scatter(y_true, y_predicted, s=26, color=COLORS[0], edgecolor="white", lw=0.6, zorder=2)

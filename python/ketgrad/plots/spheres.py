@@ -10,7 +10,7 @@ from matplotlib.patches import Circle, Ellipse
 
 from ketgrad._core import DensityMatrix, PauliSum, State
 from ketgrad._types import FloatArray
-from ketgrad.plots.look import INK, PALE, color, new_axes
+from ketgrad.plots.look import INK, PALE, axes_for, color, drawing
 from ketgrad.plots.states import state_of
 
 _MOST_SPHERES = 64
@@ -31,6 +31,7 @@ _TOWARDS_VIEWER = np.array(
 )
 
 
+@drawing
 def bloch(state: Any, qubit: int | Sequence[int] | None = None, ax: Axes | None = None) -> Axes:
     """Draw Bloch vectors of single qubits, side by side, from their reduced density matrices.
 
@@ -43,12 +44,9 @@ def bloch(state: Any, qubit: int | Sequence[int] | None = None, ax: Axes | None 
         A circuit must have no parameters.
     qubit : int, sequence of int or None, default=None
         Which qubits; None takes all, at most 64.
-    ax : matplotlib Axes, default=None
-        Where to draw; None makes a new figure.
+    ax : {place}
 
-    Returns
-    -------
-    ax : matplotlib Axes
+    {drawn}
 
     Raises
     ------
@@ -77,7 +75,7 @@ def bloch(state: Any, qubit: int | Sequence[int] | None = None, ax: Axes | None 
     vectors = [_bloch_vector(state, q) for q in qubits]
     columns = min(len(qubits), 8)
     rows = -(-len(qubits) // columns)
-    ax = new_axes(2.6 * columns, 2.8 * rows) if ax is None else ax
+    ax = axes_for(ax, 2.6 * columns, 2.8 * rows)
     for k, (q, vector) in enumerate(zip(qubits, vectors, strict=True)):
         _draw_sphere(ax, 3.0 * (k % columns), -3.3 * (k // columns), f"q{q}", vector, color(0))
     ax.set(xlim=(-1.5, 3.0 * columns - 1.5), ylim=(-3.3 * (rows - 1) - 1.5, 1.8))
