@@ -7,6 +7,7 @@ and then times one repetition whenever it is asked.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import importlib.metadata
 import json
@@ -92,6 +93,44 @@ def serve(case_text: str, prepare: Callable[[Case], tuple[Any, Measure]]) -> Non
     say(answer)
     for _ in sys.stdin:
         say(measure())
+
+
+def parser(
+    description: str | None, names: Iterable[str], *, repeats: int, timeout: float
+) -> argparse.ArgumentParser:
+    """Make a parser of what every benchmark of these peers is told."""
+    out = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawTextHelpFormatter
+    )
+    out.add_argument("--peers", metavar="PYTHON", help="interpreter of the peers' environment")
+    out.add_argument("--only", nargs="*", choices=list(names), help="these peers")
+    out.add_argument("--repeats", type=int, default=repeats, help="turns")
+    out.add_argument("--timeout", type=float, default=timeout, help="seconds a peer may prepare")
+    out.add_argument("--out", type=Path, default=Path("out"))
+    out.add_argument("--redraw", type=Path, metavar="JSON", help="show an earlier report")
+    out.add_argument("--worker", help=argparse.SUPPRESS)
+    return out
+
+
+def main(
+    parser: argparse.ArgumentParser,
+    names: Iterable[str],
+    *,
+    prepare: Callable[[Case], tuple[Any, Measure]],
+    run: Callable[[argparse.Namespace], None],
+    show: Callable[[dict[str, Any], Path], None],
+) -> None:
+    """Be a worker, or show an earlier report, or measure."""
+    args = parser.parse_args()
+    args.only = (args.only or list(names)) if args.peers else []
+    if args.worker:
+        serve(args.worker, prepare)
+        return
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.redraw:
+        show(json.loads(args.redraw.read_text()), args.out)
+    else:
+        run(args)
 
 
 def in_turns(workers: Mapping[str, Worker], repeats: int, timeout: float) -> dict[str, list[float]]:

@@ -502,28 +502,10 @@ def run(args: argparse.Namespace) -> None:
 
 def main() -> None:
     """Measure what was asked for."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--peers", metavar="PYTHON", help="interpreter of the peers' environment")
+    parser = peers.parser(__doc__, PEERS, repeats=7, timeout=900.0)
     parser.add_argument("--qubits", type=int, nargs="+", default=list(LAYERS), choices=list(LAYERS))
-    parser.add_argument("--only", nargs="*", choices=list(PEERS), help="these peers")
-    parser.add_argument("--repeats", type=int, default=7, help="turns")
-    parser.add_argument("--timeout", type=float, default=900.0, help="seconds a peer may compile")
-    parser.add_argument("--out", type=Path, default=Path("out"))
     parser.add_argument("--keep", action="store_true", help="add to the report in --out")
-    parser.add_argument("--redraw", type=Path, metavar="JSON", help="show an earlier report")
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    args.only = (args.only or list(PEERS)) if args.peers else []
-    if args.worker:
-        peers.serve(args.worker, prepare)
-        return
-    args.out.mkdir(parents=True, exist_ok=True)
-    if args.redraw:
-        show(json.loads(args.redraw.read_text()), args.out)
-    else:
-        run(args)
+    peers.main(parser, PEERS, prepare=prepare, run=run, show=show)
 
 
 if __name__ == "__main__":

@@ -429,31 +429,13 @@ def run(args: argparse.Namespace) -> None:
 
 def main() -> None:
     """Measure what was asked for."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
     names = [name for name in SIMULATORS if name != "ketgrad"]
-    parser.add_argument("--peers", metavar="PYTHON", help="interpreter of the peers' environment")
+    parser = peers.parser(__doc__, names, repeats=5, timeout=600.0)
     parser.add_argument("--works", nargs="+", default=list(WORKS), choices=list(WORKS))
     parser.add_argument("--precision", nargs="+", default=list(TOLERANCE), choices=list(TOLERANCE))
-    parser.add_argument("--only", nargs="*", choices=names, help="these peers")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=5, help="turns")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_FEWER} qubits fewer")
-    parser.add_argument("--timeout", type=float, default=600.0, help="seconds a peer may prepare")
-    parser.add_argument("--out", type=Path, default=Path("out"))
-    parser.add_argument("--redraw", type=Path, metavar="JSON", help="show an earlier report")
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    args.only = (args.only or names) if args.peers else []
-    if args.worker:
-        peers.serve(args.worker, prepare)
-        return
-    args.out.mkdir(parents=True, exist_ok=True)
-    if args.redraw:
-        show(json.loads(args.redraw.read_text()), args.out)
-    else:
-        run(args)
+    peers.main(parser, names, prepare=prepare, run=run, show=show)
 
 
 if __name__ == "__main__":

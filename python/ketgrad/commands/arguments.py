@@ -35,6 +35,11 @@ def file_name(text: str) -> str:
     return text
 
 
+def add_choice(parser: argparse.ArgumentParser, option: str, *choices: str, text: str) -> None:
+    """Declare an option of few values, of which it has the first where it is left out."""
+    parser.add_argument(option, choices=choices, default=choices[0], help=text)
+
+
 def at_least(low: int, high: int | None = None) -> Callable[[str], int]:
     """Make the type of an option that is an integer from `low` to `high` (None: no limit).
 

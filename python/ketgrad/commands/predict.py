@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ketgrad._types import FloatArray
-from ketgrad.commands.arguments import file_name
+from ketgrad.commands.arguments import add_choice, file_name
 from ketgrad.commands.features import feature_matrix, note_unknown_texts, refuse_missing
 from ketgrad.commands.notices import note
 from ketgrad.commands.outputs import STDOUT, Outputs
@@ -46,12 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="a column for each class as well"
     )
-    parser.add_argument(
-        "--missing",
-        choices=("refuse", "mean"),
-        default="refuse",
-        help="what to do with missing values: stop, or put in the mean of the training rows",
-    )
+    missing = "what to do with missing values: stop, or put in the mean of the training rows"
+    add_choice(parser, "--missing", "refuse", "mean", text=missing)
 
 
 def main(args: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ketgrad.commands.arguments import at_least, file_name
+from ketgrad.commands.arguments import add_choice, at_least, file_name
 from ketgrad.commands.circuits import (
     add_circuit,
     assignment,
@@ -52,12 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a noise model, as NoiseModel.to_json writes",
     )
-    parser.add_argument(
-        "--method",
-        choices=("auto", "trajectories", "density_matrix"),
-        default="auto",
-        help="density_matrix draws shots from exact probabilities",
-    )
+    shots = "density_matrix draws shots from exact probabilities"
+    add_choice(parser, "--method", "auto", "trajectories", "density_matrix", text=shots)
     parser.add_argument(
         "--set",
         type=assignment,

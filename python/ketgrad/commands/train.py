@@ -22,7 +22,7 @@ from sklearn.svm import SVC, SVR
 
 from ketgrad._files import make_folder
 from ketgrad._types import Array, FloatArray
-from ketgrad.commands.arguments import UsageError, at_least, between, file_name
+from ketgrad.commands.arguments import UsageError, add_choice, at_least, between, file_name
 from ketgrad.commands.column_report import column_report
 from ketgrad.commands.features import feature_matrix, feature_names
 from ketgrad.commands.notices import note
@@ -57,15 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", metavar="DATA", type=file_name, help=FILE_HELP)
     add_format_arguments(parser)
     parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
-    parser.add_argument(
-        "--model",
-        choices=("auto", "classifier", "regressor"),
-        default="auto",
-        help="auto: a classifier for text and for few different whole numbers",
-    )
-    parser.add_argument(
-        "--feature-map", choices=("angle", "iqp", "zz"), default="angle", help="how data enter"
-    )
+    model = "auto: a classifier for text and for few different whole numbers"
+    add_choice(parser, "--model", "auto", "classifier", "regressor", text=model)
+    add_choice(parser, "--feature-map", "angle", "iqp", "zz", text="how data enter")
     parser.add_argument("--layers", type=at_least(1), default=3, metavar="N", help="of the circuit")
     parser.add_argument(
         "--qubits", type=at_least(1, 30), metavar="N", help="one a feature, at most 8, if left out"
@@ -83,12 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", nargs="+", default=[], metavar="COLUMN", help="columns to leave out"
     )
-    parser.add_argument(
-        "--missing",
-        choices=("refuse", "drop", "mean"),
-        default="refuse",
-        help="what to do with rows that lack values: stop, drop them, or put in the column's mean",
-    )
+    missing = "what to do with rows that lack values: stop, drop them, or put in the column's mean"
+    add_choice(parser, "--missing", "refuse", "drop", "mean", text=missing)
     parser.add_argument(
         "--output", type=_folder, default=Path("out"), metavar="FOLDER", help="everything goes here"
     )
