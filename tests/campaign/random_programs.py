@@ -9,10 +9,11 @@ import numpy as np
 
 import ketgrad as kg
 from campaign import dense
+from gate_table import GATES
 
-ANGLES = {"rx": 1, "ry": 1, "rz": 1, "p": 1, "u": 3, "rxx": 1, "ryy": 1, "rzz": 1}
-WIDTHS = {"swap": 2, "iswap": 2, "iswapdg": 2, "rxx": 2, "ryy": 2, "rzz": 2}
-NAMES = [*dense.FIXED, *ANGLES]
+# What the reference knows of the gate table; cases are drawn by the order.
+NAMES = [*dense.FIXED, "rx", "ry", "rz", "p", "u", "rxx", "ryy", "rzz"]
+TABLE = {gate.name: gate for gate in GATES}
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,16 @@ def random_operation(rng: np.random.Generator, n_qubits: int, n_weights: int) ->
     name = (
         str(rng.choice(NAMES)) if kind < 0.8 else str(rng.choice(["pauli", "unitary", "evolution"]))
     )
-    width = WIDTHS.get(name, 1)
-    if name in ("pauli", "unitary", "evolution"):
+    if name in TABLE:
+        width, n_angles = TABLE[name].qubits, TABLE[name].angles
+    else:
+        n_angles = int(name != "unitary")
         width = int(rng.integers(1, min(n_qubits, 4 if name == "pauli" else 3) + 1))
     if width > n_qubits:
         return random_operation(rng, n_qubits, n_weights)
     qubits, free = order[:width], order[width:]
     n_controls = int(rng.choice([0, 0, 0, 0, 1, 1, 2, 3]))
     controls = {q: int(rng.integers(2)) for q in free[:n_controls]}
-    n_angles = 1 if name in ("pauli", "evolution") else ANGLES.get(name, 0)
     angles = tuple(random_angle(rng, n_weights) for _ in range(n_angles))
     letters = "".join(rng.choice(list("IXYZ"), size=width)) if name == "pauli" else ""
     matrix = None

@@ -1,44 +1,16 @@
-"""Random circuits for the property tests, over the whole gate table.
+"""Random circuits for the property tests, over the whole gate table."""
 
-The table is read from the methods of `kg.Circuit`, so a new row is tested before anyone writes a
-test for it.
-"""
-
-import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 import ketgrad as kg
+from gate_table import GATES
 
 MAX_QUBITS = 4
 WEIGHTS = kg.ParameterVector("w", 4)
 INPUTS = kg.ParameterVector("x", 3)
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A row or alias of the gate table: its method, and how many angles and qubits that takes."""
-
-    name: str
-    angles: int
-    qubits: int
-
-
-def _gate(name: str) -> Gate | None:
-    """Read the gate from the signature pybind11 writes in the docstring; None for other methods."""
-    signature = (getattr(kg.Circuit, name).__doc__ or "").split("->")[0]
-    arguments = re.findall(r"(\w+): ", signature)[1:]  # without self
-    angles = [a for a in arguments if a in ("theta", "phi", "lam")]
-    qubits = [a for a in arguments if re.fullmatch(r"(qubit|control|target)\d?", a)]
-    if arguments != [*angles, *qubits, "controls"]:
-        return None
-    return Gate(name, len(angles), len(qubits))
-
-
-GATES = [gate for name in dir(kg.Circuit) if name[0] != "_" and (gate := _gate(name)) is not None]
 
 
 def random_unitary(size: int, seed: int) -> np.ndarray:

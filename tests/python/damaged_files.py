@@ -99,6 +99,18 @@ def _applied(document: Any, path: Path_, edit: Callable[[Any, Any], None]) -> An
     return out
 
 
+def replaced(text: str, path: Path_, value: Any) -> str:
+    """Put a value in the place of one node of a document; None deletes the node."""
+
+    def edit(parent: Any, key: Any) -> None:
+        if value is None:
+            del parent[key]
+        else:
+            parent[key] = value
+
+    return json.dumps(_applied(json.loads(text), path, edit))
+
+
 def damages(document: Any) -> Iterator[tuple[str, Any]]:
     """Go through all damaged copies, each with what was done."""
     for path in nodes(document):

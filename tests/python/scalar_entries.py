@@ -2,12 +2,14 @@
 
 import ast
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import ketgrad as kg
+from gate_table import ANGLES, GATES, Gate
 
 CORE = kg._core
 A = kg.Parameter("a")
@@ -21,12 +23,18 @@ Call = Callable[[Any], Any]
 
 def _gates() -> dict[str, Call]:
     """Angles of the methods of the gate table."""
-    out: dict[str, Call] = {}
-    for name in ("rx", "ry", "rz", "p"):
-        out[f"Circuit.{name}:theta"] = lambda v, g=name: getattr(kg.Circuit(1), g)(v, 0).matrix()
-    for name in ("crx", "cry", "crz", "cp", "rxx", "ryy", "rzz"):
-        out[f"Circuit.{name}:theta"] = lambda v, g=name: getattr(kg.Circuit(2), g)(v, 0, 1).matrix()
-    return out
+    return {
+        f"Circuit.{gate.name}:{ANGLES[k]}": partial(_with_angle, gate, k)
+        for gate in GATES
+        for k in range(gate.angles)
+    }
+
+
+def _with_angle(gate: Gate, k: int, value: Any) -> Any:
+    angles: list[Any] = [0.1, 0.2, 0.3][: gate.angles]
+    angles[k] = value
+    circuit = kg.Circuit(gate.qubits)
+    return getattr(circuit, gate.name)(*angles, *range(gate.qubits)).matrix()
 
 
 def _operators(of: Any, name: str) -> dict[str, Call]:
@@ -66,9 +74,6 @@ SCALARS: dict[str, Call] = {
     **_operators(2 * A, "Expression"),
     "Expression.__init__:value": kg.Expression,
     "Expression.evaluate:values": lambda v: (2 * A).evaluate({"a": v}),
-    "Circuit.u:theta": lambda v: kg.Circuit(1).u(v, 0.1, 0.2, 0).matrix(),
-    "Circuit.u:phi": lambda v: kg.Circuit(1).u(0.1, v, 0.2, 0).matrix(),
-    "Circuit.u:lam": lambda v: kg.Circuit(1).u(0.1, 0.2, v, 0).matrix(),
     "Circuit.pauli_rotation:theta": lambda v: kg.Circuit(1).pauli_rotation(v, "Y", [0]).matrix(),
     "Circuit.evolution:theta": lambda v: kg.Circuit(1).evolution(v, PAULI, [0]).matrix(),
     "Circuit.evolution:generator": lambda v: kg.Circuit(1).evolution(0.3, {"Z": v}, [0]).matrix(),

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 import ketgrad as kg
 from circuit_strategies import (
-    GATES,
     assignment,
     circuits,
     inputs_of,
     observables,
     values_of,
 )
+from gate_table import GATES
 
 SEEDS = st.integers(0, 2**32 - 1)
 EXACT = 1e-12

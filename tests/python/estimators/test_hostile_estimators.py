@@ -1,10 +1,9 @@
 """Files that are no estimators, or damaged ones, are refused."""
 
-import json
-
 import pytest
 
 import ketgrad as kg
+from damaged_files import replaced
 from small_classifiers import small
 
 
@@ -13,18 +12,6 @@ def document(iris, tmp_path_factory):
     path = tmp_path_factory.mktemp("saved") / "model.json"
     small(max_iter=1).fit(*iris).save(path)
     return path.read_text()
-
-
-def replaced(text, *keys, value):
-    document = json.loads(text)
-    inner = document
-    for key in keys[:-1]:
-        inner = inner[key]
-    if value is None:
-        del inner[keys[-1]]
-    else:
-        inner[keys[-1]] = value
-    return json.dumps(document)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +45,7 @@ def replaced(text, *keys, value):
 )
 def test_hostile_files_are_refused(document, tmp_path, keys, value, message):
     path = tmp_path / "model.json"
-    path.write_text(replaced(document, *keys, value=value))
+    path.write_text(replaced(document, keys, value))
     with pytest.raises(ValueError, match=f"(?s){message}"):
         kg.load(path)
 

@@ -1,6 +1,5 @@
 """Kernel machines saved and loaded predict the same bits; damaged files are refused."""
 
-import json
 import pickle
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 import ketgrad as kg
+from damaged_files import replaced
 from ketgrad import QSVC, QSVR, QKernelRidge, QNystroem
 
 ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem]
@@ -80,14 +80,6 @@ def test_what_has_no_json_form_is_refused(moons, tmp_path):
 def test_hostile_files_are_refused(moons, tmp_path, keys, value, message):
     path = tmp_path / "model.json"
     QSVC(random_state=0).fit(*moons).save(path)
-    document = json.loads(path.read_text())
-    inner = document
-    for key in keys[:-1]:
-        inner = inner[key]
-    if value is None:
-        del inner[keys[-1]]
-    else:
-        inner[keys[-1]] = value
-    path.write_text(json.dumps(document))
+    path.write_text(replaced(path.read_text(), keys, value))
     with pytest.raises(ValueError, match=message):
         kg.load(path)

@@ -1,5 +1,7 @@
 """The public functions that cannot last, each with the reason."""
 
+from gate_table import GATES
+
 ONE_OPERATION = "adds one operation"
 READS = "reads what is there already"
 NAMES = "lists a few names"
@@ -10,54 +12,21 @@ PRESET = "makes few operations, one at a time, through Circuit.gate: as Circuit.
 OPENS_FILE = "small files: of estimators"
 PICTURE = "draws by matplotlib"
 
-GATES = [
+OPERATIONS = [
+    *(gate.name for gate in GATES),
+    "add_bits",
     "barrier",
-    "ccx",
-    "ccz",
-    "ch",
     "channel",
-    "cp",
-    "crx",
-    "cry",
-    "crz",
-    "cswap",
-    "csx",
-    "cx",
-    "cy",
-    "cz",
-    "h",
-    "id",
     "initialize",
-    "iswap",
-    "iswapdg",
     "measure",
     "measure_all",
-    "p",
     "pauli_rotation",
     "reset",
-    "rx",
-    "rxx",
-    "ry",
-    "ryy",
-    "rz",
-    "rzz",
-    "s",
-    "sdg",
-    "swap",
-    "sx",
-    "sxdg",
-    "t",
-    "tdg",
-    "u",
     "unitary",
-    "x",
-    "y",
-    "z",
-    "add_bits",
 ]
 
 SHORT: dict[str, str] = {
-    **{f"Circuit.{gate}": ONE_OPERATION for gate in GATES},
+    **{f"Circuit.{name}": ONE_OPERATION for name in OPERATIONS},
     **{
         f"Circuit.{name}": READS
         for name in ["bit_registers", "is_unitary", "n_bits", "n_qubits", "qubit_registers", "size"]

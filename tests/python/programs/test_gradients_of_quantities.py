@@ -4,14 +4,7 @@ import numpy as np
 import pytest
 
 import ketgrad as kg
-
-METHODS = ["adjoint", "parameter-shift", "finite-diff"]
-
-TOLERANCE = {"adjoint": 1e-12, "parameter-shift": 1e-11, "finite-diff": 1e-8}
-
-
-def gradient(program: kg.Program, weights: list[float], method: str) -> np.ndarray:
-    return program.jacobian(weights=weights, diff_method=method)[1]
+from gradient_methods import METHODS, TOLERANCE
 
 
 @pytest.mark.parametrize("method", METHODS)

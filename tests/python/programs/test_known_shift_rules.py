@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 
 import ketgrad as kg
-
-
-def gradient(program: kg.Program, weights: list[float], method: str) -> np.ndarray:
-    return program.jacobian(weights=weights, diff_method=method)[1]
+from gradient_methods import gradient
 
 
 def test_shift_rules_of_the_literature() -> None:
