@@ -8,20 +8,15 @@ from ketgrad.estimators.learned_kernel import LearnedKernel
 from ketgrad.estimators.rules import KERNEL_RULES
 
 PARAMETERS = """
-    feature_map : str or Circuit, default="angle"
-        How a sample enters the circuit: "angle", "amplitude", "iqp" or "zz", or a circuit of your
-        own whose parameters are ``x[0]`` to ``x[n_features - 1]``.
+    feature_map : {feature_map}
     ansatz : str, Circuit or None, default="strongly_entangling"
         The layer after each feature map: a name of :func:`ketgrad.ansatz_names`, a circuit that is
         one layer, or None for none. Its weights are drawn from [-pi, pi) and, with
         `alignment_steps`, trained.
-    n_qubits : int, default=None
-        Number of qubits; None means one a feature, at most 8 (more features than qubits share
-        them). Only the angle map can choose.
+    n_qubits : {n_qubits}
     n_layers : int, default=2
         How often the feature map (with a layer of the ansatz) is repeated.
-    entangle : bool, default=True
-        False leaves out the entangling gates of a named ansatz: the separable ablation.
+    entangle : {entangle}
     kernel : {"fidelity", "projected"}, default="fidelity"
         :func:`ketgrad.fidelity_kernel` or :func:`ketgrad.projected_kernel`.
     gamma : float or "scale", default="scale"
@@ -31,8 +26,7 @@ PARAMETERS = """
         "standard" learns the weighted mean and standard deviation of every feature in `fit` and
         turns one standard deviation into 1 / sqrt(n_features) radians, at most 2.5 radians either
         way. None takes the features as angles (or amplitudes) as they are.
-    precision : {"double", "single"}, default="double"
-        Floating-point type of the simulation.
+    precision : {precision}
     random_state : int, RandomState or None, default=None
         Seed of the weights."""
 
@@ -45,12 +39,7 @@ ATTRIBUTES = """
         That of the projected kernel.
     support_angles_ : ndarray of shape (n_support, n_features)
         The angles of the samples that predictions compare with.
-    n_features_in_ : int
-        Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` had string column names.
-    input_mean_, input_scale_ : ndarray of shape (n_features_in_,) or None
-        The learned scaling."""
+    {features}"""
 
 
 @dataclass(eq=False, repr=False)

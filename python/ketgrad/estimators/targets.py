@@ -10,9 +10,9 @@ from ketgrad._numbers import refuse_masked, refuse_text
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import classes_of, given_weights
 from ketgrad.estimators.json_labels import labels, labels_to_json
-from ketgrad.estimators.public import METHODS
+from ketgrad.estimators.public import SHARED
 
-document = documented(**METHODS)
+document = documented(**SHARED)
 
 
 @document

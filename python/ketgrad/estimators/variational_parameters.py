@@ -12,23 +12,18 @@ from ketgrad.estimators.public import publisher
 from ketgrad.estimators.rules import RULES
 
 PARAMETERS = """
-    feature_map : str or Circuit, default="angle"
-        How a sample enters the circuit: "angle", "amplitude", "iqp" or "zz", or a circuit of your
-        own whose parameters are ``x[0]`` to ``x[n_features - 1]``.
+    feature_map : {feature_map}
     ansatz : str or Circuit, default="strongly_entangling"
         The trainable layers: a name of :func:`ketgrad.ansatz_names`, or a circuit that is one
         layer; every repetition has weights of its own.
-    n_qubits : int, default=None
-        Number of qubits; None means one a feature, at most 8 (more features than qubits share
-        them). Only the angle map can choose.
+    n_qubits : {n_qubits}
     n_layers : int, default=3
         Number of layers.
     reupload : bool, default=True
         Whether the feature map comes before every layer instead of once.
     scale_inputs : bool, default=False
         Whether every re-uploaded feature has a trainable factor.
-    entangle : bool, default=True
-        False leaves out the entangling gates of a named ansatz: the separable ablation.
+    entangle : {entangle}
     observables : PauliSum, str or list of those, default=None
         What is measured, as Pauli sums or text such as "ZI", one an output (one for a regressor or
         two classes, else one a class); None takes :func:`ketgrad.readout`: sums of Z, then X, then
@@ -71,8 +66,7 @@ PARAMETERS = """
         First weights are uniform in [-init_spread, init_spread].
     warm_start : bool, default=False
         Whether `fit` goes on from the parameters, the scaling and the history of the last one.
-    precision : {"double", "single"}, default="double"
-        Floating-point type of the simulation.
+    precision : {precision}
     random_state : int, RandomState or None, default=None
         Seed of first weights, shuffling and the validation split.
     callback : callable, default=None
@@ -88,12 +82,7 @@ PARAMETERS = """
 ATTRIBUTES = """
     model_ : ketgrad.Model
         The trained model; its inputs are angles, after the scaling.
-    n_features_in_ : int
-        Number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` had string column names.
-    input_mean_, input_scale_ : ndarray of shape (n_features_in_,) or None
-        The learned scaling.
+    {features}
     history_ : list of dict
         One record an epoch: epoch, loss, validation_loss, learning_rate (NaN where there is none).
     loss_curve_ : list of float
