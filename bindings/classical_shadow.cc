@@ -30,11 +30,11 @@ std::pair<py::array_t<double>, py::array_t<double>> expval(const ClassicalShadow
   return {to_array(std::move(values), {size}), to_array(std::move(errors), {size})};
 }
 
-bool equal(const ClassicalShadow& a, const ClassicalShadow& b) {
+bool equal_shadow(const ClassicalShadow& a, const ClassicalShadow& b) {
   return a.n_qubits == b.n_qubits && a.bases == b.bases && a.outcomes == b.outcomes;
 }
 
-py::tuple pickled(const ClassicalShadow& shadow) {
+py::tuple pickled_shadow(const ClassicalShadow& shadow) {
   const auto n = static_cast<py::ssize_t>(shadow.size());
   std::vector<qsim::Index> x;
   std::vector<qsim::Index> z;
@@ -46,7 +46,7 @@ py::tuple pickled(const ClassicalShadow& shadow) {
                         to_array(std::vector<qsim::Index>(shadow.outcomes), {n}));
 }
 
-ClassicalShadow unpickled(const py::tuple& state) {
+ClassicalShadow unpickled_shadow(const py::tuple& state) {
   const auto [n_qubits, x_values, z_values, outcome_values] =
       parts_of<int, py::object, py::object, py::object>(state, "ClassicalShadow");
   const WordArray x = word_array(x_values, "the pickled X masks");
@@ -110,13 +110,13 @@ large values disturb less (its error is stated for many groups). Raises ValueErr
 >>> bool((abs(values - [1, 0]) < 4 * std).all())
 True
 )")
-      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__eq__", &equal_shadow, py::arg("other"), py::is_operator())
       .def("__repr__",
            [](const ClassicalShadow& s) {
              return qsim::concat("<ketgrad.ClassicalShadow: ", s.size(), " snapshots of ",
                                  s.n_qubits, " qubits>");
            })
-      .def(py::pickle(&pickled, &unpickled));
+      .def(py::pickle(&pickled_shadow, &unpickled_shadow));
   c.attr("__hash__") = py::none();
 }
 

@@ -77,7 +77,7 @@ bool same_numbers(const qsim::State<T>& a, const qsim::State<T>& b) {
   return true;
 }
 
-bool equal(const PyDensityMatrix& a, const PyDensityMatrix& b) {
+bool equal_density_matrix(const PyDensityMatrix& a, const PyDensityMatrix& b) {
   if (a.rho.index() != b.rho.index()) return false;
   return visit(a, [&]<class T>(const qsim::DensityMatrix<T>& rho) {
     const auto& other = std::get<qsim::DensityMatrix<T>>(b.rho);
@@ -86,7 +86,7 @@ bool equal(const PyDensityMatrix& a, const PyDensityMatrix& b) {
 }
 
 // The numbers of rho, those of a column next to each other.
-py::tuple pickled(const PyDensityMatrix& self) {
+py::tuple pickled_density_matrix(const PyDensityMatrix& self) {
   return std::visit(
       []<class T>(const qsim::DensityMatrix<T>& rho) -> py::tuple {
         const auto size = static_cast<py::ssize_t>(qsim::bit(rho.n_qubits()));
@@ -119,7 +119,7 @@ qsim::DensityMatrix<T> unpickled_as(int n_qubits, const py::object& values) {
   return out;
 }
 
-PyDensityMatrix unpickled(const py::tuple& state) {
+PyDensityMatrix unpickled_density_matrix(const py::tuple& state) {
   const auto [n_qubits, single, values] = parts_of<int, bool, py::object>(state, "DensityMatrix");
   if (single) return {unpickled_as<float>(n_qubits, values)};
   return {unpickled_as<double>(n_qubits, values)};
@@ -221,14 +221,14 @@ array([0., 1.])
 >>> round(Circuit(1).channel(Channel.bit_flip(0.1), 0).density_matrix().fidelity(State(1)), 12)
 0.9
 )")
-      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__eq__", &equal_density_matrix, py::arg("other"), py::is_operator())
       .def("__repr__",
            [](const PyDensityMatrix& self) {
              const int n = visit(self, [](const auto& rho) { return rho.n_qubits(); });
              return qsim::concat("<ketgrad.DensityMatrix: ", n, " qubits, ",
                                  self.rho.index() == 0 ? "single" : "double", " precision>");
            })
-      .def(py::pickle(&pickled, &unpickled));
+      .def(py::pickle(&pickled_density_matrix, &unpickled_density_matrix));
   c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
       .def("density_matrix", &of_circuit, py::arg_v("values", qsim::Values{}, "{}"),

@@ -43,7 +43,7 @@ py::array_t<double> vector_of(const std::vector<double>& values) {
   return to_array(std::vector<double>(values), {static_cast<py::ssize_t>(values.size())});
 }
 
-bool equal(const MinimizeResult& a, const MinimizeResult& b) {
+bool equal_result(const MinimizeResult& a, const MinimizeResult& b) {
   return a.parameters == b.parameters && a.value == b.value && a.history == b.history &&
          a.converged == b.converged && a.message == b.message;
 }
@@ -76,7 +76,7 @@ void bind_minimize(py::module_& m) {
           "curvature was found among those tried. Never of values from shots.")
       .def_readonly("message", &MinimizeResult::message,
                     "Why minimize() ended, and which of the tests of `converged` were passed.")
-      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__eq__", &equal_result, py::arg("other"), py::is_operator())
       .def("__repr__",
            [](const MinimizeResult& r) {
              return qsim::concat("<ketgrad.MinimizeResult: value ", r.value, " after ",

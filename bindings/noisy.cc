@@ -31,7 +31,7 @@ PyNoisyProgram prepared(qsim::Circuit circuit, std::vector<qsim::Observable> obs
           std::move(circuit)};
 }
 
-bool equal(const PyNoisyProgram& a, const PyNoisyProgram& b) {
+bool equal_noisy(const PyNoisyProgram& a, const PyNoisyProgram& b) {
   return a.single == b.single && a.angles().inputs == b.angles().inputs &&
          a.angles().weights == b.angles().weights &&
          a.program.observables == b.program.observables && a.circuit == b.circuit;
@@ -236,7 +236,7 @@ shape.
 >>> noisy.vjp([[1.0], [1.0]], inputs=[[0.0], [0.0]], weights=[1.5707963267948966])[1].round(12)
 array([-1.62])
 )")
-      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__eq__", &equal_noisy, py::arg("other"), py::is_operator())
       .def("__repr__",
            [](const PyNoisyProgram& p) {
              return qsim::concat("<ketgrad.NoisyProgram: ", p.program.schedule.n_qubits,

@@ -54,7 +54,7 @@ PyProgram from_json_text(std::string_view text) {
   return out;
 }
 
-bool equal(const PyProgram& a, const PyProgram& b) {
+bool equal_program(const PyProgram& a, const PyProgram& b) {
   return a.single == b.single && a.program.inputs == b.program.inputs &&
          a.program.weights == b.program.weights && a.program.observables == b.program.observables &&
          a.circuit == b.circuit;
@@ -148,7 +148,7 @@ Raises ValueError naming what it cannot read, and where.
 >>> Program.from_json(program.to_json()) == program
 True
 )")
-      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__eq__", &equal_program, py::arg("other"), py::is_operator())
       .def(py::pickle(
           [](const PyProgram& p) {
             return py::make_tuple(p.circuit, p.program.observables, p.program.inputs, p.single,

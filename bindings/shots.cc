@@ -109,7 +109,7 @@ py::array_t<std::uint8_t> memory(const Shots& shots) {
   return to_array(std::move(out), {shots.size(), shots.n_bits()});
 }
 
-bool equal(const Shots& a, const Shots& b) {
+bool equal_shots(const Shots& a, const Shots& b) {
   if (a.n_bits() != b.n_bits() || a.registers() != b.registers() || a.size() != b.size() ||
       a.n_run != b.n_run || a.n_branches != b.n_branches || a.exact != b.exact) {
     return false;
@@ -123,7 +123,7 @@ bool equal(const Shots& a, const Shots& b) {
 
 using Exact = std::optional<std::vector<std::pair<qsim::BitWords, double>>>;
 
-py::tuple pickled(const Shots& shots) {
+py::tuple pickled_shots(const Shots& shots) {
   std::vector<std::pair<std::string, int>> registers;
   for (const qsim::Register& r : shots.registers()) registers.emplace_back(r.name, r.size);
   const auto width = static_cast<std::int64_t>(qsim::words_of(shots.n_bits()));
@@ -148,7 +148,7 @@ void check_words(std::span<const std::uint64_t> words, int n_bits) {
                 n_bits);
 }
 
-Shots unpickled(const py::tuple& state) {
+Shots unpickled_shots(const py::tuple& state) {
   const auto [n_bits, pairs, n_run, n_branches, exact, array] =
       parts_of<int, std::vector<std::pair<std::string, int>>, std::int64_t, std::int64_t, Exact,
                py::object>(state, "Result");
@@ -256,13 +256,13 @@ from shots, which tells little of values that occurred a few times only; 0 of ex
 array([[1, 0],
        [1, 0]], dtype=uint8)
 )")
-      .def("__eq__", &equal, py::arg("other"), py::is_operator())
+      .def("__eq__", &equal_shots, py::arg("other"), py::is_operator())
       .def("__repr__",
            [](const Shots& self) {
              return qsim::concat("<ketgrad.Result: ", self.size(), " shots of ", self.n_bits(),
                                  " bits>");
            })
-      .def(py::pickle(&pickled, &unpickled));
+      .def(py::pickle(&pickled_shots, &unpickled_shots));
   c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
       .def("run", &run_shots, py::arg("shots") = 1024, py::kw_only(), py::arg("seed") = py::none(),

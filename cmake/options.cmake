@@ -6,10 +6,12 @@ target_compile_features(ketgrad_options INTERFACE cxx_std_20)
 target_compile_definitions(ketgrad_options INTERFACE EIGEN_DONT_PARALLELIZE)
 target_compile_options(ketgrad_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  # Less time for collecting garbage, more memory: half a GB a process.
+  $<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=524288>
+  # In files compiled as one, g++ takes an unnamed namespace for that of a header.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${KETGRAD_UNITY}>>:-Wno-subobject-linkage>
   # g++ 12 sees an impossible overlap in std::string + (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
-  # And, with precompiled headers, an impossible length there (GCC bug 105329).
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${KETGRAD_PRECOMPILE}>>:-Wno-stringop-overflow;-Wno-array-bounds>
   $<$<BOOL:${KETGRAD_WARNINGS_AS_ERRORS}>:-Werror>)
 if(KETGRAD_SANITIZE)
   target_compile_options(ketgrad_options INTERFACE
@@ -25,27 +27,16 @@ if(KETGRAD_COVERAGE)
   target_link_options(ketgrad_options INTERFACE --coverage)
 endif()
 
-# Parses the headers of other projects once a target: most of the time of a build without optimisation.
-# Off in the builds that lint, where a forgotten #include has to be found.
-function(ketgrad_precompile target)
-  if(KETGRAD_PRECOMPILE)
-    target_precompile_headers(${target} PRIVATE ${ARGN}
-      <Eigen/Dense> <algorithm> <array> <cmath> <complex> <functional> <map> <memory>
-      <nlohmann/json.hpp> <numeric> <optional> <span> <sstream> <string> <variant> <vector>)
+# Compiles the files of a folder as one: what takes a compiler long is the headers of other projects
+# and the templates in them, once a file. Names in unnamed namespaces are therefore unique in a folder.
+function(ketgrad_unity target)
+  if(NOT KETGRAD_UNITY)
+    return()
   endif()
-endfunction()
-
-# Checks a library's own sources as they are compiled, so that only what changed is checked again.
-function(ketgrad_lint target)
-  if(KETGRAD_CLANG_TIDY)
-    find_program(CLANG_TIDY clang-tidy REQUIRED)
-    # It does not know every warning of g++, reads for itself the headers that g++ has precompiled, has
-    # no omp.h, and takes what std::stable_sort needs for ours.
-    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=include
-      OUTPUT_VARIABLE headers OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-    set(options -Wno-unknown-warning-option -Wno-ignored-gch -Wno-deprecated-declarations
-      -idirafter${headers})
-    list(TRANSFORM options PREPEND "--extra-arg=" OUTPUT_VARIABLE arguments)
-    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "${CLANG_TIDY};--quiet;${arguments}")
-  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source ${sources})
+    cmake_path(GET source PARENT_PATH folder)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP "${folder}")
+  endforeach()
 endfunction()

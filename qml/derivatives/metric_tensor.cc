@@ -17,29 +17,29 @@ namespace {
 
 using qsim::Program;
 template <class T>
-using Rows = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using RowMatrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr std::array kApprox{std::pair{MetricApprox::kFull, "full"},
                              std::pair{MetricApprox::kBlockDiag, "block-diag"},
                              std::pair{MetricApprox::kDiag, "diag"}};
 
 constexpr double kAmplitudesAtOnce = 1 << 21;  // of all rows of a batch
-constexpr double kMostRows = 1024;
+constexpr double kMostMotions = 1024;
 
 std::size_t rows_at_once(int n_qubits) {
   return static_cast<std::size_t>(
-      std::clamp(std::ldexp(kAmplitudesAtOnce, -n_qubits), 1.0, kMostRows));
+      std::clamp(std::ldexp(kAmplitudesAtOnce, -n_qubits), 1.0, kMostMotions));
 }
 
 // The state of one sample and its derivatives, row by row.
 template <class T>
 struct Tangents {
   std::vector<std::complex<T>> state;
-  Rows<std::complex<T>> rows;  // parameters × amplitudes
+  RowMatrix<std::complex<T>> rows;  // parameters × amplitudes
 };
 
 // A place whose state counts `coefficient` times in the derivative by a coordinate.
-struct Term {
+struct StateTerm {
   std::size_t coordinate;
   double coefficient;
 };
@@ -52,14 +52,14 @@ Tangents<T> tangents(const Program& program, const Coordinates& coordinates, con
   const auto n = static_cast<Eigen::Index>(qsim::bit(program.n_qubits));
   Tangents<T> out;
   out.rows.setZero(static_cast<Eigen::Index>(range.count), n);
-  const auto add = [&](const Term& term, const std::complex<T>* state) {
+  const auto add = [&](const StateTerm& term, const std::complex<T>* state) {
     const Eigen::Map<const Eigen::RowVectorX<std::complex<T>>> row(state, n);
     for (std::size_t p = 0; p < range.count; ++p) {
       const double c = term.coefficient * motions[p].speeds[term.coordinate];
       if (c != 0.0) out.rows.row(static_cast<Eigen::Index>(p)) += static_cast<T>(c) * row;
     }
   };
-  std::vector<Term> terms;
+  std::vector<StateTerm> terms;
   Places places(rows_at_once(program.n_qubits), [&](const Batch& rows) {
     const std::vector<std::complex<T>> states = qml::states<T>(coordinates.program(), rows);
     for (std::size_t k = 0; k < terms.size(); ++k) {
@@ -67,7 +67,7 @@ Tangents<T> tangents(const Program& program, const Coordinates& coordinates, con
     }
     terms.clear();
   });
-  const auto run = [&](const Term& term, std::span<const double> row) {
+  const auto run = [&](const StateTerm& term, std::span<const double> row) {
     terms.push_back(term);
     places.add(row);
   };
@@ -146,11 +146,11 @@ Eigen::MatrixXd gram(const Tangents<T>& tangents) {
   const Eigen::Map<const Eigen::VectorX<std::complex<T>>> psi(tangents.state.data(), n);
   Eigen::MatrixXd out = Eigen::MatrixXd::Zero(n_rows, n_rows);
   Eigen::VectorXcd overlaps = Eigen::VectorXcd::Zero(n_rows);  // ⟨ψ|∂_iψ⟩
-  Rows<double> parts;
+  RowMatrix<double> parts;
   for (Eigen::Index first = 0; first < n; first += kColumns) {
     qsim::poll_interrupt();
     const Eigen::Index count = std::min(kColumns, n - first);
-    const Rows<std::complex<double>> block =
+    const RowMatrix<std::complex<double>> block =
         tangents.rows.middleCols(first, count).template cast<std::complex<double>>();
     overlaps += block * psi.segment(first, count).conjugate().template cast<std::complex<double>>();
     parts.resize(n_rows, 2 * count);

@@ -1,13 +1,13 @@
 #include "qml/optimize/optimizer_rules.h"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <utility>
 
-#include "qsim/core/abandonable.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
@@ -157,7 +157,7 @@ class Series {
   [[nodiscard]] double lowest(const VectorXd& values) const {
     MatrixXd system(shifts_.size(), 1 + 2 * omega_.size());
     for (Eigen::Index k = 0; k < shifts_.size(); ++k) system.row(k) = terms(shifts_(k));
-    const VectorXd c = system.colPivHouseholderQr().solve(values);
+    const VectorXd c = qsim::least_squares(system, values);
     const auto value = [&](double t) { return terms(t).dot(c); };
     // The grid is finer than the fastest wave, so its lowest point lies beside the minimum.
     const Eigen::Index points = kGrid * shifts_.size();
@@ -324,9 +324,7 @@ double qng(const Step& s) {
   const auto metric = s.objective->metric(s.theta, s.options.metric);
   MatrixXd m = Eigen::Map<const MatrixXd>(metric.data(), theta.size(), theta.size());
   m.diagonal().array() += s.options.regularization;
-  const VectorXd step =
-      qsim::abandonable(m.rows(), [m, g]() -> VectorXd { return m.ldlt().solve(g); });
-  view(s.theta) -= s.eta * step;
+  view(s.theta) -= s.eta * qsim::solve_positive(m, g);
   return value;
 }
 
@@ -353,11 +351,10 @@ double qnspsa(const Step& s) {
   if (s.count == 1.0) mean.setIdentity();  // before any estimate
   mean = (s.count * mean + estimate) / (s.count + 1);
   // √(ḡ²) + λ, which is positive.
-  using Solver = Eigen::SelfAdjointEigenSolver<MatrixXd>;
-  const Solver solver = qsim::abandonable(mean.rows(), [m = MatrixXd(mean)] { return Solver(m); });
-  const VectorXd weight = 1.0 / (solver.eigenvalues().array().abs() + s.options.regularization);
-  const VectorXd along = solver.eigenvectors().transpose() * g;
-  view(s.theta) -= s.eta * (solver.eigenvectors() * weight.cwiseProduct(along));
+  const auto [eigenvalues, eigenvectors] = qsim::diagonalise(MatrixXd(mean));
+  const VectorXd weight = 1.0 / (eigenvalues.array().abs() + s.options.regularization);
+  const VectorXd along = eigenvectors.transpose() * g;
+  view(s.theta) -= s.eta * (eigenvectors * weight.cwiseProduct(along));
   return value;
 }
 

@@ -1,11 +1,12 @@
 #include "qml/optimize/stationary.h"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <utility>
 
+#include "qsim/core/decompositions.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/random.h"
 
@@ -17,14 +18,12 @@ using Eigen::VectorXd;
 
 constexpr int kDistances = 12;  // π, π/2, …
 
-Eigen::Index index(std::size_t k) { return static_cast<Eigen::Index>(k); }
-
 // The Hessian at a place as a linear map.
 class Curvature {
  public:
   Curvature(Objective& objective, std::span<const double> at)
       : objective_(objective),
-        at_(Eigen::Map<const VectorXd>(at.data(), index(at.size()))),
+        at_(Eigen::Map<const VectorXd>(at.data(), static_cast<Eigen::Index>(at.size()))),
         // Balances truncation (h²) against rounding (ε/h).
         step_(std::cbrt(objective.precision().epsilon)) {}
 
@@ -53,7 +52,7 @@ struct Direction {
 
 // Uniform in a cube.
 VectorXd random_vector(std::size_t size, qsim::Random& random) {
-  VectorXd out(index(size));
+  VectorXd out(static_cast<Eigen::Index>(size));
   for (double& x : out) x = 2 * random.uniform() - 1;
   return out;
 }
@@ -61,8 +60,9 @@ VectorXd random_vector(std::size_t size, qsim::Random& random) {
 // Lanczos with full reorthogonalisation (Golub & Van Loan 2013, section 10.3): the lowest
 // eigenvalue of the Hessian in the space that it spans from a random direction.
 Direction lowest_curvature(Curvature& hessian, std::size_t size, qsim::Random& random) {
-  const auto most = std::min<Eigen::Index>(index(size), kMostIterations);
-  MatrixXd basis(index(size), most);
+  const auto n = static_cast<Eigen::Index>(size);
+  const auto most = std::min<Eigen::Index>(n, kMostIterations);
+  MatrixXd basis(n, most);
   MatrixXd projected = MatrixXd::Zero(most, most);
   VectorXd next = random_vector(size, random).normalized();
   Eigen::Index used = 0;
@@ -81,9 +81,9 @@ Direction lowest_curvature(Curvature& hessian, std::size_t size, qsim::Random& r
     projected(used, used - 1) = projected(used - 1, used) = rest;
     next = image / rest;
   }
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(projected.topLeftCorner(used, used));
-  return {.along = (basis.leftCols(used) * solver.eigenvectors().col(0)).normalized(),
-          .curvature = solver.eigenvalues()(0)};
+  const auto found = qsim::diagonalise(MatrixXd(projected.topLeftCorner(used, used)));
+  return {.along = (basis.leftCols(used) * found.eigenvectors.col(0)).normalized(),
+          .curvature = found.eigenvalues(0)};
 }
 
 // The lowest of some places on both sides along some directions, where it is lower than `below`;
@@ -95,7 +95,8 @@ std::vector<double> lowest_beside(Objective& objective, std::span<const double> 
     double distance = std::numbers::pi;
     for (int k = 0; k < kDistances; ++k, distance /= 2) {
       for (const double t : {distance, -distance}) {
-        for (std::size_t p = 0; p < at.size(); ++p) rows.push_back(at[p] + t * along(index(p)));
+        for (std::size_t p = 0; p < at.size(); ++p)
+          rows.push_back(at[p] + t * along(static_cast<Eigen::Index>(p)));
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
 

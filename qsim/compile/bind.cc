@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "qsim/core/count_work.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 
@@ -24,8 +25,7 @@ Matrix evolution_matrix(const Factor& factor, double angle) {
   for (Eigen::Index first = 0; first < size; first += rows) {
     poll_interrupt();
     const Eigen::Index count = std::min(rows, size - first);
-    out.middleRows(first, count).noalias() =
-        turned.middleRows(first, count) * factor.matrix.adjoint();
+    out.middleRows(first, count) = times_adjoint(turned.middleRows(first, count), factor.matrix);
   }
   return out;
 }

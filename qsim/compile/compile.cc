@@ -14,6 +14,7 @@
 #include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
 #include "qsim/core/count_work.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
 

@@ -12,6 +12,7 @@
 #include "qsim/compile/segments.h"
 #include "qsim/compile/shape.h"
 #include "qsim/core/count_work.h"
+#include "qsim/core/decompositions.h"
 
 namespace qsim {
 namespace {
@@ -182,7 +183,7 @@ class Fuser {
       count_work(8);
       coefficients.resize(step(k).n_coefficients);
       fill_coefficients(program_, step(k), values_, coefficients);
-      product = matrix_on(out.targets, step(k), coefficients) * product;
+      product = qsim::product(matrix_on(out.targets, step(k), coefficients), product);
     }
     out.factors = {{.matrix = std::move(product)}};
     choose_shape(out);

@@ -1,12 +1,10 @@
 #include "qsim/compile/spectrum.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
-#include "qsim/core/abandonable.h"
 #include "qsim/core/count_work.h"
 
 namespace qsim {
@@ -35,12 +33,6 @@ void keep_distinct(std::vector<double>& values, double closer) {
 }
 
 }  // namespace
-
-Spectrum diagonalise(const Matrix& hermitian) {
-  using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd>;
-  const Solver solver = abandonable(hermitian.rows(), [hermitian] { return Solver(hermitian); });
-  return {{solver.eigenvalues().begin(), solver.eigenvalues().end()}, solver.eigenvectors()};
-}
 
 std::vector<double> distinct_eigenvalues(std::vector<double> eigenvalues) {
   std::ranges::sort(eigenvalues);

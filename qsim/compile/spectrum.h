@@ -4,16 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "qsim/core/types.h"
-
 namespace qsim {
-
-struct Spectrum {
-  std::vector<double> eigenvalues{};  // ascending
-  Matrix eigenvectors{};              // in columns
-};
-
-Spectrum diagonalise(const Matrix& hermitian);
 
 // Ascending, those that differ by rounding errors counted once.
 std::vector<double> distinct_eigenvalues(std::vector<double> eigenvalues);

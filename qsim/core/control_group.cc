@@ -19,8 +19,6 @@ namespace {
 
 using Path = std::filesystem::path;
 
-constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
-
 // What the files of a version are called.
 struct Names {
   std::array<const char*, 2> limits;

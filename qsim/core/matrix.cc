@@ -1,11 +1,12 @@
 #include "qsim/core/matrix.h"
 
-#include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <cmath>
 
 #include "qsim/core/abandonable.h"
 #include "qsim/core/bits.h"
 #include "qsim/core/count_work.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 
 namespace qsim {
@@ -32,8 +33,7 @@ void require_square(const Matrix& matrix, std::size_t n_qubits, std::string_view
 
 void require_unitary(const Matrix& matrix, std::string_view what) {
   const double error = abandonable(matrix.rows(), [matrix] {
-    const Matrix product = matrix.adjoint() * matrix;
-    return (product - Matrix::Identity(matrix.rows(), matrix.cols())).cwiseAbs().maxCoeff();
+    return (gram(matrix) - Matrix::Identity(matrix.rows(), matrix.cols())).cwiseAbs().maxCoeff();
   });
   require(error <= kStructureTolerance, what,
           " is not unitary: U^dagger U differs from the identity by ", error, " (limit ",
@@ -52,7 +52,7 @@ void require_complete(std::span<const Matrix> kraus, std::string_view what) {
   require(!kraus.empty(), what, " has no Kraus operators");
   const Eigen::Index size = kraus.front().rows();
   Matrix sum = Matrix::Zero(size, size);
-  for (const Matrix& k : kraus) sum += k.adjoint() * k;
+  for (const Matrix& k : kraus) sum += gram(k);
   const double error = (sum - Matrix::Identity(size, size)).cwiseAbs().maxCoeff();
   require(error <= kStructureTolerance, what,
           " does not preserve the trace: the sum of K^dagger K differs from the identity by ",
@@ -97,19 +97,6 @@ bool is_permutation(const Matrix& matrix) {
     if ((matrix.col(k).array() != Complex{}).count() != 1) return false;
   }
   return true;
-}
-
-Matrix unitary_power(const Matrix& unitary, double exponent) {
-  return abandonable(unitary.rows(), [unitary, exponent]() -> Matrix {
-    // A unitary matrix is normal, so its Schur form is diagonal and the Schur basis is orthonormal.
-    const Eigen::ComplexSchur<Eigen::MatrixXcd> schur(unitary);
-    const Eigen::VectorXcd eigenvalues = schur.matrixT().diagonal();
-    Eigen::VectorXcd powers(eigenvalues.size());
-    for (Eigen::Index k = 0; k < powers.size(); ++k) {
-      powers(k) = std::polar(1.0, exponent * std::arg(eigenvalues(k)));
-    }
-    return schur.matrixU() * powers.asDiagonal() * schur.matrixU().adjoint();
-  });
 }
 
 }  // namespace qsim

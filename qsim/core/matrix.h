@@ -25,9 +25,6 @@ bool is_diagonal(const Matrix& matrix);
 // True when every row and column has exactly one non-zero entry.
 bool is_permutation(const Matrix& matrix);
 
-// The principal power U^exponent of a unitary matrix: eigenphases in (−π, π] times the exponent.
-Matrix unitary_power(const Matrix& unitary, double exponent);
-
 // The largest number of qubits a dense matrix may have, here 12 (a 256 MiB matrix).
 inline constexpr int kMaxMatrixQubits = 12;
 

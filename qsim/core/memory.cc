@@ -19,8 +19,6 @@
 namespace qsim {
 namespace {
 
-constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
-
 // The number behind "MemAvailable:" in kB; unlimited where the system does not say.
 std::uint64_t machine_available() {
   constexpr std::uint64_t kKibi = 1024;

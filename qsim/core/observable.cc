@@ -1,12 +1,10 @@
 #include "qsim/core/observable.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <atomic>
 #include <memory>
 #include <utility>
 
-#include "qsim/core/abandonable.h"
 #include "qsim/core/matrix.h"
 
 namespace qsim {
@@ -32,13 +30,9 @@ MatrixObservable::MatrixObservable(Matrix matrix_in, std::vector<Qubit> qubits_i
   matrix = (matrix / 2 + matrix.adjoint() / 2).eval();  // exactly, as gradients take it to be
 }
 
-const MatrixObservable::Spectrum& MatrixObservable::spectrum() const {
+const Spectrum& MatrixObservable::spectrum() const {
   if (const Spectrum* known = found_->spectrum.load()) return *known;
-  using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd>;
-  const Solver solver = abandonable(matrix.rows(), [m = matrix] { return Solver(m); });
-  auto own = std::make_unique<const Spectrum>(
-      Spectrum{.eigenvalues = {solver.eigenvalues().begin(), solver.eigenvalues().end()},
-               .eigenvectors = solver.eigenvectors()});
+  auto own = std::make_unique<const Spectrum>(diagonalise(matrix));
   const Spectrum* none = nullptr;
   if (found_->spectrum.compare_exchange_strong(none, own.get())) return *own.release();
   return *none;  // what another thread has found

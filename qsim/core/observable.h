@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "qsim/core/decompositions.h"
 #include "qsim/core/pauli.h"
 #include "qsim/core/types.h"
 
@@ -19,10 +20,6 @@ struct MatrixObservable {
 
   // Found when first asked for, which takes seconds for the largest matrices: only shots, and the
   // range of the values, need them. Copies share what was found.
-  struct Spectrum {
-    std::vector<double> eigenvalues{};  // ascending
-    Matrix eigenvectors{};              // in columns
-  };
   [[nodiscard]] const Spectrum& spectrum() const;
 
   bool operator==(const MatrixObservable& other) const;  // the same matrix on the same qubits

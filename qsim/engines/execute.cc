@@ -6,6 +6,7 @@
 
 #include "qsim/circuit/parameter_order.h"
 #include "qsim/core/count_work.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"

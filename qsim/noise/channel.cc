@@ -1,12 +1,12 @@
 #include "qsim/noise/channel.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 
 #include "qsim/core/bits.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/made_once.h"
 #include "qsim/core/matrix.h"
@@ -81,13 +81,13 @@ std::vector<Matrix> thermal_kraus(std::span<const double> p) {
   const double up = decayed * p[3];
   const double down = decayed * (1 - p[3]);
   const double coherence = std::exp(-p[2] / t2);
-  Eigen::Matrix2d gram;
-  gram << 1 - up, coherence, coherence, 1 - down;
-  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d> solver(gram);
+  Eigen::MatrixXd shares(2, 2);
+  shares << 1 - up, coherence, coherence, 1 - down;
+  const RealSpectrum found = diagonalise(shares);
   std::vector<Matrix> out;
   for (Eigen::Index k = 1; k >= 0; --k) {
     const Eigen::Vector2d v =
-        std::sqrt(std::max(0.0, solver.eigenvalues()(k))) * solver.eigenvectors().col(k);
+        std::sqrt(std::max(0.0, found.eigenvalues(k))) * found.eigenvectors.col(k);
     out.push_back(matrix2(v(0), 0, 0, v(1)));
   }
   out.push_back(matrix2(0, std::sqrt(down), 0, 0));

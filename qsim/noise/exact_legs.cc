@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "qsim/circuit/condition.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/matrix.h"
 #include "qsim/noise/channel.h"
 
@@ -67,7 +68,7 @@ class PauliBasis {
             std::ldexp(parity(to & row) ? -1.0 : 1.0, -n);  // its square is 2^−n times unitary
       }
     }
-    const Matrix turned = basis * superoperator * basis.adjoint() * std::ldexp(1.0, n);
+    const Matrix turned = times_adjoint(product(basis, superoperator), basis) * std::ldexp(1.0, n);
     Matrix diagonal = turned.diagonal().real().cast<Complex>().asDiagonal();
     if ((turned - diagonal).cwiseAbs().maxCoeff() > kRounding) return {};
     return diagonal;
@@ -158,7 +159,7 @@ class Builder {
         std::find_if(leg.primitives.rbegin(), leg.primitives.rend(),
                      [mask](const Primitive& p) { return (qubits_of(p) & mask) != 0; });
     if (last != leg.primitives.rend() && last->targets == targets && last->controls.empty()) {
-      last->matrix = std::make_shared<const Matrix>(matrix * *last->matrix);
+      last->matrix = std::make_shared<const Matrix>(product(matrix, *last->matrix));
       return;
     }
     leg.primitives.push_back(

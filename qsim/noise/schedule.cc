@@ -15,8 +15,6 @@
 namespace qsim {
 namespace {
 
-constexpr int kWordBits = 64;
-
 std::shared_ptr<const Channel> measurement() {
   return made_once([] {
     Matrix zero = Matrix::Zero(2, 2);

@@ -78,7 +78,10 @@ std::vector<std::vector<double>> spectra(const Schedule& schedule);
 // A program of gates in a row, with the parameters angle_name(0), angle_name(1) …
 Program compile_gates(int n_qubits, std::span<const Primitive> gates, std::size_t n_coordinates);
 
-// Whether a condition holds for bits in 64-bit words.
+// Classical bits are kept in words of so many.
+inline constexpr int kWordBits = 64;
+
+// Whether a condition holds for bits in such words.
 bool holds(const Condition& condition, std::span<const std::uint64_t> bits);
 void set_bit(std::span<std::uint64_t> bits, int position, bool value);
 bool get_bit(std::span<const std::uint64_t> bits, int position);

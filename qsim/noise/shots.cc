@@ -99,8 +99,6 @@ std::string bit_text(std::span<const std::uint64_t> bits, int n_bits) {
 
 namespace {
 
-constexpr int kWordBits = 64;
-
 // Up to 64 bits as a number.
 std::uint64_t number_in(std::span<const std::uint64_t> bits, BitRange range) {
   const auto word = static_cast<std::size_t>(range.first / kWordBits);

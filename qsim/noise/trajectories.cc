@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "qsim/core/count_work.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/long_vector.h"
@@ -85,7 +86,7 @@ struct PreparedPiece {
 Outcome outcome_of(int n_qubits, const std::vector<Qubit>& qubits, const Matrix& kraus) {
   const Primitive primitive{.targets = qubits, .matrix = std::make_shared<const Matrix>(kraus)};
   Outcome out{.step = compile_gates(n_qubits, {&primitive, 1}, 0).steps.front(),
-              .square = kraus.adjoint() * kraus};
+              .square = gram(kraus)};
   out.coefficients = constant_coefficients(out.step);
   out.acts = !kraus.isApprox(kraus(0, 0) * Matrix::Identity(kraus.rows(), kraus.cols()), 0);
   return out;

@@ -11,6 +11,11 @@
 
 namespace qsim::qasm {
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
 struct Dialect {
   int version = 2;
   bool strict = false;  // OpenQASM 2 to the letter of its specification

@@ -8,6 +8,7 @@
 #include "qsim/circuit/parameter.h"
 #include "qsim/core/error.h"
 #include "qsim/qasm/expression.h"
+#include "qsim/qasm/lexer.h"
 #include "qsim/qasm/library.h"
 
 namespace qsim::qasm {
@@ -30,9 +31,6 @@ constexpr std::array<std::string_view, 64> kKeywords3{
     "delay",    "reset",   "measure",       "barrier", "true",     "false",   "im",
     "dim",      "sizeof",  "popcount",      "rotl",    "rotr",     "real",    "imag",
     "U"};
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20; }
 

@@ -1,6 +1,6 @@
 #include "qml/derivatives/shift/rule.h"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "qsim/compile/spectrum.h"
-#include "qsim/core/abandonable.h"
+#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/made_once.h"
@@ -62,10 +62,7 @@ Rule measured(const VectorXd& omega, VectorXd shifts, VectorXd coefficients) {
 // has its one solution; for equally spaced frequencies no other rule has smaller coefficients.
 Rule usual_rule(const VectorXd& omega) {
   VectorXd shifts = shifts_of(omega(omega.size() - 1), omega.size(), 1.0);
-  VectorXd coefficients =
-      qsim::abandonable(omega.size(), [system = system_of(omega, shifts), omega]() -> VectorXd {
-        return system.fullPivLu().solve(omega);
-      });
+  VectorXd coefficients = qsim::solve(system_of(omega, shifts), omega);
   return measured(omega, std::move(shifts), std::move(coefficients));
 }
 
@@ -74,10 +71,7 @@ Rule usual_rule(const VectorXd& omega) {
 Rule least_rule(const VectorXd& omega, Eigen::Index count, double stretch) {
   constexpr double kRank = 1e-15;
   VectorXd shifts = shifts_of(omega(omega.size() - 1), count, stretch);
-  Eigen::JacobiSVD<Eigen::MatrixXd> solver(system_of(omega, shifts),
-                                           Eigen::ComputeThinU | Eigen::ComputeThinV);
-  solver.setThreshold(kRank);
-  VectorXd coefficients = solver.solve(omega);
+  VectorXd coefficients = qsim::least_norm(system_of(omega, shifts), omega, kRank);
   return measured(omega, std::move(shifts), std::move(coefficients));
 }
 

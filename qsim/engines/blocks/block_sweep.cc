@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "qsim/core/decompositions.h"
 #include "qsim/engines/blocks/bloch.h"
 
 namespace qsim {
@@ -23,9 +24,7 @@ double lane_sum(const T* half_row) {
 // exp(−iθG)'s generator as the kernels take matrices.
 template <class T>
 std::vector<std::complex<T>> generator_of(const Factor& evolution) {
-  const Eigen::Map<const Eigen::VectorXd> eigenvalues(
-      evolution.eigenvalues.data(), static_cast<Eigen::Index>(evolution.eigenvalues.size()));
-  const Matrix g = evolution.matrix * eigenvalues.asDiagonal() * evolution.matrix.adjoint();
+  const Matrix g = from_spectrum(evolution.eigenvalues, evolution.matrix);
   std::vector<std::complex<T>> out;
   for (Eigen::Index e = 0; e < g.size(); ++e) {
     out.emplace_back(static_cast<T>(g.data()[e].real()), static_cast<T>(g.data()[e].imag()));

@@ -9,10 +9,6 @@ namespace {
 
 using Kind = RunPiece::Kind;
 
-Matrix2x2 adjoint(const Matrix2x2& m) {
-  return {std::conj(m[0]), std::conj(m[2]), std::conj(m[1]), std::conj(m[3])};
-}
-
 const std::array<Matrix2x2, kAxes> kPaulis{
     Matrix2x2{0, 1, 1, 0}, Matrix2x2{0, Complex(0, -1), Complex(0, 1), 0}, Matrix2x2{1, 0, 0, -1}};
 

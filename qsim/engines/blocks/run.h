@@ -14,6 +14,10 @@ namespace qsim {
 
 using Matrix2x2 = std::array<Complex, 4>;  // row by row
 
+inline Matrix2x2 adjoint(const Matrix2x2& m) {
+  return {std::conj(m[0]), std::conj(m[2]), std::conj(m[1]), std::conj(m[3])};
+}
+
 // An angle φ = factor · (the angle of a slot), as kernels need its cosine and sine.
 struct AngleUse {
   int slot = 0;

@@ -8,10 +8,6 @@
 namespace qsim {
 namespace {
 
-Matrix2x2 adjoint(const Matrix2x2& m) {
-  return {std::conj(m[0]), std::conj(m[2]), std::conj(m[1]), std::conj(m[3])};
-}
-
 Matrix2x2 to_array(const Eigen::Matrix2cd& m) { return {m(0, 0), m(0, 1), m(1, 0), m(1, 1)}; }
 
 // exp(−i·shift·G) of a factor on one qubit.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "qsim/core/complex.h"
+#include "qsim/core/decompositions.h"
 
 namespace qsim {
 namespace {
@@ -35,10 +36,8 @@ std::vector<std::complex<T>> adjoint(std::span<const std::complex<T>> matrix, st
 
 // exp(−iθG): ∂ = 2 Im Tr(G M).
 double evolution_slope(const Factor& evolution, const std::vector<Complex>& transition) {
-  const Eigen::Map<const Eigen::VectorXd> eigenvalues(
-      evolution.eigenvalues.data(), static_cast<Eigen::Index>(evolution.eigenvalues.size()));
-  const Eigen::Map<const Matrix> m(transition.data(), eigenvalues.size(), eigenvalues.size());
-  const Matrix g = evolution.matrix * eigenvalues.asDiagonal() * evolution.matrix.adjoint();
+  const Matrix g = from_spectrum(evolution.eigenvalues, evolution.matrix);
+  const Eigen::Map<const Matrix> m(transition.data(), g.rows(), g.cols());
   return 2 * (g * m).trace().imag();
 }
 

@@ -1,5 +1,7 @@
 #include "qsim/engines/tiles/step_gradient.h"
 
+#include "qsim/core/decompositions.h"
+
 namespace qsim {
 namespace {
 
@@ -56,10 +58,8 @@ void StepGradient<T>::add(const StepSlope& slope, double trace) {
     }
     add_run(step, m);
   } else {  // a single evolution
-    const Eigen::Map<const Eigen::VectorXd> eigenvalues(
-        first.eigenvalues.data(), static_cast<Eigen::Index>(first.eigenvalues.size()));
-    const Eigen::Map<const Matrix> m(transition.data(), eigenvalues.size(), eigenvalues.size());
-    const Matrix g = first.matrix * eigenvalues.asDiagonal() * first.matrix.adjoint();
+    const Matrix g = from_spectrum(first.eigenvalues, first.matrix);
+    const Eigen::Map<const Matrix> m(transition.data(), g.rows(), g.cols());
     adjoint(first) += derivative(g, m);
   }
 }

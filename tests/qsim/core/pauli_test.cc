@@ -229,7 +229,7 @@ TEST_CASE("copies of a matrix observable share its spectrum, which threads may a
   Dice dice(3);
   const MatrixObservable observable(dice.hermitian(4), {0, 1, 2, 3});
   const MatrixObservable copy = observable;
-  std::vector<const MatrixObservable::Spectrum*> found(4, nullptr);
+  std::vector<const qsim::Spectrum*> found(4, nullptr);
   std::vector<std::thread> threads;
   for (auto& own : found) {
     threads.emplace_back([&copy, &own] { own = &copy.spectrum(); });

@@ -1,0 +1,69 @@
+#include "qsim/core/decompositions.h"
+
+#include <Eigen/Dense>
+
+#include "qsim/core/abandonable.h"
+
+namespace qsim {
+
+using Eigen::MatrixXcd;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+Spectrum diagonalise(const Matrix& hermitian) {
+  using Solver = Eigen::SelfAdjointEigenSolver<MatrixXcd>;
+  const Solver solver = abandonable(hermitian.rows(), [hermitian] { return Solver(hermitian); });
+  return {{solver.eigenvalues().begin(), solver.eigenvalues().end()}, solver.eigenvectors()};
+}
+
+RealSpectrum diagonalise(const MatrixXd& symmetric) {
+  using Solver = Eigen::SelfAdjointEigenSolver<MatrixXd>;
+  const Solver solver = abandonable(symmetric.rows(), [symmetric] { return Solver(symmetric); });
+  return {solver.eigenvalues(), solver.eigenvectors()};
+}
+
+Matrix from_spectrum(std::span<const double> eigenvalues, const Matrix& eigenvectors) {
+  const Eigen::Map<const VectorXd> values(eigenvalues.data(), eigenvectors.cols());
+  return eigenvectors * values.asDiagonal() * eigenvectors.adjoint();
+}
+
+Matrix unitary_power(const Matrix& unitary, double exponent) {
+  return abandonable(unitary.rows(), [unitary, exponent]() -> Matrix {
+    // A unitary matrix is normal, so its Schur form is diagonal and the Schur basis is orthonormal.
+    const Eigen::ComplexSchur<MatrixXcd> schur(unitary);
+    const Eigen::VectorXcd eigenvalues = schur.matrixT().diagonal();
+    Eigen::VectorXcd powers(eigenvalues.size());
+    for (Eigen::Index k = 0; k < powers.size(); ++k) {
+      powers(k) = std::polar(1.0, exponent * std::arg(eigenvalues(k)));
+    }
+    return schur.matrixU() * powers.asDiagonal() * schur.matrixU().adjoint();
+  });
+}
+
+VectorXd solve(const MatrixXd& a, const VectorXd& b) {
+  return abandonable(a.rows(), [a, b]() -> VectorXd { return a.fullPivLu().solve(b); });
+}
+
+VectorXd solve_positive(const MatrixXd& a, const VectorXd& b) {
+  return abandonable(a.rows(), [a, b]() -> VectorXd { return a.ldlt().solve(b); });
+}
+
+VectorXd least_squares(const MatrixXd& a, const VectorXd& b) {
+  return abandonable(a.cols(), [a, b]() -> VectorXd { return a.colPivHouseholderQr().solve(b); });
+}
+
+VectorXd least_norm(const MatrixXd& a, const VectorXd& b, double rank) {
+  return abandonable(a.cols(), [a, b, rank]() -> VectorXd {
+    Eigen::JacobiSVD<MatrixXd> solver(a, Eigen::ComputeThinU | Eigen::ComputeThinV);
+    solver.setThreshold(rank);
+    return solver.solve(b);
+  });
+}
+
+Matrix product(const Matrix& a, const Matrix& b) { return a * b; }
+
+Matrix times_adjoint(const Eigen::Ref<const Matrix>& a, const Matrix& b) { return a * b.adjoint(); }
+
+Matrix gram(const Matrix& m) { return m.adjoint() * m; }
+
+}  // namespace qsim
