@@ -10,9 +10,10 @@ using Optional = std::optional<py::object>;
 using OptionalBatch = std::optional<qsim::Batch>;
 
 // The two sides of a kernel: X with itself, or X with Y.
-class Sides {
+class KernelBatches {
  public:
-  Sides(const qsim::Program& program, const Optional& x, const Optional& y, const Optional& weights)
+  KernelBatches(const qsim::Program& program, const Optional& x, const Optional& y,
+                const Optional& weights)
       : x_(program, x, weights) {
     require_rows(x_, "X", program.inputs.size());
     if (!y) return;
@@ -45,7 +46,7 @@ void bind_quantum_kernel(py::module_& m) {
   m.def(
       "fidelity_kernel",
       [](const PyProgram& p, const Optional& x, const Optional& y, const Optional& weights) {
-        const Sides sides(p.program, x, y, weights);
+        const KernelBatches sides(p.program, x, y, weights);
         auto values = run(p, [&]<class T>(T) {
           return qml::fidelity_kernel<T>(p.program, sides.x(), sides.y());
         });
@@ -73,7 +74,7 @@ array([[1.    , 0.1035],
       "projected_kernel",
       [](const PyProgram& p, const Optional& x, const Optional& y, const Optional& weights,
          double gamma) {
-        const Sides sides(p.program, x, y, weights);
+        const KernelBatches sides(p.program, x, y, weights);
         auto values = run(p, [&]<class T>(T) {
           return qml::projected_kernel<T>(p.program, sides.x(), sides.y(), gamma);
         });
