@@ -22,7 +22,6 @@
 
 namespace {
 
-using qsim::Index;
 using qsim::PauliSum;
 using qsim::State;
 using timing::median_ms;

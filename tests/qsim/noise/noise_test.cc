@@ -12,6 +12,7 @@
 #include "qsim/noise/exact_run.h"
 #include "qsim/noise/noise_model.h"
 #include "qsim/noise/trajectories.h"
+#include "tests/bound.h"
 #include "tests/catch.h"
 #include "tests/noise_reference.h"
 
@@ -34,8 +35,8 @@ using reference::Values;
 template <class T>
 qsim::DensityMatrix<T> density_matrix(const Circuit& circuit, const Values& values = {}) {
   const qsim::Schedule schedule(circuit, qsim::Schedule::Goal::kState);
-  qsim::Binding<double> binding;
-  qsim::bind_parameters(schedule.angles, qsim::ordered_values(schedule.angles, values), binding);
+  const auto binding =
+      reference::bound<double>(schedule.angles, qsim::ordered_values(schedule.angles, values));
   qsim::ExactRun<T> run(schedule);
   run.run(binding, qsim::coordinates(schedule, binding));
   return run.average();
@@ -45,8 +46,7 @@ qsim::TrajectoryMeans trajectories(const Circuit& circuit,
                                    const std::vector<qsim::Observable>& observables,
                                    std::int64_t count, std::uint64_t seed) {
   const qsim::Schedule schedule(circuit, qsim::Schedule::Goal::kState);
-  qsim::Binding<double> binding;
-  qsim::bind_parameters(schedule.angles, {}, binding);
+  const auto binding = reference::bound<double>(schedule.angles);
   return qsim::trajectory_expectations<double>(
       schedule, binding, qsim::coordinates(schedule, binding), observables, count, seed);
 }
@@ -183,9 +183,8 @@ TEMPLATE_TEST_CASE("density matrices agree with dense algebra on random circuits
       }
       if (circuit.n_bits() == 0) return;
       const qsim::Schedule schedule(circuit, qsim::Schedule::Goal::kBits);
-      qsim::Binding<double> binding;
-      qsim::bind_parameters(schedule.angles, qsim::ordered_values(schedule.angles, values),
-                            binding);
+      const auto binding =
+          reference::bound<double>(schedule.angles, qsim::ordered_values(schedule.angles, values));
       qsim::ExactRun<TestType> run(schedule);
       run.run(binding, qsim::coordinates(schedule, binding));
       std::map<reference::Bits, double> found;

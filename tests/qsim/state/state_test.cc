@@ -26,7 +26,6 @@ using reference::difference;
 using reference::error_of;
 using reference::kTolerance;
 using reference::to_state;
-using reference::to_vector;
 using reference::Vector;
 
 // The body throws E, its text has the part, and the state is as it was.
