@@ -15,32 +15,24 @@
 
 namespace {
 
-using qsim::Binding;
 using qsim::Circuit;
-using qsim::Parameter;
 using qsim::Program;
-using qsim::State;
-using qsim::Step;
 using qsim::ValueError;
 using reference::bound;
 using reference::contains;
-using reference::Dice;
 using reference::difference;
 using reference::error_of;
 using reference::Values;
-using reference::Vector;
 
-using Names = std::vector<std::string>;
-
-const Parameter kA("a");
-const Parameter kB("b");
+const qsim::Parameter kA("a");
+const qsim::Parameter kB("b");
 
 }  // namespace
 
 TEST_CASE("bind refuses values that it cannot use", "[compile]") {
   const Program program = qsim::compile(Circuit(1).rx(kA, 0).ry(log(kB), 0), {}, {"a"});
   const auto error = [&program](const std::vector<double>& values) {
-    Binding<double> binding;
+    qsim::Binding<double> binding;
     return error_of<ValueError>([&] { qsim::bind_parameters(program, values, binding); });
   };
   CHECK(contains(error({1}), "2 parameters, got 1"));
@@ -55,7 +47,7 @@ TEST_CASE("bind refuses values that it cannot use", "[compile]") {
   CHECK(!contains(error({1, -1}), "'a'"));
   const Program amplitudes = qsim::compile(Circuit(1).initialize({sqrt(kA), 1.0}));
   CHECK(contains(error_of<ValueError>([&] {
-                   Binding<double> binding;
+                   qsim::Binding<double> binding;
                    qsim::bind_parameters(amplitudes, std::vector{-2.0}, binding);
                  }),
                  "amplitude's expression evaluates to"));
@@ -95,11 +87,11 @@ TEST_CASE("derivatives that are not finite name their parameters", "[compile]") 
 
 TEST_CASE("binding inputs again equals binding everything", "[compile]") {
   for (int k = 0; k < 10; ++k) {
-    Dice dice(static_cast<std::uint64_t>(k));
+    reference::Dice dice(static_cast<std::uint64_t>(k));
     const Circuit circuit =
         reference::random_circuit({.n_qubits = 4, .n_gates = 40, .named = true}, dice);
-    const Names all = circuit.parameters();
-    const Names inputs(all.begin(), all.begin() + std::ssize(all) / 2);
+    const std::vector<std::string> all = circuit.parameters();
+    const std::vector<std::string> inputs(all.begin(), all.begin() + std::ssize(all) / 2);
     const Program program = qsim::compile(circuit, {}, inputs);
     std::vector<double> values(program.n_parameters());
     for (double& value : values) value = dice.uniform(-3, 3);
@@ -118,7 +110,7 @@ TEST_CASE("shifting one slot moves one angle", "[compile]") {
   const Program program = qsim::compile(circuit);
   const double a = 0.4;
   const double shift = 0.9;
-  for (const Step& step : program.steps) {
+  for (const qsim::Step& step : program.steps) {
     for (const qsim::Factor& factor : step.factors) {
       auto binding = bound<double>(program, {a});
       qsim::bind_shifted(program, step, factor.slot, shift, binding);
@@ -126,7 +118,7 @@ TEST_CASE("shifting one slot moves one angle", "[compile]") {
                                          a + (factor.slot == 1 ? shift : 0),
                                          2 * a + (factor.slot == 2 ? shift : 0)};
       const Circuit expected = Circuit(2).rx(angles[0], 0).ry(angles[1], 0).crz(angles[2], 0, 1);
-      State<double> state(2);
+      qsim::State<double> state(2);
       qsim::run(program, binding, state);
       CHECK(difference(state, reference::simulate(expected)) < 1e-12);
     }
@@ -147,7 +139,7 @@ TEST_CASE("initialize sets amplitudes and normalises them", "[compile]") {
   const auto run = [](const Circuit& circuit, const Values& values = {}) {
     return reference::to_vector(qsim::simulate<double>(circuit, values));
   };
-  const Vector v = run(Circuit(2).initialize({3.0, 0.0, 4.0}));
+  const reference::Vector v = run(Circuit(2).initialize({3.0, 0.0, 4.0}));
   CHECK(v(0).real() == Approx(0.6));
   CHECK(v(2).real() == Approx(0.8));
   CHECK(v(3) == 0.0);
@@ -164,7 +156,7 @@ TEST_CASE("initialize takes complex amplitudes", "[compile]") {
   Circuit circuit(3);
   circuit.initialize_complex(amplitudes);
   const auto check = [&](const auto& state, double tolerance) {
-    const Vector v = reference::to_vector(state);
+    const reference::Vector v = reference::to_vector(state);
     for (std::size_t k = 0; k < 8; ++k) {
       const C expected = k < amplitudes.size() ? amplitudes[k] / std::sqrt(30.0) : C(0);
       CHECK(std::abs(v(static_cast<Eigen::Index>(k)) - expected) < tolerance);
@@ -184,7 +176,7 @@ TEST_CASE("initialize takes complex amplitudes", "[compile]") {
 TEST_CASE("amplitudes that are all zero leave the state as it was", "[compile]") {
   const Program program = qsim::compile(Circuit(1).initialize({kA, 2.0 * kA}));
   const auto binding = bound<double>(program, {0});
-  State<double> state(1);
+  qsim::State<double> state(1);
   state.set_basis(1);
   CHECK(contains(error_of<ValueError>([&] { qsim::prepare(program, binding, state); }), "norm 0"));
   CHECK(state.amplitude(1) == 1.0);

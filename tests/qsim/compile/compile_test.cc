@@ -9,30 +9,24 @@
 
 namespace {
 
-using qsim::Binding;
 using qsim::Circuit;
-using qsim::Parameter;
 using qsim::PauliSum;
 using qsim::Program;
 using qsim::Shape;
 using qsim::State;
 using qsim::Step;
 using qsim::ValueError;
-using reference::bound;
-using reference::contains;
 using reference::Dice;
 using reference::difference;
-using reference::error_of;
-using reference::kTolerance;
 using reference::Matrix;
 using reference::Values;
 using reference::Vector;
 
-const Parameter kA("a");
-const Parameter kB("b");
+const qsim::Parameter kA("a");
+const qsim::Parameter kB("b");
 
 // The step as a matrix on its targets, read from its coefficients.
-Matrix step_matrix(const Step& step, const Binding<double>& binding) {
+Matrix step_matrix(const Step& step, const qsim::Binding<double>& binding) {
   const auto c = binding.of(step);
   const auto size = static_cast<Eigen::Index>(std::size_t{1} << step.targets.size());
   Matrix out = Matrix::Zero(size, size);
@@ -66,7 +60,7 @@ void check_random_circuits() {
           reference::random_circuit({.n_qubits = n, .n_gates = 50, .named = true}, dice);
       const Values values = reference::random_values(circuit, dice);
       const State<T> state = qsim::simulate<T>(circuit, values);
-      CHECK(difference(state, reference::simulate(circuit, values)) < kTolerance<T>);
+      CHECK(difference(state, reference::simulate(circuit, values)) < reference::kTolerance<T>);
     }
   }
 }
@@ -138,7 +132,7 @@ TEST_CASE("a step's coefficients are the product of its factors", "[compile]") {
     const Circuit circuit =
         reference::random_circuit({.n_qubits = 4, .n_gates = 40, .named = true}, dice);
     const Program program = qsim::compile(circuit);
-    const auto binding = bound<double>(
+    const auto binding = reference::bound<double>(
         program, qsim::ordered_values(program, reference::random_values(circuit, dice)));
     for (const Step& step : program.steps) {
       if (step.shape == Shape::kRotation) continue;
@@ -157,9 +151,9 @@ TEST_CASE("observables must fit the circuit", "[compile]") {
   const Circuit circuit(2);
   CHECK(qsim::compile(circuit, {PauliSum::parse("ZZ"), PauliSum::parse("X")}).observables.size() ==
         2);
-  const std::string text =
-      error_of<ValueError>([&] { (void)qsim::compile(circuit, {PauliSum::parse("ZZZ")}); });
-  CHECK(contains(text, "3"));
+  const std::string text = reference::error_of<ValueError>(
+      [&] { (void)qsim::compile(circuit, {PauliSum::parse("ZZZ")}); });
+  CHECK(reference::contains(text, "3"));
   const qsim::MatrixObservable matrix(qsim::Matrix::Identity(2, 2), {2});
   CHECK_THROWS_AS(qsim::compile(circuit, {matrix}), ValueError);
 }

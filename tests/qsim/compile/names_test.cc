@@ -15,14 +15,9 @@ namespace {
 using qsim::Circuit;
 using qsim::Parameter;
 using qsim::ParameterVector;
-using qsim::Program;
-using qsim::State;
 using qsim::ValueError;
-using reference::bound;
 using reference::contains;
-using reference::difference;
 using reference::error_of;
-using reference::Values;
 
 using Names = std::vector<std::string>;
 
@@ -34,17 +29,17 @@ const Parameter kB("b");
 TEST_CASE("parameters stand inputs first, then weights, vectors in their order", "[compile]") {
   const ParameterVector x("x", 2);
   const Circuit circuit = Circuit(2).rx(kB, 0).ry(x[1], 1).rz(kA * x[0], 0).rx(kB + kA, 1);
-  const Program program = qsim::compile(circuit, {}, {"x[0]", "x[1]"});
+  const qsim::Program program = qsim::compile(circuit, {}, {"x[0]", "x[1]"});
   CHECK(program.inputs == Names{"x[0]", "x[1]"});
   CHECK(program.weights == Names{"b", "a"});
   CHECK(program.n_parameters() == 4);
   CHECK(qsim::compile(circuit).weights == Names{"b", "x[0]", "x[1]", "a"});
   CHECK(qsim::compile(circuit, {}, {"a", "b", "x[1]", "x[0]"}).weights.empty());
-  const auto binding = bound<double>(program, {0.1, 0.2, 0.3, 0.4});
-  State<double> state(2);
+  const auto binding = reference::bound<double>(program, {0.1, 0.2, 0.3, 0.4});
+  qsim::State<double> state(2);
   qsim::run(program, binding, state);
-  const Values values{{"x[0]", 0.1}, {"x[1]", 0.2}, {"b", 0.3}, {"a", 0.4}};
-  CHECK(difference(state, reference::simulate(circuit, values)) < 1e-12);
+  const reference::Values values{{"x[0]", 0.1}, {"x[1]", 0.2}, {"b", 0.3}, {"a", 0.4}};
+  CHECK(reference::difference(state, reference::simulate(circuit, values)) < 1e-12);
 }
 
 TEST_CASE("inputs are parameters of the circuit, or elements of a vector that it uses",

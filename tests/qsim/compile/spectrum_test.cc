@@ -10,13 +10,8 @@
 namespace {
 
 using qsim::Circuit;
-using qsim::Parameter;
-using qsim::Program;
-using reference::Dice;
-using reference::Matrix;
-using reference::Vector;
 
-const Parameter kA("a");
+const qsim::Parameter kA("a");
 
 std::vector<double> frequencies(const qsim::Slot& slot) {
   return qsim::frequencies(slot.eigenvalues, 100).value();
@@ -24,7 +19,7 @@ std::vector<double> frequencies(const qsim::Slot& slot) {
 
 // The frequencies of the only slot of a circuit.
 std::vector<double> frequencies(const Circuit& circuit) {
-  const Program program = qsim::compile(circuit);
+  const qsim::Program program = qsim::compile(circuit);
   REQUIRE(program.slots.size() == 1);
   return frequencies(program.slots.front());
 }
@@ -37,16 +32,16 @@ void check_frequencies(const Circuit& circuit, const std::vector<double>& expect
 
 // How the expectation of a random observable depends on the only parameter: the residual of a
 // least-squares fit of a Fourier series with the slot's frequencies.
-double misfit(const Circuit& circuit, Dice& dice) {
+double misfit(const Circuit& circuit, reference::Dice& dice) {
   const std::vector<double> omega = frequencies(circuit);
-  const Matrix o = dice.hermitian(circuit.n_qubits());
-  const Vector start = dice.state(circuit.n_qubits());
+  const reference::Matrix o = dice.hermitian(circuit.n_qubits());
+  const reference::Vector start = dice.state(circuit.n_qubits());
   const Eigen::Index n_points = 40;
   Eigen::MatrixXd basis(n_points, 1 + 2 * std::ssize(omega));
   Eigen::VectorXd f(n_points);
   for (Eigen::Index k = 0; k < n_points; ++k) {
     const double theta = 0.4 * static_cast<double>(k);
-    const Vector v = reference::apply(circuit, {{"a", theta}}, start);
+    const reference::Vector v = reference::apply(circuit, {{"a", theta}}, start);
     f(k) = v.dot(o * v).real();
     basis(k, 0) = 1;
     for (std::size_t w = 0; w < omega.size(); ++w) {
@@ -101,7 +96,7 @@ TEST_CASE("the frequencies of an evolution are the gaps of its generator", "[com
   check_frequencies(Circuit(1).evolution(kA, diagonal({-0.5, 0.5}), {0}), {1});
   check_frequencies(Circuit(1).evolution(kA, diagonal({2, 2}), {0}), {});
   check_frequencies(Circuit(1).evolution(kA, diagonal({2, 2}), {0}).control(), {2});
-  const Matrix xy = (reference::pauli("XX") + reference::pauli("YY")) / 4;
+  const reference::Matrix xy = (reference::pauli("XX") + reference::pauli("YY")) / 4;
   check_frequencies(Circuit(2).evolution(kA, xy, {0, 1}), {0.5, 1});
 }
 
@@ -117,7 +112,7 @@ TEST_CASE("frequencies are counted before they are listed", "[compile]") {
 }
 
 TEST_CASE("every gate's expectations are Fourier series in its frequencies", "[compile]") {
-  Dice dice(3);
+  reference::Dice dice(3);
   for (const qsim::GateRow& row : qsim::gate_table()) {
     if (row.angles != 1 || !qsim::is_gate(row)) continue;
     for (int controls = 0; controls <= 2; ++controls) {

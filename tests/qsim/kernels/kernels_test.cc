@@ -15,17 +15,10 @@
 namespace {
 
 using qsim::GateRow;
-using qsim::Index;
 using qsim::Program;
-using qsim::State;
-using qsim::Step;
-using reference::bound;
-using reference::describe;
 using reference::Dice;
 using reference::kTolerance;
-using reference::set;
 using reference::Vector;
-using reference::Worst;
 
 // One circuit run in one precision and compared with the reference.
 template <class T>
@@ -33,17 +26,17 @@ class Runner {
  public:
   explicit Runner(int n_qubits) : state_(n_qubits) {}
   double error(const Program& program, const Vector& in, const Vector& expected) {
-    set(state_, in);
+    reference::set(state_, in);
     qsim::bind_parameters(program, {}, binding_);
-    for (const Step& step : program.steps) qsim::apply(step, binding_.of(step), state_);
+    for (const qsim::Step& step : program.steps) qsim::apply(step, binding_.of(step), state_);
     const double of_kernels = reference::difference(state_, expected);
-    set(state_, in);
+    reference::set(state_, in);
     qsim::run_steps(program, binding_, state_);
     return std::max(of_kernels, reference::difference(state_, expected));
   }
 
  private:
-  State<T> state_;
+  qsim::State<T> state_;
   qsim::Binding<T> binding_;
 };
 
@@ -67,14 +60,14 @@ void check_row(const GateRow& row, int n_qubits, const Configurations& configura
   Dice dice(static_cast<std::uint64_t>(n_qubits));
   Runner<float> single(n_qubits);
   Runner<double> twice(n_qubits);
-  Worst worst;
+  reference::Worst worst;
   for (const qsim::Operation& op : all_operations(row, n_qubits, dice)) {
     const Vector in = dice.state(n_qubits);
     const Vector expected = reference::apply(op, {}, in);
     const Program program = qsim::compile(qsim::Circuit(n_qubits).add(op));
     configurations([&] {
       const auto where = [&] {
-        return describe(op) + " on " + std::string(qsim::kernels<float>().target);
+        return reference::describe(op) + " on " + std::string(qsim::kernels<float>().target);
       };
       worst.note(single.error(program, in, expected), kTolerance<float>, where);
       worst.note(twice.error(program, in, expected), kTolerance<double>, where);
@@ -145,7 +138,7 @@ TEST_CASE("the padding of small states stays zero", "[kernels]") {
   const auto padding = [](const auto& state) {
     using T = std::remove_cvref_t<decltype(state.data()[0])>;
     double sum = 0;
-    for (Index i = state.size(); i < qsim::bit(state.storage()); ++i) {
+    for (qsim::Index i = state.size(); i < qsim::bit(state.storage()); ++i) {
       const std::size_t at = qsim::real_offset<T>(i);
       sum += std::abs(static_cast<double>(state.data()[at]));
       sum += std::abs(static_cast<double>(state.data()[at + qsim::kBlock<T>]));
@@ -166,10 +159,10 @@ TEST_CASE("inverse steps undo random circuits", "[kernels]") {
   Dice dice(7);
   const qsim::Circuit circuit = reference::random_circuit({.n_qubits = 6, .n_gates = 60}, dice);
   const Program program = qsim::compile(circuit);
-  const auto binding = bound<double>(program);
+  const auto binding = reference::bound<double>(program);
   const Vector in = dice.state(6);
   reference::for_each_target([&] {
-    State<double> state = reference::to_state<double>(in);
+    qsim::State<double> state = reference::to_state<double>(in);
     qsim::run_steps(program, binding, state);
     for (auto step = program.steps.rbegin(); step != program.steps.rend(); ++step) {
       qsim::apply_inverse(*step, binding.of(*step), state);

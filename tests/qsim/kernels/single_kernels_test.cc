@@ -15,25 +15,15 @@
 
 namespace {
 
-using qsim::Control;
 using qsim::Index;
 using qsim::Part;
-using qsim::PauliString;
-using qsim::Program;
-using qsim::Site;
 using qsim::State;
-using reference::bound;
 using reference::Complex;
-using reference::describe;
 using reference::Dice;
 using reference::kTolerance;
 using reference::Matrix;
 using reference::Place;
-using reference::row_by_row;
-using reference::set;
-using reference::site_of;
 using reference::Vector;
-using reference::Worst;
 
 // On every `stride`-th arrangement of targets; on every `controlled`-th of those under controls
 // too.
@@ -42,20 +32,20 @@ void check_dense(int n_targets, int n_qubits, std::size_t stride, std::size_t co
   Dice dice(7);
   const Vector in = dice.state(n_qubits);
   const Matrix matrix = dice.unitary(n_targets);
-  const auto entries = row_by_row<T>(matrix);
+  const auto entries = reference::row_by_row<T>(matrix);
   const auto arrangements = reference::arrangements(n_targets, n_qubits);
-  Worst worst;
+  reference::Worst worst;
   const auto check = [&](const Place& place) {
     const Vector expected = reference::apply(matrix, place.targets, place.controls, in);
     reference::for_each_target([&] {
       for (const Index parts : {Index{1}, Index{4}}) {
         State<T> state = reference::to_state<T>(in);
-        const Site site = site_of(place, state.storage());
+        const qsim::Site site = reference::site_of(place, state.storage());
         for (Index k = 0; k < parts; ++k) {
           qsim::kernels<T>().dense(state.data(), site, entries.data(), {k, parts});
         }
         worst.note(reference::difference(state, expected), kTolerance<T>,
-                   [&] { return describe(place); });
+                   [&] { return reference::describe(place); });
       }
     });
   };
@@ -77,10 +67,10 @@ void check_inner(int n_qubits) {
   const State<T> state_b = reference::to_state<T>(b);
   const std::complex<T> factor(static_cast<T>(0.3), static_cast<T>(-0.8));
   State<T> out(n_qubits);
-  Worst worst;
+  reference::Worst worst;
   for (Index x = 0; x < qsim::bit(n_qubits); ++x) {
     for (Index z = 0; z < qsim::bit(n_qubits); ++z) {
-      const PauliString string{x, z};
+      const qsim::PauliString string{x, z};
       const Vector pb = reference::pauli(string, n_qubits) * b;
       const Complex expected = a.dot(pb);
       const Vector sum = a + Complex(factor) * pb;
@@ -123,8 +113,8 @@ double permutation_error(const RandomPermutation& permutation, const Place& plac
                          State<T>& state) {
   std::vector<std::complex<T>> entries;
   for (const Complex& entry : permutation.entries) entries.emplace_back(entry);
-  const Site site = site_of(place, state.storage());
-  set(state, in);
+  const qsim::Site site = reference::site_of(place, state.storage());
+  reference::set(state, in);
   for (Index k = 0; k < 4; ++k) {
     qsim::kernels<T>().permutation(state.data(), site, permutation.source.data(), entries.data(),
                                    Part{k, 4});
@@ -187,11 +177,11 @@ TEST_CASE("permutation matrices on any qubits, forwards and back", "[kernels]") 
     const int n_targets = 1 + dice.below(3);
     const RandomPermutation permutation(n_targets, dice.coin(), dice);
     std::vector<int> targets = dice.qubits(n_targets + 1, 7);
-    const std::vector<Control> controls{{targets.back(), dice.coin()}};
+    const std::vector<qsim::Control> controls{{targets.back(), dice.coin()}};
     targets.pop_back();
     const qsim::Circuit circuit = qsim::Circuit(7).unitary(permutation.matrix, targets, controls);
-    const Program program = qsim::compile(circuit);
-    const auto binding = bound<double>(program);
+    const qsim::Program program = qsim::compile(circuit);
+    const auto binding = reference::bound<double>(program);
     const Vector in = dice.state(7);
     const Vector expected = reference::apply(circuit, {}, in);
     reference::for_each_target([&] {

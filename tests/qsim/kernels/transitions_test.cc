@@ -13,27 +13,18 @@
 
 namespace {
 
-using qsim::Control;
 using qsim::Index;
 using qsim::Part;
-using qsim::PauliString;
-using qsim::Program;
 using qsim::Site;
 using qsim::State;
-using qsim::Step;
-using reference::bound;
 using reference::Complex;
 using reference::describe;
 using reference::Dice;
 using reference::kTolerance;
 using reference::Matrix;
 using reference::Place;
-using reference::places;
-using reference::row_by_row;
 using reference::set;
-using reference::site_of;
 using reference::Vector;
-using reference::Worst;
 
 // Two states that a transition kernel moves, and what they should become.
 template <class T>
@@ -79,11 +70,11 @@ Vector flattened(const Matrix& matrix) {
 template <class T, class Call, class Measured>
 void check_transition(Backward<T>& states, const Matrix& inverse, const std::vector<Place>& at,
                       const Call& call, const Measured& measured) {
-  Worst worst;
+  reference::Worst worst;
   for (const Place& place : at) {
     const Vector expected =
         measured(reference::transition(states.ket, states.bra, place.targets, place.controls));
-    const Site site = site_of(place, states.ket_state.storage());
+    const Site site = reference::site_of(place, states.ket_state.storage());
     reference::for_each_target([&] {
       for (const Index parts : {Index{1}, Index{4}}) {
         const double error = states.error(
@@ -104,9 +95,9 @@ void check_dense_transition(int n_targets, int n_qubits, std::size_t stride) {
   Dice dice(1);
   Backward<T> states(n_qubits, dice);
   const Matrix inverse = dice.unitary(n_targets);
-  const auto entries = row_by_row<T>(inverse);
+  const auto entries = reference::row_by_row<T>(inverse);
   check_transition(
-      states, inverse, places(n_targets, n_qubits, stride),
+      states, inverse, reference::places(n_targets, n_qubits, stride),
       [&](const Site& site, T* ket, T* bra, Complex* sums, Part part) {
         qsim::kernels<T>().dense_transition(ket, bra, site, entries.data(), sums, part);
       },
@@ -123,7 +114,7 @@ void check_diagonal_transition(int n_targets, int n_qubits, std::size_t stride) 
   std::vector<std::complex<T>> entries;
   for (const Complex& entry : diagonal) entries.emplace_back(entry);
   check_transition(
-      states, diagonal.asDiagonal(), places(n_targets, n_qubits, stride),
+      states, diagonal.asDiagonal(), reference::places(n_targets, n_qubits, stride),
       [&](const Site& site, T* ket, T* bra, Complex* sums, Part part) {
         qsim::kernels<T>().diagonal_transition(ket, bra, site, entries.data(), sums, part);
       },
@@ -134,7 +125,7 @@ void check_diagonal_transition(int n_targets, int n_qubits, std::size_t stride) 
 struct ControlledPauli {
   std::string letters;  // letters[k] on targets[k]
   Place place;
-  PauliString string;
+  qsim::PauliString string;
 };
 
 ControlledPauli controlled_pauli(Index code, int n_qubits) {
@@ -160,7 +151,7 @@ void check_rotations(int n_qubits, Index stride) {
   const double angle = 0.83;
   const std::complex<T> alpha(static_cast<T>(std::cos(angle)), 0);
   const std::complex<T> beta(0, static_cast<T>(-std::sin(angle)));
-  Worst worst;
+  reference::Worst worst;
   const auto codes = static_cast<Index>(std::lround(std::pow(6, n_qubits)));
   for (Index code = 0; code < codes; code += stride) {
     // By name: clang 14 has no structured bindings in lambdas.
@@ -173,7 +164,7 @@ void check_rotations(int n_qubits, Index stride) {
                             reference::kI * std::sin(angle) * p;
     const Matrix m = reference::transition(states.ket, states.bra, place.targets, place.controls);
     const Vector expected = Vector::Constant(1, (p * m).trace());
-    const Site site = site_of(place, states.ket_state.storage());
+    const Site site = reference::site_of(place, states.ket_state.storage());
     const auto rotated = [&](const Vector& v) {
       return reference::apply(rotation, place.targets, place.controls, v);
     };
@@ -243,12 +234,12 @@ TEST_CASE("backward steps give the transition matrix and undo the step", "[kerne
   circuit.rx(0.3, 0).ry(0.4, 0).rz(0.2, 4).p(0.7, 4).cz(1, 3).ch(4, 0);
   circuit.unitary(dice.unitary(2), {3, 0}, {{1, false}})
       .evolution(0.4, dice.hermitian(3), {2, 4, 1});
-  const Program program = qsim::compile(circuit);
-  const auto binding = bound<double>(program);
-  for (const Step& step : program.steps) {
+  const qsim::Program program = qsim::compile(circuit);
+  const auto binding = reference::bound<double>(program);
+  for (const qsim::Step& step : program.steps) {
     const Vector ket = dice.state(5);
     const Vector bra = dice.state(5);
-    std::vector<Control> controls;
+    std::vector<qsim::Control> controls;
     for (int q = 0; q < 5; ++q) {
       if (qsim::has_bit(step.controls.mask, q)) {
         controls.push_back({q, qsim::has_bit(step.controls.value, q)});

@@ -15,14 +15,10 @@
 
 namespace {
 
-using qsim::Control;
-using qsim::GateRow;
 using qsim::Program;
 using qsim::State;
-using qsim::Step;
 using reference::bound;
 using reference::Dice;
-using reference::kTolerance;
 using reference::Vector;
 
 constexpr int kWide = 18;
@@ -47,12 +43,12 @@ void check_thread_independent(const Body& body) {
 }
 
 template <class T>
-void check_wide_circuit(const Program& program, const Vector& expected) {
+void check_wide_program(const Program& program, const Vector& expected) {
   const auto binding = bound<T>(program);
   State<T> one(kWide);
   reference::for_each_target([&] {
     qsim::run(program, binding, one);
-    CHECK(reference::difference(one, expected) < kTolerance<T>);
+    CHECK(reference::difference(one, expected) < reference::kTolerance<T>);
   });
   State<T> many(kWide);
   qsim::set_num_threads(1);
@@ -65,16 +61,20 @@ void check_wide_circuit(const Program& program, const Vector& expected) {
   qsim::set_num_threads(0);
 }
 
+void check_wide_circuit(const qsim::Circuit& circuit) {
+  const Vector expected = reference::simulate(circuit);
+  const Program program = qsim::compile(circuit);
+  check_wide_program<float>(program, expected);
+  check_wide_program<double>(program, expected);
+}
+
 }  // namespace
 
 TEST_CASE("wide circuits have the same bits on any number of threads", "[kernels]") {
   REQUIRE(qsim::part_count(kWide) > 1);
   Dice dice(17);
   const qsim::Circuit circuit = reference::random_circuit({.n_qubits = kWide, .n_gates = 40}, dice);
-  const Vector expected = reference::simulate(circuit);
-  const Program program = qsim::compile(circuit);
-  check_wide_circuit<float>(program, expected);
-  check_wide_circuit<double>(program, expected);
+  check_wide_circuit(circuit);
 }
 
 TEST_CASE("every gate on the top and bottom qubits of a wide state", "[kernels]") {
@@ -82,22 +82,19 @@ TEST_CASE("every gate on the top and bottom qubits of a wide state", "[kernels]"
   const std::vector<int> corners{0, kWide - 1, 1, 15};
   qsim::Circuit circuit(kWide);
   for (int q = 0; q < kWide; ++q) circuit.ry(0.1 + q, q);
-  for (const GateRow& row : qsim::gate_table()) {
+  for (const qsim::GateRow& row : qsim::gate_table()) {
     if (!qsim::is_gate(row)) continue;
     const int k = row.targets > 0 ? row.targets : 3;
     for (const bool controlled : {false, true}) {
       std::vector<int> targets;
       for (const int at : dice.qubits(k, 3))
         targets.push_back(corners[static_cast<std::size_t>(at)]);
-      std::vector<Control> controls;
+      std::vector<qsim::Control> controls;
       if (controlled) controls = {{corners[3], true}, {2, false}};
       circuit.add(reference::operation_on(row, targets, controls, dice));
     }
   }
-  const Vector expected = reference::simulate(circuit);
-  const Program program = qsim::compile(circuit);
-  check_wide_circuit<float>(program, expected);
-  check_wide_circuit<double>(program, expected);
+  check_wide_circuit(circuit);
 }
 
 TEST_CASE("reductions over wide states have the same bits on any number of threads", "[kernels]") {
@@ -133,7 +130,7 @@ TEST_CASE("backward steps on wide states have the same bits on any number of thr
   circuit.evolution(0.4, dice.hermitian(2), {16, 0}).evolution(0.4, dice.hermitian(3), {15, 2, 7});
   const Program program = qsim::compile(circuit);
   const auto binding = bound<double>(program);
-  for (const Step& step : program.steps) {
+  for (const qsim::Step& step : program.steps) {
     check_thread_independent([&] {
       State<double> k = ket;
       State<double> b = bra;
