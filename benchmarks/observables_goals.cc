@@ -8,6 +8,7 @@
 // is no error. `observables_goals 25` takes medians of 25 repetitions.
 
 #include <algorithm>
+#include <cmath>
 #include <complex>
 #include <cstdio>
 #include <string_view>
