@@ -204,7 +204,7 @@ TEST_CASE("A killed and resumed training equals an uninterrupted one to the bit"
 
   std::vector<double> others = train.x;
   others[0] += 1e-9;
-  CHECK_THROWS_AS(resumed.resume({train.rows, others, targets, {}}), qsim::ValueError);
+  CHECK_THROWS_AS(resumed.resume({train.rows, others, train.targets, {}}), qsim::ValueError);
   resumed.resume(data, {}, {path, 2});
   REQUIRE(resumed.history().size() == whole.history().size());
   for (std::size_t k = 0; k < whole.history().size(); ++k) {
