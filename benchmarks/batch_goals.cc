@@ -5,13 +5,12 @@
 // same run. A missed goal is no error. `batch_goals 25` takes medians of 25 repetitions.
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "benchmarks/timing.h"
 #include "qml/circuits/ansatz.h"
 #include "qml/derivatives/differentiate.h"
 #include "qsim/compile/program.h"
@@ -21,8 +20,6 @@
 #include "qsim/kernels/peak.h"
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr double kGoalPeak = 113;  // GFLOP/s that the goals are for
 constexpr std::size_t kBatch = 64;
@@ -36,21 +33,15 @@ struct Goal {
 };
 constexpr Goal kGoals[] = {{4, 4, 0.08, 0.25}, {8, 6, 2.2, 7.5}, {10, 6, 11, 38}, {12, 6, 52, 180}};
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 // Seconds a call, from calls that together take about a hundredth of a second.
 template <class Body>
-double seconds(const Body& body) {
+double seconds_a_call(const Body& body) {
   constexpr double kEnough = 0.01;
   int calls = 1;
   while (true) {
-    const auto start = Clock::now();
-    for (int k = 0; k < calls; ++k) body();
-    const double time = std::chrono::duration<double>(Clock::now() - start).count();
+    const double time = timing::seconds([&] {
+      for (int k = 0; k < calls; ++k) body();
+    });
     if (time >= kEnough || calls > (1 << 20)) return time / calls;
     calls *= 2;
   }
@@ -86,11 +77,12 @@ struct Work {
   // µs a sample.
   template <class T>
   [[nodiscard]] double forward() const {
-    return 1e6 * seconds([&] { qml::expval<T>(program, batch()); }) / double(cotangent.size());
+    return 1e6 * seconds_a_call([&] { qml::expval<T>(program, batch()); }) /
+           double(cotangent.size());
   }
   template <class T>
   [[nodiscard]] double gradient() const {
-    return 1e6 * seconds([&] { qml::vjp<T>(program, batch(), cotangent); }) /
+    return 1e6 * seconds_a_call([&] { qml::vjp<T>(program, batch(), cotangent); }) /
            double(cotangent.size());
   }
 };
@@ -110,7 +102,7 @@ std::pair<double, double> in_turns(std::size_t repetitions, const A& a, const B&
     as.push_back(a());
     bs.push_back(b());
   }
-  return {median(as), median(bs)};
+  return {timing::median(as), timing::median(bs)};
 }
 
 void measure_times(std::size_t repetitions, double scale) {
@@ -206,15 +198,9 @@ void measure_small_batches(std::size_t repetitions) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::size_t repetitions = kDefaultRepetitions;
-  if (argc > 1) {
-    const std::string_view text = argv[1];
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), repetitions);
-    if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || repetitions < 1) {
-      std::fprintf(stderr, "usage: batch_goals [repetitions]\n");
-      return 2;
-    }
-  }
+  const auto asked = timing::repetitions_of(argc, argv, "batch_goals", kDefaultRepetitions);
+  if (!asked) return 2;
+  const std::size_t repetitions = *asked;
   qsim::set_num_threads(1);
   const double peak = qsim::peak_gflops();
   std::printf("Instruction set %s; this core: %.1f GFLOP/s in double precision\n\n",

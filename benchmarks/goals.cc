@@ -13,14 +13,13 @@
 // A missed goal is no error. `goals 25` takes medians of 25 repetitions.
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <numbers>
 #include <string_view>
 #include <vector>
 
+#include "benchmarks/timing.h"
 #include "qml/circuits/ansatz.h"
 #include "qml/derivatives/differentiate.h"
 #include "qml/derivatives/evaluate.h"
@@ -31,7 +30,6 @@
 #include "qsim/engines/execute.h"
 #include "qsim/engines/tiles/workspace.h"
 #include "qsim/observables/quantity.h"
-#include "qsim/state/parts.h"
 #include "qsim/state/state.h"
 
 namespace {
@@ -41,7 +39,9 @@ using qsim::Program;
 using qsim::Qubit;
 using State = qsim::State<double>;
 using Binding = qsim::Binding<double>;
-using Clock = std::chrono::steady_clock;
+using timing::median;
+using timing::scale;
+using timing::seconds;
 
 constexpr int kGateQubits = 24;
 constexpr double kGateGoal = 0.9;
@@ -55,23 +55,6 @@ constexpr double kShiftGoal = 3;
 constexpr int kShiftRounds = 200;
 constexpr std::size_t kDefaultRepetitions = 15;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-template <class Body>
-double seconds(const Body& body) {
-  const auto start = Clock::now();
-  body();
-  return seconds_since(start);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 // A circuit of one gate, ready to run.
 struct Gate {
   explicit Gate(const Circuit& circuit) : program(qsim::compile(circuit)) {
@@ -81,12 +64,6 @@ struct Gate {
   Program program;
   Binding binding;
 };
-
-void scale(State& state) {
-  qsim::for_parts(state.n_qubits(), [&](qsim::Part part) {
-    qsim::kernels<double>().scale(state.data(), state.storage(), -1.0, part);
-  });
-}
 
 void print_distance(std::string_view what, double value, std::string_view relation, double goal,
                     bool met) {
@@ -236,15 +213,9 @@ void measure_shift(std::string_view what) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::size_t repetitions = kDefaultRepetitions;
-  if (argc > 1) {
-    const std::string_view text = argv[1];
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), repetitions);
-    if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || repetitions < 1) {
-      std::fprintf(stderr, "usage: goals [repetitions]\n");
-      return 2;
-    }
-  }
+  const auto asked = timing::repetitions_of(argc, argv, "goals", kDefaultRepetitions);
+  if (!asked) return 2;
+  const std::size_t repetitions = *asked;
   measure_gates(repetitions);
   std::printf("\n(b) Gradient of the hardware-efficient circuit, %d qubits, %d layers, double\n\n",
               kGradientQubits, kGradientLayers);

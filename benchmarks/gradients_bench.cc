@@ -4,11 +4,11 @@
 
 #include <benchmark/benchmark.h>
 
-#include <chrono>
 #include <numeric>
 #include <string>
 #include <vector>
 
+#include "benchmarks/timing.h"
 #include "qml/circuits/ansatz.h"
 #include "qml/derivatives/differentiate.h"
 #include "qsim/compile/program.h"
@@ -19,15 +19,12 @@
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using timing::Clock;
+using timing::seconds_since;
 
 constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kBatch = 64;
 const std::vector<std::string> kArguments = {"n", "layers", "threads"};
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::vector<double> angles(std::size_t count) {
   qsim::Random random(kSeed);

@@ -8,50 +8,29 @@
 // is no error. `observables_goals 25` takes medians of 25 repetitions.
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
+#include <cmath>
 #include <complex>
 #include <cstdio>
 #include <string_view>
 #include <vector>
 
+#include "benchmarks/timing.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
 #include "qsim/kernels/peak.h"
 #include "qsim/observables/expectation.h"
-#include "qsim/state/parts.h"
 #include "qsim/state/state.h"
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using qsim::Index;
 using qsim::PauliSum;
 using qsim::State;
+using timing::median_ms;
 
 constexpr int kQubits = 20;
 constexpr double kGoalGflops = 226;
 constexpr double kGoalBandwidth = 54;  // GB/s
 constexpr std::size_t kDefaultRepetitions = 9;
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-// The median of milliseconds a call, the first not counted.
-template <class Body>
-double milliseconds(std::size_t repetitions, const Body& body) {
-  body();
-  std::vector<double> times;
-  for (std::size_t k = 0; k < repetitions; ++k) {
-    const auto start = Clock::now();
-    body();
-    times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-  }
-  return median(std::move(times));
-}
 
 template <class T>
 State<T> random_state(int n_qubits) {
@@ -89,17 +68,6 @@ PauliSum all_pairs() {
   return {kQubits, terms};
 }
 
-double bandwidth() {
-  constexpr int kWide = 24;
-  State<double> state(kWide);
-  const double time = milliseconds(5, [&] {
-    qsim::for_parts(kWide, [&](qsim::Part part) {
-      qsim::kernels<double>().scale(state.data(), state.storage(), -1.0, part);
-    });
-  });
-  return 2e-6 * State<double>::bytes(kWide) / time;
-}
-
 void print_distance(const char* what, double value, double goal) {
   std::printf("  %-44s %8.1f ms   goal <= %6.1f ms   %s (%.2f of it)\n", what, value, goal,
               value <= goal ? "met" : "MISSED", value / goal);
@@ -117,15 +85,14 @@ void measure(std::string_view precision, std::size_t repetitions, double scale) 
   double value = 0;
   std::printf("\n%.*s precision\n\n", static_cast<int>(precision.size()), precision.data());
   print_distance("500 random Pauli strings",
-                 milliseconds(repetitions, [&] { value += qsim::expectation(strings, state); }),
+                 median_ms(repetitions, [&] { value += qsim::expectation(strings, state); }),
                  kPauliGoal * scale);
   print_distance(
       "10^6 shots",
-      milliseconds(repetitions,
-                   [&] { value += static_cast<double>(state.sample(kShots, 3).back()); }),
+      median_ms(repetitions, [&] { value += static_cast<double>(state.sample(kShots, 3).back()); }),
       kShotsGoal * scale);
   const auto print = [&](const char* what, const auto& body) {
-    std::printf("  %-44s %8.1f ms\n", what, milliseconds(repetitions, body));
+    std::printf("  %-44s %8.1f ms\n", what, median_ms(repetitions, body));
   };
   print("one random string", [&] { value += qsim::expectation(one, state); });
   print("ZZ on all 190 pairs", [&] { value += qsim::expectation(pairs, state); });
@@ -143,18 +110,12 @@ void measure(std::string_view precision, std::size_t repetitions, double scale) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::size_t repetitions = kDefaultRepetitions;
-  if (argc > 1) {
-    const std::string_view text = argv[1];
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), repetitions);
-    if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || repetitions < 1) {
-      std::fprintf(stderr, "usage: observables_goals [repetitions]\n");
-      return 2;
-    }
-  }
+  const auto asked = timing::repetitions_of(argc, argv, "observables_goals", kDefaultRepetitions);
+  if (!asked) return 2;
+  const std::size_t repetitions = *asked;
   qsim::set_num_threads(2);
   const double gflops = 2 * qsim::peak_gflops();
-  const double gbps = bandwidth();
+  const double gbps = timing::bandwidth(5);
   const double scale = std::max(kGoalGflops / gflops, kGoalBandwidth / gbps);
   std::printf("2 threads, %s, %.0f GFLOP/s, %.1f GB/s: goals times %.2f\n",
               qsim::kernels<double>().target.data(), gflops, gbps, scale);

@@ -5,13 +5,12 @@
 // in the same run. A missed goal is no error. `wide_goals 7` takes medians of 7 repetitions.
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <numbers>
 #include <string_view>
 #include <vector>
 
+#include "benchmarks/timing.h"
 #include "qml/circuits/ansatz.h"
 #include "qsim/compile/program.h"
 #include "qsim/core/parallel.h"
@@ -21,7 +20,6 @@
 #include "qsim/engines/tiles/workspace.h"
 #include "qsim/kernels/peak.h"
 #include "qsim/observables/quantity.h"
-#include "qsim/state/parts.h"
 #include "qsim/state/state.h"
 
 namespace {
@@ -29,40 +27,16 @@ namespace {
 using qsim::Circuit;
 using qsim::Program;
 using qsim::Qubit;
-using Clock = std::chrono::steady_clock;
+using timing::median_ms;
 
 constexpr double kGoalGigabytes = 54;  // a second, in-place scale, two threads
 constexpr double kGoalGflops = 226;    // two threads
 constexpr int kThreads = 2;
 constexpr std::size_t kDefaultRepetitions = 5;
 
-template <class Body>
-double milliseconds(const Body& body) {
-  const auto start = Clock::now();
-  body();
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-template <class Body>
-double median_ms(std::size_t repetitions, const Body& body) {
-  body();
-  std::vector<double> times;
-  for (std::size_t k = 0; k < repetitions; ++k) times.push_back(milliseconds(body));
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
-}
-
 // How much slower than the machine the goals are for: the larger of the two ratios.
 double machine_factor(std::size_t repetitions) {
-  constexpr int kQubits = 24;
-  qsim::State<double> state(kQubits);
-  const double ms = median_ms(repetitions, [&] {
-    qsim::for_parts(kQubits, [&](qsim::Part part) {
-      qsim::kernels<double>().scale(state.data(), state.storage(), -1.0, part);
-    });
-  });
-  const double gigabytes = 2e-6 * qsim::State<double>::bytes(kQubits) / ms;
+  const double gigabytes = timing::bandwidth(repetitions);
   const double gflops = kThreads * qsim::peak_gflops();
   const double factor = std::max(kGoalGigabytes / gigabytes, kGoalGflops / gflops);
   std::printf("%s, %d threads: %.1f GB/s, %.0f GFLOP/s; goals times %.2f\n\n",
@@ -151,15 +125,9 @@ void measure_variational(int n_qubits, const char* precision, double forward_goa
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::size_t repetitions = kDefaultRepetitions;
-  if (argc > 1) {
-    const std::string_view text = argv[1];
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), repetitions);
-    if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || repetitions < 1) {
-      std::fprintf(stderr, "usage: wide_goals [repetitions]\n");
-      return 2;
-    }
-  }
+  const auto asked = timing::repetitions_of(argc, argv, "wide_goals", kDefaultRepetitions);
+  if (!asked) return 2;
+  const std::size_t repetitions = *asked;
   qsim::set_num_threads(kThreads);
   const double factor = machine_factor(repetitions);
   measure("random, 24 qubits, depth 20", random_layers(24, 20), {800 * factor, 400 * factor},

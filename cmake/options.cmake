@@ -27,6 +27,14 @@ if(KETGRAD_COVERAGE)
   target_link_options(ketgrad_options INTERFACE --coverage)
 endif()
 
+# A library of the project: ketgrad::<name>, of the files behind the name.
+function(ketgrad_library name)
+  add_library(ketgrad_${name} STATIC ${ARGN})
+  add_library(ketgrad::${name} ALIAS ketgrad_${name})
+  set_target_properties(ketgrad_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(ketgrad_${name} PRIVATE $<BUILD_INTERFACE:ketgrad_options>)
+endfunction()
+
 # Compiles the files of a folder as one: what takes a compiler long is the headers of other projects
 # and the templates in them, once a file. Names in unnamed namespaces are therefore unique in a folder.
 function(ketgrad_unity target)

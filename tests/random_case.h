@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "qml/derivatives/differentiate.h"
 #include "qml/derivatives/evaluate.h"
 #include "qsim/compile/program.h"
 #include "qsim/engines/batch_run.h"
@@ -35,6 +36,11 @@ inline double largest_difference(const std::vector<double>& a, const std::vector
   double out = 0;
   for (std::size_t k = 0; k < a.size(); ++k) out = std::max(out, std::abs(a[k] - b[k]));
   return out;
+}
+
+// Of the derivatives.
+inline double largest_difference(const qml::Gradients& a, const qml::Gradients& b) {
+  return std::max(largest_difference(a.inputs, b.inputs), largest_difference(a.weights, b.weights));
 }
 
 inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {

@@ -7,9 +7,10 @@
 
 namespace qsim {
 
-// out[k] = |ψ_{first + k}|², where first is a multiple of count and count a power of two.
-template <class T>
-void read_weights(const State<T>& state, Index first, Index count, double* out) {
+// Calls body(k, j, |ψ_{first + k + j}|²) for all lanes j of all blocks k, where first is a multiple
+// of count and count a power of two.
+template <class T, class Body>
+void for_weights(const State<T>& state, Index first, Index count, const Body& body) {
   const Index run = std::min(count, kBlock<T>);
   for (Index k = 0; k < count; k += run) {
     const T* const re = state.data() + real_offset<T>(first + k);
@@ -17,26 +18,23 @@ void read_weights(const State<T>& state, Index first, Index count, double* out) 
     for (Index j = 0; j < run; ++j) {
       const double a = re[j];
       const double b = im[j];
-      out[k + j] = a * a + b * b;
+      body(k, j, a * a + b * b);
     }
   }
+}
+
+// out[k] = |ψ_{first + k}|².
+template <class T>
+void read_weights(const State<T>& state, Index first, Index count, double* out) {
+  for_weights(state, first, count, [&](Index k, Index j, double w) { out[k + j] = w; });
 }
 
 // Σ |ψ_i|² over the same range.
 template <class T>
 double sum_weights(const State<T>& state, Index first, Index count) {
-  const Index run = std::min(count, kBlock<T>);
   double sums[kBlock<T>] = {};
-  for (Index k = 0; k < count; k += run) {
-    const T* const re = state.data() + real_offset<T>(first + k);
-    const T* const im = re + kBlock<T>;
-    for (Index j = 0; j < run; ++j) {
-      const double a = re[j];
-      const double b = im[j];
-      sums[j] += a * a + b * b;
-    }
-  }
-  return std::accumulate(sums, sums + run, 0.0);
+  for_weights(state, first, count, [&](Index /*k*/, Index j, double w) { sums[j] += w; });
+  return std::accumulate(sums, sums + std::min(count, kBlock<T>), 0.0);
 }
 
 // Adds the upper half of each run of 2·half numbers to its lower half and closes the gaps: a bit of

@@ -6,6 +6,7 @@
 
 #include "qsim/core/decompositions.h"
 #include "qsim/engines/blocks/bloch.h"
+#include "qsim/state/lanes.h"
 
 namespace qsim {
 namespace {
@@ -13,13 +14,6 @@ namespace {
 using Kind = RunPiece::Kind;
 
 constexpr std::size_t kOne = 3;
-
-template <class T>
-double lane_sum(const T* half_row) {
-  double sum = 0;
-  for (Index lane = 0; lane < kBlock<T>; ++lane) sum += static_cast<double>(half_row[lane]);
-  return sum;
-}
 
 // exp(−iθG)'s generator as the kernels take matrices.
 template <class T>

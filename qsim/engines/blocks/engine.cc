@@ -6,13 +6,6 @@
 #include "qsim/engines/blocks/worker.h"
 
 namespace qsim {
-namespace {
-
-// Amplitudes times stages.
-constexpr double kWorthThreads = 1 << 15;
-constexpr double kBetweenPolls = 1 << 25;
-
-}  // namespace
 
 template <class T>
 BlockEngine<T>::BlockEngine(const Program& program, const Batch& batch, const Needs& needs)
@@ -31,6 +24,9 @@ void BlockEngine<T>::bind(const Batch& batch) {
 
 template <class T>
 Slicing BlockEngine<T>::slicing(const Batch& /*batch*/) const {
+  // Amplitudes times stages.
+  constexpr double kWorthThreads = 1 << 15;
+  constexpr double kBetweenPolls = 1 << 25;
   const std::size_t passes = (plan_.stages.size() + 1) * (needs_.n_bras + 1);
   return {.samples = kBlock<T>,
           .work = std::ldexp(static_cast<double>(passes * kBlock<T>), this->program().n_qubits),

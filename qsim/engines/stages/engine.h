@@ -1,8 +1,6 @@
 #pragma once
 
-#include <memory>
-
-#include "qsim/engines/engine.h"
+#include "qsim/engines/sample_engine.h"
 #include "qsim/engines/stages/workspace.h"
 
 namespace qsim {
@@ -11,18 +9,10 @@ namespace qsim {
 // mostly idle lanes. The same stages and kernels, with a state's own lowest qubits in place of the
 // samples (staged_state.h).
 template <class T>
-class StageEngine final : public Engine<T> {
+class StageEngine final : public SampleEngine<T, StageWorkspace<T>> {
  public:
-  StageEngine(const Program& program, const Needs& needs) : Engine<T>(program), needs_(needs) {}
-
-  void bind(const Batch& /*batch*/) override {}
+  using SampleEngine<T, StageWorkspace<T>>::SampleEngine;
   [[nodiscard]] Slicing slicing(const Batch& batch) const override;
-
- private:
-  [[nodiscard]] std::unique_ptr<Worker<T>> make_worker() const override;
-  [[nodiscard]] double worker_bytes() const override;
-
-  Needs needs_;
 };
 
 extern template class StageEngine<float>;

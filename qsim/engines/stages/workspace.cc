@@ -7,16 +7,10 @@
 
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/state/lanes.h"
 
 namespace qsim {
 namespace {
-
-template <class T>
-double lane_sum(const T* half_row) {
-  double sum = 0;
-  for (Index lane = 0; lane < kBlock<T>; ++lane) sum += static_cast<double>(half_row[lane]);
-  return sum;
-}
 
 // Σ ± over the lanes, − where a bit is set.
 template <class T>
@@ -50,7 +44,7 @@ StageWorkspace<T>::StageWorkspace(const Program& program, const Needs& needs)
 }
 
 template <class T>
-double StageWorkspace<T>::bytes(const Program& program) {
+double StageWorkspace<T>::bytes(const Program& program, const Needs& /*needs*/) {
   constexpr double kKept = std::size_t{16} << 20;
   constexpr double kStates = 4;
   return kKept + kStates * State<T>::bytes(program.n_qubits);

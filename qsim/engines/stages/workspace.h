@@ -16,7 +16,7 @@ template <class T>
 class StageWorkspace {
  public:
   explicit StageWorkspace(const Program& program, const Needs& needs = {});
-  static double bytes(const Program& program);
+  static double bytes(const Program& program, const Needs& needs);
 
   void bind(const Batch& batch, std::size_t sample);
   void bind(std::span<const double> inputs, std::span<const double> weights);

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <memory>
-
-#include "qsim/engines/engine.h"
+#include "qsim/engines/sample_engine.h"
 #include "qsim/engines/tiles/workspace.h"
 
 namespace qsim {
@@ -28,18 +26,10 @@ namespace qsim {
 // diagonals, for other steps the transition matrix M = Tr_rest |ket⟩⟨bra|; a derivative is a trace
 // of small matrices.
 template <class T>
-class TileEngine final : public Engine<T> {
+class TileEngine final : public SampleEngine<T, TileWorkspace<T>> {
  public:
-  TileEngine(const Program& program, const Needs& needs) : Engine<T>(program), needs_(needs) {}
-
-  void bind(const Batch& /*batch*/) override {}
+  using SampleEngine<T, TileWorkspace<T>>::SampleEngine;
   [[nodiscard]] Slicing slicing(const Batch& batch) const override;
-
- private:
-  [[nodiscard]] std::unique_ptr<Worker<T>> make_worker() const override;
-  [[nodiscard]] double worker_bytes() const override;
-
-  Needs needs_;
 };
 
 extern template class TileEngine<float>;

@@ -40,6 +40,9 @@ struct Tile {
   Index outer = 0;  // the outer qubits' values, as a basis state
 };
 
+// local[q]: the place of qubit q in the tile, or −1.
+std::vector<int> local_places(std::span<const Qubit> qubits);
+
 // Sums over tiles of what derivatives need.
 template <class T>
 struct TileSums {

@@ -9,6 +9,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
 #include "qsim/noise/noise_model.h"
+#include "tests/bound.h"
 #include "tests/catch.h"
 #include "tests/noise_reference.h"
 #include "tests/random_case.h"
@@ -100,8 +101,7 @@ TEST_CASE("the sweep of noisy gradients agrees with shifts on deep and wide circ
     const auto sweep = qml::noisy_jacobian<double>(program, weights, {}, 1, NoisyMethod::kSweep);
     CHECK(reference::largest_difference(sweep.values, shift.values) < 1e-11);
     // What is made again is what was kept.
-    qsim::Binding<double> binding;
-    bind_parameters(program.schedule.angles, weights, binding);
+    const auto binding = reference::bound<double>(program.schedule.angles, weights);
     const auto coordinates = qsim::coordinates(program.schedule, binding);
     const qml::NoisySweep<double> runs(program);
     const auto kept = runs.run(binding, coordinates);
@@ -177,8 +177,7 @@ TEST_CASE("the sweep under noise with many branches, kept and made again") {
     return qml::noisy_jacobian<double>(program, weights, {}, 1, method).values;
   };
   CHECK(reference::largest_difference(by(NoisyMethod::kSweep), by(NoisyMethod::kShift)) < 1e-12);
-  qsim::Binding<double> binding;
-  bind_parameters(program.schedule.angles, weights, binding);
+  const auto binding = reference::bound<double>(program.schedule.angles, weights);
   const auto coordinates = qsim::coordinates(program.schedule, binding);
   const qml::NoisySweep<double> sweep(program);
   CHECK(reference::same_bits(sweep.run(binding, coordinates, {}, 0),

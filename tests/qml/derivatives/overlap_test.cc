@@ -9,7 +9,6 @@
 #include "tests/dense_reference.h"
 #include "tests/random_case.h"
 
-using qml::Batch;
 using reference::Case;
 using reference::contains;
 using reference::Dice;

@@ -40,6 +40,18 @@ struct Clusters {
   [[nodiscard]] Table table() const { return {rows, 2, x}; }
 };
 
+// Two clusters as a trainer takes them.
+struct TwoClusters : Clusters {
+  std::vector<double> targets;
+
+  explicit TwoClusters(std::size_t size) : Clusters(2, size, 7) {
+    std::vector<std::size_t> index;
+    for (const auto label : y) index.push_back(label == 0 ? 0 : 1);
+    targets = qml::class_targets(index, 2, qml::Loss::cross_entropy);
+  }
+  [[nodiscard]] Dataset data() const { return {rows, x, targets, {}}; }
+};
+
 EstimatorOptions quick_options() {
   EstimatorOptions options;
   options.model.n_layers = 2;
@@ -145,11 +157,8 @@ TEST_CASE("A regressor learns a sine") {
 }
 
 TEST_CASE("Training records its history, stops early and obeys its callback") {
-  const Clusters train(2, 80, 7);
-  std::vector<std::size_t> index;
-  for (const auto label : train.y) index.push_back(label == 0 ? 0 : 1);
-  const auto targets = qml::class_targets(index, 2, qml::Loss::cross_entropy);
-  const Dataset data{train.rows, train.x, targets, {}};
+  const TwoClusters train(80);
+  const Dataset data = train.data();
   qml::TrainOptions options = quick_options().training;
   options.epochs = 200;
   options.early_stopping = true;
@@ -169,11 +178,8 @@ TEST_CASE("Training records its history, stops early and obeys its callback") {
 }
 
 TEST_CASE("A killed and resumed training equals an uninterrupted one to the bit") {
-  const Clusters train(2, 40, 7);
-  std::vector<std::size_t> index;
-  for (const auto label : train.y) index.push_back(label == 0 ? 0 : 1);
-  const auto targets = qml::class_targets(index, 2, qml::Loss::cross_entropy);
-  const Dataset data{train.rows, train.x, targets, {}};
+  const TwoClusters train(40);
+  const Dataset data = train.data();
   qml::TrainOptions options = quick_options().training;
   options.epochs = 12;
   options.batch_size = 16;
@@ -198,7 +204,7 @@ TEST_CASE("A killed and resumed training equals an uninterrupted one to the bit"
 
   std::vector<double> others = train.x;
   others[0] += 1e-9;
-  CHECK_THROWS_AS(resumed.resume({train.rows, others, targets, {}}), qsim::ValueError);
+  CHECK_THROWS_AS(resumed.resume({train.rows, others, train.targets, {}}), qsim::ValueError);
   resumed.resume(data, {}, {path, 2});
   REQUIRE(resumed.history().size() == whole.history().size());
   for (std::size_t k = 0; k < whole.history().size(); ++k) {

@@ -17,7 +17,6 @@ using qsim::ValueError;
 using reference::contains;
 using reference::Dice;
 using reference::error_of;
-using reference::largest_difference;
 using reference::some_values;
 
 namespace {

@@ -13,7 +13,6 @@ using qsim::Channel;
 using qsim::Circuit;
 using qsim::Comparison;
 using qsim::Condition;
-using qsim::GateKind;
 using qsim::IndexError;
 using qsim::Matrix;
 using qsim::Operation;

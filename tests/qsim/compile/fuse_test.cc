@@ -7,6 +7,7 @@
 #include "qsim/compile/bind.h"
 #include "qsim/engines/execute.h"
 #include "qsim/engines/tiles/tiles.h"
+#include "tests/bound.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 #include "tests/random_case.h"
@@ -59,8 +60,7 @@ Circuit fusible_circuit(int n_qubits, Dice& dice) {
 template <class T>
 void compare_with_reference(const Circuit& circuit, const Program& program, const Vector& in) {
   const Vector expected = reference::apply(circuit, {}, in);
-  qsim::Binding<T> binding;
-  qsim::bind_parameters(program, {}, binding);
+  const auto binding = reference::bound<T>(program);
   for (const int tile : {4, 0}) {
     qsim::set_tile_size({tile, 0});
     qsim::State<T> state = reference::to_state<T>(in);

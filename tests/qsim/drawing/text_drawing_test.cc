@@ -28,10 +28,7 @@ using pictures::picture;
 using qsim::Circuit;
 using qsim::Expression;
 using qsim::Matrix;
-using qsim::Operation;
 using qsim::Parameter;
-using qsim::ParameterVector;
-using qsim::Qubit;
 using qsim::ValueError;
 
 constexpr double kPi = std::numbers::pi;

@@ -12,6 +12,7 @@
 #include "qsim/noise/exact_run.h"
 #include "qsim/noise/noise_model.h"
 #include "qsim/noise/trajectories.h"
+#include "tests/bound.h"
 #include "tests/catch.h"
 #include "tests/noise_reference.h"
 
@@ -22,20 +23,19 @@ using qsim::Channel;
 using qsim::Circuit;
 using qsim::NoiseModel;
 using qsim::ValueError;
-using reference::Complex;
 using reference::contains;
 using reference::Dice;
 using reference::difference;
 using reference::error_of;
 using reference::kTolerance;
 using reference::Matrix;
-using reference::Values;
 
 template <class T>
-qsim::DensityMatrix<T> density_matrix(const Circuit& circuit, const Values& values = {}) {
+qsim::DensityMatrix<T> density_matrix(const Circuit& circuit,
+                                      const reference::Values& values = {}) {
   const qsim::Schedule schedule(circuit, qsim::Schedule::Goal::kState);
-  qsim::Binding<double> binding;
-  qsim::bind_parameters(schedule.angles, qsim::ordered_values(schedule.angles, values), binding);
+  const auto binding =
+      reference::bound<double>(schedule.angles, qsim::ordered_values(schedule.angles, values));
   qsim::ExactRun<T> run(schedule);
   run.run(binding, qsim::coordinates(schedule, binding));
   return run.average();
@@ -45,8 +45,7 @@ qsim::TrajectoryMeans trajectories(const Circuit& circuit,
                                    const std::vector<qsim::Observable>& observables,
                                    std::int64_t count, std::uint64_t seed) {
   const qsim::Schedule schedule(circuit, qsim::Schedule::Goal::kState);
-  qsim::Binding<double> binding;
-  qsim::bind_parameters(schedule.angles, {}, binding);
+  const auto binding = reference::bound<double>(schedule.angles);
   return qsim::trajectory_expectations<double>(
       schedule, binding, qsim::coordinates(schedule, binding), observables, count, seed);
 }
@@ -61,7 +60,7 @@ using Bloch = std::array<double, 3>;
 
 Matrix from_bloch(const Bloch& r) {
   Matrix out(2, 2);
-  out << 1 + r[2], Complex(r[0], -r[1]), Complex(r[0], r[1]), 1 - r[2];
+  out << 1 + r[2], reference::Complex(r[0], -r[1]), reference::Complex(r[0], r[1]), 1 - r[2];
   return out / 2;
 }
 
@@ -161,7 +160,7 @@ TEMPLATE_TEST_CASE("density matrices agree with dense algebra on random circuits
     const int n = 1 + round % 5;
     const Circuit circuit = reference::random_noisy_circuit(
         {.n_qubits = n, .n_operations = 20, .n_bits = round % 3 == 0 ? 0 : 3, .named = true}, dice);
-    const Values values = reference::random_values(circuit, dice);
+    const reference::Values values = reference::random_values(circuit, dice);
     const reference::Ensemble ensemble = reference::run_ensemble(circuit, values);
     const Matrix expected = reference::density_matrix(ensemble);
     const qsim::Observable matrix = qsim::MatrixObservable(dice.hermitian(1), {n - 1});
@@ -183,9 +182,8 @@ TEMPLATE_TEST_CASE("density matrices agree with dense algebra on random circuits
       }
       if (circuit.n_bits() == 0) return;
       const qsim::Schedule schedule(circuit, qsim::Schedule::Goal::kBits);
-      qsim::Binding<double> binding;
-      qsim::bind_parameters(schedule.angles, qsim::ordered_values(schedule.angles, values),
-                            binding);
+      const auto binding =
+          reference::bound<double>(schedule.angles, qsim::ordered_values(schedule.angles, values));
       qsim::ExactRun<TestType> run(schedule);
       run.run(binding, qsim::coordinates(schedule, binding));
       std::map<reference::Bits, double> found;

@@ -20,11 +20,9 @@ namespace {
 using qsim::Circuit;
 using qsim::run_shots;
 using qsim::Shots;
-using qsim::ValueError;
 using reference::contains;
 using reference::Dice;
 using reference::error_of;
-using reference::Values;
 using reference::Vector;
 
 bool same(const Shots& a, const Shots& b) {

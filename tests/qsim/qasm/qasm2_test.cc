@@ -16,13 +16,10 @@ namespace {
 
 using qsim::Circuit;
 using qsim::circuit_from_qasm;
-using qsim::Comparison;
-using qsim::Condition;
 using qsim::Register;
 using qsim::to_qasm;
 using qsim::ValueError;
 using reference::Complex;
-using reference::Dice;
 using reference::difference;
 using reference::kPi;
 using reference::Matrix;
@@ -74,11 +71,11 @@ Matrix diagonal(std::initializer_list<Complex> entries) {
   return out;
 }
 
-Condition equals(std::vector<int> bits, std::vector<bool> values) {
-  return {Comparison{std::move(bits), std::move(values), true}};
+qsim::Condition equals(std::vector<int> bits, std::vector<bool> values) {
+  return {qsim::Comparison{std::move(bits), std::move(values), true}};
 }
 
-Circuit under(Circuit circuit, const Condition& condition, const Circuit& body) {
+Circuit under(Circuit circuit, const qsim::Condition& condition, const Circuit& body) {
   return circuit.when(condition, body);
 }
 
@@ -397,7 +394,7 @@ TEST_CASE("OpenQASM: what a short text can make is bounded") {
 }
 
 TEST_CASE("OpenQASM 2: what is written reads back equal, or is refused") {
-  Dice dice(7);
+  reference::Dice dice(7);
   for (const auto& row : qsim::gate_table()) {
     if (!qsim::is_gate(row)) continue;
     for (int n = 0; n <= 5; ++n) {

@@ -15,16 +15,11 @@ namespace {
 using qsim::Circuit;
 using qsim::circuit_from_qasm;
 using qsim::Comparison;
-using qsim::Condition;
-using qsim::Expression;
 using qsim::Parameter;
 using qsim::Register;
 using qsim::to_qasm;
 using qsim::ValueError;
-using reference::Complex;
-using reference::Dice;
 using reference::difference;
-using reference::kPi;
 using reference::Matrix;
 
 constexpr double kTolerance = 1e-14;
@@ -72,13 +67,13 @@ rz(half + 0x10 + 1_000 + 0b11 % 2) a[-1];
 u1(τ - ℇ + arccos(1) + mod(7, 4) + pow(2, 3)) old;
 p(log(w) / exp(w) - cos(w) * tan(w) + sqrt(w)) a[1];
 )");
-  const Expression w = Parameter("w");
+  const qsim::Expression w = Parameter("w");
   Circuit expected(std::vector<Register>{{"a", 3}, {"anc", 1}, {"old", 1}},
                    {{"c", 2}, {"f", 1}, {"bits", 1}});
   expected.rx(w * 2.0 + sin(Parameter("v[1]")), 0)
       .ry(-pow(Parameter("φ"), 2.0), 3)
-      .rz(kPi / 2 + 16 + 1000 + 1, 2)
-      .p(2 * kPi - std::exp(1.0) + 0 + 3 + 8, 4)
+      .rz(reference::kPi / 2 + 16 + 1000 + 1, 2)
+      .p(2 * reference::kPi - std::exp(1.0) + 0 + 3 + 8, 4)
       .p(log(w) / exp(w) - cos(w) * tan(w) + sqrt(w), 1);
   CHECK(circuit == expected);
   check_round_trip(circuit);
@@ -127,7 +122,7 @@ TEST_CASE("OpenQASM 3: modifiers") {
 }
 
 TEST_CASE("OpenQASM 3: phases") {
-  const Complex phase = std::polar(1.0, 0.4);
+  const reference::Complex phase = std::polar(1.0, 0.4);
   const Matrix one = Matrix::Identity(8, 8);
   CHECK(difference(matrix_of("gphase(0.4);"), phase * one) < kTolerance);
   CHECK(difference(matrix_of("inv @ gphase(0.4);"), std::conj(phase) * one) < kTolerance);
@@ -177,7 +172,7 @@ TEST_CASE("OpenQASM 3: measurement, reset and barriers") {
 }
 
 TEST_CASE("OpenQASM 3: conditions") {
-  const auto under = [](const Condition& condition, const Circuit& then,
+  const auto under = [](const qsim::Condition& condition, const Circuit& then,
                         const Circuit* otherwise = nullptr) {
     return plain().when(condition, then, otherwise);
   };
@@ -362,7 +357,7 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
 }
 
 TEST_CASE("OpenQASM 3: every gate of the table reads back equal under any controls") {
-  Dice dice(11);
+  reference::Dice dice(11);
   for (const auto& row : qsim::gate_table()) {
     if (!qsim::is_gate(row)) continue;
     if (row.kind == qsim::GateKind::kUnitary || row.kind == qsim::GateKind::kEvolution) continue;
@@ -374,7 +369,7 @@ TEST_CASE("OpenQASM 3: every gate of the table reads back equal under any contro
     }
   }
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    Dice more(seed);
+    reference::Dice more(seed);
     Circuit circuit(5);
     const Circuit random = reference::random_circuit({.n_qubits = 5, .named = true}, more);
     for (const auto& op : random.operations()) {

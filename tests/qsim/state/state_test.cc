@@ -19,14 +19,11 @@ using qsim::Qubit;
 using qsim::Random;
 using qsim::State;
 using qsim::ValueError;
-using reference::Complex;
 using reference::contains;
 using reference::Dice;
-using reference::difference;
 using reference::error_of;
 using reference::kTolerance;
 using reference::to_state;
-using reference::to_vector;
 using reference::Vector;
 
 // The body throws E, its text has the part, and the state is as it was.
@@ -90,7 +87,7 @@ void check_amplitudes() {
   for (int n = 1; n <= 6; ++n) {
     Dice dice(static_cast<std::uint64_t>(n));
     std::vector<std::complex<T>> in;
-    for (const Complex& a : dice.state(n)) in.emplace_back(a);
+    for (const reference::Complex& a : dice.state(n)) in.emplace_back(a);
     const auto state = State<T>::from_amplitudes(in);
     CHECK(state.n_qubits() == n);
     CHECK(state.amplitudes() == in);
@@ -111,7 +108,7 @@ void check_inner_products() {
     const Vector a = dice.state(n);
     const Vector b = dice.state(n);
     reference::for_each_target([&] {
-      const Complex got = to_state<T>(a).inner(to_state<T>(b));
+      const reference::Complex got = to_state<T>(a).inner(to_state<T>(b));
       CHECK(std::abs(got - a.dot(b)) < kTolerance<T>);  // conjugates the left side
     });
   }
@@ -187,7 +184,7 @@ void check_projections() {
       for (const bool value : {false, true}) {
         State<T> state = to_state<T>(v);
         CHECK(state.project(q, value) == Approx(p[value ? 1 : 0]).margin(kTolerance<T>));
-        CHECK(difference(state, collapsed(v, q, value)) < kTolerance<T>);
+        CHECK(reference::difference(state, collapsed(v, q, value)) < kTolerance<T>);
         check_refused<ValueError>(state, "probability 0", [&] { state.project(q, !value); });
       }
     }
@@ -363,7 +360,7 @@ TEST_CASE("measurement collapses the state", "[state]") {
       Random random(seed);
       State<double> state = to_state<double>(v);
       const bool value = state.measure(q, random);
-      CHECK(difference(state, collapsed(v, q, value)) < 1e-12);
+      CHECK(reference::difference(state, collapsed(v, q, value)) < 1e-12);
       CHECK(state.measure(q, random) == value);
     }
   }

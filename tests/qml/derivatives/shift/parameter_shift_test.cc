@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <numbers>
 #include <numeric>
 
@@ -15,6 +14,7 @@
 #include "qsim/state/lanes.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
+#include "tests/random_case.h"
 
 using qml::Batch;
 using qml::DiffMethod;
@@ -25,25 +25,12 @@ using qml::ShotAllocation;
 using qsim::Index;
 using qsim::kBlock;
 using reference::Dice;
+using reference::largest_difference;
+using reference::some_values;
 
 namespace {
 
-std::vector<double> some_values(std::size_t count, Dice& dice) {
-  std::vector<double> out;
-  for (std::size_t k = 0; k < count; ++k) out.push_back(dice.uniform(-3, 3));
-  return out;
-}
-
-double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
-  REQUIRE(a.size() == b.size());
-  double out = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) out = std::max(out, std::abs(a[k] - b[k]));
-  return out;
-}
-
-bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
-}
+using reference::same_bits;
 
 bool same_bits(const Gradients& a, const Gradients& b) {
   return same_bits(a.values, b.values) && same_bits(a.inputs, b.inputs) &&
@@ -84,9 +71,8 @@ double distance_to_adjoint(const qsim::Program& program, const Batch& batch, Qua
   const Gradients adjoint = qml::jacobian<double>(program, batch, {.quantity = quantity});
   const Gradients shift = qml::jacobian<T>(
       program, batch, {.method = DiffMethod::kParameterShift, .quantity = quantity});
-  return std::max({largest_difference(adjoint.values, shift.values),
-                   largest_difference(adjoint.inputs, shift.inputs),
-                   largest_difference(adjoint.weights, shift.weights)});
+  return std::max(largest_difference(adjoint.values, shift.values),
+                  largest_difference(adjoint, shift));
 }
 
 // The block's lanes against one shifted circuit after another.

@@ -14,6 +14,7 @@
 #include "qsim/engines/execute.h"
 #include "qsim/engines/tiles/workspace.h"
 #include "qsim/observables/quantity.h"
+#include "tests/bound.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 #include "tests/random_case.h"
@@ -96,8 +97,7 @@ void compare_with_gate_by_gate(int n_circuits, int least_tile, std::uint64_t see
   for (int k = 0; k < n_circuits; ++k) {
     const int n = 1 + dice.below(k % 16 == 0 ? 14 : 9);
     const Program program = qsim::compile(patterned_circuit(n, dice));
-    qsim::Binding<T> binding;
-    qsim::bind_parameters(program, {}, binding);
+    const auto binding = reference::bound<T>(program);
     const UseTiles tiles(least_tile + dice.below(3));
     State<T> any = reference::to_state<T>(dice.state(n));
     const State<T> expected = gate_by_gate(program, binding, any);
@@ -125,8 +125,7 @@ TEST_CASE("tiles agree with the reference on every instruction set", "[tiles]") 
     const Vector in = dice.state(n);
     const Vector expected = reference::apply(circuit, {}, in);
     const auto check = [&]<class T>(T) {
-      qsim::Binding<T> binding;
-      qsim::bind_parameters(program, {}, binding);
+      const auto binding = reference::bound<T>(program);
       for (const int size : {4, 6, 0}) {
         qsim::set_tile_size({size, 0});
         State<T> state = reference::to_state<T>(in);
@@ -244,14 +243,10 @@ TEST_CASE("a circuit and its inverse lead back after a million gates", "[tiles]"
   const auto there = static_cast<int>(500000 / layer.operations().size()) + 1;
   const Program forth = qsim::compile(layer.repeat(there));
   const Program back = qsim::compile(layer.repeat(there).inverse());
-  qsim::Binding<double> binding;
   State<double> state(8);
-  qsim::bind_parameters(forth, {}, binding);
-  qsim::run_steps(forth, binding, state);
+  qsim::run_steps(forth, reference::bound<double>(forth), state);
   CHECK(std::abs(state.norm() - 1) < 1e-10);
-  qsim::Binding<double> back_binding;
-  qsim::bind_parameters(back, {}, back_binding);
-  qsim::run_steps(back, back_binding, state);
+  qsim::run_steps(back, reference::bound<double>(back), state);
   CHECK(std::abs(state.amplitude(0) - 1.0) < 1e-10);
   CHECK(std::abs(state.norm() - 1) < 1e-10);
 }
