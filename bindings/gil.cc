@@ -38,14 +38,14 @@ void restore(PyThreadState* state) {
 }
 
 void let_threads_out() {
-  using Clock = std::chrono::steady_clock;
+  using Steady = std::chrono::steady_clock;
   constexpr auto kStep = std::chrono::milliseconds(1);
   constexpr auto kPatience = std::chrono::seconds(1);  // with callbacks
   ends_python = true;
   ending = true;
   const int own = depth > 0 ? 1 : 0;
-  for (const auto start = Clock::now();
-       inside - own > released_inside && Clock::now() - start < kPatience;) {
+  for (const auto start = Steady::now();
+       inside - own > released_inside && Steady::now() - start < kPatience;) {
     PyThreadState* const state = PyEval_SaveThread();
     std::this_thread::sleep_for(kStep);
     PyEval_RestoreThread(state);
