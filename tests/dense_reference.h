@@ -35,6 +35,14 @@ inline constexpr Complex kI{0, 1};
 template <class T>
 inline constexpr double kTolerance = sizeof(T) == sizeof(float) ? 5e-6 : 1e-12;
 
+// The larger one; NaN where either is, so that it is below no limit.
+inline double larger(double a, double b) { return b > a || std::isnan(b) ? b : a; }
+// The same of all absolute values.
+template <class Derived>
+double largest(const Eigen::MatrixBase<Derived>& entries) {
+  return entries.cwiseAbs().template maxCoeff<Eigen::PropagateNaN>();
+}
+
 // Whether gate_matrix has a matrix for the row of that name (initialize has none to have).
 bool knows(std::string_view name);
 
@@ -124,12 +132,12 @@ Vector to_vector(const qsim::State<T>& state) {
 
 template <class T>
 double difference(const qsim::State<T>& state, const Vector& expected) {
-  return (to_vector(state) - expected).cwiseAbs().maxCoeff();
+  return largest(to_vector(state) - expected);
 }
 
 inline double difference(const Matrix& a, const Matrix& b) {
   if (a.rows() != b.rows() || a.cols() != b.cols()) return INFINITY;
-  return (a - b).cwiseAbs().maxCoeff();
+  return largest(a - b);
 }
 
 // What the body's error says, or "nothing was thrown".

@@ -34,13 +34,14 @@ inline std::vector<double> some_values(std::size_t count, Dice& dice) {
 inline double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
   REQUIRE(a.size() == b.size());
   double out = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) out = std::max(out, std::abs(a[k] - b[k]));
+  for (std::size_t k = 0; k < a.size(); ++k) out = reference::larger(out, std::abs(a[k] - b[k]));
   return out;
 }
 
 // Of the derivatives.
 inline double largest_difference(const qml::Gradients& a, const qml::Gradients& b) {
-  return std::max(largest_difference(a.inputs, b.inputs), largest_difference(a.weights, b.weights));
+  return reference::larger(largest_difference(a.inputs, b.inputs),
+                           largest_difference(a.weights, b.weights));
 }
 
 inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {

@@ -71,7 +71,7 @@ std::vector<double> all_parameters(const Case& c) {
 
 double largest(const std::vector<double>& values) {
   double out = 1;
-  for (const double v : values) out = std::max(out, std::abs(v));
+  for (const double v : values) out = reference::larger(out, std::abs(v));
   return out;
 }
 

@@ -68,8 +68,8 @@ void check_given(const Given& given) {
   for (std::size_t sample = 0; sample < given.size; ++sample) {
     const reference::Vector expected = given.expected(sample);
     for (std::size_t i = 0; i < columns; ++i) {
-      worst = std::max(worst, std::abs(Complex(states[sample * columns + i]) -
-                                       expected(static_cast<Eigen::Index>(i))));
+      worst = reference::larger(worst, std::abs(Complex(states[sample * columns + i]) -
+                                                expected(static_cast<Eigen::Index>(i))));
     }
   }
   CHECK(worst < 10 * reference::kTolerance<T>);

@@ -33,8 +33,8 @@ Distances distances(const qsim::Program& program, std::size_t size, bool weights
   const auto adjoint = qml::jacobian<double>(program, batch);
   const auto distance = [&](DiffMethod method) {
     const auto other = qml::jacobian<double>(program, batch, {.method = method});
-    return std::max(largest_difference(adjoint.values, other.values),
-                    largest_difference(adjoint, other));
+    return reference::larger(largest_difference(adjoint.values, other.values),
+                             largest_difference(adjoint, other));
   };
   Distances out;
   if (program.initial.empty()) out.shift = distance(DiffMethod::kParameterShift);
@@ -82,8 +82,8 @@ TEST_CASE("adjoint, exact shift and finite differences agree on 2000 circuits", 
     const double shift = found.shift / conditioning(program);
     if (shift > kShiftTolerance) CHECK(shift < kShiftTolerance);
     if (found.difference > kDifferenceTolerance) CHECK(found.difference < kDifferenceTolerance);
-    worst_shift = std::max(worst_shift, shift);
-    worst_difference = std::max(worst_difference, found.difference);
+    worst_shift = reference::larger(worst_shift, shift);
+    worst_difference = reference::larger(worst_difference, found.difference);
   }
   CHECK(worst_shift < kShiftTolerance);
   CHECK(worst_difference < kDifferenceTolerance);

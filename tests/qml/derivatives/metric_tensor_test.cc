@@ -159,7 +159,7 @@ TEST_CASE("Blocks of the metric tensor are the layers of the circuit") {
       const std::size_t at = 4 * i + j;
       CHECK(block[at] == (i / 2 == j / 2 ? full[at] : 0.0));
       CHECK(diag[at] == (i == j ? full[at] : 0.0));
-      if (i / 2 != j / 2) outside = std::max(outside, std::abs(full[at]));
+      if (i / 2 != j / 2) outside = reference::larger(outside, std::abs(full[at]));
     }
   }
   CHECK(outside > 1e-3);  // so that the blocks left something out

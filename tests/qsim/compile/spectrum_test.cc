@@ -50,7 +50,7 @@ double misfit(const Circuit& circuit, reference::Dice& dice) {
     }
   }
   const Eigen::VectorXd fit = basis.completeOrthogonalDecomposition().solve(f);
-  return (basis * fit - f).cwiseAbs().maxCoeff();
+  return reference::largest(basis * fit - f);
 }
 
 }  // namespace

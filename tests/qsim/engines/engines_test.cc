@@ -87,7 +87,8 @@ void check_states() {
         double worst = 0;
         for (std::size_t i = 0; i < columns; ++i) {
           const qsim::Complex found(states[sample * columns + i]);
-          worst = std::max(worst, std::abs(found - expected[static_cast<Eigen::Index>(i)]));
+          worst =
+              reference::larger(worst, std::abs(found - expected[static_cast<Eigen::Index>(i)]));
         }
         CHECK(worst < 10 * reference::kTolerance<T>);
       }

@@ -142,7 +142,7 @@ void check_permutations() {
         place.targets.pop_back();
       }
       const RandomPermutation permutation(n_targets, dice.coin(), dice);
-      worst = std::max(worst, permutation_error(permutation, place, in, state));
+      worst = reference::larger(worst, permutation_error(permutation, place, in, state));
     }
     CHECK(worst < kTolerance<T>);
   });

@@ -75,7 +75,7 @@ void check(const std::vector<PauliTerm>& terms, const Vector& v, const qsim::Swe
     const Vector pv = apply(terms[k].string, v);
     image += terms[k].coefficient * pv;
     weight += std::abs(terms[k].coefficient);
-    worst = std::max(worst, std::abs(values[k] - v.dot(pv).real()));
+    worst = reference::larger(worst, std::abs(values[k] - v.dot(pv).real()));
   }
   CHECK(worst < kTolerance<T>);
   State<T> sum = state;

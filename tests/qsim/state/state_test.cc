@@ -52,7 +52,8 @@ std::vector<double> marginal(const Vector& state, const std::vector<Qubit>& qubi
 double distance(const std::vector<double>& a, const std::vector<double>& b) {
   if (a.size() != b.size()) return INFINITY;
   double worst = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) worst = std::max(worst, std::abs(a[k] - b[k]));
+  for (std::size_t k = 0; k < a.size(); ++k)
+    worst = reference::larger(worst, std::abs(a[k] - b[k]));
   return worst;
 }
 

@@ -71,8 +71,8 @@ double distance_to_adjoint(const qsim::Program& program, const Batch& batch, Qua
   const Gradients adjoint = qml::jacobian<double>(program, batch, {.quantity = quantity});
   const Gradients shift = qml::jacobian<T>(
       program, batch, {.method = DiffMethod::kParameterShift, .quantity = quantity});
-  return std::max(largest_difference(adjoint.values, shift.values),
-                  largest_difference(adjoint, shift));
+  return reference::larger(largest_difference(adjoint.values, shift.values),
+                           largest_difference(adjoint, shift));
 }
 
 // The block's lanes against one shifted circuit after another.

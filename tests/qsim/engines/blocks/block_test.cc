@@ -88,7 +88,7 @@ qsim::Program phase_program(int n_qubits, Dice& dice) {
 double difference(std::span<const double> a, std::span<const double> b) {
   REQUIRE(a.size() == b.size());
   double out = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) out = std::max(out, std::abs(a[k] - b[k]));
+  for (std::size_t k = 0; k < a.size(); ++k) out = reference::larger(out, std::abs(a[k] - b[k]));
   return out;
 }
 

@@ -51,7 +51,7 @@ State<T> gate_by_gate(const Program& program, const qsim::Binding<T>& binding, S
 
 template <class T>
 double largest_difference(const State<T>& a, const State<T>& b) {
-  return (reference::to_vector(a) - reference::to_vector(b)).cwiseAbs().maxCoeff();
+  return reference::largest(reference::to_vector(a) - reference::to_vector(b));
 }
 
 template <class T>
@@ -337,7 +337,7 @@ void check_width(int n_qubits) {
     // j·input modulo 2^n, exact in 64 bits up to 32 qubits.
     const double turns = static_cast<double>((j * input) & (qsim::bit(n_qubits) - 1)) / size;
     const reference::Complex expected = std::polar(1 / std::sqrt(size), 2 * reference::kPi * turns);
-    worst = std::max(worst, std::abs(reference::Complex(state.amplitude(j)) - expected));
+    worst = reference::larger(worst, std::abs(reference::Complex(state.amplitude(j)) - expected));
   }
   CHECK(worst * std::sqrt(size) < 100 * kTolerance<T>);
   const double state_gigabytes = State<T>::bytes(n_qubits) / (1 << 30);
