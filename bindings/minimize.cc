@@ -188,7 +188,7 @@ says which. Raises ValueError for options out of range.
 (-1.118034, True)
 )");
   m.def(
-      "minimizer_names", [] { return qml::optimizer_names(qml::Needs::kExpectation); },
+      "minimizer_names", [] { return qml::optimizer_names(qml::Demand::kExpectation); },
       "The optimizers that minimize() takes.");
 }
 

@@ -14,9 +14,9 @@ namespace {
 
 // An Optimizer of Python's gets a gradient and nothing else.
 void require_steps_by_gradient(std::string_view name) {
-  if (qml::optimizer_needs(name, qml::Needs::kGradient) == qml::Needs::kGradient) return;
+  if (qml::optimizer_needs(name, qml::Demand::kGradient) == qml::Demand::kGradient) return;
   std::string others;
-  for (const auto other : qml::optimizer_names(qml::Needs::kGradient)) {
+  for (const auto other : qml::optimizer_names(qml::Demand::kGradient)) {
     others += qsim::concat(others.empty() ? "" : ", ", other);
   }
   qsim::fail("'", name, "' needs more than a gradient: give it to minimize() or a Trainer; an ",
@@ -88,7 +88,7 @@ True
   m.def(
       "optimizer_names",
       [](bool gradient_only) {
-        return qml::optimizer_names(gradient_only ? qml::Needs::kGradient : qml::Needs::kLoss);
+        return qml::optimizer_names(gradient_only ? qml::Demand::kGradient : qml::Demand::kLoss);
       },
       py::arg("gradient_only") = false,
       "The optimizers of a Trainer, which run in C++, or of those the ones that need a gradient "

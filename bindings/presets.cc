@@ -16,8 +16,8 @@ ValueError for more.
 )");
   m.def(
       "embedding",
-      [](int n_features, qml::Part feature_map, std::optional<qml::Part> ansatz, int n_qubits,
-         int n_layers, bool entangle) {
+      [](int n_features, qml::CircuitPart feature_map, std::optional<qml::CircuitPart> ansatz,
+         int n_qubits, int n_layers, bool entangle) {
         return qml::embedding_circuit(
             {std::move(feature_map), std::move(ansatz), n_qubits, n_layers, entangle}, n_features);
       },
@@ -35,9 +35,9 @@ weights. A map that sets amplitudes stands once. Raises ValueError for parts tha
 )");
   m.def(
       "make_model",
-      [](int n_features, int n_outputs, qml::Part feature_map, qml::Part ansatz, int n_qubits,
-         int n_layers, bool reupload, bool scale_inputs, bool entangle, std::string_view precision,
-         std::optional<PauliSumsArg> observables) {
+      [](int n_features, int n_outputs, qml::CircuitPart feature_map, qml::CircuitPart ansatz,
+         int n_qubits, int n_layers, bool reupload, bool scale_inputs, bool entangle,
+         std::string_view precision, std::optional<PauliSumsArg> observables) {
         std::optional<std::vector<qsim::PauliSum>> sums;
         if (observables) sums = std::move(observables->value);
         return qml::make_model(

@@ -10,13 +10,13 @@
 namespace qml {
 
 // A part of a model: a name, or a circuit of one's own.
-using Part = std::variant<std::string, qsim::Circuit>;
+using CircuitPart = std::variant<std::string, qsim::Circuit>;
 
 struct ModelOptions {
   // A name of feature_map.h, or a circuit whose parameters are x[0] … x[n_features−1].
-  Part feature_map = "angle";
+  CircuitPart feature_map = "angle";
   // A name of ansatz.h, or a circuit that is one layer; it gets weights w[…] of its own in each.
-  Part ansatz = "strongly_entangling";
+  CircuitPart ansatz = "strongly_entangling";
   int n_qubits = 0;  // 0: one a feature, at most 8 (unless a part is a circuit: as many as that)
   int n_layers = 3;
   bool reupload = true;       // the feature map before every layer instead of once
@@ -33,8 +33,8 @@ qsim::Circuit model_circuit(const ModelOptions& options, int n_features, int n_o
 // The circuit of a kernel: the feature map (one repetition of it), then a layer of the ansatz,
 // n_layers times; without an ansatz the feature map alone. A map that sets amplitudes stands once.
 struct EmbeddingOptions {
-  Part feature_map = "angle";
-  std::optional<Part> ansatz = std::nullopt;
+  CircuitPart feature_map = "angle";
+  std::optional<CircuitPart> ansatz = std::nullopt;
   int n_qubits = 0;
   int n_layers = 1;
   bool entangle = true;

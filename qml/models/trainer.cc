@@ -123,7 +123,7 @@ Split stratified_split(const Dataset& data, std::size_t n_held_out, std::uint64_
 
 // The same options, of an optimizer that a loss is enough for.
 const OptimizerOptions& for_losses(const OptimizerOptions& options) {
-  require(optimizer_needs(options.name, Needs::kLoss) <= Needs::kLoss, "the optimizer '",
+  require(optimizer_needs(options.name, Demand::kLoss) <= Demand::kLoss, "the optimizer '",
           options.name,
           "' is for expectation values, not for the loss of a model: minimize() takes it");
   return options;

@@ -77,7 +77,7 @@ void adamw(const Step& s) {
 
 struct Rule {
   std::string_view name;
-  Needs needs;
+  Demand needs;
   std::size_t n_memories;                     // vectors that it remembers …
   std::size_t (*memory_size)(std::size_t n);  // … their length for n parameters
   void (*step)(const Step& s);                // of rules that need a gradient
@@ -91,21 +91,21 @@ std::size_t linear(std::size_t n) { return n; }
 std::size_t square(std::size_t n) { return n * n; }
 
 constexpr std::array kRules{
-    Rule{"sgd", Needs::kGradient, 0, linear, sgd, nullptr, "learning_rate"},
-    Rule{"momentum", Needs::kGradient, 1, linear, momentum, nullptr, "learning_rate momentum"},
-    Rule{"nesterov", Needs::kGradient, 1, linear, nesterov, nullptr, "learning_rate momentum"},
-    Rule{"rmsprop", Needs::kGradient, 1, linear, rmsprop, nullptr, "learning_rate", 0},
-    Rule{"adam", Needs::kGradient, 2, linear, adam, nullptr, "learning_rate", 1},
-    Rule{"adamw", Needs::kGradient, 2, linear, adamw, nullptr, "learning_rate weight_decay", 1},
-    Rule{"qng", Needs::kLoss, 0, linear, nullptr, qng, "learning_rate regularization metric"},
-    Rule{"spsa", Needs::kLoss, 1, one, nullptr, spsa, "learning_rate perturbation resamplings", 0},
-    Rule{"l-bfgs", Needs::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs, ""},
-    Rule{"qnspsa", Needs::kExpectation, 1, square, nullptr, qnspsa,
+    Rule{"sgd", Demand::kGradient, 0, linear, sgd, nullptr, "learning_rate"},
+    Rule{"momentum", Demand::kGradient, 1, linear, momentum, nullptr, "learning_rate momentum"},
+    Rule{"nesterov", Demand::kGradient, 1, linear, nesterov, nullptr, "learning_rate momentum"},
+    Rule{"rmsprop", Demand::kGradient, 1, linear, rmsprop, nullptr, "learning_rate", 0},
+    Rule{"adam", Demand::kGradient, 2, linear, adam, nullptr, "learning_rate", 1},
+    Rule{"adamw", Demand::kGradient, 2, linear, adamw, nullptr, "learning_rate weight_decay", 1},
+    Rule{"qng", Demand::kLoss, 0, linear, nullptr, qng, "learning_rate regularization metric"},
+    Rule{"spsa", Demand::kLoss, 1, one, nullptr, spsa, "learning_rate perturbation resamplings", 0},
+    Rule{"l-bfgs", Demand::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs, ""},
+    Rule{"qnspsa", Demand::kExpectation, 1, square, nullptr, qnspsa,
          "learning_rate perturbation resamplings regularization"},
-    Rule{"rotosolve", Needs::kExpectation, 0, linear, nullptr, rotosolve, ""},
+    Rule{"rotosolve", Demand::kExpectation, 0, linear, nullptr, rotosolve, ""},
 };
 
-std::string known_names(Needs most) {
+std::string known_names(Demand most) {
   std::string out;
   for (const std::string_view name : optimizer_names(most)) {
     out += concat(out.empty() ? "" : ", ", name);
@@ -114,7 +114,7 @@ std::string known_names(Needs most) {
 }
 
 // In every step, so it allocates for errors only.
-const Rule& rule_named(std::string_view name, Needs most = Needs::kExpectation) {
+const Rule& rule_named(std::string_view name, Demand most = Demand::kExpectation) {
   const auto* const rule = std::ranges::find(kRules, name, &Rule::name);
   if (rule == kRules.end()) {
     fail("there is no optimizer named '", name, "'; the names are ", known_names(most));
@@ -248,7 +248,7 @@ void Optimizer::check_step(std::size_t n_parameters, double learning_rate_factor
 void Optimizer::step(std::span<double> parameters, std::span<const double> gradient,
                      double learning_rate_factor) {
   const Rule& rule = rule_named(options_.name);
-  require(rule.needs == Needs::kGradient, "a step of '", rule.name,
+  require(rule.needs == Demand::kGradient, "a step of '", rule.name,
           "' needs an objective, not a gradient alone");
   require(parameters.size() == gradient.size(), "there are ", parameters.size(),
           " parameters and a gradient of ", gradient.size());
@@ -270,7 +270,7 @@ void Optimizer::step(std::span<double> parameters, std::span<const double> gradi
 double Optimizer::step(std::span<double> parameters, Objective& objective,
                        double learning_rate_factor) {
   const Rule& rule = rule_named(options_.name);
-  if (rule.needs == Needs::kGradient) {
+  if (rule.needs == Demand::kGradient) {
     gradient_.resize(parameters.size());
     const double value = objective.gradient(parameters, gradient_);
     step(parameters, gradient_, learning_rate_factor);
@@ -334,7 +334,7 @@ OptimizerOptions usual_options(std::string_view name) {
   return out;
 }
 
-Needs optimizer_needs(std::string_view name, Needs most) { return rule_named(name, most).needs; }
+Demand optimizer_needs(std::string_view name, Demand most) { return rule_named(name, most).needs; }
 
 void require_option(std::string_view optimizer, std::string_view option) {
   const auto takes = [option](const Rule& rule) {
@@ -349,7 +349,7 @@ void require_option(std::string_view optimizer, std::string_view option) {
   fail("the optimizer '", optimizer, "' has no ", option, "; those that have it are ", others);
 }
 
-std::vector<std::string_view> optimizer_names(Needs most) {
+std::vector<std::string_view> optimizer_names(Demand most) {
   std::vector<std::string_view> names;
   for (const Rule& rule : kRules) {
     if (rule.needs <= most) names.push_back(rule.name);

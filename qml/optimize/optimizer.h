@@ -33,7 +33,7 @@ struct OptimizerOptions {
 };
 
 // What a rule has to be given.
-enum class Needs : unsigned char {
+enum class Demand : unsigned char {
   kGradient,     // a gradient
   kLoss,         // an objective with values, gradients and a metric tensor
   kExpectation,  // one that has fidelities and frequencies too
@@ -121,10 +121,10 @@ class Optimizer {
 OptimizerOptions usual_options(std::string_view name);
 // What the optimizer of a name needs; ValueError for unknown names, listing those that need no more
 // than `most`.
-Needs optimizer_needs(std::string_view name, Needs most = Needs::kExpectation);
+Demand optimizer_needs(std::string_view name, Demand most = Demand::kExpectation);
 // Throws ValueError, naming the optimizers that have it, where one has no option of that name.
 void require_option(std::string_view optimizer, std::string_view option);
 // Names of the optimizers that need no more than `most`.
-std::vector<std::string_view> optimizer_names(Needs most = Needs::kExpectation);
+std::vector<std::string_view> optimizer_names(Demand most = Demand::kExpectation);
 
 }  // namespace qml

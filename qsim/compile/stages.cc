@@ -58,7 +58,7 @@ class Builder {
     const Step& step = program_.steps[static_cast<std::size_t>(index)];
     count_work(size_ / 8 + 2);  // tables over all basis states
     if (is_run(step)) {
-      Place& place = places_[static_cast<std::size_t>(step.targets[0])];
+      QubitEnd& place = places_[static_cast<std::size_t>(step.targets[0])];
       if (place.untouched && !out_.first.empty()) {
         place.untouched = false;
         out_.first[static_cast<std::size_t>(step.targets[0])] = index;
@@ -97,7 +97,7 @@ class Builder {
 
  private:
   enum Rank : unsigned char { kMonomial, kSingle, kPhase, kOther };
-  struct Place {
+  struct QubitEnd {
     std::size_t stage = 0;
     Rank rank = kMonomial;
     bool untouched = true;
@@ -114,7 +114,7 @@ class Builder {
   Stage& stage_for(Index qubits, Rank rank) {
     std::size_t earliest = 0;
     for (Index rest = qubits; rest != 0; rest &= rest - 1) {
-      const Place& place = places_[static_cast<std::size_t>(std::countr_zero(rest))];
+      const QubitEnd& place = places_[static_cast<std::size_t>(std::countr_zero(rest))];
       // Two runs on one qubit are never in one stage; steps of the other stages queue up.
       const bool fits = rank > place.rank || (rank == place.rank && rank != kSingle);
       earliest = std::max(earliest, place.stage + (fits ? 0 : 1));
@@ -165,7 +165,7 @@ class Builder {
 
   const Program& program_;
   StagePlan& out_;
-  std::vector<Place> places_;
+  std::vector<QubitEnd> places_;
   Index size_;
 };
 

@@ -116,7 +116,7 @@ void MeasurementPlan::add_groups(int n_qubits, Grouping grouping) {
                                  strings[k]});
       }
     }
-    std::ranges::stable_sort(setting.parts, {}, &Part::observable);
+    std::ranges::stable_sort(setting.parts, {}, &Contribution::observable);
     settings_.push_back(std::move(setting));
   }
 }
@@ -129,7 +129,7 @@ std::vector<double> MeasurementPlan::weights() const {
       continue;
     }
     std::map<std::size_t, double> squares;  // by observable
-    for (const Part& part : setting.parts) {
+    for (const Contribution& part : setting.parts) {
       squares[part.observable] += part.coefficient * part.coefficient;
     }
     double weight = 0;
@@ -143,7 +143,7 @@ std::vector<std::vector<PauliString>> MeasurementPlan::strings() const {
   std::vector<std::vector<PauliString>> out;
   for (const Setting& setting : settings_) {
     std::vector<PauliString>& strings = out.emplace_back();
-    for (const Part& part : setting.parts) strings.push_back(part.string);
+    for (const Contribution& part : setting.parts) strings.push_back(part.string);
     std::ranges::sort(strings);
     strings.erase(std::unique(strings.begin(), strings.end()), strings.end());
   }
@@ -162,7 +162,7 @@ void MeasurementPlan::measure_group(const Setting& setting, const State<T>& stat
     const std::size_t observable = setting.parts[p].observable;
     std::ranges::fill(values, 0.0);
     for (; p < setting.parts.size() && setting.parts[p].observable == observable; ++p) {
-      const Part& part = setting.parts[p];
+      const Contribution& part = setting.parts[p];
       for (std::size_t k = 0; k < outcomes.size(); ++k) {
         const bool odd = parity(outcomes[k].bits & part.mask);
         values[k] += odd ? -part.coefficient : part.coefficient;
@@ -201,7 +201,7 @@ std::vector<Estimate> MeasurementPlan::estimate(const State<T>& state,
     } else if (setting.turn) {
       measure_group(setting, state, shots[k], random, out);
     } else {
-      const Part& part = setting.parts.front();
+      const Contribution& part = setting.parts.front();
       const Estimate estimate = estimate_string(exact[next++], shots[k], random);
       out[part.observable].mean += part.coefficient * estimate.mean;
       out[part.observable].variance += part.coefficient * part.coefficient * estimate.variance;

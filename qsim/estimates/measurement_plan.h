@@ -38,14 +38,14 @@ class MeasurementPlan {
 
  private:
   // A string's part of an observable.
-  struct Part {
+  struct Contribution {
     std::size_t observable = 0;
     double coefficient = 0;  // with the sign that turning gave the string
     Index mask = 0;          // of the Zs it was turned into
     PauliString string{};
   };
   struct Setting {
-    std::vector<Part> parts{};              // those of one observable together
+    std::vector<Contribution> parts{};      // those of one observable together
     std::shared_ptr<const Program> turn{};  // before all qubits are measured; none for one string
     std::size_t matrix = 0;                 // without parts: the matrix observable that is measured
   };

@@ -63,8 +63,9 @@ template <class T>
 void BlockObservables<T>::expectations(const T* ket, std::span<double> out) {
   const BatchKernelTable<T>& k = batch_kernels<T>();
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = constants_[i / kBlock<T>];
-  const auto add_parts = [&](std::span<const Part> parts, std::size_t term, const T* values) {
-    for (const Part& part : parts) {
+  const auto add_parts = [&](std::span<const Contribution> parts, std::size_t term,
+                             const T* values) {
+    for (const Contribution& part : parts) {
       if (part.term != term) continue;
       for (Index lane = 0; lane < kBlock<T>; ++lane) {
         out[part.observable * kBlock<T> + lane] +=
@@ -74,7 +75,7 @@ void BlockObservables<T>::expectations(const T* ket, std::span<double> out) {
   };
   if (!z_masks_.empty()) {
     k.z_expectations(ket, n_qubits_, z_masks_, numbers_.get());
-    for (const Part& part : z_parts_) {
+    for (const Contribution& part : z_parts_) {
       add_parts({&part, 1}, part.term, numbers_.get() + part.term * kBlock<T>);
     }
   }
@@ -92,10 +93,10 @@ void BlockObservables<T>::expectations(const T* ket, std::span<double> out) {
 
 // The weight of every term, half rows, from those of the observables.
 template <class T>
-void BlockObservables<T>::weigh(std::span<const Part> parts, std::span<const double> c,
+void BlockObservables<T>::weigh(std::span<const Contribution> parts, std::span<const double> c,
                                 std::size_t n_terms) {
   std::fill_n(numbers_.get(), n_terms * kBlock<T>, T{0});
-  for (const Part& part : parts) {
+  for (const Contribution& part : parts) {
     for (Index lane = 0; lane < kBlock<T>; ++lane) {
       numbers_[part.term * kBlock<T> + lane] +=
           static_cast<T>(part.coefficient * c[part.observable * kBlock<T> + lane]);

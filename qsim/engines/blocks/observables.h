@@ -24,7 +24,7 @@ class BlockObservables {
 
  private:
   // coefficient · (string or matrix `term`) is part of observable `observable`.
-  struct Part {
+  struct Contribution {
     std::size_t observable = 0;
     std::size_t term = 0;
     double coefficient = 0.0;
@@ -36,16 +36,16 @@ class BlockObservables {
 
   void add(const PauliSum& sum, std::size_t observable);
   void image(const MatrixTerm& term, const T* ket);
-  void weigh(std::span<const Part> parts, std::span<const double> c, std::size_t n_terms);
+  void weigh(std::span<const Contribution> parts, std::span<const double> c, std::size_t n_terms);
 
   int n_qubits_;
   std::vector<double> constants_;
   std::vector<Index> z_masks_;
-  std::vector<Part> z_parts_;
+  std::vector<Contribution> z_parts_;
   std::vector<PauliString> strings_;
-  std::vector<Part> string_parts_;
+  std::vector<Contribution> string_parts_;
   std::vector<MatrixTerm> matrices_;
-  std::vector<Part> matrix_parts_;
+  std::vector<Contribution> matrix_parts_;
   AlignedArray<T> numbers_;  // a half row a term
   AlignedArray<T> scratch_;  // a state, for matrices
 };

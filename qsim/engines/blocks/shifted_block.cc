@@ -50,7 +50,7 @@ ShiftedBlock<T>::ShiftedBlock(const SharedBinding<T>& shared, std::size_t n_resu
 
 template <class T>
 void ShiftedBlock<T>::plan_places() {
-  Place place;
+  GatePlace place;
   const auto add = [&](Rank rank, int step) {
     place.rank = rank;
     place.step = step;
@@ -180,7 +180,7 @@ void ShiftedBlock<T>::shift_at(int step, T* state) {
 // monomial finds it.
 template <class T>
 void ShiftedBlock<T>::shift_diagonal(const LaneShift& shift, T* state) const {
-  const Place& at = place(shift);
+  const GatePlace& at = place(shift);
   const Stage& stage = shared_->plan().stages[at.stage];
   const auto entries = diagonal_entries(shared_->plan().step(at.step), factor(at), shift.shift);
   std::array<std::complex<T>, 3> narrow;
@@ -210,7 +210,7 @@ void ShiftedBlock<T>::set_identity(std::size_t size) {
 // the run, and in the frame of a turn, whose left phases D come with the next stage, D†·S·M·S†·D.
 template <class T>
 Matrix2x2 ShiftedBlock<T>::behind_run(const LaneShift& shift) const {
-  const Place& at = place(shift);
+  const GatePlace& at = place(shift);
   const Matrix2x2& tail = tails_[static_cast<std::size_t>(shift.slot)];
   const Matrix2x2 own = shift_matrix(factor(at), shift.shift);
   Matrix2x2 out = multiply(tail, multiply(own, adjoint(tail)));

@@ -41,7 +41,7 @@ class ShiftedBlock {
  private:
   enum class Rank : unsigned char { kStart, kDiagonal, kSingle, kOther };
   // Where a slot's gate acts.
-  struct Place {
+  struct GatePlace {
     std::size_t stage = 0;
     Rank rank = Rank::kStart;
     std::size_t index = 0;  // among the stage's diagonals, or its turns and then matrices
@@ -56,10 +56,10 @@ class ShiftedBlock {
 
   void plan_places();
   void bind_tails();
-  [[nodiscard]] const Place& place(const LaneShift& shift) const {
+  [[nodiscard]] const GatePlace& place(const LaneShift& shift) const {
     return places_[static_cast<std::size_t>(shift.slot)];
   }
-  [[nodiscard]] const Factor& factor(const Place& place) const {
+  [[nodiscard]] const Factor& factor(const GatePlace& place) const {
     return shared_->plan().step(place.step).factors[place.factor];
   }
   void advance(std::size_t to);
@@ -82,7 +82,7 @@ class ShiftedBlock {
   AlignedArray<T> buffers_;  // of the results, then of the prefix
   Walk prefix_;              // the state before stage prefix_stage_
   std::size_t prefix_stage_ = 0;
-  std::vector<Place> places_;  // by slot
+  std::vector<GatePlace> places_;  // by slot
   std::vector<int> order_;
   std::vector<Matrix2x2> tails_;     // by slot: what follows its gate in its run
   std::span<const LaneShift> rest_;  // shifts that a walk has not passed

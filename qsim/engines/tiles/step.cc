@@ -28,13 +28,13 @@ std::vector<std::complex<T>> permutation_matrix(const StepNumbers<T>& numbers) {
 }
 
 template <class T>
-Place place_of(const Step& step, const State<T>& state) {
+StepPlace place_of(const Step& step, const State<T>& state) {
   return {{state.storage(), step.targets, step.controls}, step.pauli};
 }
 
 template <class T>
 void apply_to_all(const Step& step, const StepNumbers<T>& numbers, State<T>& state) {
-  const Place place = place_of(step, state);
+  const StepPlace place = place_of(step, state);
   for_parts(state.n_qubits(),
             [&](Part part) { apply(step.shape, numbers, place, state.data(), part); });
 }
@@ -69,7 +69,8 @@ StepNumbers<T> inverse_numbers(const Step& step, std::span<const std::complex<T>
 }
 
 template <class T>
-void apply(Shape shape, const StepNumbers<T>& numbers, const Place& place, T* state, Part part) {
+void apply(Shape shape, const StepNumbers<T>& numbers, const StepPlace& place, T* state,
+           Part part) {
   const KernelTable<T>& k = kernels<T>();
   const std::complex<T>* c = numbers.entries.data();
   switch (shape) {
@@ -89,7 +90,7 @@ void apply(Shape shape, const StepNumbers<T>& numbers, const Place& place, T* st
 }
 
 template <class T>
-void apply_transition(Shape shape, const StepNumbers<T>& inverse, const Place& place, T* ket,
+void apply_transition(Shape shape, const StepNumbers<T>& inverse, const StepPlace& place, T* ket,
                       T* bra, Complex* transition, Part part) {
   const KernelTable<T>& k = kernels<T>();
   const std::complex<T>* c = inverse.entries.data();
@@ -123,7 +124,7 @@ void apply_inverse(const Step& step, std::span<const std::complex<T>> c, State<T
 template <class T>
 std::vector<Complex> apply_inverse_transition(const Step& step, std::span<const std::complex<T>> c,
                                               State<T>& ket, State<T>& bra) {
-  const Place place = place_of(step, ket);
+  const StepPlace place = place_of(step, ket);
   const StepNumbers<T> inverse = inverse_numbers(step, c);
   const std::size_t size = transition_size(step);
   const Index count = part_count(ket.n_qubits());
@@ -142,15 +143,15 @@ std::vector<Complex> apply_inverse_transition(const Step& step, std::span<const 
 }
 
 // NOLINTBEGIN(bugprone-macro-parentheses): T is a type
-#define KETGRAD_INSTANTIATE(T)                                                                 \
-  template StepNumbers<T> numbers_of(const Step&, std::span<const std::complex<T>>);           \
-  template StepNumbers<T> inverse_numbers(const Step&, std::span<const std::complex<T>>);      \
-  template void apply(Shape, const StepNumbers<T>&, const Place&, T*, Part);                   \
-  template void apply_transition(Shape, const StepNumbers<T>&, const Place&, T*, T*, Complex*, \
-                                 Part);                                                        \
-  template void apply(const Step&, std::span<const std::complex<T>>, State<T>&);               \
-  template void apply_inverse(const Step&, std::span<const std::complex<T>>, State<T>&);       \
-  template std::vector<Complex> apply_inverse_transition(                                      \
+#define KETGRAD_INSTANTIATE(T)                                                                     \
+  template StepNumbers<T> numbers_of(const Step&, std::span<const std::complex<T>>);               \
+  template StepNumbers<T> inverse_numbers(const Step&, std::span<const std::complex<T>>);          \
+  template void apply(Shape, const StepNumbers<T>&, const StepPlace&, T*, Part);                   \
+  template void apply_transition(Shape, const StepNumbers<T>&, const StepPlace&, T*, T*, Complex*, \
+                                 Part);                                                            \
+  template void apply(const Step&, std::span<const std::complex<T>>, State<T>&);                   \
+  template void apply_inverse(const Step&, std::span<const std::complex<T>>, State<T>&);           \
+  template std::vector<Complex> apply_inverse_transition(                                          \
       const Step&, std::span<const std::complex<T>>, State<T>&, State<T>&);
 KETGRAD_INSTANTIATE(float)
 KETGRAD_INSTANTIATE(double)

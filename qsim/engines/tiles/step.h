@@ -26,18 +26,18 @@ template <class T>
 StepNumbers<T> inverse_numbers(const Step& step, std::span<const std::complex<T>> coefficients);
 
 // Where a step acts, and the Pauli string of a rotation there.
-struct Place {
+struct StepPlace {
   Site site{};
   PauliString pauli{};
 };
 
 template <class T>
-void apply(Shape shape, const StepNumbers<T>& numbers, const Place& place, T* state, Part part);
+void apply(Shape shape, const StepNumbers<T>& numbers, const StepPlace& place, T* state, Part part);
 
 // Adds the transition of the states as they are and applies the numbers, those of the inverse, to
 // both (kernels.h). Not of a permutation, which has no slots.
 template <class T>
-void apply_transition(Shape shape, const StepNumbers<T>& inverse, const Place& place, T* ket,
+void apply_transition(Shape shape, const StepNumbers<T>& inverse, const StepPlace& place, T* ket,
                       T* bra, Complex* transition, Part part);
 
 // How many entries the transition has.

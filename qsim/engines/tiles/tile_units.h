@@ -168,7 +168,7 @@ class StepUnit {
   [[nodiscard]] bool acts(Index outer) const { return outer_controls_.holds(outer); }
   [[nodiscard]] bool is_constant() const { return outer_targets_.empty() && outer_z_ == 0; }
   [[nodiscard]] StepNumbers<T> numbers_at(Index outer) const;
-  [[nodiscard]] Place place(int n_qubits) const {
+  [[nodiscard]] StepPlace place(int n_qubits) const {
     return {{n_qubits, targets_, controls_}, pauli_};
   }
 

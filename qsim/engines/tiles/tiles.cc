@@ -69,14 +69,14 @@ TileRunner<T>::TileRunner(const Program& program, int n_qubits, Start start)
       target_(kernels<T>().target),
       size_(tile_size<T>()) {
   for (const Segment& segment : segments_of(program, n_qubits, size_, start)) {
-    parts_.push_back(part_of(segment));
+    tiled_.push_back(tiled_of(segment));
   }
   look_ahead();
 }
 
 template <class T>
-typename TileRunner<T>::Part TileRunner<T>::part_of(const Segment& segment) const {
-  Part out;
+typename TileRunner<T>::TiledSegment TileRunner<T>::tiled_of(const Segment& segment) const {
+  TiledSegment out;
   out.segment = segment;
   for (const TileOp& op : out.segment.ops) {
     for (const int k : op.steps) {
@@ -113,23 +113,25 @@ Loan<TileRunner<T>> TileRunner<T>::of(const Program& program, int n_qubits, Star
 
 // Asking for interrupts takes tens of nanoseconds.
 template <class T>
-bool TileRunner<T>::units_are_long(const Part& part) {
+bool TileRunner<T>::units_are_long(const TiledSegment& tiled) {
   constexpr std::size_t kLongQubits = 9;
-  return part.segment.qubits.size() >= kLongQubits;
+  return tiled.segment.qubits.size() >= kLongQubits;
 }
 
 template <class T>
-Index TileRunner<T>::chunk_count(const Part& part) {
-  return std::min(bit(static_cast<int>(part.outer.size())), kMostChunks);
+Index TileRunner<T>::chunk_count(const TiledSegment& tiled) {
+  return std::min(bit(static_cast<int>(tiled.outer.size())), kMostChunks);
 }
 
 template <class T>
 template <class Body>
-void TileRunner<T>::for_tiles(const Part& part, std::size_t tiles_of_scratch, const Body& body) {
-  const Index n_tiles = bit(static_cast<int>(part.outer.size()));
-  const Index chunks = chunk_count(part);
+void TileRunner<T>::for_tiles(const TiledSegment& tiled, std::size_t tiles_of_scratch,
+                              const Body& body) {
+  const Index n_tiles = bit(static_cast<int>(tiled.outer.size()));
+  const Index chunks = chunk_count(tiled);
   const int workers = chunks == 1 ? 1 : num_threads();
-  const std::size_t size = tiles_of_scratch * 2 * bit(static_cast<int>(part.segment.qubits.size()));
+  const std::size_t size =
+      tiles_of_scratch * 2 * bit(static_cast<int>(tiled.segment.qubits.size()));
   parallel_for_workers(chunks, workers, [&](Index chunk, int /*worker*/) {
     body(n_tiles * chunk / chunks, n_tiles * (chunk + 1) / chunks, chunk, thread_scratch<T>(size));
   });
@@ -137,27 +139,27 @@ void TileRunner<T>::for_tiles(const Part& part, std::size_t tiles_of_scratch, co
 
 template <class T>
 template <class Body>
-void TileRunner<T>::with_tile(const Part& part, Index k, std::span<T* const> states, T* scratch,
-                              const Body& body) const {
-  const int n = static_cast<int>(part.segment.qubits.size());
+void TileRunner<T>::with_tile(const TiledSegment& tiled, Index k, std::span<T* const> states,
+                              T* scratch, const Body& body) const {
+  const int n = static_cast<int>(tiled.segment.qubits.size());
   const std::size_t size = 2 * bit(n);
-  const std::size_t run = 2 * bit(part.run_qubits);
-  const Index outer = scatter_bits(k, part.outer);
+  const std::size_t run = 2 * bit(tiled.run_qubits);
+  const Index outer = scatter_bits(k, tiled.outer);
   std::array<Tile<T>, 2> tiles;
   for (std::size_t s = 0; s < states.size(); ++s, scratch += 2 * size) {
     tiles[s] = {scratch, scratch + size, n, outer};
-    if (part.runs.size() == 1) {
+    if (tiled.runs.size() == 1) {
       tiles[s].data = states[s] + 2 * outer;
       continue;
     }
-    for (std::size_t r = 0; r < part.runs.size(); ++r) {
-      std::memcpy(scratch + r * run, states[s] + 2 * (outer | part.runs[r]), run * sizeof(T));
+    for (std::size_t r = 0; r < tiled.runs.size(); ++r) {
+      std::memcpy(scratch + r * run, states[s] + 2 * (outer | tiled.runs[r]), run * sizeof(T));
     }
   }
   body(std::span(tiles).first(states.size()));
   for (std::size_t s = 0; s < states.size(); ++s) {
-    for (std::size_t r = 0; r < part.runs.size(); ++r) {
-      T* home = states[s] + 2 * (outer | part.runs[r]);
+    for (std::size_t r = 0; r < tiled.runs.size(); ++r) {
+      T* home = states[s] + 2 * (outer | tiled.runs[r]);
       if (home != tiles[s].data) std::memcpy(home, tiles[s].data + r * run, run * sizeof(T));
     }
   }
@@ -167,17 +169,17 @@ template <class T>
 void TileRunner<T>::run(const Binding<T>& binding, State<T>& state, const PartDone& part_done) {
   bind(binding);
   double done = 0;
-  for (Part& part : parts_) {
-    if (part_done) part_done(done++ / static_cast<double>(parts_.size()));
-    if (part.segment.qubits.empty()) {
-      const Step& step = whole_step(part);
+  for (TiledSegment& tiled : tiled_) {
+    if (part_done) part_done(done++ / static_cast<double>(tiled_.size()));
+    if (tiled.segment.qubits.empty()) {
+      const Step& step = whole_step(tiled);
       qsim::apply(step, binding.of(step), state);
       if (n_qubits_ >= kInterruptibleQubits) poll_interrupt();
       continue;
     }
-    prepare(part, binding, Direction::kForward);
-    run_part(part, state);
-    release(part);
+    prepare(tiled, binding, Direction::kForward);
+    run_tiled(tiled, state);
+    release(tiled);
   }
 }
 
@@ -186,14 +188,14 @@ void TileRunner<T>::run(const Binding<T>& binding, State<T>& state, const PartDo
 template <class T>
 void TileRunner<T>::look_ahead() {
   Index turns_next = 0;
-  for (std::size_t p = parts_.size(); p-- > 0;) {
-    Part& part = parts_[p];
-    if (part.segment.qubits.empty()) {
-      turns_next &= ~roles_of(whole_step(part)).mixed();
+  for (std::size_t p = tiled_.size(); p-- > 0;) {
+    TiledSegment& tiled = tiled_[p];
+    if (tiled.segment.qubits.empty()) {
+      turns_next &= ~roles_of(whole_step(tiled)).mixed();
       continue;
     }
-    for (std::size_t u = part.units.size(); u-- > 0;) {
-      std::visit([&](auto& unit) { unit.look_ahead(*program_, turns_next); }, part.units[u]);
+    for (std::size_t u = tiled.units.size(); u-- > 0;) {
+      std::visit([&](auto& unit) { unit.look_ahead(*program_, turns_next); }, tiled.units[u]);
     }
   }
 }
@@ -201,39 +203,39 @@ void TileRunner<T>::look_ahead() {
 template <class T>
 void TileRunner<T>::bind(const Binding<T>& binding) {
   Carried carried(static_cast<std::size_t>(n_qubits_), {1.0, 1.0});
-  for (Part& part : parts_) {
-    for (TileUnit<T>& unit : part.units) {
+  for (TiledSegment& tiled : tiled_) {
+    for (TileUnit<T>& unit : tiled.units) {
       if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) turns->bind(*program_, binding, carried);
     }
   }
 }
 
 template <class T>
-void TileRunner<T>::prepare(Part& part, const Binding<T>& binding, Direction direction) {
-  for (TileUnit<T>& unit : part.units) {
+void TileRunner<T>::prepare(TiledSegment& tiled, const Binding<T>& binding, Direction direction) {
+  for (TileUnit<T>& unit : tiled.units) {
     std::visit([&](auto& u) { u.prepare(binding, direction); }, unit);
   }
 }
 
 template <class T>
-void TileRunner<T>::release(Part& part) {
-  for (TileUnit<T>& unit : part.units) {
+void TileRunner<T>::release(TiledSegment& tiled) {
+  for (TileUnit<T>& unit : tiled.units) {
     std::visit([](auto& u) { u.release(); }, unit);
   }
 }
 
 template <class T>
-void TileRunner<T>::run_part(const Part& part, State<T>& state) {
+void TileRunner<T>::run_tiled(const TiledSegment& tiled, State<T>& state) {
   const std::array<T*, 1> states{state.data()};
-  const bool long_units = units_are_long(part);
+  const bool long_units = units_are_long(tiled);
   const auto apply_all = [&](std::span<Tile<T>> tiles) {
-    for (const TileUnit<T>& unit : part.units) {
+    for (const TileUnit<T>& unit : tiled.units) {
       if (long_units) poll_interrupt();
       std::visit([&](const auto& u) { u.apply(tiles[0]); }, unit);
     }
   };
-  for_tiles(part, 2, [&](Index first, Index last, Index, T* scratch) {
-    for (Index k = first; k < last; ++k) with_tile(part, k, states, scratch, apply_all);
+  for_tiles(tiled, 2, [&](Index first, Index last, Index, T* scratch) {
+    for (Index k = first; k < last; ++k) with_tile(tiled, k, states, scratch, apply_all);
   });
 }
 
@@ -244,23 +246,24 @@ void TileRunner<T>::run_back(const Binding<T>& binding, State<T>& ket, State<T>&
   const bool to_start = back == Back::kToStart || !program_->initial.empty();
   std::size_t first = 0;
   if (!to_start) {
-    while (first < parts_.size() && !parts_[first].has_slots) ++first;
+    while (first < tiled_.size() && !tiled_[first].has_slots) ++first;
   }
-  for (std::size_t k = parts_.size(); k-- > first;) {
-    prepare(parts_[k], binding, Direction::kInverse);
-    run_part_back(binding, parts_[k], !to_start && k == first, ket, bra, sink);
-    release(parts_[k]);
+  for (std::size_t k = tiled_.size(); k-- > first;) {
+    prepare(tiled_[k], binding, Direction::kInverse);
+    run_tiled_back(binding, tiled_[k], !to_start && k == first, ket, bra, sink);
+    release(tiled_[k]);
   }
 }
 
 template <class T>
-void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, bool is_last,
-                                  State<T>& ket, State<T>& bra, const SlopeSink& sink) {
-  if (part.segment.qubits.empty()) {
-    const Step& step = whole_step(part);
+void TileRunner<T>::run_tiled_back(const Binding<T>& binding, const TiledSegment& tiled,
+                                   bool is_last, State<T>& ket, State<T>& bra,
+                                   const SlopeSink& sink) {
+  if (tiled.segment.qubits.empty()) {
+    const Step& step = whole_step(tiled);
     if (step.has_slots) {
       const auto transition = apply_inverse_transition(step, binding.of(step), ket, bra);
-      sink({.step = part.segment.ops.front().steps.front(), .transition = transition});
+      sink({.step = tiled.segment.ops.front().steps.front(), .transition = transition});
     } else {
       apply_inverse(step, binding.of(step), ket);
       apply_inverse(step, binding.of(step), bra);
@@ -273,24 +276,24 @@ void TileRunner<T>::run_part_back(const Binding<T>& binding, const Part& part, b
   };
   // The last unit with slots is measured, and undone only where more is to come.
   std::size_t end = 0;
-  while (is_last && !has_slots(part.units[end])) ++end;
-  const bool long_units = units_are_long(part);
+  while (is_last && !has_slots(tiled.units[end])) ++end;
+  const bool long_units = units_are_long(tiled);
   const std::array<T*, 2> states{ket.data(), bra.data()};
-  std::vector<TileSums<T>> sums(chunk_count(part), part.sums);
-  for_tiles(part, 4, [&](Index first, Index last, Index chunk, T* scratch) {
+  std::vector<TileSums<T>> sums(chunk_count(tiled), tiled.sums);
+  for_tiles(tiled, 4, [&](Index first, Index last, Index chunk, T* scratch) {
     const auto back = [&](std::span<Tile<T>> tiles) {
-      for (std::size_t u = part.units.size(); u-- > end;) {
+      for (std::size_t u = tiled.units.size(); u-- > end;) {
         if (long_units) poll_interrupt();
         const bool undo = !is_last || u > end;
         std::visit([&](const auto& unit) { unit.back(tiles[0], tiles[1], sums[chunk], undo); },
-                   part.units[u]);
+                   tiled.units[u]);
       }
     };
-    for (Index k = first; k < last; ++k) with_tile(part, k, states, scratch, back);
+    for (Index k = first; k < last; ++k) with_tile(tiled, k, states, scratch, back);
   });
   for (std::size_t chunk = 1; chunk < sums.size(); ++chunk) sums[0].add(sums[chunk]);
-  for (std::size_t u = part.units.size(); u-- > end;) {
-    std::visit([&](const auto& unit) { unit.read(sums[0], sink); }, part.units[u]);
+  for (std::size_t u = tiled.units.size(); u-- > end;) {
+    std::visit([&](const auto& unit) { unit.read(sums[0], sink); }, tiled.units[u]);
   }
 }
 

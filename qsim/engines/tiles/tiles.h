@@ -51,7 +51,7 @@ class TileRunner {
   static Loan<TileRunner> of(const Program& program, int n_qubits, Start start);
 
  private:
-  struct Part {
+  struct TiledSegment {
     Segment segment{};
     TileSums<T> sums{};  // sized, all zero
     std::vector<TileUnit<T>> units{};
@@ -62,33 +62,33 @@ class TileRunner {
   };
 
   // The step of a segment that acts on the whole state.
-  [[nodiscard]] const Step& whole_step(const Part& part) const {
-    return program_->steps[static_cast<std::size_t>(part.segment.ops.front().steps.front())];
+  [[nodiscard]] const Step& whole_step(const TiledSegment& tiled) const {
+    return program_->steps[static_cast<std::size_t>(tiled.segment.ops.front().steps.front())];
   }
-  [[nodiscard]] Part part_of(const Segment& segment) const;
+  [[nodiscard]] TiledSegment tiled_of(const Segment& segment) const;
   void look_ahead();
   void bind(const Binding<T>& binding);
-  static void prepare(Part& part, const Binding<T>& binding, Direction direction);
-  static void release(Part& part);
-  static Index chunk_count(const Part& part);
-  static bool units_are_long(const Part& part);
+  static void prepare(TiledSegment& tiled, const Binding<T>& binding, Direction direction);
+  static void release(TiledSegment& tiled);
+  static Index chunk_count(const TiledSegment& tiled);
+  static bool units_are_long(const TiledSegment& tiled);
   // Calls body(first, last, chunk, scratch) for ranges of tiles on the threads.
   template <class Body>
-  void for_tiles(const Part& part, std::size_t tiles_of_scratch, const Body& body);
+  void for_tiles(const TiledSegment& tiled, std::size_t tiles_of_scratch, const Body& body);
   // Calls body with the tile in cache and brings back what it has become.
   template <class Body>
-  void with_tile(const Part& part, Index k, std::span<T* const> states, T* scratch,
+  void with_tile(const TiledSegment& tiled, Index k, std::span<T* const> states, T* scratch,
                  const Body& body) const;
-  void run_part(const Part& part, State<T>& state);
-  void run_part_back(const Binding<T>& binding, const Part& part, bool is_last, State<T>& ket,
-                     State<T>& bra, const SlopeSink& sink);
+  void run_tiled(const TiledSegment& tiled, State<T>& state);
+  void run_tiled_back(const Binding<T>& binding, const TiledSegment& tiled, bool is_last,
+                      State<T>& ket, State<T>& bra, const SlopeSink& sink);
 
   const Program* program_;
   int n_qubits_;
   Start start_;
   std::string_view target_;  // the instruction set that the plan is for …
   TileSize size_;            // … and the tiles
-  std::vector<Part> parts_;
+  std::vector<TiledSegment> tiled_;
 };
 
 }  // namespace qsim

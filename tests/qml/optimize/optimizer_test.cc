@@ -158,7 +158,7 @@ TEST_CASE("First steps agree with hand calculation", "[optimizer]") {
 
 TEST_CASE("Fifty steps agree with the rules of the papers", "[optimizer]") {
   const Slope f = [](double theta) { return 3.0 * theta + std::sin(5.0 * theta); };
-  for (const auto name : qml::optimizer_names(qml::Needs::kGradient)) {
+  for (const auto name : qml::optimizer_names(qml::Demand::kGradient)) {
     const OptimizerOptions options = named(name);
     const Numbers expected = kReferences.at(name)(options, f, 50);
     Optimizer optimizer(options);
@@ -173,7 +173,7 @@ TEST_CASE("Fifty steps agree with the rules of the papers", "[optimizer]") {
 
 TEST_CASE("Every optimizer finds the bottom of a bowl", "[optimizer]") {
   constexpr int kSteps = 2000;
-  for (const auto name : qml::optimizer_names(qml::Needs::kGradient)) {
+  for (const auto name : qml::optimizer_names(qml::Demand::kGradient)) {
     OptimizerOptions options = named(name);
     options.weight_decay = 0.0;
     Optimizer optimizer(options);
@@ -187,7 +187,7 @@ TEST_CASE("Every optimizer finds the bottom of a bowl", "[optimizer]") {
 }
 
 TEST_CASE("The factor scales the learning rate", "[optimizer]") {
-  for (const auto name : qml::optimizer_names(qml::Needs::kGradient)) {
+  for (const auto name : qml::optimizer_names(qml::Demand::kGradient)) {
     Optimizer halved(named(name, 0.2));
     Optimizer plain(named(name, 0.1));
     Numbers a{1.0};
@@ -204,7 +204,7 @@ TEST_CASE("A restored optimizer goes on to the same bits", "[optimizer]") {
   const auto gradient = [](qsim::Random& random) {
     return Numbers{random.normal(), random.normal() * 1e-12, random.normal() * 1e12};
   };
-  for (const auto name : qml::optimizer_names(qml::Needs::kGradient)) {
+  for (const auto name : qml::optimizer_names(qml::Demand::kGradient)) {
     qsim::Random random(5);
     OptimizerOptions options = named(name, 0.1 / 3.0);
     options.epsilon = 1.0 / 3.0e8;
