@@ -33,6 +33,7 @@ from typing import Any
 
 import numpy as np
 import peers
+import training_report
 
 SAMPLES, BATCH, LEARNING_RATE = 512, 32, 0.01
 STEPS = SAMPLES // BATCH
@@ -368,114 +369,13 @@ def measure(n: int, args: argparse.Namespace) -> dict[str, list[float]]:
             worker.close()
 
 
-Seconds = dict[int, dict[str, float]]  # medians by number of qubits and simulator
-
-
-def medians(report: dict[str, Any]) -> Seconds:
-    """Take the median of all turns."""
-    return {
-        int(n): {name: float(np.median(turns)) for name, turns in times.items()}
-        for n, times in report["seconds"].items()
-    }
-
-
-def table(seconds: Seconds) -> str:
-    """Milliseconds an epoch, and how many times ketgrad's, in Markdown."""
-    lines = ["| an epoch, ms | " + " | ".join(f"{n} qubits" for n in seconds) + " |"]
-    lines.append("|---" * (len(seconds) + 1) + "|")
-    for name in LABELS:
-        cells = []
-        for times in seconds.values():
-            if name not in times:
-                cells.append("–")
-                continue
-            ratio = "" if name == "ketgrad" else f" ({times[name] / times['ketgrad']:.0f}×)"
-            cells.append(f"{peers.digits(1e3 * times[name])}{ratio}")
-        if any(cell != "–" for cell in cells):
-            lines.append(f"| {LABELS[name]} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-LIGHTNING_GOAL = 100.0  # times ketgrad's time
-
-
-def peer_goal(n: int) -> float:
-    """Tell how many times ketgrad's time the fastest peer should take."""
-    return 10.0 if n >= 10 else 30.0
-
-
-def goals(seconds: Seconds) -> str:
-    """Tell the distance to the goals, beside lightning and beside the fastest of all."""
-    lines = []
-    for n, times in seconds.items():
-        others = {name: time for name, time in times.items() if name != "ketgrad"}
-        if not others:
-            continue
-        fastest = min(others, key=others.__getitem__)
-        wanted = {f"the fastest peer ({fastest})": (fastest, peer_goal(n))}
-        if "lightning" in others:
-            wanted["lightning"] = ("lightning", LIGHTNING_GOAL)
-        for what, (name, goal) in wanted.items():
-            ratio = others[name] / times["ketgrad"]
-            verdict = "met" if ratio >= goal else "MISSED"
-            lines.append(f"{n:>2} qubits, {what}: {ratio:.1f} times, goal {goal:g}: {verdict}")
-    return "\n".join(lines)
-
-
-def plot(report: dict[str, Any], path: Path) -> None:
-    """Time an epoch, and how many times ketgrad's, over the number of qubits."""
-    plt = importlib.import_module("matplotlib.pyplot")
-    seconds = medians(report)
-    colours = dict(
-        zip(LABELS, ("#1f5a99", "#d9722b", "#2a9d6f", "#8a63b8", "#b83b5e", "#6b7280"), strict=True)
-    )
-    plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "font.size": 11})
-    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
-    for name, label in LABELS.items():
-        measured = [n for n, times in seconds.items() if name in times]
-        own = name == "ketgrad"
-        style = {"color": colours[name], "marker": "o", "lw": 3 if own else 1.8, "label": label}
-        if measured:
-            left.plot(measured, [1e3 * seconds[n][name] for n in measured], **style)
-        if measured and not own:
-            ratios = [seconds[n][name] / seconds[n]["ketgrad"] for n in measured]
-            right.plot(measured, ratios, **style)
-    sizes = list(seconds)
-    for values, text in (
-        ([peer_goal(n) for n in sizes], "goal for the fastest"),
-        ([LIGHTNING_GOAL] * len(sizes), "goal for lightning"),
-    ):
-        right.plot(sizes, values, color="#111827", lw=1.2, ls=":", zorder=1)
-        right.annotate(
-            text, (sizes[0], values[0]), xytext=(0, -11), textcoords="offset points", fontsize=9
-        )
-    for axes in (left, right):
-        axes.set_yscale("log")
-        axes.set_xticks(sizes)
-        axes.set_xlabel("qubits")
-        axes.grid(axis="y", color="#e5e7eb")
-        axes.yaxis.set_major_formatter(lambda y, _: f"{y:,g}")
-    left.set_title("An epoch of training, ms", loc="left", weight="bold")
-    right.set_title("Times ketgrad's", loc="left", weight="bold")
-    right.set_ylim(bottom=1)
-    figure.legend(
-        *left.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False
-    )
-    figure.suptitle(
-        f"{SAMPLES} samples, mini-batches of {BATCH}, Adam, double precision, one core of "
-        f"{report['processor']}",
-        fontsize=11,
-        color="#6b7280",
-    )
-    figure.savefig(path, dpi=150)
-
-
 def show(report: dict[str, Any], out: Path) -> None:
     """Print the table and the goals, and draw the picture."""
-    print(table(medians(report)))
+    seconds = training_report.medians(report)
+    print(training_report.table(seconds, LABELS))
     print()
-    print(goals(medians(report)))
-    plot(report, out / "training.png")
+    print(training_report.goals(seconds))
+    training_report.plot(report, LABELS, out / "training.png")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -496,7 +396,8 @@ def run(args: argparse.Namespace) -> None:
         report["seconds"][n] = measure(n, args)
         report["seconds"] = dict(sorted(report["seconds"].items()))
         file.write_text(json.dumps(report, indent=2) + "\n")
-        print(table(medians({"seconds": {n: report["seconds"][n]}})), end="\n\n", flush=True)
+        newest = training_report.medians({"seconds": {n: report["seconds"][n]}})
+        print(training_report.table(newest, LABELS), end="\n\n", flush=True)
     show(report, args.out)
 
 
