@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 PYTHON = Path(__file__).resolve().parent.parent / "python"
 PACKAGE = "ketgrad"
+EXTENSION = "ketgrad._core"
 
 # Each room may import itself, the rooms it points to, and whatever those may import.
 POINTS_TO = {
@@ -46,14 +47,13 @@ def allowed(room: str) -> set[str]:
 def modules_in(python: Path) -> dict[str, Path]:
     """The modules of the package, and their files."""
     out = {}
-    for file in sorted((python / PACKAGE).rglob("*.py*")):
-        if file.suffix in (".py", ".pyi"):
-            parts = file.relative_to(python).with_suffix("").parts
-            out[".".join(part for part in parts if part != "__init__")] = file
+    for file in sorted((python / PACKAGE).rglob("*.py")):
+        parts = file.relative_to(python).with_suffix("").parts
+        out[".".join(part for part in parts if part != "__init__")] = file
     return out
 
 
-def imports_of(tree: ast.AST, modules: dict[str, Path]) -> Iterator[str]:
+def imports_of(tree: ast.AST, modules: Container[str]) -> Iterator[str]:
     """What a module imports of the package."""
     for node in ast.iter_child_nodes(tree):
         match node:
@@ -74,9 +74,10 @@ def imports_of(tree: ast.AST, modules: dict[str, Path]) -> Iterator[str]:
 def graph_of(python: Path) -> dict[str, list[str]]:
     """The modules that each module imports."""
     modules = modules_in(python)
+    texts = {module: file.read_text(encoding="utf-8") for module, file in modules.items()}
+    texts.setdefault(EXTENSION, "")  # built from C++, it imports none
     return {
-        module: sorted(set(imports_of(ast.parse(file.read_text(encoding="utf-8")), modules)))
-        for module, file in modules.items()
+        module: sorted(set(imports_of(ast.parse(text), texts))) for module, text in texts.items()
     }
 
 
