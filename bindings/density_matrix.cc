@@ -10,6 +10,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/engines/execute.h"
@@ -41,7 +42,7 @@ qsim::DensityMatrix<T> run(const qsim::Circuit& circuit, const qsim::Values& val
   return exact.average();
 }
 
-PyDensityMatrix of_circuit(const qsim::Circuit& self, const NumbersArg& values,
+PyDensityMatrix of_circuit(const qsim::Circuit& self, const ValuesArg& values,
                            const std::optional<qsim::NoiseModel>& noise,
                            std::string_view precision) {
   const qsim::Circuit circuit = noise ? noise->apply(self) : self;
@@ -231,9 +232,9 @@ array([0., 1.])
       .def(py::pickle(&pickled_density_matrix, &unpickled_density_matrix));
   c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
-      .def("density_matrix", &of_circuit, py::arg_v("values", qsim::Values{}, "{}"),
+      .def("density_matrix", &of_circuit, py::arg_v("values", py::dict(), "{}"),
            py::arg("noise") = py::none(), py::arg("precision") = "double",
-           R"(The density matrix it prepares, given every parameter's value by name.
+           R"(The density matrix it prepares.
 
 Measurements, resets, channels and conditions act exactly: it is the mean over all their outcomes.
 noise is a NoiseModel. Raises MemoryError, before allocating, for more bytes than are available.

@@ -384,6 +384,10 @@ class TextDrawing {
 
 }  // namespace
 
+std::ostream& operator<<(std::ostream& out, const Circuit& circuit) {
+  return out << draw_text(circuit);
+}
+
 std::string draw_text(const Circuit& circuit, int width) {
   require(width >= 0, "a drawing cannot be ", width, " columns wide");
   return TextDrawing(circuit).text(width);
