@@ -33,14 +33,9 @@ POINTS_TO = {
     "qml/optimize": ["qml/derivatives"],
     "qml/similarity": ["qml/derivatives"],
     "qml/models": ["qml/circuits", "qml/optimize"],
-    "qsim": [
-        "qsim/estimates",
-        "qsim/noise",
-        "qsim/qasm",
-        "qsim/drawing",
-        "qsim/library",
-    ],  # gathers
-    "qml": ["qsim", "qml/models", "qml/similarity"],  # gathers
+    # What qsim.h and qml.h gather.
+    "qsim": ["qsim/estimates", "qsim/noise", "qsim/qasm", "qsim/library", "qsim/drawing"],
+    "qml": ["qsim", "qml/models", "qml/similarity"],
     "bindings": ["qsim/qasm", "qsim/drawing", "qsim/library", "qml/models", "qml/similarity"],
 }
 
