@@ -1,6 +1,7 @@
 #include <exception>
 
 #include "bindings/common.h"
+#include "bindings/library.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/kernels/kernels.h"
@@ -62,6 +63,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_presets(m);
   ketgrad::bind_optimizer(m);
   ketgrad::bind_trainer(m);
+  ketgrad::bind_library(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);
   ketgrad::explain_errors(m);  // last, of all there is

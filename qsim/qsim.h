@@ -19,6 +19,8 @@
 #include "qsim/estimates/classical_shadow.h"
 #include "qsim/estimates/measurement_plan.h"
 #include "qsim/json/json.h"
+#include "qsim/library/fourier.h"
+#include "qsim/library/states.h"
 #include "qsim/noise/channel.h"
 #include "qsim/noise/density_matrix.h"
 #include "qsim/noise/exact_run.h"

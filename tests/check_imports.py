@@ -22,9 +22,10 @@ EXTENSION = "ketgrad._core"
 POINTS_TO = {
     "": [],  # the private modules beside the rooms, and the extension module
     "analysis": [""],
+    "library": [""],
     "plots": [""],
     "estimators": ["analysis"],
-    "__init__": ["estimators", "plots"],
+    "__init__": ["estimators", "library", "plots"],
     "commands": ["__init__"],
     "__main__": ["commands"],
 }

@@ -19,6 +19,7 @@ POINTS_TO = {
     "qsim/circuit": ["qsim/core"],
     "qsim/qasm": ["qsim/circuit"],
     "qsim/drawing": ["qsim/circuit"],
+    "qsim/library": ["qsim/circuit"],
     "qsim/compile": ["qsim/circuit"],
     "qsim/json": ["qsim/compile"],
     "qsim/kernels": ["qsim/core"],
@@ -32,9 +33,10 @@ POINTS_TO = {
     "qml/optimize": ["qml/derivatives"],
     "qml/similarity": ["qml/derivatives"],
     "qml/models": ["qml/circuits", "qml/optimize"],
-    "qsim": ["qsim/estimates", "qsim/noise", "qsim/qasm", "qsim/drawing"],  # qsim.h gathers
-    "qml": ["qsim", "qml/models", "qml/similarity"],  # qml.h gathers
-    "bindings": ["qsim/qasm", "qsim/drawing", "qml/models", "qml/similarity"],
+    # What qsim.h and qml.h gather.
+    "qsim": ["qsim/estimates", "qsim/noise", "qsim/qasm", "qsim/library", "qsim/drawing"],
+    "qml": ["qsim", "qml/models", "qml/similarity"],
+    "bindings": ["qsim/qasm", "qsim/drawing", "qsim/library", "qml/models", "qml/similarity"],
 }
 
 # Outside headers that only some files may know.

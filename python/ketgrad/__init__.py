@@ -14,7 +14,10 @@ machines) need the extra `ketgrad[learn]`, pictures need `ketgrad[plot]`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ketgrad import _setup  # noqa: F401 - before everything else
+from ketgrad import (
+    _setup,  # noqa: F401 - before everything else
+    library,
+)
 from ketgrad._config import show_config
 from ketgrad._core import (
     Channel,
@@ -217,6 +220,7 @@ __all__ = [
     "hardware_efficient",
     "iqp_map",
     "kernel_target_alignment",
+    "library",
     "load",
     "log",
     "loss_names",

@@ -21,6 +21,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ def _objects() -> dict[str, Any]:
 def _targets() -> list[tuple[str, str]]:
     """Return (class or '', name) of everything that can be called."""
     out = [("", name) for name in kg.__all__ if callable(getattr(kg, name)) and name != "plots"]
+    out += [("", f"library.{name}") for name in kg.library.__all__]
     for kind, thing in _objects().items():
         names = [n for n in dir(thing) if callable(getattr(type(thing), n, None))]
         hidden = {
@@ -104,7 +106,7 @@ def _targets() -> list[tuple[str, str]]:
 @cache
 def _parameters(kind: str, name: str) -> list[str]:
     """Return the names of a target's parameters, as far as they can be read."""
-    call = getattr(getattr(kg, kind) if kind else kg, name)
+    call = attrgetter(name)(getattr(kg, kind) if kind else kg)
     first = (getattr(call, "__doc__", None) or "").split("\n", 1)[0]
     if first.startswith(getattr(call, "__name__", "?") + "("):
         return [n for n in re.findall(r"(\w+): ", first) if n != "self"]
@@ -204,7 +206,7 @@ def _call(
 
 def _one(things: dict[str, Any], rng: np.random.Generator, tally: Tally, case: str) -> None:
     kind, name = _targets()[int(rng.integers(len(_targets())))]
-    call = getattr(things[kind] if kind else kg, name)
+    call = attrgetter(name)(things[kind] if kind else kg)
     names = _parameters(kind, name) or [""] * int(rng.integers(0, 4))
     names = names[: int(rng.integers(0, len(names) + 2))]
     mistakes = rng.random(len(names)) < rng.choice([0.15, 0.6])

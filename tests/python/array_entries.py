@@ -279,8 +279,7 @@ NO_ARRAYS = {
 def array_arguments() -> set[str]:
     """List the arguments that may be arrays, of all public callables, as their types say."""
     out = set(_of_stub(ast.parse(Path(kg.__file__).with_name("_core.pyi").read_text()), ""))
-    for name in kg.__all__:
-        item = getattr(kg, name)
+    for item in [getattr(module, name) for module in (kg, kg.library) for name in module.__all__]:
         if inspect.isfunction(item):
             out |= set(_of_stub(ast.parse(inspect.getsource(item)), ""))
     return out - NO_ARRAYS

@@ -31,11 +31,11 @@ def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
 
 def documented() -> Iterator[tuple[str, Any]]:
     yield "ketgrad", kg
-    for module in (kg, kg.plots, _core):
+    for module in (kg, kg.plots, kg.library, _core):
         for key in sorted(public_names(module)):
             thing = getattr(module, key)
             ours = str(getattr(thing, "__module__", "")).startswith("ketgrad")
-            shown_before = module is _core and hasattr(kg, key)
+            shown_before = module is _core and (hasattr(kg, key) or hasattr(kg.library, key))
             if ours and not shown_before:
                 yield from members(f"{module.__name__}.{key}", thing)
 

@@ -10,13 +10,13 @@ import signal
 import time
 from collections.abc import Callable
 
-from long_calls import circuits, noisy, programs, shots, states, sums, training
+from long_calls import circuits, library, noisy, programs, shots, states, sums, training
 from long_calls.short import SHORT
 
 __all__ = ["LONG_CALLS", "SHORT", "function_of", "interrupted"]
 
 LONG_CALLS: dict[str, Callable[[], Callable[[], object]]] = {}
-for part in (circuits, sums, states, shots, programs, noisy, training):
+for part in (circuits, library, sums, states, shots, programs, noisy, training):
     assert not LONG_CALLS.keys() & part.CALLS.keys()
     LONG_CALLS |= part.CALLS
 

@@ -183,4 +183,5 @@ SHORT: dict[str, str] = {
     },
     "load": OPENS_FILE,
     "plots": PICTURE,
+    "library.ghz_state": "at most 100,000 operations",
 }
