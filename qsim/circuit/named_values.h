@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -17,8 +18,11 @@ namespace qsim {
 // What a name stands for: a number (or an expression), or one for every element of a vector.
 template <class Number>
 struct OneOrEach {
-  OneOrEach(Number one) : numbers{std::move(one)} {}  // NOLINT(google-explicit-constructor)
-  OneOrEach(std::vector<Number> each)                 // NOLINT(google-explicit-constructor)
+  template <std::convertible_to<Number> One>
+  OneOrEach(
+      One&& one)  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
+      : numbers{Number(std::forward<One>(one))} {}
+  OneOrEach(std::vector<Number> each)  // NOLINT(google-explicit-constructor)
       : numbers(std::move(each)), is_list(true) {}
   OneOrEach(std::initializer_list<Number> each) : numbers(each), is_list(true) {}
 
