@@ -57,8 +57,10 @@ std::string text_of(const Operation& op) {
 }
 
 py::list operations_of(const Circuit& circuit) {
+  const Circuit own =
+      circuit;  // NOLINT(performance-unnecessary-copy-initialization): others may add
   py::list out;
-  for (const Operation& op : Circuit(circuit).operations()) {
+  for (const Operation& op : own.operations()) {
     qsim::count_work();
     out.append(py::cast(op));
   }
