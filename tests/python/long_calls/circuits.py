@@ -128,4 +128,8 @@ def random_sum(n: int, terms: int, seed: int = 0) -> kg.PauliSum:
 
 CALLS |= {
     "Circuit.from_qasm_file": from_qasm_file,
+    "Program.circuit": on(
+        lambda: kg.compile(big_circuit()), lambda p: [p.circuit for _ in range(8)]
+    ),
+    "Program.bind": on(lambda: kg.compile(big_circuit()), lambda p: p.bind([0.1, 0.2])),
 }
