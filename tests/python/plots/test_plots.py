@@ -1,5 +1,7 @@
 """Pictures: what is on them; nobody looks at pixels here."""
 
+from itertools import pairwise
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -290,7 +292,7 @@ def test_names_of_many_bars_do_not_overlap():
     figure.canvas.draw()
     boxes = [tick.get_window_extent() for tick in axes.get_xticklabels() if tick.get_text()]
     assert 8 <= len(boxes) < 32
-    assert all(one.x1 <= other.x0 for one, other in zip(boxes, boxes[1:], strict=False))
+    assert all(one.x1 <= other.x0 for one, other in pairwise(boxes))
 
 
 @pytest.mark.parametrize(
