@@ -56,7 +56,7 @@ def label_bars(ax: Axes, labels: Sequence[str]) -> None:
         labels=[
             name if (len(labels) - 1 - k) % every == 0 else "" for k, name in enumerate(labels)
         ],
-        rotation=0 if widest + size <= room else 90,
+        rotation=0 if widest + size / 2 <= room else 90,
         family="monospace",
         fontsize=size,
     )

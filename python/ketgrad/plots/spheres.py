@@ -47,6 +47,7 @@ _NUDGES = {  # off the lines
     "|+i⟩": np.array([0.13, -0.02]),
     "|-i⟩": np.array([-0.13, 0.02]),
 }
+_NARROW = 0.1  # an angle without room for its letter
 _TINY = 0.02  # a vector or a part of it that shows no direction
 
 
@@ -141,8 +142,9 @@ class _Sphere:
         theta, phi = _angles(vector)
         if phi is not None:
             self._draw_projection(vector)
-            self._draw_azimuth(phi)
-        if theta is not None:
+            if abs(phi) > _NARROW:
+                self._draw_azimuth(phi)
+        if theta is not None and theta > _NARROW:
             self._draw_inclination(vector, theta)
         self._draw_vector(vector)
         length = float(np.linalg.norm(vector))
