@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from ketgrad._core import DensityMatrix
+from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad.plots.look import INK, axes_for, drawing, label_bars, style
 from ketgrad.plots.phases import phase_colors, phase_ring
@@ -50,8 +51,7 @@ def state_bars(state: Any, ax: Axes | None = None, *, n_bars: int = 32) -> Axes:
     >>> ax = state_bars(Circuit(2).h(0).cx(0, 1).density_matrix())
 
     """
-    if n_bars < 1:
-        raise ValueError(f"n_bars is {n_bars}; it must be at least 1")
+    n_bars = integer("n_bars", n_bars, 1)
     if isinstance(state, DensityMatrix):
         return _density_squares(state, ax, n_bars)
     amplitudes = np.asarray(state_of(state))

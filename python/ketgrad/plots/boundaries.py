@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 
 from ketgrad._core import _real_array
+from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad.plots.look import axes_for, color, drawing, style
 
@@ -54,7 +55,8 @@ def decision_boundary(
     Raises
     ------
     ValueError
-        Unless there are two features, with two names if any, and a label for each sample.
+        Unless there are two features, with two names if any, and a label for each sample; for a
+        `resolution` below 2.
     TypeError
         For an estimator without `predict`.
 
@@ -69,6 +71,7 @@ def decision_boundary(
 
     """
     # Everything that can fail comes before there is a figure.
+    resolution = integer("resolution", resolution, 2)
     names = _names(estimator, X, feature_names)
     samples, targets = _real_array(X, "X"), np.asarray(y)
     if samples.ndim != 2 or samples.shape[1] != 2:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 
+from ketgrad._numbers import integer
 from ketgrad.plots.look import INK, axes_for, color, drawing, label_bars, legend_above, style
 
 
@@ -50,8 +51,7 @@ def histogram(
     ['ideal', 'noisy']
 
     """
-    if n_bars < 2:
-        raise ValueError(f"n_bars is {n_bars}; it must be at least 2")
+    n_bars = integer("n_bars", n_bars, 2)
     series = _series(counts)
     outcomes, rest = _outcomes(list(series.values()), n_bars)
     names = [*outcomes, f"{len(rest)} others"] if rest else outcomes

@@ -19,7 +19,7 @@ def _no_window():
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_has_ink_and_margins(name, tmp_path):
     figure = PICTURES[name]().figure
-    figure.savefig(tmp_path / "picture.png", dpi=60)
+    figure.savefig(tmp_path / "picture.png", dpi=100)
     assert (tmp_path / "picture.png").stat().st_size > 2000
     pixels = plt.imread(tmp_path / "picture.png")[:, :, :3]
     ink = (pixels < 0.97).any(axis=2)

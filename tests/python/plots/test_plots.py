@@ -282,7 +282,7 @@ def test_histogram_gathers_rare_outcomes(axes):
     few = histogram({f"{k:03b}": 8 - k for k in range(8)}, n_bars=4)
     assert [tick.get_text() for tick in few.get_xticklabels()] == ["000", "001", "010", "5 others"]
     assert [bar.get_height() for bar in few.patches] == [8, 7, 6, 15]
-    with pytest.raises(ValueError, match="n_bars is 1"):
+    with pytest.raises(ValueError, match="n_bars=1; it must be at least 2"):
         histogram(counts, n_bars=1)
 
 
