@@ -31,9 +31,13 @@ RULES = [
     (r"numpy\.ndarray(?!\[)", "numpy.typing.NDArray[typing.Any]"),
     # Arguments that the bindings give to numpy.asarray().
     (
-        r"\b(amplitudes|inputs|weights|cotangent|targets|sample_weight|outputs|index|frequencies|arg1)"
+        r"\b(amplitudes|cotangent|targets|sample_weight|outputs|index|frequencies|arg1)"
         r": typing\.Any",
         r"\1: numpy.typing.ArrayLike",
+    ),
+    (
+        r"\b(inputs|weights): typing\.Any",
+        r"\1: numpy.typing.ArrayLike | collections.abc.Mapping[typing.Any, numpy.typing.ArrayLike]",
     ),
     # The records of training.
     (r"memo: dict\b", "memo: dict[typing.Any, typing.Any]"),
