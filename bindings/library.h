@@ -7,5 +7,8 @@
 namespace ketgrad {
 
 void bind_library(pybind11::module_& m);
+void bind_fermions(pybind11::module_& m);
+void bind_hamiltonians(pybind11::module_& m);
+void bind_evolution(pybind11::module_& m);
 
 }  // namespace ketgrad

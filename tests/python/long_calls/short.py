@@ -183,5 +183,13 @@ SHORT: dict[str, str] = {
     },
     "load": OPENS_FILE,
     "plots": PICTURE,
+    **{
+        f"FermionOperator.{name}": "as large as what Python wrote, one product at a time"
+        for name in ["adjoint", "n_modes", "terms"]
+    },
+    **dict.fromkeys(
+        ["library.heisenberg", "library.hubbard", "library.qubo", "library.transverse_ising"],
+        "of 62 qubits at most",
+    ),
     "library.ghz_state": "at most 100,000 operations",
 }
