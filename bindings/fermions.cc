@@ -58,7 +58,7 @@ std::string repr_of(const FermionOperator& op) {
   return "FermionOperator(" + py::repr(terms_of(op)).cast<std::string>() + ")";
 }
 
-void def_arithmetic(py::class_<FermionOperator>& c) {
+void def_fermion_arithmetic(py::class_<FermionOperator>& c) {
   const auto times = [](const FermionOperator& a, const py::object& b) -> py::object {
     const auto factor = factor_of(b);
     if (!factor) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
@@ -223,7 +223,7 @@ FermionOperator({'1^ 0': -1.0})
                         const auto [terms] = parts_of<py::dict>(state, "FermionOperator");
                         return from_products(terms);
                       }));
-  def_arithmetic(c);
+  def_fermion_arithmetic(c);
   def_mappings(m);
   def_chemistry(m);
 }

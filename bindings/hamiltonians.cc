@@ -26,7 +26,7 @@ struct EdgesArg {
     };
     if (py::isinstance<py::str>(h) || !py::isinstance<py::iterable>(h)) fail(h);
     EdgesArg out;
-    for (const py::object item : py::reinterpret_borrow<py::iterable>(h)) {
+    for (const py::handle item : py::reinterpret_borrow<py::iterable>(h)) {
       qsim::count_work(10);
       if (py::isinstance<py::str>(item) || !py::isinstance<py::iterable>(item)) fail(item);
       const std::vector<qsim::Qubit> ends = QubitsArg::from(item).value;

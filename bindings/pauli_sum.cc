@@ -44,18 +44,21 @@ PauliSum divided(const PauliSum& sum, const Factor& number) {
 }
 
 template <class Value>
-py::array_t<Value> vector_of(std::vector<Value> values) {
+py::array_t<Value> row_of(std::vector<Value> values) {
   const auto size = static_cast<py::ssize_t>(values.size());
   return to_array(std::move(values), {size});
 }
 
-py::tuple compressed_rows(const PauliSum& sum) {
+using CompressedRows = py::typing::Tuple<py::array_t<qsim::Complex>, py::array_t<std::int64_t>,
+                                         py::array_t<std::int64_t>>;
+
+CompressedRows compressed_rows(const PauliSum& sum) {
   qsim::SparseMatrix matrix = [&sum] {
     const WithoutGil release;
     return qsim::sparse_matrix(sum);
   }();
-  return py::make_tuple(vector_of(std::move(matrix.values)), vector_of(std::move(matrix.columns)),
-                        vector_of(std::move(matrix.starts)));
+  return py::make_tuple(row_of(std::move(matrix.values)), row_of(std::move(matrix.columns)),
+                        row_of(std::move(matrix.starts)));
 }
 
 // What SciPy does, by a function of ketgrad._spectra.
@@ -88,7 +91,7 @@ py::object image(const PauliSum& sum, const py::object& vector) {
     qsim::accumulate(sum, 1.0, in, product);
     return product.amplitudes();
   }();
-  return vector_of(std::move(out));
+  return row_of(std::move(out));
 }
 
 }  // namespace
@@ -202,12 +205,12 @@ is one of many.
       .def("_compressed_rows", &compressed_rows, "Values, columns and starts of the rows.")
       .def(
           "_spectrum",
-          [](const PauliSum& s) {
+          [](const PauliSum& s) -> py::typing::Tuple<py::array_t<double>, py::object> {
             qsim::Spectrum spectrum = [&s] {
               const WithoutGil release;
               return qsim::spectrum_of(s);
             }();
-            return py::make_tuple(vector_of(std::move(spectrum.eigenvalues)),
+            return py::make_tuple(row_of(std::move(spectrum.eigenvalues)),
                                   std::move(spectrum.eigenvectors));
           },
           "Eigenvalues, ascending, and eigenvectors in columns.")

@@ -21,7 +21,7 @@ double coefficient_of(const std::string& text, py::handle value) {
                                     shown(value), read.why));
 }
 
-bool is_list(py::handle h) { return py::isinstance<py::list>(h) || py::isinstance<py::tuple>(h); }
+bool is_row(py::handle h) { return py::isinstance<py::list>(h) || py::isinstance<py::tuple>(h); }
 
 using Pairs = std::vector<std::pair<std::string, double>>;
 
@@ -43,7 +43,7 @@ Pairs pairs_of(const py::sequence& terms) {
   Pairs out;
   for (const py::object item : terms) {
     qsim::count_work();
-    const bool pair = is_list(item) && py::len(item) == 2 &&
+    const bool pair = is_row(item) && py::len(item) == 2 &&
                       py::isinstance<py::str>(py::reinterpret_borrow<py::sequence>(item)[0]);
     if (!pair) {
       throw py::type_error(qsim::concat("the terms of a PauliSum are pairs such as ('ZI', 0.5), ",
@@ -89,7 +89,7 @@ PauliTermsArg read_pairs(const Pairs& pairs) {
 
 bool is_sparse(const py::sequence& terms) {
   const py::object first = terms[0];
-  return is_list(first) && py::len(first) == 3;
+  return is_row(first) && py::len(first) == 3;
 }
 
 }  // namespace
@@ -105,7 +105,7 @@ SparseTermsArg SparseTermsArg::from(py::handle h) {
   // Held while it is read: items of a range, or of an array, are made one by one.
   for (const py::object item : py::reinterpret_borrow<py::sequence>(h)) {
     qsim::count_work();
-    if (!is_list(item) || py::len(item) != 3) fail(item);
+    if (!is_row(item) || py::len(item) != 3) fail(item);
     const auto term = py::reinterpret_borrow<py::sequence>(item);
     if (!py::isinstance<py::str>(term[0])) fail(item);
     const auto letters = py::cast<std::string>(term[0]);
@@ -120,7 +120,7 @@ PauliTermsArg PauliTermsArg::from(py::handle h) {
     throw py::type_error(
         qsim::concat("n_qubits of a PauliSum must be an integer from 1 to ", qsim::kMaxQubits));
   }
-  if (!is_list(h) && !py::isinstance<py::dict>(h)) {
+  if (!is_row(h) && !py::isinstance<py::dict>(h)) {
     throw py::type_error(qsim::concat("a PauliSum is made from text such as '0.5*Z0 Z1 - X2', or ",
                                       "from {'ZI': 0.5} or [('ZI', 0.5)]; not from ", shown(h)));
   }

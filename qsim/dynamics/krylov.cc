@@ -123,7 +123,7 @@ class KrylovSpace {
 
   // Whether H does not lead out of the space, beyond rounding.
   [[nodiscard]] bool is_closed() const {
-    return tridiagonal_.beside.back() <= 4.0 * std::numeric_limits<T>::epsilon() * size_;
+    return tridiagonal_.beside.back() <= double{std::numeric_limits<T>::epsilon()} * size_;
   }
 
   // The first vector of the next space is Σ factors[k] v_k.
