@@ -110,24 +110,6 @@ constexpr std::string_view kObservable =
     "an observable is a PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or "
     "MatrixObservable(matrix, qubits)";
 
-// What is given by name, as a dictionary.
-py::dict by_name(py::handle h, std::string_view what) {
-  if (py::isinstance<py::dict>(h)) return py::reinterpret_borrow<py::dict>(h);
-  if (!py::hasattr(h, "keys")) {
-    fail_type(what, " by name are expected, such as {'a': 0.5}, not ", shown(h));
-  }
-  py::dict out(py::reinterpret_borrow<py::object>(h));
-  return out;
-}
-
-// A parameter's name as the key of what is given by name.
-std::string name_of(py::handle key, std::string_view what) {
-  if (is_text(key)) return key.cast<std::string>();
-  const bool parameter = py::isinstance<qsim::Parameter>(key);
-  fail_type(what, " are given by name, not by ", shown(key),
-            parameter ? "; write '" + key.cast<qsim::Parameter>().name + "'" : std::string());
-}
-
 Read<qsim::Expression> read_angle(py::handle h) {
   if (py::isinstance<qsim::Expression>(h)) return {h.cast<qsim::Expression>(), {}};
   if (py::isinstance<qsim::Parameter>(h)) return {h.cast<qsim::Parameter>(), {}};
@@ -169,38 +151,27 @@ void add_names(py::handle h, std::vector<std::string>& out) {
 
 }  // namespace
 
+bool is_several(py::handle h) {
+  if (py::isinstance<py::array>(h)) return py::reinterpret_borrow<py::array>(h).ndim() > 0;
+  return py::isinstance<py::iterable>(h) && !is_text(h) && !py::isinstance<py::bytes>(h);
+}
+
 std::string shown(py::handle value) {
   return py::module_::import("ketgrad._words").attr("shown")(value).cast<std::string>();
-}
-
-AnglesArg AnglesArg::from(py::handle h) {
-  AnglesArg out;
-  for (const auto& [key, item] : by_name(h, "angles")) {
-    auto name = name_of(key, "angles");
-    const auto angle = read_angle(item);
-    if (!angle.value) fail_angle(item, qsim::concat("the value of '", name, "'"), angle.why);
-    out.value.emplace(std::move(name), *angle.value);
-    qsim::count_work();
-  }
-  return out;
-}
-
-NumbersArg NumbersArg::from(py::handle h) {
-  NumbersArg out;
-  for (const auto& [key, item] : by_name(h, "numbers")) {
-    const std::string name = name_of(key, "numbers");
-    const auto number = read_real(item);
-    qsim::count_work();
-    if (!number.value) fail_type("'", name, "' must be a number, not ", shown(item), number.why);
-    out.value.emplace(name, *number.value);
-  }
-  return out;
 }
 
 AngleArg AngleArg::from(py::handle h, std::string_view what) {
   const auto angle = read_angle(h);
   if (angle.value) return {*angle.value};
   fail_angle(h, what, angle.why);
+}
+
+AnglesArg AnglesArg::from(py::handle h) {
+  if (!is_several(h)) return {AngleArg::from(h).value};
+  std::vector<qsim::Expression> out;
+  for_items(h, "angles must be a list of numbers, Parameters or Expressions",
+            [&out](py::handle item) { out.push_back(AngleArg::from(item).value); });
+  return {std::move(out)};
 }
 
 QubitArg QubitArg::from(py::handle h) {
@@ -216,6 +187,11 @@ QubitsArg QubitsArg::from(py::handle h) {
       [&](py::handle item) { out.value.push_back(QubitArg::from(item).value); },
       qsim::kMaxCircuitQubits);
   return out;
+}
+
+WireArg WireArg::from(py::handle h) {
+  if (!is_several(h)) return {QubitArg::from(h).value};
+  return {QubitsArg::from(h).value};
 }
 
 ControlsArg ControlsArg::from(py::handle h) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bindings/common.h"
+#include "qsim/circuit/named_values.h"
 
 // Arguments whose conversion from Python says itself what is wrong with a value, and what would be
 // right, where pybind11 would list the signatures of a function.
@@ -17,6 +18,9 @@ namespace ketgrad {
 
 // A value for messages: "[0.1] (list)".
 std::string shown(py::handle value);
+
+// Whether it holds items, as lists and arrays with axes do and text does not.
+bool is_several(py::handle h);
 
 #define KETGRAD_INTEGER "typing.SupportsInt | typing.SupportsIndex"
 #define KETGRAD_ANGLE                                                            \
@@ -28,32 +32,32 @@ std::string shown(py::handle value);
 #define KETGRAD_MATRIX "typing.Annotated[numpy.typing.ArrayLike, numpy.complex128, \"[m, n]\"]"
 #define KETGRAD_OBSERVABLE "ketgrad._core.MatrixObservable | " KETGRAD_PAULI_SUM
 
-// Numbers by name: {'a': 0.5}.
-struct NumbersArg {
-  std::map<std::string, double> value;
-  static NumbersArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(
-      "collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]");
-};
-
 struct AngleArg {
   qsim::Expression value;
   static AngleArg from(py::handle h, std::string_view what = "an angle");
   static constexpr auto kType = py::detail::const_name(KETGRAD_ANGLE);
 };
 
-// Angles by name: {'a': Parameter('b')}.
+// An angle, or one for each of several gates.
 struct AnglesArg {
-  std::map<std::string, qsim::Expression> value;
+  qsim::OneOrEach<qsim::Expression> value{0.0};
   static AnglesArg from(py::handle h);
   static constexpr auto kType =
-      py::detail::const_name("collections.abc.Mapping[str, " KETGRAD_ANGLE "]");
+      py::detail::const_name(KETGRAD_ANGLE " | collections.abc.Iterable[" KETGRAD_ANGLE "]");
 };
 
 struct QubitArg {
   qsim::Qubit value = 0;
   static QubitArg from(py::handle h);
   static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+};
+
+// A qubit, or one for each of several gates.
+struct WireArg {
+  qsim::OneOrEach<qsim::Qubit> value{0};
+  static WireArg from(py::handle h);
+  static constexpr auto kType =
+      py::detail::const_name(KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER "]");
 };
 
 struct QubitsArg {
@@ -90,7 +94,7 @@ template <class Arg, class List>
 struct OneOrMore {
   List list;
   static OneOrMore from(py::handle h) {
-    if (py::isinstance<py::iterable>(h)) return {List::from(h)};
+    if (is_several(h)) return {List::from(h)};
     return {{{Arg::from(h).value}}};
   }
   static constexpr auto kType =

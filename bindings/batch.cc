@@ -1,3 +1,4 @@
+#include "bindings/named_values.h"
 #include "bindings/program.h"
 
 namespace ketgrad {
@@ -6,12 +7,16 @@ using Optional = std::optional<py::object>;
 
 PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Optional& weights,
                  const Optional& initial_state) {
-  const auto take = [](const Optional& values, std::string_view what, std::size_t columns) {
+  const auto take = [&program](const Optional& values, std::string_view what,
+                               const std::vector<std::string>& names, std::size_t first) {
+    const std::size_t columns = names.size();
     if (!values) {
       qsim::require(columns == 0, "the program has ", columns, " ", what, "; none were given");
       return RealArray(0);
     }
-    RealArray array = real_array(*values, what);
+    RealArray array = array_of(*values, what, names, [&program, first](std::size_t k) {
+      return program.tape.uses(static_cast<int>(first + k));
+    });
     qsim::require(columns > 0 || array.size() == 0, "the program has no ", what,
                   ", but an array of shape ", py::repr(array.attr("shape")).cast<std::string>(),
                   " came as ", what, ": compile(inputs=...) says which parameters are inputs, all ",
@@ -22,8 +27,8 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
                   py::repr(array.attr("shape")).cast<std::string>());
     return array;
   };
-  inputs_ = take(inputs, "inputs", program.inputs.size());
-  weights_ = take(weights, "weights", program.weights.size());
+  inputs_ = take(inputs, "inputs", program.inputs, 0);
+  weights_ = take(weights, "weights", program.weights, program.inputs.size());
   if (initial_state) take_initial_state(program, *initial_state);
   const bool rows_in = inputs && inputs_.ndim() == 2;
   const bool rows_w = weights && weights_.ndim() == 2;

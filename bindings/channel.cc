@@ -4,6 +4,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/core/matrix.h"
 

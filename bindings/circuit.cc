@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "bindings/arguments.h"
+#include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/circuit/gate_table.h"
 #include "qsim/circuit/room.h"
@@ -17,117 +18,6 @@ namespace {
 
 using qsim::Circuit;
 using qsim::Qubit;
-
-// Everything the method of one gate name is made from.
-struct GateMethod {
-  std::string name;
-  int angles;
-  int controls;
-  int targets;
-  std::string doc;
-};
-
-std::string gate_doc(const qsim::GateRow& row, const std::string& name, int controls) {
-  std::string doc(row.help);
-  if (controls > 0) doc += qsim::concat(", under ", controls, " control(s)");
-  doc += ". Returns the circuit itself.\n\n";
-  std::string call = name + "(";
-  for (int k = 0; k < row.angles; ++k) call += "0.5, ";
-  const int qubits = controls + row.targets;
-  for (int k = 0; k < qubits; ++k) call += qsim::concat(k, k + 1 < qubits ? ", " : ")");
-  return doc +
-         qsim::concat(">>> Circuit(", qubits, ").", call, ".count_gates()\n{'", name, "': 1}\n");
-}
-
-std::vector<GateMethod> gate_methods() {
-  std::vector<GateMethod> out;
-  const auto add = [&out](std::string_view name, const qsim::GateRow& row, int controls) {
-    if (row.targets == 0) return;  // bound by hand: the operation carries more than angles
-    out.push_back({std::string(name), row.angles, controls, row.targets,
-                   gate_doc(row, std::string(name), controls)});
-  };
-  for (const auto& row : qsim::gate_table()) add(row.name, row, 0);
-  for (const auto& alias : qsim::gate_aliases()) {
-    add(alias.name, qsim::gate_row(alias.base), alias.controls);
-  }
-  return out;
-}
-
-std::vector<qsim::Expression> expressions(const std::vector<AngleArg>& angles) {
-  std::vector<qsim::Expression> out;
-  for (const AngleArg& angle : angles) out.push_back(angle.value);
-  return out;
-}
-
-Circuit& add_gate(Circuit& c, const std::string& name, const std::vector<AngleArg>& angles,
-                  const std::vector<QubitArg>& arguments, const ControlsArg& controls) {
-  std::vector<Qubit> qubits;
-  for (const QubitArg& qubit : arguments) qubits.push_back(qubit.value);
-  return c.gate(name, expressions(angles), std::move(qubits), controls.value);
-}
-
-// One overload per shape (angles, qubits); angles come first, then controls, then targets.
-void def_gate(PyCircuit& c, const GateMethod& g) {
-  constexpr auto kSelf = py::return_value_policy::reference_internal;
-  const char* first = g.controls > 0 ? (g.controls > 1 ? "control0" : "control")
-                                     : (g.targets > 1 ? "qubit0" : "qubit");
-  const char* second = g.controls > 1
-                           ? "control1"
-                           : (g.controls == 1 ? (g.targets > 1 ? "qubit0" : "target") : "qubit1");
-  const char* third = g.targets > 1 ? "qubit1" : "target";
-  const py::arg_v controls = py::arg_v("controls", py::tuple(), "()");
-  const std::string name = g.name;
-  const int qubits = g.controls + g.targets;
-  if (g.angles == 0 && qubits == 1) {
-    c.def(
-        name.c_str(),
-        [name](Circuit& self, QubitArg a, const ControlsArg& k) -> Circuit& {
-          return add_gate(self, name, {}, {a}, k);
-        },
-        py::arg(first), controls, kSelf, g.doc.c_str());
-  } else if (g.angles == 0 && qubits == 2) {
-    c.def(
-        name.c_str(),
-        [name](Circuit& self, QubitArg a, QubitArg b, const ControlsArg& k) -> Circuit& {
-          return add_gate(self, name, {}, {a, b}, k);
-        },
-        py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
-  } else if (g.angles == 0 && qubits == 3) {
-    c.def(
-        name.c_str(),
-        [name](Circuit& self, QubitArg a, QubitArg b, QubitArg d,
-               const ControlsArg& k) -> Circuit& {
-          return add_gate(self, name, {}, {a, b, d}, k);
-        },
-        py::arg(first), py::arg(second), py::arg(third), controls, kSelf, g.doc.c_str());
-  } else if (g.angles == 1 && qubits == 1) {
-    c.def(
-        name.c_str(),
-        [name](Circuit& self, const AngleArg& t, QubitArg a, const ControlsArg& k) -> Circuit& {
-          return add_gate(self, name, {t}, {a}, k);
-        },
-        py::arg("theta"), py::arg(first), controls, kSelf, g.doc.c_str());
-  } else if (g.angles == 1 && qubits == 2) {
-    c.def(
-        name.c_str(),
-        [name](Circuit& self, const AngleArg& t, QubitArg a, QubitArg b,
-               const ControlsArg& k) -> Circuit& {
-          return add_gate(self, name, {t}, {a, b}, k);
-        },
-        py::arg("theta"), py::arg(first), py::arg(second), controls, kSelf, g.doc.c_str());
-  } else if (g.angles == 3 && qubits == 1) {
-    c.def(
-        name.c_str(),
-        [name](Circuit& self, const AngleArg& t, const AngleArg& p, const AngleArg& l, QubitArg a,
-               const ControlsArg& k) -> Circuit& {
-          return add_gate(self, name, {t, p, l}, {a}, k);
-        },
-        py::arg("theta"), py::arg("phi"), py::arg("lam"), py::arg(first), controls, kSelf,
-        g.doc.c_str());
-  } else {
-    qsim::fail<std::logic_error>("the bindings have no method shape for gate '", name, "'");
-  }
-}
 
 bool is_symbol(py::handle h) {
   qsim::count_work();
@@ -253,14 +143,18 @@ void def_algebra(PyCircuit& c) {
 )")
       .def(
           "power",
-          [](const Circuit& self, double exponent, const NumbersArg& values) {
+          [](const Circuit& self, double exponent, const ValuesArg& values) {
             return qsim::power(self, exponent, values.value);
           },
-          py::arg("exponent"), py::arg_v("values", qsim::Values{}, "{}"),
-          R"(The circuit to a power: an integer repeats it, any other exponent takes the principal power.
+          py::arg("exponent"), py::arg_v("values", py::dict(), "{}"),
+          R"(The circuit to a power.
 
-Fractional powers build the matrix (up to 12 qubits) and need a value for every parameter.
+Of gates on different qubits angles are scaled, constant matrices take their principal power. Of any
+other circuit an integer repeats it (or its inverse), and any other exponent takes the principal power
+of its matrix (up to 12 qubits), which needs values for its parameters, as state() takes them.
 
+>>> Circuit(1).rx(Parameter('a'), 0).power(0.5) == Circuit(1).rx(Parameter('a') * 0.5, 0)
+True
 >>> import numpy as np
 >>> bool(np.allclose(Circuit(1).x(0).power(0.5).matrix(), Circuit(1).sx(0).matrix()))
 True
@@ -281,19 +175,28 @@ True
 )")
       .def(
           "assign",
-          [](const Circuit& self, const AnglesArg& values) { return self.assign(values.value); },
+          [](const Circuit& self, const ReplacementsArg& values) {
+            return self.assign(values.value);
+          },
           py::arg("values"),
-          R"(The circuit with parameters, by name, replaced by numbers or expressions.
+          R"(The circuit with parameters replaced by numbers or expressions.
+
+values are given by the name of a parameter, or of a vector with one for each of its elements, or by the
+Parameter or ParameterVector itself; or all of them in the order of Circuit.parameters. Raises ValueError for names
+that the circuit lacks and for other numbers of values than there are elements.
 
 >>> Circuit(1).rx(Parameter('a'), 0).assign({'a': 0.5}).parameters
 []
+>>> w, a = ParameterVector('w', 2), Parameter('a')
+>>> Circuit(1).rx(w[0], 0).rz(w[1], 0).assign({w: [0.5, 2 * a]}).parameters
+['a']
 )");
 }
 
 void def_results(PyCircuit& c) {
   c.def(
        "state",
-       [](const Circuit& self, const NumbersArg& values, std::string_view precision) -> py::array {
+       [](const Circuit& self, const ValuesArg& values, std::string_view precision) -> py::array {
          const auto run = [&]<class T>(T) -> py::array {
            std::vector<std::complex<T>> amplitudes;
            // Another thread may change the circuit meanwhile.
@@ -308,22 +211,33 @@ void def_results(PyCircuit& c) {
          };
          return is_single(precision) ? run(float{}) : run(double{});
        },
-       py::arg_v("values", qsim::Values{}, "{}"), py::arg("precision") = "double",
-       R"(The state it prepares from |0…0>, shape (2**n,), given every parameter's value by name.
+       py::arg_v("values", py::dict(), "{}"), py::arg("precision") = "double",
+       R"(The state it prepares from |0…0>, shape (2**n,).
+
+values are numbers for its parameters: by the name of a parameter, or of a vector with one for each
+element, or by the Parameter or ParameterVector itself; or all in the order of Circuit.parameters. Raises
+ValueError for names that the circuit lacks and for parameters without a value. precision is 'double' or
+'single'.
 
 >>> Circuit(2).x(1).state()
 array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
+>>> w = ParameterVector('w', 2)
+>>> circuit = Circuit(2).ry(w, range(2))
+>>> circuit.state({'w': [3.141592653589793, 0]}).real.round(3) + 0
+array([0., 1., 0., 0.])
+>>> bool((circuit.state({w: [0.1, 0.2]}) == circuit.state([0.1, 0.2])).all())
+True
 )")
       .def(
           "matrix",
-          [](const Circuit& self, const NumbersArg& values) {
+          [](const Circuit& self, const ValuesArg& values) {
             // Another thread may change the circuit meanwhile.
             // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
             const Circuit circuit = self;
             const WithoutGil release;
             return qsim::unitary(circuit, values.value);
           },
-          py::arg_v("values", qsim::Values{}, "{}"),
+          py::arg_v("values", py::dict(), "{}"),
           R"(The circuit as a matrix, shape (2**n, 2**n), up to 12 qubits.
 
 >>> Circuit(1).x(0).matrix().real
@@ -349,13 +263,17 @@ void bind_circuit(py::module_& m) {
 Circuit(n_qubits, n_bits=0), or Circuit([('a', 2), ('b', 1)], [('c', 3)]) with registers by name.
 A circuit holds no values of its parameters. Methods that add a gate return the circuit, so calls
 chain; angles come first, then controls, then targets. `controls` adds more: a list of qubits that
-must be 1, or {qubit: 0 or 1}. Raises IndexError for qubits out of range and ValueError for anything
+must be 1, or {qubit: 0 or 1}. Lists of qubits and angles add a gate for each of their items.
+`circuit.operations` and iteration give what was added. Raises IndexError for qubits out of range and ValueError for anything
 else that is wrong, without adding anything.
 
 >>> bell = Circuit(2).h(0).cx(0, 1)
 >>> print(bell.draw())  # doctest: +SKIP
 >>> bell.state().real.round(3)
 array([0.707, 0.   , 0.   , 0.707])
+>>> w = ParameterVector('w', 3)
+>>> Circuit(3).h(range(3)).cx([0, 1], [1, 2]).rx(w, range(3)).count_gates()
+{'cx': 2, 'h': 3, 'rx': 3}
 )");
   def_registers(c);
   c.def_property_readonly("n_qubits", &Circuit::n_qubits, "The number of qubits.")
@@ -371,6 +289,14 @@ array([0.707, 0.   , 0.   , 0.707])
       .def("depth", &Circuit::depth, "Length of the longest chain of gates that share qubits.")
       .def("count_gates", &Circuit::count_gates, "How many gates there are of each name.")
       .def("__len__", &Circuit::size)
+      .def(
+          "copy", [](const Circuit& self) { return Circuit(self); },
+          R"(A circuit of its own with the same operations.
+
+>>> bell = Circuit(2).h(0).cx(0, 1)
+>>> len(bell.copy().x(0)), len(bell)
+(3, 2)
+)")
       .def(
           "__eq__", [](const Circuit& a, const Circuit& b) { return a == b; }, py::arg("other"),
           py::is_operator())
@@ -389,12 +315,13 @@ array([0.707, 0.   , 0.   , 0.707])
                             std::get<0>(parts_of<std::string>(t, "Circuit")));
                       }));
   c.attr("__hash__") = py::none();
-  for (const GateMethod& g : gate_methods()) def_gate(c, g);
+  def_gates(c);
   def_carried(c);
   def_classical(c);
   def_algebra(c);
   def_results(c);
   def_drawing(c);
+  def_operations(c, m);
   bind_qasm(c);
 }
 

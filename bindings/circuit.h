@@ -10,6 +10,8 @@ namespace ketgrad {
 using PyCircuit = py::class_<qsim::Circuit>;
 
 void def_registers(PyCircuit& c);  // with the constructors
+void def_gates(PyCircuit& c);
+void def_operations(PyCircuit& c, py::module_& m);  // with their class
 void def_classical(PyCircuit& c);
 void def_drawing(PyCircuit& c);
 

@@ -90,6 +90,8 @@ void def_classical(PyCircuit& c) {
       .def("measure_all", &Circuit::measure_all, kSelf,
            R"(Measure qubit k into bit k, for all qubits; adds the bits if the circuit has none.
 
+Raises ValueError where that is what the circuit ends with already.
+
 >>> Circuit(3).h(0).measure_all().n_bits
 3
 )")

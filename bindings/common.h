@@ -10,9 +10,11 @@
 #include <complex>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,6 +64,14 @@ void explain_errors(py::handle owner);
 // An operand of an expression: another, a parameter or a number.
 using Angle = std::variant<qsim::Expression, qsim::Parameter, Factor>;
 qsim::Expression to_expression(const Angle& angle);
+
+// What operator<< prints.
+template <class Thing>
+std::string printed_text(const Thing& thing) {
+  std::ostringstream out;
+  out << thing;
+  return std::move(out).str();
+}
 
 // "single" or "double"; ValueError otherwise.
 bool is_single(std::string_view precision);

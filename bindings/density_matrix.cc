@@ -10,6 +10,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/engines/execute.h"
@@ -41,7 +42,7 @@ qsim::DensityMatrix<T> run(const qsim::Circuit& circuit, const qsim::Values& val
   return exact.average();
 }
 
-PyDensityMatrix of_circuit(const qsim::Circuit& self, const NumbersArg& values,
+PyDensityMatrix of_circuit(const qsim::Circuit& self, const ValuesArg& values,
                            const std::optional<qsim::NoiseModel>& noise,
                            std::string_view precision) {
   const qsim::Circuit circuit = noise ? noise->apply(self) : self;
@@ -123,6 +124,13 @@ PyDensityMatrix unpickled_density_matrix(const py::tuple& state) {
   const auto [n_qubits, single, values] = parts_of<int, bool, py::object>(state, "DensityMatrix");
   if (single) return {unpickled_as<float>(n_qubits, values)};
   return {unpickled_as<double>(n_qubits, values)};
+}
+
+// The matrix, rounded, where it is small enough to be read.
+py::object text_of(const py::object& self) {
+  constexpr int kMostShown = 3;
+  if (self.attr("n_qubits").cast<int>() > kMostShown) return py::repr(self);
+  return py::str(self.attr("matrix")().attr("round")(3));
 }
 
 }  // namespace
@@ -228,12 +236,13 @@ array([0., 1.])
              return qsim::concat("<ketgrad.DensityMatrix: ", n, " qubits, ",
                                  self.rho.index() == 0 ? "single" : "double", " precision>");
            })
+      .def("__str__", &text_of)
       .def(py::pickle(&pickled_density_matrix, &unpickled_density_matrix));
   c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
-      .def("density_matrix", &of_circuit, py::arg_v("values", qsim::Values{}, "{}"),
+      .def("density_matrix", &of_circuit, py::arg_v("values", py::dict(), "{}"),
            py::arg("noise") = py::none(), py::arg("precision") = "double",
-           R"(The density matrix it prepares, given every parameter's value by name.
+           R"(The density matrix it prepares.
 
 Measurements, resets, channels and conditions act exactly: it is the mean over all their outcomes.
 noise is a NoiseModel. Raises MemoryError, before allocating, for more bytes than are available.

@@ -30,7 +30,7 @@ std::string drawn(const Circuit& circuit, std::optional<int> width) {
 }
 
 py::tuple shape_tuple(const SceneShape& s) {
-  constexpr std::array kKinds{"line", "circle", "rect", "text"};
+  constexpr std::array kKinds{"line", "circle", "arc", "rect", "text"};
   constexpr std::array kAnchors{"left", "center", "right"};
   return py::make_tuple(kKinds.at(static_cast<std::size_t>(s.kind)), s.x, s.y, s.x2, s.y2, s.size,
                         s.stroke_width / 10.0, s.dashed,

@@ -1,8 +1,10 @@
 #include "qml/optimize/minimize.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/named_values.h"
 #include "bindings/optimizer_options.h"
 #include "bindings/pickled.h"
 #include "bindings/program.h"
@@ -28,15 +30,34 @@ qml::StepCallback step_callback(const std::optional<py::function>& callback) {
 }
 
 MinimizeResult make_result(const py::object& weights, double value, const py::object& history,
-                           bool converged, std::string message) {
+                           bool converged, std::string message, std::vector<std::string> names) {
   const RealArray at = real_array(weights, "weights");
   const RealArray course = real_array(history, "history");
   qsim::require(course.size() >= 1, "the history has no values");
+  qsim::require(names.empty() || names.size() == static_cast<std::size_t>(at.size()), "there are ",
+                names.size(), " names for ", at.size(), " weights");
   return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
+                        .names = std::move(names),
                         .value = value,
                         .history = {course.data(), course.data() + course.size()},
                         .converged = converged,
                         .message = std::move(message)};
+}
+
+// The few numbers that tell what was found, then the weights.
+std::string text_of(const MinimizeResult& r) {
+  constexpr std::size_t kMostShown = 12;
+  std::string out = qsim::concat("value ", r.value, " after ", r.history.size() - 1, " steps, ",
+                                 r.converged ? "converged" : "not converged");
+  if (!r.message.empty()) out += ": " + r.message;
+  for (std::size_t k = 0; k < std::min(r.parameters.size(), kMostShown); ++k) {
+    out += qsim::concat("\n", r.names.empty() ? qsim::concat("weight ", k) : r.names[k], " = ",
+                        r.parameters[k]);
+  }
+  if (r.parameters.size() > kMostShown) {
+    out += qsim::concat("\n… and ", r.parameters.size() - kMostShown, " other weights");
+  }
+  return out;
 }
 
 py::array_t<double> vector_of(const std::vector<double>& values) {
@@ -44,8 +65,8 @@ py::array_t<double> vector_of(const std::vector<double>& values) {
 }
 
 bool equal_result(const MinimizeResult& a, const MinimizeResult& b) {
-  return a.parameters == b.parameters && a.value == b.value && a.history == b.history &&
-         a.converged == b.converged && a.message == b.message;
+  return a.parameters == b.parameters && a.names == b.names && a.value == b.value &&
+         a.history == b.history && a.converged == b.converged && a.message == b.message;
 }
 
 }  // namespace
@@ -59,10 +80,20 @@ void bind_minimize(py::module_& m) {
 <ketgrad.MinimizeResult: value -1 after 11 steps, converged>
 )");
   c.def(py::init(&make_result), py::arg("weights"), py::arg("value"), py::arg("history"),
-        py::arg("converged") = false, py::arg("message") = "")
+        py::arg("converged") = false, py::arg("message") = "",
+        py::arg_v("names", std::vector<std::string>{}, "()"))
       .def_property_readonly(
           "weights", [](const MinimizeResult& r) { return vector_of(r.parameters); },
           "The weights of the lowest value seen, shape (n_weights,).")
+      .def_property_readonly(
+          "by_name", [](const MinimizeResult& r) { return named_dict(r.names, r.parameters); },
+          R"(The weights by name: a number for each parameter, an array for each vector.
+
+>>> w = ParameterVector('w', 2)
+>>> result = minimize(compile(Circuit(2).ry(w, [0, 1]), 'ZI'), {w: [0.1, 2.0]}, optimizer='rotosolve')
+>>> result.by_name['w'].shape
+(2,)
+)")
       .def_readonly("value", &MinimizeResult::value, "The lowest value seen.")
       .def_property_readonly(
           "history", [](const MinimizeResult& r) { return vector_of(r.history); },
@@ -83,16 +114,25 @@ void bind_minimize(py::module_& m) {
                                  r.history.size() - 1, " steps, ",
                                  r.converged ? "converged>" : "not converged>");
            })
+      .def("__str__", &text_of)
       .def(py::pickle(
           [](const MinimizeResult& r) {
             return py::make_tuple(vector_of(r.parameters), r.value, vector_of(r.history),
-                                  r.converged, r.message);
+                                  r.converged, r.message, r.names);
           },
           [](const py::tuple& state) {
-            const auto [weights, value, history, converged, message] =
-                parts_of<py::object, double, py::object, bool, std::string>(state,
-                                                                            "MinimizeResult");
-            return make_result(weights, value, history, converged, message);
+            using Names = std::vector<std::string>;
+            constexpr std::size_t kWithoutNames = 5;  // of a release that left them out
+            if (state.size() == kWithoutNames) {
+              const auto [weights, value, history, converged, message] =
+                  parts_of<py::object, double, py::object, bool, std::string>(state,
+                                                                              "MinimizeResult");
+              return make_result(weights, value, history, converged, message, {});
+            }
+            const auto [weights, value, history, converged, message, names] =
+                parts_of<py::object, double, py::object, bool, std::string, Names>(
+                    state, "MinimizeResult");
+            return make_result(weights, value, history, converged, message, names);
           }));
   c.attr("__hash__") = py::none();
   m.def(
@@ -128,10 +168,12 @@ void bind_minimize(py::module_& m) {
         qsim::Sampling sampling;
         if (shots) sampling = {shots->value, options.optimizer.seed};
         const auto call = step_callback(callback);
-        return run(p, [&]<class T>(T) {
+        auto result = run(p, [&]<class T>(T) {
           qml::ExpectationObjective<T> objective(p.program, batch.view().inputs, factors, sampling);
           return qml::minimize(objective, batch.view().weights, options, call);
         });
+        result.names = p.program.weights;
+        return result;
       },
       py::arg("program"), py::arg("weights"), py::kw_only(), py::arg("optimizer") = "adam",
       py::arg("learning_rate") = py::none(), py::arg("steps") = 1000,
@@ -141,7 +183,7 @@ void bind_minimize(py::module_& m) {
       py::arg("weight_decay") = py::none(), py::arg("perturbation") = py::none(),
       py::arg("resamplings") = py::none(), py::arg("regularization") = py::none(),
       py::arg("metric") = py::none(),
-      R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,).
+      R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,) or by name.
 
 The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
 and its mean over the rows of inputs. Runs in C++ without the GIL; Ctrl-C ends it. minimizer_names()

@@ -100,6 +100,7 @@ True
              return qsim::concat("<ketgrad.NoiseModel: ", self.rules().size(), " rules, ",
                                  self.misreadings().size(), " readout errors>");
            })
+      .def("__str__", [](const NoiseModel& self) { return printed_text(self); })
       .def(py::pickle(
           [](const NoiseModel& self) { return py::make_tuple(qsim::to_json_text(self)); },
           [](const py::tuple& t) {

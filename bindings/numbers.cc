@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 
@@ -250,6 +251,7 @@ std::vector<std::size_t> index_list(const py::object& values, std::string_view w
     qsim::require(array.at(k) >= 0, what, " has ", array.at(k), " at ", k,
                   "; it must be at least 0");
     out.push_back(static_cast<std::size_t>(array.at(k)));
+    qsim::count_work();
   }
   return out;
 }

@@ -1,8 +1,11 @@
 #include "qsim/circuit/parameter.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
@@ -15,6 +18,18 @@ using qsim::Expression;
 using qsim::Op;
 using qsim::Parameter;
 using qsim::ParameterVector;
+
+// Functions by their names in Python and NumPy.
+constexpr std::array<std::pair<const char*, Op>, 10> kFunctions{{{"sin", Op::kSin},
+                                                                 {"cos", Op::kCos},
+                                                                 {"tan", Op::kTan},
+                                                                 {"arcsin", Op::kAsin},
+                                                                 {"arccos", Op::kAcos},
+                                                                 {"arctan", Op::kAtan},
+                                                                 {"tanh", Op::kTanh},
+                                                                 {"exp", Op::kExp},
+                                                                 {"log", Op::kLog},
+                                                                 {"sqrt", Op::kSqrt}}};
 
 // The arithmetic that parameters and expressions share.
 template <class Class>
@@ -40,6 +55,15 @@ void def_arithmetic(Class& c) {
   binary("__truediv__", "__rtruediv__", Op::kDiv);
   binary("__pow__", "__rpow__", Op::kPow);
   c.def("__neg__", [](const Self& a) { return -Expression(a); });
+  c.def("__pos__", [](const Self& a) { return Expression(a); });
+  c.def("__abs__", [](const Self& a) { return abs(Expression(a)); });
+  for (const auto& [name, op] : kFunctions) {  // as np.sin(a) calls them
+    c.def(
+        name, [op = op](const Self& a) { return Expression::apply(op, a); },
+        qsim::concat(name, " of it, as an Expression: what ketgrad.", name, " and numpy.", name,
+                     " make of it.")
+            .c_str());
+  }
 }
 
 void def_function(py::module_& m, const char* name, Op op) {
@@ -58,7 +82,8 @@ void bind_parameter(py::module_& m) {
   // Expressions travel as JSON, vectors as their name and size.
   py::class_<Expression> expression(m, "Expression", R"(An arithmetic expression of parameters.
 
-Made by + - * / ** and sin, cos, tan, exp, log, sqrt; numbers convert by themselves. Immutable.
+Made by + - * / ** abs() and sin, cos, tan, arcsin, arccos, arctan, tanh, exp, log, sqrt, of ketgrad or
+NumPy; numbers convert by themselves. The derivative of abs() at 0 is 0. Immutable.
 
 >>> x = ParameterVector('x', 2)
 >>> (3.5 - x[0]) * (3.5 - x[1])
@@ -121,12 +146,7 @@ Expression('(2*theta) + 1')
             return qsim::expression_from_json(qsim::parse_json(text));
           }));
   def_arithmetic(expression);
-  def_function(m, "sin", Op::kSin);
-  def_function(m, "cos", Op::kCos);
-  def_function(m, "tan", Op::kTan);
-  def_function(m, "exp", Op::kExp);
-  def_function(m, "log", Op::kLog);
-  def_function(m, "sqrt", Op::kSqrt);
+  for (const auto& [name, op] : kFunctions) def_function(m, name, op);
 
   py::class_<ParameterVector>(m, "ParameterVector", R"(The parameters name[0], name[1], …
 

@@ -1,11 +1,14 @@
 #include "bindings/program.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/engines/batch_run.h"
 #include "qsim/engines/tiles/tiles.h"
@@ -54,6 +57,13 @@ PyProgram from_json_text(std::string_view text) {
   return out;
 }
 
+// Any values for the inputs, where weights alone matter.
+std::optional<py::object> no_inputs(const PyProgram& p) {
+  const std::size_t n = p.program.inputs.size();
+  if (n == 0) return {};
+  return to_array(std::vector<double>(n), {static_cast<py::ssize_t>(n)});
+}
+
 bool equal_program(const PyProgram& a, const PyProgram& b) {
   return a.single == b.single && a.program.inputs == b.program.inputs &&
          a.program.weights == b.program.weights && a.program.observables == b.program.observables &&
@@ -67,7 +77,9 @@ void bind_program(py::module_& m) {
                           R"(A circuit compiled once, to be run many times; made by compile().
 
 Its methods take inputs of shape (n_inputs,) for one sample or (batch, n_inputs) for several, and
-weights of shape (n_weights,) for all samples or (batch, n_weights), a row each. Where either has a
+weights of shape (n_weights,) for all samples or (batch, n_weights), a row each; or either by name, as
+{'a': 0.5, 'w': [0.1, 0.2]}, a vector's values in its order, with a batch axis in front where there is
+one. Where either has a
 batch axis, so have the results, in front: shapes below are for one sample, and for a batch
 (batch, ...). Methods raise ValueError for wrong shapes and for values that are not finite, TypeError
 for values that are not real, and MemoryError, before they start, for results larger than memory.
@@ -84,6 +96,47 @@ Bit k of a basis state's index is qubit k.
       .def_property_readonly(
           "weights", [](const PyProgram& p) { return p.program.weights; },
           "Names of the weights, in order.")
+      .def_property_readonly(
+          "circuit", [](const PyProgram& p) { return p.circuit; },
+          "The circuit it was compiled from.")
+      .def(
+          "by_name",
+          [](const PyProgram& p, const py::object& weights) {
+            const PyBatch batch(p.program, no_inputs(p), weights);
+            qsim::require(!batch.weights_per_sample(), "by_name takes one row of weights");
+            return named_dict(p.program.weights, batch.view().weights);
+          },
+          py::arg("weights"),
+          R"(Weights of shape (n_weights,) by name: a number a parameter, an array a vector.
+
+>>> w = ParameterVector('w', 2)
+>>> program = compile(Circuit(1).rx(w[0], 0).ry(w[1], 0).rz(Parameter('a'), 0), 'Z')
+>>> program.by_name([0.1, 0.2, 0.3])
+{'w': array([0.1, 0.2]), 'a': 0.3}
+)")
+      .def(
+          "bind",
+          [](const PyProgram& p, const py::object& weights) {
+            const PyBatch batch(p.program, no_inputs(p), weights);
+            qsim::require(!batch.weights_per_sample(), "bind takes one row of weights");
+            std::map<std::string, qsim::Expression> values;
+            const std::vector<std::string> known = p.circuit.parameters();
+            const std::set<std::string_view> names(known.begin(), known.end());
+            for (std::size_t k = 0; k < p.program.weights.size(); ++k) {
+              const std::string& name = p.program.weights[k];
+              if (names.contains(name)) values.emplace(name, batch.view().weights[k]);
+            }
+            return p.circuit.assign(values);
+          },
+          py::arg("weights"),
+          R"(The circuit with weights, as an array or by name, in the place of their parameters.
+
+Inputs stay what they are.
+
+>>> program = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
+>>> program.bind([0.5]) == program.bind({'a': 0.5}) == Circuit(1).rx(0.5, 0)
+True
+)")
       .def_property_readonly(
           "n_observables", [](const PyProgram& p) { return p.program.observables.size(); },
           "The number of observables.")

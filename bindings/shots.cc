@@ -7,6 +7,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/long_vector.h"
@@ -180,7 +181,7 @@ Shots unpickled_shots(const py::tuple& state) {
 }
 
 Shots run_shots(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg& seed,
-                const NumbersArg& values, const std::optional<qsim::NoiseModel>& noise,
+                const ValuesArg& values, const std::optional<qsim::NoiseModel>& noise,
                 std::string_view method, std::string_view precision,
                 const std::optional<ConditionArg>& postselect,
                 const std::optional<py::function>& progress) {
@@ -215,6 +216,9 @@ classical bits, and None stands for all bits. Methods raise ValueError for a nam
 
 >>> Circuit(2, 2).x(0).measure_all().run(10)
 <ketgrad.Result: 10 shots of 2 bits>
+>>> print(Circuit(2).x(0).run(10))
+10 shots of 2 bits
+01  10  100.0 %
 )");
   c.def_property_readonly("shots", &Shots::size, "The number of shots, after postselection.")
       .def_readonly("n_run", &Shots::n_run, "The number of shots before postselection.")
@@ -262,14 +266,21 @@ array([[1, 0],
              return qsim::concat("<ketgrad.Result: ", self.size(), " shots of ", self.n_bits(),
                                  " bits>");
            })
+      .def("__str__",
+           [](const Shots& self) {
+             const WithoutGil release;
+             return printed_text(self);
+           })
       .def(py::pickle(&pickled_shots, &unpickled_shots));
   c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
       .def("run", &run_shots, py::arg("shots") = 1024, py::kw_only(), py::arg("seed") = py::none(),
-           py::arg_v("values", qsim::Values{}, "{}"), py::arg("noise") = py::none(),
+           py::arg_v("values", py::dict(), "{}"), py::arg("noise") = py::none(),
            py::arg("method") = "auto", py::arg("precision") = "double",
            py::arg("postselect") = py::none(), py::arg("progress") = py::none(),
-           R"(Run it shot by shot, given every parameter's value by name, and return a Result.
+           R"(Run it shot by shot and return a Result.
+
+A circuit that measures nothing has all its qubits measured at its end. values are those of state().
 
 Measurements, resets, channels and conditions act as they come; shots whose outcomes agree share
 their work. Each shot's outcomes follow from the seed and its number alone; None draws a fresh seed.
@@ -277,7 +288,7 @@ noise is a NoiseModel. method is 'trajectories' (or 'statevector', the default '
 'density_matrix': exact probabilities, from which the shots are drawn, for up to some 13 qubits.
 postselect is a condition as of when(): only shots that fulfil it are kept. progress(shots_done, shots)
 is called some ten times a second at most, and once with all shots done; where it raises, the run ends.
-Raises ValueError for a circuit that measures nothing and where no shot fulfils the condition,
+Raises ValueError where no shot fulfils the condition,
 MemoryError, before it starts, for more than there is.
 
 >>> bell = Circuit(2, 2).h(0).cx(0, 1).measure_all()

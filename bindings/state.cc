@@ -5,11 +5,13 @@
 #include <filesystem>
 
 #include "bindings/arguments.h"
+#include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/engines/execute.h"
 #include "qsim/estimates/classical_shadow.h"
 #include "qsim/observables/expectation.h"
 #include "qsim/observables/reduced_density_matrix.h"
+#include "qsim/state/kets.h"
 #include "qsim/state/state_file.h"
 
 namespace ketgrad {
@@ -135,18 +137,24 @@ py::array amplitudes_of(const PyState& s) {
   return std::visit(copy, s.state);
 }
 
+std::string kets(const PyState& s, qsim::KetStyle style) {
+  return visit(s, [style](const auto& state) { return qsim::ket_text(state, style); });
+}
+
 void def_change(py::class_<PyState>& c) {
   constexpr auto kSelf = py::return_value_policy::reference_internal;
   c.def(
        "apply",
-       [](PyState& s, const qsim::Circuit& circuit, const NumbersArg& values) -> PyState& {
+       [](PyState& s, const qsim::Circuit& circuit, const ValuesArg& values) -> PyState& {
          // Another thread may change the circuit meanwhile.
          const qsim::Circuit copy = circuit;  // NOLINT(performance-unnecessary-copy-initialization)
          visit(s, [&](auto& state) { qsim::apply(copy, values.value, state); });
          return s;
        },
-       py::arg("circuit"), py::arg_v("values", qsim::Values{}, "{}"), kSelf,
-       R"(Apply a circuit's gates, given every parameter's value by name. Returns the state itself.
+       py::arg("circuit"), py::arg_v("values", py::dict(), "{}"), kSelf,
+       R"(Apply a circuit's gates, given a value for every parameter. Returns the state itself.
+
+values are those of Circuit.state().
 
 Ctrl-C in a long circuit leaves the state with part of the gates applied.
 
@@ -362,6 +370,8 @@ index is qubit k.
 
 >>> State(3)
 <ketgrad.State: 3 qubits, double precision>
+>>> print(State(2).apply(Circuit(2).h(0).cx(0, 1)))
+0.707|00⟩ + 0.707|11⟩
 )");
   c.def(py::init(&new_state), py::arg("n_qubits"), py::arg("precision") = "double",
         py::arg("seed") = py::none())
@@ -398,6 +408,8 @@ array([0.6+0.j , 0. +0.8j])
              return qsim::concat("<ketgrad.State: ", n, " qubits, ",
                                  s.single() ? "single" : "double", " precision>");
            })
+      .def("__str__", [](const PyState& s) { return kets(s, qsim::KetStyle::kText); })
+      .def("_repr_latex_", [](const PyState& s) { return kets(s, qsim::KetStyle::kLatex); })
       .def(py::pickle(
           [](const PyState& s) {
             return py::make_tuple(amplitudes_of(s), s.single() ? "single" : "double", s.seed,

@@ -1,7 +1,9 @@
-# `find_package(ketgrad)` gives ketgrad::qsim and ketgrad::qml.
+# `find_package(ketgrad)` gives ketgrad::qsim, ketgrad::qml and, for both, ketgrad::ketgrad.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS ketgrad_qsim ketgrad_qml EXPORT ketgradTargets
+add_library(ketgrad INTERFACE)
+target_link_libraries(ketgrad INTERFACE ketgrad_qml)
+install(TARGETS ketgrad_qsim ketgrad_qml ketgrad EXPORT ketgradTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 # What the two headers that gather the public ones include, and what these do: a list would forget
 # one. tests/install compiles every installed header by itself.

@@ -40,5 +40,6 @@
 #include "qsim/observables/expectation.h"
 #include "qsim/observables/reduced_density_matrix.h"
 #include "qsim/qasm/qasm.h"
+#include "qsim/state/kets.h"
 #include "qsim/state/state.h"
 #include "qsim/state/state_file.h"

@@ -26,8 +26,9 @@ struct MinimizeResult {
   // Those of the lowest value seen; of an objective that is not exact, whose lowest value is a
   // lucky draw, the last.
   std::vector<double> parameters{};
-  double value = 0.0;             // at these parameters; where not exact, drawn anew
-  std::vector<double> history{};  // the value at the start and after every step
+  std::vector<std::string> names{};  // of the parameters, where the caller knows them
+  double value = 0.0;                // at these parameters; where not exact, drawn anew
+  std::vector<double> history{};     // the value at the start and after every step
   // Whether the values stood still, the gradient was small and no direction of negative curvature
   // was found among those tried (stationary.h). Never of values from shots.
   bool converged = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -109,16 +110,49 @@ Circuit& Circuit::add(Operation operation) {
 }
 
 Circuit& Circuit::gate(std::string_view name, std::vector<Expression> angles,
-                       std::vector<Qubit> qubits, std::vector<Control> more_controls) {
+                       std::vector<Qubit> qubits, const Controls& more_controls) {
   const auto [row, n_controls] = resolve_gate(name);
   const auto n = static_cast<std::size_t>(n_controls);
   require(qubits.size() == n + static_cast<std::size_t>(row->targets) && row->targets > 0, "gate '",
           name, "' acts on ", n_controls + row->targets, " qubit(s), got ", qubits.size());
   Operation op{.row = row, .angles = std::move(angles)};
   for (std::size_t k = 0; k < n; ++k) op.controls.push_back({qubits[k], true});
-  op.controls.insert(op.controls.end(), more_controls.begin(), more_controls.end());
+  op.controls.insert(op.controls.end(), more_controls.list.begin(), more_controls.list.end());
   op.targets.assign(qubits.begin() + n_controls, qubits.end());
   return add(std::move(op));
+}
+
+Circuit& Circuit::each(std::string_view name, const std::vector<OneOrEach<Expression>>& angles,
+                       const std::vector<OneOrEach<Qubit>>& qubits, const Controls& more_controls) {
+  std::optional<std::size_t> listed;
+  const auto count = [&](const auto& arguments) {
+    for (const auto& argument : arguments) {
+      if (!argument.is_list) continue;
+      require(listed.value_or(argument.numbers.size()) == argument.numbers.size(), "'", name,
+              "' got lists of ", listed.value_or(0), " and of ", argument.numbers.size(),
+              "; it needs an item of each for every gate");
+      listed = argument.numbers.size();
+    }
+  };
+  count(angles);
+  count(qubits);
+  const auto nth = []<class Number>(const std::vector<OneOrEach<Number>>& arguments,
+                                    std::size_t k) {
+    std::vector<Number> out;
+    for (const auto& argument : arguments)
+      out.push_back(argument.numbers[argument.is_list ? k : 0]);
+    return out;
+  };
+  const std::size_t size = operations_.size();
+  try {
+    for (std::size_t k = 0; k < listed.value_or(1); ++k) {
+      gate(name, nth(angles, k), nth(qubits, k), more_controls);
+    }
+  } catch (...) {
+    operations_.resize(size);
+    throw;
+  }
+  return *this;
 }
 
 Circuit& Circuit::pauli_rotation(const Expression& theta, std::string_view letters,
@@ -182,6 +216,7 @@ Circuit& Circuit::measure(WholeNumber qubit, WholeNumber bit) {
 Circuit& Circuit::measure_all() {
   require(n_bits_ == 0 || n_bits_ >= n_qubits_, "the circuit has ", n_bits_,
           " classical bit(s) for the outcomes of ", n_qubits_, " qubits");
+  require(!ends_with_all_measured(), "the circuit measures all its qubits already");
   const std::size_t size = operations_.size();
   const bool has_bits = n_bits_ > 0;
   try {
@@ -196,6 +231,19 @@ Circuit& Circuit::measure_all() {
     throw;
   }
   return *this;
+}
+
+bool Circuit::ends_with_all_measured() const {
+  const auto n = static_cast<std::size_t>(n_qubits_);
+  if (operations_.size() < n) return false;
+  for (std::size_t k = 0; k < n; ++k) {
+    const Operation& op = operations_[operations_.size() - n + k];
+    const auto qubit = static_cast<Qubit>(k);
+    const bool measured = op.row->kind == GateKind::kMeasure && !op.condition &&
+                          op.targets.front() == qubit && op.bit == qubit;
+    if (!measured) return false;
+  }
+  return true;
 }
 
 Circuit& Circuit::reset(WholeNumber qubit) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "qsim/circuit/named_values.h"
 #include "qsim/circuit/operation.h"
 #include "qsim/core/whole_number.h"
 
@@ -57,26 +59,38 @@ class Circuit {
 
   // A gate by name, its qubits with controls first: gate("crx", {theta}, {control, target}).
   Circuit& gate(std::string_view name, std::vector<Expression> angles, std::vector<Qubit> qubits,
-                std::vector<Control> more_controls = {});
+                const Controls& more_controls = {});
+  // Several gates of a name, one for each item of the lists, whose lengths are the same; what is no
+  // list serves all: each("cx", {}, {{0, 1}, {1, 2}}) is cx(0, 1).cx(1, 2).
+  Circuit& each(std::string_view name, const std::vector<OneOrEach<Expression>>& angles,
+                const std::vector<OneOrEach<Qubit>>& qubits, const Controls& more_controls = {});
 
-  // One method per row and alias of the gate table: angles first, then controls, then targets.
-  // Qubits are whole numbers of any kind; a floating-point number in their place does not compile.
+  // One method per row and alias of the gate table: angles first, then controls, then targets, then
+  // further controls: x(0, {1, 2}), x(0, {{1, false}}). Qubits are whole numbers of any kind; a
+  // floating-point number in their place does not compile.
 #define KETGRAD_METHOD_0_1(name) \
-  Circuit& name(WholeNumber q) { return gate(#name, {}, {q}); }
-#define KETGRAD_METHOD_0_2(name) \
-  Circuit& name(WholeNumber a, WholeNumber b) { return gate(#name, {}, {a, b}); }
-#define KETGRAD_METHOD_0_3(name) \
-  Circuit& name(WholeNumber a, WholeNumber b, WholeNumber c) { return gate(#name, {}, {a, b, c}); }
-#define KETGRAD_METHOD_1_1(name) \
-  Circuit& name(const Expression& theta, WholeNumber q) { return gate(#name, {theta}, {q}); }
-#define KETGRAD_METHOD_1_2(name)                                         \
-  Circuit& name(const Expression& theta, WholeNumber a, WholeNumber b) { \
-    return gate(#name, {theta}, {a, b});                                 \
+  Circuit& name(WholeNumber q, const Controls& more = {}) { return gate(#name, {}, {q}, more); }
+#define KETGRAD_METHOD_0_2(name)                                           \
+  Circuit& name(WholeNumber a, WholeNumber b, const Controls& more = {}) { \
+    return gate(#name, {}, {a, b}, more);                                  \
+  }
+#define KETGRAD_METHOD_0_3(name)                                                          \
+  Circuit& name(WholeNumber a, WholeNumber b, WholeNumber c, const Controls& more = {}) { \
+    return gate(#name, {}, {a, b, c}, more);                                              \
+  }
+#define KETGRAD_METHOD_1_1(name)                                                     \
+  Circuit& name(const Expression& theta, WholeNumber q, const Controls& more = {}) { \
+    return gate(#name, {theta}, {q}, more);                                          \
+  }
+#define KETGRAD_METHOD_1_2(name)                                       \
+  Circuit& name(const Expression& theta, WholeNumber a, WholeNumber b, \
+                const Controls& more = {}) {                           \
+    return gate(#name, {theta}, {a, b}, more);                         \
   }
 #define KETGRAD_METHOD_3_1(name)                                                          \
   Circuit& name(const Expression& theta, const Expression& phi, const Expression& lambda, \
-                WholeNumber q) {                                                          \
-    return gate(#name, {theta, phi, lambda}, {q});                                        \
+                WholeNumber q, const Controls& more = {}) {                               \
+    return gate(#name, {theta, phi, lambda}, {q}, more);                                  \
   }
 #define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, qasm, help) \
   KETGRAD_METHOD_0_##targets(name)
@@ -86,6 +100,9 @@ class Circuit {
 #define KETGRAD_ALIAS(name, base, controls, angles, qubits, qasm) \
   KETGRAD_METHOD_##angles##_##qubits(name)
 #include "qsim/circuit/gate_table.inc"
+
+  Circuit& cnot(WholeNumber control, WholeNumber target) { return cx(control, target); }
+  Circuit& toffoli(WholeNumber a, WholeNumber b, WholeNumber target) { return ccx(a, b, target); }
 
   // exp(−iθ/2 · P), letters[k] of P on qubits[k].
   Circuit& pauli_rotation(const Expression& theta, std::string_view letters,
@@ -105,7 +122,8 @@ class Circuit {
 
   Circuit& add_bits(std::string name, WholeNumber size);  // a further register of classical bits
   Circuit& measure(WholeNumber qubit, WholeNumber bit);
-  // Qubit k into bit k, for all qubits; adds bits "c" where the circuit has none.
+  // Qubit k into bit k, for all qubits; adds bits "c" where the circuit has none. ValueError where
+  // that is what it ends with already.
   Circuit& measure_all();
   Circuit& reset(WholeNumber qubit);
   Circuit& barrier(std::vector<Qubit> qubits = {});  // none: all
@@ -130,7 +148,7 @@ class Circuit {
   [[nodiscard]] Circuit control(std::span<const bool> values) const;
   [[nodiscard]] Circuit control(WholeNumber n_controls = 1) const;
   // Parameters replaced by numbers or expressions; ValueError for a name the circuit lacks.
-  [[nodiscard]] Circuit assign(const std::map<std::string, Expression>& values) const;
+  [[nodiscard]] Circuit assign(const Replacements& values) const;
 
   // Without the measurements (and barriers) that nothing comes after, and without the bits that
   // are no longer used, all of them or none.
@@ -151,6 +169,7 @@ class Circuit {
 
  private:
   [[nodiscard]] Circuit without_operations() const;
+  [[nodiscard]] bool ends_with_all_measured() const;  // as measure_all() does
 
   int n_qubits_;
   int n_bits_;
@@ -158,6 +177,9 @@ class Circuit {
   std::vector<Register> bit_registers_;
   std::vector<Operation> operations_;
 };
+
+// The circuit as text, as draw_text() of text_drawing.h draws it.
+std::ostream& operator<<(std::ostream& out, const Circuit& circuit);
 
 // The name people know an operation by: the alias if one fits its controls ("cx"), else the row's.
 std::string_view common_name(const Operation& operation);

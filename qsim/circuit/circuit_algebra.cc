@@ -1,14 +1,14 @@
 // Circuits made of circuits.
 
 #include <algorithm>
-#include <unordered_set>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "qsim/circuit/check_operation.h"
 #include "qsim/circuit/circuit.h"
 #include "qsim/circuit/condition.h"
 #include "qsim/circuit/final_measurements.h"
-#include "qsim/circuit/parameter_order.h"
 #include "qsim/circuit/room.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
@@ -138,16 +138,16 @@ Circuit Circuit::control(WholeNumber n_controls) const {
   return control(std::span<const bool>(values.get(), static_cast<std::size_t>(count)));
 }
 
-Circuit Circuit::assign(const std::map<std::string, Expression>& values) const {
-  const std::vector<std::string> known = parameters();
-  const std::unordered_set<std::string_view> names(known.begin(), known.end());
-  for (const auto& [name, value] : values) {
-    count_work();
-    if (!names.contains(name)) fail_unknown(name, known);
+Circuit Circuit::assign(const Replacements& values) const {
+  const std::vector<std::string> names = parameters();
+  const std::vector<std::optional<Expression>> given = values.of(names);
+  std::unordered_map<std::string_view, const Expression*> replaced;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    if (given[k]) replaced.emplace(names[k], &*given[k]);
   }
-  const auto with = [&values](const Parameter& parameter) {
-    const auto found = values.find(parameter.name);
-    return found == values.end() ? Expression(parameter) : found->second;
+  const auto with = [&replaced](const Parameter& parameter) {
+    const auto found = replaced.find(parameter.name);
+    return found == replaced.end() ? Expression(parameter) : *found->second;
   };
   Circuit out = *this;
   for (Operation& op : out.operations_) {

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "qsim/circuit/gate_table.h"
 #include "qsim/circuit/parameter.h"
 #include "qsim/core/pauli.h"
 #include "qsim/core/types.h"
+#include "qsim/core/whole_number.h"
 
 namespace qsim {
 
@@ -15,6 +18,18 @@ struct Control {
   Qubit qubit = 0;
   bool value = true;  // the operation acts where the qubit has this value
   bool operator==(const Control&) const = default;
+};
+
+// Controls of a gate: qubits that must be 1, {1, 2}, or {{1, false}} with their values.
+struct Controls {
+  Controls() = default;
+  Controls(std::initializer_list<WholeNumber> qubits) {
+    for (const WholeNumber qubit : qubits) list.push_back({qubit, true});
+  }
+  Controls(std::initializer_list<Control> controls) : list(controls) {}
+  Controls(std::vector<Control> controls)  // NOLINT(google-explicit-constructor)
+      : list(std::move(controls)) {}
+  std::vector<Control> list{};
 };
 
 // Holds where every bit has its value or, unless `equal`, where not all have.

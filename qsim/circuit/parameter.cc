@@ -24,6 +24,7 @@ double zero(double, double, double) { return 0.0; }
 
 double one(double, double, double) { return 1.0; }
 double minus_one(double, double, double) { return -1.0; }
+double root_of_complement(double a) { return std::sqrt((1.0 - a) * (1.0 + a)); }
 double minus_result(double, double, double r) { return -r; }
 double result(double, double, double r) { return r; }
 
@@ -72,6 +73,24 @@ constexpr std::array kOps{
     OpRow{Op::kSqrt, "sqrt", 1, [](double a, double) { return std::sqrt(a); },
           [](double, double, double r) { return 0.5 / r; }, zero,
           [](double, double, double r) { return -0.25 / (r * r * r); }, zero, zero},
+    OpRow{Op::kAsin, "arcsin", 1, [](double a, double) { return std::asin(a); },
+          [](double a, double, double) { return 1.0 / root_of_complement(a); }, zero,
+          [](double a, double, double) { return a / std::pow(root_of_complement(a), 3); },
+          zero, zero},
+    OpRow{Op::kAcos, "arccos", 1, [](double a, double) { return std::acos(a); },
+          [](double a, double, double) { return -1.0 / root_of_complement(a); }, zero,
+          [](double a, double, double) { return -a / std::pow(root_of_complement(a), 3); },
+          zero, zero},
+    OpRow{Op::kAtan, "arctan", 1, [](double a, double) { return std::atan(a); },
+          [](double a, double, double) { return 1.0 / (1.0 + a * a); }, zero,
+          [](double a, double, double) { return -2.0 * a / ((1.0 + a * a) * (1.0 + a * a)); },
+          zero, zero},
+    OpRow{Op::kTanh, "tanh", 1, [](double a, double) { return std::tanh(a); },
+          [](double, double, double r) { return 1.0 - r * r; }, zero,
+          [](double, double, double r) { return -2.0 * r * (1.0 - r * r); }, zero, zero},
+    OpRow{Op::kAbs, "abs", 1, [](double a, double) { return std::abs(a); },
+          [](double a, double, double) { return static_cast<double>((a > 0.0) - (a < 0.0)); },
+          zero, zero, zero, zero},
 };
 // clang-format on
 
@@ -123,20 +142,6 @@ void visit_parameters(const Node& node, const std::function<void(const Node&)>& 
   if (node.op == Op::kParameter) visit(node);
   if (node.left) visit_parameters(*node.left, visit);
   if (node.right) visit_parameters(*node.right, visit);
-}
-
-// The index in "w[12]" as ParameterVector writes it; −1 in any other name.
-int element_index(std::string_view name) {
-  constexpr std::size_t kMostDigits = 9;
-  const std::size_t open = name.rfind('[');
-  if (open == std::string_view::npos || open == 0 || name.back() != ']') return -1;
-  const std::string_view digits = name.substr(open + 1, name.size() - open - 2);
-  const bool is_number = !digits.empty() && digits.size() <= kMostDigits &&
-                         digits.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!is_number || (digits.size() > 1 && digits.front() == '0')) return -1;
-  int index = -1;
-  std::from_chars(digits.data(), digits.data() + digits.size(), index);
-  return index;
 }
 
 // The operands of a chain such as a − (b + c), in order: those that are added, and those that are
@@ -205,9 +210,23 @@ bool same(const Node& a, const Node& b) {
 
 }  // namespace
 
+ElementName element_name(std::string_view name) {
+  constexpr std::size_t kMostDigits = 9;
+  if (name.empty() || name.back() != ']') return {};
+  const std::size_t open = name.rfind('[');
+  if (open == std::string_view::npos || open == 0) return {};
+  const std::string_view digits = name.substr(open + 1, name.size() - open - 2);
+  const bool is_number = !digits.empty() && digits.size() <= kMostDigits &&
+                         digits.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!is_number || (digits.size() > 1 && digits.front() == '0')) return {};
+  ElementName out{.vector = name.substr(0, open)};
+  std::from_chars(digits.data(), digits.data() + digits.size(), out.index);
+  return out;
+}
+
 Parameter::Parameter(std::string parameter_name) : name(std::move(parameter_name)) {
   require(!name.empty(), "a parameter needs a name");
-  index = element_index(name);
+  index = element_name(name).index;
 }
 
 Parameter::Parameter(std::string_view vector_name, int element, int size)
@@ -346,5 +365,10 @@ Expression tan(const Expression& a) { return Expression::apply(Op::kTan, a); }
 Expression exp(const Expression& a) { return Expression::apply(Op::kExp, a); }
 Expression log(const Expression& a) { return Expression::apply(Op::kLog, a); }
 Expression sqrt(const Expression& a) { return Expression::apply(Op::kSqrt, a); }
+Expression asin(const Expression& a) { return Expression::apply(Op::kAsin, a); }
+Expression acos(const Expression& a) { return Expression::apply(Op::kAcos, a); }
+Expression atan(const Expression& a) { return Expression::apply(Op::kAtan, a); }
+Expression tanh(const Expression& a) { return Expression::apply(Op::kTanh, a); }
+Expression abs(const Expression& a) { return Expression::apply(Op::kAbs, a); }
 
 }  // namespace qsim

@@ -27,6 +27,13 @@ struct Parameter {
   auto operator<=>(const Parameter& other) const { return name <=> other.name; }
 };
 
+// "w[12]", as an element of a vector is called: its vector and index, −1 for any other name.
+struct ElementName {
+  std::string_view vector{};
+  int index = -1;
+};
+ElementName element_name(std::string_view name);
+
 inline constexpr int kMostElements = 1 << 24;  // of a vector of parameters
 
 // ParameterVector("w", 3) is the parameters w[0], w[1], w[2].
@@ -59,7 +66,12 @@ enum class Op : unsigned char {
   kTan,
   kExp,
   kLog,
-  kSqrt
+  kSqrt,
+  kAsin,
+  kAcos,
+  kAtan,
+  kTanh,
+  kAbs
 };
 
 // What evaluation, derivatives, text and JSON need to know of an operator, in one row.
@@ -133,5 +145,10 @@ Expression tan(const Expression& a);
 Expression exp(const Expression& a);
 Expression log(const Expression& a);
 Expression sqrt(const Expression& a);
+Expression asin(const Expression& a);
+Expression acos(const Expression& a);
+Expression atan(const Expression& a);
+Expression tanh(const Expression& a);
+Expression abs(const Expression& a);  // its derivative at 0 is 0
 
 }  // namespace qsim

@@ -98,11 +98,12 @@ std::vector<std::string> by_distance(std::string_view name, std::vector<std::str
   return parameters;
 }
 
-void fail_unknown(std::string_view name, const std::vector<std::string>& parameters) {
+void fail_unknown(std::string_view name, const std::vector<std::string>& parameters,
+                  std::string_view kind) {
   if (parameters.empty()) {
-    fail("the circuit has no parameters, so '", name, "' is none of them");
+    fail("the circuit has no ", kind, "s, so '", name, "' is none of them");
   }
-  fail("the circuit has no parameter '", name, "'; the closest are ",
+  fail("the circuit has no ", kind, " '", name, "'; the closest are ",
        quoted(by_distance(name, parameters)));
 }
 

@@ -266,9 +266,9 @@ std::vector<std::string> by_appearance(const Circuit& circuit,
   return out;
 }
 
-Program compile(const Circuit& circuit, std::vector<Observable> observables,
-                const std::vector<std::string>& inputs, const AskedNames& weights) {
-  for (const Observable& observable : observables) {
+Program compile(const Circuit& circuit, Observables observables, const Names& inputs,
+                const std::optional<Names>& weights) {
+  for (const Observable& observable : observables.list) {
     const int needed = qubits_needed(observable);
     require(needed <= circuit.n_qubits(), "an observable over ", needed,
             " qubits does not fit a circuit of ", circuit.n_qubits());
@@ -278,8 +278,8 @@ Program compile(const Circuit& circuit, std::vector<Observable> observables,
   require_unitary(circuit);
   Program program;
   program.n_qubits = circuit.n_qubits();
-  set_parameters(circuit, inputs, weights, program);
-  program.observables = std::move(observables);
+  set_parameters(circuit, inputs.list, weights ? AskedNames(weights->list) : AskedNames(), program);
+  program.observables = std::move(observables.list);
   const Compiler compiler(lowered(circuit, program), program);
   if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
   return program;

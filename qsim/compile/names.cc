@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMostByName = 1 << 20;  // elements of a vector given by its name
 
-using Names = std::set<std::string_view>;
+using NameSet = std::set<std::string_view>;
 
 std::vector<std::string> names_of(std::span<const Parameter> parameters) {
   std::vector<std::string> out;
@@ -21,7 +21,7 @@ std::vector<std::string> names_of(std::span<const Parameter> parameters) {
   return out;
 }
 
-Names set_of(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
+NameSet set_of(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
 
 // Appends x[0], x[1], … where the name stands for a vector x.
 bool append_vector(const std::string& name, const std::map<std::string_view, int>& sizes,
@@ -37,7 +37,7 @@ bool append_vector(const std::string& name, const std::map<std::string_view, int
 // The weights as they were asked for, with vectors written out.
 std::vector<std::string> listed(std::span<const Parameter> used,
                                 const std::vector<std::string>& asked) {
-  const Names known = set_of(names_of(used));
+  const NameSet known = set_of(names_of(used));
   const std::map<std::string_view, int> sizes = vector_sizes(used);
   std::vector<std::string> out;
   for (const std::string& name : asked) {
@@ -49,8 +49,8 @@ std::vector<std::string> listed(std::span<const Parameter> used,
 
 void check_weights(std::span<const Parameter> used, const std::vector<std::string>& inputs,
                    const std::vector<std::string>& weights) {
-  const Names is_input = set_of(inputs);
-  Names seen;
+  const NameSet is_input = set_of(inputs);
+  NameSet seen;
   for (const std::string& name : weights) {
     require(!is_input.contains(name), "parameter '", name, "' is listed as an input and a weight");
     require(seen.insert(name).second, "weight '", name, "' is listed twice");
@@ -72,7 +72,7 @@ std::vector<std::string> input_names(std::span<const Parameter> used,
   require(!used.empty(), "the circuit has no parameters, so ", quoted(asked),
           " cannot be its inputs");
   const std::vector<std::string> parameters = names_of(used);
-  const Names known = set_of(parameters);
+  const NameSet known = set_of(parameters);
   const std::map<std::string_view, int> sizes = vector_sizes(used);
   std::vector<std::string> out;
   bool any_occurs = false;
@@ -108,7 +108,7 @@ std::vector<std::string> weight_names(std::span<const Parameter> used,
     check_weights(used, inputs, out);
     return out;
   }
-  const Names is_input = set_of(inputs);
+  const NameSet is_input = set_of(inputs);
   std::vector<Parameter> rest;  // of a vector whose used elements are all inputs, none is a weight
   for (const Parameter& p : used) {
     if (!is_input.contains(p.name)) rest.push_back(p);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "qsim/circuit/circuit.h"
+#include "qsim/compile/compile_arguments.h"
 #include "qsim/compile/engine_kind.h"
 #include "qsim/compile/names.h"
 #include "qsim/compile/tape.h"
@@ -98,8 +99,10 @@ struct Program {
 // weights: by first appearance, but vectors as a whole and in their own order, or as `weights`
 // lists them. Throws ValueError for inputs that the circuit lacks, for weights that are listed
 // without one that it has, and for observables over more qubits than it has.
-Program compile(const Circuit& circuit, std::vector<Observable> observables = {},
-                const std::vector<std::string>& inputs = {}, const AskedNames& weights = {});
+//
+//   const Program program = compile(circuit, {"ZZ", "XI"}, x);
+Program compile(const Circuit& circuit, Observables observables = {}, const Names& inputs = {},
+                const std::optional<Names>& weights = {});
 
 // The program with its inputs as weights: a sample by itself has one value of every parameter.
 Program without_inputs(const Program& program);

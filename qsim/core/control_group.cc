@@ -20,14 +20,14 @@ namespace {
 using Path = std::filesystem::path;
 
 // What the files of a version are called.
-struct Names {
+struct FileNames {
   std::array<const char*, 2> limits;
   const char* used;
   const char* cache;  // in memory.stat: what the kernel gives up for those who ask
 };
-constexpr Names kVersion1{
+constexpr FileNames kVersion1{
     {"memory.limit_in_bytes", ""}, "memory.usage_in_bytes", "total_inactive_file"};
-constexpr Names kVersion2{{"memory.max", "memory.high"}, "memory.current", "inactive_file"};
+constexpr FileNames kVersion2{{"memory.max", "memory.high"}, "memory.current", "inactive_file"};
 
 // "max" does not parse as a number and reads as unlimited.
 std::uint64_t read_number(const Path& path) {
@@ -46,7 +46,7 @@ std::uint64_t read_cache(const Path& path, std::string_view key) {
   return 0;
 }
 
-std::uint64_t left_in(const Path& group, const Names& names) {
+std::uint64_t left_in(const Path& group, const FileNames& names) {
   std::uint64_t limit = kUnlimited;
   for (const char* const name : names.limits) {
     if (*name != '\0') limit = std::min(limit, read_number(group / name));
@@ -111,7 +111,7 @@ std::optional<Path> own_group(const Path& root, bool version2) {
 std::uint64_t left_under(const Path& root, const Mount& mount) {
   const auto own = own_group(root, mount.version2);
   if (!own) return kUnlimited;
-  const Names& names = mount.version2 ? kVersion2 : kVersion1;
+  const FileNames& names = mount.version2 ? kVersion2 : kVersion1;
   Path group = root / mount.at.relative_path();
   std::uint64_t out = left_in(group, names);
   // Of a group outside of what is mounted, as in some containers, only the mount is known.

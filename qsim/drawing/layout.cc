@@ -7,6 +7,8 @@
 #include <map>
 #include <numbers>
 #include <numeric>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "qsim/core/count_work.h"
@@ -36,9 +38,10 @@ std::string shorten(std::string_view text, std::size_t limit) {
 
 // "π/2" for multiples of π with small denominators, otherwise as in Expression::text().
 std::string constant_text(double value) {
-  constexpr std::array kDenominators{1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 32, 64};
+  constexpr std::array kDenominators{1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                     12, 13, 14, 15, 16, 18, 20, 24, 32, 64, 128};
   constexpr double kTolerance = 1e-12;
-  constexpr double kLargestNumerator = 99;
+  constexpr double kLargestNumerator = 255;
   for (const int denominator : kDenominators) {
     const double multiple = value / std::numbers::pi * denominator;
     const double numerator = std::round(multiple);
@@ -67,9 +70,16 @@ std::string angles_text(const Operation& op, std::size_t limit) {
   return out;
 }
 
+// Diagonal gates that do the same to each of their qubits: dots alone show them.
+bool has_dots_alone(const Operation& op) {
+  const std::string_view name = op.row->name;
+  return op.controls.empty() ? name == "rzz" : name == "z" || name == "p";
+}
+
 Role target_role(const Operation& op) {
   if (op.row->kind == GateKind::kBarrier) return Role::kBarrier;
   if (!op.label.empty()) return Role::kBox;
+  if (has_dots_alone(op)) return Role::kControlOne;
   if (op.row->name == "swap") return Role::kCross;
   return op.row->name == "x" && !op.controls.empty() ? Role::kPlus : Role::kBox;
 }
@@ -257,12 +267,13 @@ PlacedOperation describe(const Operation& op, const BitNames& bits, int n_qubits
   out.classical = classical_marks(op, bits, n_qubits);
   out.reach = out.classical.empty() ? out.last : out.classical.back().wire;
   out.boxes = find_boxes(out.marks);
-  // In one box the symbol says it all.
-  if (op.row->kind == GateKind::kRotation && out.boxes.size() == 1) {
+  // In one box the symbol says it all, and dots have no room.
+  if (op.row->kind == GateKind::kRotation && out.boxes.size() < 2) {
     for (Mark& mark : out.marks) mark.port.clear();
   }
   out.symbol = shorten(op.symbol(), kLongestText);
   out.angles = angles_text(op, kLongestText);
+  if (out.boxes.empty() && !out.angles.empty()) out.caption = out.symbol + "(" + out.angles + ")";
   if (op.row->kind == GateKind::kEvolution &&
       op.label.empty()) {  // its angle is no argument of exp
     const bool product = out.angles.starts_with('-') || out.angles.find(' ') != std::string::npos;
@@ -272,11 +283,20 @@ PlacedOperation describe(const Operation& op, const BitNames& bits, int n_qubits
   return out;
 }
 
+// "a0", "a1", …; "a" for one qubit alone, unless that is a qubit of another register too.
 std::vector<Wire> wires_of(const Circuit& circuit) {
   std::vector<Wire> out;
   out.reserve(static_cast<std::size_t>(circuit.n_qubits()));
   for (const Register& r : circuit.qubit_registers()) {
     for (int k = 0; k < r.size; ++k) out.push_back({r.name + std::to_string(k), false});
+  }
+  std::set<std::string> indexed;
+  for (const Wire& wire : out) indexed.insert(wire.name);
+  int first = 0;
+  for (const Register& r : circuit.qubit_registers()) {
+    if (r.size == 1 && !indexed.contains(r.name))
+      out[static_cast<std::size_t>(first)].name = r.name;
+    first += r.size;
   }
   for (const Register& r : circuit.bit_registers()) {
     out.push_back({r.name + "/" + std::to_string(r.size), true});

@@ -16,7 +16,7 @@ enum class Role : unsigned char {
   kBox,          // a target, drawn as a box
   kPlus,         // the target of a controlled x
   kCross,        // an end of a swap
-  kControlOne,   // a control on |1⟩
+  kControlOne,   // a control on |1⟩, or a target that is no different from one: a dot
   kControlZero,  // a control on |0⟩
   kBarrier,
 };
@@ -57,8 +57,9 @@ struct PlacedOperation {
   std::vector<ClassicalMark> classical{};  // likewise
   std::vector<Box> boxes{};                // likewise
   std::string symbol{};
-  std::string angles{};  // "π/2, w[0]"
-  std::string title{};   // everything in one line: "rx(w[0]) on q2, q0=1, if c=3"
+  std::string angles{};   // "π/2, w[0]"
+  std::string caption{};  // "P(π/2)": on the line between dots, where there is no box for it
+  std::string title{};    // everything in one line: "rx(w[0]) on q2, q0=1, if c=3"
 
   [[nodiscard]] bool is_drawn_across(Qubit q) const;  // by its line: inside, without a mark
   [[nodiscard]] bool has_ports() const;
@@ -69,7 +70,7 @@ struct PlacedOperation {
 
 // A qubit, or a register of classical bits.
 struct Wire {
-  std::string name{};  // "q0" or "a1" by register; of bits "c/2", with their number
+  std::string name{};  // "a1" by register, "a" if it is alone there; of bits "c/2", their number
   bool is_classical = false;
 };
 

@@ -30,6 +30,8 @@ constexpr int kAngleSize = 11;
 constexpr int kDotRadius = 5;
 constexpr int kPlusRadius = 11;
 constexpr int kCrossRadius = 6;
+constexpr int kMeterRadius = 10;
+constexpr int kCaptionHeight = 20;
 constexpr int kWidestRow = 1200;
 constexpr std::size_t kMostColumns = 24;
 constexpr std::int64_t kMostShapes = 2'000'000;
@@ -83,11 +85,16 @@ int width_of(const PlacedOperation& op, const Box& box) {
   return std::max(kNarrowestColumn, text + 2 * kPadding + port_width(op));
 }
 
+int caption_width(const PlacedOperation& op) {
+  return text_width(op.caption, kAngleSize) + kPadding;
+}
+
 int width_of(const ClassicalMark& mark) { return text_width(mark.text, kAngleSize) + kPadding; }
 
 int width_of(const PlacedOperation& op) {
   int widest = op.kind == GateKind::kBarrier ? kBarrierWidth : kNarrowestColumn;
   for (const Box& box : op.boxes) widest = std::max(widest, width_of(op, box));
+  if (!op.caption.empty()) widest = std::max(widest, caption_width(op));
   for (const ClassicalMark& mark : op.classical) widest = std::max(widest, width_of(mark));
   return widest;
 }
@@ -129,6 +136,14 @@ class Pen {
          .fill = std::string(fill),
          .stroke = std::string(stroke)});
   }
+  void arc(int x, int y, int radius, std::string_view colour) {
+    add({.kind = SceneShape::Kind::kArc,
+         .x = x,
+         .y = y,
+         .size = radius,
+         .stroke_width = 16,
+         .stroke = std::string(colour)});
+  }
   void rectangle(int x, int y, int x2, int y2, Palette colours) {
     add({.kind = SceneShape::Kind::kRect,
          .x = x,
@@ -169,6 +184,7 @@ class OperationPainter {
     if (has_line) pen_.line(x_, y(op_.first), x_, y(op_.last), kInk, 16);
     for (const Box& box : op_.boxes) paint_box(box);
     for (const Mark& mark : op_.marks) paint_mark(mark.role, y(mark.qubit));
+    if (!op_.caption.empty()) paint_caption();
     for (const ClassicalMark& mark : op_.classical) paint_classical(mark);
   }
 
@@ -214,6 +230,7 @@ class OperationPainter {
     const Label label = op_.label(box);
     pen_.rectangle(left, y(box.first) - kHalf, left + width, y(box.last) + kHalf,
                    palette(op_.kind));
+    if (op_.kind == GateKind::kMeasure) return paint_meter(y(box.first));
     paint_label(label, left + (width + port_width(op_)) / 2, (y(box.first) + y(box.last)) / 2);
     for (const Mark& mark : op_.marks) {
       if (mark.qubit < box.first || mark.qubit > box.last) continue;
@@ -223,6 +240,21 @@ class OperationPainter {
         pen_.text(left + 6, y(mark.qubit), kAngleSize, SceneShape::Anchor::kStart, mark.port);
       }
     }
+  }
+
+  void paint_meter(int y) {
+    const int low = y + kMeterRadius / 2;
+    pen_.arc(x_, low, kMeterRadius, kInk);
+    pen_.line(x_, low, x_ + kMeterRadius - 2, y - kMeterRadius, kInk, 16);
+  }
+
+  // Between the first two wires, on the line.
+  void paint_caption() {
+    const int middle = y(op_.first) + kWirePitch / 2;
+    const int left = x_ - caption_width(op_) / 2;
+    pen_.rectangle(left, middle - kCaptionHeight / 2, left + caption_width(op_),
+                   middle + kCaptionHeight / 2, palette(op_.kind));
+    pen_.text(x_, middle, kAngleSize, SceneShape::Anchor::kMiddle, op_.caption);
   }
 
   // The angles stand below the symbol.

@@ -11,11 +11,11 @@
 namespace qsim {
 
 struct SceneShape {
-  enum class Kind : unsigned char { kLine, kCircle, kRect, kText };
+  enum class Kind : unsigned char { kLine, kCircle, kArc, kRect, kText };
   enum class Anchor : unsigned char { kStart, kMiddle, kEnd };
   Kind kind = Kind::kLine;
-  int x = 0;  // an end of a line, the middle of a circle, the left upper corner of a rectangle, the
-  int y = 0;  // anchor of a text, which is half way up its letters
+  int x = 0;  // an end of a line, the middle of a circle or of the upper half of one (an arc), the
+  int y = 0;  // left upper corner of a rectangle, the anchor of a text half way up its letters
   int x2 = 0;
   int y2 = 0;            // the other end, or the opposite corner
   int size = 0;          // the radius of a circle, of a rectangle's corners, the size of letters

@@ -73,6 +73,16 @@ std::string circle(const SceneShape& s) {
                             {"stroke-width", tenths(s.stroke_width)}});
 }
 
+std::string arc(const SceneShape& s) {
+  const std::string radius = num(s.size);
+  const std::string path = "M " + num(s.x - s.size) + " " + num(s.y) + " A " + radius + " " +
+                           radius + " 0 0 1 " + num(s.x + s.size) + " " + num(s.y);
+  return element("path", {{"d", path},
+                          {"fill", "none"},
+                          {"stroke", s.stroke},
+                          {"stroke-width", tenths(s.stroke_width)}});
+}
+
 std::string rectangle(const SceneShape& s) {
   return element("rect", {{"x", num(s.x)},
                           {"y", num(s.y)},
@@ -103,6 +113,8 @@ std::string shape(const SceneShape& s) {
       return line(s);
     case SceneShape::Kind::kCircle:
       return circle(s);
+    case SceneShape::Kind::kArc:
+      return arc(s);
     case SceneShape::Kind::kRect:
       return rectangle(s);
     case SceneShape::Kind::kText:

@@ -53,6 +53,7 @@ int width_of(const ClassicalMark& mark) {
 
 int width_of(const PlacedOperation& op) {
   int widest = op.kind == GateKind::kBarrier ? 1 : kNarrowestColumn;
+  widest = std::max(widest, display_width(op.caption));
   for (const Box& box : op.boxes) widest = std::max(widest, width_of(op, box));
   for (const ClassicalMark& mark : op.classical) widest = std::max(widest, width_of(mark));
   return widest;
@@ -164,6 +165,7 @@ class OperationPainter {
     if (op_.kind != GateKind::kBarrier) paint_line();
     for (const Mark& mark : op_.marks) paint_mark(mark);
     for (const Box& box : op_.boxes) paint_box(box);
+    paint_caption();
     if (op_.classical.empty()) return;
     paint_classical_line();
     for (const ClassicalMark& mark : op_.classical) paint_classical(mark);
@@ -197,6 +199,12 @@ class OperationPainter {
     if (mark.role != Role::kBarrier) return;
     canvas_.at(row - 1, centre_) = glyph(mark.role);
     canvas_.at(row + 1, centre_) = glyph(mark.role);
+  }
+
+  // Between the first two qubits, on the line.
+  void paint_caption() {
+    const int left = centre_ - display_width(op_.caption) / 2;
+    canvas_.write(row_of_wire(op_.first) + 1, left, decode_utf8(op_.caption));
   }
 
   // From the last qubit to the last register.
@@ -383,6 +391,10 @@ class TextDrawing {
 };
 
 }  // namespace
+
+std::ostream& operator<<(std::ostream& out, const Circuit& circuit) {
+  return out << draw_text(circuit);
+}
 
 std::string draw_text(const Circuit& circuit, int width) {
   require(width >= 0, "a drawing cannot be ", width, " columns wide");

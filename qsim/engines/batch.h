@@ -2,6 +2,8 @@
 
 #include <complex>
 #include <cstddef>
+#include <initializer_list>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,13 +14,23 @@
 
 namespace qsim {
 
+// A view of numbers that are kept elsewhere; of a list in braces for the call that it stands in.
+struct Numbers : std::span<const double> {
+  using span::span;
+  Numbers(std::span<const double> numbers)  // NOLINT(google-explicit-constructor)
+      : span(numbers) {}
+  Numbers(std::initializer_list<double> numbers) : span(std::data(numbers), numbers.size()) {}
+};
+
 // Parameter values for several runs of a program: inputs are size × n_inputs, row by row; weights
 // are one row for all runs, or one per run. Initial states, for a program without an initialize of
 // its own, are none for |0…0⟩, or 2^n amplitudes for all runs, or as many for each.
+//
+//   qml::expval<double>(program, {.weights = {0.1, 0.2}});
 struct Batch {
   std::size_t size = 1;
-  std::span<const double> inputs{};
-  std::span<const double> weights{};
+  Numbers inputs{};
+  Numbers weights{};
   bool weights_per_sample = false;
   std::span<const std::complex<double>> initial_states{};
   // Where samples repeat the rows that a caller gave: how many those are, for messages.

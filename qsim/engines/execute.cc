@@ -2,9 +2,10 @@
 
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <set>
 
-#include "qsim/circuit/parameter_order.h"
+#include "qsim/circuit/check_operation.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
@@ -87,17 +88,13 @@ void run_back(const Program& program, const Binding<T>& binding, Start start, St
 }
 
 std::vector<double> ordered_values(const Program& program, const Values& values) {
-  const std::set<std::string_view> known(program.weights.begin(), program.weights.end());
-  for (const auto& [name, value] : values) {
-    if (!known.contains(name)) fail_unknown(name, program.weights);
-  }
   const auto first = static_cast<int>(program.inputs.size());
   std::vector<double> out;
-  for (const std::string& name : program.weights) {
-    const auto found = values.find(name);
-    const bool needed = program.tape.uses(first + static_cast<int>(out.size()));
-    require(found != values.end() || !needed, "parameter '", name, "' has no value");
-    out.push_back(needed ? found->second : 0.0);
+  for (const std::optional<double>& value : values.of(program.weights)) {
+    const std::size_t k = out.size();
+    const bool needed = program.tape.uses(first + static_cast<int>(k));
+    require(value.has_value() || !needed, "parameter '", program.weights[k], "' has no value");
+    out.push_back(needed ? *value : 0.0);
   }
   return out;
 }
@@ -144,10 +141,42 @@ Matrix unitary(const Circuit& circuit, const Values& values) {
   return out;
 }
 
+namespace {
+
+// Whether the gates of the operation's kind to some power are one again, with its angle scaled.
+bool scales(const Operation& op) {
+  const GateKind kind = op.row->kind;
+  return op.angles.size() == 1 &&
+         (kind == GateKind::kRotation || kind == GateKind::kPauli || kind == GateKind::kEvolution);
+}
+
+// The power of gates that act on different qubits; nothing for any other circuit.
+std::optional<Circuit> product_power(const Circuit& circuit, double exponent) {
+  const bool whole = exponent == std::floor(exponent);
+  std::set<Qubit> seen;
+  bool any = false;
+  for (const Operation& op : circuit.operations()) {
+    if (op.row->kind == GateKind::kBarrier) continue;
+    const bool constant = op.row->kind == GateKind::kFixed || op.row->kind == GateKind::kUnitary;
+    if (op.condition || !(scales(op) || (constant && !whole))) return {};
+    for (const Qubit q : all_qubits(op)) {
+      if (!seen.insert(q).second) return {};
+    }
+    any = true;
+  }
+  if (!any || exponent == 0) return {};
+  Circuit out(circuit.qubit_registers(), circuit.bit_registers());
+  for (const Operation& op : circuit.operations()) out.add(power(op, exponent));
+  return out;
+}
+
+}  // namespace
+
 Circuit power(const Circuit& circuit, double exponent, const Values& values) {
   constexpr double kMaxRepeats = 1e6;
   require(std::isfinite(exponent), "the exponent of a circuit is ", exponent,
           "; it must be finite");
+  if (std::optional<Circuit> product = product_power(circuit, exponent)) return *product;
   if (exponent == std::floor(exponent) && std::abs(exponent) <= kMaxRepeats) {
     const int times = static_cast<int>(std::abs(exponent));
     return exponent < 0 ? circuit.inverse().repeat(times) : circuit.repeat(times);

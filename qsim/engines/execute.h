@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "qsim/circuit/named_values.h"
 #include "qsim/compile/bind.h"
 #include "qsim/compile/program.h"
 #include "qsim/state/state.h"
@@ -67,10 +68,8 @@ template <class T>
 void run_back(const Program& program, const Binding<T>& binding, Start start, State<T>& ket,
               State<T>& bra, const SlopeSink& sink, Back back = Back::kAsNeeded);
 
-using Values = std::map<std::string, double>;
-
-// The state a circuit prepares for the given parameter values, each by name. Throws ValueError for
-// missing and for unknown names.
+// The state a circuit prepares for the given parameter values. Throws ValueError for missing values
+// and for unknown names.
 template <class T>
 State<T> simulate(const Circuit& circuit, const Values& values = {});
 
@@ -81,8 +80,9 @@ void apply(const Circuit& circuit, const Values& values, State<T>& state);
 // The circuit as a 2^n × 2^n matrix, n ≤ 12, without initialize.
 Matrix unitary(const Circuit& circuit, const Values& values = {});
 
-// The circuit as a gate to a power. An integer repeats the circuit or its inverse and keeps its
-// parameters; any other exponent takes the principal power of its matrix and needs their values.
+// The circuit to a power. Of gates on different qubits angles are scaled, constant matrices take
+// their principal power; of any other circuit an integer repeats it or its inverse, and any other
+// exponent takes the principal power of its matrix and needs values for its parameters.
 Circuit power(const Circuit& circuit, double exponent, const Values& values = {});
 
 // The parameter values in the order of a program that has weights only.

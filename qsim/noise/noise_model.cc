@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <ostream>
 #include <set>
 #include <utility>
 
@@ -61,6 +62,14 @@ void add_noise(const std::shared_ptr<const Channel>& channel, const Operation& o
   }
 }
 
+// "h, rx"
+template <class Items>
+std::string joined(const Items& items) {
+  std::string out;
+  for (const auto& item : items) out += concat(out.empty() ? "" : ", ", item);
+  return out;
+}
+
 }  // namespace
 
 NoiseModel& NoiseModel::add(Channel channel, std::vector<std::string> gates,
@@ -118,6 +127,25 @@ Circuit NoiseModel::apply(const Circuit& circuit) const {
     for (std::size_t k = 0; k < rules_.size(); ++k) {
       if (rank(rules_[k], name, qubits) == best) add_noise(channels[k], op, qubits, out);
     }
+  }
+  return out;
+}
+
+std::ostream& operator<<(std::ostream& out, const NoiseModel& model) {
+  const auto on = [](const std::optional<std::vector<Qubit>>& qubits) {
+    return qubits ? concat(" on qubits ", joined(*qubits)) : std::string();
+  };
+  const char* gap = "";
+  for (const NoiseModel::Rule& rule : model.rules()) {
+    out << gap << rule.channel.name;
+    if (!rule.channel.parameters.empty()) out << "(" << joined(rule.channel.parameters) << ")";
+    out << " after " << (rule.gates.empty() ? "every gate" : joined(rule.gates)) << on(rule.qubits);
+    gap = "\n";
+  }
+  for (const auto& [error, qubits] : model.misreadings()) {
+    out << gap << "readout: " << error.one_for_zero << " of 0 read as 1, " << error.zero_for_one
+        << " of 1 read as 0" << on(qubits);
+    gap = "\n";
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -49,6 +50,9 @@ class NoiseModel {
   std::vector<Rule> rules_;
   std::vector<Misreading> misreadings_;
 };
+
+// A line for each rule and readout error: "depolarizing(0.01) after h on qubits 0".
+std::ostream& operator<<(std::ostream& out, const NoiseModel& model);
 
 // {"format": "ketgrad.noise_model", "version": 1,
 //  "rules": [{"channel": {"name": "depolarizing", "parameters": [0.01]}, "gates": ["h", "rx"],

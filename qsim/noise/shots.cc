@@ -197,9 +197,11 @@ Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots
                 std::uint64_t seed, RunMethod method, const Condition& postselection,
                 const Progress::Report& report) {
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
-  require(
-      std::ranges::any_of(circuit.operations(), [](const Operation& op) { return op.bit >= 0; }),
-      "the circuit measures nothing; add measurements, as with measure_all()");
+  const auto is_measured = [](const Operation& op) { return op.bit >= 0; };
+  if (std::ranges::none_of(circuit.operations(), is_measured)) {
+    return run_shots<T>(Circuit(circuit).measure_all(), values, shots, seed, method, postselection,
+                        report);
+  }
   check_postselection(postselection, circuit.n_bits());
   const Schedule schedule(circuit, Schedule::Goal::kBits);
   Binding<double> binding;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <span>
@@ -69,6 +70,9 @@ BitWords bits_in(std::span<const std::uint64_t> bits, BitRange range);
 // "0110", the first bit rightmost.
 std::string bit_text(std::span<const std::uint64_t> bits, int n_bits);
 
+// A table of the values that occurred, the most frequent first, with their shares of the shots.
+std::ostream& operator<<(std::ostream& out, const Shots& shots);
+
 enum class RunMethod : unsigned char {
   kAuto,           // trajectories
   kTrajectories,   // state vectors
@@ -79,9 +83,10 @@ RunMethod run_method(std::string_view name);
 
 // Runs a circuit. Shot k draws all its outcomes from numbers that follow from (seed, k) alone, so
 // that the bits of each do not depend on the other shots, on threads or on how the work is shared.
-// ValueError for less than one shot, for a circuit without measurements and for bits to postselect
-// on that it lacks. Progress is told in shots: those of finished branches, or as many as correspond
-// to the part of the density matrix's way that is done; at the end all.
+// All qubits of a circuit that measures nothing are measured at its end. ValueError for less than
+// one shot and for bits to postselect on that it lacks. Progress is told in shots: those of
+// finished branches, or as many as correspond to the part of the density matrix's way that is done;
+// at the end all.
 template <class T>
 Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
                 std::uint64_t seed, RunMethod method = RunMethod::kAuto,

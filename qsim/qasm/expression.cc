@@ -47,12 +47,9 @@ constexpr std::array kFunctions{
     Function{"log", false, true, 1, Op::kLog},
     Function{"pow", false, true, 2, Op::kPow},
     Function{"mod", false, true, 2, Op::kConstant, modulo},
-    Function{"arcsin", false, true, 1, Op::kConstant,
-             [](double a, double) { return std::asin(a); }},
-    Function{"arccos", false, true, 1, Op::kConstant,
-             [](double a, double) { return std::acos(a); }},
-    Function{"arctan", false, true, 1, Op::kConstant,
-             [](double a, double) { return std::atan(a); }},
+    Function{"arcsin", false, true, 1, Op::kAsin},
+    Function{"arccos", false, true, 1, Op::kAcos},
+    Function{"arctan", false, true, 1, Op::kAtan},
     Function{"floor", false, true, 1, Op::kConstant,
              [](double a, double) { return std::floor(a); }},
     Function{"ceiling", false, true, 1, Op::kConstant,
@@ -282,6 +279,13 @@ double radix_value(const Lexer& lexer, const Token& token) {
 Expression to_expression(const Value& value) {
   if (const auto* number = std::get_if<double>(&value)) return *number;
   return std::get<Expression>(value);
+}
+
+bool has_operator(Op op, int version) {
+  if (op_row(op).arity != 1 || op == Op::kNeg) return true;
+  return std::ranges::any_of(kFunctions, [&](const Function& f) {
+    return f.op == op && (version >= 3 ? f.in_3 : f.in_2);
+  });
 }
 
 double number_value(const Lexer& lexer, const Token& token) {

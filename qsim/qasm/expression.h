@@ -28,6 +28,9 @@ std::int64_t parse_integer(Lexer& lexer, const Lookup& lookup, std::string_view 
 
 double number_value(const Lexer& lexer, const Token& token);
 
+// Whether a circuit's operator can be written: some functions have no name there.
+bool has_operator(Op op, int version);
+
 // Reserved in expressions: constants and functions.
 bool is_constant_or_function(std::string_view name, int version);
 

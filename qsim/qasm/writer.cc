@@ -178,10 +178,18 @@ class Writer {
 
   // ---- Angles ----
 
+  void require_operators(const Expression::Node& node) const {
+    require(qasm::has_operator(node.op, version_), language(), " has no function ",
+            op_row(node.op).name, "; assign numbers to the parameters in it first");
+    if (node.left) require_operators(*node.left);
+    if (node.right) require_operators(*node.right);
+  }
+
   [[nodiscard]] std::string angle_text(const Expression& angle) const {
     if (angle.is_constant()) return angle_number_text(angle.node().value);
     require(is_3(), language(), " has no parameters like '", angle.text(),
             "'; assign numbers to them first, or write version 3");
+    require_operators(angle.node());
     if (names_.spelling.empty()) return angle.text_with(number_text);
     return angle
         .substitute([this](const Parameter& parameter) {

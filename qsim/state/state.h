@@ -1,6 +1,7 @@
 #pragma once
 
 #include <complex>
+#include <iosfwd>
 #include <span>
 #include <vector>
 
@@ -76,6 +77,10 @@ class State {
   int n_qubits_;
   AlignedArray<T> data_;
 };
+
+// The state as a sum of kets (kets.h).
+template <class T>
+std::ostream& operator<<(std::ostream& out, const State<T>& state);
 
 extern template class State<float>;
 extern template class State<double>;

@@ -20,3 +20,4 @@ void use_minimize();
 void use_models();
 void use_noise();
 void use_observables();
+void use_sentences();

@@ -10,4 +10,5 @@ int main() {
   use_minimize();
   use_models();
   use_kernels();
+  use_sentences();
 }

@@ -22,6 +22,8 @@ class Gate:
 
 def _gate(name: str) -> Gate | None:
     """Read the gate from the signature pybind11 writes in the docstring; None for other methods."""
+    if getattr(getattr(kg.Circuit, name), "__name__", name) != name:  # another name of one
+        return None
     signature = (getattr(kg.Circuit, name).__doc__ or "").split("->")[0]
     arguments = re.findall(r"(\w+): ", signature)[1:]  # without self
     angles = [a for a in arguments if a in ANGLES]

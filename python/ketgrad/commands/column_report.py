@@ -11,29 +11,33 @@ _MOST_SHOWN = 4
 
 
 def column_report(
-    whole: Table, used: Table, target: str, left_out: Collection[str], *, classes: bool
+    whole: Table,
+    used: Table,
+    target: str,
+    left_out: Collection[str],
+    categories: Collection[str],
+    *,
+    classes: bool,
 ) -> str:
     """Lay out the columns: names and oddities as they are in the file, kinds in the rows used."""
-    rows = [
-        (name, _role(used, name, target, left_out, classes=classes), _oddities(whole, name))
-        for name in whole.names
-    ]
+
+    def role(name: str) -> str:
+        if name == target:
+            return f"target: {_labels(used, name, 'classes')}" if classes else "target: numbers"
+        if name in left_out:
+            return "ignored"
+        if is_constant(used, name):
+            return "constant: left out"
+        is_category = name in categories or not used.is_numeric(name)
+        return _labels(used, name, "categories") if is_category else "numbers"
+
+    rows = [(name, role(name), _oddities(whole, name)) for name in whole.names]
     widths = [max(len(row[k]) for row in rows) for k in (0, 1)]
     lines = [
         f"  {name.ljust(widths[0])}  {role.ljust(widths[1])}  {'; '.join(oddities)}".rstrip()
         for name, role, oddities in rows
     ]
     return "\n".join([f"{whole.path}: {len(whole)} rows, read as", *lines])
-
-
-def _role(table: Table, name: str, target: str, left_out: Collection[str], *, classes: bool) -> str:
-    if name == target:
-        return f"target: {_labels(table, name, 'classes')}" if classes else "target: numbers"
-    if name in left_out:
-        return "ignored"
-    if is_constant(table, name):
-        return "constant: left out"
-    return "numbers" if table.is_numeric(name) else _labels(table, name, "categories")
 
 
 def _labels(table: Table, name: str, what: str) -> str:
@@ -84,11 +88,11 @@ def _long(table: Table, column: Column) -> str:
 
 def _nearly_numbers(table: Table, column: Column) -> str:
     """Tell of text among numbers, which makes categories of them."""
-    present = [row for row in range(len(table)) if not column.is_missing(row)]
-    texts = [row for row in present if not POINT.reads(column.cells[row])]
-    if not texts or 2 * len(texts) > len(present):
+    texts = column.strays()
+    if not texts:
         return ""
-    return f"{len(present) - len(texts)} are numbers, not {_cell(table, column, texts[0])}"
+    n_present = sum(not column.is_missing(row) for row in range(len(table)))
+    return f"{n_present - len(texts)} are numbers, not {_cell(table, column, texts[0])}"
 
 
 def _case(table: Table, name: str) -> str:

@@ -62,13 +62,25 @@ class Column:
 
     cells: Sequence[str]
     kind: str  # "numbers", "dates", "texts" or "nothing"
-    notations: tuple[Notation, ...]  # by which all its numbers read; those of texts may differ
+    notations: tuple[Notation, ...]  # by which its numbers read
     _labels: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def is_missing(self, row: int) -> bool:
         """Whether a cell lacks its value."""
         text = self.cells[row]
         return is_missing(text) or (self.kind == "numbers" and _is_mark(text))
+
+    def strays(self) -> list[int]:
+        """Return the rows of texts that stand among numbers; none where numbers are the fewer.
+
+        >>> column_of(["1,5", "l,7", "2,0"]).strays(), column_of(["a", "b", "1"]).strays()
+        ([1], [])
+        """
+        present = [row for row in range(len(self.cells)) if not self.is_missing(row)]
+        texts = [
+            row for row in present if not any(n.reads(self.cells[row]) for n in self.notations)
+        ]
+        return texts if 2 * len(texts) <= len(present) else []
 
     def number(self, row: int) -> float | None:
         """Read a cell as a number: NaN where it is missing, None where it is none.
@@ -130,7 +142,9 @@ def column_of(cells: Sequence[str], decimal: str | None = None) -> Column:
     if values and notations:
         first = notations[:1] if notations[0] is POINT else notations
         return Column(cells, "numbers", first)
-    others = _NOTATIONS[decimal][:1]
+    best = max(_NOTATIONS[decimal], key=lambda n: sum(n.reads(text) for text in values))
+    most_are_numbers = 2 * sum(best.reads(text) for text in values) >= len(values)
+    others = (best,) if most_are_numbers else _NOTATIONS[decimal][:1]
     if values and all(_DATE.fullmatch(text) for text in present):
         return Column(cells, "dates", others)
     return Column(cells, "texts" if present else "nothing", others)

@@ -9,7 +9,12 @@ import numpy as np
 
 from ketgrad._types import FloatArray
 from ketgrad.commands.arguments import add_choice, file_name
-from ketgrad.commands.features import feature_matrix, note_unknown_texts, refuse_missing
+from ketgrad.commands.features import (
+    feature_matrix,
+    have_gaps_as_features,
+    note_unknown_texts,
+    refuse_missing,
+)
 from ketgrad.commands.notices import note
 from ketgrad.commands.outputs import STDOUT, Outputs
 from ketgrad.commands.prediction import predict, predict_proba
@@ -46,7 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="a column for each class as well"
     )
-    missing = "what to do with missing values: stop, or put in the mean of the training rows"
+    missing = (
+        "what to do with missing values, unless the model was trained to indicate them: stop, or "
+        "put in the mean of the training rows"
+    )
     add_choice(parser, "--missing", "refuse", "mean", text=missing)
 
 
@@ -69,8 +77,8 @@ def _features(args: argparse.Namespace, model: Any, table: Table) -> FloatArray:
     note_unknown_texts(table, names)
     X = feature_matrix(table, names)
     if args.missing == "refuse":
-        refuse_missing(table, names, X)
-    elif np.isnan(X).any():
+        refuse_missing(table, names, np.where(have_gaps_as_features(table, names), 0.0, X))
+    if np.isnan(X).any():
         if model.input_mean_ is None:
             raise ValueError(f"{args.model} has no means to put in for missing values")
         note(f"{np.isnan(X).sum()} missing value(s): the mean of the training rows put in")

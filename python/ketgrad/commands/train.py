@@ -41,7 +41,7 @@ examples:
 
 The first line of the file names its columns; commas, semicolons, bars and tabs separate them. A
 column in which all cells are numbers, or lack a value, is one of numbers; columns of text become
-categories. What each column was read as, and what is odd about it, is printed before the training.
+categories; the odd text among numbers is refused, with its line. What each column was read as, and what is odd about it, is printed before the training.
 Features are scaled to angles, a share of the rows is held out for the test, and the same rows train
 and test all models of the report: the quantum model, the same without entangling gates, and
 classical ones. FOLDER gets model.json (for ketgrad predict), report.json and the pictures.
@@ -49,6 +49,7 @@ classical ones. FOLDER gets model.json (for ketgrad predict), report.json and th
 
 _DOCUMENTS = ("model.json", "report.json")
 _PICTURES = ("training.png", "test.png")
+_MANY_FEATURES = 3  # a qubit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,8 +78,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", nargs="+", default=[], metavar="COLUMN", help="columns to leave out"
     )
-    missing = "what to do with rows that lack values: stop, drop them, or put in the column's mean"
-    add_choice(parser, "--missing", "refuse", "drop", "mean", text=missing)
+    parser.add_argument(
+        "--categories",
+        nargs="+",
+        default=[],
+        metavar="COLUMN",
+        help="columns whose numbers are names, as of months",
+    )
+    missing = (
+        "what to do with rows that lack values: stop, drop them, put in the column's mean, or "
+        "(indicate) do that and make a feature of their being missing"
+    )
+    add_choice(parser, "--missing", "refuse", "drop", "mean", "indicate", text=missing)
     parser.add_argument(
         "--output", type=_folder, default=Path("out"), metavar="FOLDER", help="everything goes here"
     )
@@ -93,12 +104,19 @@ def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
     if args.target in args.ignore:
         raise UsageError(f"--ignore leaves out the target {args.target!r}")
+    if args.target in args.categories:
+        raise UsageError("--categories is of features; --model classifier makes classes of targets")
     whole = read_table(args.data, args.sep, args.decimal)
     table = rows_with_target(whole, args.target)
-    for column in args.ignore:
+    for column in (*args.ignore, *args.categories):
         table.column(column)
     target = target_of(table, args.target, args.model)
-    names = feature_names(table, {args.target, *args.ignore})
+    names = feature_names(
+        table,
+        {args.target, *args.ignore},
+        set(args.categories),
+        of_gaps=args.missing == "indicate",
+    )
     X = feature_matrix(table, names)
     table, X, target = without_gaps(table, names, X, target, args.missing)
     split = split_rows(X, target, args)
@@ -109,7 +127,10 @@ def main(args: argparse.Namespace) -> int:
         import_module("matplotlib")  # what lacks is to be said before the training
 
     classes = target.dtype.kind != "f"
-    print(column_report(whole, table, args.target, args.ignore, classes=classes) + "\n")
+    print(
+        column_report(whole, table, args.target, args.ignore, args.categories, classes=classes)
+        + "\n"
+    )
     model = _quantum(args, classes=classes)
     separable = clone(model).set_params(entangle=False, verbose=0)
     results = [_fitted("quantum", model, split), _fitted("quantum, separable", separable, split)]
@@ -122,6 +143,7 @@ def main(args: argparse.Namespace) -> int:
         f"{circuit.n_qubits} qubits, {circuit.depth()} gates deep, "
         f"{model.model_.n_parameters} parameters\n"
     )
+    _note_many_features(len(names), circuit.n_qubits)
     print(_report(results))
     print()
     _write(outputs, args, model, results, split)
@@ -183,6 +205,15 @@ def _fitted(name: str, model: Any, split: list[Array]) -> dict[str, Any]:
             mean_absolute_error(y_test, model.predict(X_test))
         )
     return result
+
+
+def _note_many_features(n_features: int, n_qubits: int) -> None:
+    if n_features > _MANY_FEATURES * n_qubits:
+        note(
+            f"{n_features} features are many for {n_qubits} qubit(s); their main components often "
+            f"do better (in Python, make_pipeline(StandardScaler(), PCA({n_qubits}), model)), or "
+            f"fewer columns (--ignore)"
+        )
 
 
 # What comes out.

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from ketgrad._types import Array, FloatArray
-from ketgrad.commands.features import refuse_missing
+from ketgrad.commands.features import refuse_missing, refuse_typos
 from ketgrad.commands.notices import note
 from ketgrad.commands.table import Table
 
@@ -31,6 +31,8 @@ def target_of(table: Table, name: str, model: str) -> Array:
     """Class labels (text or whole numbers) or numbers, whichever the model takes."""
     if model == "regressor" or (model == "auto" and _is_measure(table, name)):
         return np.array([table.number(row, name) for row in range(len(table))])
+    if model == "auto":
+        refuse_typos(table, name, "say --model classifier")
     labels = [table.label(row, name) for row in range(len(table))]
     _refuse_many_classes(table, name, model, labels)
     try:
@@ -42,7 +44,7 @@ def target_of(table: Table, name: str, model: str) -> Array:
 def _refuse_many_classes(table: Table, name: str, model: str, labels: list[str]) -> None:
     kinds = len(set(labels))
     if model == "auto" and kinds > _MOST_CLASSES:
-        row = next(k for k in range(len(table)) if table.column(name).number(k) is None)
+        row = (table.column(name).strays() or [0])[0]
         text = table.columns[name][row]
         raise ValueError(
             f"{table.place(row, name)}: {text!r} is not a number, and {kinds} different texts are "

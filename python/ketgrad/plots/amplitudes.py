@@ -1,19 +1,17 @@
 """Amplitudes as bars, density matrices as squares."""
 
-import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
 from ketgrad._core import DensityMatrix
+from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
-from ketgrad.plots.look import INK, axes_for, drawing, style
+from ketgrad.plots.look import INK, axes_for, drawing, label_bars, style
+from ketgrad.plots.phases import phase_colors, phase_ring
 from ketgrad.plots.states import state_of
 
 _BASIS = "basis state, qubit 0 rightmost"
@@ -53,19 +51,19 @@ def state_bars(state: Any, ax: Axes | None = None, *, n_bars: int = 32) -> Axes:
     >>> ax = state_bars(Circuit(2).h(0).cx(0, 1).density_matrix())
 
     """
-    if n_bars < 1:
-        raise ValueError(f"n_bars is {n_bars}; it must be at least 1")
+    n_bars = integer("n_bars", n_bars, 1)
     if isinstance(state, DensityMatrix):
         return _density_squares(state, ax, n_bars)
     amplitudes = np.asarray(state_of(state))
     probabilities = np.abs(amplitudes) ** 2
     shown = _largest(probabilities, n_bars)
-    ax = axes_for(ax, min(14.0, max(6.0, 0.34 * len(shown))), 4.2)
+    ax = axes_for(ax, min(14.0, max(6.0, 0.34 * len(shown)) + 1.0), 4.2)
+    phase_ring(ax)
     ax.bar(
         range(len(shown)),
         np.abs(amplitudes[shown]),
         0.8,
-        color=_phase_colors(ax, amplitudes[shown]),
+        color=phase_colors(amplitudes[shown]),
         edgecolor=INK,
         linewidth=0.5,
     )
@@ -81,8 +79,9 @@ def _density_squares(rho: DensityMatrix, ax: Axes | None, n_rows: int) -> Axes:
     entries = np.asarray(rho.matrix())[np.ix_(shown, shown)]
     size = min(10.0, max(4.2, 0.3 * len(shown)))
     ax = axes_for(ax, size + 1.2, size)
+    phase_ring(ax)
     sides = np.sqrt(np.abs(entries) / np.abs(entries).max())
-    colors = _phase_colors(ax, entries)
+    colors = phase_colors(entries)
     for row, column in zip(*np.nonzero(sides > 0.01), strict=True):
         side = 0.94 * sides[row, column]
         ax.add_patch(
@@ -111,22 +110,10 @@ def _largest(probabilities: FloatArray, most: int) -> npt.NDArray[np.intp]:
     return np.sort(np.argpartition(-probabilities, most - 1)[:most])
 
 
-def _phase_colors(ax: Axes, numbers: npt.NDArray[np.complexfloating]) -> npt.NDArray[np.float64]:
-    """Return a colour for the phase of every number, and put the scale beside the axes."""
-    phases = ScalarMappable(Normalize(-math.pi, math.pi), colormaps["twilight"])
-    bar = ax.figure.colorbar(phases, ax=ax, label="phase", ticks=[-math.pi, 0, math.pi])
-    bar.ax.set_yticklabels(["-π", "0", "π"])
-    colors = phases.cmap(phases.norm(np.angle(numbers)))
-    return np.asarray(colors, dtype=np.float64)
-
-
 def _label_basis_states(ax: Axes, shown: npt.NDArray[np.intp], dimension: int) -> list[str]:
     n_qubits = dimension.bit_length() - 1
     labels = [f"{index:0{n_qubits}b}" for index in shown]
-    upright = len(labels) * n_qubits > 60
-    ax.set_xticks(
-        range(len(shown)), labels=labels, rotation=90 if upright else 0, family="monospace"
-    )
+    label_bars(ax, labels)
     return labels
 
 

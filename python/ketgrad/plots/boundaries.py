@@ -1,5 +1,6 @@
 """What estimators of two features predict everywhere."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,25 +9,36 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 
 from ketgrad._core import _real_array
+from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad.plots.look import axes_for, color, drawing, style
 
+_MARKERS = "os^DvPX*"  # with the colours, for all eyes
+_SAME = 0.995  # of the points, where the largest decision value is that of the prediction
 _MARGIN = 0.08  # of the data's range, around a decision boundary
 
 
 @drawing
 def decision_boundary(
-    estimator: Any, X: Any, y: Any, ax: Axes | None = None, *, resolution: int = 200
+    estimator: Any,
+    X: Any,
+    y: Any,
+    ax: Axes | None = None,
+    *,
+    resolution: int = 200,
+    feature_names: Sequence[str] | None = None,
 ) -> Axes:
     """Draw what an estimator of two features predicts everywhere, and the samples.
 
-    Of a classifier it shows the probabilities of the classes and the boundaries between them, of a
-    regressor the prediction, with a colour bar.
+    Of a classifier it shows the boundaries between the classes and how sure it is of them: by
+    `predict_proba`, else by `decision_function`, else the class alone. Of a regressor it shows the
+    prediction, with a colour bar.
 
     Parameters
     ----------
     estimator : classifier or regressor
-        Fitted to two features; a Pipeline will do. A classifier needs `predict_proba`.
+        Fitted to two features; anything with `predict` will do, also of scikit-learn. Predictions
+        that are no floating-point numbers are classes.
     X : array-like of shape (n_samples, 2)
         The samples to show.
     y : array-like of shape (n_samples,)
@@ -34,15 +46,19 @@ def decision_boundary(
     ax : {place}
     resolution : int, default=200
         Points of the background along each axis.
+    feature_names : sequence of two str, default=None
+        What the axes are called; None takes the columns of `X`, or the names that the estimator was
+        fitted with.
 
     {drawn}
 
     Raises
     ------
     ValueError
-        Unless there are two features and a label for each sample.
+        Unless there are two features, with two names if any, and a label for each sample; for a
+        `resolution` below 2.
     TypeError
-        For an estimator that is neither a regressor nor a classifier with probabilities.
+        For an estimator without `predict`.
 
     Examples
     --------
@@ -54,51 +70,122 @@ def decision_boundary(
     >>> ax = decision_boundary(classifier, X, X[:, 0] > 0, resolution=20)
 
     """
-    X, y = _real_array(X, "X"), np.asarray(y)
-    if X.ndim != 2 or X.shape[1] != 2:
-        raise ValueError(f"a decision boundary needs two features; X has shape {X.shape}")
-    if y.shape != X.shape[:1]:
-        raise ValueError(f"y has shape {y.shape}; X has {len(X)} samples")
-    low, high = _limits(X)
-    across, up = (np.linspace(low[k], high[k], resolution) for k in (0, 1))
-    grid = np.stack([values.ravel() for values in np.meshgrid(across, up)], axis=1)
     # Everything that can fail comes before there is a figure.
-    if hasattr(estimator, "predict_proba") and hasattr(estimator, "classes_"):
-        probabilities = estimator.predict_proba(grid).reshape(resolution, resolution, -1)
-        ax = axes_for(ax)
-        _draw_classes(ax, across, up, probabilities, estimator.classes_, X, y)
-    elif hasattr(estimator, "predict") and not hasattr(estimator, "classes_"):
-        predictions = estimator.predict(grid).reshape(resolution, resolution)
-        ax = axes_for(ax)
-        _draw_predictions(ax, across, up, predictions, X, y)
+    resolution = integer("resolution", resolution, 2)
+    names = _names(estimator, X, feature_names)
+    samples, targets = _real_array(X, "X"), np.asarray(y)
+    if samples.ndim != 2 or samples.shape[1] != 2:
+        raise ValueError(f"a decision boundary needs two features; X has shape {samples.shape}")
+    if targets.shape != samples.shape[:1]:
+        raise ValueError(f"y has shape {targets.shape}; X has {len(samples)} samples")
+    if not hasattr(estimator, "predict"):
+        raise TypeError(f"{type(estimator).__name__} has no predict")
+    low, high = _limits(samples)
+    across, up = (np.linspace(low[k], high[k], resolution) for k in (0, 1))
+    grid: Any = np.stack([values.ravel() for values in np.meshgrid(across, up)], axis=1)
+    if hasattr(X, "iloc"):  # a data frame, whose names the estimator may ask for
+        grid = type(X)(grid, columns=X.columns)
+    classes, values = _predicted(estimator, grid, targets)
+    values = values.reshape(resolution, resolution, *values.shape[1:])
+    ax = axes_for(ax, 6.6)
+    if classes is None:
+        _draw_predictions(ax, across, up, values, samples, targets)
     else:
-        raise TypeError(
-            f"{type(estimator).__name__} is neither a regressor nor a classifier with predict_proba"
-        )
+        _draw_classes(ax, across, up, values, classes, samples, targets)
+        title = getattr(y, "name", None)
+        _legend_beside(ax, None if title is None else str(title))
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-    style(ax, grid=False)
+    style(ax, xlabel=names[0], ylabel=names[1], grid=False)
     return ax
+
+
+def _names(estimator: Any, X: Any, given: Sequence[str] | None) -> list[str]:
+    if given is None:
+        fitted = getattr(estimator, "feature_names_in_", ("", ""))
+        given = getattr(X, "columns", fitted if len(fitted) == 2 else ("", ""))
+    elif isinstance(given, str) or len(given) != 2:
+        raise ValueError(f"feature_names is {given!r}; it must be two names")
+    return [str(name) for name in given]
+
+
+def _predicted(
+    estimator: Any, points: Any, y: npt.NDArray[Any]
+) -> tuple[npt.NDArray[Any] | None, FloatArray]:
+    """Return classes and what speaks for each of them, or None and numbers."""
+    classes = getattr(estimator, "classes_", None)
+    if classes is None:
+        predictions = np.asarray(estimator.predict(points))
+        if predictions.shape != (len(points),):
+            raise ValueError(f"{type(estimator).__name__} predicts more than one number a sample")
+        if predictions.dtype.kind == "f":
+            return None, predictions
+        classes = np.unique(np.concatenate([predictions, y]))
+        return classes, _of_each(classes, predictions)
+    if hasattr(estimator, "predict_proba"):
+        return classes, np.asarray(estimator.predict_proba(points))
+    predictions = np.asarray(estimator.predict(points))
+    if hasattr(estimator, "decision_function"):
+        values = np.asarray(estimator.decision_function(points))
+        if values.ndim == 1 and len(classes) == 2:
+            values = np.stack([-values, values], axis=1) / 2
+        # Columns may also be pairs of classes, of which three have as many.
+        fits = values.shape[1:] == (len(classes),)
+        if fits and np.mean(classes[values.argmax(axis=1)] == predictions) > _SAME:
+            return classes, _as_shares(values)
+    return classes, _of_each(classes, predictions)
+
+
+def _of_each(classes: npt.NDArray[Any], predictions: npt.NDArray[Any]) -> FloatArray:
+    shares: FloatArray = (predictions[:, None] == classes).astype(np.float64)
+    return shares
+
+
+def _as_shares(values: FloatArray) -> FloatArray:
+    """Turn decision values, whatever their scale, into numbers that are equal where those are."""
+    weights = np.exp(2 * (values - values.max(axis=1, keepdims=True)) / (values.std() or 1.0))
+    shares: FloatArray = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _draw_classes(
     ax: Axes,
     across: FloatArray,
     up: FloatArray,
-    probabilities: FloatArray,
+    shares: FloatArray,
     classes: npt.NDArray[Any],
     X: FloatArray,
     y: npt.NDArray[Any],
 ) -> None:
     colors = np.array([to_rgb(color(k)) for k in range(len(classes))])
-    _draw_background(ax, across, up, _blend(probabilities, colors))
-    for k in range(probabilities.shape[2]):
-        lead = probabilities[..., k] - np.delete(probabilities, k, axis=2).max(axis=2)
+    _draw_background(ax, across, up, _blend(shares, colors))
+    for k in range(len(classes) if len(classes) > 1 else 0):
+        lead = shares[..., k] - np.delete(shares, k, axis=2).max(axis=2)
         if lead.min() < 0 < lead.max():
             ax.contour(across, up, lead, levels=[0.0], colors="white", linewidths=2)
     for k, label in enumerate(classes):
         x0, x1 = X[y == label].T
-        ax.scatter(x0, x1, s=34, color=colors[k], edgecolor="white", lw=0.8, label=str(label))
-    ax.legend(frameon=True, framealpha=0.9, edgecolor="none")
+        ax.scatter(
+            x0,
+            x1,
+            s=38,
+            marker=_MARKERS[k % len(_MARKERS)],
+            color=colors[k],
+            edgecolor="white",
+            lw=0.8,
+            label=str(label),
+        )
+
+
+def _legend_beside(ax: Axes, title: str | None) -> None:
+    """Name the classes where they hide no sample."""
+    ax.legend(
+        title=title,
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        frameon=False,
+        handletextpad=0.3,
+        alignment="left",
+    )
 
 
 def _draw_predictions(
@@ -133,8 +220,8 @@ def _limits(X: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _blend(probabilities: FloatArray, colors: FloatArray) -> FloatArray:
     """Mix the colours of the classes by probability, the paler the less certain."""
-    n_classes = probabilities.shape[2]
-    certainty = (probabilities.max(axis=2) - 1 / n_classes) / (1 - 1 / n_classes)
+    chance = 1 / max(probabilities.shape[2], 2)
+    certainty = (probabilities.max(axis=2) - chance) / (1 - chance)
     strength = (0.10 + 0.45 * certainty)[..., None]
     blended: FloatArray = 1 - strength * (1 - probabilities @ colors)
     return blended.clip(0, 1)

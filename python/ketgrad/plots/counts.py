@@ -1,23 +1,25 @@
 """Counts of outcomes as bars."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 
-from ketgrad.plots.look import INK, axes_for, color, drawing, style
-
-_MOST_BARS = 64  # a histogram with more gathers its smallest ones
-_REST = "others"  # the name of their bar
+from ketgrad._numbers import integer
+from ketgrad.plots.look import INK, axes_for, color, drawing, label_bars, legend_above, style
 
 
 @drawing
-def histogram(counts: Any, ax: Axes | None = None, *, normalized: bool = False) -> Axes:
+def histogram(
+    counts: Any, ax: Axes | None = None, *, normalized: bool = False, n_bars: int = 32
+) -> Axes:
     """Draw how often each outcome was seen.
 
-    Outcomes are sorted as text; of more than 64 the rarest are gathered in one bar "others".
+    Outcomes are sorted as text. Where the axes are too narrow for all their names, every second,
+    third, … is named.
 
     Parameters
     ----------
@@ -27,13 +29,16 @@ def histogram(counts: Any, ax: Axes | None = None, *, normalized: bool = False) 
     ax : {place}
     normalized : bool, default=False
         Whether to show shares of the shots instead of counts.
+    n_bars : int, default=32
+        Of more outcomes the most frequent are shown, and the others together as the last, paler
+        bar.
 
     {drawn}
 
     Raises
     ------
     ValueError
-        For no counts and for counts that are negative or not finite.
+        For no counts, for counts that are negative or not finite and for `n_bars` below 2.
     TypeError
         For anything else.
 
@@ -46,38 +51,57 @@ def histogram(counts: Any, ax: Axes | None = None, *, normalized: bool = False) 
     ['ideal', 'noisy']
 
     """
+    n_bars = integer("n_bars", n_bars, 2)
     series = _series(counts)
-    outcomes = _outcomes(list(series.values()))
-    kept = set(outcomes)
-    ax = axes_for(ax, min(14.0, max(6.0, 0.32 * len(outcomes) * len(series))), 4.2)
+    outcomes, rest = _outcomes(list(series.values()), n_bars)
+    names = [*outcomes, f"{len(rest)} others"] if rest else outcomes
+    ax = axes_for(ax, min(14.0, max(6.0, 0.3 * len(names) * (0.5 + 0.5 * len(series)))), 4.2)
     width = 0.8 / len(series)
+    drawn = []
     for k, (label, values) in enumerate(series.items()):
         total = sum(values.values()) if normalized else 1.0
-        rest = sum(count for outcome, count in values.items() if outcome not in kept)
         heights = [values.get(outcome, 0.0) for outcome in outcomes]
-        if outcomes[-1] == _REST and _REST not in values:
-            heights[-1] = rest
-        x = np.arange(len(outcomes)) + (k - (len(series) - 1) / 2) * width
+        if rest:
+            heights.append(sum(values.get(outcome, 0.0) for outcome in rest))
+        x = np.arange(len(names)) + (k - (len(series) - 1) / 2) * width
         bars = ax.bar(x, np.array(heights) / (total or 1.0), width, color=color(k), label=label)
-        if len(outcomes) * len(series) <= 16:
+        drawn.append(bars)
+        if len(names) * len(series) <= 16:
             ax.bar_label(
                 bars, fmt=_share if normalized else _count, fontsize=8, color=INK, padding=1
             )
-        if outcomes[-1] == _REST and _REST not in values:  # no outcome, so paler than those
+        if rest:  # no outcome, so paler than those
             bars[-1].set_alpha(0.35)
-    long = sum(len(outcome) for outcome in outcomes) > 60
-    ax.set_xticks(
-        range(len(outcomes)),
-        labels=outcomes,
-        rotation=90 if long else 0,
-        family="monospace",
-        fontsize=8 if len(outcomes) > 24 else 9,
-    )
-    ax.set_xlim(-0.7, len(outcomes) - 0.3)
+    if rest:
+        _cut_rest(ax, drawn, _share if normalized else _count)
+    label_bars(ax, names)
     if len(series) > 1:
-        ax.legend(frameon=False)
+        legend_above(ax, min(len(series), 4))
     style(ax, xlabel="outcome", ylabel="share of shots" if normalized else "shots")
     return ax
+
+
+def _cut_rest(ax: Axes, drawn: list[BarContainer], write: Callable[[float], str]) -> None:
+    """Where the others together would dwarf every outcome, let their bars leave the picture."""
+    heights = np.array([[bar.get_height() for bar in bars] for bars in drawn])
+    top = 1.2 * heights[:, :-1].max()
+    if heights[:, -1].max() <= 1.5 * top:
+        return
+    ax.set_ylim(0, top)
+    for *_, bar in drawn:
+        middle = bar.get_x() + bar.get_width() / 2
+        height = bar.get_height()
+        text = f"{write(height)} ↑" if height > top else write(height)
+        ax.text(
+            middle,
+            0.97 * min(top, max(height, top / 2)),
+            text,
+            rotation=90,
+            ha="center",
+            va="top",
+            fontsize=8,
+            color=INK,
+        )
 
 
 def _count(height: float) -> str:
@@ -122,13 +146,13 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
-def _outcomes(series: list[dict[str, float]]) -> list[str]:
-    """Outcomes to show, sorted; the last stands for the rarest where there are too many."""
+def _outcomes(series: list[dict[str, float]], n_bars: int) -> tuple[list[str], list[str]]:
+    """Outcomes to show, sorted, and those for which there is no bar of their own."""
     largest: dict[str, float] = {}
     for values in series:
         for outcome, count in values.items():
             largest[outcome] = max(count, largest.get(outcome, 0.0))
-    if len(largest) <= _MOST_BARS:
-        return sorted(largest)
+    if len(largest) <= n_bars:
+        return sorted(largest), []
     often = sorted(largest, key=lambda outcome: (-largest[outcome], outcome))
-    return [*sorted(often[: _MOST_BARS - 1]), _REST]
+    return sorted(often[: n_bars - 1]), often[n_bars - 1 :]

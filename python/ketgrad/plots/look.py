@@ -1,5 +1,7 @@
 """The look that all pictures of ketgrad share."""
 
+import math
+from collections.abc import Sequence
 from io import BytesIO
 
 import matplotlib.pyplot as plt
@@ -41,6 +43,35 @@ def axes_for(ax: Axes | None, width: float = 6.0, height: float = 4.2) -> Axes:
     if ax is None:
         _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     return ax
+
+
+def label_bars(ax: Axes, labels: Sequence[str]) -> None:
+    """Write the names of bars at 0, 1, …: upright where they are long, and only as many as fit."""
+    size = 9 if len(labels) <= 32 else 8
+    room = ax.bbox.width / ax.figure.dpi * 72 / (len(labels) + 0.4)  # of a bar, in points
+    widest = 0.62 * size * max(map(len, labels))
+    every = max(1, math.ceil(1.15 * size / room))
+    ax.set_xticks(
+        range(len(labels)),
+        labels=[
+            name if (len(labels) - 1 - k) % every == 0 else "" for k, name in enumerate(labels)
+        ],
+        rotation=0 if widest + size / 2 <= room else 90,
+        family="monospace",
+        fontsize=size,
+    )
+    ax.set_xlim(-0.7, len(labels) - 0.3)
+
+
+def legend_above(ax: Axes, n_columns: int) -> None:
+    """Put the legend where it covers no data."""
+    ax.legend(
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=n_columns,
+        frameon=False,
+        borderaxespad=0.2,
+    )
 
 
 def bare(ax: Axes) -> None:

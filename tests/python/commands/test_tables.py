@@ -192,6 +192,105 @@ def test_constant_columns_are_named(folder, capsys):
     assert "no columns to learn from: there is the target alone" in message
 
 
+@pytest.mark.parametrize("y", [["p", "q"] * 12, ["0.5", "1.5"] * 12])
+def test_a_typo_in_numbers_is_told_with_its_line(folder, capsys, y):
+    b = [str(k % 5) for k in range(24)]
+    b[10] = "1o"
+    text = "a,b,y\n" + rows(A, b, y)
+    (folder / "d.csv").write_text(text)
+    message = refusal(capsys, "train", "d.csv", "--target", "y", *TRAIN)
+    assert "d.csv, line 12, column 'b': '1o' is not a number, as 23 of the 24 values are" in message
+    assert "mend it, or say --categories b" in message
+    model, out, _ = trained(folder, capsys, text, "--categories", "b")
+    assert "b=1o" in model.feature_names_in_
+    assert "6 categories (0, 1, 2, 3, …)  23 are numbers, not in line 12: '1o'" in out
+
+
+def test_typos_among_many_numbers_and_in_decimal_commas(folder, capsys):
+    b = [f"{k % 5},5" for k in range(60)]
+    b[7] = b[9] = b[20] = "x"
+    text = "b;y\n" + "".join(f"{value};{'pq'[k % 2]}\n" for k, value in enumerate(b))
+    (folder / "d.csv").write_text(text)
+    message = refusal(capsys, "train", "d.csv", "--target", "y", *TRAIN)
+    assert "line 9, column 'b': 'x' is not a number, as 57 of the 60 values are" in message
+    assert "likewise in lines 11, 22" in message
+    _, _, _ = trained(folder, capsys, text.replace("x", "1,5"))
+    (folder / "new.csv").write_text("b\n1,5\n2,O\n")
+    message = refusal(capsys, "predict", "out/model.json", "new.csv", "--sep", ";")
+    assert "new.csv, line 3, column 'b': '2,O' is not a number" in message
+
+
+def test_a_typo_in_the_target(folder, capsys):
+    y = ["0", "1"] * 12
+    y[5] = "l"
+    (folder / "d.csv").write_text("a,y\n" + rows(A, y))
+    message = refusal(capsys, "train", "d.csv", "--target", "y", *TRAIN)
+    assert "line 7, column 'y': 'l' is not a number, as 23 of the 24 values are" in message
+    assert "--model classifier" in message
+    _, out, _ = trained(
+        folder, capsys, "a,y\n" + rows(A, y), "--model", "classifier", "--seed", "1"
+    )
+    assert "3 classes (0, 1, l)" in out
+
+
+def test_numbers_that_are_names(folder, capsys):
+    month = [str(k % 4 + 1) for k in range(24)]
+    month[3] = "-"
+    text = "month,y\n" + rows(month, ["p", "q"] * 12)
+    options = ["--categories", "month", "--missing", "mean"]
+    model, out, _ = trained(folder, capsys, text, *options)
+    assert model.feature_names_in_.tolist() == [f"month={k}" for k in range(1, 5)]
+    assert "month  4 categories (1, 2, 3, 4)  1 missing" in out
+    many = "a,y\n" + rows(A, ["p", "q"] * 12)
+    (folder / "d.csv").write_text(many)
+    message = refusal(capsys, "train", "d.csv", "--target", "y", "--categories", "a")
+    assert "24 different values are too many for a category" in message
+    assert "no column 'b'" in refusal(
+        capsys, "train", "d.csv", "--target", "y", "--categories", "b"
+    )
+    assert main(["train", "d.csv", "--target", "y", "--categories", "y"]) == 2
+
+
+def test_missing_values_as_features(folder, capsys):
+    rng = np.random.default_rng(0)
+    gap = rng.integers(2, size=80).astype(bool)
+    b = [
+        ("" if lacks else f"{value:.3f}")
+        for lacks, value in zip(gap, rng.normal(size=80), strict=True)
+    ]
+    colour = ["red", "blue", "NA", "red"] * 20
+    text = "b,colour,y\n" + rows(b, colour, np.where(gap, "p", "q"))
+    options = ["--missing", "indicate", "--epochs", "60", "--layers", "3"]
+    model, _, _ = trained(folder, capsys, text, *options)
+    assert model.feature_names_in_.tolist() == [
+        "b",
+        "b is missing",
+        "colour=blue",
+        "colour=red",
+        "colour is missing",
+    ]
+    # What only being missing tells is learned, and predict needs not be told again.
+    (folder / "new.csv").write_text("colour,b\nred,\nred,0.1\nNA,-0.2\nNA,\n")
+    assert main(["predict", "out/model.json", "new.csv"]) == 0
+    assert capsys.readouterr().out.split() == ["prediction", "p", "q", "q", "p"]
+    # A column that lacked nothing then has no such feature.
+    full = "b,colour,y\n" + rows(A, ["red", "blue"] * 12, ["p", "q"] * 12)
+    trained(folder, capsys, full, "--missing", "indicate")
+    message = refusal(capsys, "predict", "out/model.json", "new.csv")
+    assert "new.csv, line 2, column 'b': the value is missing; likewise in lines 4, 5" in message
+
+
+def test_very_many_features_are_told(folder, capsys):
+    pixels = np.random.default_rng(0).integers(16, size=(24, 64))
+    text = ",".join(f"p{k}" for k in range(64)) + ",y\n"
+    text += rows(*pixels.T, ["p", "q"] * 12)
+    _, _, err = trained(folder, capsys, text)
+    assert "64 features are many for 8 qubit(s)" in err
+    assert "PCA(8)" in err
+    _, _, err = trained(folder, capsys, "a,b,y\n" + rows(A, pixels[:, 0], ["p", "q"] * 12))
+    assert "many" not in err
+
+
 def test_predict_knows_categories_by_their_numbers(folder, capsys):
     floors = ["1", "2", "G"] * 8
     _, _, _ = trained(folder, capsys, "floor,y\n" + rows(floors, ["p", "q"] * 12))

@@ -99,6 +99,8 @@ CALLS |= {
     "Circuit.without_final_measurements": of_big(
         lambda c: [c.without_final_measurements() for _ in range(8)]
     ),
+    "Circuit.copy": of_big(lambda c: [c.copy() for _ in range(8)]),
+    "Circuit.operations": of_big(lambda c: c.operations),
     "Circuit.depth": of_big(lambda c: [c.depth() for _ in range(20)]),
     "Circuit.count_gates": of_big(lambda c: [c.count_gates() for _ in range(20)]),
     "Circuit.parameters": of_big(lambda c: [c.parameters for _ in range(20)]),
@@ -126,4 +128,8 @@ def random_sum(n: int, terms: int, seed: int = 0) -> kg.PauliSum:
 
 CALLS |= {
     "Circuit.from_qasm_file": from_qasm_file,
+    "Program.circuit": on(
+        lambda: kg.compile(big_circuit()), lambda p: [p.circuit for _ in range(8)]
+    ),
+    "Program.bind": on(lambda: kg.compile(big_circuit()), lambda p: p.bind([0.1, 0.2])),
 }

@@ -12,16 +12,21 @@ PRESET = "makes few operations, one at a time, through Circuit.gate: as Circuit.
 OPENS_FILE = "small files: of estimators"
 PICTURE = "draws by matplotlib"
 
+FUNCTIONS = ["arccos", "arcsin", "arctan", "cos", "exp", "log", "sin", "sqrt", "tan", "tanh"]
 OPERATIONS = [
     *(gate.name for gate in GATES),
+    "add",
     "add_bits",
     "barrier",
     "channel",
+    "cnot",
+    "gate",
     "initialize",
     "measure",
     "measure_all",
     "pauli_rotation",
     "reset",
+    "toffoli",
     "unitary",
 ]
 
@@ -81,6 +86,7 @@ SHORT: dict[str, str] = {
             "n_passes",
             "n_qubits",
             "n_steps",
+            "by_name",
             "precision",
             "weights",
         ]
@@ -91,7 +97,7 @@ SHORT: dict[str, str] = {
     },
     **{
         f"MinimizeResult.{name}": READS
-        for name in ["converged", "history", "message", "n_steps", "value", "weights"]
+        for name in ["by_name", "converged", "history", "message", "n_steps", "value", "weights"]
     },
     **{
         f"Model.{name}": "as large as its circuit, which is small"
@@ -150,7 +156,26 @@ SHORT: dict[str, str] = {
     **dict.fromkeys(
         ["available_memory", "num_threads", "set_num_threads", "set_simd_target"], SETS
     ),
-    **dict.fromkeys(["cos", "exp", "log", "sin", "sqrt", "tan"], EXPRESSION),
+    **{
+        f"{prefix}{name}": EXPRESSION
+        for name in FUNCTIONS
+        for prefix in ["", "Expression.", "Parameter."]
+    },
+    **{
+        f"Operation.{name}": READS
+        for name in [
+            "angles",
+            "bit",
+            "controls",
+            "is_conditional",
+            "label",
+            "letters",
+            "matrix",
+            "name",
+            "qubits",
+            "targets",
+        ]
+    },
     "class_probabilities": "a few operations an entry",
     "class_targets": "a few operations an entry",
     "shift_rule": SMALL,

@@ -1,12 +1,19 @@
 """Pictures: what is on them; nobody looks at pixels here."""
 
+from itertools import pairwise
+
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -14,6 +21,7 @@ from sklearn.svm import SVC
 import ketgrad as kg
 from ketgrad import VQClassifier, VQRegressor
 from ketgrad.plots import (
+    COLORS,
     bloch,
     confusion_matrix,
     decision_boundary,
@@ -23,6 +31,7 @@ from ketgrad.plots import (
     predicted_vs_true,
     state_bars,
 )
+from ketgrad.plots.phases import phase_colors
 
 
 @pytest.fixture(autouse=True)
@@ -106,10 +115,76 @@ def test_decision_boundary_of_a_regressor_is_a_heat_map(axes):
     assert [ax.get_ylabel() for ax in axes.figure.axes] == ["", "prediction"]
 
 
+class Halves:
+    """No class of anybody's."""
+
+    def predict(self, X):
+        return np.where(np.asarray(X)[:, 0] > 0, "right", "left")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        SVC,
+        lambda: SVC(decision_function_shape="ovo"),
+        RidgeClassifier,
+        KNeighborsClassifier,
+        lambda: KMeans(3, n_init=1, random_state=0),
+    ],
+)
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_decision_boundary_of_other_classifiers_is_what_they_predict(make, n_classes):
+    X, y = load_iris(return_X_y=True)
+    X, y = X[y < n_classes, 2:], y[y < n_classes]
+    model = make().fit(X, y)
+    axes = decision_boundary(model, X, y, resolution=40)
+    (image,) = axes.images
+    left, right, low, high = image.get_extent()
+    grid = np.stack(np.meshgrid(np.linspace(left, right, 40), np.linspace(low, high, 40)), axis=-1)
+    predicted = model.predict(grid.reshape(-1, 2))
+    colors = np.array([to_rgb(COLORS[k]) for k in range(3)])
+    # The strongest of three inks is that of the class.
+    inks = (1 - np.asarray(image.get_array()).reshape(-1, 3)) @ np.linalg.inv(1 - colors)
+    assert (inks.argmax(axis=1) == predicted).mean() > 0.98
+
+
+def test_decision_boundary_of_anything_that_predicts(axes):
+    X = np.array([[-1.0, 0.0], [1.0, 1.0], [2.0, 0.0]])
+    decision_boundary(Halves(), X, ["left", "right", "left"], axes, resolution=10)
+    legend = axes.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["left", "right"]
+    axes.figure.canvas.draw()
+    assert legend.get_window_extent().x0 >= axes.get_window_extent().x1  # beside the samples
+    with pytest.raises(ValueError, match="more than one number"):
+        decision_boundary(LinearRegression().fit(X, X), X, [0.0, 1.0, 2.0])
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_decision_boundary_names_its_axes():
+    def names(*arguments, **options):
+        axes = decision_boundary(*arguments, resolution=10, **options)
+        return axes.get_xlabel(), axes.get_ylabel()
+
+    X = pd.DataFrame({"width": [0.0, 1.0, 2.0, 3.0], "height": [1.0, 0.0, 1.0, 2.0]})
+    y = pd.Series([0, 0, 1, 1], name="kind")
+    model = LogisticRegression().fit(X, y)
+    assert names(model, X, y) == ("width", "height")
+    assert decision_boundary(model, X, y).get_legend().get_title().get_text() == "kind"
+    assert names(model, X, y, feature_names=["a", "b"]) == ("a", "b")
+    model = LogisticRegression().fit(X.to_numpy(), y)
+    assert names(model, X.to_numpy(), y) == ("", "")
+    model.feature_names_in_ = np.array(["c", "d"])
+    with pytest.warns(UserWarning, match="feature names"):
+        assert names(model, X.to_numpy(), y) == ("c", "d")
+    for wrong in (["a"], "ab"):
+        with pytest.raises(ValueError, match="two names"):
+            names(model, X, y, feature_names=wrong)
+
+
 @pytest.mark.parametrize(
     ("estimator", "y", "error"),
     [
-        (SVC().fit([[0, 0], [1, 1]], [0, 1]), [0, 1], TypeError),
         (object(), [0, 1], TypeError),
         (VQRegressor(), [0, 1], NotFittedError),
         (VQClassifier(), [0, 1], NotFittedError),
@@ -138,9 +213,9 @@ def test_a_circuit_has_the_shapes_of_its_svg(axes):
     width, height, groups = circuit._scene()
     assert axes.get_xlim() == (0, width)
     assert axes.get_ylim() == (height, 0)  # downwards
-    (shapes,) = axes.collections
-    assert len(shapes.get_paths()) >= sum(len(shapes) for _, shapes in groups)
-    for path in shapes.get_paths():  # nothing leaves the page
+    paths = [path for collection in axes.collections for path in collection.get_paths()]
+    assert len(paths) == sum(len(shapes) for _, shapes in groups)
+    for path in paths:  # nothing leaves the page
         box = path.get_extents()
         assert box.x0 >= 0
         assert box.x1 <= width
@@ -151,6 +226,21 @@ def test_a_circuit_has_the_shapes_of_its_svg(axes):
 def test_a_circuit_with_odd_names_is_drawn():
     circuit = kg.Circuit(1).rx(kg.Parameter("$x_{"), 0).unitary(np.eye(2), [0], label="$\\frac")
     draw_circuit(circuit).figure.savefig("/dev/null", format="png")
+
+
+@pytest.mark.parametrize("dpi", [50, 72, 100, 133])
+def test_wires_of_a_circuit_are_equally_wide(dpi):
+    axes = draw_circuit(kg.Circuit(9))
+    figure = axes.figure
+    figure.set_dpi(dpi)
+    figure.canvas.draw()
+    end = axes.get_xlim()[1] - 16  # of the wires: the margin is behind
+    pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, 0].astype(int)
+    column = 255 - pixels[:, int(axes.transData.transform((end - 3, 0))[0])]
+    groups = np.split(column, np.flatnonzero(np.diff((column > 0).astype(int)) == 1) + 1)
+    profiles = {tuple(group[group > 0]) for group in groups if group.any()}
+    assert len(groups) == 10
+    assert len(profiles) == 1, profiles
 
 
 def test_only_circuits_are_drawn_as_circuits():
@@ -183,9 +273,26 @@ def test_histogram_gathers_rare_outcomes(axes):
     counts = {f"{k:08b}": k + 1 for k in range(200)}
     histogram(counts, axes)
     labels = [tick.get_text() for tick in axes.get_xticklabels()]
-    assert len(labels) == 64
-    assert labels[-1] == "others"
+    assert len(labels) == 32
+    assert labels[-1] == "169 others"
     assert sum(bar.get_height() for bar in axes.patches) == sum(counts.values())
+    # The others would dwarf all the rest: their bar says how many they are instead.
+    assert axes.get_ylim()[1] < 2 * 200
+    assert _texts(axes) == [f"{sum(range(1, 170))} ↑"]
+    few = histogram({f"{k:03b}": 8 - k for k in range(8)}, n_bars=4)
+    assert [tick.get_text() for tick in few.get_xticklabels()] == ["000", "001", "010", "5 others"]
+    assert [bar.get_height() for bar in few.patches] == [8, 7, 6, 15]
+    with pytest.raises(ValueError, match="n_bars=1; it must be at least 2"):
+        histogram(counts, n_bars=1)
+
+
+def test_names_of_many_bars_do_not_overlap():
+    figure = Figure(figsize=(5, 3))
+    axes = histogram({f"{k:05b}": k + 1 for k in range(32)}, figure.subplots())
+    figure.canvas.draw()
+    boxes = [tick.get_window_extent() for tick in axes.get_xticklabels() if tick.get_text()]
+    assert 8 <= len(boxes) < 32
+    assert all(one.x1 <= other.x0 for one, other in pairwise(boxes))
 
 
 @pytest.mark.parametrize(
@@ -212,7 +319,21 @@ def test_bars_of_a_state_are_magnitudes_coloured_by_phase(axes):
     np.testing.assert_allclose([bar.get_height() for bar in axes.patches], [0.6, 0.8])
     first, second = (bar.get_facecolor() for bar in axes.patches)
     assert first != second
-    assert [ax.get_ylabel() for ax in axes.figure.axes][1:] == ["phase"]
+    (ring,) = axes.figure.axes[1:]
+    assert _texts(ring) == ["0", "π/2", "π", "-π/2", "phase"]
+
+
+def test_colours_of_phases_are_a_circle_of_one_lightness():
+    phases = np.linspace(-np.pi, np.pi, 33)
+    colors = phase_colors(np.exp(1j * phases))
+    np.testing.assert_array_equal(colors[0], colors[-1])
+    steps = np.linalg.norm(np.diff(colors[:, :3], axis=0), axis=1)
+    assert steps.max() < 4 * steps.min()
+    # CIE lightness, by which the colours were not made.
+    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)[:, :3]
+    lightness = 116 * np.cbrt(linear @ [0.2126, 0.7152, 0.0722]) - 16
+    assert np.ptp(lightness) < 8
+    assert 60 < lightness.min() < lightness.max() < 75
 
 
 def test_bars_of_a_large_state_are_the_largest(axes):
@@ -258,6 +379,9 @@ def test_bloch_vectors_side_by_side(axes):
     assert bloch(circuit, ax=axes) is axes
     labels = [text for text in _texts(axes) if "|r|" in text]
     assert [label.split("=")[1].strip() for label in labels] == ["0.00", "0.00", "1.00", "1.00"]
+    assert _texts(axes).count("|+i⟩") == 4
+    assert "θ = 0.33 π   φ = 0.00 π" in _texts(axes)
+    assert "θ = 0.00 π" in _texts(axes)  # and no φ at a pole
     one = bloch(kg.State.from_amplitudes([0.6, 0.8]), qubit=0)
     assert sum("|r|" in text for text in _texts(one)) == 1
 

@@ -39,6 +39,13 @@ TEST_CASE("SVG escapes labels", "[svg]") {
   CHECK(contains(svg, ">&lt;/svg&gt;</text>"));
 }
 
+TEST_CASE("SVG shows measurements as meters", "[svg]") {
+  const std::string svg = draw_svg(Circuit(2, 2).measure(0, 0).measure(1, 1));
+  CHECK(is_well_formed(svg));
+  CHECK(count(svg, "<path d=\"M ") == 2);
+  CHECK_FALSE(contains(svg, ">M</text>"));
+}
+
 TEST_CASE("SVG of a long circuit is folded into rows", "[svg]") {
   Circuit circuit(2);
   for (int k = 0; k < 50; ++k) circuit.h(0);

@@ -104,7 +104,7 @@ TEST_CASE("text drawing of measurements, one wire a register", "[text]") {
   circuit.h(0).measure(0, 1).measure(2, 2).barrier({0, 2}).reset(0);
   CHECK(draw_text(circuit) == picture(R"(
       ┌───┐ ┌─┐     ░ ┌─────┐
- a0: ─┤ H ├─┤M├─────░─┤ |0⟩ ├─
+  a: ─┤ H ├─┤M├─────░─┤ |0⟩ ├─
       └───┘ └╥┘     ░ └─────┘
              ║
  b0: ────────╫────────────────
@@ -170,7 +170,7 @@ TEST_CASE("a measurement into the register that it depends on", "[layout]") {
   const qsim::PlacedOperation placed = qsim::lay_out(circuit).operations[0];
   REQUIRE(placed.classical.size() == 1);
   CHECK(placed.classical[0].text == "[1]=1 → 0");
-  CHECK(placed.title == "measure on q0 into c[0], if c/2: [1]=1 → 0");
+  CHECK(placed.title == "measure on q into c[0], if c/2: [1]=1 → 0");
 }
 
 TEST_CASE("titles tell all about an operation", "[layout]") {
@@ -178,9 +178,9 @@ TEST_CASE("titles tell all about an operation", "[layout]") {
   circuit.crx(Parameter("w[0]") * 2.0, 2, 1).pauli_rotation(0.5, "XY", {0, 2});
   circuit.barrier();
   const std::vector<qsim::PlacedOperation> placed = qsim::lay_out(circuit).operations;
-  CHECK(placed[0].title == "crx(w[0]*2) on a1, b0=1");
-  CHECK(placed[1].title == "pauli_rotation XY(0.5) on a0, b0");
-  CHECK(placed[2].title == "barrier on a0, a1, b0");
+  CHECK(placed[0].title == "crx(w[0]*2) on a1, b=1");
+  CHECK(placed[1].title == "pauli_rotation XY(0.5) on a0, b");
+  CHECK(placed[2].title == "barrier on a0, a1, b");
 }
 
 TEST_CASE("wide and long circuits are drawn or refused", "[text]") {
@@ -243,6 +243,11 @@ TEST_CASE("angles are written as multiples of pi where they are", "[text]") {
   CHECK(qsim::angle_text(-kPi / 2) == "-π/2");
   CHECK(qsim::angle_text(3 * kPi / 4) == "3π/4");
   CHECK(qsim::angle_text(2 * kPi) == "2π");
+  CHECK(qsim::angle_text(kPi / 7) == "π/7");
+  CHECK(qsim::angle_text(-kPi / 128) == "-π/128");
+  CHECK(qsim::angle_text(255 * kPi / 128) == "255π/128");
+  CHECK(qsim::angle_text(kPi / 24 * 5) == "5π/24");
+  CHECK(qsim::angle_text(kPi / 128 * (1 + 1e-9)) == "0.0245437");
   CHECK(qsim::angle_text(0.0) == "0");
   CHECK(qsim::angle_text(3.14159) == "3.14159");
   CHECK(qsim::angle_text(-0.0) == "0");
@@ -281,21 +286,68 @@ TEST_CASE("labels are whole", "[layout]") {
 TEST_CASE("the boxes of one operation do not look like several", "[text]") {
   const Parameter theta("θ");
   Circuit circuit(3);
-  circuit.rzz(theta, 0, 2).iswap(0, 2);
+  circuit.rxx(theta, 0, 2).iswap(0, 2);
   CHECK(draw_text(circuit) == picture(R"(
      ┌──────────┐ ┌─────┐
-q0: ─┤ Z Rzz(θ) ├─┤ iSW ├─
+q0: ─┤ X Rxx(θ) ├─┤ iSW ├─
      └─────┬────┘ └──┬──┘
            │         │
 q1: ───────┼─────────┼────
            │         │
          ┌─┴─┐    ┌──┴──┐
-q2: ─────┤ Z ├────┤ iSW ├─
+q2: ─────┤ X ├────┤ iSW ├─
          └───┘    └─────┘)"));
   const std::string svg = draw_svg(circuit);
-  CHECK(count(svg, ">Rzz</text>") == 1);
+  CHECK(count(svg, ">Rxx</text>") == 1);
   CHECK(count(svg, ">θ</text>") == 1);
-  CHECK(count(svg, ">Z</text>") == 2);
+  CHECK(count(svg, ">X</text>") == 2);
+}
+
+TEST_CASE("gates that are alike on all their qubits are dots", "[text]") {
+  const Parameter theta("θ");
+  Circuit circuit(3);
+  circuit.cz(0, 1).ccz(0, 2, 1).cp(kPi / 128, 2, 0).rzz(theta, 1, 2);
+  circuit.gate("p", {kPi}, {0}, {{1, false}});
+  CHECK(draw_text(circuit) == picture(R"(
+q0: ──●───●──────●─────────────●──
+      │   │  P(π/128)        P(π)
+      │   │      │             │
+q1: ──●───●──────┼───────●─────○──
+          │      │    Rzz(θ)
+          │      │       │
+q2: ──────●──────●───────●────────)"));
+  const std::string svg = draw_svg(circuit);
+  CHECK(is_well_formed(svg));
+  CHECK(count(svg, ">P(π/128)</text>") == 1);
+  CHECK(count(svg, ">Rzz(θ)</text>") == 1);
+  CHECK(count(svg, ">Z</text>") == 0);
+}
+
+TEST_CASE("dots do not hide which qubits a gate acts on", "[text]") {
+  // Controlled Rzz is not alike on its control; a lone z, and a matrix of that name, are boxes.
+  Circuit circuit(3);
+  circuit.gate("rzz", {0.5}, {1, 2}, {{0, true}}).z(0);
+  CHECK(draw_text(circuit) == picture(R"(
+                  ┌───┐
+q0: ───────●──────┤ Z ├─
+           │      └───┘
+     ┌─────┴────┐
+q1: ─┤          ├───────
+     │ Rzz(0.5) │
+q2: ─┤          ├───────
+     └──────────┘)"));
+}
+
+TEST_CASE("a qubit alone in its register has no number", "[layout]") {
+  const auto names = [](const Circuit& circuit) {
+    std::vector<std::string> out;
+    for (const qsim::Wire& wire : qsim::lay_out(circuit).wires) out.push_back(wire.name);
+    return out;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(names(Circuit(1)) == Names{"q"});
+  CHECK(names(Circuit({{"a", 1}, {"b", 2}}, {{"c", 1}})) == Names{"a", "b0", "b1", "c/1"});
+  CHECK(names(Circuit({{"q", 2}, {"q1", 1}}, {})) == Names{"q0", "q1", "q10"});
 }
 
 TEST_CASE("an inverse shows no negative zero", "[text]") {

@@ -1,0 +1,148 @@
+// What circuits are made of, for those who read them.
+
+#include "qsim/circuit/operation.h"
+
+#include <cmath>
+#include <string>
+
+#include "bindings/arguments.h"
+#include "bindings/circuit.h"
+#include "qsim/core/count_work.h"
+
+namespace ketgrad {
+namespace {
+
+using qsim::Circuit;
+using qsim::Expression;
+using qsim::Operation;
+
+py::object angle_object(const Expression& angle) {
+  if (angle.is_constant()) return py::float_(angle.node().value);
+  if (angle.node().op == qsim::Op::kParameter) return py::cast(angle.node().parameter());
+  return py::cast(angle);
+}
+
+py::list angles_of(const Operation& op) {
+  py::list out;
+  for (const Expression& angle : op.angles) out.append(angle_object(angle));
+  return out;
+}
+
+std::vector<int> qubits_of(const Operation& op) {
+  std::vector<int> out;
+  for (const qsim::Control& control : op.controls) out.push_back(control.qubit);
+  out.insert(out.end(), op.targets.begin(), op.targets.end());
+  return out;
+}
+
+std::map<int, int> controls_of(const Operation& op) {
+  std::map<int, int> out;
+  for (const qsim::Control& control : op.controls) out[control.qubit] = control.value ? 1 : 0;
+  return out;
+}
+
+// As the call that adds it, so far as a line can say it.
+std::string text_of(const Operation& op) {
+  std::string out = qsim::concat(qsim::common_name(op), "(");
+  const char* gap = "";
+  const auto add = [&](const std::string& text) {
+    out += gap + text;
+    gap = ", ";
+  };
+  for (const Expression& angle : op.angles) add(angle.text());
+  if (!op.pauli.empty()) add("'" + op.pauli + "'");
+  for (const int qubit : qubits_of(op)) add(qsim::concat(qubit));
+  if (op.bit >= 0) add(qsim::concat(op.bit));
+  return out + ")";
+}
+
+py::list operations_of(const Circuit& circuit) {
+  const Circuit own =
+      circuit;  // NOLINT(performance-unnecessary-copy-initialization): others may add
+  py::list out;
+  for (const Operation& op : own.operations()) {
+    qsim::count_work();
+    out.append(py::cast(op));
+  }
+  return out;
+}
+
+}  // namespace
+
+void def_operations(PyCircuit& c, py::module_& m) {
+  py::class_<Operation> operation(m, "Operation",
+                                  R"(A gate of a circuit, or what else it does there.
+
+Read from Circuit.operations; circuits are changed by their methods alone.
+
+>>> op = Circuit(2).crx(0.5, 1, 0).operations[0]
+>>> op, op.name, op.angles, op.controls, op.targets
+(crx(0.5, 1, 0), 'crx', [0.5], {1: 1}, [0])
+)");
+  operation
+      .def_property_readonly(
+          "name", [](const Operation& op) { return std::string(qsim::common_name(op)); },
+          "The method that adds it: that of an alias such as 'cx' where one fits its controls.")
+      .def_property_readonly("qubits", &qubits_of, "All its qubits, controls first.")
+      .def_readonly("targets", &Operation::targets, "The qubits that are no controls.")
+      .def_property_readonly("controls", &controls_of,
+                             "The value, 0 or 1, that each control must have, by qubit.")
+      .def_property_readonly(
+          "angles", &angles_of,
+          "Its angles, or of initialize the amplitudes: numbers, Parameters or Expressions.")
+      .def_property_readonly(
+          "letters",
+          [](const Operation& op) -> std::optional<std::string> {
+            if (op.pauli.empty()) return {};
+            return op.pauli;
+          },
+          "Of pauli_rotation: letters[k] acts on targets[k].")
+      .def_property_readonly(
+          "matrix",
+          [](const Operation& op) -> std::optional<qsim::Matrix> {
+            if (!op.matrix) return {};
+            return *op.matrix;
+          },
+          "What unitary and evolution carry, shape (2**k, 2**k); of initialize the complex "
+          "amplitudes, shape (m, 1).")
+      .def_readonly("label", &Operation::label, "Of unitary and evolution, for drawings.")
+      .def_property_readonly(
+          "bit",
+          [](const Operation& op) -> std::optional<int> {
+            if (op.bit < 0) return {};
+            return op.bit;
+          },
+          "Of measure: the classical bit that gets the outcome.")
+      .def_property_readonly(
+          "is_conditional", [](const Operation& op) { return op.condition != nullptr; },
+          "Whether it acts only where classical bits have some values.")
+      .def(
+          "__eq__", [](const Operation& a, const Operation& b) { return a == b; }, py::arg("other"),
+          py::is_operator())
+      .def("__repr__", &text_of);
+  operation.attr("__hash__") = py::none();
+  c.def_property_readonly("operations", &operations_of,
+                          R"(What was added, in order, as a list of Operation.
+
+>>> for op in Circuit(2).h(0).cx(0, 1).operations:
+...     print(op.name, op.qubits)
+h [0]
+cx [0, 1]
+)")
+      .def("__iter__", [](const Circuit& self) { return py::iter(operations_of(self)); })
+      .def(
+          "add", [](Circuit& self, const Operation& op) -> Circuit& { return self.add(op); },
+          py::arg("operation"), py::return_value_policy::reference_internal,
+          R"(Add an operation of another circuit, on the same qubits and bits.
+
+>>> source = Circuit(2).h(0).t(0).cx(0, 1)
+>>> without_t = Circuit(2)
+>>> for op in source:
+...     if op.name != 't':
+...         _ = without_t.add(op)
+>>> without_t == Circuit(2).h(0).cx(0, 1)
+True
+)");
+}
+
+}  // namespace ketgrad
