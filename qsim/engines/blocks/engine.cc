@@ -19,7 +19,7 @@ BlockEngine<T>::BlockEngine(const Program& program, const Batch& batch, const Ne
 
 template <class T>
 void BlockEngine<T>::bind(const Batch& batch) {
-  shared_.bind(batch.weights_per_sample ? std::span<const double>() : batch.weights);
+  shared_.bind(batch.weights_per_sample ? Numbers() : batch.weights);
 }
 
 template <class T>
