@@ -1,9 +1,9 @@
-"""Circuits and algorithms that people know by name.
+"""Circuits, algorithms and Hamiltonians that people know by name.
 
 Every function that makes a circuit returns an ordinary `Circuit`: compose it onto others, take its
-inverse, control it, compile it. Qubit 0 is the least significant bit of a number. Circuits have no
-measurements but those of `deutsch_jozsa`, `bernstein_vazirani`, `simon` and `order_finding`, whose
-answer is in their bits.
+inverse, control it, compile it. Circuits have no measurements but those of `deutsch_jozsa`,
+`bernstein_vazirani`, `simon` and `order_finding`, whose answer is in their bits. Hamiltonians are a
+`PauliSum`. Qubit 0 is the least significant bit of a number.
 
 >>> import ketgrad as kg
 >>> kg.library.qft(3).count_gates()
@@ -13,6 +13,7 @@ answer is in their bits.
 from ketgrad._core import (
     add_constant,
     bernstein_vazirani,
+    bravyi_kitaev,
     cuccaro_adder,
     deutsch_jozsa,
     dicke_state,
@@ -25,22 +26,33 @@ from ketgrad._core import (
     grover_iterations,
     grover_operator,
     hadamard_test,
+    heisenberg,
+    hubbard,
     inner_product_oracle,
+    jordan_wigner,
+    maxcut,
     modular_add_constant,
     modular_adder,
     modular_exponentiation,
     modular_multiplier,
+    molecular_hamiltonian,
     order_finding,
     order_from_outcome,
+    parity,
     phase_estimation,
     phase_oracle,
+    qdrift,
     qft,
     quantum_volume,
+    qubo,
     random_clifford,
     simon,
     simon_oracle,
     simon_secret,
     swap_test,
+    transverse_ising,
+    trotter,
+    uccsd,
     w_state,
 )
 from ketgrad.library.amplitudes import AmplitudeEstimate, amplitude_estimation
@@ -52,6 +64,7 @@ __all__ = [
     "add_constant",
     "amplitude_estimation",
     "bernstein_vazirani",
+    "bravyi_kitaev",
     "cuccaro_adder",
     "deutsch_jozsa",
     "dicke_state",
@@ -64,22 +77,33 @@ __all__ = [
     "grover_iterations",
     "grover_operator",
     "hadamard_test",
+    "heisenberg",
+    "hubbard",
     "inner_product_oracle",
+    "jordan_wigner",
+    "maxcut",
     "modular_add_constant",
     "modular_adder",
     "modular_exponentiation",
     "modular_multiplier",
+    "molecular_hamiltonian",
     "order_finding",
     "order_from_outcome",
+    "parity",
     "phase_estimation",
     "phase_oracle",
+    "qdrift",
     "qft",
     "quantum_volume",
+    "qubo",
     "random_clifford",
     "shor",
     "simon",
     "simon_oracle",
     "simon_secret",
     "swap_test",
+    "transverse_ising",
+    "trotter",
+    "uccsd",
     "w_state",
 ]

@@ -29,6 +29,24 @@ def estimated() -> Call:
     return Call(lambda: kg.library.amplitude_estimation(preparation, 0, epsilon=1e-5, seed=1))
 
 
+def all_pairs() -> kg.PauliSum:
+    return kg.PauliSum([("ZX", [a, b], 1.0) for a in range(40) for b in range(a)])
+
+
+def long_product() -> kg.FermionOperator:
+    """A product on 22 modes, of millions of Pauli strings."""
+    product = kg.FermionOperator(" ".join(f"{mode}" for mode in range(22)))
+    return product + product.adjoint()
+
+
+def mapped(mapping: str) -> Callable[[], Call]:
+    return on(long_product, lambda op: getattr(kg.library, mapping)(op))
+
+
+def disordered() -> kg.FermionOperator:
+    return kg.FermionOperator(" ".join(f"{mode} {mode}^" for mode in range(20)))
+
+
 CALLS |= {
     "library.add_constant": built("add_constant", 1500, 3),
     "library.amplitude_estimation": estimated,
@@ -49,6 +67,18 @@ CALLS |= {
         lambda: kg.Circuit(2).h(0).cx(0, 1), lambda c: kg.library.phase_estimation(c, 20)
     ),
     "library.phase_oracle": built("phase_oracle", range(500_000), 20),
+    "FermionOperator.normal_ordered": on(disordered, lambda op: op.normal_ordered()),
+    "library.bravyi_kitaev": mapped("bravyi_kitaev"),
+    "library.jordan_wigner": mapped("jordan_wigner"),
+    "library.maxcut": built("maxcut", [(k % 60, k % 60 + 1) for k in range(1_000_000)]),
+    "library.molecular_hamiltonian": on(
+        lambda: np.ones((30, 30, 30, 30)),
+        lambda g: kg.library.molecular_hamiltonian(np.ones((30, 30)), g),
+    ),
+    "library.parity": mapped("parity"),
+    "library.qdrift": on(all_pairs, lambda h: kg.library.qdrift(h, 1.0, 1_000_000, seed=1)),
+    "library.trotter": on(all_pairs, lambda h: kg.library.trotter(h, 1.0, 50, order=4)),
+    "library.uccsd": built("uccsd", 8, 24),
     "library.qft": built("qft", 2500),
     "library.quantum_volume": built("quantum_volume", 500),
     "library.random_clifford": built("random_clifford", 1500),
