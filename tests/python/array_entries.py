@@ -283,6 +283,8 @@ ENTRIES: dict[str, Entry] = {
 }
 # Arguments of another kind whose types say "anything", and those that are tried elsewhere.
 NO_ARRAYS = {
+    "Expression.evaluate:values",
+    "Channel.pauli:probabilities",
     "FermionOperator.__init__:coefficient",
     "FermionOperator.__mul__:factor",
     "FermionOperator.__rmul__:factor",
