@@ -86,20 +86,16 @@ def amplitude_estimation(
     shots = integer("shots", shots, 1)
     search = _Search(preparation, qubits, seed)
     n_rounds = max(1, ceil(log2(pi / (8 * epsilon))))  # of different k, at most
-    low, high, k, is_upper = 0.0, 0.25, 0, True  # of the angle, in turns; its half of the circle
+    low, high, k, half = 0.0, 0.25, 0, 0  # of the angle, in turns; half turns of 4k + 2 times it
     while high - low > epsilon / pi:
-        k, is_upper = _next_power(k, is_upper, low, high)
+        k, half = _next_power(k, half, low, high)
         good, total = search.run(k, shots)
         margin = sqrt(log(2 * n_rounds / alpha) / (2 * total))
         seen = max(0.0, good / total - margin), min(1.0, good / total + margin)
         within = [acos(1 - 2 * p) / (2 * pi) for p in seen]
-        if not is_upper:
+        if half % 2 == 1:
             within = [1 - turn for turn in reversed(within)]
-        factor = 4 * k + 2
-        low, high = (
-            (floor(factor * low) + within[0]) / factor,
-            (floor(factor * high) + within[1]) / factor,
-        )
+        low, high = ((half // 2 + turn) / (4 * k + 2) for turn in within)
     interval = sin(2 * pi * low) ** 2, sin(2 * pi * high) ** 2
     return AmplitudeEstimate(
         probability=sum(interval) / 2,
@@ -137,20 +133,20 @@ class _Search:
         return self.good, self.total
 
 
-def _next_power(k: int, is_upper: bool, low: float, high: float) -> tuple[int, bool]:
-    """Return the greatest useful number of iterations, and which half of the circle it looks at.
+def _next_power(k: int, half: int, low: float, high: float) -> tuple[int, int]:
+    """Return the greatest useful number of iterations, and the half turn that it looks at.
 
-    The multiple 4k + 2 of all angles between `low` and `high` is to be in one half of the circle;
-    the last k is kept where none is twice as large.
+    The multiple 4k + 2 of all angles between `low` and `high` is to be in one half turn; the last k
+    is kept where none is twice as large.
     """
     most = floor(1 / (2 * (high - low)))
     factor = most - (most - 2) % 4
     while factor >= 2 * (4 * k + 2):
-        half = floor(2 * factor * low)
-        if 2 * factor * high <= half + 1:
-            return (factor - 2) // 4, half % 2 == 0
+        first = floor(2 * factor * low)
+        if 2 * factor * high <= first + 1:
+            return (factor - 2) // 4, first
         factor -= 4
-    return k, is_upper
+    return k, half
 
 
 def _between(name: str, value: float, low: float, high: float) -> float:

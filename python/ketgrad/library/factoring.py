@@ -35,7 +35,7 @@ def shor(modulus: int, *, base: int | None = None, seed: int | None = None) -> F
     """Factor a number by the orders of others modulo it (Shor 1994, arXiv:quant-ph/9508027).
 
     Runs `order_finding()` shot by shot, with no knowledge of the order in the circuit: for a number
-    of n bits 2 n + 3 qubits, of which one is measured 2 n times, and some 16 n**4 operations. Each
+    of n bits 2 n + 3 qubits, of which one is measured 2 n times, and some 20 n**4 operations. Each
     run is with a new random base, until the outcome tells an order r that is even and has
     base**(r/2) other than -1: then base**(r/2) - 1 and the number have a common factor.
 

@@ -54,6 +54,8 @@ MAKERS: dict[str, list[Callable[[], Any]]] = {
     "QNystroem": [lambda: fitted(kg.QNystroem(n_components=2))],
     "VQClassifier": [lambda: fitted(kg.VQClassifier(max_iter=1, tol=0, random_state=0))],
     "VQRegressor": [lambda: fitted(kg.VQRegressor(max_iter=1, tol=0, random_state=0))],
+    "AmplitudeEstimate": [lambda: kg.library.AmplitudeEstimate(0.5, (0.4, 0.6), 10, 20)],
+    "Factoring": [lambda: kg.library.Factoring((3, 5), 7, 4, 11, 5972, 1)],
     "AlignedKernel": [lambda: kg.AlignedKernel(np.array([0.1, 0.2]), [0.5, 0.6])],
     "FourierSpectrum": [spectrum],
     "PlateauScan": [scan],
@@ -102,7 +104,12 @@ CASES = [(name, make) for name, makers in MAKERS.items() for make in makers]
 
 
 def public_classes() -> set[str]:
-    return {name for name in kg.__all__ if inspect.isclass(getattr(kg, name))}
+    return {
+        name
+        for module in (kg, kg.library)
+        for name in module.__all__
+        if inspect.isclass(getattr(module, name))
+    }
 
 
 def content(value: Any) -> Any:
