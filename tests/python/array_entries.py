@@ -149,6 +149,17 @@ ENTRIES: dict[str, Entry] = {
     "MatrixObservable.__init__:matrix": Entry(
         lambda a: kg.MatrixObservable(a, [0]).matrix, FLIP, "complex"
     ),
+    "PauliSum.__matmul__:other": Entry(lambda a: kg.PauliSum("XY") @ a, STATE, "complex"),
+    "evolve:state": Entry(lambda a: kg.evolve(a, "XY", 0.5).amplitudes(), STATE, "complex"),
+    "maxcut:weights": Entry(lambda a: kg.library.maxcut([(0, 1), (1, 2)], a).terms, WE),
+    "molecular_hamiltonian:one_body": Entry(
+        lambda a: kg.library.molecular_hamiltonian(a, np.zeros((3, 3, 3, 3))).terms, SQUARE
+    ),
+    "molecular_hamiltonian:two_body": Entry(
+        lambda a: kg.library.molecular_hamiltonian(ONES[:1, None], a).terms,
+        ONES[:1].reshape(1, 1, 1, 1),
+    ),
+    "qubo:matrix": Entry(lambda a: kg.library.qubo(a).terms, SQUARE),
     "Circuit.unitary:matrix": Entry(
         lambda a: kg.Circuit(1).unitary(a, [0]).state(), FLIP, "complex"
     ),
@@ -204,6 +215,12 @@ ENTRIES: dict[str, Entry] = {
     ),
     "_real_array:values": Entry(lambda a: CORE._real_array(a, "values"), ROWS),
     "class_probabilities:outputs": Entry(lambda a: kg.class_probabilities(a, 3), SQUARE),
+    "phase_oracle:marked": Entry(
+        lambda a: kg.library.phase_oracle(a, 3).matrix(), np.array([0, 1, 6]), "index"
+    ),
+    "function_oracle:table": Entry(
+        lambda a: kg.library.function_oracle(a).matrix(), np.array([0, 1, 1, 1]), "index"
+    ),
     "class_targets:index": Entry(lambda a: kg.class_targets(a, 3), np.array([0, 1, 2]), "index"),
     "shift_rule:frequencies": Entry(lambda a: kg.shift_rule(a), np.array([0.5, 1.5])),
     "target_kernel:y": Entry(kg.target_kernel, np.array([0.0, 1.0, 1.0]), "labels"),
@@ -256,6 +273,10 @@ ENTRIES: dict[str, Entry] = {
 }
 # Arguments of another kind whose types say "anything", and those that are tried elsewhere.
 NO_ARRAYS = {
+    "FermionOperator.__init__:coefficient",
+    "FermionOperator.__mul__:factor",
+    "FermionOperator.__rmul__:factor",
+    "PauliSum.eigenvalues:k",
     "Circuit.run:progress",
     "Trainer.fit:callback",
     "Trainer.resume:callback",

@@ -62,7 +62,7 @@ EXPRESSION: Any = 2 * kg.Parameter("a")
         (lambda: CIRCUIT.run(method=5), TypeError, "run(): method must be str, not 5 (int)"),
         (lambda: CORE.State("x"), TypeError, "State(): n_qubits must be int, not 'x' (str)"),
         (lambda: CORE.PauliSum(5), TypeError, "from text such as '0.5*Z0 Z1 - X2', or from {'ZI"),
-        (lambda: CORE.PauliSum([("Z", 1.0)]), TypeError, "not from [('Z', 1.0)] (list)"),
+        (lambda: CORE.PauliSum({"Z"}), TypeError, "not from {'Z'} (set)"),
         (
             lambda: CORE.PauliSum.from_sparse([("X", [0], 1j)], n_qubits=1),
             TypeError,
