@@ -2,6 +2,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/library.h"
+#include "bindings/pauli_arguments.h"
 #include "qml/circuits/qaoa.h"
 #include "qsim/library/multiplexor.h"
 #include "qsim/library/permutation.h"
@@ -153,6 +154,7 @@ Lin, Ni, Wang 2023, arXiv:2307.12468). Raises ValueError for other polynomials.
       "qsp",
       [](const py::object& angles, const AngleArg& theta) {
         const std::vector<double> numbers = real_numbers(angles, "angles");
+        const WithoutGil release;
         return qsim::qsp(numbers, theta.value);
       },
       py::arg("angles"), py::arg("theta"),
@@ -196,9 +198,10 @@ void def_ansaetze(py::module_& m) {
   m.def(
       "qaoa",
       [](const PauliSumArg& cost, int depth, const std::optional<PauliSumArg>& mixer,
-         const std::optional<Circuit>& initial) {
+         std::optional<Circuit> initial) {
         std::optional<qsim::PauliSum> sum;
         if (mixer) sum = mixer->value;
+        const WithoutGil release;
         return qml::qaoa(cost.value, depth, sum, initial);
       },
       py::arg("cost"), py::arg("depth"), py::arg("mixer") = py::none(),
@@ -216,11 +219,12 @@ than identities, and parts on different numbers of qubits.
 >>> circuit.parameters
 ['gamma[0]', 'gamma[1]', 'beta[0]', 'beta[1]']
 >>> circuit.count_gates()
-{'h': 3, 'rx': 6, 'rzz': 4}
+{'h': 3, 'pauli_rotation': 4, 'rx': 6}
 )");
   m.def(
       "hamiltonian_variational",
-      [](const PauliSumsArg& groups, int depth, const std::optional<Circuit>& initial) {
+      [](const PauliSumsArg& groups, int depth, std::optional<Circuit> initial) {
+        const WithoutGil release;
         return qml::hamiltonian_variational(groups.value, depth, initial);
       },
       py::arg("groups"), py::arg("depth"), py::arg("initial") = py::none(),

@@ -1,14 +1,11 @@
 #include "qml/circuits/qaoa.h"
 
 #include <algorithm>
-#include <map>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "qsim/circuit/room.h"
 #include "qsim/core/error.h"
+#include "qsim/hamiltonians/product_formula.h"
 
 namespace qml {
 
@@ -23,29 +20,9 @@ using qsim::require;
 
 namespace {
 
-// exp(−iθ·c·P), by the gate's own name where there is one.
-void evolve_term(Circuit& circuit, const Expression& theta, const PauliTerm& term) {
-  std::string letters;
-  std::vector<Qubit> qubits;
-  for (Qubit q = 0; q < circuit.n_qubits(); ++q) {
-    if (!qsim::has_bit(term.string.support(), q)) continue;
-    letters += term.string.letter(q);
-    qubits.push_back(q);
-  }
-  if (letters.empty()) return;
-  const Expression angle = 2 * term.coefficient * theta;
-  static const std::map<std::string_view, std::string_view> kNames{
-      {"X", "rx"}, {"Y", "ry"}, {"Z", "rz"}, {"XX", "rxx"}, {"YY", "ryy"}, {"ZZ", "rzz"}};
-  const auto name = kNames.find(letters);
-  if (name == kNames.end()) {
-    circuit.pauli_rotation(angle, letters, std::move(qubits));
-  } else {
-    circuit.gate(name->second, {angle}, std::move(qubits));
-  }
-}
-
-void evolve_sum(Circuit& circuit, const Expression& theta, const PauliSum& sum) {
-  for (const PauliTerm& term : sum.terms()) evolve_term(circuit, theta, term);
+// The exponentials of the terms in their order.
+void evolve(Circuit& circuit, const Expression& theta, const PauliSum& sum) {
+  circuit.compose(qsim::trotter(sum, theta, 1));
 }
 
 void require_evolution(const PauliSum& sum, int n_qubits, std::string_view what) {
@@ -79,9 +56,9 @@ Circuit qaoa(const PauliSum& cost, qsim::WholeNumber depth, const std::optional<
   const ParameterVector gamma("gamma", depth);
   const ParameterVector beta("beta", depth);
   for (std::size_t k = 0; k < gamma.size(); ++k) {
-    evolve_sum(out, gamma[k], cost);
+    evolve(out, gamma[k], cost);
     if (mixer) {
-      evolve_sum(out, beta[k], *mixer);
+      evolve(out, beta[k], *mixer);
     } else {
       for (Qubit q = 0; q < n; ++q) out.rx(2 * Expression(beta[k]), q);
     }
@@ -107,7 +84,7 @@ Circuit hamiltonian_variational(std::span<const PauliSum> groups, qsim::WholeNum
   const ParameterVector theta("theta", static_cast<int>(n_parameters));
   std::size_t next = 0;
   for (int layer = 0; layer < depth; ++layer) {
-    for (const PauliSum& group : groups) evolve_sum(out, theta[next++], group);
+    for (const PauliSum& group : groups) evolve(out, theta[next++], group);
   }
   return out;
 }

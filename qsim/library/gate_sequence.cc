@@ -101,6 +101,9 @@ void GateSequence::cz(Qubit a, Qubit b) {
   circuit_.cz(a, b);
 }
 
+// Folded, as thousands of phases would lose digits in a large sum.
+void GateSequence::phase(double angle) { phase_ = folded(phase_ + angle); }
+
 void GateSequence::flush(Qubit q) {
   GateMatrix& waiting = waiting_[static_cast<std::size_t>(q)];
   const EulerAngles angles = euler_angles(waiting);
@@ -109,7 +112,7 @@ void GateSequence::flush(Qubit q) {
     circuit_.rz(-2 * angles.phase, q);
   } else {
     add_u(circuit_, angles, q);
-    phase_ += angles.phase;
+    phase(angles.phase);
   }
   waiting.setIdentity();
 }

@@ -26,7 +26,7 @@ class GateSequence {
   void local(Qubit q, const GateMatrix& unitary);
   void cx(Qubit control, Qubit target);
   void cz(Qubit a, Qubit b);
-  void phase(double angle) { phase_ += angle; }
+  void phase(double angle);
 
   // The gates, exactly: the global phase becomes that of qubit 0, by an rz at most. Once.
   Circuit finish();

@@ -45,8 +45,8 @@ def test_qaoa_is_what_it_says() -> None:
     other = library.qaoa(cost, 1, mixer=mixer).state(named).amplitudes()
     assert abs(np.vdot(expm(-1j * beta * mixer.matrix()) @ step[:, 0], other)) == pytest.approx(1)
     start = kg.Circuit(3).x(1)
-    begun = library.qaoa(cost, 1, mixer=mixer, initial=start)
-    assert begun.operations[0].name == "x" if hasattr(begun, "operations") else True
+    begun = library.qaoa(cost, 1, mixer=mixer, initial=start).state(named).amplitudes()
+    assert abs(np.vdot(expm(-1j * beta * mixer.matrix()) @ step[:, 2], begun)) == pytest.approx(1)
 
 
 def test_parameters_come_as_two_vectors() -> None:
