@@ -13,6 +13,7 @@ void bind_modular(py::module_& m);
 void bind_fermions(py::module_& m);
 void bind_hamiltonians(py::module_& m);
 void bind_evolution(py::module_& m);
+void bind_synthesis(py::module_& m);
 
 // What builds a circuit while other threads run Python. Circuits that Python gave are to be copies.
 template <class... Arguments, class... Given>

@@ -67,6 +67,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_fermions(m);
   ketgrad::bind_hamiltonians(m);
   ketgrad::bind_evolution(m);
+  ketgrad::bind_synthesis(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);
   ketgrad::explain_errors(m);  // last, of all there is

@@ -40,7 +40,7 @@ RULES = [
     # Arguments that the bindings give to numpy.asarray().
     (
         r"\b(amplitudes|cotangent|targets|sample_weight|outputs|index|frequencies|arg1|marked|table"
-        r"|matrix|one_body|state|two_body)"
+        r"|matrix|one_body|state|two_body|angles|coefficients|images|phases)"
         r": typing\.Any",
         r"\1: numpy.typing.ArrayLike",
     ),

@@ -34,7 +34,7 @@ POINTS_TO = {
     "qsim/estimates": ["qsim/engines"],
     "qsim/noise": ["qsim/engines", "qsim/json"],
     "qml/derivatives": ["qsim/estimates", "qsim/noise"],
-    "qml/circuits": ["qsim/circuit"],
+    "qml/circuits": ["qsim/hamiltonians"],
     "qml/optimize": ["qml/derivatives"],
     "qml/similarity": ["qml/derivatives"],
     "qml/models": ["qml/circuits", "qml/optimize"],

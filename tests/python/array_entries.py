@@ -231,6 +231,20 @@ ENTRIES: dict[str, Entry] = {
     "function_oracle:table": Entry(
         lambda a: kg.library.function_oracle(a).matrix(), np.array([0, 1, 1, 1]), "index"
     ),
+    "permutation:images": Entry(
+        lambda a: kg.library.permutation(a).matrix(), np.array([0, 1, 3, 2]), "index"
+    ),
+    "prepare_state:amplitudes": Entry(
+        lambda a: kg.library.prepare_state(a).state(), STATE, "complex"
+    ),
+    "synthesize:unitary": Entry(lambda a: kg.library.synthesize(a).matrix(), FLIP, "complex"),
+    "multiplexed_rotation:angles": Entry(
+        lambda a: kg.library.multiplexed_rotation("ry", a).matrix(), WE
+    ),
+    "diagonal:phases": Entry(lambda a: kg.library.diagonal(a).matrix(), WE),
+    "qsp_angles:coefficients": Entry(kg.library.qsp_angles, np.array([0.0, 0.5])),
+    "qsp:angles": Entry(lambda a: kg.library.qsp(a, 0.5).matrix(), WE),
+    "qsvt:angles": Entry(lambda a: kg.library.qsvt(a, kg.Circuit(2).cx(0, 1), 1).matrix(), WE),
     "class_targets:index": Entry(lambda a: kg.class_targets(a, 3), np.array([0, 1, 2]), "index"),
     "shift_rule:frequencies": Entry(lambda a: kg.shift_rule(a), np.array([0.5, 1.5])),
     "target_kernel:y": Entry(kg.target_kernel, np.array([0.0, 1.0, 1.0]), "labels"),
