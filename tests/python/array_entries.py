@@ -152,7 +152,6 @@ ENTRIES: dict[str, Entry] = {
     "MatrixObservable.__init__:matrix": Entry(
         lambda a: kg.MatrixObservable(a, [0]).matrix, FLIP, "complex"
     ),
-    "PauliSum.__matmul__:other": Entry(lambda a: kg.PauliSum("XY") @ a, STATE, "complex"),
     "evolve:state": Entry(lambda a: kg.evolve(a, "XY", 0.5).amplitudes(), STATE, "complex"),
     "maxcut:weights": Entry(lambda a: kg.library.maxcut([(0, 1), (1, 2)], a).terms, WE),
     "molecular_hamiltonian:one_body": Entry(

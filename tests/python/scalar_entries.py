@@ -12,6 +12,7 @@ import ketgrad as kg
 from gate_table import ANGLES, GATES, Gate
 
 CORE = kg._core
+FUNCTIONS = ["arccos", "arcsin", "arctan", "cos", "exp", "log", "sin", "sqrt", "tan", "tanh"]
 A = kg.Parameter("a")
 ROTATED = kg.Circuit(1).rx(A, 0)
 PROGRAM = kg.compile(ROTATED, "Z")
@@ -78,7 +79,7 @@ SCALARS: dict[str, Call] = {
     "Circuit.evolution:theta": lambda v: kg.Circuit(1).evolution(v, PAULI, [0]).matrix(),
     "Circuit.evolution:generator": lambda v: kg.Circuit(1).evolution(0.3, {"Z": v}, [0]).matrix(),
     "Circuit.power:exponent": lambda v: kg.Circuit(1).x(0).power(v).matrix(),
-    "Circuit.power:values": lambda v: ROTATED.power(0.5, {"a": v}).matrix(),
+    "Circuit.power:values": lambda v: ROTATED.copy().ry(A, 0).power(0.5, {"a": v}).matrix(),
     "Circuit.assign:values": lambda v: ROTATED.assign({"a": v}).matrix(),
     "Circuit.density_matrix:values": lambda v: ROTATED.density_matrix({"a": v}).matrix(),
     "Circuit.matrix:values": lambda v: ROTATED.matrix({"a": v}),
@@ -186,12 +187,7 @@ SCALARS: dict[str, Call] = {
     "transverse_ising:field": lambda v: kg.library.transverse_ising(2, field=v),
     "trotter:hamiltonian": lambda v: kg.library.trotter({"X": v}, 0.5).matrix(),
     "trotter:time": lambda v: kg.library.trotter("X", v).matrix(),
-    "sin:a": kg.sin,
-    "cos:a": kg.cos,
-    "tan:a": kg.tan,
-    "exp:a": kg.exp,
-    "log:a": kg.log,
-    "sqrt:a": kg.sqrt,
+    **{f"{name}:a": getattr(kg, name) for name in FUNCTIONS},
     # Written in Python.
     "amplitude_estimation:epsilon": lambda v: (
         kg.library.amplitude_estimation(kg.Circuit(1).h(0), 0, epsilon=v, seed=1).interval
