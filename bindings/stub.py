@@ -45,7 +45,7 @@ RULES = [
         r"\1: numpy.typing.ArrayLike",
     ),
     (
-        r"\b(inputs|weights): typing\.Any",
+        r"\b(inputs|weights|outcomes): typing\.Any",
         r"\1: numpy.typing.ArrayLike | collections.abc.Mapping[typing.Any, numpy.typing.ArrayLike]",
     ),
     # The records of training.

@@ -224,6 +224,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "_real_array:values": Entry(lambda a: CORE._real_array(a, "values"), ROWS),
     "class_probabilities:outputs": Entry(lambda a: kg.class_probabilities(a, 3), SQUARE),
+    "estimate_phase:outcomes": Entry(kg.library.estimate_phase, np.array([0.25, 0.75])),
     "phase_oracle:marked": Entry(
         lambda a: kg.library.phase_oracle(a, 3).matrix(), np.array([0, 1, 6]), "index"
     ),
