@@ -27,7 +27,7 @@ double checked_tolerance(std::optional<double> given) {
 EvolutionMethod evolution_method(std::string_view name) {
   if (name == "krylov") return EvolutionMethod::kKrylov;
   if (name == "chebyshev") return EvolutionMethod::kChebyshev;
-  fail("there is no method \"", name, "\" of evolution; there are \"krylov\" and \"chebyshev\"");
+  fail("there is no method '", name, "' of evolution; there are 'krylov' and 'chebyshev'");
 }
 
 template <class T>
