@@ -22,7 +22,7 @@ std::optional<Complex> factor_of(const py::object& number) { return read_complex
 Complex coefficient_of_product(const std::string& text, py::handle value) {
   const auto read = read_complex(value);
   if (read.value) return *read.value;
-  throw py::type_error(qsim::concat("the coefficient of \"", text, "\" must be a number, not ",
+  throw py::type_error(qsim::concat("the coefficient of '", text, "' must be a number, not ",
                                     shown(value), read.why));
 }
 

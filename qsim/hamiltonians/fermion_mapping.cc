@@ -92,8 +92,8 @@ FermionMapping fermion_mapping(std::string_view name) {
   if (name == "jordan_wigner") return FermionMapping::kJordanWigner;
   if (name == "parity") return FermionMapping::kParity;
   if (name == "bravyi_kitaev") return FermionMapping::kBravyiKitaev;
-  fail("there is no mapping \"", name,
-       "\" of fermions; there are \"jordan_wigner\", \"parity\" and \"bravyi_kitaev\"");
+  fail("there is no mapping '", name,
+       "' of fermions; there are 'jordan_wigner', 'parity' and 'bravyi_kitaev'");
 }
 
 PauliSum map_fermions(const FermionOperator& fermions, FermionMapping mapping,

@@ -33,7 +33,7 @@ bool in_order(const Ladder& left, const Ladder& right) {
 FermionOperator::FermionOperator(Product product, Complex coefficient) {
   for (const Ladder& ladder : product) check_mode(ladder.mode);
   require(std::isfinite(coefficient.real()) && std::isfinite(coefficient.imag()),
-          "the coefficient of \"", text(product), "\" is ", coefficient, "; it must be finite");
+          "the coefficient of '", text(product), "' is ", coefficient, "; it must be finite");
   add(std::move(product), coefficient);
 }
 
@@ -50,7 +50,7 @@ FermionOperator::Product FermionOperator::parse(std::string_view text) {
   Product out;
   std::size_t at = 0;
   const auto fail_at = [&](const char* wanted) {
-    fail("fermion text \"", printable_product(text), "\": expected ", wanted, " at position ", at);
+    fail("fermion text '", printable_product(text), "': expected ", wanted, " at position ", at);
   };
   while (true) {
     while (at < text.size() && text[at] == ' ') ++at;
@@ -59,7 +59,7 @@ FermionOperator::Product FermionOperator::parse(std::string_view text) {
     Ladder ladder;
     const auto [end, code] =
         std::from_chars(text.data() + at, text.data() + text.size(), ladder.mode);
-    if (code != std::errc() || ladder.mode < 0) fail_at("the number of a mode, as in \"0^ 1\",");
+    if (code != std::errc() || ladder.mode < 0) fail_at("the number of a mode, as in '0^ 1',");
     at = static_cast<std::size_t>(end - text.data());
     check_mode(ladder.mode);
     ladder.creates = at < text.size() && text[at] == '^';
