@@ -108,7 +108,7 @@ def test_arithmetic_of_fermions() -> None:
 
 
 def test_fermions_that_are_refused() -> None:
-    with refuses(ValueError, 'fermion text "0^ x"', "position 3"):
+    with refuses(ValueError, "fermion text '0^ x'", "position 3"):
         Fermions("0^ x")
     with refuses(ValueError, "'^' or a space", "position 1"):
         Fermions("0*1")
