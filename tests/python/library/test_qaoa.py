@@ -64,7 +64,7 @@ def test_gradients_agree(make: str) -> None:
     program = kg.compile(circuit, cost)
     weights = np.random.default_rng(1).normal(size=len(circuit.parameters))
     adjoint = program.jacobian(weights=weights)
-    for method in ("parameter_shift", "finite_difference"):
+    for method in ("parameter-shift", "finite-diff"):
         other = program.jacobian(weights=weights, diff_method=method)
         for mine, theirs in zip(adjoint, other, strict=True):
             if mine is not None:
