@@ -47,7 +47,7 @@ state of the rest. Real amplitudes need ry alone, product states no CZ. The inve
 to |0...0>. Raises ValueError for other numbers of amplitudes and for those that are not finite or all 0.
 
 >>> circuit = kg.library.prepare_state([0.6, 0, 0, 0.8j])
->>> print(circuit.state().amplitudes().round(3))
+>>> print(circuit.state().round(3))
 [0.6+0.j  0. +0.j  0. +0.j  0. +0.8j]
 >>> kg.library.prepare_state([1, 0, 0, 0, 0, 0, 0, 1]).count_gates()
 {'cz': 2, 'ry': 5}
@@ -146,7 +146,7 @@ Lin, Ni, Wang 2023, arXiv:2307.12468). Raises ValueError for other polynomials.
 >>> import numpy as np
 >>> angles = kg.library.qsp_angles([0, 0, 0, 0.5])  # T_3(x) / 2
 >>> theta = 0.3
->>> amplitude = kg.library.qsp(angles, theta).state().amplitudes()[0]
+>>> amplitude = kg.library.qsp(angles, theta).state()[0]
 >>> print(round(amplitude.real, 6), round(0.5 * np.cos(3 * theta), 6))
 0.310805 0.310805
 )");

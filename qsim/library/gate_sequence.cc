@@ -24,6 +24,10 @@ struct EulerAngles {
 
 // The phases of entries that rounding alone has put there are not asked for.
 EulerAngles euler_angles(const GateMatrix& u) {
+  const Eigen::Matrix2d real = u.real();
+  const bool rotates = u.imag().isZero(0) && negligible(real(0, 0) - real(1, 1)) &&
+                       negligible(real(0, 1) + real(1, 0)) && !negligible(real(1, 0));
+  if (rotates) return {.theta = 2 * std::atan2(real(1, 0), real(0, 0))};  // an ry, without a phase
   EulerAngles out;
   const double cosine = std::abs(u(0, 0));
   const double sine = std::abs(u(1, 0));

@@ -1,5 +1,6 @@
 #include "qsim/library/multiplexor.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -85,10 +86,12 @@ int qubits_of(std::size_t count, int least, std::string_view what) {
 }
 
 MultiplexedRotation::MultiplexedRotation(Axis axis, std::vector<double> angles) : axis_(axis) {
+  double scale = 1;
+  for (const double angle : angles) scale = std::max(scale, std::abs(angle));
   walsh_transform(angles);
   for (Index k = 0; k < angles.size(); ++k) {
     const Index mask = k ^ (k >> 1);  // the Gray code
-    if (std::abs(angles[mask]) > kNegligibleAngle) steps_.emplace_back(mask, angles[mask]);
+    if (std::abs(angles[mask]) > scale * kNegligibleAngle) steps_.emplace_back(mask, angles[mask]);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "qsim/library/prepare_state.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
@@ -79,6 +80,7 @@ void leave_out(Conditioned& given, int position) {
 
 // The angle of the real state that this one is up to a phase, if it is.
 std::optional<double> real_angle(const QubitState& state) {
+  if (state.imag().isZero(0)) return 2 * std::atan2(state(1).real(), state(0).real());
   const Complex larger = std::abs(state(0)) >= std::abs(state(1)) ? state(0) : state(1);
   // Of two phases that make it real, the one that leaves real numbers as they are.
   const bool turned = larger.real() < 0 || (larger.real() == 0 && larger.imag() < 0);

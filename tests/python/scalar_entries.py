@@ -171,14 +171,12 @@ SCALARS: dict[str, Call] = {
     "molecular_hamiltonian:constant": lambda v: (
         kg.library.molecular_hamiltonian([[1.0]], [[[[0.0]]]], v).terms
     ),
-    "hamiltonian_variational:groups": lambda v: (
-        kg.library.hamiltonian_variational([{"X": v}], 1).state({"theta[0]": 0.5}).amplitudes()
-    ),
-    "qaoa:cost": lambda v: (
-        kg.library.qaoa({"Z": v}, 1).state({"gamma[0]": 0.5, "beta[0]": 0.25}).amplitudes()
-    ),
-    "qaoa:mixer": lambda v: (
-        kg.library.qaoa("Z", 1, {"X": v}).state({"gamma[0]": 0.5, "beta[0]": 0.25}).amplitudes()
+    "hamiltonian_variational:groups": lambda v: kg.library.hamiltonian_variational(
+        [{"X": v}], 1
+    ).state({"theta[0]": 0.5}),
+    "qaoa:cost": lambda v: kg.library.qaoa({"Z": v}, 1).state({"gamma[0]": 0.5, "beta[0]": 0.25}),
+    "qaoa:mixer": lambda v: kg.library.qaoa("Z", 1, {"X": v}).state(
+        {"gamma[0]": 0.5, "beta[0]": 0.25}
     ),
     "qsp:theta": lambda v: kg.library.qsp([0.25, 0.5], v).matrix(),
     "qdrift:hamiltonian": lambda v: kg.library.qdrift({"X": v}, 0.5, 3, seed=1).matrix(),
