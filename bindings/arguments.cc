@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "bindings/pauli_arguments.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/memory.h"
 #include "qsim/core/random.h"
@@ -99,7 +100,7 @@ void for_values(py::handle h, std::string_view wanted, std::string_view key_name
 std::optional<qsim::Observable> observable(py::handle h) {
   if (py::isinstance<qsim::PauliSum>(h)) return h.cast<qsim::PauliSum>();
   if (py::isinstance<qsim::MatrixObservable>(h)) return h.cast<qsim::MatrixObservable>();
-  if (is_text(h) || py::isinstance<py::dict>(h)) {  // what a PauliSum is made from
+  if (is_text(h) || py::isinstance<py::dict>(h) || PauliTermsArg::is_list_of_terms(h)) {
     return py::type::of<qsim::PauliSum>()(h).cast<qsim::PauliSum>();
   }
   return {};
@@ -252,6 +253,14 @@ FlagsArg FlagsArg::from(py::handle h) {
 
 MatrixArg MatrixArg::from(py::handle h) {
   return {matrix_of(py::reinterpret_borrow<py::object>(h), "the matrix")};
+}
+
+PauliSumArg PauliSumArg::from(py::handle h) {
+  auto value = observable(h);
+  auto* sum = value ? std::get_if<qsim::PauliSum>(&*value) : nullptr;
+  if (sum != nullptr) return {std::move(*sum)};
+  fail_type("a PauliSum is expected, or what it is made from such as 'ZI' or {'ZI': 0.5}; not ",
+            shown(h));
 }
 
 GeneratorArg GeneratorArg::from(py::handle h) {

@@ -1,6 +1,7 @@
 #include "bindings/library.h"
 
 #include "bindings/arguments.h"
+#include "bindings/named_values.h"
 #include "qsim/core/count_work.h"
 #include "qsim/library/fourier.h"
 #include "qsim/library/overlap_tests.h"
@@ -34,11 +35,11 @@ std::vector<double> all_weights(const std::map<std::string, double>& by_bits) {
   return out;
 }
 
-double estimated_phase(const std::variant<std::map<std::string, double>, py::object>& outcomes) {
-  if (const auto* by_bits = std::get_if<std::map<std::string, double>>(&outcomes)) {
-    return qsim::estimate_phase(all_weights(*by_bits));
+double estimated_phase(const py::object& outcomes) {
+  if (is_by_name(outcomes)) {
+    return qsim::estimate_phase(all_weights(NumbersArg::from(outcomes).value));
   }
-  const RealArray weights = real_array(std::get<py::object>(outcomes), "outcomes");
+  const RealArray weights = real_array(outcomes, "outcomes");
   qsim::require(weights.ndim() == 1, "outcomes must have one axis, got ", weights.ndim());
   return qsim::estimate_phase({weights.data(), static_cast<std::size_t>(weights.size())});
 }

@@ -10,6 +10,10 @@ namespace ketgrad {
 void bind_library(py::module_& m);
 void bind_oracles(py::module_& m);
 void bind_modular(py::module_& m);
+void bind_fermions(py::module_& m);
+void bind_hamiltonians(py::module_& m);
+void bind_evolution(py::module_& m);
+void bind_synthesis(py::module_& m);
 
 // What builds a circuit while other threads run Python. Circuits that Python gave are to be copies.
 template <class... Arguments, class... Given>

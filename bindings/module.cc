@@ -64,6 +64,10 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_optimizer(m);
   ketgrad::bind_trainer(m);
   ketgrad::bind_library(m);
+  ketgrad::bind_fermions(m);
+  ketgrad::bind_hamiltonians(m);
+  ketgrad::bind_evolution(m);
+  ketgrad::bind_synthesis(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);
   ketgrad::explain_errors(m);  // last, of all there is

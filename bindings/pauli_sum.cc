@@ -4,12 +4,15 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "bindings/arguments.h"
 #include "bindings/common.h"
+#include "bindings/pauli_arguments.h"
 #include "bindings/pickled.h"
 #include "qsim/core/count_work.h"
 #include "qsim/estimates/grouping.h"
+#include "qsim/hamiltonians/sparse_matrix.h"
+#include "qsim/hamiltonians/spectrum.h"
 #include "qsim/json/json.h"
+#include "qsim/observables/expectation.h"
 
 namespace ketgrad {
 namespace {
@@ -18,99 +21,9 @@ using qsim::PauliString;
 using qsim::PauliSum;
 using qsim::PauliTerm;
 
-double coefficient_of(const std::string& text, py::handle value) {
-  const auto read = read_real(value);
-  if (read.value) return *read.value;
-  throw py::type_error(qsim::concat("the coefficient of '", text, "' must be a real number, not ",
-                                    shown(value), read.why));
+PauliSum from_terms(const PauliTermsArg& terms, int n_qubits) {
+  return {n_qubits > 0 ? n_qubits : terms.needed, terms.value};
 }
-
-// What a PauliSum is made from, beside text.
-struct TermsArg {
-  py::dict value;
-  static TermsArg from(py::handle h) {
-    if (py::isinstance<py::dict>(h)) return {py::reinterpret_borrow<py::dict>(h)};
-    if (py::isinstance<py::str>(h)) {  // which comes here where what stands beside it is wrong
-      throw py::type_error(
-          qsim::concat("n_qubits of a PauliSum must be an integer from 1 to ", qsim::kMaxQubits));
-    }
-    throw py::type_error(qsim::concat("a PauliSum is made from text such as '0.5*Z0 Z1 - X2', or ",
-                                      "from {'ZI': 0.5}; not from ", shown(h)));
-  }
-  static constexpr auto kType = py::detail::const_name("dict");
-};
-
-// One Pauli string: letters alone, or sparse text.
-PauliString string_of(const std::string& text, bool sparse) {
-  if (!sparse) return PauliString::parse(text);
-  const PauliSum sum = PauliSum::parse(text);
-  const bool is_string = sum.terms().size() == 1 && sum.terms().front().coefficient == 1.0;
-  qsim::require(is_string, "\"", text, "\" is not one Pauli string");
-  const bool dense = text.size() > 1 && text.find_first_of("0123456789") == std::string::npos;
-  qsim::require(!dense, "Pauli strings of one sum must all number their qubits, or none; \"", text,
-                "\" does not");
-  return sum.terms().front().string;
-}
-
-PauliSum from_terms(const TermsArg& argument, int n_qubits) {
-  const py::dict& terms = argument.value;
-  qsim::require(!terms.empty(), "a PauliSum needs at least one term");
-  std::vector<std::pair<std::string, double>> items;
-  bool sparse = false;
-  for (const auto& [key, value] : terms) {
-    if (!py::isinstance<py::str>(key)) {
-      throw py::type_error(qsim::concat("the terms of a PauliSum are {'ZI': 0.5} or ",
-                                        "{'Z0 Z1': 0.5}, by text, not by ", shown(key)));
-    }
-    auto text = key.cast<std::string>();
-    const double coefficient = coefficient_of(text, value);
-    sparse = sparse || text.find_first_of("0123456789") != std::string::npos;
-    items.emplace_back(std::move(text), coefficient);
-  }
-  std::vector<PauliTerm> out;
-  const std::size_t n = items.front().first.size();
-  int needed = sparse ? 1 : static_cast<int>(n);
-  for (const auto& [text, coefficient] : items) {
-    qsim::count_work();
-    qsim::require(sparse || text.size() == n,
-                  "Pauli strings of one sum must have the same length; \"", text, "\" has ",
-                  text.size(), " letters, not ", n);
-    out.push_back({coefficient, string_of(text, sparse)});
-    needed = std::max(needed, static_cast<int>(std::bit_width(out.back().string.support())));
-  }
-  return {n_qubits > 0 ? n_qubits : needed, out};
-}
-
-// (letters, qubits, coefficient) each.
-struct SparseTermsArg {
-  std::vector<PauliTerm> value;
-  static SparseTermsArg from(py::handle h) {
-    constexpr std::string_view kWanted =
-        "terms must be a list of (letters, qubits, coefficient), such as ('XZ', [0, 2], 0.5)";
-    const auto fail = [&](py::handle got) {
-      throw py::type_error(qsim::concat(kWanted, ", not ", shown(got)));
-    };
-    const auto is_list = [](py::handle x) {
-      return py::isinstance<py::list>(x) || py::isinstance<py::tuple>(x);
-    };
-    if (py::isinstance<py::str>(h) || !py::isinstance<py::sequence>(h)) fail(h);
-    SparseTermsArg out;
-    // Held while it is read: items of a range, or of an array, are made one by one.
-    for (const py::object item : py::reinterpret_borrow<py::sequence>(h)) {
-      qsim::count_work();
-      if (!is_list(item) || py::len(item) != 3) fail(item);
-      const auto term = py::reinterpret_borrow<py::sequence>(item);
-      if (!py::isinstance<py::str>(term[0])) fail(item);
-      const auto letters = py::cast<std::string>(term[0]);
-      const auto qubits = QubitsArg::from(term[1]).value;
-      out.value.push_back({coefficient_of(letters, term[2]), PauliString::on(letters, qubits)});
-    }
-    return out;
-  }
-  static constexpr auto kType = py::detail::const_name(
-      "collections.abc.Sequence[tuple[str, collections.abc.Sequence[typing.SupportsInt | "
-      "typing.SupportsIndex], typing.SupportsFloat | typing.SupportsIndex]]");
-};
 
 PauliSum from_sparse(const SparseTermsArg& terms, int n_qubits) { return {n_qubits, terms.value}; }
 
@@ -130,19 +43,75 @@ PauliSum divided(const PauliSum& sum, const Factor& number) {
   return {sum.n_qubits(), terms};
 }
 
+template <class Value>
+py::array_t<Value> row_of(std::vector<Value> values) {
+  const auto size = static_cast<py::ssize_t>(values.size());
+  return to_array(std::move(values), {size});
+}
+
+using CompressedRows = py::typing::Tuple<py::array_t<qsim::Complex>, py::array_t<std::int64_t>,
+                                         py::array_t<std::int64_t>>;
+
+CompressedRows compressed_rows(const PauliSum& sum) {
+  qsim::SparseMatrix matrix = [&sum] {
+    const WithoutGil release;
+    return qsim::sparse_matrix(sum);
+  }();
+  return py::make_tuple(row_of(std::move(matrix.values)), row_of(std::move(matrix.columns)),
+                        row_of(std::move(matrix.starts)));
+}
+
+// What SciPy does, by a function of ketgrad._spectra.
+template <class... Arguments>
+py::object spectra(const char* function, const Arguments&... arguments) {
+  return call_back(py::module_::import("ketgrad._spectra").attr(function),
+                   py::make_tuple(arguments...));
+}
+
+// Σ c P |v⟩, or nothing for what is no vector.
+py::object image(const PauliSum& sum, const py::object& vector) {
+  const bool vectorial = py::isinstance<py::array>(vector) || py::isinstance<py::list>(vector) ||
+                         py::isinstance<py::tuple>(vector) || py::hasattr(vector, "__array__");
+  if (!vectorial) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
+  const ComplexArray<double> array = complex_array<double>(vector, "a vector");
+  const qsim::Index size = qsim::bit(sum.n_qubits());
+  qsim::require(array.ndim() == 1 && static_cast<qsim::Index>(array.size()) == size,
+                "a vector to multiply must have shape (", size, ",), as the sum is over ",
+                sum.n_qubits(), " qubits; it has ", array.ndim(), " axes and ", array.size(),
+                " entries");
+  std::vector<qsim::Complex> out = [&] {
+    const WithoutGil release;
+    qsim::State<double> in(sum.n_qubits());
+    for (qsim::Index i = 0; i < size; ++i) {
+      qsim::count_work();
+      in.set(i, array.data()[i]);
+    }
+    qsim::State<double> product(sum.n_qubits());
+    product.set_zero();
+    qsim::accumulate(sum, 1.0, in, product);
+    return product.amplitudes();
+  }();
+  return row_of(std::move(out));
+}
+
 }  // namespace
 
 void bind_pauli_sum(py::module_& m) {
   py::class_<PauliSum>(m, "PauliSum", R"(A Hermitian observable: a real sum of Pauli strings.
 
 Text shows qubit 0 rightmost, so 'ZIX' is Z on qubit 2 and X on qubit 0. A sum is given as one
-string, as {string: coefficient}, or as sparse text; n_qubits=0 takes as many as it needs. Raises
-ValueError for text it cannot read and for coefficients that are not real.
+string, as {string: coefficient}, as a list of (string, coefficient) or of (letters, qubits,
+coefficient), or as sparse text; n_qubits=0 takes as many as it needs. Strings that come several times
+are added up. Raises ValueError for text it cannot read and TypeError for coefficients that are not real.
 
 >>> PauliSum('ZI')
 PauliSum('ZI')
 >>> PauliSum({'ZZ': 0.5, 'XI': -1.0})
 PauliSum('0.5*ZZ - XI')
+>>> PauliSum([('ZZ', 0.5), ('XI', -1.0), ('ZZ', 0.25)])
+PauliSum('0.75*ZZ - XI')
+>>> PauliSum([('ZZ', [0, 2], 0.5), ('X', [1], -1.0)])
+PauliSum('0.5*ZIZ - IXI')
 >>> PauliSum({'Z0 Z2': 0.5, 'X1': -1.0})
 PauliSum('0.5*ZIZ - IXI')
 >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
@@ -192,6 +161,59 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
 1
 )")
       .def("matrix", &PauliSum::matrix, "The dense matrix, shape (2**n, 2**n), n up to 12.")
+      .def(
+          "to_sparse", [](const py::object& s) { return spectra("to_sparse", s); },
+          R"(The matrix as a scipy.sparse.csr_array of shape (2**n, 2**n), without zeros.
+
+Raises MemoryError, before it is made, where it has no room, and ImportError without SciPy.
+
+>>> PauliSum('XX').to_sparse().nnz
+4
+)")
+      .def(
+          "eigenvalues",
+          [](const py::object& s, const py::object& k) -> py::array_t<double> {
+            return spectra("eigenvalues", s, k);
+          },
+          py::arg("k") = py::none(),
+          R"(All eigenvalues, ascending, shape (2**n,), or the k lowest, shape (k,).
+
+All come from the dense matrix, n up to 12; a sum of strings with an even number of Ys each takes a
+quarter of the time. The k lowest come from SciPy's eigsh and products with vectors where the sum has more
+than 6 qubits and k is below a quarter of 2**n; an eigenvalue that comes several times may then be found
+less often than that. Raises ValueError for all of more than 12 qubits, ImportError without SciPy.
+
+>>> PauliSum({'ZZ': 1.0, 'XI': 1.0}).eigenvalues().round(6)
+array([-1.414214, -1.414214,  1.414214,  1.414214])
+>>> PauliSum('Z0 Z9 + X0').eigenvalues(1).round(6)
+array([-1.414214])
+)")
+      .def(
+          "ground_state",
+          [](const py::object& s) -> py::typing::Tuple<py::float_, py::object> {
+            return spectra("ground_state", s);
+          },
+          R"(The lowest eigenvalue and its eigenvector, as (energy, State).
+
+Found as by eigenvalues(1). The largest amplitude is real and positive; of a degenerate ground state it
+is one of many.
+
+>>> energy, state = PauliSum({'ZZ': -1.0, 'XI': -0.5, 'IX': -0.5}).ground_state()
+>>> round(energy, 6), round(state.variance({'ZZ': -1.0, 'XI': -0.5, 'IX': -0.5}), 9)
+(-1.414214, 0.0)
+)")
+      .def("_compressed_rows", &compressed_rows, "Values, columns and starts of the rows.")
+      .def(
+          "_spectrum",
+          [](const PauliSum& s) -> py::typing::Tuple<py::array_t<double>, py::object> {
+            qsim::Spectrum spectrum = [&s] {
+              const WithoutGil release;
+              return qsim::spectrum_of(s);
+            }();
+            return py::make_tuple(row_of(std::move(spectrum.eigenvalues)),
+                                  std::move(spectrum.eigenvectors));
+          },
+          "Eigenvalues, ascending, and eigenvectors in columns.")
       .def("__len__", [](const PauliSum& s) { return s.terms().size(); })
       .def(
           "__add__", [](const PauliSum& a, const PauliSum& b) { return a + b; }, py::arg("other"),
@@ -223,6 +245,12 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
           "__matmul__", [](const PauliSum& a, const PauliSum& b) { return a * b; },
           py::arg("other"), py::is_operator(),
           "The operator product. Raises ValueError where it is not Hermitian.")
+      .def("__matmul__", &image, py::arg("other"), py::is_operator(),
+           R"(The image of a State or vector of shape (2**n,), as a vector.
+
+>>> PauliSum('X') @ [1.0, 2.0]
+array([2.+0.j, 1.+0.j])
+)")
       .def(
           "__eq__", [](const PauliSum& a, const PauliSum& b) { return a == b; }, py::arg("other"),
           py::is_operator())

@@ -1,4 +1,4 @@
-#include "qsim/state/state.h"
+#include "bindings/state.h"
 
 #include <pybind11/stl/filesystem.h>
 
@@ -19,15 +19,6 @@ namespace {
 
 using qsim::Index;
 using qsim::State;
-
-// One Python class over both precisions.
-struct PyState {
-  std::variant<State<float>, State<double>> state;
-  std::uint64_t seed = 0;      // of measurements
-  std::uint64_t measured = 0;  // how many there were: each draws from a stream of its own
-
-  [[nodiscard]] bool single() const { return state.index() == 0; }
-};
 
 // A vector of amplitudes from anything NumPy takes, in the state's precision.
 template <class T>
@@ -364,6 +355,11 @@ Raises ValueError for an observable over more qubits than the state has.
 }
 
 }  // namespace
+
+PyState state_from(const py::object& amplitudes) {
+  if (py::isinstance<PyState>(amplitudes)) return amplitudes.cast<PyState>();
+  return from_amplitudes(amplitudes, "double", {});
+}
 
 void bind_state(py::module_& m) {
   py::class_<PyState> c(m, "State", R"(The 2**n amplitudes of n qubits, starting in |0…0>.

@@ -22,6 +22,14 @@ RULES = [
     (r"Mapping\[typing\.SupportsIndex,", "Mapping[int,"),
     # Paths.
     (r"os\.PathLike \| str \| bytes", "os.PathLike[str] | str"),
+    # What a PauliSum is made from may be a list wherever it may be a dict.
+    (
+        r"(PauliSum \| str \| collections\.abc\.Mapping\[str, typing\.SupportsFloat\])"
+        r"(?! \| collections\.abc\.Sequence\[tuple)",
+        r"\1 | collections.abc.Sequence[tuple[str, typing.SupportsFloat]] | "
+        r"collections.abc.Sequence[tuple[str, collections.abc.Sequence[typing.SupportsIndex], "
+        r"typing.SupportsFloat]]",
+    ),
     # Arrays: shapes are in the docstrings.
     (
         r"typing\.Annotated\[numpy\.typing\.NDArray\[([\w.]+)\], [^]]*\]\"\]",
@@ -31,10 +39,14 @@ RULES = [
     (r"numpy\.ndarray(?!\[)", "numpy.typing.NDArray[typing.Any]"),
     # Arguments that the bindings give to numpy.asarray().
     (
-        r"\b(amplitudes|inputs|weights|cotangent|targets|sample_weight|outputs|index|frequencies|arg1"
-        r"|marked|table)"
+        r"\b(amplitudes|cotangent|targets|sample_weight|outputs|index|frequencies|arg1|marked|table"
+        r"|matrix|one_body|state|two_body|angles|coefficients|images|phases)"
         r": typing\.Any",
         r"\1: numpy.typing.ArrayLike",
+    ),
+    (
+        r"\b(inputs|weights|outcomes): typing\.Any",
+        r"\1: numpy.typing.ArrayLike | collections.abc.Mapping[typing.Any, numpy.typing.ArrayLike]",
     ),
     # The records of training.
     (r"memo: dict\b", "memo: dict[typing.Any, typing.Any]"),

@@ -4,6 +4,7 @@
 
 #include "qml/circuits/ansatz.h"
 #include "qml/circuits/feature_map.h"
+#include "qml/circuits/qaoa.h"
 #include "qml/derivatives/differentiate.h"
 #include "qml/derivatives/estimate.h"
 #include "qml/derivatives/evaluate.h"

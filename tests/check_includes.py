@@ -13,6 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# What points to circuits alone and nothing of the simulator knows.
+ROOMS = ["qsim/qasm", "qsim/library", "qsim/hamiltonians", "qsim/drawing"]
+
 # Each module may include itself, the modules it points to, and whatever those may include.
 POINTS_TO = {
     "qsim/core": [],
@@ -20,23 +23,25 @@ POINTS_TO = {
     "qsim/qasm": ["qsim/circuit"],
     "qsim/drawing": ["qsim/circuit"],
     "qsim/library": ["qsim/circuit"],
+    "qsim/hamiltonians": ["qsim/circuit"],
     "qsim/compile": ["qsim/circuit"],
     "qsim/json": ["qsim/compile"],
     "qsim/kernels": ["qsim/core"],
     "qsim/state": ["qsim/kernels"],
     "qsim/observables": ["qsim/compile", "qsim/state"],
+    "qsim/dynamics": ["qsim/observables"],
     "qsim/engines": ["qsim/observables"],
     "qsim/estimates": ["qsim/engines"],
     "qsim/noise": ["qsim/engines", "qsim/json"],
     "qml/derivatives": ["qsim/estimates", "qsim/noise"],
-    "qml/circuits": ["qsim/circuit"],
+    "qml/circuits": ["qsim/hamiltonians"],
     "qml/optimize": ["qml/derivatives"],
     "qml/similarity": ["qml/derivatives"],
     "qml/models": ["qml/circuits", "qml/optimize"],
     # What qsim.h and qml.h gather.
-    "qsim": ["qsim/estimates", "qsim/noise", "qsim/qasm", "qsim/library", "qsim/drawing"],
+    "qsim": ["qsim/estimates", "qsim/noise", "qsim/dynamics", *ROOMS],
     "qml": ["qsim", "qml/models", "qml/similarity"],
-    "bindings": ["qsim/qasm", "qsim/drawing", "qsim/library", "qml/models", "qml/similarity"],
+    "bindings": ["qsim/dynamics", *ROOMS, "qml/models", "qml/similarity"],
 }
 
 # Outside headers that only some files may know.

@@ -176,6 +176,7 @@ Circuit power(const Circuit& circuit, double exponent, const Values& values) {
   constexpr double kMaxRepeats = 1e6;
   require(std::isfinite(exponent), "the exponent of a circuit is ", exponent,
           "; it must be finite");
+  (void)values.of(circuit.parameters());  // names that it lacks are refused, needed or not
   if (std::optional<Circuit> product = product_power(circuit, exponent)) return *product;
   if (exponent == std::floor(exponent) && std::abs(exponent) <= kMaxRepeats) {
     const int times = static_cast<int>(std::abs(exponent));

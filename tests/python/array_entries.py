@@ -14,6 +14,7 @@ import ketgrad as kg
 X, W = kg.ParameterVector("x", 2), kg.ParameterVector("w", 2)
 PLAIN = kg.Circuit(2).ry(X[0], 0).ry(X[1], 1).cx(0, 1).rx(W[0], 0).rx(W[1], 1)
 PLAIN_WEIGHTS = kg.Circuit(2).rx(W[0], 0).rx(W[1], 1)
+MIXED_WEIGHTS = kg.Circuit(1).rx(W[0], 0).ry(W[1], 0)
 PROGRAM = kg.compile(PLAIN, ["ZI", "IX"], inputs=X)
 STATES = kg.compile(kg.Circuit(2).rx(W[0], 0).ry(W[1], 1).cx(0, 1))
 MAP = kg.compile(kg.angle_map(2), inputs="x")
@@ -97,6 +98,8 @@ ENTRIES: dict[str, Entry] = {
     **_named("Program.sample", _batch(PROGRAM.sample, "initial_state", shots=5, seed=1)),
     **_named("Program.jacobian", _batch(PROGRAM.jacobian, "initial_state")),
     **_named("Program.vjp", _batch(PROGRAM.vjp, "initial_state", cotangent=ONES)),
+    "Program.bind:weights": Entry(lambda a: PROGRAM.bind(a).to_json(), WE),
+    "Program.by_name:weights": Entry(lambda a: PROGRAM.by_name(a)["w"], WE),
     "Program.vjp:cotangent": Entry(lambda a: PROGRAM.vjp(a, IN, WE), ONES),
     **_named(
         "Program.value_and_vjp", _batch(PROGRAM.value_and_vjp, "initial_state", cotangent=ONES)
@@ -149,6 +152,23 @@ ENTRIES: dict[str, Entry] = {
     "MatrixObservable.__init__:matrix": Entry(
         lambda a: kg.MatrixObservable(a, [0]).matrix, FLIP, "complex"
     ),
+    "evolve:state": Entry(lambda a: kg.evolve(a, "XY", 0.5).amplitudes(), STATE, "complex"),
+    "maxcut:weights": Entry(lambda a: kg.library.maxcut([(0, 1), (1, 2)], a).terms, WE),
+    "molecular_hamiltonian:one_body": Entry(
+        lambda a: kg.library.molecular_hamiltonian(a, np.zeros((3, 3, 3, 3))).terms, SQUARE
+    ),
+    "molecular_hamiltonian:two_body": Entry(
+        lambda a: kg.library.molecular_hamiltonian(ONES[:1, None], a).terms,
+        ONES[:1].reshape(1, 1, 1, 1),
+    ),
+    "qubo:matrix": Entry(lambda a: kg.library.qubo(a).terms, SQUARE),
+    "Circuit.state:values": Entry(PLAIN_WEIGHTS.state, WE),
+    "Circuit.matrix:values": Entry(PLAIN_WEIGHTS.matrix, WE),
+    "Circuit.power:values": Entry(lambda a: MIXED_WEIGHTS.power(0.5, a).matrix(), WE),
+    "Circuit.run:values": Entry(lambda a: PLAIN_WEIGHTS.run(9, seed=1, values=a).memory(), WE),
+    "Circuit.density_matrix:values": Entry(lambda a: PLAIN_WEIGHTS.density_matrix(a).matrix(), WE),
+    "Circuit.assign:values": Entry(lambda a: PLAIN_WEIGHTS.assign(a).state(), WE),
+    "State.apply:values": Entry(lambda a: kg.State(2).apply(PLAIN_WEIGHTS, a).amplitudes(), WE),
     "Circuit.unitary:matrix": Entry(
         lambda a: kg.Circuit(1).unitary(a, [0]).state(), FLIP, "complex"
     ),
@@ -204,12 +224,27 @@ ENTRIES: dict[str, Entry] = {
     ),
     "_real_array:values": Entry(lambda a: CORE._real_array(a, "values"), ROWS),
     "class_probabilities:outputs": Entry(lambda a: kg.class_probabilities(a, 3), SQUARE),
+    "estimate_phase:outcomes": Entry(kg.library.estimate_phase, np.array([0.25, 0.75])),
     "phase_oracle:marked": Entry(
         lambda a: kg.library.phase_oracle(a, 3).matrix(), np.array([0, 1, 6]), "index"
     ),
     "function_oracle:table": Entry(
         lambda a: kg.library.function_oracle(a).matrix(), np.array([0, 1, 1, 1]), "index"
     ),
+    "permutation:images": Entry(
+        lambda a: kg.library.permutation(a).matrix(), np.array([0, 1, 3, 2]), "index"
+    ),
+    "prepare_state:amplitudes": Entry(
+        lambda a: kg.library.prepare_state(a).state(), STATE, "complex"
+    ),
+    "synthesize:unitary": Entry(lambda a: kg.library.synthesize(a).matrix(), FLIP, "complex"),
+    "multiplexed_rotation:angles": Entry(
+        lambda a: kg.library.multiplexed_rotation("ry", a).matrix(), WE
+    ),
+    "diagonal:phases": Entry(lambda a: kg.library.diagonal(a).matrix(), WE),
+    "qsp_angles:coefficients": Entry(kg.library.qsp_angles, np.array([0.0, 0.5])),
+    "qsp:angles": Entry(lambda a: kg.library.qsp(a, 0.5).matrix(), WE),
+    "qsvt:angles": Entry(lambda a: kg.library.qsvt(a, kg.Circuit(2).cx(0, 1), 1).matrix(), WE),
     "class_targets:index": Entry(lambda a: kg.class_targets(a, 3), np.array([0, 1, 2]), "index"),
     "shift_rule:frequencies": Entry(lambda a: kg.shift_rule(a), np.array([0.5, 1.5])),
     "target_kernel:y": Entry(kg.target_kernel, np.array([0.0, 1.0, 1.0]), "labels"),
@@ -262,6 +297,12 @@ ENTRIES: dict[str, Entry] = {
 }
 # Arguments of another kind whose types say "anything", and those that are tried elsewhere.
 NO_ARRAYS = {
+    "Expression.evaluate:values",
+    "Channel.pauli:probabilities",
+    "FermionOperator.__init__:coefficient",
+    "FermionOperator.__mul__:factor",
+    "FermionOperator.__rmul__:factor",
+    "PauliSum.eigenvalues:k",
     "Circuit.run:progress",
     "Trainer.fit:callback",
     "Trainer.resume:callback",

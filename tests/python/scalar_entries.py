@@ -12,6 +12,7 @@ import ketgrad as kg
 from gate_table import ANGLES, GATES, Gate
 
 CORE = kg._core
+FUNCTIONS = ["arccos", "arcsin", "arctan", "cos", "exp", "log", "sin", "sqrt", "tan", "tanh"]
 A = kg.Parameter("a")
 ROTATED = kg.Circuit(1).rx(A, 0)
 PROGRAM = kg.compile(ROTATED, "Z")
@@ -78,7 +79,7 @@ SCALARS: dict[str, Call] = {
     "Circuit.evolution:theta": lambda v: kg.Circuit(1).evolution(v, PAULI, [0]).matrix(),
     "Circuit.evolution:generator": lambda v: kg.Circuit(1).evolution(0.3, {"Z": v}, [0]).matrix(),
     "Circuit.power:exponent": lambda v: kg.Circuit(1).x(0).power(v).matrix(),
-    "Circuit.power:values": lambda v: ROTATED.power(0.5, {"a": v}).matrix(),
+    "Circuit.power:values": lambda v: ROTATED.copy().ry(A, 0).power(0.5, {"a": v}).matrix(),
     "Circuit.assign:values": lambda v: ROTATED.assign({"a": v}).matrix(),
     "Circuit.density_matrix:values": lambda v: ROTATED.density_matrix({"a": v}).matrix(),
     "Circuit.matrix:values": lambda v: ROTATED.matrix({"a": v}),
@@ -159,12 +160,34 @@ SCALARS: dict[str, Call] = {
     "projected_kernel:gamma": lambda v: kg.projected_kernel(MAP, [[0.5], [1.0]], gamma=v),
     "grover_iterations:probability": kg.library.grover_iterations,
     "estimate_phase:outcomes": lambda v: kg.library.estimate_phase({"0": v, "1": 0.25}),
-    "sin:a": kg.sin,
-    "cos:a": kg.cos,
-    "tan:a": kg.tan,
-    "exp:a": kg.exp,
-    "log:a": kg.log,
-    "sqrt:a": kg.sqrt,
+    "evolve:time": lambda v: kg.evolve(kg.State(1), "X", v).amplitudes(),
+    "evolve:tolerance": lambda v: kg.evolve(kg.State(1), "X", 0.5, tolerance=v).amplitudes(),
+    "evolve:hamiltonian": lambda v: kg.evolve(kg.State(1), {"X": v}, 0.5).amplitudes(),
+    "heisenberg:coupling": lambda v: kg.library.heisenberg(2, v),
+    "heisenberg:field": lambda v: kg.library.heisenberg(2, field=v),
+    "hubbard:hopping": lambda v: kg.library.hubbard(2, v),
+    "hubbard:interaction": lambda v: kg.library.hubbard(2, interaction=v),
+    "hubbard:chemical_potential": lambda v: kg.library.hubbard(2, chemical_potential=v),
+    "molecular_hamiltonian:constant": lambda v: (
+        kg.library.molecular_hamiltonian([[1.0]], [[[[0.0]]]], v).terms
+    ),
+    "hamiltonian_variational:groups": lambda v: (
+        kg.library.hamiltonian_variational([{"X": v}], 1).state({"theta[0]": 0.5}).amplitudes()
+    ),
+    "qaoa:cost": lambda v: (
+        kg.library.qaoa({"Z": v}, 1).state({"gamma[0]": 0.5, "beta[0]": 0.25}).amplitudes()
+    ),
+    "qaoa:mixer": lambda v: (
+        kg.library.qaoa("Z", 1, {"X": v}).state({"gamma[0]": 0.5, "beta[0]": 0.25}).amplitudes()
+    ),
+    "qsp:theta": lambda v: kg.library.qsp([0.25, 0.5], v).matrix(),
+    "qdrift:hamiltonian": lambda v: kg.library.qdrift({"X": v}, 0.5, 3, seed=1).matrix(),
+    "qdrift:time": lambda v: kg.library.qdrift("X", v, 3, seed=1).matrix(),
+    "transverse_ising:coupling": lambda v: kg.library.transverse_ising(2, v),
+    "transverse_ising:field": lambda v: kg.library.transverse_ising(2, field=v),
+    "trotter:hamiltonian": lambda v: kg.library.trotter({"X": v}, 0.5).matrix(),
+    "trotter:time": lambda v: kg.library.trotter("X", v).matrix(),
+    **{f"{name}:a": getattr(kg, name) for name in FUNCTIONS},
     # Written in Python.
     "amplitude_estimation:epsilon": lambda v: (
         kg.library.amplitude_estimation(kg.Circuit(1).h(0), 0, epsilon=v, seed=1).interval

@@ -62,7 +62,7 @@ EXPRESSION: Any = 2 * kg.Parameter("a")
         (lambda: CIRCUIT.run(method=5), TypeError, "run(): method must be str, not 5 (int)"),
         (lambda: CORE.State("x"), TypeError, "State(): n_qubits must be int, not 'x' (str)"),
         (lambda: CORE.PauliSum(5), TypeError, "from text such as '0.5*Z0 Z1 - X2', or from {'ZI"),
-        (lambda: CORE.PauliSum([("Z", 1.0)]), TypeError, "not from [('Z', 1.0)] (list)"),
+        (lambda: CORE.PauliSum({"Z"}), TypeError, "not from {'Z'} (set)"),
         (
             lambda: CORE.PauliSum.from_sparse([("X", [0], 1j)], n_qubits=1),
             TypeError,
@@ -88,7 +88,11 @@ EXPRESSION: Any = 2 * kg.Parameter("a")
             TypeError,
             "the value of 'a' must be a number, Parameter or Expression, not 'b' (str)",
         ),
-        (lambda: CIRCUIT.assign({1: 2.0}), TypeError, "angles are given by name, not by 1 (int)"),
+        (
+            lambda: CIRCUIT.assign({1: 2.0}),
+            TypeError,
+            "values are given by a name, Parameter or ParameterVector, not by 1 (int)",
+        ),
         (lambda: CORE.minimize("x", [1]), TypeError, "program must be Program, not 'x' (str)"),
         (lambda: CORE.Channel.reset(1), TypeError, "reset(): 1 positional argument(s) too many"),
         (lambda: CIRCUIT.unitary("x", [0]), TypeError, "the matrix must be numbers, got an array"),

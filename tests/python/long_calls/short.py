@@ -231,4 +231,12 @@ SHORT: dict[str, str] = {
     "library.graph_state": "two operations an edge or qubit",
     "library.grover_iterations": "one formula",
     "library.order_from_outcome": "at most 100 steps, and a division by every number to 2**15",
+    **{
+        f"FermionOperator.{name}": "as large as what Python wrote, one product at a time"
+        for name in ["adjoint", "n_modes", "terms"]
+    },
+    **dict.fromkeys(
+        ["library.heisenberg", "library.hubbard", "library.qubo", "library.transverse_ising"],
+        "of 62 qubits at most",
+    ),
 }

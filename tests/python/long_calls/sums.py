@@ -35,6 +35,14 @@ def several(run: Callable[[], object], times: int = 20) -> Callable[[], list[obj
 CALLS |= {
     "PauliSum.__matmul__": product,
     "PauliSum.matrix": on(lambda: random_sum(12, 40_000), lambda h: h.matrix()),
+    "PauliSum.eigenvalues": on(lambda: random_sum(11, 500), lambda h: h.eigenvalues()),
+    "PauliSum.ground_state": on(lambda: random_sum(18, 200), lambda h: h.ground_state()),
+    "PauliSum.to_sparse": on(lambda: random_sum(16, 200), lambda h: h.to_sparse()),
+    "evolve": on(lambda: random_sum(18, 200), lambda h: kg.evolve(kg.State(18), h, 5.0)),
+    "evolve by a series": on(
+        lambda: random_sum(18, 200),
+        lambda h: kg.evolve(kg.State(18), h, 5.0, method="chebyshev"),
+    ),
     "PauliSum.__add__": of_sum(lambda s: sum([s] * 20)),
     "PauliSum.commuting_groups": on(lambda: random_sum(20, 20_000), lambda h: h.commuting_groups()),
     "PauliSum.terms": of_sum(lambda s: [s.terms for _ in range(5)]),

@@ -284,10 +284,10 @@ TEST_CASE("Re-uploading with scaled inputs has its own weights in every layer", 
   CHECK(scaled.operations()[6] == Circuit(2).ry(s3 * x(1), 1).operations()[0]);
   CHECK(n_weights(scaled) == 4 + 2 + 4);
 
-  qsim::Values values{{"x[0]", 0.4}, {"x[1]", -0.9}};
+  std::map<std::string, double> values{{"x[0]", 0.4}, {"x[1]", -0.9}};
   for (const auto& name : numbered("w", 0, 4))
     values[name] = 0.1 + 0.2 * static_cast<double>(values.size());
-  qsim::Values with_ones = values;
+  std::map<std::string, double> with_ones = values;
   for (const auto& name : numbered("s", 0, 4)) with_ones[name] = 1.0;
   const auto plain = qsim::simulate<double>(qml::reupload(qml::angle_map(2), layers), values);
   const auto unit = qsim::simulate<double>(scaled, with_ones);

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <vector>
+
+#include "bindings/arguments.h"
+
+// What a PauliSum is made from, as an argument. Lists of terms are one PauliSum wherever an
+// observable is taken: a term alone is none.
+
+namespace ketgrad {
+
+#define KETGRAD_NUMBER "typing.SupportsFloat | typing.SupportsIndex"
+#define KETGRAD_SPARSE_TERMS                                                           \
+  "collections.abc.Sequence[tuple[str, collections.abc.Sequence[typing.SupportsInt | " \
+  "typing.SupportsIndex], " KETGRAD_NUMBER "]]"
+#define KETGRAD_PAULI_TERMS                      \
+  "collections.abc.Mapping[str, " KETGRAD_NUMBER \
+  "] | collections.abc.Sequence[tuple[str, " KETGRAD_NUMBER "]] | " KETGRAD_SPARSE_TERMS
+
+// (letters, qubits, coefficient) each.
+struct SparseTermsArg {
+  std::vector<qsim::PauliTerm> value;
+  static SparseTermsArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_SPARSE_TERMS);
+};
+
+// What a PauliSum is made from beside text: {"ZI": 0.5}, [("ZI", 0.5)] or [("Z", [1], 0.5)].
+struct PauliTermsArg {
+  std::vector<qsim::PauliTerm> value{};
+  int needed = 1;  // qubits they are over, at least
+  static PauliTermsArg from(py::handle h);
+  static bool is_list_of_terms(py::handle h);
+  static constexpr auto kType = py::detail::const_name(KETGRAD_PAULI_TERMS);
+};
+
+// A PauliSum, or the text, dict or list that makes one.
+struct PauliSumArg {
+  qsim::PauliSum value;
+  static PauliSumArg from(py::handle h);
+  static constexpr auto kType =
+      py::detail::const_name("ketgrad._core.PauliSum | str | " KETGRAD_PAULI_TERMS);
+};
+
+#undef KETGRAD_PAULI_TERMS
+#undef KETGRAD_SPARSE_TERMS
+#undef KETGRAD_NUMBER
+
+}  // namespace ketgrad

@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "bindings/pauli_arguments.h"
+#include "qsim/core/count_work.h"
+
+// What a PauliSum is made from beside text: {string: coefficient}, (string, coefficient) in a list,
+// or (letters, qubits, coefficient) in a list.
+
+namespace ketgrad {
+namespace {
+
+using qsim::PauliString;
+using qsim::PauliSum;
+
+double coefficient_of(const std::string& text, py::handle value) {
+  const auto read = read_real(value);
+  if (read.value) return *read.value;
+  throw py::type_error(qsim::concat("the coefficient of '", text, "' must be a real number, not ",
+                                    shown(value), read.why));
+}
+
+bool is_row(py::handle h) { return py::isinstance<py::list>(h) || py::isinstance<py::tuple>(h); }
+
+using Pairs = std::vector<std::pair<std::string, double>>;
+
+Pairs pairs_of(const py::dict& terms) {
+  Pairs out;
+  for (const auto& [key, value] : terms) {
+    if (!py::isinstance<py::str>(key)) {
+      throw py::type_error(qsim::concat("the terms of a PauliSum are {'ZI': 0.5} or ",
+                                        "{'Z0 Z1': 0.5}, by text, not by ", shown(key)));
+    }
+    auto text = key.cast<std::string>();
+    const double coefficient = coefficient_of(text, value);
+    out.emplace_back(std::move(text), coefficient);
+  }
+  return out;
+}
+
+Pairs pairs_of(const py::sequence& terms) {
+  Pairs out;
+  for (const py::object item : terms) {
+    qsim::count_work();
+    const bool pair = is_row(item) && py::len(item) == 2 &&
+                      py::isinstance<py::str>(py::reinterpret_borrow<py::sequence>(item)[0]);
+    if (!pair) {
+      throw py::type_error(qsim::concat("the terms of a PauliSum are pairs such as ('ZI', 0.5), ",
+                                        "or all of them ('Z', [1], 0.5), not ", shown(item)));
+    }
+    const auto term = py::reinterpret_borrow<py::sequence>(item);
+    auto text = term[0].cast<std::string>();
+    const double coefficient = coefficient_of(text, term[1]);
+    out.emplace_back(std::move(text), coefficient);
+  }
+  return out;
+}
+
+// One Pauli string: letters alone, or sparse text.
+PauliString string_of(const std::string& text, bool sparse) {
+  if (!sparse) return PauliString::parse(text);
+  const PauliSum sum = PauliSum::parse(text);
+  const bool is_string = sum.terms().size() == 1 && sum.terms().front().coefficient == 1.0;
+  qsim::require(is_string, "\"", text, "\" is not one Pauli string");
+  const bool dense = text.size() > 1 && text.find_first_of("0123456789") == std::string::npos;
+  qsim::require(!dense, "Pauli strings of one sum must all number their qubits, or none; \"", text,
+                "\" does not");
+  return sum.terms().front().string;
+}
+
+PauliTermsArg read_pairs(const Pairs& pairs) {
+  const bool sparse = std::ranges::any_of(pairs, [](const auto& pair) {
+    return pair.first.find_first_of("0123456789") != std::string::npos;
+  });
+  const std::size_t n = pairs.front().first.size();
+  PauliTermsArg out{.needed = sparse ? 1 : static_cast<int>(n)};
+  for (const auto& [text, coefficient] : pairs) {
+    qsim::count_work();
+    qsim::require(sparse || text.size() == n,
+                  "Pauli strings of one sum must have the same length; \"", text, "\" has ",
+                  text.size(), " letters, not ", n);
+    out.value.push_back({coefficient, string_of(text, sparse)});
+    out.needed =
+        std::max(out.needed, static_cast<int>(std::bit_width(out.value.back().string.support())));
+  }
+  return out;
+}
+
+bool is_sparse(const py::sequence& terms) {
+  const py::object first = terms[0];
+  return is_row(first) && py::len(first) == 3;
+}
+
+}  // namespace
+
+SparseTermsArg SparseTermsArg::from(py::handle h) {
+  constexpr std::string_view kWanted =
+      "terms must be a list of (letters, qubits, coefficient), such as ('XZ', [0, 2], 0.5)";
+  const auto fail = [&](py::handle got) {
+    throw py::type_error(qsim::concat(kWanted, ", not ", shown(got)));
+  };
+  if (py::isinstance<py::str>(h) || !py::isinstance<py::sequence>(h)) fail(h);
+  SparseTermsArg out;
+  // Held while it is read: items of a range, or of an array, are made one by one.
+  for (const py::object item : py::reinterpret_borrow<py::sequence>(h)) {
+    qsim::count_work();
+    if (!is_row(item) || py::len(item) != 3) fail(item);
+    const auto term = py::reinterpret_borrow<py::sequence>(item);
+    if (!py::isinstance<py::str>(term[0])) fail(item);
+    const auto letters = py::cast<std::string>(term[0]);
+    const auto qubits = QubitsArg::from(term[1]).value;
+    out.value.push_back({coefficient_of(letters, term[2]), PauliString::on(letters, qubits)});
+  }
+  return out;
+}
+
+PauliTermsArg PauliTermsArg::from(py::handle h) {
+  if (py::isinstance<py::str>(h)) {  // which comes here where what stands beside it is wrong
+    throw py::type_error(
+        qsim::concat("n_qubits of a PauliSum must be an integer from 1 to ", qsim::kMaxQubits));
+  }
+  if (!is_row(h) && !py::isinstance<py::dict>(h)) {
+    throw py::type_error(qsim::concat("a PauliSum is made from text such as '0.5*Z0 Z1 - X2', or ",
+                                      "from {'ZI': 0.5} or [('ZI', 0.5)]; not from ", shown(h)));
+  }
+  qsim::require(py::len(h) > 0, "a PauliSum needs at least one term");
+  if (py::isinstance<py::dict>(h)) return read_pairs(pairs_of(py::reinterpret_borrow<py::dict>(h)));
+  const auto terms = py::reinterpret_borrow<py::sequence>(h);
+  if (!is_sparse(terms)) return read_pairs(pairs_of(terms));
+  PauliTermsArg out{.value = SparseTermsArg::from(terms).value};
+  for (const auto& term : out.value) {
+    out.needed = std::max(out.needed, static_cast<int>(std::bit_width(term.string.support())));
+  }
+  return out;
+}
+
+bool PauliTermsArg::is_list_of_terms(py::handle h) {
+  if (!py::isinstance<py::list>(h) || py::len(h) == 0) return false;
+  const py::object first = py::reinterpret_borrow<py::sequence>(h)[0];
+  if (!py::isinstance<py::tuple>(first)) return false;
+  const auto term = py::reinterpret_borrow<py::tuple>(first);
+  return (term.size() == 2 || term.size() == 3) && py::isinstance<py::str>(term[0]) &&
+         !py::isinstance<py::str>(term[term.size() - 1]);
+}
+
+}  // namespace ketgrad

@@ -1,0 +1,160 @@
+#include "qsim/core/unitary_decompositions.h"
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <numbers>
+#include <optional>
+#include <utility>
+
+#include "qsim/core/abandonable.h"
+
+namespace qsim {
+
+using Eigen::MatrixXcd;
+using Eigen::VectorXcd;
+using Eigen::VectorXd;
+
+namespace {
+
+using Svd = Eigen::BDCSVD<MatrixXcd>;
+
+Svd svd_of(const MatrixXcd& matrix) { return {matrix, Eigen::ComputeFullU | Eigen::ComputeFullV}; }
+
+// What turns the numbers into real ones that are not negative, as factors.
+VectorXcd phases_of(const VectorXcd& numbers) {
+  VectorXcd out(numbers.size());
+  for (Eigen::Index k = 0; k < numbers.size(); ++k) {
+    const double size = std::abs(numbers(k));
+    out(k) = size == 0 ? Complex(1) : numbers(k) / size;
+  }
+  return out;
+}
+
+struct OrthogonalColumns {
+  MatrixXcd q{};
+  MatrixXcd r{};  // its diagonal is real and not negative
+};
+
+OrthogonalColumns qr_of(const MatrixXcd& matrix) {
+  const Eigen::HouseholderQR<MatrixXcd> qr(matrix);
+  OrthogonalColumns out{qr.householderQ(), qr.matrixQR().triangularView<Eigen::Upper>()};
+  const VectorXcd phases = phases_of(out.r.diagonal());
+  out.q = out.q * phases.asDiagonal();
+  out.r = phases.conjugate().asDiagonal() * out.r;
+  return out;
+}
+
+// Entries below it are rounding: what has structure keeps it, where a decomposition would choose
+// any basis of a space of many equal values.
+constexpr double kRounding = 1e-14;
+
+double largest(const MatrixXcd& matrix) { return matrix.cwiseAbs().maxCoeff(); }
+
+bool diagonal_to_rounding(MatrixXcd matrix) {
+  matrix.diagonal().setZero();
+  return largest(matrix) <= kRounding;
+}
+
+// Both blocks of the first half are of columns times cosines and sines, times `right`.
+CosineSine with_second_half(const MatrixXcd& u, const MatrixXcd& left0, const MatrixXcd& left1,
+                            const MatrixXcd& right, const VectorXd& cosines,
+                            const VectorXd& sines) {
+  const Eigen::Index m = u.rows() / 2;
+  CosineSine out;
+  VectorXd c(m);
+  VectorXd s(m);
+  for (Eigen::Index k = 0; k < m; ++k) {
+    const double angle = std::atan2(sines(k), cosines(k));
+    out.angles.push_back(angle);
+    c(k) = std::cos(angle);
+    s(k) = std::sin(angle);
+  }
+  out.right1 = c.asDiagonal() * (left1.adjoint() * u.bottomRightCorner(m, m)) -
+               s.asDiagonal() * (left0.adjoint() * u.topRightCorner(m, m));
+  out.left0 = left0;
+  out.left1 = left1;
+  out.right0 = right.adjoint();
+  return out;
+}
+
+// Where one side can be the identity: blocks on one of the diagonals alone, or orthogonal columns
+// in each that are not short.
+std::optional<CosineSine> one_sided(const MatrixXcd& u) {
+  const Eigen::Index m = u.rows() / 2;
+  const MatrixXcd one = MatrixXcd::Identity(m, m);
+  const MatrixXcd first = u.topLeftCorner(m, m);
+  const MatrixXcd second = u.bottomLeftCorner(m, m);
+  const VectorXd zeros = VectorXd::Zero(m);
+  const VectorXd ones = VectorXd::Ones(m);
+  if (largest(second) <= kRounding) {
+    return with_second_half(u, first, u.bottomRightCorner(m, m), one, ones, zeros);
+  }
+  if (largest(first) <= kRounding) {
+    return with_second_half(u, -u.topRightCorner(m, m), second, one, zeros, ones);
+  }
+  constexpr double kNotShort = 0.03;
+  const VectorXd norms = first.colwise().norm();
+  const bool short_ones =
+      norms.minCoeff() < kNotShort || second.colwise().norm().minCoeff() < kNotShort;
+  if (short_ones || !diagonal_to_rounding(first.adjoint() * first)) return std::nullopt;
+  const OrthogonalColumns above = qr_of(first);
+  const OrthogonalColumns below = qr_of(second);
+  return with_second_half(u, above.q, below.q, one, above.r.diagonal().real(),
+                          below.r.diagonal().real());
+}
+
+CosineSine decompose_cosine_sine(const MatrixXcd& u) {
+  if (auto simple = one_sided(u)) return std::move(*simple);
+  const Eigen::Index m = u.rows() / 2;
+  // Singular values come in descending order; here the cosines ascend, so that the sines that a QR
+  // decomposition resolves come first.
+  const Svd svd = svd_of(u.topLeftCorner(m, m));
+  MatrixXcd left0 = svd.matrixU().rowwise().reverse();
+  MatrixXcd right = svd.matrixV().rowwise().reverse();
+  VectorXd cosines = svd.singularValues().reverse();
+  OrthogonalColumns below = qr_of(u.bottomLeftCorner(m, m) * right);
+  VectorXd sines = below.r.diagonal().real();
+  const Eigen::Index small = (cosines.array() > std::numbers::sqrt2 / 2).count();
+  if (small > 0) {
+    const Svd rest = svd_of(below.r.bottomRightCorner(small, small));
+    below.q.rightCols(small) = (below.q.rightCols(small) * rest.matrixU()).eval();
+    right.rightCols(small) = (right.rightCols(small) * rest.matrixV()).eval();
+    sines.tail(small) = rest.singularValues();
+    const OrthogonalColumns above = qr_of(cosines.tail(small).asDiagonal() * rest.matrixV());
+    left0.rightCols(small) = (left0.rightCols(small) * above.q).eval();
+    cosines.tail(small) = above.r.diagonal().real();
+  }
+  return with_second_half(u, left0, below.q, right, cosines, sines);
+}
+
+}  // namespace
+
+Matrix nearest_unitary(const Matrix& matrix) {
+  return abandonable(matrix.rows(), [matrix]() -> Matrix {
+    const Svd svd = svd_of(matrix);
+    return svd.matrixU() * svd.matrixV().adjoint();
+  });
+}
+
+UnitarySpectrum diagonalise_unitary(const Matrix& unitary) {
+  return abandonable(unitary.rows(), [unitary]() -> UnitarySpectrum {
+    if (diagonal_to_rounding(unitary)) {
+      UnitarySpectrum out{.eigenvectors = Matrix::Identity(unitary.rows(), unitary.cols())};
+      for (const Complex& entry : unitary.diagonal()) out.phases.push_back(std::arg(entry));
+      return out;
+    }
+    // Normal, so its Schur form is diagonal and the Schur basis one of eigenvectors.
+    const Eigen::ComplexSchur<MatrixXcd> schur(unitary);
+    UnitarySpectrum out{.eigenvectors = schur.matrixU()};
+    for (Eigen::Index k = 0; k < unitary.rows(); ++k) {
+      out.phases.push_back(std::arg(schur.matrixT()(k, k)));
+    }
+    return out;
+  });
+}
+
+CosineSine cosine_sine(const Matrix& unitary) {
+  return abandonable(unitary.rows(), [unitary] { return decompose_cosine_sine(unitary); });
+}
+
+}  // namespace qsim

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "qsim/core/pauli.h"
+#include "qsim/state/state.h"
+
+namespace qsim {
+
+// ψ ← exp(−iHt) ψ by a series of Chebyshev polynomials of H (Tal-Ezer and Kosloff 1984,
+// doi:10.1063/1.448136): with the spectrum within c ± r, exp(−iHt) is
+// exp(−ict) Σ_k (2 − δ_k0)(−i)^k J_k(rt) T_k((H − c)/r), whose terms fall faster than exponentially
+// beyond k = rt. Three states of memory; no inner products, so that no rounding errors of one
+// product become those of the next. Returns the number of products with H. The sum has terms, and
+// all is checked.
+template <class T>
+std::size_t chebyshev_evolve(const PauliSum& hamiltonian, double time, double tolerance,
+                             State<T>& state);
+
+// J_0(x), J_1(x), … up to where all further ones add up to `tail` at most; x ≥ 0.
+std::vector<double> bessel_functions(double x, double tail);
+
+}  // namespace qsim

@@ -1,0 +1,52 @@
+#include "qsim/dynamics/evolution.h"
+
+#include <cmath>
+#include <type_traits>
+
+#include "qsim/core/error.h"
+#include "qsim/dynamics/chebyshev.h"
+#include "qsim/dynamics/krylov.h"
+
+namespace qsim {
+namespace {
+
+template <class T>
+double checked_tolerance(std::optional<double> given) {
+  constexpr bool kSingle = std::is_same_v<T, float>;
+  constexpr double kUsual = kSingle ? 1e-5 : 1e-10;
+  constexpr double kLeast = kSingle ? 1e-7 : 1e-14;
+  const double tolerance = given.value_or(kUsual);
+  require(tolerance >= kLeast && tolerance < 1, "the tolerance of an evolution in ",
+          kSingle ? "single" : "double", " precision is ", tolerance, "; it must be from ", kLeast,
+          " to below 1");
+  return tolerance;
+}
+
+}  // namespace
+
+EvolutionMethod evolution_method(std::string_view name) {
+  if (name == "krylov") return EvolutionMethod::kKrylov;
+  if (name == "chebyshev") return EvolutionMethod::kChebyshev;
+  fail("there is no method \"", name, "\" of evolution; there are \"krylov\" and \"chebyshev\"");
+}
+
+template <class T>
+std::size_t evolve(const PauliSum& hamiltonian, double time, State<T>& state,
+                   const EvolutionOptions& options) {
+  require(hamiltonian.n_qubits() <= state.n_qubits(), "a Hamiltonian over ", hamiltonian.n_qubits(),
+          " qubits does not fit a state of ", state.n_qubits());
+  require(std::isfinite(time), "the time of an evolution is ", time, "; it must be finite");
+  require(options.dimension >= 2, "the dimension of a Krylov space is ", int{options.dimension},
+          "; it must be at least 2");
+  const double tolerance = checked_tolerance<T>(options.tolerance);
+  if (time == 0 || hamiltonian.terms().empty()) return 0;
+  if (options.method == EvolutionMethod::kChebyshev) {
+    return chebyshev_evolve(hamiltonian, time, tolerance, state);
+  }
+  return krylov_evolve(hamiltonian, time, tolerance, options.dimension, state);
+}
+
+template std::size_t evolve(const PauliSum&, double, State<float>&, const EvolutionOptions&);
+template std::size_t evolve(const PauliSum&, double, State<double>&, const EvolutionOptions&);
+
+}  // namespace qsim

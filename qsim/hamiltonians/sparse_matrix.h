@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "qsim/core/pauli.h"
+
+namespace qsim {
+
+// Compressed rows: those of row i are entries starts[i] to starts[i + 1], by rising column.
+struct SparseMatrix {
+  std::vector<std::int64_t> starts{};
+  std::vector<std::int64_t> columns{};
+  std::vector<Complex> values{};
+};
+
+// The 2^n × 2^n matrix of a sum, without zeros. Strings with one X mask share an entry a row.
+// MemoryError, before it is made, where it has no room.
+SparseMatrix sparse_matrix(const PauliSum& sum);
+
+}  // namespace qsim

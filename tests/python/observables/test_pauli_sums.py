@@ -1,0 +1,155 @@
+"""Pauli sums: what they are made from, their matrices and their spectra."""
+
+import sys
+from functools import reduce
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ketgrad as kg
+from refusals import refuses
+
+SIZES = range(1, 9)
+PAULIS = {
+    "I": np.eye(2),
+    "X": np.array([[0, 1], [1, 0]]),
+    "Y": np.array([[0, -1j], [1j, 0]]),
+    "Z": np.diag([1, -1]),
+}
+CIRCUIT = kg.Circuit(2).ry(0.3, 0).rx(0.7, 1).cx(0, 1)
+
+
+def dense(terms: list[tuple[str, float]]) -> np.ndarray:
+    """The matrix by Kronecker products; qubit 0, the last letter, is the least significant."""
+    return sum(c * reduce(np.kron, [PAULIS[letter] for letter in text]) for text, c in terms)
+
+
+def random_terms(n: int, count: int, letters: str = "IXYZ") -> list[tuple[str, float]]:
+    rng = np.random.default_rng(n)
+    return [("".join(rng.choice(list(letters), n)), float(rng.normal())) for _ in range(count)]
+
+
+def test_pairs_are_a_sum() -> None:
+    wanted = kg.PauliSum("0.5*ZZ + XI")
+    assert kg.PauliSum([("ZZ", 0.5), ("XI", 1.0)]) == wanted
+    assert kg.PauliSum((["ZZ", 0.5], ["XI", 1])) == wanted
+    assert kg.PauliSum([("Z0 Z1", 0.5), ("X1", 1.0)]) == wanted
+    assert kg.PauliSum([("ZZ", 0.25), ("XI", 1.0), ("ZZ", 0.25)]) == wanted
+    assert kg.PauliSum([("ZZ", [0, 1], 0.5), ("X", [1], 1.0)]) == wanted
+    assert kg.PauliSum([("Z0", 1.0)], n_qubits=3) == kg.PauliSum("IIZ")
+    assert kg.PauliSum([("Z", [0], 1.0)], n_qubits=3) == kg.PauliSum("IIZ")
+    assert kg.PauliSum(wanted.terms) == wanted
+
+
+@pytest.mark.parametrize(
+    "terms", [[("ZZ", 0.5), ("XI", 1.0)], [("ZZ", [0, 1], 0.5), ("X", [1], 1)]]
+)
+def test_pairs_are_an_observable_wherever_one_is_taken(terms: list[tuple[object, ...]]) -> None:
+    wanted = kg.PauliSum("0.5*ZZ + XI")
+    value = kg.compile(CIRCUIT, wanted).expval()
+    np.testing.assert_array_equal(kg.compile(CIRCUIT, terms).expval(), value)
+    both = kg.compile(CIRCUIT, [terms, "ZI"])
+    assert both.n_observables == 2
+    assert kg.State(2).apply(CIRCUIT).expval(terms) == pytest.approx(value[0])
+    circuit = kg.Circuit(2).evolution(0.3, terms, [0, 1])
+    assert circuit == kg.Circuit(2).evolution(0.3, wanted, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("terms", "error", "message"),
+    [
+        ([], ValueError, "at least one term"),
+        ([("ZZ", 0.5), "XI"], TypeError, "pairs such as ('ZI', 0.5)"),
+        ([("ZZ", 0.5), ("X", [0], 1.0)], TypeError, "pairs such as ('ZI', 0.5)"),
+        ([("Z", [0], 0.5), ("X", 1.0)], TypeError, "(letters, qubits, coefficient)"),
+        ([("ZZ", 1j)], TypeError, "the coefficient of 'ZZ' must be a real number, not 1j"),
+        ([("ZZ", 1.0), ("X", 1.0)], ValueError, "the same length"),
+        ([("Z", [-1], 1.0)], IndexError, "qubit -1"),
+        ([("ZZ", [0, 0], 1.0)], ValueError, "twice"),
+        (5, TypeError, "from {'ZI': 0.5} or [('ZI', 0.5)]; not from 5"),
+    ],
+)
+def test_lists_that_make_no_sum(terms: object, error: type[Exception], message: str) -> None:
+    with refuses(error, message):
+        kg.PauliSum(terms)
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_matrices_are_kronecker_products(n: int) -> None:
+    terms = random_terms(n, 12)
+    total = kg.PauliSum(terms)
+    expected = dense(terms)
+    np.testing.assert_allclose(total.matrix(), expected, atol=1e-12)
+    sparse = total.to_sparse()
+    np.testing.assert_allclose(sparse.toarray(), expected, atol=1e-12)
+    assert sparse.has_canonical_format
+    assert sparse.nnz == np.count_nonzero(sparse.toarray())
+    vector = np.random.default_rng(1).normal(size=(2, 2**n)).T @ [1, 1j]
+    np.testing.assert_allclose(total @ vector, expected @ vector, atol=1e-12)
+    state = kg.State.from_amplitudes(vector / np.linalg.norm(vector))
+    np.testing.assert_allclose(total @ state, expected @ state.amplitudes(), atol=1e-12)
+
+
+@pytest.mark.parametrize("letters", ["IXYZ", "IXZ"])
+@pytest.mark.parametrize("n", SIZES)
+def test_spectra_are_those_of_the_matrix(n: int, letters: str) -> None:
+    terms = random_terms(n, 2 * n, letters)
+    total = kg.PauliSum(terms)
+    expected = np.linalg.eigvalsh(dense(terms))
+    np.testing.assert_allclose(total.eigenvalues(), expected, atol=1e-10)
+    np.testing.assert_allclose(total.eigenvalues(2), expected[:2], atol=1e-10)
+    energy, state = total.ground_state()
+    assert energy == pytest.approx(expected[0], abs=1e-10)
+    assert state.expval(total) == pytest.approx(energy, abs=1e-10)
+    assert state.variance(total) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_lowest_of_a_wide_sum() -> None:
+    """A chain of free spins: minus the sum of all field strengths."""
+    fields = np.linspace(0.5, 1.5, 13)
+    total = kg.PauliSum([("X", [q], field) for q, field in enumerate(fields)])
+    energy, state = total.ground_state()
+    assert energy == pytest.approx(-fields.sum(), abs=1e-9)
+    assert state.variance(total) == pytest.approx(0, abs=1e-8)
+    lowest = total.eigenvalues(2)
+    np.testing.assert_allclose(lowest, [-fields.sum(), -fields.sum() + 1.0], atol=1e-9)
+    np.testing.assert_array_equal(lowest, total.eigenvalues(2))  # the same start
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(
+        st.tuples(st.text("IXYZ", min_size=3, max_size=3), st.floats(-2, 2)), min_size=1, max_size=6
+    )
+)
+def test_sums_of_any_terms(terms: list[tuple[str, float]]) -> None:
+    total = kg.PauliSum(terms)
+    expected = dense(terms)
+    np.testing.assert_allclose(total.to_sparse().toarray(), expected, atol=1e-12)
+    np.testing.assert_allclose(total.eigenvalues(), np.linalg.eigvalsh(expected), atol=1e-10)
+
+
+def test_what_has_no_spectrum_or_image() -> None:
+    wide = kg.PauliSum("Z12")
+    with refuses(ValueError, "13-qubit", "12 qubits"):
+        wide.eigenvalues()
+    for k, error in ((0, ValueError), (5, ValueError), (1.5, TypeError), ("1", TypeError)):
+        with refuses(error, "k"):
+            kg.PauliSum("ZZ").eigenvalues(k)
+    with refuses(MemoryError, "a sparse matrix of 50 qubits"):
+        kg.PauliSum("Z49").to_sparse()
+    with refuses(ValueError, "shape (4,)", "3 entries"):
+        kg.PauliSum("ZZ") @ np.ones(3)
+    with refuses(TypeError, "unsupported operand"):
+        kg.PauliSum("ZZ") @ 3
+
+
+def test_a_missing_scipy_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.sparse", None)
+    monkeypatch.setitem(sys.modules, "scipy.sparse.linalg", None)
+    with refuses(ImportError, "PauliSum.to_sparse needs scipy", "ketgrad[learn]"):
+        kg.PauliSum("ZZ").to_sparse()
+    with refuses(ImportError, "PauliSum.ground_state needs scipy"):
+        kg.PauliSum("Z9").ground_state()
