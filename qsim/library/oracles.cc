@@ -74,7 +74,9 @@ Circuit function_oracle(std::span<const std::uint64_t> values, WholeNumber n_out
       if (((x >> q) & 1U) != 0) controls.push_back({q, true});
     }
     for (int output = 0; output < m; ++output) {
-      if (((terms[x] >> output) & 1U) != 0) out.gate("x", {}, {n + output}, controls);
+      if (((terms[x] >> output) & 1U) == 0) continue;
+      count_work(controls.size());
+      out.gate("x", {}, {n + output}, controls);
     }
   }
   return out;

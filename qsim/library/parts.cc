@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "qsim/circuit/room.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 
@@ -26,6 +27,7 @@ void require_controlled_operations(double count, double n_controls, std::string_
 }
 
 void flip_sign(Circuit& circuit, int n_qubits, std::uint64_t index) {
+  count_work(static_cast<std::size_t>(n_qubits));
   const auto value = [index](int q) { return q < 64 && ((index >> q) & 1U) != 0; };
   const int target = index == 0 ? 0 : std::countr_zero(index);
   std::vector<Control> controls;

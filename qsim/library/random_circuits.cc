@@ -20,6 +20,8 @@ using Matrix4 = Eigen::Matrix4cd;
 // Uniform by Haar's measure: the columns of a matrix of normal numbers, made orthonormal one by one
 // (Mezzadri 2007, arXiv:math-ph/0609050), and the determinant 1.
 Matrix4 random_su4(Random& random) {
+  constexpr std::size_t kWork = 100;
+  count_work(kWork);
   Matrix4 out;
   for (int column = 0; column < 4; ++column) {
     for (int row = 0; row < 4; ++row) {
