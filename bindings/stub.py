@@ -39,12 +39,8 @@ RULES = [
     (r"numpy\.ndarray(?!\[)", "numpy.typing.NDArray[typing.Any]"),
     # Arguments that the bindings give to numpy.asarray().
     (
-<<<<<<< HEAD
-        r"\b(amplitudes|inputs|weights|cotangent|targets|sample_weight|outputs|index|frequencies|arg1"
+        r"\b(amplitudes|cotangent|targets|sample_weight|outputs|index|frequencies|arg1"
         r"|matrix|one_body|state|two_body)"
-=======
-        r"\b(amplitudes|cotangent|targets|sample_weight|outputs|index|frequencies|arg1)"
->>>>>>> 88f66d86e9d94a24fe6b646019f550a26bbdb6ee
         r": typing\.Any",
         r"\1: numpy.typing.ArrayLike",
     ),
