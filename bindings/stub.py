@@ -39,7 +39,7 @@ RULES = [
     (r"numpy\.ndarray(?!\[)", "numpy.typing.NDArray[typing.Any]"),
     # Arguments that the bindings give to numpy.asarray().
     (
-        r"\b(amplitudes|cotangent|targets|sample_weight|outputs|index|frequencies|arg1"
+        r"\b(amplitudes|cotangent|targets|sample_weight|outputs|index|frequencies|arg1|marked|table"
         r"|matrix|one_body|state|two_body)"
         r": typing\.Any",
         r"\1: numpy.typing.ArrayLike",

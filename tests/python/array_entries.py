@@ -215,6 +215,12 @@ ENTRIES: dict[str, Entry] = {
     ),
     "_real_array:values": Entry(lambda a: CORE._real_array(a, "values"), ROWS),
     "class_probabilities:outputs": Entry(lambda a: kg.class_probabilities(a, 3), SQUARE),
+    "phase_oracle:marked": Entry(
+        lambda a: kg.library.phase_oracle(a, 3).matrix(), np.array([0, 1, 6]), "index"
+    ),
+    "function_oracle:table": Entry(
+        lambda a: kg.library.function_oracle(a).matrix(), np.array([0, 1, 1, 1]), "index"
+    ),
     "class_targets:index": Entry(lambda a: kg.class_targets(a, 3), np.array([0, 1, 2]), "index"),
     "shift_rule:frequencies": Entry(lambda a: kg.shift_rule(a), np.array([0.5, 1.5])),
     "target_kernel:y": Entry(kg.target_kernel, np.array([0.0, 1.0, 1.0]), "labels"),

@@ -157,6 +157,8 @@ SCALARS: dict[str, Call] = {
     "minimize:perturbation": lambda v: _minimized(optimizer="spsa", perturbation=v),
     "minimize:regularization": lambda v: _minimized(optimizer="qng", regularization=v),
     "projected_kernel:gamma": lambda v: kg.projected_kernel(MAP, [[0.5], [1.0]], gamma=v),
+    "grover_iterations:probability": kg.library.grover_iterations,
+    "estimate_phase:outcomes": lambda v: kg.library.estimate_phase({"0": v, "1": 0.25}),
     "evolve:time": lambda v: kg.evolve(kg.State(1), "X", v).amplitudes(),
     "evolve:tolerance": lambda v: kg.evolve(kg.State(1), "X", 0.5, tolerance=v).amplitudes(),
     "evolve:hamiltonian": lambda v: kg.evolve(kg.State(1), {"X": v}, 0.5).amplitudes(),
@@ -181,6 +183,12 @@ SCALARS: dict[str, Call] = {
     "log:a": kg.log,
     "sqrt:a": kg.sqrt,
     # Written in Python.
+    "amplitude_estimation:epsilon": lambda v: (
+        kg.library.amplitude_estimation(kg.Circuit(1).h(0), 0, epsilon=v, seed=1).interval
+    ),
+    "amplitude_estimation:alpha": lambda v: (
+        kg.library.amplitude_estimation(kg.Circuit(1).h(0), 0, alpha=v, seed=1).interval
+    ),
     "_real:value": lambda v: CORE._real(v, "v"),
     "evolution_strategy:sigma": lambda v: (
         kg.evolution_strategy(

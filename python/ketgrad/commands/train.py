@@ -41,10 +41,11 @@ examples:
 
 The first line of the file names its columns; commas, semicolons, bars and tabs separate them. A
 column in which all cells are numbers, or lack a value, is one of numbers; columns of text become
-categories; the odd text among numbers is refused, with its line. What each column was read as, and what is odd about it, is printed before the training.
-Features are scaled to angles, a share of the rows is held out for the test, and the same rows train
-and test all models of the report: the quantum model, the same without entangling gates, and
-classical ones. FOLDER gets model.json (for ketgrad predict), report.json and the pictures.
+categories; the odd text among numbers is refused, with its line. What each column was read as, and
+what is odd about it, is printed before the training. Features are scaled to angles, a share of the
+rows is held out for the test, and the same rows train and test all models of the report: the
+quantum model, the same without entangling gates, and classical ones. FOLDER gets model.json (for
+ketgrad predict), report.json and the pictures.
 """
 
 _DOCUMENTS = ("model.json", "report.json")

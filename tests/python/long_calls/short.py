@@ -208,6 +208,29 @@ SHORT: dict[str, str] = {
     },
     "load": OPENS_FILE,
     "plots": PICTURE,
+    **dict.fromkeys(
+        [
+            "library.bernstein_vazirani",
+            "library.cuccaro_adder",
+            "library.deutsch_jozsa",
+            "library.ghz_state",
+            "library.inner_product_oracle",
+            "library.simon",
+            "library.simon_oracle",
+            "library.swap_test",
+            "library.w_state",
+        ],
+        "makes a few operations a qubit, or as many as it is given, as Circuit.compose",
+    ),
+    **dict.fromkeys(
+        ["library.modular_add_constant", "library.modular_adder", "library.modular_multiplier"],
+        "makes some n**3 operations for at most 30 bits",
+    ),
+    "library.grover_operator": "as long as what it is given, as Circuit.compose",
+    "library.hadamard_test": "as long as what it is given, as Circuit.control",
+    "library.graph_state": "two operations an edge or qubit",
+    "library.grover_iterations": "one formula",
+    "library.order_from_outcome": "at most 100 steps, and a division by every number to 2**15",
     **{
         f"FermionOperator.{name}": "as large as what Python wrote, one product at a time"
         for name in ["adjoint", "n_modes", "terms"]
@@ -216,5 +239,4 @@ SHORT: dict[str, str] = {
         ["library.heisenberg", "library.hubbard", "library.qubo", "library.transverse_ising"],
         "of 62 qubits at most",
     ),
-    "library.ghz_state": "at most 100,000 operations",
 }
