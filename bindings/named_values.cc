@@ -83,9 +83,16 @@ qsim::NamedValues<Number> read_named(py::handle h, const ReadItem& read_item) {
   return out;
 }
 
-constexpr std::string_view kWanted =
-    "values are expected by name, such as {'a': 0.5, 'w': [0.1, 0.2]}, or in one axis in the order "
-    "of the parameters; not ";
+// Of all parameters, in their order.
+std::vector<double> read_in_order(py::handle h) {
+  const RealArray array = real_array(py::reinterpret_borrow<py::object>(h), "values");
+  qsim::require(
+      array.ndim() == 1,
+      "values are expected by name, such as {'a': 0.5, 'w': [0.1, 0.2]}, or in one axis in "
+      "the order of the parameters; not ",
+      shown(h));
+  return {array.data(), array.data() + array.size()};
+}
 
 }  // namespace
 
@@ -109,16 +116,14 @@ NumbersArg NumbersArg::from(py::handle h) {
 
 ValuesArg ValuesArg::from(py::handle h) {
   if (is_by_name(h)) return {read_named<double>(h, &read_values)};
-  if (!is_several(h)) throw py::type_error(qsim::concat(kWanted, shown(h)));
-  const RealArray array = real_array(py::reinterpret_borrow<py::object>(h), "values");
-  qsim::require(array.ndim() == 1, kWanted, shown(h));
-  return {qsim::Values::in_order({array.data(), array.data() + array.size()})};
+  return {qsim::Values::in_order(read_in_order(h))};
 }
 
 ReplacementsArg ReplacementsArg::from(py::handle h) {
   if (is_by_name(h)) return {read_named<Expression>(h, &read_expressions)};
-  if (!is_several(h)) throw py::type_error(qsim::concat(kWanted, shown(h)));
-  return {qsim::Replacements::in_order(read_expressions(h, "values").numbers)};
+  if (is_several(h)) return {qsim::Replacements::in_order(read_expressions(h, "values").numbers)};
+  const std::vector<double> numbers = read_in_order(h);
+  return {qsim::Replacements::in_order({numbers.begin(), numbers.end()})};
 }
 
 namespace {

@@ -14,6 +14,7 @@ import ketgrad as kg
 X, W = kg.ParameterVector("x", 2), kg.ParameterVector("w", 2)
 PLAIN = kg.Circuit(2).ry(X[0], 0).ry(X[1], 1).cx(0, 1).rx(W[0], 0).rx(W[1], 1)
 PLAIN_WEIGHTS = kg.Circuit(2).rx(W[0], 0).rx(W[1], 1)
+MIXED_WEIGHTS = kg.Circuit(1).rx(W[0], 0).ry(W[1], 0)
 PROGRAM = kg.compile(PLAIN, ["ZI", "IX"], inputs=X)
 STATES = kg.compile(kg.Circuit(2).rx(W[0], 0).ry(W[1], 1).cx(0, 1))
 MAP = kg.compile(kg.angle_map(2), inputs="x")
@@ -97,6 +98,8 @@ ENTRIES: dict[str, Entry] = {
     **_named("Program.sample", _batch(PROGRAM.sample, "initial_state", shots=5, seed=1)),
     **_named("Program.jacobian", _batch(PROGRAM.jacobian, "initial_state")),
     **_named("Program.vjp", _batch(PROGRAM.vjp, "initial_state", cotangent=ONES)),
+    "Program.bind:weights": Entry(lambda a: PROGRAM.bind(a).to_json(), WE),
+    "Program.by_name:weights": Entry(lambda a: PROGRAM.by_name(a)["w"], WE),
     "Program.vjp:cotangent": Entry(lambda a: PROGRAM.vjp(a, IN, WE), ONES),
     **_named(
         "Program.value_and_vjp", _batch(PROGRAM.value_and_vjp, "initial_state", cotangent=ONES)
@@ -160,6 +163,13 @@ ENTRIES: dict[str, Entry] = {
         ONES[:1].reshape(1, 1, 1, 1),
     ),
     "qubo:matrix": Entry(lambda a: kg.library.qubo(a).terms, SQUARE),
+    "Circuit.state:values": Entry(PLAIN_WEIGHTS.state, WE),
+    "Circuit.matrix:values": Entry(PLAIN_WEIGHTS.matrix, WE),
+    "Circuit.power:values": Entry(lambda a: MIXED_WEIGHTS.power(0.5, a).matrix(), WE),
+    "Circuit.run:values": Entry(lambda a: PLAIN_WEIGHTS.run(9, seed=1, values=a).memory(), WE),
+    "Circuit.density_matrix:values": Entry(lambda a: PLAIN_WEIGHTS.density_matrix(a).matrix(), WE),
+    "Circuit.assign:values": Entry(lambda a: PLAIN_WEIGHTS.assign(a).state(), WE),
+    "State.apply:values": Entry(lambda a: kg.State(2).apply(PLAIN_WEIGHTS, a).amplitudes(), WE),
     "Circuit.unitary:matrix": Entry(
         lambda a: kg.Circuit(1).unitary(a, [0]).state(), FLIP, "complex"
     ),

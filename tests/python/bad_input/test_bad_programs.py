@@ -74,7 +74,8 @@ X, W = [0.1, 0.2], [0.3, 0.4]
         (["a", "b"], W, TypeError, ["inputs must be real", "<U1"]),
         ("inputs", W, TypeError, ["inputs must be real", "<U6"]),
         ([None, 0.1], W, TypeError, ["inputs must be real", "object"]),
-        ({"x": 1}, W, TypeError, ["inputs must be real", "object"]),
+        ({"x": 1}, W, ValueError, ["the values of 'x' must have shape (2,) or (batch, 2)"]),
+        ({"y": 1}, W, ValueError, ["no input 'y'"]),
     ],
 )
 def test_batches(

@@ -88,7 +88,11 @@ EXPRESSION: Any = 2 * kg.Parameter("a")
             TypeError,
             "the value of 'a' must be a number, Parameter or Expression, not 'b' (str)",
         ),
-        (lambda: CIRCUIT.assign({1: 2.0}), TypeError, "angles are given by name, not by 1 (int)"),
+        (
+            lambda: CIRCUIT.assign({1: 2.0}),
+            TypeError,
+            "values are given by a name, Parameter or ParameterVector, not by 1 (int)",
+        ),
         (lambda: CORE.minimize("x", [1]), TypeError, "program must be Program, not 'x' (str)"),
         (lambda: CORE.Channel.reset(1), TypeError, "reset(): 1 positional argument(s) too many"),
         (lambda: CIRCUIT.unitary("x", [0]), TypeError, "the matrix must be numbers, got an array"),

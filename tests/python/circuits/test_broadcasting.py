@@ -27,10 +27,9 @@ def test_lists_add_a_gate_for_each_item(gate: Gate) -> None:
     assert by_name == circuit
 
 
-@pytest.mark.parametrize("qubits", [range(3), (0, 1, 2), np.arange(3), iter([0, 1, 2])])
+@pytest.mark.parametrize("qubits", [range(3), (0, 1, 2), np.arange(3)])
 @pytest.mark.parametrize("angles", [W, list(W), 0.5, np.array([0.1, 0.2, 0.3]), 2 * W[0]])
 def test_what_counts_as_a_list(qubits: object, angles: object) -> None:
-    qubits = list(qubits) if hasattr(qubits, "__next__") else qubits  # type: ignore[call-overload]
     circuit = kg.Circuit(3).rx(angles, qubits)  # type: ignore[arg-type]
     each = angles if isinstance(angles, (list, kg.ParameterVector, np.ndarray)) else [angles] * 3
     expected = kg.Circuit(3)
@@ -45,6 +44,7 @@ def test_one_qubit_serves_all_and_controls_too() -> None:
     expected = kg.Circuit(3).x(0, controls={2: 0}).x(1, controls={2: 0})
     assert kg.Circuit(3).x([0, 1], controls={2: 0}) == expected
     assert len(kg.Circuit(2).h([])) == 0
+    assert kg.Circuit(2).h(iter([0, 1])) == kg.Circuit(2).h(range(2))
     assert kg.Circuit(2).h(np.array(1)) == kg.Circuit(2).h(1)
 
 
@@ -117,7 +117,7 @@ def test_a_circuit_is_rebuilt_from_its_operations() -> None:
         rebuilt.add(op)
     assert rebuilt == circuit
     with pytest.raises(IndexError, match="3"):
-        kg.Circuit(2).add(circuit.operations[3])
+        kg.Circuit(2).add(next(op for op in circuit if op.targets == [3]))
 
 
 def test_operations_are_snapshots() -> None:

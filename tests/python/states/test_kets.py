@@ -54,7 +54,7 @@ def test_the_terms_add_up_to_the_state(numbers: list[complex]) -> None:
     if norm < 1e-3:
         return
     vector = vector / norm
-    text = str(kg.State.from_amplitudes(vector)).replace(" - ", " + -").replace("\n", " ")
+    text = str(kg.State.from_amplitudes(vector)).replace("\n", " ").replace(" - ", " + -")
     read = np.zeros(8, dtype=complex)
     for term in text.split(" + "):
         factor, ket = term.split("|")
@@ -62,7 +62,7 @@ def test_the_terms_add_up_to_the_state(numbers: list[complex]) -> None:
         factor = factor.lstrip("-").strip("()").replace("i", "j")
         value = complex({"": "1", "j": "1j"}.get(factor, factor))
         read[int(ket[:3], 2)] = sign * value
-    assert np.abs(read - vector).max() < 6e-4
+    assert np.abs(read - vector).max() < 1e-3
 
 
 def test_shots_print_a_table() -> None:
