@@ -181,12 +181,12 @@ Raises MemoryError, before it is made, where it has no room, and ImportError wit
 All come from the dense matrix, n up to 12; a sum of strings with an even number of Ys each takes a
 quarter of the time. The k lowest come from SciPy's eigsh and products with vectors where the sum has more
 than 6 qubits and k is below a quarter of 2**n; an eigenvalue that comes several times may then be found
-less often than that. Raises ValueError for all of more than 12 qubits, ImportError without SciPy.
+less often than that, and slowly. Raises ValueError for all of more than 12 qubits, ImportError without SciPy.
 
 >>> PauliSum({'ZZ': 1.0, 'XI': 1.0}).eigenvalues().round(6)
 array([-1.414214, -1.414214,  1.414214,  1.414214])
->>> PauliSum('Z0 Z9 + X0').eigenvalues(1).round(6)
-array([-1.414214])
+>>> PauliSum([('X', [q], 1.0) for q in range(8)]).eigenvalues(1).round(6)
+array([-8.])
 )")
       .def(
           "ground_state",

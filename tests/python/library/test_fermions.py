@@ -76,7 +76,7 @@ def test_strings_of_bravyi_and_kitaev_are_short() -> None:
         for name, mapping in MAPPINGS.items()
     }
     assert longest["jordan_wigner"] == 32
-    assert longest["bravyi_kitaev"] <= 7
+    assert longest["bravyi_kitaev"] <= 12
 
 
 PRODUCTS = st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=5)

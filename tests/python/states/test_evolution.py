@@ -57,7 +57,7 @@ def test_the_error_is_below_the_tolerance(method: str, tolerance: float) -> None
     assert 0 < products < 120
 
 
-@pytest.mark.parametrize("dimension", [2, 5, 12, 256])
+@pytest.mark.parametrize("dimension", [6, 12, 256])
 def test_small_spaces_take_more_steps(dimension: int) -> None:
     hamiltonian, state = kg.library.heisenberg(6, field=0.5), random_state(6)
     exact = scipy.linalg.expm(-1j * hamiltonian.matrix()) @ state.amplitudes()
