@@ -57,9 +57,19 @@ OneOrEach<double> read_values(py::handle item, const std::string& name) {
   return std::vector<double>(array.data(), array.data() + array.size());
 }
 
+// Whether it is an array that cannot hold parameters and expressions.
+bool is_number_array(py::handle h) {
+  return py::isinstance<py::array>(h) && is_several(h) &&
+         py::reinterpret_borrow<py::array>(h).dtype().kind() != 'O';
+}
+
 OneOrEach<Expression> read_expressions(py::handle item, const std::string& name) {
   const std::string what = qsim::concat("the value of '", name, "'");
   if (!is_several(item)) return AngleArg::from(item, what).value;
+  if (is_number_array(item)) {
+    const std::vector<double> numbers = read_values(item, name).numbers;
+    return std::vector<Expression>(numbers.begin(), numbers.end());
+  }
   std::vector<Expression> out;
   for (const py::handle entry : py::reinterpret_borrow<py::iterable>(item)) {
     qsim::count_work();
@@ -121,7 +131,9 @@ ValuesArg ValuesArg::from(py::handle h) {
 
 ReplacementsArg ReplacementsArg::from(py::handle h) {
   if (is_by_name(h)) return {read_named<Expression>(h, &read_expressions)};
-  if (is_several(h)) return {qsim::Replacements::in_order(read_expressions(h, "values").numbers)};
+  if (is_several(h) && !is_number_array(h)) {
+    return {qsim::Replacements::in_order(read_expressions(h, "values").numbers)};
+  }
   const std::vector<double> numbers = read_in_order(h);
   return {qsim::Replacements::in_order({numbers.begin(), numbers.end()})};
 }

@@ -2,12 +2,15 @@
 
 #include "qsim/circuit/operation.h"
 
-#include <cmath>
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
+#include "bindings/pickled.h"
 #include "qsim/core/count_work.h"
+#include "qsim/json/json.h"
 
 namespace ketgrad {
 namespace {
@@ -54,6 +57,21 @@ std::string text_of(const Operation& op) {
   for (const int qubit : qubits_of(op)) add(qsim::concat(qubit));
   if (op.bit >= 0) add(qsim::concat(op.bit));
   return out + ")";
+}
+
+// Alone in a circuit that is as small as it can be.
+std::string json_of(const Operation& op) {
+  int n_qubits = 1;
+  for (const int qubit : qubits_of(op)) n_qubits = std::max(n_qubits, qubit + 1);
+  int n_bits = 0;
+  for (const int bit : qsim::bits_of(op)) n_bits = std::max(n_bits, bit + 1);
+  return qsim::to_json_text(Circuit(n_qubits, n_bits).add(op));
+}
+
+Operation operation_from_json(std::string_view text) {
+  const Circuit circuit = qsim::circuit_from_json_text(text);
+  qsim::require(circuit.size() == 1, "the pickled Operation has ", circuit.size(), " operations");
+  return circuit.operations().front();
 }
 
 py::list operations_of(const Circuit& circuit) {
@@ -119,7 +137,12 @@ Read from Circuit.operations; circuits are changed by their methods alone.
       .def(
           "__eq__", [](const Operation& a, const Operation& b) { return a == b; }, py::arg("other"),
           py::is_operator())
-      .def("__repr__", &text_of);
+      .def("__repr__", &text_of)
+      .def(py::pickle([](const Operation& op) { return py::make_tuple(json_of(op)); },
+                      [](const py::tuple& state) {
+                        return operation_from_json(
+                            std::get<0>(parts_of<std::string>(state, "Operation")));
+                      }));
   operation.attr("__hash__") = py::none();
   c.def_property_readonly("operations", &operations_of,
                           R"(What was added, in order, as a list of Operation.

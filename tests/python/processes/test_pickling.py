@@ -87,6 +87,13 @@ MAKERS: dict[str, list[Callable[[], Any]]] = {
         lambda: kg.compile_noisy(BELL, "ZZ", precision="single"),
     ],
     "Optimizer": [stepped_optimizer, lambda: kg.Optimizer("sgd")],
+    "FermionOperator": [lambda: kg.FermionOperator("0^ 1", 0.5) + kg.FermionOperator("1^ 0")],
+    "Operation": [
+        lambda: kg.Circuit(3).crx(2 * A, 2, 0).operations[0],
+        lambda: kg.Circuit(2, 3).when({2: 1}, kg.Circuit(2).x(1)).operations[0],
+        lambda: kg.Circuit(2).initialize([0.6, 0.8j]).operations[0],
+        lambda: kg.Circuit(2, 2).measure(1, 1).operations[0],
+    ],
     "Parameter": [lambda: A],
     "ParameterVector": [lambda: kg.ParameterVector("w", 3)],
     "PauliSum": [lambda: kg.PauliSum({"ZZ": 0.5, "XI": -1.0})],
