@@ -11,9 +11,10 @@ namespace {
 using qsim::Circuit;
 using qsim::Index;
 
-Circuit all(Circuit& (Circuit::*gate)(qsim::WholeNumber), int n) {
+// All basis states alike, from |0…0⟩ and back.
+Circuit uniform(int n) {
   Circuit circuit(n);
-  for (int q = 0; q < n; ++q) (circuit.*gate)(q);
+  for (int q = 0; q < n; ++q) circuit.h(q);
   return circuit;
 }
 
@@ -31,7 +32,7 @@ Circuit flip(Index item, int n) {
 }
 
 double success(Index item, int n, int rounds) {
-  const Circuit superpose = all(&Circuit::h, n);
+  const Circuit superpose = uniform(n);
   Circuit round = flip(item, n);  // the question
   // The answer, made visible: a reflection about the uniform superposition.
   round.compose(superpose).compose(flip(0, n)).compose(superpose);
