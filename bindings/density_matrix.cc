@@ -127,7 +127,7 @@ PyDensityMatrix unpickled_density_matrix(const py::tuple& state) {
 }
 
 // The matrix, rounded, where it is small enough to be read.
-py::object text_of(const py::object& self) {
+py::object matrix_text(const py::object& self) {
   constexpr int kMostShown = 3;
   if (self.attr("n_qubits").cast<int>() > kMostShown) return py::repr(self);
   return py::str(self.attr("matrix")().attr("round")(3));
@@ -236,7 +236,7 @@ array([0., 1.])
              return qsim::concat("<ketgrad.DensityMatrix: ", n, " qubits, ",
                                  self.rho.index() == 0 ? "single" : "double", " precision>");
            })
-      .def("__str__", &text_of)
+      .def("__str__", &matrix_text)
       .def(py::pickle(&pickled_density_matrix, &unpickled_density_matrix));
   c.attr("__hash__") = py::none();
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))

@@ -66,7 +66,7 @@ True
 )");
   m.def(
       "phase_estimation",
-      [](Circuit unitary, int n_counting) {
+      [](const Circuit& unitary, int n_counting) {
         return built(qsim::phase_estimation, unitary, n_counting);
       },
       py::arg("unitary"), py::arg("n_counting"),
@@ -98,7 +98,7 @@ Raises ValueError for weights that are negative, not finite, all 0 or not 2, 4, 
 )");
   m.def(
       "hadamard_test",
-      [](Circuit unitary, bool imaginary) {
+      [](const Circuit& unitary, bool imaginary) {
         return built(qsim::hadamard_test, unitary, imaginary);
       },
       py::arg("unitary"), py::arg("imaginary") = false,

@@ -15,9 +15,9 @@ void bind_hamiltonians(py::module_& m);
 void bind_evolution(py::module_& m);
 void bind_synthesis(py::module_& m);
 
-// What builds a circuit while other threads run Python. Circuits that Python gave are to be copies.
+// What builds a circuit, of copies of what Python gave: other threads may change that meanwhile.
 template <class... Arguments, class... Given>
-qsim::Circuit built(qsim::Circuit (*build)(Arguments...), const Given&... given) {
+qsim::Circuit built(qsim::Circuit (*build)(Arguments...), Given... given) {
   const WithoutGil release;
   return build(given...);
 }

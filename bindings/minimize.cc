@@ -45,7 +45,7 @@ MinimizeResult make_result(const py::object& weights, double value, const py::ob
 }
 
 // The few numbers that tell what was found, then the weights.
-std::string text_of(const MinimizeResult& r) {
+std::string result_text(const MinimizeResult& r) {
   constexpr std::size_t kMostShown = 12;
   std::string out = qsim::concat("value ", r.value, " after ", r.history.size() - 1, " steps, ",
                                  r.converged ? "converged" : "not converged");
@@ -114,7 +114,7 @@ void bind_minimize(py::module_& m) {
                                  r.history.size() - 1, " steps, ",
                                  r.converged ? "converged>" : "not converged>");
            })
-      .def("__str__", &text_of)
+      .def("__str__", &result_text)
       .def(py::pickle(
           [](const MinimizeResult& r) {
             return py::make_tuple(vector_of(r.parameters), r.value, vector_of(r.history),

@@ -45,7 +45,7 @@ std::map<int, int> controls_of(const Operation& op) {
 }
 
 // As the call that adds it, so far as a line can say it.
-std::string text_of(const Operation& op) {
+std::string call_text(const Operation& op) {
   std::string out = qsim::concat(qsim::common_name(op), "(");
   const char* gap = "";
   const auto add = [&](const std::string& text) {
@@ -75,8 +75,8 @@ Operation operation_from_json(std::string_view text) {
 }
 
 py::list operations_of(const Circuit& circuit) {
-  const Circuit own =
-      circuit;  // NOLINT(performance-unnecessary-copy-initialization): others may add
+  // Another thread may change the circuit meanwhile.
+  const Circuit own = circuit;  // NOLINT(performance-unnecessary-copy-initialization)
   py::list out;
   for (const Operation& op : own.operations()) {
     qsim::count_work();
@@ -137,7 +137,7 @@ Read from Circuit.operations; circuits are changed by their methods alone.
       .def(
           "__eq__", [](const Operation& a, const Operation& b) { return a == b; }, py::arg("other"),
           py::is_operator())
-      .def("__repr__", &text_of)
+      .def("__repr__", &call_text)
       .def(py::pickle([](const Operation& op) { return py::make_tuple(json_of(op)); },
                       [](const py::tuple& state) {
                         return operation_from_json(

@@ -32,7 +32,7 @@ those given twice.
 )");
   m.def(
       "grover_operator",
-      [](Circuit oracle, std::optional<Circuit> state_preparation) {
+      [](const Circuit& oracle, const std::optional<Circuit>& state_preparation) {
         return built(qsim::grover_operator, oracle, state_preparation);
       },
       py::arg("oracle"), py::arg("state_preparation") = py::none(),
@@ -46,7 +46,7 @@ exp(-2 i t). Raises ValueError for circuits that are not unitary or not of the s
 )");
   m.def(
       "grover",
-      [](Circuit oracle, int n_iterations, std::optional<Circuit> state_preparation) {
+      [](const Circuit& oracle, int n_iterations, const std::optional<Circuit>& state_preparation) {
         return built(qsim::grover, oracle, n_iterations, state_preparation);
       },
       py::arg("oracle"), py::arg("n_iterations"), py::arg("state_preparation") = py::none(),
@@ -76,7 +76,7 @@ ValueError outside [1e-18, 1].
 
 void def_promises(py::module_& m) {
   m.def(
-      "deutsch_jozsa", [](Circuit oracle) { return built(qsim::deutsch_jozsa, oracle); },
+      "deutsch_jozsa", [](const Circuit& oracle) { return built(qsim::deutsch_jozsa, oracle); },
       py::arg("oracle"),
       R"(Tells by one call whether a function of n bits is constant or balanced (Deutsch and Jozsa 1992).
 
@@ -104,7 +104,7 @@ Raises ValueError for other text.
 {'1011': 10}
 )");
   m.def(
-      "simon", [](Circuit oracle) { return built(qsim::simon, oracle); }, py::arg("oracle"),
+      "simon", [](const Circuit& oracle) { return built(qsim::simon, oracle); }, py::arg("oracle"),
       R"(One call of Simon's algorithm (1994): measures a y that is orthogonal to the secret, mod 2.
 
 oracle takes |x>|y> to |x>|y XOR f(x)>, x on the first half of its qubits, for an f with
