@@ -98,26 +98,30 @@ void def_gate(PyCircuit& c, const GateMethod& g) {
   qsim::fail<std::logic_error>("the bindings have no method shape for gate '", g.name, "'");
 }
 
-// Adds a gate by its name: the method of that name with the other arguments.
-py::object gate(const py::object& self, const std::string& name, const py::args& arguments,
-                const py::kwargs& named) {
-  const qsim::GateRow& row = *qsim::resolve_gate(name).row;
-  qsim::require(is_gate(row), "'", name, "' is no gate");
-  return self.attr(name.c_str())(*arguments, **named);
-}
-
 }  // namespace
 
 void def_gates(PyCircuit& c) {
   for (const GateMethod& g : gate_methods()) def_gate(c, g);
   c.attr("cnot") = c.attr("cx");
   c.attr("toffoli") = c.attr("ccx");
-  c.def("gate", &gate, py::arg("name"),
-        R"(Add a gate by its name, as the method of that name does with the other arguments.
+  c.def(
+      "gate",
+      [](Circuit& self, std::string_view name, const AnglesArg& angles, const WireArg& qubits,
+         const ControlsArg& controls) -> Circuit& {
+        return self.gate(name, angles.value.numbers, qubits.value.numbers, controls.value);
+      },
+      py::arg("name"), py::arg("angles"), py::arg("qubits"),
+      py::arg_v("controls", py::tuple(), "()"), py::return_value_policy::reference_internal,
+      R"(Add a gate by its name, given all its angles and all its qubits, controls first.
 
-Raises ValueError for a name that is no gate's.
+Raises ValueError for a name that is no gate's and for other numbers of angles or qubits.
 
->>> Circuit(2).gate('crx', 0.5, 0, 1) == Circuit(2).crx(0.5, 0, 1)
+>>> Circuit(2).gate('crx', [0.5], [0, 1]) == Circuit(2).crx(0.5, 0, 1)
+True
+>>> bell = Circuit(2)
+>>> for op in Circuit(2).h(0).cx(0, 1):
+...     _ = bell.gate(op.name, op.angles, op.qubits)
+>>> bell == Circuit(2).h(0).cx(0, 1)
 True
 )");
 }

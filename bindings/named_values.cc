@@ -57,16 +57,24 @@ OneOrEach<double> read_values(py::handle item, const std::string& name) {
   return std::vector<double>(array.data(), array.data() + array.size());
 }
 
-// Whether it is an array that cannot hold parameters and expressions.
-bool is_number_array(py::handle h) {
-  return py::isinstance<py::array>(h) && is_several(h) &&
-         py::reinterpret_borrow<py::array>(h).dtype().kind() != 'O';
+bool is_symbolic(py::handle h) {
+  qsim::count_work();
+  return py::isinstance<Expression>(h) || py::isinstance<qsim::Parameter>(h);
+}
+
+// Whether these are numbers alone, as far as can be told without using them up.
+bool are_numbers(py::handle h) {
+  if (py::isinstance<py::array>(h) && py::reinterpret_borrow<py::array>(h).dtype().kind() != 'O') {
+    return true;
+  }
+  return py::isinstance<py::sequence>(h) &&
+         std::ranges::none_of(py::reinterpret_borrow<py::sequence>(h), is_symbolic);
 }
 
 OneOrEach<Expression> read_expressions(py::handle item, const std::string& name) {
   const std::string what = qsim::concat("the value of '", name, "'");
   if (!is_several(item)) return AngleArg::from(item, what).value;
-  if (is_number_array(item)) {
+  if (are_numbers(item)) {
     const std::vector<double> numbers = read_values(item, name).numbers;
     return std::vector<Expression>(numbers.begin(), numbers.end());
   }
@@ -131,7 +139,7 @@ ValuesArg ValuesArg::from(py::handle h) {
 
 ReplacementsArg ReplacementsArg::from(py::handle h) {
   if (is_by_name(h)) return {read_named<Expression>(h, &read_expressions)};
-  if (is_several(h) && !is_number_array(h)) {
+  if (is_several(h) && !are_numbers(h)) {
     return {qsim::Replacements::in_order(read_expressions(h, "values").numbers)};
   }
   const std::vector<double> numbers = read_in_order(h);

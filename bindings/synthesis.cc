@@ -47,7 +47,7 @@ state of the rest. Real amplitudes need ry alone, product states no CZ. The inve
 to |0...0>. Raises ValueError for other numbers of amplitudes and for those that are not finite or all 0.
 
 >>> circuit = kg.library.prepare_state([0.6, 0, 0, 0.8j])
->>> print(circuit.state().round(3))
+>>> print(circuit.state().round(3) + 0)
 [0.6+0.j  0. +0.j  0. +0.j  0. +0.8j]
 >>> kg.library.prepare_state([1, 0, 0, 0, 0, 0, 0, 1]).count_gates()
 {'cz': 2, 'ry': 5}

@@ -23,7 +23,9 @@ def test_lists_add_a_gate_for_each_item(gate: Gate) -> None:
     for k in range(n):
         getattr(one_by_one, gate.name)(*(a[k] for a in angles), *(q[k] for q in qubits))
     assert circuit == one_by_one
-    by_name = kg.Circuit(n * gate.qubits).gate(gate.name, *angles, *qubits)
+    by_name = kg.Circuit(n * gate.qubits)
+    for op in circuit:
+        by_name.gate(op.name, op.angles, op.qubits)
     assert by_name == circuit
 
 
@@ -65,14 +67,17 @@ def test_lists_that_do_not_fit_add_nothing() -> None:
 
 
 def test_gates_by_name() -> None:
-    circuit = kg.Circuit(3).gate("h", 0).gate("crx", 0.5, 0, 1).gate("x", 2, controls=[0, 1])
-    assert circuit == kg.Circuit(3).h(0).crx(0.5, 0, 1).x(2, controls=[0, 1])
-    rotation = kg.Circuit(2).gate("pauli_rotation", 0.5, "XY", [0, 1])
-    assert rotation == kg.Circuit(2).pauli_rotation(0.5, "XY", [0, 1])
+    circuit = kg.Circuit(3).gate("h", [], 0).gate("crx", 0.5, [0, 1])
+    circuit.gate("u", [0.1, W[0], 0.3], [1]).gate("x", [], 2, controls=[0, 1])
+    expected = kg.Circuit(3).h(0).crx(0.5, 0, 1).u(0.1, W[0], 0.3, 1).x(2, controls=[0, 1])
+    assert circuit == expected
     with pytest.raises(ValueError, match="'hh'"):
-        circuit.gate("hh", 0)
-    with pytest.raises(ValueError, match="'measure' is no gate"):
-        circuit.gate("measure", 0, 0)
+        circuit.gate("hh", [], 0)
+    with pytest.raises(ValueError, match="'cx' acts on 2"):
+        circuit.gate("cx", [], 0)
+    with pytest.raises(ValueError, match="'measure'"):
+        circuit.gate("measure", [], 0)
+    assert circuit == expected
 
 
 def test_other_names() -> None:

@@ -31,7 +31,7 @@ def test_maxcut_of_a_ring_reaches_its_known_ratio(depth: int) -> None:
 
 def test_qaoa_is_what_it_says() -> None:
     cost = kg.PauliSum({"ZZI": 0.7, "IXY": -0.4, "IIZ": 0.3, "III": 2.0})
-    mixer = kg.PauliSum({"XXI": 0.5, "IYY": 0.25})
+    mixer = kg.PauliSum({"XXI": 0.5, "IXX": 0.25})
     gamma, beta = 0.3, -0.8
     plain = library.qaoa(cost, 1)
     named = {"gamma[0]": gamma, "beta[0]": beta}
