@@ -17,6 +17,7 @@ void bind_synthesis(py::module_& m);
 
 // What builds a circuit, of copies of what Python gave: other threads may change that meanwhile.
 template <class... Arguments, class... Given>
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 qsim::Circuit built(qsim::Circuit (*build)(Arguments...), Given... given) {
   const WithoutGil release;
   return build(given...);
