@@ -144,7 +144,8 @@ std::string simon_secret(std::span<const std::string> outcomes) {
   }
   require(rows.size() + 1 >= n, "simon_secret needs ", n - 1, " independent outcomes, got ",
           rows.size(), "; take more shots");
-  if (rows.size() == n) return std::string(n, '0');
+  std::string zeros(n, '0');
+  if (rows.size() == n) return zeros;
   // The one bit that leads no row is free and set to 1; each row then gives the bit that leads it.
   std::uint64_t led = 0;
   for (const std::uint64_t row : rows) led |= std::bit_floor(row);

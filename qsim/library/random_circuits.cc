@@ -127,13 +127,13 @@ class Sweep {
   }
   void s(int q) {
     circuit_.s(q);
-    for (PauliPair& pauli : pauli_) pauli.z[index(q)] ^= pauli.x[index(q)];
+    for (PauliPair& pauli : pauli_) flip_where(pauli.z[index(q)], pauli.x[index(q)]);
   }
   void cx(int control, int target) {
     circuit_.cx(control, target);
     for (PauliPair& pauli : pauli_) {
-      pauli.x[index(target)] ^= pauli.x[index(control)];
-      pauli.z[index(control)] ^= pauli.z[index(target)];
+      flip_where(pauli.x[index(target)], pauli.x[index(control)]);
+      flip_where(pauli.z[index(control)], pauli.z[index(target)]);
     }
   }
   void swap(int a, int b) {
@@ -142,6 +142,9 @@ class Sweep {
       std::swap(pauli.x[index(a)], pauli.x[index(b)]);
       std::swap(pauli.z[index(a)], pauli.z[index(b)]);
     }
+  }
+  static void flip_where(char& bit, char is_one) {
+    if (is_one != 0) bit = bit == 0 ? 1 : 0;
   }
   static std::size_t index(int q) { return static_cast<std::size_t>(q); }
 
@@ -159,7 +162,8 @@ Circuit quantum_volume(WholeNumber n_qubits, WholeNumber depth, std::uint64_t se
   require(depth >= 0, "depth ", int{depth}, " is negative");
   const int layers = depth == 0 ? n : int{depth};
   constexpr double kMatrix = 16 * sizeof(Complex) / 200.0;  // in operations
-  require_operations(static_cast<double>(layers) * (n / 2) * (1 + kMatrix), "a quantum volume");
+  const int pairs = n / 2;
+  require_operations(static_cast<double>(layers) * pairs * (1 + kMatrix), "a quantum volume");
   Random random(seed);
   for (int layer = 0; layer < layers; ++layer) {
     const std::vector<Index> order = random.permutation(static_cast<Index>(n));

@@ -76,8 +76,8 @@ std::array<GateMatrix, 2> tensor_factors(const Matrix4cd& product) {
   GateMatrix low = product.block<2, 2>(row / 2 * 2, column / 2 * 2);
   low /= std::sqrt(low.determinant());
   GateMatrix high;
-  for (int r = 0; r < 2; ++r) {
-    for (int c = 0; c < 2; ++c) {
+  for (Eigen::Index r = 0; r < 2; ++r) {
+    for (Eigen::Index c = 0; c < 2; ++c) {
       high(r, c) = (low.adjoint() * product.block<2, 2>(2 * r, 2 * c)).trace() / 2.0;
     }
   }
