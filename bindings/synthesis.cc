@@ -198,11 +198,10 @@ void def_ansaetze(py::module_& m) {
   m.def(
       "qaoa",
       [](const PauliSumArg& cost, int depth, const std::optional<PauliSumArg>& mixer,
-         std::optional<Circuit> initial) {
+         const std::optional<Circuit>& initial) {
         std::optional<qsim::PauliSum> sum;
         if (mixer) sum = mixer->value;
-        const WithoutGil release;
-        return qml::qaoa(cost.value, depth, sum, initial);
+        return built(qml::qaoa, cost.value, depth, sum, initial);
       },
       py::arg("cost"), py::arg("depth"), py::arg("mixer") = py::none(),
       py::arg("initial") = py::none(),
@@ -223,9 +222,8 @@ than identities, and parts on different numbers of qubits.
 )");
   m.def(
       "hamiltonian_variational",
-      [](const PauliSumsArg& groups, int depth, std::optional<Circuit> initial) {
-        const WithoutGil release;
-        return qml::hamiltonian_variational(groups.value, depth, initial);
+      [](const PauliSumsArg& groups, int depth, const std::optional<Circuit>& initial) {
+        return built(qml::hamiltonian_variational, groups.value, depth, initial);
       },
       py::arg("groups"), py::arg("depth"), py::arg("initial") = py::none(),
       R"(The Hamiltonian variational ansatz (Wecker, Hastings, Troyer 2015, arXiv:1507.08969).
