@@ -158,7 +158,8 @@ std::optional<Circuit> product_power(const Circuit& circuit, double exponent) {
   for (const Operation& op : circuit.operations()) {
     if (op.row->kind == GateKind::kBarrier) continue;
     const bool constant = op.row->kind == GateKind::kFixed || op.row->kind == GateKind::kUnitary;
-    if (op.condition || !(scales(op) || (constant && !whole))) return {};
+    const bool has_power = scales(op) || (constant && !whole);
+    if (op.condition || !has_power) return {};
     for (const Qubit q : all_qubits(op)) {
       if (!seen.insert(q).second) return {};
     }
