@@ -79,6 +79,7 @@ SCALARS: dict[str, Call] = {
     "Circuit.evolution:theta": lambda v: kg.Circuit(1).evolution(v, PAULI, [0]).matrix(),
     "Circuit.evolution:generator": lambda v: kg.Circuit(1).evolution(0.3, {"Z": v}, [0]).matrix(),
     "Circuit.power:exponent": lambda v: kg.Circuit(1).x(0).power(v).matrix(),
+    "Circuit.gate:angles": lambda v: kg.Circuit(1).gate("rx", [v], 0).matrix(),
     "Circuit.power:values": lambda v: ROTATED.copy().ry(A, 0).power(0.5, {"a": v}).matrix(),
     "Circuit.assign:values": lambda v: ROTATED.assign({"a": v}).matrix(),
     "Circuit.density_matrix:values": lambda v: ROTATED.density_matrix({"a": v}).matrix(),
