@@ -1,5 +1,6 @@
 // The methods of Circuit that add a gate by its name.
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -17,11 +18,15 @@ using qsim::Circuit;
 // Everything the method of one gate name is made from.
 struct GateMethod {
   std::string name;
+  std::string gate;  // what it adds
   int angles;
   int controls;
   int targets;
   std::string doc;
 };
+
+constexpr std::array<std::pair<const char*, const char*>, 2> kOtherNames{
+    {{"cnot", "cx"}, {"toffoli", "ccx"}}};
 
 std::string gate_doc(const qsim::GateRow& row, const std::string& name, int controls) {
   std::string doc(row.help);
@@ -39,12 +44,19 @@ std::vector<GateMethod> gate_methods() {
   std::vector<GateMethod> out;
   const auto add = [&out](std::string_view name, const qsim::GateRow& row, int controls) {
     if (row.targets == 0) return;  // bound by hand: the operation carries more than angles
-    out.push_back({std::string(name), row.angles, controls, row.targets,
+    out.push_back({std::string(name), std::string(name), row.angles, controls, row.targets,
                    gate_doc(row, std::string(name), controls)});
   };
   for (const auto& row : qsim::gate_table()) add(row.name, row, 0);
   for (const auto& alias : qsim::gate_aliases()) {
     add(alias.name, qsim::gate_row(alias.base), alias.controls);
+  }
+  for (const auto& [name, gate] : kOtherNames) {
+    const auto same = [gate = gate](const GateMethod& method) { return method.name == gate; };
+    GateMethod other = *std::ranges::find_if(out, same);
+    other.name = name;
+    other.doc = qsim::concat("Another name of ", gate, "().\n\n", other.doc);
+    out.push_back(std::move(other));
   }
   return out;
 }
@@ -68,7 +80,7 @@ void def_gate(PyCircuit& c, const GateMethod& g, std::index_sequence<A...>,
   const auto names = qubit_names(g);
   c.def(
       g.name.c_str(),
-      [name = g.name](Circuit& self, const Each<A, AnglesArg>&... angles,
+      [name = g.gate](Circuit& self, const Each<A, AnglesArg>&... angles,
                       const Each<Q, WireArg>&... qubits, const ControlsArg& controls) -> Circuit& {
         return self.each(name, {angles.value...}, {qubits.value...}, controls.value);
       },
@@ -102,8 +114,6 @@ void def_gate(PyCircuit& c, const GateMethod& g) {
 
 void def_gates(PyCircuit& c) {
   for (const GateMethod& g : gate_methods()) def_gate(c, g);
-  c.attr("cnot") = c.attr("cx");
-  c.attr("toffoli") = c.attr("ccx");
   c.def(
       "gate",
       [](Circuit& self, std::string_view name, const AnglesArg& angles, const WireArg& qubits,

@@ -25,8 +25,10 @@ py::object angle_object(const Expression& angle) {
   return py::cast(angle);
 }
 
-py::list angles_of(const Operation& op) {
-  py::list out;
+using Angles = py::typing::List<py::typing::Union<py::float_, qsim::Parameter, Expression>>;
+
+Angles angles_of(const Operation& op) {
+  Angles out;
   for (const Expression& angle : op.angles) out.append(angle_object(angle));
   return out;
 }
@@ -74,10 +76,10 @@ Operation operation_from_json(std::string_view text) {
   return circuit.operations().front();
 }
 
-py::list operations_of(const Circuit& circuit) {
+py::typing::List<Operation> operations_of(const Circuit& circuit) {
   // Another thread may change the circuit meanwhile.
   const Circuit own = circuit;  // NOLINT(performance-unnecessary-copy-initialization)
-  py::list out;
+  py::typing::List<Operation> out;
   for (const Operation& op : own.operations()) {
     qsim::count_work();
     out.append(py::cast(op));
@@ -152,7 +154,11 @@ Read from Circuit.operations; circuits are changed by their methods alone.
 h [0]
 cx [0, 1]
 )")
-      .def("__iter__", [](const Circuit& self) { return py::iter(operations_of(self)); })
+      .def("__iter__",
+           [](const Circuit& self) -> py::typing::Iterator<Operation> {
+             return py::reinterpret_borrow<py::typing::Iterator<Operation>>(
+                 py::iter(operations_of(self)));
+           })
       .def(
           "add", [](Circuit& self, const Operation& op) -> Circuit& { return self.add(op); },
           py::arg("operation"), py::return_value_policy::reference_internal,

@@ -66,6 +66,7 @@ RULES = [
     (r"(def __setstate__\(self, \w+: )tuple\b(?!\[)", r"\1tuple[typing.Any, ...]"),
     (r"(def __getstate__\(self\) -> )tuple\b(?!\[)", r"\1tuple[typing.Any, ...]"),
     (r"(terms: )dict\b(?!\[)", r"\1dict[str, typing.Any]"),
+    (r"tuple\[dict\]", "tuple[dict[str, float]]"),
     # Values that change from build to build.
     (r"__version__: str = .*", "__version__: str"),
 ]

@@ -22,8 +22,6 @@ class Gate:
 
 def _gate(name: str) -> Gate | None:
     """Read the gate from the signature pybind11 writes in the docstring; None for other methods."""
-    if getattr(getattr(kg.Circuit, name), "__name__", name) != name:  # another name of one
-        return None
     signature = (getattr(kg.Circuit, name).__doc__ or "").split("->")[0]
     arguments = re.findall(r"(\w+): ", signature)[1:]  # without self
     angles = [a for a in arguments if a in ANGLES]
@@ -33,4 +31,6 @@ def _gate(name: str) -> Gate | None:
     return Gate(name, len(angles), len(qubits))
 
 
-GATES = [gate for name in dir(kg.Circuit) if name[0] != "_" and (gate := _gate(name)) is not None]
+OTHER_NAMES = {"cnot", "toffoli"}
+NAMES = [name for name in dir(kg.Circuit) if name[0] != "_" and name not in OTHER_NAMES]
+GATES = [gate for name in NAMES if (gate := _gate(name)) is not None]

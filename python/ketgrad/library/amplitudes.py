@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import acos, ceil, floor, log, log2, pi, sin, sqrt
+from typing import cast
 
 from ketgrad._core import Circuit, _real, grover
 from ketgrad._numbers import generator, integer, is_integer
@@ -76,7 +77,8 @@ def amplitude_estimation(
     """
     if not isinstance(preparation, Circuit):
         raise TypeError(f"preparation must be a Circuit, not {shown(preparation)}")
-    qubits = [good_qubits] if is_integer(good_qubits) else list(good_qubits)  # type: ignore[arg-type]
+    one = is_integer(good_qubits)
+    qubits = [cast("int", good_qubits)] if one else list(cast("Iterable[int]", good_qubits))
     if not qubits:
         raise ValueError("good_qubits is empty")
     epsilon = _between("epsilon", epsilon, _LEAST_EPSILON, 0.5)
