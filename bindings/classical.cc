@@ -97,8 +97,12 @@ Raises ValueError where that is what the circuit ends with already.
 )")
       .def(
           "reset",
-          [](Circuit& self, QubitArg qubit) -> Circuit& { return self.reset(qubit.value); },
-          py::arg("qubit"), kSelf, R"(Set a qubit to |0>, whatever it was.
+          [](Circuit& self, const OneOrMore<QubitArg, QubitsArg>& qubits) -> Circuit& {
+            Circuit added(self.n_qubits(), self.n_bits());  // all or none
+            for (const qsim::Qubit qubit : qubits.list.value) added.reset(qubit);
+            return self.compose(added);
+          },
+          py::arg("qubit"), kSelf, R"(Set a qubit, or each of a list, to |0>, whatever it was.
 
 >>> Circuit(1).x(0).reset(0).is_unitary
 False

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -150,13 +151,19 @@ namespace {
 
 // Values by name that belong into some columns of an array.
 struct Columns {
-  RealArray numbers;
+  RealArray numbers{0};
+  double one = 0;  // in place of numbers
+  bool is_one = false;
   std::vector<std::size_t> places;
   bool has_rows = false;
 };
 
 Columns columns_of(const Key& key, py::handle item, const qsim::NamePlaces& places) {
   auto found = places.find(key.name);
+  if (!found.is_vector && PyFloat_CheckExact(item.ptr()) != 0) {  // no array need be made of it
+    return {
+        .one = PyFloat_AS_DOUBLE(item.ptr()), .is_one = true, .places = std::move(found.places)};
+  }
   const std::string what = "'" + key.name + "'";
   Columns out{.numbers = real_array(py::reinterpret_borrow<py::object>(item), what),
               .places = std::move(found.places)};
@@ -167,8 +174,9 @@ Columns columns_of(const Key& key, py::handle item, const qsim::NamePlaces& plac
       (n_axes == own || n_axes == own + 1) && (own == 0 || out.numbers.shape(n_axes - 1) == size);
   const std::string shape =
       own == 0 ? "() or (batch,)" : qsim::concat("(", size, ",) or (batch, ", size, ")");
-  qsim::require(fits && (!key.size || *key.size == out.places.size()), "the values of ", what,
-                " must have shape ", shape, ", got ",
+  qsim::require(!key.size || *key.size == out.places.size(), "the ParameterVector ", what, " has ",
+                key.size.value_or(0), " elements, that of the circuit ", out.places.size());
+  qsim::require(fits, "the values of ", what, " must have shape ", shape, ", got ",
                 py::repr(out.numbers.attr("shape")).cast<std::string>());
   out.has_rows = n_axes == own + 1;
   return out;
@@ -206,7 +214,9 @@ RealArray array_of(const py::object& values, std::string_view what,
       is_set[place] = true;
     }
     for (std::size_t row = 0; row < static_cast<std::size_t>(rows.value_or(1)); ++row) {
-      const double* from = columns.numbers.data() + (columns.has_rows ? row * count : 0);
+      const double* from = columns.is_one
+                               ? &columns.one
+                               : columns.numbers.data() + (columns.has_rows ? row * count : 0);
       for (std::size_t k = 0; k < count; ++k) numbers[row * width + columns.places[k]] = from[k];
     }
   }
@@ -217,7 +227,8 @@ RealArray array_of(const py::object& values, std::string_view what,
 }
 
 py::dict named_dict(std::span<const std::string> names, std::span<const double> numbers) {
-  std::map<std::string_view, std::map<int, std::size_t>> vectors;  // elements and their places
+  std::map<std::string_view, std::map<int, std::size_t>> vectors;    // elements and their places
+  const std::set<std::string_view> all(names.begin(), names.end());  // a vector's may be among them
   for (std::size_t k = 0; k < names.size(); ++k) {
     const auto [vector, index] = qsim::element_name(names[k]);
     if (index >= 0) vectors[vector][index] = k;
@@ -226,8 +237,8 @@ py::dict named_dict(std::span<const std::string> names, std::span<const double> 
   for (std::size_t k = 0; k < names.size(); ++k) {
     qsim::count_work();
     const auto [vector, index] = qsim::element_name(names[k]);
-    const bool alone =
-        index < 0 || vectors[vector].rbegin()->first + 1 != std::ssize(vectors[vector]);
+    const bool alone = index < 0 || all.contains(vector) ||
+                       vectors[vector].rbegin()->first + 1 != std::ssize(vectors[vector]);
     const py::str key(alone ? names[k] : std::string(vector));
     if (alone) out[key] = numbers[k];
     if (alone || out.contains(key)) continue;

@@ -113,8 +113,10 @@ Circuit& Circuit::gate(std::string_view name, std::vector<Expression> angles,
                        std::vector<Qubit> qubits, const Controls& more_controls) {
   const auto [row, n_controls] = resolve_gate(name);
   const auto n = static_cast<std::size_t>(n_controls);
-  require(qubits.size() == n + static_cast<std::size_t>(row->targets) && row->targets > 0, "gate '",
-          name, "' acts on ", n_controls + row->targets, " qubit(s), got ", qubits.size());
+  require(row->targets > 0, "'", name, "' is not made of angles and qubits alone; there is ", name,
+          "() for it");
+  require(qubits.size() == n + static_cast<std::size_t>(row->targets), "gate '", name, "' acts on ",
+          n_controls + row->targets, " qubit(s), got ", qubits.size());
   Operation op{.row = row, .angles = std::move(angles)};
   for (std::size_t k = 0; k < n; ++k) op.controls.push_back({qubits[k], true});
   op.controls.insert(op.controls.end(), more_controls.list.begin(), more_controls.list.end());

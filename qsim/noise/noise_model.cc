@@ -135,6 +135,7 @@ std::ostream& operator<<(std::ostream& out, const NoiseModel& model) {
   const auto on = [](const std::optional<std::vector<Qubit>>& qubits) {
     return qubits ? concat(" on qubits ", joined(*qubits)) : std::string();
   };
+  if (model.rules().empty() && model.misreadings().empty()) return out << "no noise";
   const char* gap = "";
   for (const NoiseModel::Rule& rule : model.rules()) {
     out << gap << rule.channel.name;

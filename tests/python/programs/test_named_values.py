@@ -133,6 +133,18 @@ def test_results_by_name() -> None:
     assert program.circuit == CIRCUIT
 
 
+def test_a_parameter_and_a_vector_of_one_name() -> None:
+    program = kg.compile(kg.Circuit(1).rx(kg.Parameter("w"), 0).ry(kg.ParameterVector("w", 2), 0))
+    named = program.by_name([1.0, 2.0, 3.0])
+    assert named == {"w": 1.0, "w[0]": 2.0, "w[1]": 3.0}
+    assert (program.state(weights=named) == program.state(weights=[1.0, 2.0, 3.0])).all()
+
+
+def test_a_vector_of_another_size() -> None:
+    with pytest.raises(ValueError, match="'w' has 4 elements, that of the circuit 3"):
+        kg.compile(CIRCUIT).state(weights={kg.ParameterVector("w", 4): np.zeros(4), A: 0.1})
+
+
 def test_assigning_expressions_to_a_vector() -> None:
     b = kg.ParameterVector("b", 3)
     assert CIRCUIT.assign({"w": b}).parameters == ["b[0]", "b[1]", "b[2]", "a"]

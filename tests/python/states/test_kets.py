@@ -109,3 +109,4 @@ def test_noise_models_print_their_rules() -> None:
     assert "depolarizing(0.01) after h on qubits 0" in text
     assert "bit_flip(0.1) after every gate" in text
     assert "0.02" in text
+    assert str(kg.NoiseModel()) == "no noise"
