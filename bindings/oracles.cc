@@ -151,10 +151,7 @@ True
 )");
   m.def(
       "inner_product_oracle",
-      [](const std::string& secret) {
-        const WithoutGil release;
-        return qsim::inner_product_oracle(secret);
-      },
+      [](const std::string& secret) { return built(qsim::inner_product_oracle, secret); },
       py::arg("secret"),
       R"(The oracle of f(x) = s.x mod 2 for a secret s, text of 0 and 1, the last one for qubit 0.
 
@@ -164,11 +161,7 @@ Raises ValueError for other text.
 True
 )");
   m.def(
-      "simon_oracle",
-      [](const std::string& secret) {
-        const WithoutGil release;
-        return qsim::simon_oracle(secret);
-      },
+      "simon_oracle", [](const std::string& secret) { return built(qsim::simon_oracle, secret); },
       py::arg("secret"),
       R"(The oracle of a function of n bits with n bits that has f(x) = f(x XOR secret), for simon().
 
