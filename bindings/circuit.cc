@@ -9,6 +9,7 @@
 #include "bindings/pickled.h"
 #include "qsim/circuit/gate_table.h"
 #include "qsim/circuit/room.h"
+#include "qsim/compile/light_cone.h"
 #include "qsim/core/count_work.h"
 #include "qsim/engines/execute.h"
 #include "qsim/json/json.h"
@@ -288,6 +289,21 @@ array([0.707, 0.   , 0.   , 0.707])
 )")
       .def("depth", &Circuit::depth, "Length of the longest chain of gates that share qubits.")
       .def("count_gates", &Circuit::count_gates, "How many gates there are of each name.")
+      .def(
+          "light_cone",
+          [](const Circuit& self, const OneOrMore<QubitArg, QubitsArg>& qubits) {
+            return qsim::light_cone(qsim::compile(self), qubits.list.value);
+          },
+          py::arg("qubits"),
+          R"(The qubits that can make a difference to what is measured on some qubits.
+
+Gates elsewhere, and those that act on these qubits where nothing is seen any more, make none. Raises
+ValueError for circuits that measure in their course, and for repeated qubits.
+
+>>> layers = Circuit(6).cz([0, 2, 4], [1, 3, 5]).rx(0.1, range(6)).cz([1, 3], [2, 4])
+>>> layers.light_cone(0), layers.light_cone([2])
+([0, 1], [0, 1, 2, 3])
+)")
       .def("__len__", &Circuit::size)
       .def(
           "copy", [](const Circuit& self) { return Circuit(self); },

@@ -8,6 +8,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/goes_with.h"
+#include "bindings/marginal.h"
 #include "bindings/program.h"
 
 namespace ketgrad {
@@ -78,9 +79,12 @@ py::array values_array(const PyProgram& p, const PyBatch& batch, Quantity quanti
 
 // values, inputs and weights of a vector-Jacobian product, in the shapes of the batch.
 std::tuple<py::array, py::array_t<double>, py::array_t<double>> vjp(
-    const PyProgram& p, const py::object& cotangent, const Optional& inputs,
-    const Optional& weights, std::string_view of, const Optional& initial_state) {
+    const PyProgram& whole, const py::object& cotangent, const Optional& inputs,
+    const Optional& weights, std::string_view of, const Optional& initial_state,
+    const MeasuredQubits& qubits) {
   const Quantity quantity = qsim::quantity(of);
+  const Marginal measured(whole, qubits, quantity, initial_state.has_value());
+  const PyProgram& p = measured.get();
   const PyBatch batch(p.program, inputs, weights, initial_state);
   const Cotangent g(p, batch, cotangent, quantity);
   Gradients out =
@@ -126,21 +130,23 @@ void def_gradients(py::class_<PyProgram>& c) {
   c.def(
        "vjp",
        [](const PyProgram& p, const py::object& cotangent, const Optional& inputs,
-          const Optional& weights, std::string_view of, const Optional& initial_state) {
+          const Optional& weights, std::string_view of, const Optional& initial_state,
+          const MeasuredQubits& qubits) {
          auto [values, by_inputs, by_weights] =
-             vjp(p, cotangent, inputs, weights, of, initial_state);
+             vjp(p, cotangent, inputs, weights, of, initial_state, qubits);
          return std::pair(by_inputs, by_weights);
        },
        py::arg("cotangent"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
        py::arg("of") = "expval", py::arg("initial_state") = py::none(),
+       py::arg("qubits") = py::none(),
        R"(Gradients of sum(cotangent * values) by the adjoint method: (inputs, weights).
 
 The values are those of the method named by `of`: 'expval', 'variance', 'probs' or 'state', whose
 shape the cotangent has. Of 'state' it is complex, and the sum is Re(sum(conj(cotangent) * state)).
 The gradients have the shapes of inputs and weights: where one row of weights serves a whole batch,
 its gradient is summed over the batch. One backward sweep a sample gives everything (Jones & Gacon
-2020, arXiv:2009.02823). initial_state is that of expval(). Raises ValueError, naming the parameter,
-where an angle's expression has no finite derivative.
+2020, arXiv:2009.02823). initial_state is that of expval(), qubits are those of probs(). Raises
+ValueError, naming the parameter, where an angle's expression has no finite derivative.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> prog.vjp([1.0], weights=[1.5])[1].round(6)
@@ -159,11 +165,13 @@ array([0.498747])
       .def(
           "value_and_vjp",
           [](const PyProgram& p, const py::object& cotangent, const Optional& inputs,
-             const Optional& weights, std::string_view of, const Optional& initial_state) {
-            return vjp(p, cotangent, inputs, weights, of, initial_state);
+             const Optional& weights, std::string_view of, const Optional& initial_state,
+             const MeasuredQubits& qubits) {
+            return vjp(p, cotangent, inputs, weights, of, initial_state, qubits);
           },
           py::arg("cotangent"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
           py::arg("of") = "expval", py::arg("initial_state") = py::none(),
+          py::arg("qubits") = py::none(),
           R"(The values as well, from the same run: (values, inputs, weights). Arguments as of vjp().
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
@@ -175,7 +183,7 @@ array([1.])
           [](const PyProgram& p, const Optional& inputs, const Optional& weights,
              std::string_view method, const std::optional<ShotsArg>& shots, const SeedArg& seed,
              double step, std::string_view of, std::string_view allocation, bool return_std,
-             bool return_cov, const Optional& initial_state) {
+             bool return_cov, const Optional& initial_state, const MeasuredQubits& qubits) {
             qml::JacobianOptions options{.method = qml::diff_method(method),
                                          .step = step,
                                          .quantity = qsim::quantity(of),
@@ -187,13 +195,15 @@ array([1.])
               options.shots = shots->value;
               options.seed = seed.get();
             }
-            return jacobian(p, inputs, weights, initial_state, options);
+            const Marginal measured(p, qubits, options.quantity, initial_state.has_value());
+            return jacobian(measured.get(), inputs, weights, initial_state, options);
           },
           py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
           py::arg("diff_method") = "adjoint", py::arg("shots") = py::none(),
           py::arg("seed") = py::none(), py::arg("step") = 0.0, py::arg("of") = "expval",
           py::arg("shot_allocation") = "each", py::arg("return_std") = false,
           py::arg("return_cov") = false, py::arg("initial_state") = py::none(),
+          py::arg("qubits") = py::none(),
           R"(Derivatives of all values by all parameters: (inputs, weights).
 
 Shapes (n_values, n_inputs) and (n_values, n_weights), for a batch with (batch, ...) in front: of
@@ -224,8 +234,9 @@ takes 2 shots of everything. Derivatives by different gates' angles are independ
 correlate as far as they share gates, through expressions. Those of different observables and samples
 are independent; those of different entries of 'probs' come from the same shots and are not.
 
-initial_state is that of expval(). Raises ValueError for what a method cannot do, a budget that is too small and, naming the parameter,
-where an angle's expression has no finite derivative.
+initial_state is that of expval(), qubits are those of probs(). Raises ValueError for what a method
+cannot do, a budget that is too small and, naming the parameter, where an angle's expression has no
+finite derivative.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> prog.jacobian(weights=[1.5], diff_method='parameter-shift')[1].round(6)

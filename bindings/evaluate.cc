@@ -5,6 +5,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/goes_with.h"
+#include "bindings/marginal.h"
 #include "bindings/program.h"
 #include "qml/derivatives/estimate.h"
 
@@ -139,21 +140,28 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
       .def(
           "probs",
           [](const PyProgram& p, const Optional& inputs, const Optional& weights,
-             const OptionalShots& shots, const SeedArg& seed, const Optional& initial_state) {
+             const OptionalShots& shots, const SeedArg& seed, const Optional& initial_state,
+             const MeasuredQubits& qubits) {
             require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
-            return evaluate(p, inputs, weights, Quantity::kProbs, initial_state, shots, seed);
+            const Marginal measured(p, qubits, Quantity::kProbs, initial_state.has_value());
+            return evaluate(measured.get(), inputs, weights, Quantity::kProbs, initial_state, shots,
+                            seed);
           },
           py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
           py::arg("shots") = py::none(), py::arg("seed") = py::none(),
-          py::arg("initial_state") = py::none(),
+          py::arg("initial_state") = py::none(), py::arg("qubits") = py::none(),
           R"(Probabilities of the basis states, shape (2**n,), or (batch, 2**n) for a batch.
 
-Bit k of the index is qubit k. With shots, the frequencies in that many simulated measurements of
-all qubits. The same seed gives the same shots; None draws a fresh one.
+Bit k of the index is qubit k; or qubits[k], of the 2**len(qubits) outcomes of measuring these alone,
+for which only gates are run that can make a difference there (Circuit.light_cone). With shots, the
+frequencies in that many simulated measurements. The same seed gives the same shots; None draws a
+fresh one. Raises ValueError for repeated qubits.
 
 >>> prog = compile(Circuit(2).x(1).ry(Parameter('a'), 0))
 >>> prog.probs(weights=[0.0])
 array([0., 0., 1., 0.])
+>>> prog.probs(weights=[0.0], qubits=[1])
+array([0., 1.])
 )")
       .def(
           "sample",

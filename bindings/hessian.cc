@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bindings/marginal.h"
 #include "bindings/program.h"
 
 namespace ketgrad {
@@ -37,21 +38,26 @@ std::vector<py::ssize_t> shape_of(const PyProgram& p, const PyBatch& batch,
 void def_hessian(py::class_<PyProgram>& c) {
   c.def(
        "hessian",
-       [](const PyProgram& p, const Optional& inputs, const Optional& weights,
-          const Optional& cotangent, std::string_view wrt, std::string_view of) {
-         const PyBatch batch(p.program, inputs, weights);
+       [](const PyProgram& whole, const Optional& inputs, const Optional& weights,
+          const Optional& cotangent, std::string_view wrt, std::string_view of,
+          const MeasuredQubits& qubits) {
          const qml::HessianOptions options = options_of(cotangent, wrt, of);
+         const Marginal measured(whole, qubits, options.quantity);
+         const PyProgram& p = measured.get();
+         const PyBatch batch(p.program, inputs, weights);
          auto out =
              run(p, [&]<class T>(T) { return qml::hessian<T>(p.program, batch.view(), options); });
          return to_array(std::move(out), shape_of(p, batch, options, 2));
        },
        py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
        py::arg("cotangent") = py::none(), py::arg("wrt") = "weights", py::arg("of") = "expval",
+       py::arg("qubits") = py::none(),
        R"(Exact second derivatives, shape (n_values, P, P), or (batch, n_values, P, P) for a batch.
 
 Of the values named by `of`, 'expval' or 'probs', by the P 'weights', 'inputs' or 'all' (inputs, then
 weights) named by wrt. With a cotangent of shape (n_values,), the same for every sample, those of
-sum(cotangent * values), shape (P, P) or (batch, P, P), which takes fewer sweeps.
+sum(cotangent * values), shape (P, P) or (batch, P, P), which takes fewer sweeps. qubits are those of
+probs().
 
 Shift rules of single angles are applied to gradients of the adjoint method (Mari et al. 2021,
 arXiv:2008.06517); shared parameters and expressions follow by the chain rule. Raises ValueError, naming
@@ -64,11 +70,13 @@ array([[[-0.879923,  0.115081],
 )")
       .def(
           "hvp",
-          [](const PyProgram& p, const py::object& direction, const Optional& inputs,
+          [](const PyProgram& whole, const py::object& direction, const Optional& inputs,
              const Optional& weights, const Optional& cotangent, std::string_view wrt,
-             std::string_view of) {
-            const PyBatch batch(p.program, inputs, weights);
+             std::string_view of, const MeasuredQubits& qubits) {
             const qml::HessianOptions options = options_of(cotangent, wrt, of);
+            const Marginal measured(whole, qubits, options.quantity);
+            const PyProgram& p = measured.get();
+            const PyBatch batch(p.program, inputs, weights);
             const auto along = vector_of(direction, "the direction");
             auto out = run(p, [&]<class T>(T) {
               return qml::hvp<T>(p.program, batch.view(), along, options);
@@ -77,6 +85,7 @@ array([[[-0.879923,  0.115081],
           },
           py::arg("direction"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
           py::arg("cotangent") = py::none(), py::arg("wrt") = "weights", py::arg("of") = "expval",
+          py::arg("qubits") = py::none(),
           R"(The Hessian times a direction of shape (P,): (n_values, P), or (P,) with a cotangent.
 
 For a batch with (batch, ...) in front. Arguments and errors as of hessian(); the Hessian itself is

@@ -10,6 +10,7 @@
 #include "bindings/arguments.h"
 #include "bindings/named_values.h"
 #include "bindings/pickled.h"
+#include "qsim/compile/light_cone.h"
 #include "qsim/engines/batch_run.h"
 #include "qsim/engines/tiles/tiles.h"
 #include "qsim/json/json.h"
@@ -36,8 +37,18 @@ Engine asked_engine(const PyProgram& p) {
 std::string_view engine_for(const PyProgram& p, std::int64_t batch) {
   qsim::require(batch >= 1, "a batch of ", batch, " samples; it must be at least 1");
   const qsim::Batch samples{.size = static_cast<std::size_t>(batch)};
-  return qsim::name_of(p.single ? qsim::choose_engine<float>(p.program, samples)
-                                : qsim::choose_engine<double>(p.program, samples));
+  const qsim::Needs needs{.expectations = !p.program.observables.empty()};
+  return qsim::name_of(p.single ? qsim::choose_engine<float>(p.program, samples, needs)
+                                : qsim::choose_engine<double>(p.program, samples, needs));
+}
+
+std::vector<std::vector<qsim::Qubit>> light_cones(const PyProgram& p) {
+  std::vector<std::vector<qsim::Qubit>> out;
+  if (!p.program.cones || p.program.engine.value_or(qsim::EngineKind::kCones) != qsim::EngineKind::kCones) {
+    return out;
+  }
+  for (const auto& cone : p.program.cones->cones) out.push_back(cone.qubits);
+  return out;
 }
 
 std::string to_json_text(const PyProgram& p) {
@@ -163,19 +174,33 @@ True
           "precision", [](const PyProgram& p) { return p.single ? "single" : "double"; },
           "'single' or 'double'.")
       .def("engine", &engine_for, py::arg("batch") = 1,
-           R"(How the program runs on so many samples: 'blocks', 'stages' or 'tiles'.
+           R"(How the program runs on so many samples: 'blocks', 'stages', 'tiles' or 'cones'.
 
 'blocks' takes samples side by side, 8 of them in double and 16 in single precision (up to 12
 qubits). 'stages' takes one sample after the other by the plan of blocks, where a block would be
 mostly idle: few samples on 6 to 12 qubits. 'tiles' takes one sample at a time through the cache.
-compile(engine=) says which; by default it is the fastest. ValueError where the one that was asked
-for cannot run this.
+'cones' takes expectation values, and their derivatives, from the light cones of the observables, each
+a program by itself that runs as one of the others: where that is cheaper than the whole. (Everything
+else, and what shots estimate, runs as without observables.) compile(engine=) says which; by default it
+is the fastest. ValueError where the one that was asked for cannot run this.
 
 >>> program = compile(hardware_efficient(8, 1), 'Z' * 8)
 >>> program.engine(), program.engine(100)
 ('stages', 'blocks')
 >>> compile(hardware_efficient(20, 1)).engine()
 'tiles'
+>>> compile(hardware_efficient(20, 1, entanglement='pairwise'), 'Z0').engine()
+'cones'
+)")
+      .def_property_readonly("light_cones", &light_cones,
+                             R"(The qubits of each part that expectation values come from.
+
+Empty where the program runs as a whole: see engine(). Pauli strings share a part where that is
+cheaper.
+
+>>> circuit = hardware_efficient(20, 1, entanglement='pairwise')
+>>> compile(circuit, ['Z0', 'Z19']).light_cones
+[[0, 1, 2, 3], [16, 17, 18, 19]]
 )")
       .def("__repr__",
            [](const PyProgram& p) {
@@ -255,7 +280,7 @@ order and all of them, so that an array in the order of the vector fits. weights
 says another order; it must name every parameter that is no input (ValueError otherwise), and what it
 names beside those has derivative 0.
 
-engine is 'blocks', 'stages' or 'tiles' to have the program run so and not as is fastest
+engine is 'blocks', 'stages', 'tiles' or 'cones' to have the program run so and not as is fastest
 (Program.engine); files do not keep it.
 
 >>> x, w = ParameterVector('x', 2), ParameterVector('w', 2)

@@ -35,12 +35,14 @@ template <class T>
 Gradients vjp(const qsim::Program& program, const Batch& batch, std::span<const double> cotangent,
               Quantity quantity = Quantity::kExpval);
 
-// For one sample: writes the cotangent of its values. A training loss does that without a second
-// forward run.
-using CotangentOf = std::function<void(std::size_t sample, std::span<const double> values,
-                                       std::span<double> cotangent)>;
+// For `count` samples from the first: writes the cotangents of their values, row by row. A training
+// loss does that without a second forward run. Called in any order and from several threads, for
+// every sample once.
+using CotangentsOf = std::function<void(std::size_t first, std::size_t count,
+                                        std::span<const double> values,
+                                        std::span<double> cotangents)>;
 template <class T>
-Gradients vjp(const qsim::Program& program, const Batch& batch, const CotangentOf& cotangent_of,
+Gradients vjp(const qsim::Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
               Quantity quantity = Quantity::kExpval);
 
 // The same into buffers to be used again: in blocks of samples, calls of the same size after the
@@ -51,7 +53,7 @@ struct VjpBuffers {
   std::vector<double> sums{};
 };
 template <class T>
-void vjp(const qsim::Program& program, const Batch& batch, const CotangentOf& cotangent_of,
+void vjp(const qsim::Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
          VjpBuffers& buffers, Quantity quantity = Quantity::kExpval);
 
 enum class DiffMethod : unsigned char { kAdjoint, kParameterShift, kFiniteDifference };

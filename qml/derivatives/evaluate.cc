@@ -14,7 +14,9 @@ std::vector<double> evaluate(const Program& program, const Batch& batch, Quantit
   check(program, quantity, sampling);
   const std::size_t n = n_values(program, quantity);
   std::vector<double> out = result<double>(program, batch, n);
-  qsim::BatchRun<T>(program, batch).for_slices([&](qsim::Worker<T>& worker) {
+  const bool expectations = quantity == Quantity::kExpval && !sampling.shots;
+  qsim::BatchRun<T> run(program, batch, {.expectations = expectations});
+  run.for_slices([&](qsim::Worker<T>& worker) {
     worker.forward();
     worker.values(quantity, sampling,
                   std::span(out).subspan(worker.first() * n, worker.count() * n));

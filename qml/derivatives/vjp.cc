@@ -39,7 +39,7 @@ void sweep(const Program& program, const Batch& batch, Quantity quantity,
   const std::size_t n_inputs = program.inputs.size();
   const std::size_t n_weights = program.weights.size();
   const bool summed = !batch.weights_per_sample;
-  qsim::BatchRun<T> run(program, batch, {.n_bras = 1});
+  qsim::BatchRun<T> run(program, batch, {.n_bras = 1, .expectations = quantity == Quantity::kExpval});
   const std::size_t n_sums = run.engine().n_sums();
   Gradients& out = buffers.gradients;
   out.values.assign(batch.size * n, 0.0);
@@ -73,7 +73,7 @@ void sweep(const Program& program, const Batch& batch, Quantity quantity,
 }  // namespace
 
 template <class T>
-void vjp(const Program& program, const Batch& batch, const CotangentOf& cotangent_of,
+void vjp(const Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
          VjpBuffers& buffers, Quantity quantity) {
   check_all(program, batch, quantity);
   const std::size_t n = n_values(program, quantity);
@@ -81,19 +81,17 @@ void vjp(const Program& program, const Batch& batch, const CotangentOf& cotangen
   const auto cotangents = [&](std::size_t first, std::size_t count,
                               std::span<const double> values) {
     const auto rows = std::span(buffers.cotangents).subspan(first * n, count * n);
-    for (std::size_t k = 0; k < count; ++k) {
-      cotangent_of(first + k, values.subspan(k * n, n), rows.subspan(k * n, n));
-    }
+    cotangents_of(first, count, values, rows);
     return std::span<const double>(rows);
   };
   sweep<T>(program, batch, quantity, cotangents, buffers);
 }
 
 template <class T>
-Gradients vjp(const Program& program, const Batch& batch, const CotangentOf& cotangent_of,
+Gradients vjp(const Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
               Quantity quantity) {
   VjpBuffers buffers;
-  vjp<T>(program, batch, cotangent_of, buffers, quantity);
+  vjp<T>(program, batch, cotangents_of, buffers, quantity);
   return std::move(buffers.gradients);
 }
 
@@ -118,10 +116,10 @@ Gradients vjp(const Program& program, const Batch& batch, std::span<const double
   return std::move(buffers.gradients);
 }
 
-template void vjp<float>(const Program&, const Batch&, const CotangentOf&, VjpBuffers&, Quantity);
-template void vjp<double>(const Program&, const Batch&, const CotangentOf&, VjpBuffers&, Quantity);
-template Gradients vjp<float>(const Program&, const Batch&, const CotangentOf&, Quantity);
-template Gradients vjp<double>(const Program&, const Batch&, const CotangentOf&, Quantity);
+template void vjp<float>(const Program&, const Batch&, const CotangentsOf&, VjpBuffers&, Quantity);
+template void vjp<double>(const Program&, const Batch&, const CotangentsOf&, VjpBuffers&, Quantity);
+template Gradients vjp<float>(const Program&, const Batch&, const CotangentsOf&, Quantity);
+template Gradients vjp<double>(const Program&, const Batch&, const CotangentsOf&, Quantity);
 template Gradients vjp<float>(const Program&, const Batch&, std::span<const double>, Quantity);
 template Gradients vjp<double>(const Program&, const Batch&, std::span<const double>, Quantity);
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "qml/derivatives/differentiate.h"
+#include "qml/models/layers/chain.h"
+#include "qml/models/layers/scale_shift.h"
 #include "qsim/core/error.h"
 #include "qsim/core/loan.h"
 #include "qsim/core/random.h"
@@ -36,34 +39,50 @@ bool is_single(const std::string& precision) {
   return precision == "single";
 }
 
-// Where a sample's contribution to the gradients of scales and biases is kept until all are summed.
-struct HeadGradients {
-  std::vector<double> losses;     // size
-  std::vector<double> outputs;    // size × n_outputs
-  std::vector<double> by_output;  // likewise: ∂(mean loss)/∂output
-  VjpBuffers below;               // what is under the head
+// Of every sample, kept between calls so that a training step allocates nothing.
+struct LossRows {
+  std::vector<double> losses;      // size
+  std::vector<double> by_outputs;  // size × n_outputs: of the loss without a gradient
 };
+
+qsim::ProgramSource source_of(qsim::Circuit circuit, const std::vector<qsim::PauliSum>& observables,
+                              const std::vector<std::string>& inputs, bool single,
+                              const qsim::AskedNames& weights) {
+  qsim::ProgramSource out{.circuit = std::move(circuit),
+                          .observables = as_observables(observables),
+                          .inputs = inputs,
+                          .single = single};
+  // As compile() would order them.
+  qsim::Program parameters;
+  qsim::set_parameters(out.circuit, inputs, weights, parameters);
+  out.inputs = std::move(parameters.inputs);
+  out.weights = std::move(parameters.weights);
+  return out;
+}
 
 }  // namespace
 
-Model::Model(qsim::Circuit circuit, const std::vector<qsim::PauliSum>& observables,
-             const std::vector<std::string>& inputs, bool single_precision,
-             const qsim::AskedNames& weights)
-    : circuit_(std::move(circuit)),
-      program_(qsim::compile(circuit_, as_observables(observables), inputs, weights)),
-      single_(single_precision),
-      parameters_(program_.weights.size() + 2 * observables.size(), 0.0) {
-  const auto scale = parameters_.begin() + static_cast<std::ptrdiff_t>(program_.weights.size());
-  std::fill_n(scale, observables.size(), 1.0);
+Model::Model(LayerPtr layer) : layer_(std::move(layer)), parameters_(layer_->n_parameters()) {
+  layer_->start(parameters_);
 }
 
-std::span<const double> Model::weights() const {
-  return std::span(parameters_).first(program_.weights.size());
+Model::Model(qsim::Circuit circuit, const std::vector<qsim::PauliSum>& observables,
+             const std::vector<std::string>& inputs, bool single_precision,
+             const qsim::AskedNames& weights) {
+  auto first = std::make_shared<CircuitLayer>(
+      source_of(std::move(circuit), observables, inputs, single_precision, weights));
+  circuit_ = first.get();
+  const std::vector<LayerPtr> layers{std::move(first),
+                                     std::make_shared<ScaleShift>(observables.size())};
+  layer_ = std::make_shared<Chain>(layers);
+  parameters_.resize(layer_->n_parameters());
+  layer_->start(parameters_);
 }
-std::span<const double> Model::scales() const {
-  return std::span(parameters_).subspan(program_.weights.size(), n_outputs());
+
+const CircuitLayer& Model::only_circuit() const {
+  require(circuit_ != nullptr, "the model is made of layers, not of one circuit");
+  return *circuit_;
 }
-std::span<const double> Model::biases() const { return std::span(parameters_).last(n_outputs()); }
 
 void Model::set_parameters(std::span<const double> values) {
   require(values.size() == parameters_.size(), "the model has ", parameters_.size(),
@@ -79,20 +98,12 @@ void Model::initialize(std::uint64_t seed, double spread) {
   require(std::isfinite(spread) && spread >= 0, "the spread of the first weights is ", spread,
           "; it must not be negative");
   qsim::Random random(seed);
-  for (std::size_t k = 0; k < program_.weights.size(); ++k) {
-    const double draw = spread * (2 * random.uniform() - 1);
-    parameters_[k] = program_.weights[k].starts_with("s[") ? 1.0 : draw;
-  }
+  layer_->initialize(parameters_, random, spread);
 }
 
 std::vector<double> Model::outputs(std::span<const double> inputs, std::size_t rows) const {
-  const Batch batch{.size = rows, .inputs = inputs, .weights = weights()};
-  std::vector<double> out =
-      single_ ? expval<float>(program_, batch) : expval<double>(program_, batch);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::size_t k = i % n_outputs();
-    out[i] = scales()[k] * out[i] + biases()[k];
-  }
+  std::vector<double> out(rows * n_outputs());
+  layer_->forward(call({.size = rows, .inputs = inputs}), out);
   return out;
 }
 
@@ -107,7 +118,7 @@ void Model::check(const Dataset& data) const {
   require(data.sample_weights.empty() || data.sample_weights.size() == data.size, "got ",
           data.sample_weights.size(), " sample weights for ", data.size, " samples");
   require_finite(data.inputs, n_inputs(), "input");
-  check_amplitudes(program_, {.size = data.size, .inputs = data.inputs, .weights = weights()});
+  layer_->check(call(data));
   require_finite(data.targets, n_outputs(), "target");
   double total = data.sample_weights.empty() ? 1.0 : 0.0;
   for (std::size_t k = 0; k < data.sample_weights.size(); ++k) {
@@ -124,15 +135,14 @@ double Model::loss(Loss kind, const Dataset& data, std::span<double> gradient) c
   require(gradient.empty() || gradient.size() == n_parameters(), "the gradient has room for ",
           gradient.size(), " of ", n_parameters(), " parameters");
   try {
-    return single_ ? loss_of<float>(kind, data, gradient) : loss_of<double>(kind, data, gradient);
+    return mean_loss(kind, data, gradient);
   } catch (const qsim::ValueError&) {
     check_targets(kind, data.targets, n_outputs());  // names the sample
     throw;
   }
 }
 
-template <class T>
-double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient) const {
+double Model::mean_loss(Loss kind, const Dataset& data, std::span<double> gradient) const {
   const std::size_t n = n_outputs();
   double total_weight = 0;
   const auto weight = [&](std::size_t i) {
@@ -140,76 +150,71 @@ double Model::loss_of(Loss kind, const Dataset& data, std::span<double> gradient
   };
   for (std::size_t i = 0; i < data.size; ++i) total_weight += weight(i);
 
-  // Kept with the program, so that a training step allocates nothing.
-  const qsim::Loan<HeadGradients> kept(program_.prepared, 0,
-                                       [] { return std::make_unique<HeadGradients>(); });
-  HeadGradients& head = *kept;
-  head.losses.resize(data.size);
-  head.outputs.resize(data.size * n);
-  head.by_output.resize(data.size * n);
-  // The loss of one sample from its expectation values; its share of the mean's gradient is kept.
-  const auto sample_loss = [&](std::size_t i, std::span<const double> values) {
-    const auto outputs = std::span(head.outputs).subspan(i * n, n);
-    for (std::size_t k = 0; k < n; ++k) outputs[k] = scales()[k] * values[k] + biases()[k];
-    const auto by_output = std::span(head.by_output).subspan(i * n, n);
-    head.losses[i] = qml::loss(kind, outputs, data.targets.subspan(i * n, n), by_output);
-    for (double& g : by_output) g *= weight(i) / total_weight;
+  const qsim::Loan<LossRows> kept(prepared_, 0, [] { return std::make_unique<LossRows>(); });
+  std::vector<double>& losses = kept->losses;
+  losses.resize(data.size);
+  // The losses of some samples, and their shares of the mean's gradient.
+  const auto cotangents_of = [&](std::size_t first, std::size_t count,
+                                 std::span<const double> outputs, std::span<double> cotangents) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto by_output = cotangents.subspan(i * n, n);
+      losses[first + i] = qml::loss(kind, outputs.subspan(i * n, n),
+                                    data.targets.subspan((first + i) * n, n), by_output);
+      for (double& g : by_output) g *= weight(first + i) / total_weight;
+    }
   };
-  const Batch batch{.size = data.size, .inputs = data.inputs, .weights = weights()};
   if (gradient.empty()) {
-    const std::vector<double> values = expval<T>(program_, batch);
-    for (std::size_t i = 0; i < data.size; ++i) {
-      sample_loss(i, std::span(values).subspan(i * n, n));
-    }
+    kept->by_outputs.resize(data.size * n);
+    cotangents_of(0, data.size, outputs(data.inputs, data.size), kept->by_outputs);
   } else {
-    const auto cotangent_of = [&](std::size_t i, std::span<const double> values,
-                                  std::span<double> cotangent) {
-      sample_loss(i, values);
-      for (std::size_t k = 0; k < n; ++k) {
-        cotangent[k] = head.by_output[i * n + k] * scales()[k];
-      }
-    };
-    vjp<T>(program_, batch, std::ref(cotangent_of), head.below);
-    const Gradients& gradients = head.below.gradients;
-    std::copy(gradients.weights.begin(), gradients.weights.end(), gradient.begin());
-    const auto by_scale = gradient.subspan(program_.weights.size(), n);
-    const auto by_bias = gradient.last(n);
-    std::fill(by_scale.begin(), by_scale.end(), 0.0);
-    std::fill(by_bias.begin(), by_bias.end(), 0.0);
-    for (std::size_t i = 0; i < data.size * n; ++i) {
-      by_scale[i % n] += head.by_output[i] * gradients.values[i];
-      by_bias[i % n] += head.by_output[i];
-    }
+    layer_->vjp(call(data), std::cref(cotangents_of),
+                {.outputs = {}, .by_inputs = {}, .by_parameters = gradient});
   }
   double mean = 0;
-  for (std::size_t i = 0; i < data.size; ++i) mean += weight(i) / total_weight * head.losses[i];
+  for (std::size_t i = 0; i < data.size; ++i) mean += weight(i) / total_weight * losses[i];
   return mean;
 }
 
 nlohmann::json Model::to_json() const {
+  if (circuit_ == nullptr) {
+    return {{"format", "ketgrad.model"},
+            {"version", 2},
+            {"layer", layer_->to_json()},
+            {"parameters", parameters_}};
+  }
   nlohmann::json observables = nlohmann::json::array();
-  for (const auto& observable : program_.observables) {
+  for (const auto& observable : program().observables) {
     observables.push_back(qsim::to_json(std::get<qsim::PauliSum>(observable)));
   }
-  return {{"format", "ketgrad.model"},          {"version", 1},
-          {"circuit", qsim::to_json(circuit_)}, {"observables", observables},
-          {"inputs", program_.inputs},          {"weights", program_.weights},
-          {"parameters", parameters_},          {"precision", single_ ? "single" : "double"}};
+  return {{"format", "ketgrad.model"},
+          {"version", 1},
+          {"circuit", qsim::to_json(circuit())},
+          {"observables", observables},
+          {"inputs", program().inputs},
+          {"weights", program().weights},
+          {"parameters", parameters_},
+          {"precision", single_precision() ? "single" : "double"}};
 }
 
 Model Model::from_json(const nlohmann::json& value) {
   try {
     require(value.at("format") == "ketgrad.model", "this JSON is not a ketgrad model but ",
             value.at("format").dump());
-    require(value.at("version") == 1, "the model has version ", value.at("version").dump(),
-            "; this release reads version 1");
+    require(value.at("version") == 1 || value.at("version") == 2, "the model has version ",
+            value.at("version").dump(), "; this release reads versions 1 and 2");
     const qsim::json::Place place{.key = "model"};
-    qsim::json::require_object(value, place,
-                               {"format", "version", "circuit", "inputs", "weights", "observables",
-                                "parameters", "precision"});
     const auto list_of = [&](std::string_view key, const auto& read) {
       return qsim::json::read_list(value.at(key), place.at(key), read);
     };
+    if (value.at("version") == 2) {
+      qsim::json::require_object(value, place, {"format", "version", "layer", "parameters"});
+      Model out(layer_from_json(value.at("layer")));
+      out.set_parameters(list_of("parameters", qsim::json::read_number));
+      return out;
+    }
+    qsim::json::require_object(value, place,
+                               {"format", "version", "circuit", "inputs", "weights", "observables",
+                                "parameters", "precision"});
     const auto sum = [](const nlohmann::json& item, const qsim::json::Place&) {
       return qsim::pauli_sum_from_json(item);
     };

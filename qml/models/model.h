@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "qml/derivatives/evaluate.h"
+#include "qml/models/layer.h"
+#include "qml/models/layers/circuit_layer.h"
 #include "qml/models/loss.h"
 #include "qsim/circuit/circuit.h"
 #include "qsim/compile/program.h"
+#include "qsim/core/cache.h"
 
 namespace qml {
 
@@ -21,29 +23,39 @@ struct Dataset {
   std::span<const double> sample_weights{};
 };
 
-// A trainable function: output_k = scale_k · ⟨O_k⟩ + bias_k, the expectation values of a circuit
-// with a trainable scale and offset. Its parameters are one flat vector: the circuit's weights,
-// then the scales, then the biases.
+// A trainable function: a layer and its parameters, one flat vector.
+//
+//   Model model(std::make_shared<Chain>(std::vector<LayerPtr>{dense, circuit, head}));
 class Model {
  public:
+  explicit Model(LayerPtr layer);
+  // output_k = scale_k · ⟨O_k⟩ + bias_k, the expectation values of a circuit with a trainable scale
+  // and offset. Its parameters are the circuit's weights, then the scales, then the biases.
+  //
   // The observables are Pauli sums, so that a model can be saved. Inputs and weights are those of
   // qsim::compile(). Weights start at 0, scales at 1, biases at 0.
   Model(qsim::Circuit circuit, const std::vector<qsim::PauliSum>& observables,
         const std::vector<std::string>& inputs, bool single_precision = false,
         const qsim::AskedNames& weights = {});
 
-  [[nodiscard]] const qsim::Circuit& circuit() const { return circuit_; }
-  [[nodiscard]] const qsim::Program& program() const { return program_; }
-  [[nodiscard]] std::size_t n_inputs() const { return program_.inputs.size(); }
-  [[nodiscard]] std::size_t n_outputs() const { return program_.observables.size(); }
+  [[nodiscard]] const Layer& layer() const { return *layer_; }
+  [[nodiscard]] const LayerPtr& shared_layer() const { return layer_; }
+  // The circuit where the model is one with scales and biases; null where it is made of layers.
+  [[nodiscard]] const CircuitLayer* circuit_layer() const { return circuit_; }
+  // Its parts; ValueError where the model is made of layers.
+  [[nodiscard]] const qsim::Circuit& circuit() const { return only_circuit().circuit(); }
+  [[nodiscard]] const qsim::Program& program() const { return only_circuit().program(); }
+  [[nodiscard]] bool single_precision() const { return only_circuit().single_precision(); }
+
+  [[nodiscard]] std::size_t n_inputs() const { return layer_->n_inputs(); }
+  [[nodiscard]] std::size_t n_outputs() const { return layer_->n_outputs(); }
   [[nodiscard]] std::size_t n_parameters() const { return parameters_.size(); }
-  [[nodiscard]] bool single_precision() const { return single_; }
 
   [[nodiscard]] std::span<const double> parameters() const { return parameters_; }
   [[nodiscard]] std::span<double> mutable_parameters() { return parameters_; }
   void set_parameters(std::span<const double> values);  // ValueError for a wrong size or NaN
 
-  // Weights uniform in [−spread, spread]; weights named s[…], which multiply inputs, start at 1.
+  // Draws first parameters, layer by layer (Layer::initialize).
   void initialize(std::uint64_t seed, double spread);
 
   // rows × n_outputs.
@@ -54,7 +66,8 @@ class Model {
   // sum to zero.
   [[nodiscard]] double loss(Loss kind, const Dataset& data, std::span<double> gradient = {}) const;
 
-  // Everything, exactly: {"format": "ketgrad.model", "version": 1, "circuit": …, …}.
+  // Everything, exactly: {"format": "ketgrad.model", "version": 1, "circuit": …, …}, or, made of
+  // layers, {"format": "ketgrad.model", "version": 2, "layer": …, "parameters": […]}.
   [[nodiscard]] nlohmann::json to_json() const;
   static Model from_json(const nlohmann::json& value);
 
@@ -63,16 +76,27 @@ class Model {
   void check(const Dataset& data) const;
 
  private:
-  [[nodiscard]] std::span<const double> weights() const;
-  [[nodiscard]] std::span<const double> scales() const;
-  [[nodiscard]] std::span<const double> biases() const;
-  template <class T>
-  [[nodiscard]] double loss_of(Loss kind, const Dataset& data, std::span<double> gradient) const;
+  [[nodiscard]] const CircuitLayer& only_circuit() const;
+  [[nodiscard]] double mean_loss(Loss kind, const Dataset& data, std::span<double> gradient) const;
+  [[nodiscard]] LayerCall call(const Dataset& data) const {
+    return {data.size, data.inputs, parameters_};
+  }
 
-  qsim::Circuit circuit_;
-  qsim::Program program_;
-  bool single_;
+  LayerPtr layer_;
+  const CircuitLayer* circuit_ = nullptr;  // part of the layer
   std::vector<double> parameters_;
+  mutable qsim::Cache prepared_{};
 };
+
+// What body() returns, which takes a model to parts of the data: its errors name rows of the whole.
+template <class Body>
+decltype(auto) naming_rows(const Model& model, const Dataset& data, const Body& body) {
+  try {
+    return body();
+  } catch (const qsim::ValueError& error) {
+    model.layer().name_row({data.size, data.inputs, model.parameters()}, error);
+    throw;
+  }
+}
 
 }  // namespace qml

@@ -47,16 +47,6 @@ struct Rows {
   }
 };
 
-// What body() returns, which trains on parts of the data: its errors name rows of the whole.
-template <class Body>
-decltype(auto) naming_rows(const Model& model, const Dataset& data, const Body& body) {
-  const std::size_t n_weights = model.program().weights.size();
-  return naming_samples(
-      model.program(),
-      {.size = data.size, .inputs = data.inputs, .weights = model.parameters().first(n_weights)},
-      body);
-}
-
 // FNV-1a over the bits of all numbers: enough to notice other data.
 std::uint64_t hash_of(const Dataset& data) {
   constexpr std::uint64_t kPrime = 1099511628211ULL;

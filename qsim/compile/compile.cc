@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "qsim/compile/fuse.h"
+#include "qsim/compile/light_cone.h"
 #include "qsim/compile/names.h"
 #include "qsim/compile/primitives.h"
 #include "qsim/compile/program.h"
@@ -281,6 +282,7 @@ Program compile(const Circuit& circuit, Observables observables, const Names& in
   set_parameters(circuit, inputs.list, weights ? AskedNames(weights->list) : AskedNames(), program);
   program.observables = std::move(observables.list);
   const Compiler compiler(lowered(circuit, program), program);
+  program.cones = light_cones(program);
   if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
   return program;
 }

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::array kNames{std::pair{EngineKind::kBlocks, std::string_view("blocks")},
                             std::pair{EngineKind::kStages, std::string_view("stages")},
-                            std::pair{EngineKind::kTiles, std::string_view("tiles")}};
+                            std::pair{EngineKind::kTiles, std::string_view("tiles")},
+                            std::pair{EngineKind::kCones, std::string_view("cones")}};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,8 @@
 #include "qsim/core/types.h"
 
 namespace qsim {
+
+struct LightCones;
 
 // One gate inside a step, on the step's local qubits (bit k of a mask is targets[k]).
 struct Factor {
@@ -67,6 +70,8 @@ struct Program {
   std::vector<std::string> inputs{};
   std::vector<std::string> weights{};
   std::vector<Observable> observables{};
+  // Whose outcomes probabilities are of, bit k of an outcome that of measured[k]; none: all qubits.
+  std::vector<Qubit> measured{};
 
   // The amplitudes of an initialize (tape entries) and their basis states; none: |0…0⟩. A complex
   // amplitude is two entries, and a constant.
@@ -84,6 +89,8 @@ struct Program {
   std::vector<Slot> slots{};
   Tape tape{{}};
   std::size_t n_coefficients = 0;
+  // The parts that expectation values come from, where that is cheaper than the whole.
+  std::shared_ptr<const LightCones> cones{};
   // How it is to run; none: as is fastest.
   std::optional<EngineKind> engine{};
   // What execution prepares for this program: plans, bound numbers, states.

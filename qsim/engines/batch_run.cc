@@ -10,6 +10,7 @@
 #include "qsim/core/interrupt.h"
 #include "qsim/core/parallel.h"
 #include "qsim/engines/blocks/engine.h"
+#include "qsim/engines/cones/engine.h"
 #include "qsim/engines/stages/engine.h"
 #include "qsim/engines/tiles/engine.h"
 
@@ -18,8 +19,14 @@ namespace {
 
 // Why an engine cannot run a batch; nothing where it can.
 template <class T>
-std::string obstacle(EngineKind kind, const Program& program, const Batch& batch) {
+std::string obstacle(EngineKind kind, const Program& program, const Batch& batch,
+                     const Needs& needs) {
   if (kind == EngineKind::kTiles) return "";
+  if (kind == EngineKind::kCones) {
+    if (!program.cones) return "no part of the program is cheap enough beside the whole";
+    if (!batch.initial_states.empty()) return "it takes no states to begin with";
+    return needs.expectations ? "" : "it gives expectation values without shots alone";
+  }
   if (!fits_blocks(program)) {
     return concat("it takes programs of up to ", kMostBlockQubits,
                   " qubits whose matrices act on few of them");
@@ -33,6 +40,9 @@ std::string obstacle(EngineKind kind, const Program& program, const Batch& batch
              : concat("it takes programs of ", StagedState<T>::kFewestQubits, " qubits or more");
 }
 
+// From this many samples on, no program runs one by one for their small number.
+constexpr std::size_t kMostFew = 8;
+
 // The most samples, on 6 to 12 qubits, that take no longer one by one than a block does, forward
 // and with gradients; measured on a core with AVX-512.
 template <class T>
@@ -45,6 +55,31 @@ bool few_samples(const Program& program, const Batch& batch) {
   return batch.size <= kMost.at(static_cast<std::size_t>(program.n_qubits - kFewestQubits));
 }
 
+// Which are not kept between calls.
+bool has_wide_states(EngineKind kind, const Program& program) {
+  if (kind != EngineKind::kCones) return kind == EngineKind::kTiles;
+  return std::ranges::any_of(program.cones->cones, [](const LightCone& cone) {
+    return cone.qubits.size() > static_cast<std::size_t>(kMostBlockQubits);
+  });
+}
+
+// What an engine is made for.
+std::size_t key_of(EngineKind kind, const Batch& batch, const Needs& needs) {
+  const bool in_cones = kind == EngineKind::kCones;
+  const bool in_blocks = kind == EngineKind::kBlocks || in_cones;
+  std::size_t key = std::min(needs.n_bras, in_blocks ? kMostBlockBras : 1);
+  for (const bool part :
+       {!batch.initial_states.empty(), needs.per_sample, batch.weights_per_sample}) {
+    key = 2 * key + (in_blocks && part ? 1 : 0);
+  }
+  constexpr std::size_t kKinds = 4;
+  key = kKinds * key + static_cast<std::size_t>(kind);
+  // Cones choose engines of their own by the number of samples.
+  return key * (kMostFew + 1) + (in_cones ? std::min(batch.size, kMostFew) : 0);
+}
+
+}  // namespace
+
 template <class T>
 std::unique_ptr<Engine<T>> make_engine(EngineKind kind, const Program& program, const Batch& batch,
                                        const Needs& needs) {
@@ -55,34 +90,25 @@ std::unique_ptr<Engine<T>> make_engine(EngineKind kind, const Program& program, 
       return std::make_unique<StageEngine<T>>(program, needs);
     case EngineKind::kTiles:
       return std::make_unique<TileEngine<T>>(program, needs);
+    case EngineKind::kCones:
+      return std::make_unique<ConeEngine<T>>(program, batch, needs);
   }
   fail("there is no such engine");
 }
 
-// What an engine is made for.
-std::size_t key_of(EngineKind kind, const Batch& batch, const Needs& needs) {
-  const bool in_blocks = kind == EngineKind::kBlocks;
-  std::size_t key = std::min(needs.n_bras, in_blocks ? kMostBlockBras : 1);
-  for (const bool part :
-       {!batch.initial_states.empty(), needs.per_sample, batch.weights_per_sample}) {
-    key = 2 * key + (in_blocks && part ? 1 : 0);
-  }
-  constexpr std::size_t kKinds = 4;
-  return kKinds * key + static_cast<std::size_t>(kind);
-}
-
-}  // namespace
-
 template <class T>
-EngineKind choose_engine(const Program& program, const Batch& batch) {
+EngineKind choose_engine(const Program& program, const Batch& batch, const Needs& needs) {
   if (program.engine) {
-    const std::string why = obstacle<T>(*program.engine, program, batch);
+    const std::string why = obstacle<T>(*program.engine, program, batch, needs);
     require(why.empty(), "the engine '", name_of(*program.engine), "' cannot run this: ", why);
     return *program.engine;
   }
+  if (program.cones && obstacle<T>(EngineKind::kCones, program, batch, needs).empty()) {
+    return EngineKind::kCones;
+  }
   if (!fits_blocks(program)) return EngineKind::kTiles;
-  const bool one_by_one =
-      few_samples<T>(program, batch) && obstacle<T>(EngineKind::kStages, program, batch).empty();
+  const bool one_by_one = few_samples<T>(program, batch) &&
+                          obstacle<T>(EngineKind::kStages, program, batch, needs).empty();
   return one_by_one ? EngineKind::kStages : EngineKind::kBlocks;
 }
 
@@ -113,17 +139,16 @@ BatchRun<T>::BatchRun(const Program& program, const Batch& batch, const Needs& n
     : program_(&program),
       batch_(&checked(program, batch)),
       needs_(needs),
-      kind_(choose_engine<T>(program, batch)),
+      kind_(choose_engine<T>(program, batch, needs)),
       engine_(program.prepared, key_of(kind_, batch, needs),
               [&] { return make_engine<T>(kind_, program, batch, needs); }) {
   engine_->bind(batch);
   slicing_ = engine_->slicing(batch);
 }
 
-// The states of wide programs are not kept.
 template <class T>
 BatchRun<T>::~BatchRun() {
-  if (kind_ == EngineKind::kTiles) engine_.end();
+  if (has_wide_states(kind_, *program_)) engine_.end();
 }
 
 template <class T>
@@ -158,8 +183,12 @@ void BatchRun<T>::for_slices(const std::function<void(Worker<T>&)>& body) {
   });
 }
 
-template EngineKind choose_engine<float>(const Program&, const Batch&);
-template EngineKind choose_engine<double>(const Program&, const Batch&);
+template EngineKind choose_engine<float>(const Program&, const Batch&, const Needs&);
+template EngineKind choose_engine<double>(const Program&, const Batch&, const Needs&);
+template std::unique_ptr<Engine<float>> make_engine<float>(EngineKind, const Program&, const Batch&,
+                                                           const Needs&);
+template std::unique_ptr<Engine<double>> make_engine<double>(EngineKind, const Program&,
+                                                             const Batch&, const Needs&);
 template class Engine<float>;
 template class Engine<double>;
 template class BatchRun<float>;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 
 #include "qsim/core/loan.h"
 #include "qsim/engines/engine.h"
@@ -9,10 +10,15 @@
 namespace qsim {
 
 // The engine that runs a batch: the one that the program asks for (ValueError, naming why, where it
-// cannot), or the fastest. Programs of up to kMostBlockQubits qubits run in blocks of samples, but
-// for batches so small that one sample at a time is faster; all others in tiles.
+// cannot), or the fastest. Expectation values come from light cones where a program has any.
+// Programs of up to kMostBlockQubits qubits run in blocks of samples, but for batches so small that
+// one sample at a time is faster; all others in tiles.
 template <class T>
-EngineKind choose_engine(const Program& program, const Batch& batch);
+EngineKind choose_engine(const Program& program, const Batch& batch, const Needs& needs = {});
+
+template <class T>
+std::unique_ptr<Engine<T>> make_engine(EngineKind kind, const Program& program, const Batch& batch,
+                                       const Needs& needs);
 
 // Whether circuits that differ in one gate's angle run in the lanes of a block (shifted_block.h).
 bool shifts_in_blocks(const Program& program, const Batch& batch);

@@ -23,6 +23,7 @@ struct Needs {
   std::size_t n_bras = 0;   // that go back for every sample; none: forwards only
   bool per_sample = false;  // derivatives by weights apart for each sample, where they share them
   bool in_order = false;    // slices come one after another
+  bool expectations = false;  // nothing else is read, and that without shots
 };
 
 template <class T>
@@ -108,13 +109,13 @@ class Engine {
     if (!workers_[k]) workers_[k] = make_worker();
     return *workers_[k];
   }
+  [[nodiscard]] virtual std::unique_ptr<Worker<T>> make_worker() const = 0;
+  [[nodiscard]] virtual double worker_bytes() const = 0;
 
  protected:
   [[nodiscard]] const Program& program() const { return *program_; }
 
  private:
-  [[nodiscard]] virtual std::unique_ptr<Worker<T>> make_worker() const = 0;
-  [[nodiscard]] virtual double worker_bytes() const = 0;
 
   const Program* program_;
   std::vector<std::unique_ptr<Worker<T>>> workers_;

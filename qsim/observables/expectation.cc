@@ -256,10 +256,10 @@ double sampled_expectation(const Observable& observable, const State<T>& state, 
 }
 
 template <class T>
-std::vector<double> sampled_probabilities(const State<T>& state, std::int64_t shots,
-                                          Random& random) {
+std::vector<double> sampled_probabilities(const State<T>& state, std::span<const Qubit> qubits,
+                                          std::int64_t shots, Random& random) {
   check_shots(shots);
-  std::vector<double> out = state.probabilities();
+  std::vector<double> out = state.probabilities(qubits);
   const auto counts = multinomial(out, shots, random);
   for (std::size_t k = 0; k < out.size(); ++k) {
     out[k] = static_cast<double>(counts[k]) / static_cast<double>(shots);
@@ -283,7 +283,9 @@ template Estimate estimate_expectation(const Observable&, const State<double>&,
                                        std::span<const std::int64_t>, Random&);
 template double sampled_expectation(const Observable&, const State<float>&, std::int64_t, Random&);
 template double sampled_expectation(const Observable&, const State<double>&, std::int64_t, Random&);
-template std::vector<double> sampled_probabilities(const State<float>&, std::int64_t, Random&);
-template std::vector<double> sampled_probabilities(const State<double>&, std::int64_t, Random&);
+template std::vector<double> sampled_probabilities(const State<float>&, std::span<const Qubit>,
+                                                   std::int64_t, Random&);
+template std::vector<double> sampled_probabilities(const State<double>&, std::span<const Qubit>,
+                                                   std::int64_t, Random&);
 
 }  // namespace qsim

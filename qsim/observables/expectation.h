@@ -60,9 +60,9 @@ template <class T>
 double sampled_expectation(const Observable& observable, const State<T>& state, std::int64_t shots,
                            Random& random);
 
-// The frequencies of the basis states in `shots` measurements of all qubits.
+// The frequencies of the outcomes of `shots` measurements of some qubits; none: of all.
 template <class T>
-std::vector<double> sampled_probabilities(const State<T>& state, std::int64_t shots,
-                                          Random& random);
+std::vector<double> sampled_probabilities(const State<T>& state, std::span<const Qubit> qubits,
+                                          std::int64_t shots, Random& random);
 
 }  // namespace qsim

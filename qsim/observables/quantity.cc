@@ -43,7 +43,8 @@ std::string_view name_of(Quantity quantity) { return row_of(quantity).name; }
 
 std::size_t n_values(const Program& program, Quantity quantity) {
   if (row_of(quantity).of_observables) return program.observables.size();
-  return (quantity == Quantity::kState ? 2 : 1) * bit(program.n_qubits);
+  if (quantity == Quantity::kState) return 2 * bit(program.n_qubits);
+  return bit(program.measured.empty() ? program.n_qubits : static_cast<int>(program.measured.size()));
 }
 
 void check(const Program& program, Quantity quantity, const Sampling& sampling) {
@@ -85,7 +86,8 @@ void read_values(const Program& program, const State<T>& ket, Quantity quantity,
       }
       return;
     case Quantity::kProbs: {
-      const auto p = shots ? sampled_probabilities(ket, *shots, random) : ket.probabilities();
+      const auto p = shots ? sampled_probabilities(ket, program.measured, *shots, random)
+                           : ket.probabilities(program.measured);
       std::copy(p.begin(), p.end(), out.begin());
       return;
     }

@@ -16,7 +16,7 @@ namespace qsim {
 enum class Quantity : unsigned char {
   kExpval,    // ⟨O_k⟩
   kVariance,  // ⟨O_k²⟩ − ⟨O_k⟩²
-  kProbs,     // |ψ_i|²
+  kProbs,     // |ψ_i|², or of the program's measured qubits
   kState      // Re ψ_0, Im ψ_0, Re ψ_1, …
 };
 
@@ -24,7 +24,7 @@ enum class Quantity : unsigned char {
 Quantity quantity(std::string_view name);
 std::string_view name_of(Quantity quantity);
 
-// Values a sample: observables, 2^n, or 2·2^n.
+// Values a sample: observables, 2^n (or 2^k for k measured qubits), or 2·2^n.
 std::size_t n_values(const Program& program, Quantity quantity);
 
 // That a batch holds runs of one sample, which number `sample` is, numbered from `first_run`.

@@ -56,6 +56,11 @@ void fill_bra(const Program& program, Quantity quantity, std::span<const double>
       }
       return;
     case Quantity::kProbs:  // |ψ_i|²
+      if (!program.measured.empty()) {
+        return fill(ket, bra, [&](Index i, Complex psi) {
+          return g[gather_bits(i, program.measured)] * psi;
+        });
+      }
       return fill(ket, bra, [g](Index i, Complex psi) { return g[i] * psi; });
     case Quantity::kState:  // g_re Re ψ_i + g_im Im ψ_i
       return fill(ket, bra,

@@ -58,6 +58,8 @@ def describe(circuit: Circuit) -> Iterator[tuple[str, str]]:
     yield "parameters", f"{len(names)}" + (f" ({some})" if names else "")
     unitary = circuit.without_final_measurements()
     yield "kind", _kind(circuit, unitary)
+    if unitary.is_unitary and 1 < circuit.n_qubits <= _WIDEST_STATE:
+        yield "light cones", _light_cones(unitary)
     yield "memory", _memory(circuit.n_qubits)
     yield "time", _time(unitary if unitary.is_unitary else circuit)
 
@@ -72,6 +74,14 @@ def _kind(circuit: Circuit, unitary: Circuit) -> str:
     if unitary.is_unitary:
         return "unitary with final measurements: all shots come from one run"
     return "dynamic: measurements, resets, noise or conditions in its course"
+
+
+def _light_cones(circuit: Circuit) -> str:
+    sizes = [len(circuit.light_cone(qubit)) for qubit in range(circuit.n_qubits)]
+    least, most = min(sizes), max(sizes)
+    some = f"{most}" if least == most else f"{least} to {most}"
+    pays = " (expectation values take states of that size)" if most <= circuit.n_qubits / 2 else ""
+    return f"what is seen on a qubit depends on {some} of {circuit.n_qubits} qubits{pays}"
 
 
 def _memory(n_qubits: int) -> str:

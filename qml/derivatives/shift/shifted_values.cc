@@ -98,7 +98,7 @@ void ShiftedValues<T>::measure(std::size_t circuit, const qsim::State<T>& state)
     return;
   }
   const std::int64_t shots = task_->shots->of(circuit, 0)[0];
-  values_ = qsim::sampled_probabilities(state, shots, random);
+  values_ = qsim::sampled_probabilities(state, task_->program->measured, shots, random);
   for (std::size_t k = 0; k < values_.size(); ++k) {
     variances_[k] = qsim::variance_of_mean(values_[k] * (1 - values_[k]), shots);
   }

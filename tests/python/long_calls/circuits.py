@@ -101,6 +101,7 @@ CALLS |= {
     ),
     "Circuit.copy": of_big(lambda c: [c.copy() for _ in range(8)]),
     "Circuit.operations": of_big(lambda c: c.operations),
+    "Circuit.light_cone": of_big(lambda c: c.light_cone(0)),
     "Circuit.depth": of_big(lambda c: [c.depth() for _ in range(20)]),
     "Circuit.count_gates": of_big(lambda c: [c.count_gates() for _ in range(20)]),
     "Circuit.parameters": of_big(lambda c: [c.parameters for _ in range(20)]),

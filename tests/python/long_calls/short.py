@@ -87,6 +87,7 @@ SHORT: dict[str, str] = {
             "n_qubits",
             "n_steps",
             "by_name",
+            "light_cones",
             "precision",
             "weights",
         ]

@@ -349,7 +349,8 @@ TEST_CASE("Gradients larger than memory are refused before they are allocated") 
   const qsim::Program program = qsim::compile(c);
   const std::vector<double> at{0.1};
   const Batch batch{.weights = at};
-  const qml::CotangentOf never = [](std::size_t, std::span<const double>, std::span<double>) {};
+  const qml::CotangentsOf never = [](std::size_t, std::size_t, std::span<const double>,
+                                     std::span<double>) {};
   for (const Quantity quantity : {Quantity::kProbs, Quantity::kState}) {
     CHECK_THROWS_AS(qml::evaluate<double>(program, batch, quantity), qsim::MemoryError);
     CHECK_THROWS_AS(qml::vjp<double>(program, batch, never, quantity), qsim::MemoryError);

@@ -352,7 +352,7 @@ TEST_CASE("sampled frequencies scatter as a multinomial does", "[observables]") 
   const std::vector<double> p = state.probabilities();
   constexpr std::int64_t kShots = 100'000;
   Random random(5);
-  const std::vector<double> f = qsim::sampled_probabilities(state, kShots, random);
+  const std::vector<double> f = qsim::sampled_probabilities(state, {}, kShots, random);
   REQUIRE(f.size() == p.size());
   double sum = 0;
   for (std::size_t k = 0; k < p.size(); ++k) {
@@ -362,9 +362,9 @@ TEST_CASE("sampled frequencies scatter as a multinomial does", "[observables]") 
   CHECK(sum == Approx(1).epsilon(1e-14));
   State<float> basis(3);
   basis.set_basis(5);
-  CHECK(qsim::sampled_probabilities(basis, 7, random) ==
+  CHECK(qsim::sampled_probabilities(basis, {}, 7, random) ==
         std::vector<double>{0, 0, 0, 0, 0, 1, 0, 0});
-  CHECK_THROWS_AS(qsim::sampled_probabilities(state, 0, random), ValueError);
+  CHECK_THROWS_AS(qsim::sampled_probabilities(state, {}, 0, random), ValueError);
 }
 
 TEST_CASE("one shot gives an eigenvalue", "[observables]") {

@@ -1,0 +1,88 @@
+#include "qml/models/layers/dense.h"
+
+#include <Eigen/Core>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "qsim/core/memory.h"
+
+namespace qml {
+namespace {
+
+using DenseRows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ConstRows = Eigen::Map<const DenseRows>;
+using MutableRows = Eigen::Map<DenseRows>;
+using RowVector = Eigen::RowVectorXd;
+
+Eigen::Index at(std::size_t k) { return static_cast<Eigen::Index>(k); }
+
+ConstRows rows_of(std::span<const double> values, std::size_t rows, std::size_t columns) {
+  return {values.data(), at(rows), at(columns)};
+}
+MutableRows rows_of(std::span<double> values, std::size_t rows, std::size_t columns) {
+  return {values.data(), at(rows), at(columns)};
+}
+
+}  // namespace
+
+Dense::Dense(std::size_t n_inputs, std::size_t n_outputs, bool bias)
+    : n_inputs_(n_inputs), n_outputs_(n_outputs), bias_(bias) {
+  qsim::require(n_inputs >= 1 && n_outputs >= 1, "a dense layer from ", n_inputs, " to ", n_outputs,
+                " values; it needs at least one of both");
+  qsim::require_memory(
+      static_cast<double>(n_inputs) * static_cast<double>(n_outputs) * sizeof(double),
+      "the matrix of a dense layer");
+}
+
+std::size_t Dense::n_parameters() const { return n_outputs_ * (n_inputs_ + (bias_ ? 1 : 0)); }
+
+std::vector<std::string> Dense::parameter_names() const {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < n_outputs_; ++i) {
+    for (std::size_t j = 0; j < n_inputs_; ++j) {
+      out.push_back(qsim::concat("weight[", i, ",", j, "]"));
+    }
+  }
+  for (std::size_t i = 0; bias_ && i < n_outputs_; ++i)
+    out.push_back(qsim::concat("bias[", i, "]"));
+  return out;
+}
+
+void Dense::initialize(std::span<double> parameters, qsim::Random& random,
+                       double /*spread*/) const {
+  const double most = 1 / std::sqrt(static_cast<double>(n_inputs_));
+  for (double& value : parameters) value = most * (2 * random.uniform() - 1);
+}
+
+void Dense::forward(const LayerCall& call, std::span<double> outputs) const {
+  const auto x = rows_of(call.inputs, call.rows, n_inputs_);
+  const auto w = rows_of(call.parameters.first(n_outputs_ * n_inputs_), n_outputs_, n_inputs_);
+  auto y = rows_of(outputs, call.rows, n_outputs_);
+  y.noalias() = x * w.transpose();
+  if (!bias_) return;
+  const auto b = rows_of(call.parameters.last(n_outputs_), 1, n_outputs_);
+  y.rowwise() += RowVector(b.row(0));
+}
+
+void Dense::pull(const LayerCall& call, std::span<const double> /*outputs*/,
+                 std::span<const double> cotangents, std::span<double> by_inputs) const {
+  const auto g = rows_of(cotangents, call.rows, n_outputs_);
+  const auto w = rows_of(call.parameters.first(n_outputs_ * n_inputs_), n_outputs_, n_inputs_);
+  rows_of(by_inputs, call.rows, n_inputs_).noalias() = g * w;
+}
+
+void Dense::sum_by_parameters(const LayerCall& call, std::span<const double> /*outputs*/,
+                              std::span<const double> cotangents,
+                              std::span<double> by_parameters) const {
+  const auto x = rows_of(call.inputs, call.rows, n_inputs_);
+  const auto g = rows_of(cotangents, call.rows, n_outputs_);
+  const auto by_weight = by_parameters.first(n_outputs_ * n_inputs_);
+  rows_of(by_weight, n_outputs_, n_inputs_).noalias() = g.transpose() * x;
+  if (bias_) rows_of(by_parameters.last(n_outputs_), 1, n_outputs_) = g.colwise().sum();
+}
+
+nlohmann::json Dense::to_json() const {
+  return {{"kind", "dense"}, {"n_inputs", n_inputs_}, {"n_outputs", n_outputs_}, {"bias", bias_}};
+}
+
+}  // namespace qml

@@ -1,0 +1,124 @@
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "qml/models/layer.h"
+#include "qml/models/layers/activation.h"
+#include "qml/models/layers/chain.h"
+#include "qml/models/layers/circuit_layer.h"
+#include "qml/models/layers/dense.h"
+#include "qml/models/layers/frozen.h"
+#include "qml/models/layers/patches.h"
+#include "qml/models/layers/recurrent.h"
+#include "qml/models/layers/scale_shift.h"
+#include "qsim/json/reader.h"
+
+namespace qml {
+namespace {
+
+using namespace qsim::json;  // NOLINT(google-build-using-namespace)
+
+constexpr int kMostNested = 64;  // layers in each other
+
+std::size_t read_size(const Json& value, const Place& place) {
+  const int size = read_int(value, place);
+  expect(size >= 0, place, "a size of ", size);
+  return static_cast<std::size_t>(size);
+}
+
+// One layer's document.
+class LayerReader {
+ public:
+  LayerReader(const Json& value, const Place& place, int depth)
+      : value_(value), place_(place), depth_(depth) {}
+
+  [[nodiscard]] const Json& at(std::string_view key) const { return member(value_, key, place_); }
+  [[nodiscard]] std::size_t size(std::string_view key) const {
+    return read_size(at(key), place_.at(key));
+  }
+  [[nodiscard]] bool flag(std::string_view key) const { return read_bool(at(key), place_.at(key)); }
+  [[nodiscard]] const std::string& text(std::string_view key) const {
+    return read_string(at(key), place_.at(key));
+  }
+  template <class Read>
+  [[nodiscard]] auto list(std::string_view key, const Read& read) const {
+    return read_list(at(key), place_.at(key), read);
+  }
+  [[nodiscard]] LayerPtr layer(std::string_view key) const {
+    return inner(at(key), place_.at(key));
+  }
+  [[nodiscard]] LayerPtr inner(const Json& value, const Place& place) const;
+
+ private:
+  const Json& value_;
+  const Place& place_;
+  int depth_;
+};
+
+LayerPtr read_circuit_layer(const LayerReader& from) {
+  return std::make_shared<CircuitLayer>(qsim::program_from_json(from.at("program")),
+                                        qsim::quantity(from.text("of")),
+                                        from.list("qubits", read_int));
+}
+LayerPtr read_dense(const LayerReader& from) {
+  return std::make_shared<Dense>(from.size("n_inputs"), from.size("n_outputs"), from.flag("bias"));
+}
+LayerPtr read_activation(const LayerReader& from) {
+  return std::make_shared<Activation>(from.text("name"), from.size("size"));
+}
+LayerPtr read_scale_shift(const LayerReader& from) {
+  return std::make_shared<ScaleShift>(from.size("size"), from.flag("scale"), from.flag("shift"));
+}
+LayerPtr read_chain(const LayerReader& from) {
+  const auto layers = from.list(
+      "layers", [&](const Json& value, const Place& place) { return from.inner(value, place); });
+  return std::make_shared<Chain>(layers);
+}
+LayerPtr read_frozen(const LayerReader& from) {
+  return std::make_shared<Frozen>(from.layer("layer"), from.list("values", read_number));
+}
+LayerPtr read_patches(const LayerReader& from) {
+  auto windows = from.list("windows", [](const Json& window, const Place& place) {
+    return read_list(window, place, read_size);
+  });
+  return std::make_shared<Patches>(from.layer("layer"), from.size("n_inputs"), std::move(windows),
+                                   from.flag("shared"));
+}
+LayerPtr read_recurrent(const LayerReader& from) {
+  const bool all = from.text("outputs") == "all";
+  return std::make_shared<Recurrent>(from.layer("cell"), from.size("n_state"), from.size("n_steps"),
+                                     all ? Recurrent::Outputs::kAll : Recurrent::Outputs::kLast);
+}
+
+struct LayerKind {
+  std::string_view name;
+  LayerPtr (*read)(const LayerReader& from);
+};
+constexpr std::array kLayerKinds{
+    LayerKind{"circuit", read_circuit_layer}, LayerKind{"dense", read_dense},
+    LayerKind{"activation", read_activation}, LayerKind{"scale_shift", read_scale_shift},
+    LayerKind{"chain", read_chain},           LayerKind{"frozen", read_frozen},
+    LayerKind{"patches", read_patches},       LayerKind{"recurrent", read_recurrent},
+};
+
+LayerPtr read_layer(const Json& value, const Place& place, int depth) {
+  expect(value.is_object(), place, "expected a layer");
+  expect(depth <= kMostNested, place, "more than ", kMostNested, " layers in each other");
+  const std::string& kind = read_string(member(value, "kind", place), place.at("kind"));
+  for (const LayerKind& row : kLayerKinds) {
+    if (row.name != kind) continue;
+    return placed(place, [&] { return row.read(LayerReader(value, place, depth)); });
+  }
+  wrong(place, "there is no layer '", excerpt(kind), "'");
+}
+
+LayerPtr LayerReader::inner(const Json& value, const Place& place) const {
+  return read_layer(value, place, depth_ + 1);
+}
+
+}  // namespace
+
+LayerPtr layer_from_json(const nlohmann::json& value) {
+  return read_layer(value, Place{.key = "layer"}, 0);
+}
+
+}  // namespace qml

@@ -1,0 +1,165 @@
+#include "qml/models/layers/patches.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace qml {
+namespace {
+
+// Where windows of a size begin along an axis.
+std::vector<std::size_t> beginnings(std::size_t length, std::size_t size, std::size_t stride) {
+  qsim::require(size >= 1 && size <= length, "a window of ", size, " does not fit an axis of ",
+                length);
+  qsim::require(stride >= 1, "the stride is ", stride, "; it must be at least 1");
+  std::vector<std::size_t> out;
+  for (std::size_t at = 0; at + size <= length; at += stride) out.push_back(at);
+  return out;
+}
+
+}  // namespace
+
+Windows series_windows(std::size_t length, std::size_t channels, std::size_t size,
+                       std::size_t stride) {
+  return image_windows(1, length, channels, size, stride);
+}
+
+Windows image_windows(std::size_t height, std::size_t width, std::size_t channels, std::size_t size,
+                      std::size_t stride) {
+  qsim::require(channels >= 1, "there must be at least one channel");
+  const std::size_t high = std::min(size, height);  // a series is an image of height 1
+  Windows out;
+  for (const std::size_t top : beginnings(height, height == 1 ? high : size, stride)) {
+    for (const std::size_t left : beginnings(width, size, stride)) {
+      auto& window = out.emplace_back();
+      for (std::size_t y = top; y < top + high; ++y) {
+        for (std::size_t k = 0; k < size * channels; ++k) {
+          window.push_back((y * width + left) * channels + k);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+Patches::Patches(LayerPtr layer, std::size_t n_inputs, Windows windows, bool shared)
+    : layer_(std::move(layer)), n_inputs_(n_inputs), windows_(std::move(windows)), shared_(shared) {
+  qsim::require(!windows_.empty(), "there are no windows");
+  for (std::size_t k = 0; k < windows_.size(); ++k) {
+    qsim::require(windows_[k].size() == layer_->n_inputs(), "window ", k, " has ",
+                  windows_[k].size(), " values and the layer ", layer_->n_inputs(), " inputs");
+    for (const std::size_t at : windows_[k]) {
+      qsim::require<qsim::IndexError>(at < n_inputs_, "window ", k, " has input ", at,
+                                      ", outside [0, ", n_inputs_, ")");
+    }
+  }
+}
+
+std::size_t Patches::n_parameters() const { return n_groups() * layer_->n_parameters(); }
+
+std::vector<std::string> Patches::parameter_names() const {
+  if (shared_) return layer_->parameter_names();
+  std::vector<std::string> out;
+  for (std::size_t k = 0; k < windows_.size(); ++k) {
+    for (const std::string& name : layer_->parameter_names()) {
+      out.push_back(qsim::concat(k, ".", name));
+    }
+  }
+  return out;
+}
+
+template <class T>
+std::span<T> Patches::of_group(std::size_t group, std::span<T> parameters) const {
+  if (parameters.empty()) return {};
+  return parameters.subspan(group * layer_->n_parameters(), layer_->n_parameters());
+}
+
+void Patches::start(std::span<double> parameters) const {
+  for (std::size_t k = 0; k < n_groups(); ++k) layer_->start(of_group(k, parameters));
+}
+
+void Patches::initialize(std::span<double> parameters, qsim::Random& random, double spread) const {
+  for (std::size_t k = 0; k < n_groups(); ++k) {
+    layer_->initialize(of_group(k, parameters), random, spread);
+  }
+}
+
+void Patches::check(const LayerCall& call) const {
+  for (std::size_t k = 0; k < n_groups(); ++k) {
+    layer_->check({call.rows * windows_of_group(), gather(call, k), of_group(k, call.parameters)});
+  }
+}
+
+// The inputs of a group's windows, those of a row together.
+std::vector<double> Patches::gather(const LayerCall& call, std::size_t group) const {
+  std::vector<double> out;
+  out.reserve(call.rows * windows_of_group() * layer_->n_inputs());
+  for (std::size_t row = 0; row < call.rows; ++row) {
+    const auto values = call.inputs.subspan(row * n_inputs_, n_inputs_);
+    for (std::size_t k = 0; k < windows_of_group(); ++k) {
+      for (const std::size_t at : windows_[group + k]) out.push_back(values[at]);
+    }
+  }
+  return out;
+}
+
+void Patches::scatter(std::span<const double> by_windows, std::size_t group, std::size_t rows,
+                      std::span<double> by_inputs) const {
+  auto from = by_windows.begin();
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto values = by_inputs.subspan(row * n_inputs_, n_inputs_);
+    for (std::size_t k = 0; k < windows_of_group(); ++k) {
+      for (const std::size_t at : windows_[group + k]) values[at] += *from++;
+    }
+  }
+}
+
+void Patches::forward(const LayerCall& call, std::span<double> outputs) const {
+  const std::size_t width = windows_of_group() * layer_->n_outputs();
+  std::vector<double> of_one(call.rows * width);
+  for (std::size_t k = 0; k < n_groups(); ++k) {
+    layer_->forward({call.rows * windows_of_group(), gather(call, k), of_group(k, call.parameters)},
+                    of_one);
+    for (std::size_t row = 0; row < call.rows; ++row) {
+      std::ranges::copy(std::span(of_one).subspan(row * width, width),
+                        outputs.subspan(row * n_outputs() + k * width).begin());
+    }
+  }
+}
+
+// A row's windows may be in different slices of the layer's rows, so that cotangents of a row,
+// which depend on all its outputs, come after a forward run of all.
+void Patches::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
+                  const LayerGradients& out) const {
+  std::vector<double> outputs(call.rows * n_outputs());
+  std::vector<double> cotangents(outputs.size());
+  forward(call, outputs);
+  cotangents_of(0, call.rows, outputs, cotangents);
+  std::ranges::fill(out.by_inputs, 0.0);
+  const std::size_t width = windows_of_group() * layer_->n_outputs();
+  std::vector<double> of_one(call.rows * width);
+  for (std::size_t k = 0; k < n_groups(); ++k) {
+    for (std::size_t row = 0; row < call.rows; ++row) {
+      std::copy_n(cotangents.begin() + static_cast<std::ptrdiff_t>(row * n_outputs() + k * width),
+                  width, of_one.begin() + static_cast<std::ptrdiff_t>(row * width));
+    }
+    const std::vector<double> inputs = gather(call, k);
+    std::vector<double> by_windows(out.by_inputs.empty() ? 0 : inputs.size());
+    layer_->vjp(
+        {call.rows * windows_of_group(), inputs, of_group(k, call.parameters)},
+        known_cotangents(of_one, layer_->n_outputs()),
+        {.outputs = {}, .by_inputs = by_windows, .by_parameters = of_group(k, out.by_parameters)});
+    if (!by_windows.empty()) scatter(by_windows, k, call.rows, out.by_inputs);
+  }
+  std::ranges::copy(std::span(outputs).first(out.outputs.size()), out.outputs.begin());
+}
+
+nlohmann::json Patches::to_json() const {
+  return {{"kind", "patches"},
+          {"layer", layer_->to_json()},
+          {"n_inputs", n_inputs_},
+          {"windows", windows_},
+          {"shared", shared_}};
+}
+
+}  // namespace qml

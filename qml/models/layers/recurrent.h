@@ -1,0 +1,61 @@
+#pragma once
+
+#include <vector>
+
+#include "qml/models/layer.h"
+
+namespace qml {
+
+// A cell over a sequence. At every step the cell has the step's values, then the state, as inputs;
+// the first of its outputs are the next state. The state begins as zeros. The inputs are those of
+// the first step, then of the second and so on; the outputs all those of the cell, at the last step
+// or step by step. All steps share the cell's parameters; the way back goes through time.
+class Recurrent final : public Layer {
+ public:
+  enum class Outputs : unsigned char { kLast, kAll };
+  // ValueError for a state that is not among the cell's inputs and outputs.
+  Recurrent(LayerPtr cell, std::size_t n_state, std::size_t n_steps,
+            Outputs outputs = Outputs::kLast);
+
+  [[nodiscard]] std::size_t n_inputs() const override { return n_steps_ * n_values(); }
+  [[nodiscard]] std::size_t n_outputs() const override {
+    return cell_->n_outputs() * (outputs_ == Outputs::kAll ? n_steps_ : 1);
+  }
+  [[nodiscard]] std::vector<std::string> parameter_names() const override {
+    return cell_->parameter_names();
+  }
+  void start(std::span<double> parameters) const override { cell_->start(parameters); }
+  void initialize(std::span<double> parameters, qsim::Random& random,
+                  double spread) const override {
+    cell_->initialize(parameters, random, spread);
+  }
+
+  void forward(const LayerCall& call, std::span<double> outputs) const override;
+  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
+           const LayerGradients& out) const override;
+  [[nodiscard]] nlohmann::json to_json() const override;
+
+ private:
+  using Steps = std::vector<std::vector<double>>;
+  [[nodiscard]] std::size_t n_values() const { return cell_->n_inputs() - n_state_; }  // of a step
+  // The cell's inputs at every step; its outputs go to `outputs`.
+  Steps run(const LayerCall& call, std::span<double> outputs) const;
+  // Where a step's outputs are among those of a row, or none.
+  [[nodiscard]] bool is_output(std::size_t step) const {
+    return outputs_ == Outputs::kAll || step + 1 == n_steps_;
+  }
+  void read(std::size_t step, std::span<const double> of_cell, std::size_t rows,
+            std::span<double> outputs) const;
+  // The cotangents of the cell's outputs at a step: what is asked of them, and of the state through
+  // the step after.
+  void add_cotangents(std::size_t step, std::span<const double> cotangents,
+                      std::span<const double> by_next, std::size_t rows,
+                      std::vector<double>& out) const;
+
+  LayerPtr cell_;
+  std::size_t n_state_;
+  std::size_t n_steps_;
+  Outputs outputs_;
+};
+
+}  // namespace qml
