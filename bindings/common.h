@@ -51,6 +51,7 @@ void bind_minimize(py::module_& m);
 void bind_overlap(py::module_& m);
 void bind_shift_rule(py::module_& m);
 void bind_feature_map(py::module_& m);
+void bind_layer(py::module_& m);
 void bind_model(py::module_& m);
 void bind_presets(py::module_& m);
 void bind_optimizer(py::module_& m);

@@ -4,6 +4,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
+#include "bindings/layer.h"
 #include "bindings/pickled.h"
 #include "qsim/json/text.h"
 
@@ -20,11 +21,12 @@ py::array_t<double> parameters_of(const Model& model) {
 }  // namespace
 
 void bind_model(py::module_& m) {
-  py::class_<Model> c(m, "Model", R"(A trainable function: output_k = scale_k * <O_k> + bias_k.
+  py::class_<Model> c(m, "Model",
+                      R"(A trainable function: output_k = scale_k * <O_k> + bias_k, or any Layer.
 
 Its parameters are one vector: the circuit's weights, then the scales, then the biases. observables
 is one PauliSum, what it is made from such as 'ZI' or {'ZI': 0.5}, or a list of those, one an output.
-inputs and weights are as for compile().
+inputs and weights are as for compile(). Model(layer) has the layer's parameters.
 
 >>> c = Circuit(1).ry(Parameter('x'), 0).ry(Parameter('w'), 0)
 >>> model = Model(c, 'Z', inputs='x')
@@ -32,7 +34,10 @@ inputs and weights are as for compile().
 array([[1.]])
 >>> model.parameters
 array([0., 1., 0.])
+>>> Model(ScaleShift(2)).parameters
+array([1., 1., 0., 0.])
 )");
+  c.def(py::init([](const PyLayer& layer) { return Model(layer.layer); }), py::arg("layer"));
   c.def(py::init([](const qsim::Circuit& circuit, const PauliSumsArg& observables,
                     const NamesArg& inputs, std::string_view precision, const NamesArg& weights) {
           return Model(circuit, observables.value, inputs.value, is_single(precision),
@@ -41,7 +46,14 @@ array([0., 1., 0.])
         py::arg("circuit"), py::arg("observables"), py::arg("inputs"),
         py::arg("precision") = "double", py::arg("weights") = py::none())
       .def_property_readonly("circuit", &Model::circuit, py::return_value_policy::copy,
-                             "The circuit.")
+                             "The circuit; ValueError where the model is made of layers.")
+      .def_property_readonly(
+          "layer", [](const Model& model) { return layer_object(model.shared_layer()); },
+          R"(The layer: a chain of the circuit and its scales and biases, or what it was made of.
+
+>>> Model(Circuit(1).ry(Parameter('x'), 0), 'Z', inputs='x').layer.parameter_names
+['1.scale[0]', '1.shift[0]']
+)")
       .def_property_readonly("n_inputs", &Model::n_inputs, "The number of inputs.")
       .def_property_readonly("n_outputs", &Model::n_outputs, "The number of outputs.")
       .def_property_readonly("n_parameters", &Model::n_parameters,
@@ -59,8 +71,9 @@ array([0., 1., 0.])
             model.initialize(seed.get(), spread);
           },
           py::arg("seed") = py::none(), py::arg("spread") = 0.5,
-          "Draw the circuit's weights uniformly from [-spread, spread]; seed None draws a fresh "
-          "one.")
+          "Draw the circuit's weights uniformly from [-spread, spread], or what a layer draws; "
+          "seed "
+          "None draws a fresh one.")
       .def(
           "outputs",
           [](const Model& model, const py::object& inputs) {
@@ -127,9 +140,13 @@ array([0., 1., 0.])
           py::arg("memo"))
       .def("__repr__",
            [](const Model& model) {
-             return qsim::concat("<ketgrad.Model: ", model.circuit().n_qubits(), " qubits, ",
-                                 model.n_inputs(), " inputs, ", model.n_outputs(), " outputs, ",
-                                 model.n_parameters(), " parameters>");
+             const qml::CircuitLayer* circuit = model.circuit_layer();
+             const std::string width =
+                 circuit == nullptr ? "layers, "
+                                    : qsim::concat(circuit->circuit().n_qubits(), " qubits, ");
+             return qsim::concat("<ketgrad.Model: ", width, model.n_inputs(), " inputs, ",
+                                 model.n_outputs(), " outputs, ", model.n_parameters(),
+                                 " parameters>");
            })
       .def(py::pickle([](const Model& model) { return py::make_tuple(model.to_json().dump()); },
                       [](const py::tuple& t) {

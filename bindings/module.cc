@@ -59,6 +59,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_minimize(m);
   ketgrad::bind_shift_rule(m);
   ketgrad::bind_feature_map(m);
+  ketgrad::bind_layer(m);
   ketgrad::bind_model(m);
   ketgrad::bind_presets(m);
   ketgrad::bind_optimizer(m);

@@ -189,7 +189,8 @@ is the fastest. ValueError where the one that was asked for cannot run this.
 ('stages', 'blocks')
 >>> compile(hardware_efficient(20, 1)).engine()
 'tiles'
->>> compile(hardware_efficient(20, 1, entanglement='pairwise'), 'Z0').engine()
+>>> pairs = Circuit(20).ry(0.1, range(20)).cx(range(0, 20, 2), range(1, 20, 2))
+>>> compile(pairs, 'Z1').engine()
 'cones'
 )")
       .def_property_readonly("light_cones", &light_cones,
@@ -198,9 +199,9 @@ is the fastest. ValueError where the one that was asked for cannot run this.
 Empty where the program runs as a whole: see engine(). Pauli strings share a part where that is
 cheaper.
 
->>> circuit = hardware_efficient(20, 1, entanglement='pairwise')
->>> compile(circuit, ['Z0', 'Z19']).light_cones
-[[0, 1, 2, 3], [16, 17, 18, 19]]
+>>> pairs = Circuit(20).ry(0.1, range(20)).cx(range(0, 20, 2), range(1, 20, 2))
+>>> compile(pairs, ['Z1', 'Z19']).light_cones
+[[0, 1], [18, 19]]
 )")
       .def("__repr__",
            [](const PyProgram& p) {

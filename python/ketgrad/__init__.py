@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketgrad import (
     _setup,  # noqa: F401 - before everything else
+    layers,
     library,
 )
 from ketgrad._config import show_config
@@ -224,6 +225,7 @@ __all__ = [
     "hardware_efficient",
     "iqp_map",
     "kernel_target_alignment",
+    "layers",
     "library",
     "load",
     "log",

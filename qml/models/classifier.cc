@@ -47,7 +47,7 @@ std::vector<double> class_targets(std::span<const std::size_t> index, std::size_
                                   Loss loss) {
   require(n_classes >= 2, "a classifier has at least 2 classes, not ", n_classes);
   const std::size_t n = outputs_of(n_classes);
-  const double off = loss == Loss::cross_entropy ? 0.0 : -1.0;
+  const double off = of_logits(loss) ? 0.0 : -1.0;
   qsim::require_memory(sizeof(double) * static_cast<double>(index.size()) * static_cast<double>(n),
                        qsim::concat("targets of ", index.size(), " samples and ", n, " classes"));
   auto out = qsim::long_vector<double>(index.size() * n);
@@ -68,7 +68,7 @@ std::vector<double> class_targets(std::span<const std::size_t> index, std::size_
 std::vector<double> class_probabilities(std::span<const double> outputs, std::size_t n_classes,
                                         Loss loss) {
   require(n_classes >= 2, "a classifier has at least 2 classes, not ", n_classes);
-  const double sharpness = loss == Loss::cross_entropy ? 1.0 : 2.0;
+  const double sharpness = of_logits(loss) ? 1.0 : 2.0;
   const std::size_t n = outputs_of(n_classes);
   const std::size_t rows = outputs.size() / n;
   qsim::require_memory(

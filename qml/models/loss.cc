@@ -75,6 +75,35 @@ double hinge(Outputs outputs, Outputs targets, Gradient gradient) {
   return sum;
 }
 
+double huber(Outputs outputs, Outputs targets, Gradient gradient) {
+  const auto size = static_cast<double>(outputs.size());
+  double sum = 0.0;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const double difference = outputs[k] - targets[k];
+    const double distance = std::abs(difference);
+    const bool near = distance <= 1.0;
+    gradient[k] = (near ? difference : std::copysign(1.0, difference)) / size;
+    sum += near ? distance * distance / 2 : distance - 1.0 / 2;
+  }
+  return sum / size;
+}
+
+double multi_label(Outputs outputs, Outputs targets, Gradient gradient) {
+  const auto size = static_cast<double>(outputs.size());
+  double sum = 0.0;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    sum += logistic(outputs[k], targets[k], gradient[k]);
+    gradient[k] /= size;
+  }
+  return sum / size;
+}
+
+void check_each_in_range(Outputs targets, std::string_view where) {
+  for (const double t : targets) {
+    require(t >= 0.0 && t <= 1.0, "a target of multi_label is ", t, where, ", outside [0, 1]");
+  }
+}
+
 void check_probabilities(Outputs targets, std::string_view where) {
   for (const double t : targets) {
     require(t >= 0.0 && t <= 1.0, "a target of cross_entropy is ", t, where, ", outside [0, 1]");
@@ -88,7 +117,7 @@ void check_probabilities(Outputs targets, std::string_view where) {
 
 void check_finite(Outputs targets, std::string_view where) {
   for (const double t : targets) {
-    require(std::isfinite(t), "a target of squared is ", t, where, "; it must be finite");
+    require(std::isfinite(t), "a target is ", t, where, "; it must be finite");
   }
 }
 
@@ -101,13 +130,16 @@ void check_signs(Outputs targets, std::string_view where) {
 struct LossRow {
   Loss kind;
   std::string_view name;
+  bool of_logits;
   void (*check)(Outputs targets, std::string_view where);
   double (*value)(Outputs outputs, Outputs targets, Gradient gradient);
 };
 constexpr std::array kLosses{
-    LossRow{Loss::cross_entropy, "cross_entropy", check_probabilities, cross_entropy},
-    LossRow{Loss::squared, "squared", check_finite, squared},
-    LossRow{Loss::hinge, "hinge", check_signs, hinge},
+    LossRow{Loss::cross_entropy, "cross_entropy", true, check_probabilities, cross_entropy},
+    LossRow{Loss::squared, "squared", false, check_finite, squared},
+    LossRow{Loss::hinge, "hinge", false, check_signs, hinge},
+    LossRow{Loss::huber, "huber", false, check_finite, huber},
+    LossRow{Loss::multi_label, "multi_label", true, check_each_in_range, multi_label},
 };
 
 const LossRow& row_of(Loss kind) { return kLosses.at(static_cast<std::size_t>(kind)); }
@@ -137,6 +169,8 @@ void check_targets(Loss kind, std::span<const double> targets, std::size_t n_out
     }
   }
 }
+
+bool of_logits(Loss kind) { return row_of(kind).of_logits; }
 
 Loss parse_loss(std::string_view name) {
   std::string known;

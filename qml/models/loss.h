@@ -14,6 +14,11 @@ enum class Loss : unsigned char {
   squared,
   // 1/K · Σ_k max(0, 1 − t_k·o_k), targets −1 or 1; the gradient at the kink is 0.
   hinge,
+  // 1/K · Σ_k h(o_k − t_k), h(d) = d²/2 up to |d| = 1 and |d| − 1/2 from there on (Huber 1964).
+  huber,
+  // 1/K · Σ_k of the cross entropy of logit o_k and target t_k in [0, 1]: every output is a label of
+  // its own.
+  multi_label,
 };
 
 // The loss of one sample. Writes ∂loss/∂output to gradient; the three sizes are equal. Cross
@@ -25,6 +30,10 @@ double loss(Loss kind, std::span<const double> outputs, std::span<const double> 
 
 // Throws ValueError, naming the sample, for a target that the loss is not defined for; row by row.
 void check_targets(Loss kind, std::span<const double> targets, std::size_t n_outputs);
+
+// Whether outputs are logits and targets probabilities; else outputs are compared with targets, of
+// classes −1 and 1.
+bool of_logits(Loss kind);
 
 // Throws ValueError for an unknown name.
 Loss parse_loss(std::string_view name);

@@ -30,8 +30,8 @@ class VQClassifier(Classifier, VariationalEstimator):
     Parameters
     ----------
     {parameters}
-    loss : {"cross_entropy", "squared", "hinge"}, default="cross_entropy"
-        What is minimised; the last two against targets of -1 and 1.
+    loss : {"cross_entropy", "squared", "hinge", "huber", "multi_label"}, default="cross_entropy"
+        What is minimised; squared, hinge and huber against targets of -1 and 1.
 
     Attributes
     ----------

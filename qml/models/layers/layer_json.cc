@@ -1,5 +1,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "qml/models/layer.h"
 #include "qml/models/layers/activation.h"
@@ -47,6 +48,11 @@ class LayerReader {
     return inner(at(key), place_.at(key));
   }
   [[nodiscard]] LayerPtr inner(const Json& value, const Place& place) const;
+  // The layer made of what has been read; its own errors get the place.
+  template <class Made, class... Parts>
+  [[nodiscard]] LayerPtr make(Parts&&... parts) const {
+    return placed(place_, [&] { return std::make_shared<Made>(std::forward<Parts>(parts)...); });
+  }
 
  private:
   const Json& value_;
@@ -55,38 +61,37 @@ class LayerReader {
 };
 
 LayerPtr read_circuit_layer(const LayerReader& from) {
-  return std::make_shared<CircuitLayer>(qsim::program_from_json(from.at("program")),
-                                        qsim::quantity(from.text("of")),
-                                        from.list("qubits", read_int));
+  return from.make<CircuitLayer>(qsim::program_from_json(from.at("program")),
+                                 qsim::quantity(from.text("of")), from.list("qubits", read_int));
 }
 LayerPtr read_dense(const LayerReader& from) {
-  return std::make_shared<Dense>(from.size("n_inputs"), from.size("n_outputs"), from.flag("bias"));
+  return from.make<Dense>(from.size("n_inputs"), from.size("n_outputs"), from.flag("bias"));
 }
 LayerPtr read_activation(const LayerReader& from) {
-  return std::make_shared<Activation>(from.text("name"), from.size("size"));
+  return from.make<Activation>(from.text("name"), from.size("size"));
 }
 LayerPtr read_scale_shift(const LayerReader& from) {
-  return std::make_shared<ScaleShift>(from.size("size"), from.flag("scale"), from.flag("shift"));
+  return from.make<ScaleShift>(from.size("size"), from.flag("scale"), from.flag("shift"));
 }
 LayerPtr read_chain(const LayerReader& from) {
   const auto layers = from.list(
       "layers", [&](const Json& value, const Place& place) { return from.inner(value, place); });
-  return std::make_shared<Chain>(layers);
+  return from.make<Chain>(layers);
 }
 LayerPtr read_frozen(const LayerReader& from) {
-  return std::make_shared<Frozen>(from.layer("layer"), from.list("values", read_number));
+  return from.make<Frozen>(from.layer("layer"), from.list("values", read_number));
 }
 LayerPtr read_patches(const LayerReader& from) {
   auto windows = from.list("windows", [](const Json& window, const Place& place) {
     return read_list(window, place, read_size);
   });
-  return std::make_shared<Patches>(from.layer("layer"), from.size("n_inputs"), std::move(windows),
-                                   from.flag("shared"));
+  return from.make<Patches>(from.layer("layer"), from.size("n_inputs"), std::move(windows),
+                            from.flag("shared"));
 }
 LayerPtr read_recurrent(const LayerReader& from) {
   const bool all = from.text("outputs") == "all";
-  return std::make_shared<Recurrent>(from.layer("cell"), from.size("n_state"), from.size("n_steps"),
-                                     all ? Recurrent::Outputs::kAll : Recurrent::Outputs::kLast);
+  return from.make<Recurrent>(from.layer("cell"), from.size("n_state"), from.size("n_steps"),
+                              all ? Recurrent::Outputs::kAll : Recurrent::Outputs::kLast);
 }
 
 struct LayerKind {
@@ -106,7 +111,7 @@ LayerPtr read_layer(const Json& value, const Place& place, int depth) {
   const std::string& kind = read_string(member(value, "kind", place), place.at("kind"));
   for (const LayerKind& row : kLayerKinds) {
     if (row.name != kind) continue;
-    return placed(place, [&] { return row.read(LayerReader(value, place, depth)); });
+    return row.read(LayerReader(value, place, depth));
   }
   wrong(place, "there is no layer '", excerpt(kind), "'");
 }

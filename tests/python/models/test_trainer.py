@@ -25,7 +25,7 @@ def make(loss: str = "squared", **options) -> kg.Trainer:
 
 
 def targets(loss: str) -> np.ndarray:
-    return (Y + 1) / 2 if loss == "cross_entropy" else Y
+    return (Y + 1) / 2 if loss in ("cross_entropy", "multi_label") else Y
 
 
 def test_targets_of_one_output_may_be_a_vector() -> None:

@@ -54,6 +54,9 @@ TEST_CASE("Losses have the values of their formulas", "[loss]") {
         Approx(0.5 * std::log(8.0) + 0.5 * std::log(1.6)));
   CHECK(evaluate(Loss::squared, {1.0, -2.0}, {0.0, 1.0}).value == Approx(5.0));
   CHECK(evaluate(Loss::hinge, {0.5, -2.0, 3.0}, {1.0, 1.0, 1.0}).value == Approx(3.5 / 3.0));
+  CHECK(evaluate(Loss::huber, {0.5, -2.0}, {1.0, 1.0}).value == Approx((0.125 + 2.5) / 2));
+  CHECK(evaluate(Loss::multi_label, {0.0, 1.5}, {1.0, 0.25}).value ==
+        Approx((std::log(2.0) + evaluate(Loss::cross_entropy, {1.5}, {0.25}).value) / 2));
 }
 
 TEST_CASE("Loss gradients agree with finite differences", "[loss]") {
@@ -67,6 +70,8 @@ TEST_CASE("Loss gradients agree with finite differences", "[loss]") {
       {Loss::squared, {0.4, 3.0, -2.0}, {1.0, 0.0, 0.5}},
       {Loss::hinge, {0.4}, {-1.0}},
       {Loss::hinge, {0.4, 3.0, -2.0}, {1.0, 1.0, 1.0}},
+      {Loss::huber, {0.4, 3.0, -2.0}, {1.0, 0.0, 0.5}},
+      {Loss::multi_label, {0.4, 3.0, -40.0}, {1.0, 0.3, 0.0}},
   }));
   const Result result = evaluate(sample.kind, sample.outputs, sample.targets);
   for (std::size_t k = 0; k < sample.outputs.size(); ++k) {

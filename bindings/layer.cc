@@ -1,0 +1,448 @@
+#include "bindings/layer.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "bindings/arguments.h"
+#include "bindings/dataset.h"
+#include "bindings/marginal.h"
+#include "bindings/pickled.h"
+#include "bindings/program.h"
+#include "qml/models/layers/activation.h"
+#include "qml/models/layers/chain.h"
+#include "qml/models/layers/circuit_layer.h"
+#include "qml/models/layers/dense.h"
+#include "qml/models/layers/frozen.h"
+#include "qml/models/layers/patches.h"
+#include "qml/models/layers/recurrent.h"
+#include "qml/models/layers/scale_shift.h"
+#include "qsim/json/text.h"
+
+namespace ketgrad {
+namespace {
+
+using qml::LayerPtr;
+
+// A kind of layer.
+template <class Kind>
+struct PyKind : PyLayer {};
+
+template <class Kind>
+struct KindName;
+template <>
+struct KindName<qml::CircuitLayer> {
+  static constexpr const char* kText = "CircuitLayer";
+};
+template <>
+struct KindName<qml::Dense> {
+  static constexpr const char* kText = "Dense";
+};
+template <>
+struct KindName<qml::Activation> {
+  static constexpr const char* kText = "Activation";
+};
+template <>
+struct KindName<qml::ScaleShift> {
+  static constexpr const char* kText = "ScaleShift";
+};
+template <>
+struct KindName<qml::Chain> {
+  static constexpr const char* kText = "Chain";
+};
+template <>
+struct KindName<qml::Patches> {
+  static constexpr const char* kText = "Patches";
+};
+template <>
+struct KindName<qml::Recurrent> {
+  static constexpr const char* kText = "Recurrent";
+};
+template <>
+struct KindName<qml::Frozen> {
+  static constexpr const char* kText = "Frozen";
+};
+
+template <class... Kinds>
+struct KindList {
+  // Calls visit with the kind of a layer.
+  static py::object object(const LayerPtr& layer) {
+    py::object out;
+    const auto try_one = [&]<class Kind>() {
+      if (!out && dynamic_cast<const Kind*>(layer.get()) != nullptr) {
+        out = py::cast(PyKind<Kind>{{layer}});
+      }
+    };
+    (try_one.template operator()<Kinds>(), ...);
+    return out;
+  }
+};
+using AllKinds = KindList<qml::CircuitLayer, qml::Dense, qml::Activation, qml::ScaleShift,
+                          qml::Chain, qml::Patches, qml::Recurrent, qml::Frozen>;
+
+// Rows of a layer's inputs: a matrix, or a vector for one row.
+class LayerInputs {
+ public:
+  LayerInputs(const qml::Layer& layer, const py::object& inputs, const py::object& parameters)
+      : inputs_(real_array(inputs, "inputs")), parameters_(real_array(parameters, "parameters")) {
+    const std::size_t n = layer.n_inputs();
+    const auto last = inputs_.ndim() > 0 ? inputs_.shape(inputs_.ndim() - 1) : -1;
+    qsim::require(
+        (inputs_.ndim() == 1 || inputs_.ndim() == 2) && last == static_cast<py::ssize_t>(n),
+        "inputs must have shape (", n, ",) or (rows, ", n, "), got ",
+        py::repr(inputs_.attr("shape")).cast<std::string>());
+    qsim::require(parameters_.ndim() == 1 &&
+                      static_cast<std::size_t>(parameters_.size()) == layer.n_parameters(),
+                  "parameters must have shape (", layer.n_parameters(), ",), got ",
+                  py::repr(parameters_.attr("shape")).cast<std::string>());
+    rows_ = inputs_.ndim() == 1 ? 1 : static_cast<std::size_t>(inputs_.shape(0));
+  }
+
+  [[nodiscard]] qml::LayerCall call() const { return {rows_, view(inputs_), view(parameters_)}; }
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  // (rows, n), or (n,) of one row that came as a vector.
+  [[nodiscard]] std::vector<py::ssize_t> shape(std::size_t n) const {
+    if (inputs_.ndim() == 1) return {static_cast<py::ssize_t>(n)};
+    return {static_cast<py::ssize_t>(rows_), static_cast<py::ssize_t>(n)};
+  }
+
+ private:
+  RealArray inputs_;
+  RealArray parameters_;
+  std::size_t rows_ = 0;
+};
+
+py::array_t<double> forward(const PyLayer& self, const py::object& inputs,
+                            const py::object& parameters) {
+  const qml::Layer& layer = *self.layer;
+  const LayerInputs in(layer, inputs, parameters);
+  std::vector<double> out(in.rows() * layer.n_outputs());
+  if (in.rows() > 0) {
+    const WithoutGil release;
+    layer.forward(in.call(), out);
+  }
+  return to_array(std::move(out), in.shape(layer.n_outputs()));
+}
+
+using ThreeArrays = std::tuple<py::array_t<double>, py::array_t<double>, py::array_t<double>>;
+
+ThreeArrays value_and_vjp(const PyLayer& self, const py::object& cotangent,
+                          const py::object& inputs, const py::object& parameters) {
+  const qml::Layer& layer = *self.layer;
+  const LayerInputs in(layer, inputs, parameters);
+  const RealArray g = real_array(cotangent, "the cotangent");
+  const std::vector<py::ssize_t> expected = in.shape(layer.n_outputs());
+  const std::vector<py::ssize_t> got(g.shape(), g.shape() + g.ndim());
+  qsim::require(got == expected, "the cotangent must have shape ",
+                py::repr(py::tuple(py::cast(expected))).cast<std::string>(), ", got ",
+                py::repr(g.attr("shape")).cast<std::string>());
+  std::vector<double> outputs(in.rows() * layer.n_outputs());
+  std::vector<double> by_inputs(in.rows() * layer.n_inputs());
+  std::vector<double> by_parameters(layer.n_parameters());
+  if (in.rows() > 0) {
+    const WithoutGil release;
+    layer.vjp(in.call(), qml::known_cotangents(view(g), layer.n_outputs()),
+              {outputs, by_inputs, by_parameters});
+  }
+  const auto n_parameters = static_cast<py::ssize_t>(by_parameters.size());
+  return {to_array(std::move(outputs), in.shape(layer.n_outputs())),
+          to_array(std::move(by_inputs), in.shape(layer.n_inputs())),
+          to_array(std::move(by_parameters), {n_parameters})};
+}
+
+py::array_t<double> initialize(const PyLayer& self, const SeedArg& seed, double spread) {
+  std::vector<double> out(self.layer->n_parameters());
+  self.layer->start(out);
+  qsim::require(spread >= 0, "the spread of the first weights is ", spread,
+                "; it must not be negative");
+  qsim::Random random(seed.get());
+  self.layer->initialize(out, random, spread);
+  const auto size = static_cast<py::ssize_t>(out.size());
+  return to_array(std::move(out), {size});
+}
+
+LayerPtr layer_from_text(const std::string& text) {
+  return qml::layer_from_json(qsim::parse_json(text));
+}
+
+std::vector<LayerPtr> layers_of(const std::vector<PyLayer>& layers) {
+  std::vector<LayerPtr> out;
+  for (const PyLayer& one : layers) out.push_back(one.layer);
+  return out;
+}
+
+template <class Kind>
+using PyKindClass = py::class_<PyKind<Kind>, PyLayer>;
+
+// The class of a kind, with what all classes have.
+template <class Kind>
+PyKindClass<Kind> kind_class(py::module_& m, const char* doc) {
+  PyKindClass<Kind> c(m, KindName<Kind>::kText, doc);
+  c.def("__repr__",
+        [](const PyKind<Kind>& self) {
+          const qml::Layer& layer = *self.layer;
+          return qsim::concat("<ketgrad.layers.", KindName<Kind>::kText, ": ", layer.n_inputs(),
+                              " inputs, ", layer.n_outputs(), " outputs, ", layer.n_parameters(),
+                              " parameters>");
+        })
+      .def(py::pickle(
+          [](const PyKind<Kind>& self) { return py::make_tuple(self.layer->to_json().dump()); },
+          [](const py::tuple& t) {
+            const auto [text] = parts_of<std::string>(t, KindName<Kind>::kText);
+            return PyKind<Kind>{{layer_from_text(text)}};
+          }));
+  return c;
+}
+
+template <class Kind, class... Parts>
+PyKind<Kind> made(Parts&&... parts) {
+  return {{std::make_shared<Kind>(std::forward<Parts>(parts)...)}};
+}
+
+void bind_base(py::module_& m) {
+  py::class_<PyLayer>(m, "Layer", R"(A differentiable function of inputs and parameters.
+
+Layers hold no parameters: they are one vector, which `initialize` draws, `Model` keeps and `Trainer`
+trains. Rows are samples: inputs have shape (rows, n_inputs), or (n_inputs,) for one, outputs
+(rows, n_outputs) or (n_outputs,). Kinds are CircuitLayer, Dense, Activation, ScaleShift, Chain,
+Patches, Recurrent and Frozen. Layers are immutable, so that models share them; they pickle.
+
+>>> import ketgrad as kg
+>>> x, w = kg.ParameterVector('x', 2), kg.ParameterVector('w', 2)
+>>> circuit = kg.Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).ry(w[1], 1)
+>>> program = kg.compile(circuit, ['Z0', 'Z1'], inputs=x)
+>>> layers = kg.layers
+>>> dressed = layers.Chain([layers.Dense(4, 2), layers.Activation('tanh', 2),
+...                         layers.CircuitLayer(program), layers.Dense(2, 3)])
+>>> dressed
+<ketgrad.layers.Chain: 4 inputs, 3 outputs, 21 parameters>
+>>> parameters = dressed.initialize(seed=1)
+>>> dressed.forward([[0.1, 0.2, 0.3, 0.4]], parameters).shape
+(1, 3)
+>>> model = kg.Model(dressed)
+)")
+      .def_property_readonly(
+          "n_inputs", [](const PyLayer& self) { return self.layer->n_inputs(); },
+          "The number of inputs.")
+      .def_property_readonly(
+          "n_outputs", [](const PyLayer& self) { return self.layer->n_outputs(); },
+          "The number of outputs.")
+      .def_property_readonly(
+          "n_parameters", [](const PyLayer& self) { return self.layer->n_parameters(); },
+          "The number of parameters.")
+      .def_property_readonly(
+          "parameter_names", [](const PyLayer& self) { return self.layer->parameter_names(); },
+          "Names of the parameters, in order.")
+      .def(
+          "initialize", &initialize, py::arg("seed") = py::none(), py::arg("spread") = 0.5,
+          R"(First parameters, shape (n_parameters,): weights of circuits uniform in [-spread, spread].
+
+Those of dense layers are uniform in +-1/sqrt(n_inputs), scales are 1 and shifts 0. seed None draws a
+fresh one.
+
+>>> ScaleShift(2).initialize()
+array([1., 1., 0., 0.])
+)")
+      .def("forward", &forward, py::arg("inputs"), py::arg("parameters"),
+           R"(The outputs, shape (rows, n_outputs), or (n_outputs,) for inputs of shape (n_inputs,).
+
+>>> Dense(2, 1).forward([[1.0, 2.0]], [3.0, 4.0, 5.0])
+array([[16.]])
+)")
+      .def(
+          "value_and_vjp", &value_and_vjp, py::arg("cotangent"), py::arg("inputs"),
+          py::arg("parameters"),
+          R"(Outputs, and the derivatives of sum(cotangent * outputs): (outputs, inputs, parameters).
+
+The cotangent has the shape of the outputs; the derivatives by the parameters are summed over the rows.
+
+>>> Dense(2, 1).value_and_vjp([[1.0]], [[1.0, 2.0]], [3.0, 4.0, 5.0])
+(array([[16.]]), array([[3., 4.]]), array([1., 2., 1.]))
+)")
+      .def(
+          "vjp",
+          [](const PyLayer& self, const py::object& cotangent, const py::object& inputs,
+             const py::object& parameters) {
+            auto [outputs, by_inputs, by_parameters] =
+                value_and_vjp(self, cotangent, inputs, parameters);
+            return std::pair(by_inputs, by_parameters);
+          },
+          py::arg("cotangent"), py::arg("inputs"), py::arg("parameters"),
+          "The derivatives of sum(cotangent * outputs): (inputs, parameters). As value_and_vjp().")
+      .def(
+          "to_json", [](const PyLayer& self) { return self.layer->to_json().dump(); },
+          "The layer as JSON text, without parameters.")
+      .def_static(
+          "from_json", [](const std::string& text) { return layer_object(layer_from_text(text)); },
+          py::arg("text"),
+          R"(The layer that to_json wrote. Raises ValueError naming what it cannot read.
+
+>>> Layer.from_json(Dense(2, 1).to_json())
+<ketgrad.layers.Dense: 2 inputs, 1 outputs, 3 parameters>
+)")
+      .def(
+          "__eq__",
+          [](const PyLayer& a, const PyLayer& b) {
+            return a.layer == b.layer || a.layer->to_json() == b.layer->to_json();
+          },
+          py::arg("other"), py::is_operator());
+}
+
+void bind_circuit_layer(py::module_& m) {
+  kind_class<qml::CircuitLayer>(m, R"(A circuit with what is read at its end.
+
+program is compile()'s, in its precision: its inputs are the layer's, its weights the parameters. of is
+'expval', the expectation values of its observables, or 'probs', probabilities: of all outcomes, or of
+those of measuring some qubits, bit k of an outcome that of qubits[k]. For a Pauli sum with trainable
+coefficients let the observables be its strings, and a Dense(n, 1) follow.
+
+>>> program = compile(Circuit(2).h(0).cx(0, 1).ry(Parameter('a'), 1))
+>>> CircuitLayer(program, of='probs', qubits=[1]).forward([], [0.0])
+array([0.5, 0.5])
+)")
+      .def(
+          py::init([](const PyProgram& program, std::string_view of, const MeasuredQubits& qubits) {
+            return made<qml::CircuitLayer>(
+                qsim::ProgramSource{program.circuit, program.program.observables,
+                                    program.program.inputs, program.program.weights,
+                                    program.single},
+                qsim::quantity(of), qubits ? qubits->list.value : std::vector<qsim::Qubit>());
+          }),
+          py::arg("program"), py::arg("of") = "expval", py::arg("qubits") = py::none());
+}
+
+void bind_row_layers(py::module_& m) {
+  kind_class<qml::Dense>(m, R"(The linear layer W x + b.
+
+Parameters are W, of shape (n_outputs, n_inputs), row by row, then b unless bias is False.
+
+>>> Dense(2, 1).parameter_names
+['weight[0,0]', 'weight[0,1]', 'bias[0]']
+)")
+      .def(py::init(&made<qml::Dense, std::size_t, std::size_t, bool>), py::arg("n_inputs"),
+           py::arg("n_outputs"), py::arg("bias") = true);
+  kind_class<qml::Activation>(m,
+                              R"(The same function of every value, or of every row; no parameters.
+
+name is 'tanh', 'relu', 'sigmoid' or 'softmax' (of a row), size the number of values in a row.
+
+>>> Activation('relu', 2).forward([-1.0, 2.0], [])
+array([0., 2.])
+)")
+      .def(py::init([](std::string_view name, std::size_t size) {
+             return made<qml::Activation>(name, size);
+           }),
+           py::arg("name"), py::arg("size"));
+  kind_class<qml::ScaleShift>(m, R"(scale * x + shift, a number of each for every value.
+
+Parameters are the scales, which start at 1, then the shifts, which start at 0; either is left out where
+it is False.
+
+>>> ScaleShift(1).forward([2.0], [3.0, 1.0])
+array([7.])
+)")
+      .def(py::init(&made<qml::ScaleShift, std::size_t, bool, bool>), py::arg("size"),
+           py::arg("scale") = true, py::arg("shift") = true);
+}
+
+void bind_compositions(py::module_& m) {
+  kind_class<qml::Chain>(m, R"(Layers one after the other, each on the outputs of the one before.
+
+Parameters are those of the first, then of the second and so on. Raises ValueError, naming both layers,
+where outputs and inputs do not fit.
+
+>>> Chain([Dense(2, 1), Activation('tanh', 1)]).parameter_names
+['0.weight[0,0]', '0.weight[0,1]', '0.bias[0]']
+)")
+      .def(py::init([](const std::vector<PyLayer>& layers) {
+             return made<qml::Chain>(layers_of(layers));
+           }),
+           py::arg("layers"))
+      .def_property_readonly(
+          "layers",
+          [](const PyKind<qml::Chain>& self) {
+            py::list out;
+            for (const LayerPtr& layer : dynamic_cast<const qml::Chain&>(*self.layer).layers()) {
+              out.append(layer_object(layer));
+            }
+            return out;
+          },
+          "The layers, in order; a chain among them stands as its own.");
+  kind_class<qml::Patches>(m, R"(One layer on every window of a row: a convolution, with a stride.
+
+windows says which of the row's n_inputs values each window sees, a list of places a window;
+image_windows() and series_windows() make them. Outputs are those of the first window, then of the
+second and so on. All windows share the parameters, or with shared=False each has its own.
+
+>>> patches = Patches(Dense(4, 1), 16, image_windows(4, 4, size=2, stride=2))
+>>> patches.n_outputs, patches.n_parameters
+(4, 5)
+)")
+      .def(py::init(
+               [](const PyLayer& layer, std::size_t n_inputs, qml::Windows windows, bool shared) {
+                 return made<qml::Patches>(layer.layer, n_inputs, std::move(windows), shared);
+               }),
+           py::arg("layer"), py::arg("n_inputs"), py::arg("windows"), py::arg("shared") = true);
+  kind_class<qml::Recurrent>(m, R"(A cell over a sequence, back through time.
+
+The cell's inputs at every step are the step's values, then the state, n_state numbers that begin as 0;
+the first n_state of its outputs are the next state. Inputs are those of the first step, then of the
+second and so on; outputs are the cell's at the last step or, with outputs='all', step by step.
+
+>>> cell = Chain([Dense(3, 2), Activation('tanh', 2)])
+>>> Recurrent(cell, n_state=2, n_steps=10)
+<ketgrad.layers.Recurrent: 10 inputs, 2 outputs, 8 parameters>
+)")
+      .def(py::init([](const PyLayer& cell, std::size_t n_state, std::size_t n_steps,
+                       std::string_view outputs) {
+             using Outputs = qml::Recurrent::Outputs;
+             qsim::require(outputs == "last" || outputs == "all", "outputs is '", outputs,
+                           "'; it must be 'last' or 'all'");
+             return made<qml::Recurrent>(cell.layer, n_state, n_steps,
+                                         outputs == "all" ? Outputs::kAll : Outputs::kLast);
+           }),
+           py::arg("cell"), py::arg("n_state"), py::arg("n_steps"), py::arg("outputs") = "last");
+  kind_class<qml::Frozen>(m, R"(A layer whose parameters are held: it has none to train.
+
+>>> Frozen(Dense(2, 1), [3.0, 4.0, 5.0]).forward([1.0, 2.0], [])
+array([16.])
+)")
+      .def(py::init([](const PyLayer& layer, const py::object& values) {
+             const RealArray array = real_array(values, "values");
+             const auto all = view(array);
+             return made<qml::Frozen>(layer.layer, std::vector<double>(all.begin(), all.end()));
+           }),
+           py::arg("layer"), py::arg("values"));
+}
+
+}  // namespace
+
+py::object layer_object(LayerPtr layer) { return AllKinds::object(layer); }
+
+void bind_layer(py::module_& m) {
+  bind_base(m);
+  bind_circuit_layer(m);
+  bind_row_layers(m);
+  bind_compositions(m);
+  m.def("series_windows", &qml::series_windows, py::arg("length"), py::arg("channels") = 1,
+        py::kw_only(), py::arg("size"), py::arg("stride") = 1,
+        R"(Windows of `size` steps every `stride`, of a series with some values a step, for Patches.
+
+>>> series_windows(4, size=2)
+[[0, 1], [1, 2], [2, 3]]
+)");
+  m.def("image_windows", &qml::image_windows, py::arg("height"), py::arg("width"),
+        py::arg("channels") = 1, py::kw_only(), py::arg("size"), py::arg("stride") = 1,
+        R"(Windows of size x size pixels every `stride` in both directions, for Patches.
+
+The image is one row of height * width * channels values, pixel by pixel.
+
+>>> image_windows(2, 4, size=2, stride=2)
+[[0, 1, 4, 5], [2, 3, 6, 7]]
+)");
+}
+
+}  // namespace ketgrad

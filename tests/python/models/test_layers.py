@@ -1,0 +1,201 @@
+"""Layers from Python, beside torch's where torch has the same."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+import ketgrad as kg
+from ketgrad.layers import (
+    Activation,
+    Chain,
+    CircuitLayer,
+    Dense,
+    Frozen,
+    Layer,
+    Patches,
+    Recurrent,
+    ScaleShift,
+    image_windows,
+    series_windows,
+)
+
+
+def program(n_inputs: int = 2, precision: str = "double") -> kg.Program:
+    x, w = kg.ParameterVector("x", n_inputs), kg.ParameterVector("w", 4)
+    circuit = kg.Circuit(2)
+    for k in range(n_inputs):
+        circuit.ry(x[k], k % 2)
+    circuit.rx(w[:2], [0, 1]).cx(0, 1).ry(w[2:], [0, 1])
+    return kg.compile(circuit, ["Z0", "Z1", "XX"], inputs=x, precision=precision)
+
+
+def dressed() -> Chain:
+    return Chain([Dense(4, 2), Activation("tanh", 2), CircuitLayer(program()), Dense(3, 2)])
+
+
+def torch_gradients(model: torch.nn.Module, x: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, ...]:
+    inputs = torch.tensor(x, requires_grad=True)
+    outputs = model(inputs)
+    outputs.backward(torch.tensor(g))
+    parameters = [p.grad.ravel() for p in model.parameters()]
+    flat = torch.cat(parameters) if parameters else torch.zeros(0)
+    return outputs.detach().numpy(), inputs.grad.numpy(), flat.numpy()
+
+
+def flat(model: torch.nn.Module) -> np.ndarray:
+    parameters = [p.detach().ravel() for p in model.parameters()]
+    return torch.cat(parameters).numpy() if parameters else np.zeros(0)
+
+
+@pytest.mark.parametrize(
+    ("layer", "same"),
+    [
+        (Dense(4, 3), torch.nn.Linear(4, 3)),
+        (Dense(4, 3, bias=False), torch.nn.Linear(4, 3, bias=False)),
+        (Activation("tanh", 4), torch.nn.Tanh()),
+        (Activation("relu", 4), torch.nn.ReLU()),
+        (Activation("sigmoid", 4), torch.nn.Sigmoid()),
+        (Activation("softmax", 4), torch.nn.Softmax(dim=-1)),
+        (
+            Chain([Dense(4, 5), Activation("tanh", 5), Dense(5, 2), Activation("softmax", 2)]),
+            torch.nn.Sequential(
+                torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2), torch.nn.Softmax(-1)
+            ),
+        ),
+    ],
+)
+def test_gradients_are_those_of_torch(layer, same):
+    same = same.double()
+    rng = np.random.default_rng(1)
+    x, g = rng.normal(size=(7, 4)), rng.normal(size=(7, layer.n_outputs))
+    expected = torch_gradients(same, x, g)
+    found = layer.value_and_vjp(g, x, flat(same))
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-10)
+
+
+def test_recurrence_is_that_of_torch():
+    """A cell tanh(W [x, h] + b) is an RNN of torch."""
+    rnn = torch.nn.RNN(2, 3, batch_first=True).double()
+    layer = Recurrent(Chain([Dense(5, 3), Activation("tanh", 3)]), 3, 6, outputs="all")
+    weights = torch.cat([rnn.weight_ih_l0, rnn.weight_hh_l0], dim=1).detach().numpy().ravel()
+    bias = (rnn.bias_ih_l0 + rnn.bias_hh_l0).detach().numpy()
+    parameters = np.concatenate([weights, bias])
+    rng = np.random.default_rng(2)
+    x, g = rng.normal(size=(4, 12)), rng.normal(size=(4, 18))
+    inputs = torch.tensor(x.reshape(4, 6, 2), requires_grad=True)
+    outputs, _ = rnn(inputs)
+    outputs.backward(torch.tensor(g.reshape(4, 6, 3)))
+    values, by_inputs, by_parameters = layer.value_and_vjp(g, x, parameters)
+    np.testing.assert_allclose(values, outputs.detach().numpy().reshape(4, 18), atol=1e-12)
+    np.testing.assert_allclose(by_inputs, inputs.grad.numpy().reshape(4, 12), atol=1e-10)
+    by_torch = torch.cat([rnn.weight_ih_l0.grad, rnn.weight_hh_l0.grad], dim=1).numpy().ravel()
+    np.testing.assert_allclose(by_parameters[:15], by_torch, atol=1e-10)
+    np.testing.assert_allclose(by_parameters[15:], rnn.bias_ih_l0.grad.numpy(), atol=1e-10)
+    last = Recurrent(Chain([Dense(5, 3), Activation("tanh", 3)]), 3, 6)
+    np.testing.assert_allclose(last.forward(x, parameters), values[:, -3:], atol=1e-14)
+
+
+def test_convolution_is_that_of_torch():
+    conv = torch.nn.Conv2d(2, 3, kernel_size=2, stride=1).double()
+    layer = Patches(Dense(8, 3), 32, image_windows(4, 4, 2, size=2))
+    image = np.random.default_rng(3).normal(size=(5, 4, 4, 2))
+    expected = conv(torch.tensor(image).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+    kernel = conv.weight.permute(0, 2, 3, 1).detach().numpy().ravel()
+    parameters = np.concatenate([kernel, conv.bias.detach().numpy()])
+    found = layer.forward(image.reshape(5, 32), parameters)
+    np.testing.assert_allclose(found, expected.detach().numpy().reshape(5, -1), atol=1e-12)
+
+
+def test_a_circuit_is_its_program():
+    rng = np.random.default_rng(4)
+    x, w, g = rng.normal(size=(6, 2)), rng.normal(size=4), rng.normal(size=(6, 3))
+    prog = program()
+    layer = CircuitLayer(prog)
+    values, by_inputs, by_parameters = layer.value_and_vjp(g, x, w)
+    expected = prog.value_and_vjp(g, x, w)
+    for ours, theirs in zip((values, by_inputs, by_parameters), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    probs = CircuitLayer(prog, of="probs", qubits=[1])
+    np.testing.assert_array_equal(probs.forward(x, w), prog.probs(x, w, qubits=[1]))
+    assert layer.parameter_names == prog.weights
+    single = CircuitLayer(program(precision="single"))
+    np.testing.assert_allclose(single.forward(x, w), values, atol=1e-5)
+    assert not np.array_equal(single.forward(x, w), values)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        dressed(),
+        Patches(CircuitLayer(program()), 4, series_windows(4, size=2), shared=False),
+        Recurrent(CircuitLayer(program(4)), 3, 5),
+        Frozen(Dense(2, 2), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+        ScaleShift(3, shift=False),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_layers_pickle_and_go_through_json(layer):
+    x = np.random.default_rng(5).normal(size=(3, layer.n_inputs))
+    w = layer.initialize(seed=1)
+    for again in (pickle.loads(pickle.dumps(layer)), Layer.from_json(layer.to_json())):
+        assert type(again) is type(layer)
+        assert again == layer
+        np.testing.assert_array_equal(again.forward(x, w), layer.forward(x, w))
+    assert repr(layer).startswith(f"<ketgrad.layers.{type(layer).__name__}: {layer.n_inputs} in")
+    assert layer != ScaleShift(7)
+
+
+def test_a_model_of_layers_trains():
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(80, 4))
+    y = (x[:, 0] * x[:, 1] > 0).astype(float)
+    model = kg.Model(Chain([Dense(4, 2), CircuitLayer(program()), Dense(3, 1)]))
+    model.initialize(seed=1)
+    trainer = kg.Trainer(model, loss="cross_entropy", epochs=60, learning_rate=0.05, seed=1)
+    trainer.fit(x, y)
+    accuracy = np.mean((trainer.model.outputs(x)[:, 0] > 0) == (y > 0))
+    assert accuracy > 0.9
+    again = kg.Model.from_json(trainer.model.to_json())
+    np.testing.assert_array_equal(again.outputs(x), trainer.model.outputs(x))
+    assert json.loads(again.to_json())["version"] == 2
+    copied = pickle.loads(pickle.dumps(trainer.model))
+    np.testing.assert_array_equal(copied.outputs(x), again.outputs(x))
+    assert "layers" in repr(copied)
+
+
+def test_the_model_of_a_circuit_is_a_chain():
+    x = kg.ParameterVector("x", 2)
+    model = kg.Model(kg.Circuit(2).ry(x, [0, 1]).ry(kg.Parameter("a"), 0), ["Z0", "Z1"], inputs=x)
+    layer = model.layer
+    assert isinstance(layer, Chain)
+    assert [type(one) for one in layer.layers] == [CircuitLayer, ScaleShift]
+    inputs = np.random.default_rng(7).normal(size=(3, 2))
+    np.testing.assert_array_equal(layer.forward(inputs, model.parameters), model.outputs(inputs))
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match=r"layer 0 \(dense\) has 2 outputs and layer 1 \(dense\)"):
+        Chain([Dense(3, 2), Dense(3, 1)])
+    with pytest.raises(ValueError, match=r"inputs must have shape \(4,\) or \(rows, 4\), got \(3,"):
+        dressed().forward(np.zeros((3, 5)), np.zeros(dressed().n_parameters))
+    with pytest.raises(ValueError, match=r"parameters must have shape \(6,\), got \(5,\)"):
+        Dense(2, 2).forward([0.0, 0.0], np.zeros(5))
+    with pytest.raises(ValueError, match="'cosine'; there is tanh"):
+        Activation("cosine", 2)
+    with pytest.raises(ValueError, match="'some'; it must be 'last' or 'all'"):
+        Recurrent(Dense(2, 1), 1, 2, outputs="some")
+    with pytest.raises(ValueError, match="made of layers"):
+        _ = kg.Model(dressed()).circuit
+    with pytest.raises(ValueError, match="JSON: parse error"):
+        Layer.from_json("{")
+    with pytest.raises(ValueError, match="magic"):
+        Layer.from_json('{"kind": "magic"}')
+    trainer = kg.Trainer(kg.Model(dressed()), optimizer="qng", epochs=1)
+    with pytest.raises(ValueError, match="made of layers"):
+        trainer.fit(np.zeros((2, 4)), np.ones((2, 2)) / 2)
