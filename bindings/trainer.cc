@@ -2,8 +2,13 @@
 
 #include <pybind11/stl/filesystem.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <variant>
 
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
@@ -62,12 +67,74 @@ class Busy {
   bool before_;
 };
 
+py::dict step_dict(const qml::StepRecord& record) {
+  const auto size = static_cast<py::ssize_t>(record.parameters.size());
+  const std::vector<double> parameters(record.parameters.begin(), record.parameters.end());
+  return py::dict(py::arg("epoch") = record.epoch, py::arg("step") = record.step,
+                  py::arg("loss") = record.loss, py::arg("gradient_norm") = record.gradient_norm,
+                  py::arg("learning_rate") = record.learning_rate,
+                  py::arg("parameters") = to_array(parameters, {size}));
+}
+
+// The name of a loss, or a function (outputs, targets) -> (value, derivatives by the outputs).
+using LossArg = std::variant<std::string, py::function>;
+
+// Calls Python's function with arrays of shape (rows, n_outputs).
+qml::BatchLossFunction own_loss(const py::function& function) {
+  // Released with the GIL, wherever the last copy ends.
+  const std::shared_ptr<py::function> held(new py::function(function), [](py::function* p) {
+    const WithGil gil;
+    delete p;
+  });
+  return [held](std::size_t rows, std::span<const double> outputs, std::span<const double> targets,
+                std::span<double> by_outputs) {
+    const WithGil gil;
+    const std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(rows),
+                                         static_cast<py::ssize_t>(outputs.size() / rows)};
+    const auto array = [&](std::span<const double> values) {
+      return to_array(std::vector<double>(values.begin(), values.end()), shape);
+    };
+    const py::object result = call_back(*held, py::make_tuple(array(outputs), array(targets)));
+    qsim::require(py::isinstance<py::tuple>(result) && py::len(result) == 2,
+                  "a loss of one's own returns (value, derivatives by the outputs), got ",
+                  shown(result));
+    const RealArray value = real_array(result[py::int_(0)], "the value of the loss");
+    qsim::require(value.size() == 1, "the value of the loss is one number, got shape ",
+                  py::repr(value.attr("shape")).cast<std::string>());
+    const RealArray gradient = real_array(result[py::int_(1)], "the derivatives of the loss");
+    const std::vector<py::ssize_t> got(gradient.shape(), gradient.shape() + gradient.ndim());
+    qsim::require(got == shape, "the derivatives of the loss must have shape ",
+                  py::repr(py::tuple(py::cast(shape))).cast<std::string>(), ", got ",
+                  py::repr(gradient.attr("shape")).cast<std::string>());
+    std::ranges::copy(view(gradient), by_outputs.begin());
+    return *value.data();
+  };
+}
+
+// The rates of a model's parameters from those of the beginnings of their names.
+std::vector<double> rates_of(const Model& model, const std::map<std::string, double>& by_name) {
+  const std::vector<std::string> names = model.layer().parameter_names();
+  std::vector<double> out(names.size(), 1.0);
+  for (const auto& [beginning, rate] : by_name) {
+    bool found = false;
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      if (!names[k].starts_with(beginning)) continue;
+      out[k] = rate;
+      found = true;
+    }
+    qsim::require(found, "no parameter's name begins with '", beginning,
+                  "'; Model.layer.parameter_names lists them");
+  }
+  return out;
+}
+
 // Trainer::fit or Trainer::resume, called without the GIL.
 template <auto kMethod>
 void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
            const std::optional<py::object>& sample_weight,
            const std::optional<py::function>& callback,
-           const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every) {
+           const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
+           const std::optional<py::function>& step_callback) {
   const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
   qml::EpochCallback call;
   if (callback) {
@@ -78,13 +145,22 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
       return result.is_none() || result.cast<bool>();
     };
   }
+  qml::TrainerStepCallback after_step;
+  if (step_callback) {
+    after_step = [&step_callback, &t](const qml::StepRecord& record) {
+      const WithGil gil;
+      const Busy idle(t, false);
+      const py::object result = call_back(*step_callback, py::make_tuple(step_dict(record)));
+      return result.is_none() || result.cast<bool>();
+    };
+  }
   qsim::require(!checkpoint || !checkpoint->empty(), "checkpoint is an empty path");
   require_goes_with(checkpoint_every != 1, "checkpoint_every", checkpoint.has_value(),
                     "checkpoint");
   const qml::Checkpoint where{checkpoint.value_or("").string(), checkpoint_every};
   const Busy busy(t, true);
   const WithoutGil release;
-  (t.trainer.*kMethod)(data.view(), call, where);
+  (t.trainer.*kMethod)(data.view(), call, where, after_step);
 }
 
 }  // namespace
@@ -100,6 +176,12 @@ learning_rate (all but l-bfgs) of 0.01, a momentum (momentum, nesterov) of 0.9 a
 validation_fraction held out, or without one of the training) was not lower by tolerance (None: 1e-4) than
 the best, whose parameters are restored.
 
+loss is one of loss_names(), or a function of one's own that is called with a mini-batch's outputs and
+targets, shape (rows, n_outputs), and returns its value and its derivatives by the outputs; such a
+trainer cannot be saved. A gradient longer than max_gradient_norm is made that long. rates multiplies the
+learning rates of parameters by the beginnings of their names (Layer.parameter_names), 0 to hold them:
+{'0.': 0.1, '2.bias': 0} for the layers of a Chain. Where several fit, the longest counts.
+
 >>> import numpy as np
 >>> model = make_model(1, n_layers=2); model.initialize(seed=1)
 >>> x = np.linspace(-1, 1, 32)[:, None]
@@ -109,14 +191,21 @@ the best, whose parameters are restored.
 True
 )")
       .def(
-          py::init([](Model model, std::string_view loss, std::string optimizer,
+          py::init([](Model model, const LossArg& loss, std::string optimizer,
                       std::optional<double> learning_rate, std::string_view schedule, int epochs,
                       std::size_t batch_size, bool early_stopping, double validation_fraction,
                       std::optional<int> patience, std::optional<double> tolerance,
                       const SeedArg& seed, std::optional<double> momentum,
-                      std::optional<double> weight_decay) {
+                      std::optional<double> weight_decay, std::optional<double> max_gradient_norm,
+                      const std::optional<std::map<std::string, double>>& rates) {
             TrainOptions options;
-            options.loss = qml::parse_loss(loss);
+            if (const auto* name = std::get_if<std::string>(&loss)) {
+              options.loss = qml::parse_loss(*name);
+            } else {
+              options.own_loss = own_loss(std::get<py::function>(loss));
+            }
+            if (max_gradient_norm) options.max_gradient_norm = *max_gradient_norm;
+            if (rates) options.rates = rates_of(model, *rates);
             const GivenOptions given{
                 .learning_rate = learning_rate, .momentum = momentum, .weight_decay = weight_decay};
             options.optimizer = given.over({.name = std::move(optimizer)});
@@ -142,7 +231,8 @@ True
           py::arg("early_stopping") = false, py::arg("validation_fraction") = 0.0,
           py::arg("patience") = py::none(), py::arg("tolerance") = py::none(),
           py::arg("seed") = py::none(), py::arg("momentum") = py::none(),
-          py::arg("weight_decay") = py::none())
+          py::arg("weight_decay") = py::none(), py::arg("max_gradient_norm") = py::none(),
+          py::arg("rates") = py::none())
       .def_property_readonly(
           "model", [](PyTrainer& t) { return Model(t.idle().model()); },
           "A copy of the model as it is now.")
@@ -162,16 +252,19 @@ True
       .def("fit", &train<&Trainer::fit>, py::arg("inputs"), py::arg("targets"),
            py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),
            py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 1,
+           py::arg("step_callback") = py::none(),
            R"(Train for the epochs asked for, or until early stopping.
 
 targets have shape (samples, n_outputs), or (samples,) for a model of one output. callback(record) is
-called after every epoch; training ends where it returns False. With a checkpoint (a path) the trainer
+called after every epoch, step_callback(record) after every step, with its epoch, step, loss,
+gradient_norm, learning_rate and parameters; training ends where one returns False. With a checkpoint (a path) the trainer
 is written there, whole or not at all, every checkpoint_every epochs and at the end: after a crash,
 Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
 )")
       .def("resume", &train<&Trainer::resume>, py::arg("inputs"), py::arg("targets"),
            py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),
            py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 1,
+           py::arg("step_callback") = py::none(),
            R"(Go on with a fit that a checkpoint was taken of, on the same data.
 
 Raises ValueError where no fit is unfinished, or the data are not those of that fit.

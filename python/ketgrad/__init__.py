@@ -18,6 +18,7 @@ from ketgrad import (
     _setup,  # noqa: F401 - before everything else
     layers,
     library,
+    losses,
 )
 from ketgrad._config import show_config
 from ketgrad._core import (
@@ -230,6 +231,7 @@ __all__ = [
     "load",
     "log",
     "loss_names",
+    "losses",
     "make_model",
     "meyer_wallach",
     "minimize",

@@ -1,6 +1,7 @@
 #include "qml/models/batch_loss.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "qml/derivatives/metric_tensor.h"
 
@@ -23,17 +24,28 @@ double BatchLoss::at(std::span<const double> parameters, const Body& body) {
   }
 }
 
+double BatchLoss::loss(std::span<double> gradient) const {
+  return of_batch_ ? model_.loss(of_batch_, data_, gradient) : model_.loss(loss_, data_, gradient);
+}
+
 std::vector<double> BatchLoss::values(std::span<const double> rows, std::size_t count) {
   const std::size_t n = model_.n_parameters();
   std::vector<double> out;
   for (std::size_t k = 0; k < count; ++k) {
-    out.push_back(at(rows.subspan(k * n, n), [&] { return model_.loss(loss_, data_); }));
+    out.push_back(at(rows.subspan(k * n, n), [&] { return loss(); }));
   }
   return out;
 }
 
 double BatchLoss::gradient(std::span<const double> parameters, std::span<double> gradient) {
-  return at(parameters, [&] { return model_.loss(loss_, data_, gradient); });
+  const double value = at(parameters, [&] { return loss(gradient); });
+  double squares = 0;
+  for (const double g : gradient) squares += g * g;
+  gradient_norm_ = std::sqrt(squares);
+  if (gradient_norm_ > max_norm_) {
+    for (double& g : gradient) g *= max_norm_ / gradient_norm_;
+  }
+  return value;
 }
 
 std::vector<double> BatchLoss::metric(std::span<const double> parameters, MetricApprox approx) {

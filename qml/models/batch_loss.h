@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -12,21 +13,32 @@ namespace qml {
 // The loss of one mini-batch, as a function of the model's parameters. The model is left as it is.
 class BatchLoss : public Objective {
  public:
-  BatchLoss(Model& model, Loss loss, const Dataset& data)
-      : model_(model), loss_(loss), data_(data) {}
+  // of_batch, where it is not empty, stands for the loss. A gradient longer than max_norm is made
+  // that long.
+  BatchLoss(Model& model, Loss loss, const BatchLossFunction& of_batch, const Dataset& data,
+            double max_norm = std::numeric_limits<double>::infinity())
+      : model_(model), loss_(loss), of_batch_(of_batch), data_(data), max_norm_(max_norm) {}
 
   std::vector<double> values(std::span<const double> rows, std::size_t count) override;
   double gradient(std::span<const double> parameters, std::span<double> gradient) override;
   // The mean over the samples; scales and biases, which no state depends on, have the identity.
   std::vector<double> metric(std::span<const double> parameters, MetricApprox approx) override;
 
+  // The length of the last gradient, as it was; NaN where none was asked for.
+  [[nodiscard]] double gradient_norm() const { return gradient_norm_; }
+
  private:
   template <class Body>
   double at(std::span<const double> parameters, const Body& body);
 
   Model& model_;
+  [[nodiscard]] double loss(std::span<double> gradient = {}) const;
+
   Loss loss_;
+  const BatchLossFunction& of_batch_;
   const Dataset& data_;
+  double max_norm_;
+  double gradient_norm_ = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace qml

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,10 +18,17 @@ enum class Loss : unsigned char {
   hinge,
   // 1/K · Σ_k h(o_k − t_k), h(d) = d²/2 up to |d| = 1 and |d| − 1/2 from there on (Huber 1964).
   huber,
-  // 1/K · Σ_k of the cross entropy of logit o_k and target t_k in [0, 1]: every output is a label of
+  // 1/K · Σ_k of the cross entropy of logit o_k and target t_k in [0, 1]: every output is a label
+  // of
   // its own.
   multi_label,
 };
+
+// A loss of one's own, of a whole batch: from the outputs and the targets, row by row, its value,
+// and its derivatives by the outputs into by_outputs. ValueError ends what runs.
+using BatchLossFunction =
+    std::function<double(std::size_t rows, std::span<const double> outputs,
+                         std::span<const double> targets, std::span<double> by_outputs)>;
 
 // The loss of one sample. Writes ∂loss/∂output to gradient; the three sizes are equal. Cross
 // entropy and hinge are finite wherever their value is representable, however large the outputs;

@@ -175,6 +175,24 @@ double Model::mean_loss(Loss kind, const Dataset& data, std::span<double> gradie
   return mean;
 }
 
+double Model::loss(const BatchLossFunction& of_batch, const Dataset& data,
+                   std::span<double> gradient) const {
+  check(data);
+  require(data.sample_weights.empty(), "a loss of one's own takes no sample weights");
+  require(gradient.empty() || gradient.size() == n_parameters(), "the gradient has room for ",
+          gradient.size(), " of ", n_parameters(), " parameters");
+  const std::vector<double> values = outputs(data.inputs, data.size);
+  std::vector<double> by_outputs(values.size());
+  const double out = of_batch(data.size, values, data.targets, by_outputs);
+  require(std::isfinite(out), "the loss is ", out, "; it must be finite");
+  require_finite(by_outputs, n_outputs(), "the derivative of the loss by output");
+  if (!gradient.empty()) {
+    layer_->vjp(call(data), known_cotangents(by_outputs, n_outputs()),
+                {.outputs = {}, .by_inputs = {}, .by_parameters = gradient});
+  }
+  return out;
+}
+
 nlohmann::json Model::to_json() const {
   if (circuit_ == nullptr) {
     return {{"format", "ketgrad.model"},

@@ -119,6 +119,20 @@ const OptimizerOptions& for_losses(const OptimizerOptions& options) {
   return options;
 }
 
+void check_rates(const TrainOptions& options, std::size_t n_parameters) {
+  if (options.rates.empty()) return;
+  require(optimizer_needs(options.optimizer.name, Demand::kLoss) == Demand::kGradient,
+          "rates of single parameters are for optimizers that need gradients alone, not for '",
+          options.optimizer.name, "'");
+  require(options.rates.size() == n_parameters, "there are ", options.rates.size(),
+          " rates for a model with ", n_parameters, " parameters");
+  for (std::size_t k = 0; k < n_parameters; ++k) {
+    const double rate = options.rates[k];
+    require(std::isfinite(rate) && rate >= 0, "the rate of parameter ", k, " is ", rate,
+            "; it must not be negative");
+  }
+}
+
 }  // namespace
 
 bool Trainer::Run::update(const EpochRecord& record, const TrainOptions& options,
@@ -144,14 +158,26 @@ Trainer::Trainer(Model model, TrainOptions options)
   require(options_.patience >= 1, "the patience is ", options_.patience, "; it must be at least 1");
   require(std::isfinite(options_.tolerance) && options_.tolerance >= 0, "the tolerance is ",
           options_.tolerance, "; it must not be negative");
+  require(options_.max_gradient_norm > 0, "the longest gradient is ", options_.max_gradient_norm,
+          "; it must be greater than 0");
+  check_rates(options_, model_.n_parameters());
 }
 
-void Trainer::fit(const Dataset& data, const EpochCallback& callback,
-                  const Checkpoint& checkpoint) {
+void Trainer::check_data(const Dataset& data) const {
   model_.check(data);
-  check_targets(options_.loss, data.targets, model_.n_outputs());
+  if (!options_.own_loss) check_targets(options_.loss, data.targets, model_.n_outputs());
+}
+
+double Trainer::loss_of(const Dataset& data) const {
+  return options_.own_loss ? model_.loss(options_.own_loss, data)
+                           : model_.loss(options_.loss, data);
+}
+
+void Trainer::fit(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint,
+                  const TrainerStepCallback& after_step) {
+  check_data(data);
   run_ = Run{.data_hash = hash_of(data)};
-  naming_rows(model_, data, [&] { go_on(data, callback, checkpoint); });
+  naming_rows(model_, data, [&] { go_on(data, callback, checkpoint, after_step); });
 }
 
 bool Trainer::is_fit_of(const Dataset& data) const {
@@ -159,16 +185,15 @@ bool Trainer::is_fit_of(const Dataset& data) const {
 }
 
 void Trainer::resume(const Dataset& data, const EpochCallback& callback,
-                     const Checkpoint& checkpoint) {
+                     const Checkpoint& checkpoint, const TrainerStepCallback& after_step) {
   require(run_.has_value(), "there is no unfinished fit to resume");
-  model_.check(data);
-  check_targets(options_.loss, data.targets, model_.n_outputs());
+  check_data(data);
   require(is_fit_of(data), "the data are not those of the unfinished fit, so it cannot be resumed");
-  naming_rows(model_, data, [&] { go_on(data, callback, checkpoint); });
+  naming_rows(model_, data, [&] { go_on(data, callback, checkpoint, after_step); });
 }
 
 void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
-                    const Checkpoint& checkpoint) {
+                    const Checkpoint& checkpoint, const TrainerStepCallback& after_step) {
   require(checkpoint.every >= 1, "a checkpoint is asked for every ", checkpoint.every,
           " epochs; it must be at least 1");
   const auto n_validation = static_cast<std::size_t>(
@@ -186,11 +211,13 @@ void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
   bool stop = false;
   stopped_early_ = false;
   while (!stop && run_->done < options_.epochs) {
-    const EpochRecord& record =
-        train_epoch(data, split.learned, n_validation > 0 ? &validation : nullptr);
+    bool stopped = false;  // by a step's callback
+    const EpochRecord& record = train_epoch(
+        data, split.learned, n_validation > 0 ? &validation : nullptr, after_step, stopped);
     ++run_->done;
     stop = options_.early_stopping && run_->update(record, options_, model_.parameters());
     stopped_early_ = stop;
+    stop |= stopped;
     if (!stop && run_->done % checkpoint.every == 0) keep();
     if (callback && !callback(record)) stop = true;
   }
@@ -200,15 +227,32 @@ void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
 }
 
 const EpochRecord& Trainer::step_epoch(const Dataset& data) {
-  model_.check(data);
-  check_targets(options_.loss, data.targets, model_.n_outputs());
+  check_data(data);
+  bool stop = false;
   return naming_rows(model_, data, [&]() -> const EpochRecord& {
-    return train_epoch(data, all_rows(data.size), nullptr);
+    return train_epoch(data, all_rows(data.size), nullptr, {}, stop);
   });
 }
 
+// One step of the optimizer; parameters whose rates differ from 1 move so much farther.
+double Trainer::step(const Dataset& batch, double factor, StepRecord& record) {
+  BatchLoss objective(model_, options_.loss, options_.own_loss, batch, options_.max_gradient_norm);
+  const std::span<double> parameters = model_.mutable_parameters();
+  if (!options_.rates.empty()) before_.assign(parameters.begin(), parameters.end());
+  record.loss = optimizer_.step(parameters, objective, factor);
+  for (std::size_t k = 0; k < options_.rates.size(); ++k) {
+    parameters[k] = before_[k] + options_.rates[k] * (parameters[k] - before_[k]);
+  }
+  record.gradient_norm = objective.gradient_norm();
+  record.learning_rate = factor * options_.optimizer.learning_rate;
+  record.step = optimizer_.steps();
+  record.parameters = parameters;
+  return record.loss;
+}
+
 const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<std::size_t>& rows,
-                                        const Dataset* validation) {
+                                        const Dataset* validation,
+                                        const TrainerStepCallback& after_step, bool& stop) {
   const auto epoch = static_cast<std::uint64_t>(history_.size());
   const std::size_t size =
       options_.batch_size == 0 ? rows.size() : std::min(options_.batch_size, rows.size());
@@ -221,8 +265,8 @@ const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<s
   Rows batch;
   double loss_sum = 0;
   double weight_sum = 0;
-  double factor = 1;
-  for (std::size_t b = 0; b < n_batches; ++b) {
+  StepRecord record{.epoch = static_cast<int>(epoch) + 1};
+  for (std::size_t b = 0; b < n_batches && !stop; ++b) {
     const std::size_t begin = b * size;
     const std::size_t count = std::min(size, order.size() - begin);
     batch.gather(data, std::span(order).subspan(begin, count));
@@ -230,18 +274,17 @@ const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<s
     const double weight = weight_of(view);
     if (weight > 0 || n_batches == 1) {  // a batch of zero weight teaches nothing
       weight_sum += weight;
-      const auto step = static_cast<std::int64_t>(epoch * n_batches + b);
-      factor = schedule_factor(options_.schedule, std::min(step, total), total);
-      BatchLoss objective(model_, options_.loss, view);
-      loss_sum += weight * optimizer_.step(model_.mutable_parameters(), objective, factor);
+      const auto at = static_cast<std::int64_t>(epoch * n_batches + b);
+      const double factor = schedule_factor(options_.schedule, std::min(at, total), total);
+      loss_sum += weight * step(view, factor, record);
+      if (after_step) stop = !after_step(record);
     }
     qsim::poll_interrupt();
   }
-  EpochRecord record{.epoch = static_cast<int>(epoch) + 1,
-                     .loss = loss_sum / weight_sum,
-                     .learning_rate = factor * options_.optimizer.learning_rate};
-  if (validation != nullptr) record.validation_loss = model_.loss(options_.loss, *validation);
-  history_.push_back(record);
+  EpochRecord of_epoch{
+      .epoch = record.epoch, .loss = loss_sum / weight_sum, .learning_rate = record.learning_rate};
+  if (validation != nullptr) of_epoch.validation_loss = loss_of(*validation);
+  history_.push_back(of_epoch);
   return history_.back();
 }
 

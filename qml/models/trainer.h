@@ -27,6 +27,23 @@ struct TrainOptions {
   double tolerance = 1e-4;  // what counts as progress of the watched loss
   bool early_stopping = false;
   std::uint64_t seed = 0;  // of shuffling and of the validation split
+  // A gradient longer than this is made that long.
+  double max_gradient_norm = std::numeric_limits<double>::infinity();
+  // By what the learning rate of each parameter is multiplied, 0 to hold it; none: by 1. For
+  // optimizers that need gradients alone.
+  std::vector<double> rates{};
+  // In place of `loss`, where it is not empty; such a trainer cannot be written.
+  BatchLossFunction own_loss{};
+};
+
+// After a step of the optimizer, on one mini-batch.
+struct StepRecord {
+  int epoch = 0;               // from 1
+  std::int64_t step = 0;       // from 1, of all
+  double loss = 0.0;           // of the mini-batch, where the step began
+  double gradient_norm = 0.0;  // likewise, before it was shortened; NaN of rules without a gradient
+  double learning_rate = 0.0;
+  std::span<const double> parameters{};
 };
 
 struct EpochRecord {
@@ -42,8 +59,9 @@ struct Checkpoint {
   int every = 1;       // epochs
 };
 
-// Called after every epoch; training ends where it returns false.
+// Called after every epoch, or step; training ends where it returns false.
 using EpochCallback = std::function<bool(const EpochRecord&)>;
+using TrainerStepCallback = std::function<bool(const StepRecord&)>;
 
 // Minimises a model's loss over mini-batches. The order of the samples depends on (seed, epoch)
 // alone, and gradients are summed in a fixed order: the same bits for any number of threads. An
@@ -60,11 +78,11 @@ class Trainer {
   // Trains for options().epochs epochs or until early stopping, which then restores the parameters
   // of the best epoch.
   void fit(const Dataset& data, const EpochCallback& callback = {},
-           const Checkpoint& checkpoint = {});
+           const Checkpoint& checkpoint = {}, const TrainerStepCallback& after_step = {});
   // Goes on with a fit that a checkpoint was taken of, on the same data, to the same bits as if it
   // had never stopped. ValueError where no fit is unfinished or the data are others.
   void resume(const Dataset& data, const EpochCallback& callback = {},
-              const Checkpoint& checkpoint = {});
+              const Checkpoint& checkpoint = {}, const TrainerStepCallback& after_step = {});
   // Whether a fit on these data is unfinished.
   [[nodiscard]] bool is_fit_of(const Dataset& data) const;
   // Whether the last fit ended because the watched loss had stopped improving.
@@ -96,9 +114,15 @@ class Trainer {
   };
 
   void check_run() const;
-  void go_on(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint);
+  void check_data(const Dataset& data) const;
+  void go_on(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint,
+             const TrainerStepCallback& after_step);
+  // A step that `after_step` returns false for ends the epoch and sets `stop`.
   const EpochRecord& train_epoch(const Dataset& data, const std::vector<std::size_t>& rows,
-                                 const Dataset* validation);
+                                 const Dataset* validation, const TrainerStepCallback& after_step,
+                                 bool& stop);
+  double step(const Dataset& batch, double factor, StepRecord& record);
+  [[nodiscard]] double loss_of(const Dataset& data) const;
 
   Model model_;
   TrainOptions options_;
@@ -106,6 +130,7 @@ class Trainer {
   std::vector<EpochRecord> history_;
   std::optional<Run> run_;
   bool stopped_early_ = false;
+  std::vector<double> before_{};  // parameters of the step under way, where rates differ
 };
 
 }  // namespace qml

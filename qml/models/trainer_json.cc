@@ -50,6 +50,7 @@ std::vector<double> read_numbers(const Json& value, const Place& place) {
 }
 
 nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer writes its own
+  require(!options.own_loss, "a trainer with a loss of its own cannot be written");
   return {{"loss", loss_name(options.loss)},
           {"schedule", schedule_name(options.schedule)},
           {"epochs", options.epochs},
@@ -58,24 +59,34 @@ nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer 
           {"patience", options.patience},
           {"tolerance", options.tolerance},
           {"early_stopping", options.early_stopping},
-          {"seed", options.seed}};
+          {"seed", options.seed},
+          {"max_gradient_norm",
+           qsim::json::number_or_infinity(options.max_gradient_norm, "the longest gradient")},
+          {"rates", options.rates}};
 }
 
 TrainOptions options_from_json(const Json& value, OptimizerOptions optimizer, const Place& place) {
-  qsim::json::require_object(value, place,
-                             {"loss", "schedule", "epochs", "batch_size", "validation_fraction",
-                              "patience", "tolerance", "early_stopping", "seed"});
+  qsim::json::require_object(
+      value, place,
+      {"loss", "schedule", "epochs", "batch_size", "validation_fraction", "patience", "tolerance",
+       "early_stopping", "seed", "max_gradient_norm", "rates"});
   const Members members(value, place);
-  return {.loss = parse_loss(members.read("loss", read_string)),
-          .optimizer = std::move(optimizer),
-          .schedule = parse_schedule(members.read("schedule", read_string)),
-          .epochs = members.read("epochs", read_int),
-          .batch_size = static_cast<std::size_t>(members.read("batch_size", read_count)),
-          .validation_fraction = members.read("validation_fraction", read_number),
-          .patience = members.read("patience", read_int),
-          .tolerance = members.read("tolerance", read_number),
-          .early_stopping = members.read("early_stopping", read_bool),
-          .seed = members.read("seed", read_count)};
+  TrainOptions out{.loss = parse_loss(members.read("loss", read_string)),
+                   .optimizer = std::move(optimizer),
+                   .schedule = parse_schedule(members.read("schedule", read_string)),
+                   .epochs = members.read("epochs", read_int),
+                   .batch_size = static_cast<std::size_t>(members.read("batch_size", read_count)),
+                   .validation_fraction = members.read("validation_fraction", read_number),
+                   .patience = members.read("patience", read_int),
+                   .tolerance = members.read("tolerance", read_number),
+                   .early_stopping = members.read("early_stopping", read_bool),
+                   .seed = members.read("seed", read_count)};
+  // Of releases that had neither, they are as they are without.
+  if (value.contains("max_gradient_norm")) {
+    out.max_gradient_norm = members.read("max_gradient_norm", qsim::json::read_number_or_infinity);
+  }
+  if (value.contains("rates")) out.rates = members.read("rates", read_numbers);
+  return out;
 }
 
 nlohmann::json record_to_json(const EpochRecord& record) {  // JSON writes NaN as null
