@@ -2,7 +2,10 @@
 
 #include <pybind11/typing.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <functional>
 #include <tuple>
 #include <utility>
 
@@ -77,6 +80,18 @@ py::array values_array(const PyProgram& p, const PyBatch& batch, Quantity quanti
                   : py::array(to_array(to_complex<double>(values, width), batch.shape(shape)));
 }
 
+// Those by inputs and by weights, in their shapes.
+std::pair<py::array_t<double>, py::array_t<double>> gradient_arrays(const PyProgram& p,
+                                                                    const PyBatch& batch,
+                                                                    Gradients& found) {
+  const std::size_t n_weights = p.program.weights.size();
+  const auto weights_shape = batch.weights_per_sample()
+                                 ? batch.shape({n_weights})
+                                 : std::vector<py::ssize_t>{static_cast<py::ssize_t>(n_weights)};
+  return {to_array(std::move(found.inputs), batch.shape({p.program.inputs.size()})),
+          to_array(std::move(found.weights), weights_shape)};
+}
+
 // values, inputs and weights of a vector-Jacobian product, in the shapes of the batch.
 std::tuple<py::array, py::array_t<double>, py::array_t<double>> vjp(
     const PyProgram& whole, const py::object& cotangent, const Optional& inputs,
@@ -89,13 +104,44 @@ std::tuple<py::array, py::array_t<double>, py::array_t<double>> vjp(
   const Cotangent g(p, batch, cotangent, quantity);
   Gradients out =
       run(p, [&]<class T>(T) { return qml::vjp<T>(p.program, batch.view(), g.view(), quantity); });
-  const std::size_t n_weights = p.program.weights.size();
-  const auto weights_shape = batch.weights_per_sample()
-                                 ? batch.shape({n_weights})
-                                 : std::vector<py::ssize_t>{static_cast<py::ssize_t>(n_weights)};
-  return {values_array(p, batch, quantity, std::move(out.values)),
-          to_array(std::move(out.inputs), batch.shape({p.program.inputs.size()})),
-          to_array(std::move(out.weights), weights_shape)};
+  auto [by_inputs, by_weights] = gradient_arrays(p, batch, out);
+  return {values_array(p, batch, quantity, std::move(out.values)), by_inputs, by_weights};
+}
+
+using ValueAndGradients = py::typing::Tuple<py::typing::Union<py::array, py::float_>,
+                                            py::array_t<double>, py::array_t<double>>;
+
+// A loss of all values and its gradients; the loss is called when all values are there.
+ValueAndGradients loss_and_vjp(const PyProgram& whole, const py::object& loss,
+                               const Optional& inputs, const Optional& weights, std::string_view of,
+                               const Optional& initial_state, const MeasuredQubits& qubits) {
+  const Quantity quantity = qsim::quantity(of);
+  qsim::require(quantity != Quantity::kState, "there are no losses of 'state'; give a cotangent");
+  const Marginal measured(whole, qubits, quantity, initial_state.has_value());
+  const PyProgram& p = measured.get();
+  const PyBatch batch(p.program, inputs, weights, initial_state);
+  const auto shape = batch.shape({qsim::n_values(p.program, quantity)});
+  py::object value;
+  const auto cotangents_of = [&](std::size_t /*first*/, std::size_t /*count*/,
+                                 std::span<const double> values, std::span<double> cotangents) {
+    const WithGil gil;
+    const py::object result = call_back(
+        loss, py::make_tuple(to_array(std::vector<double>(values.begin(), values.end()), shape)));
+    qsim::require(py::isinstance<py::tuple>(result) && py::len(result) == 2,
+                  "a loss returns (value, derivatives by the values), got ", shown(result));
+    value = result[py::int_(0)];
+    const RealArray g = real_array(result[py::int_(1)], "the derivatives of the loss");
+    const std::vector<py::ssize_t> got(g.shape(), g.shape() + g.ndim());
+    qsim::require(got == shape, "the derivatives of the loss must have shape ", text(shape),
+                  ", got ", text(got));
+    std::ranges::copy(std::span(g.data(), static_cast<std::size_t>(g.size())), cotangents.begin());
+  };
+  Gradients out = run(p, [&]<class T>(T) {
+    return qml::vjp<T>(p.program, batch.view(), std::cref(cotangents_of), quantity,
+                       qml::Asking::kAllAtOnce);
+  });
+  auto [by_inputs, by_weights] = gradient_arrays(p, batch, out);
+  return py::make_tuple(value, by_inputs, by_weights);
 }
 
 using Arrays = py::typing::Tuple<py::array, py::ellipsis>;
@@ -166,17 +212,30 @@ array([0.498747])
           "value_and_vjp",
           [](const PyProgram& p, const py::object& cotangent, const Optional& inputs,
              const Optional& weights, std::string_view of, const Optional& initial_state,
-             const MeasuredQubits& qubits) {
-            return vjp(p, cotangent, inputs, weights, of, initial_state, qubits);
+             const MeasuredQubits& qubits) -> ValueAndGradients {
+            if (PyCallable_Check(cotangent.ptr()) != 0) {
+              return loss_and_vjp(p, cotangent, inputs, weights, of, initial_state, qubits);
+            }
+            auto [values, by_inputs, by_weights] =
+                vjp(p, cotangent, inputs, weights, of, initial_state, qubits);
+            return py::make_tuple(values, by_inputs, by_weights);
           },
           py::arg("cotangent"), py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
           py::arg("of") = "expval", py::arg("initial_state") = py::none(),
           py::arg("qubits") = py::none(),
           R"(The values as well, from the same run: (values, inputs, weights). Arguments as of vjp().
 
+In the place of the cotangent may stand a loss: a function of all values (not of 'state') that returns
+its own value and its derivatives by them, of the values' shape. Then the result is (loss, inputs,
+weights), with the gradients of the loss.
+
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> prog.value_and_vjp([1.0], weights=[0.0])[0]
 array([1.])
+>>> loss, _, by_weights = prog.value_and_vjp(
+...     lambda z: (float((z**2).sum()), 2 * z), weights=[0.5])
+>>> round(loss, 6), by_weights.round(6)
+(0.770151, array([-0.841471]))
 )")
       .def(
           "jacobian",

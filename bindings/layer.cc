@@ -9,7 +9,9 @@
 
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
+#include "bindings/goes_with.h"
 #include "bindings/marginal.h"
+#include "bindings/noisy.h"
 #include "bindings/pickled.h"
 #include "bindings/program.h"
 #include "qml/models/layers/activation.h"
@@ -17,6 +19,7 @@
 #include "qml/models/layers/circuit_layer.h"
 #include "qml/models/layers/dense.h"
 #include "qml/models/layers/frozen.h"
+#include "qml/models/layers/noisy_layer.h"
 #include "qml/models/layers/patches.h"
 #include "qml/models/layers/recurrent.h"
 #include "qml/models/layers/scale_shift.h"
@@ -36,6 +39,10 @@ struct KindName;
 template <>
 struct KindName<qml::CircuitLayer> {
   static constexpr const char* kText = "CircuitLayer";
+};
+template <>
+struct KindName<qml::NoisyLayer> {
+  static constexpr const char* kText = "NoisyLayer";
 };
 template <>
 struct KindName<qml::Dense> {
@@ -80,8 +87,8 @@ struct KindList {
     return out;
   }
 };
-using AllKinds = KindList<qml::CircuitLayer, qml::Dense, qml::Activation, qml::ScaleShift,
-                          qml::Chain, qml::Patches, qml::Recurrent, qml::Frozen>;
+using AllKinds = KindList<qml::CircuitLayer, qml::NoisyLayer, qml::Dense, qml::Activation,
+                          qml::ScaleShift, qml::Chain, qml::Patches, qml::Recurrent, qml::Frozen>;
 
 // Rows of a layer's inputs: a matrix, or a vector for one row.
 class LayerInputs {
@@ -145,7 +152,7 @@ ThreeArrays value_and_vjp(const PyLayer& self, const py::object& cotangent,
   if (in.rows() > 0) {
     const WithoutGil release;
     layer.vjp(in.call(), qml::known_cotangents(view(g), layer.n_outputs()),
-              {outputs, by_inputs, by_parameters});
+              {outputs, by_inputs, by_parameters}, qml::Asking::kSomeAtATime);
   }
   const auto n_parameters = static_cast<py::ssize_t>(by_parameters.size());
   return {to_array(std::move(outputs), in.shape(layer.n_outputs())),
@@ -172,6 +179,13 @@ std::vector<LayerPtr> layers_of(const std::vector<PyLayer>& layers) {
   std::vector<LayerPtr> out;
   for (const PyLayer& one : layers) out.push_back(one.layer);
   return out;
+}
+
+qsim::ProgramSource source_of(const PyProgram& p) {
+  return {p.circuit, p.program.observables, p.program.inputs, p.program.weights, p.single};
+}
+qsim::ProgramSource source_of(const PyNoisyProgram& p) {
+  return {p.circuit, p.program.observables, p.angles().inputs, p.angles().weights, p.single};
 }
 
 template <class Kind>
@@ -208,7 +222,7 @@ void bind_base(py::module_& m) {
 Layers hold no parameters: they are one vector, which `initialize` draws, `Model` keeps and `Trainer`
 trains. Rows are samples: inputs have shape (rows, n_inputs), or (n_inputs,) for one, outputs
 (rows, n_outputs) or (n_outputs,). Kinds are CircuitLayer, Dense, Activation, ScaleShift, Chain,
-Patches, Recurrent and Frozen. Layers are immutable, so that models share them; they pickle.
+Patches, Recurrent, NoisyLayer and Frozen. Layers are immutable, so that models share them; they pickle.
 
 >>> import ketgrad as kg
 >>> x, w = kg.ParameterVector('x', 2), kg.ParameterVector('w', 2)
@@ -299,19 +313,40 @@ program is compile()'s, in its precision: its inputs are the layer's, its weight
 those of measuring some qubits, bit k of an outcome that of qubits[k]. For a Pauli sum with trainable
 coefficients let the observables be its strings, and a Dense(n, 1) follow.
 
+With shots, values are estimates from so many measurements, and derivatives from parameter shift with
+as many of every shifted circuit. They depend on the seed, the inputs and the parameters: the same place
+has the same shots, and every other place has others. seed None draws a fresh one.
+
 >>> program = compile(Circuit(2).h(0).cx(0, 1).ry(Parameter('a'), 1))
 >>> CircuitLayer(program, of='probs', qubits=[1]).forward([], [0.0])
 array([0.5, 0.5])
 )")
-      .def(
-          py::init([](const PyProgram& program, std::string_view of, const MeasuredQubits& qubits) {
-            return made<qml::CircuitLayer>(
-                qsim::ProgramSource{program.circuit, program.program.observables,
-                                    program.program.inputs, program.program.weights,
-                                    program.single},
-                qsim::quantity(of), qubits ? qubits->list.value : std::vector<qsim::Qubit>());
-          }),
-          py::arg("program"), py::arg("of") = "expval", py::arg("qubits") = py::none());
+      .def(py::init([](const PyProgram& program, std::string_view of, const MeasuredQubits& qubits,
+                       const std::optional<ShotsArg>& shots, const SeedArg& seed) {
+             require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
+             qml::Readout readout{.of = qsim::quantity(of)};
+             if (qubits) readout.qubits = qubits->list.value;
+             if (shots) {
+               readout.shots = shots->value;
+               readout.seed = seed.get();
+             }
+             return made<qml::CircuitLayer>(source_of(program), std::move(readout));
+           }),
+           py::arg("program"), py::arg("of") = "expval", py::arg("qubits") = py::none(),
+           py::arg("shots") = py::none(), py::arg("seed") = py::none());
+  kind_class<qml::NoisyLayer>(m, R"(Expectation values of a circuit with noise, exact.
+
+program is compile_noisy()'s: its inputs are the layer's, its weights the parameters.
+
+>>> noise = NoiseModel().add(Channel.depolarizing(0.1))
+>>> noisy = compile_noisy(Circuit(1).rx(Parameter('a'), 0), 'Z', noise)
+>>> NoisyLayer(noisy).forward([], [0.0]).round(12)
+array([0.9])
+)")
+      .def(py::init([](const PyNoisyProgram& program) {
+             return made<qml::NoisyLayer>(source_of(program));
+           }),
+           py::arg("program"));
 }
 
 void bind_row_layers(py::module_& m) {

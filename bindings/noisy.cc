@@ -1,4 +1,4 @@
-#include "qml/derivatives/noisy.h"
+#include "bindings/noisy.h"
 
 #include <algorithm>
 #include <span>
@@ -16,13 +16,6 @@ namespace {
 using qml::NoisyProgram;
 using Optional = std::optional<py::object>;
 using OptionalShots = std::optional<ShotsArg>;
-
-struct PyNoisyProgram {
-  NoisyProgram program;
-  bool single = false;
-  qsim::Circuit circuit;  // with its noise
-  [[nodiscard]] const qsim::Program& angles() const { return program.schedule.angles; }
-};
 
 PyNoisyProgram prepared(qsim::Circuit circuit, std::vector<qsim::Observable> observables,
                         const std::vector<std::string>& inputs, const qsim::AskedNames& weights,

@@ -36,14 +36,17 @@ Gradients vjp(const qsim::Program& program, const Batch& batch, std::span<const 
               Quantity quantity = Quantity::kExpval);
 
 // For `count` samples from the first: writes the cotangents of their values, row by row. A training
-// loss does that without a second forward run. Called in any order and from several threads, for
-// every sample once.
-using CotangentsOf = std::function<void(std::size_t first, std::size_t count,
-                                        std::span<const double> values,
-                                        std::span<double> cotangents)>;
+// loss does that without a second forward run.
+using CotangentsOf =
+    std::function<void(std::size_t first, std::size_t count, std::span<const double> values,
+                       std::span<double> cotangents)>;
+// How cotangents are asked for: of some samples at a time, in any order and from several threads,
+// each once; or of all at once, for what depends on all values. (States that have no room beside
+// each other are then run twice.)
+enum class Asking : unsigned char { kSomeAtATime, kAllAtOnce };
 template <class T>
 Gradients vjp(const qsim::Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
-              Quantity quantity = Quantity::kExpval);
+              Quantity quantity = Quantity::kExpval, Asking asking = Asking::kSomeAtATime);
 
 // The same into buffers to be used again: in blocks of samples, calls of the same size after the
 // first allocate nothing.
@@ -54,7 +57,8 @@ struct VjpBuffers {
 };
 template <class T>
 void vjp(const qsim::Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
-         VjpBuffers& buffers, Quantity quantity = Quantity::kExpval);
+         VjpBuffers& buffers, Quantity quantity = Quantity::kExpval,
+         Asking asking = Asking::kSomeAtATime);
 
 enum class DiffMethod : unsigned char { kAdjoint, kParameterShift, kFiniteDifference };
 

@@ -31,53 +31,123 @@ void sum_rows(std::vector<double>& rows, std::size_t n_columns) {
   rows.resize(n_columns);
 }
 
-// cotangent_of(first, count, values) returns the cotangents of some samples' values, row by row.
-template <class T, class Cotangent>
-void sweep(const Program& program, const Batch& batch, Quantity quantity,
-           const Cotangent& cotangent_of, VjpBuffers& buffers) {
-  const std::size_t n = n_values(program, quantity);
-  const std::size_t n_inputs = program.inputs.size();
-  const std::size_t n_weights = program.weights.size();
-  const bool summed = !batch.weights_per_sample;
-  qsim::BatchRun<T> run(program, batch, {.n_bras = 1, .expectations = quantity == Quantity::kExpval});
-  const std::size_t n_sums = run.engine().n_sums();
-  Gradients& out = buffers.gradients;
-  out.values.assign(batch.size * n, 0.0);
-  out.inputs.assign(batch.size * n_inputs, 0.0);
-  out.weights.assign((summed ? 1 : batch.size) * n_weights, 0.0);
-  buffers.sums.assign(summed ? run.n_slices() * n_sums : 0, 0.0);  // of every slice
-  const auto body = [&](qsim::Worker<T>& worker) {
-    const std::size_t first = worker.first();
-    const std::size_t count = worker.count();
-    const auto values = std::span(out.values).subspan(first * n, count * n);
-    const auto inputs = std::span(out.inputs).subspan(first * n_inputs, count * n_inputs);
+// One sweep over a batch and what it writes.
+template <class T>
+class Sweep {
+ public:
+  Sweep(const Program& program, const Batch& batch, Quantity quantity, VjpBuffers& buffers)
+      : quantity_(quantity),
+        n_(n_values(program, quantity)),
+        n_inputs_(program.inputs.size()),
+        n_weights_(program.weights.size()),
+        summed_(!batch.weights_per_sample),
+        out_(buffers.gradients),
+        sums_(buffers.sums),
+        run_(program, batch, {.n_bras = 1, .expectations = quantity == Quantity::kExpval}),
+        n_sums_(run_.engine().n_sums()) {
+    out_.values.assign(batch.size * n_, 0.0);
+    out_.inputs.assign(batch.size * n_inputs_, 0.0);
+    out_.weights.assign((summed_ ? 1 : batch.size) * n_weights_, 0.0);
+    sums_.assign(summed_ ? run_.n_slices() * n_sums_ : 0, 0.0);  // of every slice
+  }
+
+  [[nodiscard]] qsim::BatchRun<T>& run() { return run_; }
+
+  std::span<double> forward(qsim::Worker<T>& worker) {
+    const auto values = rows(out_.values, worker, n_);
     worker.forward();
-    worker.values(quantity, {}, values);
-    worker.set_bra(0, quantity, cotangent_of(first, count, values));
+    worker.values(quantity_, {}, values);
+    return values;
+  }
+
+  void back(qsim::Worker<T>& worker, std::span<const double> cotangents) {
+    const auto inputs = rows(out_.inputs, worker, n_inputs_);
+    worker.set_bra(0, quantity_, cotangents);
     worker.backward();
-    if (summed) {
-      const std::size_t slice = first / run.slice_size();
-      return worker.read_sums(inputs, std::span(buffers.sums).subspan(slice * n_sums, n_sums));
+    if (summed_) {
+      const std::size_t slice = worker.first() / run_.slice_size();
+      return worker.read_sums(inputs, std::span(sums_).subspan(slice * n_sums_, n_sums_));
     }
-    for (std::size_t k = 0; k < count; ++k) {
-      worker.read(0, k, inputs.subspan(k * n_inputs, n_inputs),
-                  std::span(out.weights).subspan((first + k) * n_weights, n_weights));
+    for (std::size_t k = 0; k < worker.count(); ++k) {
+      worker.read(0, k, inputs.subspan(k * n_inputs_, n_inputs_),
+                  std::span(out_.weights).subspan((worker.first() + k) * n_weights_, n_weights_));
     }
+  }
+
+  void finish() {
+    if (!summed_) return;
+    sum_rows(sums_, n_sums_);
+    run_.engine().finish(sums_, out_.weights);
+  }
+
+ private:
+  static std::span<double> rows(std::vector<double>& all, const qsim::Worker<T>& worker,
+                                std::size_t columns) {
+    return std::span(all).subspan(worker.first() * columns, worker.count() * columns);
+  }
+
+  Quantity quantity_;
+  std::size_t n_;
+  std::size_t n_inputs_;
+  std::size_t n_weights_;
+  bool summed_;
+  Gradients& out_;
+  std::vector<double>& sums_;
+  qsim::BatchRun<T> run_;
+  std::size_t n_sums_;
+};
+
+// cotangents_of(first, count, values) returns the cotangents of some samples' values, row by row.
+template <class T, class Cotangents>
+void sweep(const Program& program, const Batch& batch, Quantity quantity,
+           const Cotangents& cotangents_of, VjpBuffers& buffers) {
+  Sweep<T> whole(program, batch, quantity, buffers);
+  const auto body = [&](qsim::Worker<T>& worker) {
+    const auto values = whole.forward(worker);
+    whole.back(worker, cotangents_of(worker.first(), worker.count(), values));
   };
-  run.for_slices(std::ref(body));
-  if (!summed) return;
-  sum_rows(buffers.sums, n_sums);
-  run.engine().finish(buffers.sums, out.weights);
+  whole.run().for_slices(std::ref(body));
+  whole.finish();
+}
+
+// The same where cotangents are those of all samples, known when all values are.
+template <class T>
+void sweep_at_once(const Program& program, const Batch& batch, Quantity quantity,
+                   const CotangentsOf& cotangents_of, VjpBuffers& buffers) {
+  const std::size_t n = n_values(program, quantity);
+  Sweep<T> whole(program, batch, quantity, buffers);
+  const bool held = whole.run().can_hold();
+  const auto forward = [&](qsim::Worker<T>& worker) { whole.forward(worker); };
+  const auto back = [&](qsim::Worker<T>& worker) {
+    if (!held) whole.forward(worker);
+    whole.back(worker,
+               std::span(buffers.cotangents).subspan(worker.first() * n, worker.count() * n));
+  };
+  if (held) {
+    whole.run().hold(std::ref(forward));
+  } else {
+    whole.run().for_slices(std::ref(forward));
+  }
+  cotangents_of(0, batch.size, buffers.gradients.values, buffers.cotangents);
+  if (held) {
+    whole.run().go_on(std::ref(back));
+  } else {
+    whole.run().for_slices(std::ref(back));
+  }
+  whole.finish();
 }
 
 }  // namespace
 
 template <class T>
 void vjp(const Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
-         VjpBuffers& buffers, Quantity quantity) {
+         VjpBuffers& buffers, Quantity quantity, Asking asking) {
   check_all(program, batch, quantity);
   const std::size_t n = n_values(program, quantity);
   buffers.cotangents.resize(batch.size * n);
+  if (asking == Asking::kAllAtOnce) {
+    return sweep_at_once<T>(program, batch, quantity, cotangents_of, buffers);
+  }
   const auto cotangents = [&](std::size_t first, std::size_t count,
                               std::span<const double> values) {
     const auto rows = std::span(buffers.cotangents).subspan(first * n, count * n);
@@ -89,9 +159,9 @@ void vjp(const Program& program, const Batch& batch, const CotangentsOf& cotange
 
 template <class T>
 Gradients vjp(const Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
-              Quantity quantity) {
+              Quantity quantity, Asking asking) {
   VjpBuffers buffers;
-  vjp<T>(program, batch, cotangents_of, buffers, quantity);
+  vjp<T>(program, batch, cotangents_of, buffers, quantity, asking);
   return std::move(buffers.gradients);
 }
 
@@ -116,10 +186,12 @@ Gradients vjp(const Program& program, const Batch& batch, std::span<const double
   return std::move(buffers.gradients);
 }
 
-template void vjp<float>(const Program&, const Batch&, const CotangentsOf&, VjpBuffers&, Quantity);
-template void vjp<double>(const Program&, const Batch&, const CotangentsOf&, VjpBuffers&, Quantity);
-template Gradients vjp<float>(const Program&, const Batch&, const CotangentsOf&, Quantity);
-template Gradients vjp<double>(const Program&, const Batch&, const CotangentsOf&, Quantity);
+template void vjp<float>(const Program&, const Batch&, const CotangentsOf&, VjpBuffers&, Quantity,
+                         Asking);
+template void vjp<double>(const Program&, const Batch&, const CotangentsOf&, VjpBuffers&, Quantity,
+                          Asking);
+template Gradients vjp<float>(const Program&, const Batch&, const CotangentsOf&, Quantity, Asking);
+template Gradients vjp<double>(const Program&, const Batch&, const CotangentsOf&, Quantity, Asking);
 template Gradients vjp<float>(const Program&, const Batch&, std::span<const double>, Quantity);
 template Gradients vjp<double>(const Program&, const Batch&, std::span<const double>, Quantity);
 

@@ -21,7 +21,7 @@ CotangentsOf known_cotangents(std::span<const double> cotangents, std::size_t n_
 }
 
 void RowLayer::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-                   const LayerGradients& out) const {
+                   const LayerGradients& out, Asking /*asking*/) const {
   std::vector<double> outputs(call.rows * n_outputs());
   std::vector<double> cotangents(outputs.size());
   forward(call, outputs);

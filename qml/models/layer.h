@@ -57,10 +57,8 @@ class Layer {
 
   virtual void forward(const LayerCall& call, std::span<double> outputs) const = 0;
   // Forward, then cotangents from the outputs, then back: the derivatives of Σ cotangent · output.
-  // Rows may come to cotangents_of in any order, some at a time, and from several threads; each
-  // comes once.
   virtual void vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-                   const LayerGradients& out) const = 0;
+                   const LayerGradients& out, Asking asking) const = 0;
 
   // {"kind": "dense", …}; layer_from_json reads it.
   [[nodiscard]] virtual nlohmann::json to_json() const = 0;
@@ -86,8 +84,8 @@ class RowLayer : public Layer {
                                  std::span<const double> cotangents,
                                  std::span<double> by_parameters) const = 0;
 
-  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-           const LayerGradients& out) const final;
+  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const LayerGradients& out,
+           Asking asking) const final;
 };
 
 }  // namespace qml

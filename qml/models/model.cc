@@ -168,7 +168,7 @@ double Model::mean_loss(Loss kind, const Dataset& data, std::span<double> gradie
     cotangents_of(0, data.size, outputs(data.inputs, data.size), kept->by_outputs);
   } else {
     layer_->vjp(call(data), std::cref(cotangents_of),
-                {.outputs = {}, .by_inputs = {}, .by_parameters = gradient});
+                {.outputs = {}, .by_inputs = {}, .by_parameters = gradient}, Asking::kSomeAtATime);
   }
   double mean = 0;
   for (std::size_t i = 0; i < data.size; ++i) mean += weight(i) / total_weight * losses[i];
@@ -181,16 +181,21 @@ double Model::loss(const BatchLossFunction& of_batch, const Dataset& data,
   require(data.sample_weights.empty(), "a loss of one's own takes no sample weights");
   require(gradient.empty() || gradient.size() == n_parameters(), "the gradient has room for ",
           gradient.size(), " of ", n_parameters(), " parameters");
-  const std::vector<double> values = outputs(data.inputs, data.size);
-  std::vector<double> by_outputs(values.size());
-  const double out = of_batch(data.size, values, data.targets, by_outputs);
-  require(std::isfinite(out), "the loss is ", out, "; it must be finite");
-  require_finite(by_outputs, n_outputs(), "the derivative of the loss by output");
-  if (!gradient.empty()) {
-    layer_->vjp(call(data), known_cotangents(by_outputs, n_outputs()),
-                {.outputs = {}, .by_inputs = {}, .by_parameters = gradient});
+  double value = 0;
+  const auto cotangents_of = [&](std::size_t /*first*/, std::size_t count,
+                                 std::span<const double> outputs, std::span<double> cotangents) {
+    value = of_batch(count, outputs, data.targets, cotangents);
+    require(std::isfinite(value), "the loss is ", value, "; it must be finite");
+    require_finite(cotangents, n_outputs(), "the derivative of the loss by output");
+  };
+  if (gradient.empty()) {
+    std::vector<double> by_outputs(data.size * n_outputs());
+    cotangents_of(0, data.size, outputs(data.inputs, data.size), by_outputs);
+  } else {
+    layer_->vjp(call(data), std::cref(cotangents_of),
+                {.outputs = {}, .by_inputs = {}, .by_parameters = gradient}, Asking::kAllAtOnce);
   }
-  return out;
+  return value;
 }
 
 nlohmann::json Model::to_json() const {

@@ -66,9 +66,8 @@ class Model {
   // sum to zero.
   [[nodiscard]] double loss(Loss kind, const Dataset& data, std::span<double> gradient = {}) const;
 
-  // The same of a loss of one's own, which sees the whole batch at once: the layer runs forwards
-  // first, and then there and back. Throws ValueError for sample weights, and for values or
-  // derivatives that are not finite.
+  // The same of a loss of one's own, which sees the whole batch at once. Throws ValueError for
+  // sample weights, and for values or derivatives that are not finite.
   [[nodiscard]] double loss(const BatchLossFunction& of_batch, const Dataset& data,
                             std::span<double> gradient = {}) const;
 

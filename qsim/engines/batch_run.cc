@@ -152,18 +152,27 @@ BatchRun<T>::~BatchRun() {
 }
 
 template <class T>
-void BatchRun<T>::for_slices(const std::function<void(Worker<T>&)>& body) {
+bool BatchRun<T>::can_hold() const {
+  constexpr double kMostBytes = 64 << 20;
+  return static_cast<double>(n_slices()) * engine_->worker_bytes() <= kMostBytes;
+}
+
+template <class T>
+void BatchRun<T>::run(const std::function<void(Worker<T>&)>& body, Workers which) {
   const std::size_t count = n_slices();
   const bool threaded = !needs_.in_order && count > 1 &&
                         slicing_.work * static_cast<double>(count) >= slicing_.worth_threads;
   // Read once: another thread may change the number while this runs.
   const int threads = threaded ? num_threads() : 1;
   const auto workers = static_cast<std::size_t>(threads);
-  engine_->reserve_workers(workers);
-  const auto run = [&](std::size_t slice, std::size_t k) {
-    Worker<T>& worker = engine_->worker(k);
+  const bool own = which != Workers::kOfThreads;
+  engine_->reserve_workers(own ? count : workers);
+  const auto run_slice = [&](std::size_t slice, std::size_t thread) {
+    Worker<T>& worker = engine_->worker(own ? slice : thread);
     const std::size_t first = slice * slice_size();
-    worker.bind(*batch_, first, std::min(slice_size(), batch_->size - first));
+    if (which != Workers::kAsTheyAre) {
+      worker.bind(*batch_, first, std::min(slice_size(), batch_->size - first));
+    }
     body(worker);
   };
   const auto group =
@@ -173,10 +182,10 @@ void BatchRun<T>::for_slices(const std::function<void(Worker<T>&)>& body) {
       const std::size_t end = std::min(count, begin + group);
       if (threaded) {
         parallel_for_workers(end - begin, threads, [&](Index k, int worker) {
-          run(begin + k, static_cast<std::size_t>(worker));
+          run_slice(begin + k, static_cast<std::size_t>(worker));
         });
       } else {
-        for (std::size_t k = begin; k < end; ++k) run(k, 0);
+        for (std::size_t k = begin; k < end; ++k) run_slice(k, 0);
       }
       poll_interrupt();
     }

@@ -42,9 +42,19 @@ class BatchRun {
 
   // Calls body(worker) for every slice, bound to its numbers, on as many threads as are worth it.
   // Errors name the sample.
-  void for_slices(const std::function<void(Worker<T>&)>& body);
+  void for_slices(const std::function<void(Worker<T>&)>& body) { run(body, Workers::kOfThreads); }
+
+  // Whether there is room for a worker a slice, whose states then stay between two passes over the
+  // slices: hold() is the first, go_on() the second. So what is read from all samples may decide
+  // how each goes back.
+  [[nodiscard]] bool can_hold() const;
+  void hold(const std::function<void(Worker<T>&)>& body) { run(body, Workers::kOfSlices); }
+  void go_on(const std::function<void(Worker<T>&)>& body) { run(body, Workers::kAsTheyAre); }
 
  private:
+  enum class Workers : unsigned char { kOfThreads, kOfSlices, kAsTheyAre };
+  void run(const std::function<void(Worker<T>&)>& body, Workers which);
+
   const Program* program_;
   const Batch* batch_;
   Needs needs_;

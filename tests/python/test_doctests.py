@@ -30,12 +30,14 @@ def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
 
 
 def documented() -> Iterator[tuple[str, Any]]:
-    yield "ketgrad", kg
-    for module in (kg, kg.plots, kg.library, _core):
+    rooms = (kg, kg.plots, kg.library, kg.layers, kg.losses)
+    for module in rooms:
+        yield module.__name__, module
+    for module in (*rooms, _core):
         for key in sorted(public_names(module)):
             thing = getattr(module, key)
             ours = str(getattr(thing, "__module__", "")).startswith("ketgrad")
-            shown_before = module is _core and (hasattr(kg, key) or hasattr(kg.library, key))
+            shown_before = module is _core and any(hasattr(room, key) for room in rooms)
             if ours and not shown_before:
                 yield from members(f"{module.__name__}.{key}", thing)
 
@@ -56,7 +58,8 @@ def examples() -> Iterator[Any]:
     for name, thing in documented():
         text = inspect.getdoc(thing) or ""
         # `Circuit(1)` as inside the module, `kg.Circuit(1)` as a user writes it.
-        test = parser.get_doctest(text, {**vars(kg), "kg": kg}, name, None, None)
+        known = {**vars(kg.layers), **vars(kg.losses), **vars(kg), "kg": kg}
+        test = parser.get_doctest(text, known, name, None, None)
         if test.examples:
             yield pytest.param(test, id=name)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
 
 from ketgrad._core import class_probabilities, class_targets
@@ -32,6 +33,9 @@ class VQClassifier(Classifier, VariationalEstimator):
     {parameters}
     loss : {"cross_entropy", "squared", "hinge", "huber", "multi_label"}, default="cross_entropy"
         What is minimised; squared, hinge and huber against targets of -1 and 1.
+    class_weight : dict or "balanced", default=None
+        Factors of the samples' weights by class; a class that is not named has 1. "balanced" makes
+        all classes of the training data count the same.
 
     Attributes
     ----------
@@ -53,6 +57,7 @@ class VQClassifier(Classifier, VariationalEstimator):
     """
 
     loss: str = "cross_entropy"
+    class_weight: dict[Any, float] | str | None = None
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on samples and their class labels.
@@ -96,6 +101,10 @@ class VQClassifier(Classifier, VariationalEstimator):
         self : VQClassifier
 
         """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' needs all samples at once; give partial_fit a dict"
+            )
         if hasattr(self, "model_"):
             if classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
                 raise ValueError(
@@ -148,6 +157,13 @@ class VQClassifier(Classifier, VariationalEstimator):
         index = np.searchsorted(self.classes_, y)
         targets: FloatArray = class_targets(index, len(self.classes_), self.loss)
         return targets
+
+    def _weights(self, y: Array, weight: FloatArray | None) -> FloatArray | None:
+        if self.class_weight is None:
+            return weight
+        factors = compute_sample_weight(self.class_weight, y)
+        out: FloatArray = factors if weight is None else factors * weight
+        return out
 
     def _n_outputs(self) -> int:
         return 1 if len(self.classes_) == 2 else len(self.classes_)

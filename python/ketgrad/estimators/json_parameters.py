@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ketgrad._core import Circuit, PauliSum, _real
+from ketgrad._core import Circuit, Layer, PauliSum, _real
 from ketgrad._numbers import is_real
 
 # Parameters that mean nothing outside the process that made them.
@@ -27,6 +27,10 @@ def _param_to_json(name: str, value: Any) -> Any:
         value = value.item()
     if isinstance(value, Circuit):
         return {"circuit": json.loads(value.to_json())}
+    if isinstance(value, Layer):
+        return {"layer": json.loads(value.to_json())}
+    if name == "class_weight" and isinstance(value, dict):
+        return [[_label(label), _real(weight, name)] for label, weight in value.items()]
     if name == "observables" and value is not None:
         several = [value] if isinstance(value, PauliSum | str) else value
         sums = [PauliSum(item) if isinstance(item, str) else item for item in several]
@@ -40,10 +44,21 @@ def _param_to_json(name: str, value: Any) -> Any:
     raise ValueError(f"the parameter {name}={value!r} has no JSON form")
 
 
+def _label(label: Any) -> Any:
+    plain = label.item() if isinstance(label, np.generic) else label
+    if not isinstance(plain, bool | int | float | str):
+        raise ValueError(f"the class {label!r} in class_weight has no JSON form")
+    return plain
+
+
 def param_from_json(name: str, value: Any) -> Any:
     """Read one of them."""
     if name == "observables" and value is not None:
         return [_pauli_sum_from_json(item) for item in value]
+    if name == "class_weight" and isinstance(value, list):
+        return dict(value)
+    if isinstance(value, dict) and "layer" in value:
+        return Layer.from_json(json.dumps(value["layer"]))
     if isinstance(value, dict):
         return Circuit.from_json(json.dumps(value["circuit"]))
     if isinstance(value, list):

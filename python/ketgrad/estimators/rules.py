@@ -12,6 +12,7 @@ import numpy as np
 
 from ketgrad._core import (
     Circuit,
+    Layer,
     PauliSum,
     _real,
     _why_not_real,
@@ -64,6 +65,15 @@ def _are_observables(value: Any) -> bool:
     )
 
 
+def _are_weights(value: Any) -> bool:
+    return isinstance(value, dict) and all(is_real(weight) for weight in value.values())
+
+
+def _are_positive(value: dict[Any, Any]) -> bool:
+    numbers = [_real(weight, "a weight") for weight in value.values()]
+    return all(math.isfinite(number) and number > 0 for number in numbers)
+
+
 _NONE = Rule("None", lambda value: value is None)
 _BOOLEAN = Rule("True or False", lambda value: isinstance(value, bool | np.bool_))
 _CIRCUIT = Rule("a Circuit", lambda value: isinstance(value, Circuit))
@@ -83,6 +93,12 @@ RULES: Rules = {
     "scale_inputs": (_BOOLEAN,),
     "entangle": (_BOOLEAN,),
     "observables": (Rule("a PauliSum or Pauli text, or a list of those", _are_observables), _NONE),
+    "model": (Rule("a Layer", lambda value: isinstance(value, Layer)), _NONE),
+    "class_weight": (
+        _name_of(["balanced"]),
+        Rule("a dict of weights by class", _are_weights, _are_positive),
+        _NONE,
+    ),
     "input_scaling": (_name_of(["standard"]), _NONE),
     "loss": (_name_of(loss_names()),),
     "optimizer": (_name_of([*optimizer_names(), *SCIPY_OPTIMIZERS]),),
@@ -138,11 +154,7 @@ KERNEL_RULES: Rules = {
     "gamma": (_name_of(["scale"]), _POSITIVE),
     "alignment_steps": (_integer(0),),
     "C": (_POSITIVE,),
-    "class_weight": (
-        _name_of(["balanced"]),
-        Rule("a dict", lambda value: isinstance(value, dict)),
-        _NONE,
-    ),
+    "class_weight": RULES["class_weight"],
     "epsilon": (_NOT_NEGATIVE,),
     "alpha": (_NOT_NEGATIVE,),
     "n_components": (_integer(1),),

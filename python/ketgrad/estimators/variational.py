@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ketgrad._core import Model, _real, make_model
+from ketgrad._core import Layer, Model, _real, make_model
 from ketgrad._types import Array, FloatArray, Record
 from ketgrad.estimators.checks import rows_as_given, validated
 from ketgrad.estimators.objective import Samples
@@ -33,6 +33,14 @@ class VariationalEstimator(VariationalParameters):
 
     def _loss(self) -> str:
         raise NotImplementedError
+
+    def _weights(
+        self,
+        y: Array,  # noqa: ARG002 - classifiers weigh by class
+        weight: FloatArray | None,
+    ) -> FloatArray | None:
+        """Weigh the samples in the loss."""
+        return weight
 
     # What users call.
 
@@ -61,7 +69,7 @@ class VariationalEstimator(VariationalParameters):
                 targets = self._targets(y)
                 self._start(X, weight)
             self._trainer = None
-            samples = Samples(self._angles(X), targets, weight)
+            samples = Samples(self._angles(X), targets, self._weights(y, weight))
             with progress(type(self).__name__, self.max_iter, shown=self.verbose > 0) as show:
 
                 def report(record: Record) -> bool:
@@ -94,7 +102,7 @@ class VariationalEstimator(VariationalParameters):
                 self._start(X, weight)
             # A copy, which an epoch that fails cannot leave in the middle.
             trainer = copy(self._trainer) or self._training().trainer(self.model_, len(X))
-            record = trainer.step_epoch(self._angles(X), targets, weight)
+            record = trainer.step_epoch(self._angles(X), targets, self._weights(y, weight))
             self._trainer, self.model_ = trainer, trainer.model
             self._book(record)
         self._wants_more()
@@ -129,11 +137,13 @@ class VariationalEstimator(VariationalParameters):
         self._trainer = None
 
     def _require_same_circuit(self) -> None:
-        if self._build().circuit != self.model_.circuit:
+        if self._build().layer != self.model_.layer:
             raise ValueError("warm_start cannot go on: the parameters now describe another circuit")
 
     def _build(self) -> Model:
         """Build the model, its parameters not yet initialized."""
+        if self.model is not None:
+            return self._model_of(self.model)
         return make_model(
             self.n_features_in_,
             self._n_outputs(),
@@ -147,6 +157,15 @@ class VariationalEstimator(VariationalParameters):
             precision=self.precision,
             observables=self.observables,
         )
+
+    def _model_of(self, layer: Layer) -> Model:
+        for what, has, needed in (
+            ("input(s)", layer.n_inputs, self.n_features_in_),
+            ("output(s)", layer.n_outputs, self._n_outputs()),
+        ):
+            if has != needed:
+                raise ValueError(f"model={layer!r} has {has} {what}; these samples need {needed}")
+        return Model(layer)
 
     def _training(self) -> Training:
         return Training(

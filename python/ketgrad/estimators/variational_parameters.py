@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from os import PathLike
 from typing import Any, ClassVar
 
-from ketgrad._core import Circuit, PauliSum
+from ketgrad._core import Circuit, Layer, PauliSum
 from ketgrad._types import Record
 from ketgrad.estimators.learned_model import LearnedModel
 from ketgrad.estimators.public import publisher
@@ -28,6 +28,10 @@ PARAMETERS = """
         What is measured, as Pauli sums or text such as "ZI", one an output (one for a regressor or
         two classes, else one a class); None takes :func:`ketgrad.readout`: sums of Z, then X, then
         Y over the qubits.
+    model : Layer, default=None
+        What to train in the place of the circuit that the parameters above describe: a layer of
+        :mod:`ketgrad.layers` with an input a feature and an output a target (one for a regressor or
+        two classes, else one a class).
     input_scaling : {"standard", None}, default="standard"
         "standard" learns the weighted mean and standard deviation of every feature in `fit` and
         turns one standard deviation into 1 / sqrt(n_features) radians (the bandwidth of an SVC with
@@ -108,6 +112,7 @@ class VariationalParameters(LearnedModel):
     scale_inputs: bool = False
     entangle: bool = True
     observables: PauliSum | str | Sequence[PauliSum | str] | None = None
+    model: Layer | None = None
     input_scaling: str | None = "standard"
     optimizer: str = "adam"
     learning_rate: float = 0.05

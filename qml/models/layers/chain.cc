@@ -107,8 +107,8 @@ void Chain::forward(const LayerCall& call, std::span<double> outputs) const {
   }
 }
 
-void Chain::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-                const LayerGradients& out) const {
+void Chain::vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const LayerGradients& out,
+                Asking asking) const {
   const qsim::Loan<Buffers> buffers(prepared_, 0, [] { return std::make_unique<Buffers>(); });
   buffers->fit(layers_, call.rows);
   auto& values = buffers->values;
@@ -131,7 +131,8 @@ void Chain::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
   layers_[head_]->vjp(call_of(head_, call, inputs_of(head_)), std::cref(tail),
                       {.outputs = {},
                        .by_inputs = asked ? by_inputs : std::span<double>(),
-                       .by_parameters = of(head_, out.by_parameters)});
+                       .by_parameters = of(head_, out.by_parameters)},
+                      asking);
   back_from_head(call, out, *buffers);
   std::ranges::copy(std::span(values.back()).first(out.outputs.size()), out.outputs.begin());
 }
@@ -184,7 +185,8 @@ void Chain::back_from_head(const LayerCall& call, const LayerGradients& out,
       continue;
     }
     layers_[k]->vjp(at, known_cotangents(cotangents[k + 1], layers_[k]->n_outputs()),
-                    {.outputs = {}, .by_inputs = by_inputs, .by_parameters = by_parameters});
+                    {.outputs = {}, .by_inputs = by_inputs, .by_parameters = by_parameters},
+                    Asking::kSomeAtATime);
   }
 }
 

@@ -27,8 +27,8 @@ class Chain final : public Layer {
   void name_row(const LayerCall& call, const qsim::ValueError& error) const override;
 
   void forward(const LayerCall& call, std::span<double> outputs) const override;
-  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-           const LayerGradients& out) const override;
+  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const LayerGradients& out,
+           Asking asking) const override;
   [[nodiscard]] nlohmann::json to_json() const override;
 
  private:

@@ -1,6 +1,7 @@
 #include "qml/models/layers/circuit_layer.h"
 
 #include <algorithm>
+#include <bit>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -10,15 +11,15 @@
 namespace qml {
 namespace {
 
-qsim::Program compiled(const qsim::ProgramSource& source, Quantity of,
-                       const std::vector<qsim::Qubit>& qubits) {
+qsim::Program compiled(const qsim::ProgramSource& source, const Readout& readout) {
+  const auto& [of, qubits, shots, seed] = readout;
   qsim::require(of == Quantity::kExpval || of == Quantity::kProbs, "a layer of ", name_of(of),
                 "; there are layers of expval and probs");
   qsim::require(of == Quantity::kProbs || qubits.empty(),
                 "qubits are those of probs; expectation values have their observables'");
   qsim::Program out =
       qsim::compile(source.circuit, source.observables, source.inputs, source.weights);
-  check(out, of, {});
+  check(out, of, {.shots = shots, .seed = seed});
   return qubits.empty() ? out : qsim::marginal(out, qubits, qsim::Start::kPrepared);
 }
 
@@ -26,13 +27,27 @@ Batch batch_of(const LayerCall& call) {
   return {.size = call.rows, .inputs = call.inputs, .weights = call.parameters};
 }
 
+// Σ_value cotangent · ∂value/∂parameter of one sample, added.
+void add_products(std::span<const double> cotangents, std::span<const double> rows,
+                  std::span<double> out) {
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    out[k % out.size()] += cotangents[k / out.size()] * rows[k];
+  }
+}
+
+// FNV-1a over the bits of numbers.
+std::uint64_t hash_of(std::uint64_t hash, std::span<const double> values) {
+  constexpr std::uint64_t kPrime = 1099511628211ULL;
+  for (const double value : values) hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * kPrime;
+  return hash;
+}
+
 }  // namespace
 
-CircuitLayer::CircuitLayer(qsim::ProgramSource source, Quantity of, std::vector<qsim::Qubit> qubits)
+CircuitLayer::CircuitLayer(qsim::ProgramSource source, Readout readout)
     : source_(std::move(source)),
-      of_(of),
-      qubits_(std::move(qubits)),
-      program_(compiled(source_, of, qubits_)) {
+      readout_(std::move(readout)),
+      program_(compiled(source_, readout_)) {
   source_.weights = program_.weights;
 }
 
@@ -52,23 +67,33 @@ void CircuitLayer::name_row(const LayerCall& call, const qsim::ValueError& error
   name_sample(program_, batch_of(call), error);
 }
 
+Sampling CircuitLayer::sampling(const LayerCall& call) const {
+  if (!readout_.shots) return {};
+  return {.shots = readout_.shots,
+          .seed = hash_of(hash_of(readout_.seed, call.inputs), call.parameters)};
+}
+
 void CircuitLayer::forward(const LayerCall& call, std::span<double> outputs) const {
   const Batch batch = batch_of(call);
-  const std::vector<double> values = source_.single ? evaluate<float>(program_, batch, of_)
-                                                    : evaluate<double>(program_, batch, of_);
+  const Sampling drawn = sampling(call);
+  const std::vector<double> values = source_.single
+                                         ? evaluate<float>(program_, batch, readout_.of, drawn)
+                                         : evaluate<double>(program_, batch, readout_.of, drawn);
   std::ranges::copy(values, outputs.begin());
 }
 
 void CircuitLayer::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-                       const LayerGradients& out) const {
+                       const LayerGradients& out, Asking asking) const {
+  if (readout_.shots) return vjp_by_shots(call, cotangents_of, out);
   // Kept with the program, so that a training step allocates nothing.
   const qsim::Loan<VjpBuffers> buffers(program_.prepared, 0,
                                        [] { return std::make_unique<VjpBuffers>(); });
   const Batch batch = batch_of(call);
-  if (source_.single)
-    qml::vjp<float>(program_, batch, cotangents_of, *buffers, of_);
-  else
-    qml::vjp<double>(program_, batch, cotangents_of, *buffers, of_);
+  if (source_.single) {
+    qml::vjp<float>(program_, batch, cotangents_of, *buffers, readout_.of, asking);
+  } else {
+    qml::vjp<double>(program_, batch, cotangents_of, *buffers, readout_.of, asking);
+  }
   const auto copy = [](const std::vector<double>& from, std::span<double> to) {
     std::copy_n(from.begin(), to.size(), to.begin());
   };
@@ -77,11 +102,47 @@ void CircuitLayer::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
   copy(buffers->gradients.weights, out.by_parameters);
 }
 
+void CircuitLayer::vjp_by_shots(const LayerCall& call, const CotangentsOf& cotangents_of,
+                                const LayerGradients& out) const {
+  const Batch batch = batch_of(call);
+  const Sampling drawn = sampling(call);
+  const JacobianOptions options{.method = DiffMethod::kParameterShift,
+                                .shots = drawn.shots,
+                                .seed = drawn.seed,
+                                .quantity = readout_.of};
+  const Gradients found = source_.single ? jacobian<float>(program_, batch, options)
+                                         : jacobian<double>(program_, batch, options);
+  std::vector<double> cotangents(found.values.size());
+  cotangents_of(0, call.rows, found.values, cotangents);
+  std::ranges::copy(std::span(found.values).first(out.outputs.size()), out.outputs.begin());
+  std::ranges::fill(out.by_inputs, 0.0);
+  std::ranges::fill(out.by_parameters, 0.0);
+  const std::size_t n = n_outputs();
+  for (std::size_t row = 0; row < call.rows; ++row) {
+    const auto of_row = std::span(cotangents).subspan(row * n, n);
+    const auto rows_of = [&](const std::vector<double>& all, std::size_t columns) {
+      return std::span(all).subspan(row * n * columns, n * columns);
+    };
+    if (!out.by_inputs.empty()) {
+      add_products(of_row, rows_of(found.inputs, n_inputs()),
+                   out.by_inputs.subspan(row * n_inputs(), n_inputs()));
+    }
+    if (!out.by_parameters.empty()) {
+      add_products(of_row, rows_of(found.weights, n_parameters()), out.by_parameters);
+    }
+  }
+}
+
 nlohmann::json CircuitLayer::to_json() const {
-  return {{"kind", "circuit"},
-          {"program", qsim::to_json(source_)},
-          {"of", name_of(of_)},
-          {"qubits", qubits_}};
+  nlohmann::json out{{"kind", "circuit"},
+                     {"program", qsim::to_json(source_)},
+                     {"of", name_of(readout_.of)},
+                     {"qubits", readout_.qubits}};
+  if (readout_.shots) {
+    out["shots"] = static_cast<std::uint64_t>(*readout_.shots);
+    out["seed"] = readout_.seed;
+  }
+  return out;
 }
 
 }  // namespace qml

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "qml/models/layer.h"
@@ -8,14 +10,24 @@
 
 namespace qml {
 
+// What is read at a circuit's end.
+struct Readout {
+  Quantity of = Quantity::kExpval;      // or kProbs
+  std::vector<qsim::Qubit> qubits{};    // of kProbs: bit k of an outcome is qubits[k]; none: all
+  std::optional<std::int64_t> shots{};  // none: exact
+  std::uint64_t seed = 0;               // of the shots
+};
+
 // A circuit with what is read at its end: expectation values of its observables, or probabilities.
 // Inputs and parameters are the program's inputs and weights, and so are their names.
+//
+// With shots, values are estimates, and so are their derivatives, by parameter shift. The shots
+// depend on the seed and on all inputs and parameters: where one of these has changed, others are
+// drawn, and the same place has the same.
 class CircuitLayer final : public Layer {
  public:
-  // of: kExpval, or kProbs, whose outcomes are those of the qubits, bit k of an outcome that of
-  // qubits[k] (none: of all). ValueError for other quantities and for no observables.
-  explicit CircuitLayer(qsim::ProgramSource source, Quantity of = Quantity::kExpval,
-                        std::vector<qsim::Qubit> qubits = {});
+  // ValueError for other quantities, for no observables, for less than one shot.
+  explicit CircuitLayer(qsim::ProgramSource source, Readout readout = {});
 
   [[nodiscard]] const qsim::Circuit& circuit() const { return source_.circuit; }
   [[nodiscard]] const qsim::ProgramSource& source() const { return source_; }
@@ -23,7 +35,7 @@ class CircuitLayer final : public Layer {
   [[nodiscard]] bool single_precision() const { return source_.single; }
 
   [[nodiscard]] std::size_t n_inputs() const override { return program_.inputs.size(); }
-  [[nodiscard]] std::size_t n_outputs() const override { return n_values(program_, of_); }
+  [[nodiscard]] std::size_t n_outputs() const override { return n_values(program_, readout_.of); }
   [[nodiscard]] std::size_t n_parameters() const override { return program_.weights.size(); }
   [[nodiscard]] std::vector<std::string> parameter_names() const override {
     return program_.weights;
@@ -34,14 +46,17 @@ class CircuitLayer final : public Layer {
   void name_row(const LayerCall& call, const qsim::ValueError& error) const override;
 
   void forward(const LayerCall& call, std::span<double> outputs) const override;
-  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-           const LayerGradients& out) const override;
+  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const LayerGradients& out,
+           Asking asking) const override;
   [[nodiscard]] nlohmann::json to_json() const override;
 
  private:
+  [[nodiscard]] Sampling sampling(const LayerCall& call) const;
+  void vjp_by_shots(const LayerCall& call, const CotangentsOf& cotangents_of,
+                    const LayerGradients& out) const;
+
   qsim::ProgramSource source_;
-  Quantity of_;
-  std::vector<qsim::Qubit> qubits_;
+  Readout readout_;
   qsim::Program program_;
 };
 

@@ -22,10 +22,10 @@ class Frozen final : public Layer {
   void forward(const LayerCall& call, std::span<double> outputs) const override {
     layer_->forward(with_values(call), outputs);
   }
-  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-           const LayerGradients& out) const override {
+  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const LayerGradients& out,
+           Asking asking) const override {
     layer_->vjp(with_values(call), cotangents_of,
-                {.outputs = out.outputs, .by_inputs = out.by_inputs, .by_parameters = {}});
+                {.outputs = out.outputs, .by_inputs = out.by_inputs, .by_parameters = {}}, asking);
   }
   [[nodiscard]] nlohmann::json to_json() const override;
 

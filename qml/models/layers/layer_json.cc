@@ -8,6 +8,7 @@
 #include "qml/models/layers/circuit_layer.h"
 #include "qml/models/layers/dense.h"
 #include "qml/models/layers/frozen.h"
+#include "qml/models/layers/noisy_layer.h"
 #include "qml/models/layers/patches.h"
 #include "qml/models/layers/recurrent.h"
 #include "qml/models/layers/scale_shift.h"
@@ -40,6 +41,11 @@ class LayerReader {
   [[nodiscard]] const std::string& text(std::string_view key) const {
     return read_string(at(key), place_.at(key));
   }
+  [[nodiscard]] bool has(std::string_view key) const { return value_.contains(key); }
+  [[nodiscard]] std::uint64_t count(std::string_view key) const {
+    expect(at(key).is_number_unsigned(), place_.at(key), "expected a count");
+    return at(key).get<std::uint64_t>();
+  }
   template <class Read>
   [[nodiscard]] auto list(std::string_view key, const Read& read) const {
     return read_list(at(key), place_.at(key), read);
@@ -61,8 +67,15 @@ class LayerReader {
 };
 
 LayerPtr read_circuit_layer(const LayerReader& from) {
-  return from.make<CircuitLayer>(qsim::program_from_json(from.at("program")),
-                                 qsim::quantity(from.text("of")), from.list("qubits", read_int));
+  Readout readout{.of = qsim::quantity(from.text("of")), .qubits = from.list("qubits", read_int)};
+  if (from.has("shots")) {
+    readout.shots = static_cast<std::int64_t>(from.count("shots"));
+    readout.seed = from.count("seed");
+  }
+  return from.make<CircuitLayer>(qsim::program_from_json(from.at("program")), std::move(readout));
+}
+LayerPtr read_noisy(const LayerReader& from) {
+  return from.make<NoisyLayer>(qsim::program_from_json(from.at("program")));
 }
 LayerPtr read_dense(const LayerReader& from) {
   return from.make<Dense>(from.size("n_inputs"), from.size("n_outputs"), from.flag("bias"));
@@ -99,10 +112,15 @@ struct LayerKind {
   LayerPtr (*read)(const LayerReader& from);
 };
 constexpr std::array kLayerKinds{
-    LayerKind{"circuit", read_circuit_layer}, LayerKind{"dense", read_dense},
-    LayerKind{"activation", read_activation}, LayerKind{"scale_shift", read_scale_shift},
-    LayerKind{"chain", read_chain},           LayerKind{"frozen", read_frozen},
-    LayerKind{"patches", read_patches},       LayerKind{"recurrent", read_recurrent},
+    LayerKind{"circuit", read_circuit_layer},
+    LayerKind{"noisy", read_noisy},
+    LayerKind{"dense", read_dense},
+    LayerKind{"activation", read_activation},
+    LayerKind{"scale_shift", read_scale_shift},
+    LayerKind{"chain", read_chain},
+    LayerKind{"frozen", read_frozen},
+    LayerKind{"patches", read_patches},
+    LayerKind{"recurrent", read_recurrent},
 };
 
 LayerPtr read_layer(const Json& value, const Place& place, int depth) {

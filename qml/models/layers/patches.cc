@@ -1,6 +1,7 @@
 #include "qml/models/layers/patches.h"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -127,31 +128,46 @@ void Patches::forward(const LayerCall& call, std::span<double> outputs) const {
   }
 }
 
-// A row's windows may be in different slices of the layer's rows, so that cotangents of a row,
-// which depend on all its outputs, come after a forward run of all.
+// A row's windows may be in different slices of the layer's rows: cotangents, which depend on all
+// of a row's outputs, are asked for when all are there. Where windows share the parameters that is
+// one run of the layer, whose outputs lie as those of the rows do.
 void Patches::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-                  const LayerGradients& out) const {
+                  const LayerGradients& out, Asking /*asking*/) const {
+  std::ranges::fill(out.by_inputs, 0.0);
+  if (shared_) {
+    const auto of_rows = [&](std::size_t /*first*/, std::size_t /*count*/,
+                             std::span<const double> outputs, std::span<double> cotangents) {
+      cotangents_of(0, call.rows, outputs, cotangents);
+    };
+    return group_vjp(call, 0, std::cref(of_rows), out, out.outputs);
+  }
   std::vector<double> outputs(call.rows * n_outputs());
   std::vector<double> cotangents(outputs.size());
   forward(call, outputs);
   cotangents_of(0, call.rows, outputs, cotangents);
-  std::ranges::fill(out.by_inputs, 0.0);
-  const std::size_t width = windows_of_group() * layer_->n_outputs();
+  const std::size_t width = layer_->n_outputs();
   std::vector<double> of_one(call.rows * width);
   for (std::size_t k = 0; k < n_groups(); ++k) {
     for (std::size_t row = 0; row < call.rows; ++row) {
-      std::copy_n(cotangents.begin() + static_cast<std::ptrdiff_t>(row * n_outputs() + k * width),
-                  width, of_one.begin() + static_cast<std::ptrdiff_t>(row * width));
+      std::ranges::copy(std::span(cotangents).subspan(row * n_outputs() + k * width, width),
+                        std::span(of_one).subspan(row * width).begin());
     }
-    const std::vector<double> inputs = gather(call, k);
-    std::vector<double> by_windows(out.by_inputs.empty() ? 0 : inputs.size());
-    layer_->vjp(
-        {call.rows * windows_of_group(), inputs, of_group(k, call.parameters)},
-        known_cotangents(of_one, layer_->n_outputs()),
-        {.outputs = {}, .by_inputs = by_windows, .by_parameters = of_group(k, out.by_parameters)});
-    if (!by_windows.empty()) scatter(by_windows, k, call.rows, out.by_inputs);
+    group_vjp(call, k, known_cotangents(of_one, width), out, {});
   }
   std::ranges::copy(std::span(outputs).first(out.outputs.size()), out.outputs.begin());
+}
+
+void Patches::group_vjp(const LayerCall& call, std::size_t group, const CotangentsOf& cotangents_of,
+                        const LayerGradients& out, std::span<double> outputs) const {
+  const std::vector<double> inputs = gather(call, group);
+  std::vector<double> by_windows(out.by_inputs.empty() ? 0 : inputs.size());
+  layer_->vjp({call.rows * windows_of_group(), inputs, of_group(group, call.parameters)},
+              cotangents_of,
+              {.outputs = outputs,
+               .by_inputs = by_windows,
+               .by_parameters = of_group(group, out.by_parameters)},
+              Asking::kAllAtOnce);
+  if (!by_windows.empty()) scatter(by_windows, group, call.rows, out.by_inputs);
 }
 
 nlohmann::json Patches::to_json() const {

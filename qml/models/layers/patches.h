@@ -37,8 +37,8 @@ class Patches final : public Layer {
   void check(const LayerCall& call) const override;
 
   void forward(const LayerCall& call, std::span<double> outputs) const override;
-  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-           const LayerGradients& out) const override;
+  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const LayerGradients& out,
+           Asking asking) const override;
   [[nodiscard]] nlohmann::json to_json() const override;
 
  private:
@@ -50,6 +50,10 @@ class Patches final : public Layer {
   [[nodiscard]] std::vector<double> gather(const LayerCall& call, std::size_t group) const;
   void scatter(std::span<const double> by_windows, std::size_t group, std::size_t rows,
                std::span<double> by_inputs) const;
+
+  // The derivatives of a group, of which those by inputs are added.
+  void group_vjp(const LayerCall& call, std::size_t group, const CotangentsOf& cotangents_of,
+                 const LayerGradients& out, std::span<double> outputs) const;
 
   LayerPtr layer_;
   std::size_t n_inputs_;

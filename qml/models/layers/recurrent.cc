@@ -66,7 +66,7 @@ void Recurrent::add_cotangents(std::size_t step, std::span<const double> cotange
 }
 
 void Recurrent::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-                    const LayerGradients& out) const {
+                    const LayerGradients& out, Asking /*asking*/) const {
   std::vector<double> outputs(call.rows * n_outputs());
   std::vector<double> cotangents(outputs.size());
   const Steps inputs = run(call, outputs);
@@ -80,7 +80,8 @@ void Recurrent::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
     by_inputs.resize(call.rows * cell_->n_inputs());
     cell_->vjp({call.rows, inputs[step], call.parameters},
                known_cotangents(of_cell, cell_->n_outputs()),
-               {.outputs = {}, .by_inputs = by_inputs, .by_parameters = by_parameters});
+               {.outputs = {}, .by_inputs = by_inputs, .by_parameters = by_parameters},
+               Asking::kSomeAtATime);
     for (std::size_t k = 0; k < by_parameters.size(); ++k) {
       out.by_parameters[k] += by_parameters[k];
     }

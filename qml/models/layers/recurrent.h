@@ -31,8 +31,8 @@ class Recurrent final : public Layer {
   }
 
   void forward(const LayerCall& call, std::span<double> outputs) const override;
-  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
-           const LayerGradients& out) const override;
+  void vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const LayerGradients& out,
+           Asking asking) const override;
   [[nodiscard]] nlohmann::json to_json() const override;
 
  private:

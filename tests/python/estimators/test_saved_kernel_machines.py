@@ -53,7 +53,11 @@ def test_three_string_classes_are_saved(iris, tmp_path):
 
 def test_what_has_no_json_form_is_refused(moons, tmp_path):
     model = QSVC(class_weight={0: 1.0, 1: 2.0}).fit(*moons)
-    with pytest.raises(ValueError, match=r"class_weight=.* has no JSON form"):
+    model.save(tmp_path / "weighted.json")
+    assert kg.load(tmp_path / "weighted.json").class_weight == {0: 1.0, 1: 2.0}
+    (tmp_path / "weighted.json").unlink()
+    model.class_weight = {0j: 1.0}
+    with pytest.raises(ValueError, match=r"the class 0j in class_weight has no JSON form"):
         model.save(tmp_path / "model.json")
     with pytest.raises(NotFittedError):
         QSVC().save(tmp_path / "model.json")

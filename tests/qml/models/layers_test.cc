@@ -13,12 +13,14 @@
 #include "qml/models/layers/circuit_layer.h"
 #include "qml/models/layers/dense.h"
 #include "qml/models/layers/frozen.h"
+#include "qml/models/layers/noisy_layer.h"
 #include "qml/models/layers/patches.h"
 #include "qml/models/layers/recurrent.h"
 #include "qml/models/layers/scale_shift.h"
 #include "qml/models/trainer.h"
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
+#include "qsim/noise/channel.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 #include "tests/random_case.h"
@@ -98,19 +100,21 @@ struct Found {
 
 // All that a layer gives, the cotangents being a function of the outputs: of Σ g · output², say.
 Found run(const Layer& layer, std::size_t rows, const std::vector<double>& inputs,
-          const std::vector<double>& parameters, const std::vector<double>& g) {
+          const std::vector<double>& parameters, const std::vector<double>& g,
+          qml::Asking asking = qml::Asking::kSomeAtATime) {
   Found out{std::vector<double>(rows * layer.n_outputs()), std::vector<double>(inputs.size()),
             std::vector<double>(parameters.size())};
   const qml::CotangentsOf cotangents = [&](std::size_t first, std::size_t count,
                                            std::span<const double> outputs,
                                            std::span<double> rows_of) {
     REQUIRE(outputs.size() == count * layer.n_outputs());
+    if (asking == qml::Asking::kAllAtOnce) REQUIRE(count == rows);
     for (std::size_t k = 0; k < rows_of.size(); ++k) {
       rows_of[k] = 2 * g[first * layer.n_outputs() + k] * outputs[k];
     }
   };
-  layer.vjp({rows, inputs, parameters}, cotangents,
-            {out.outputs, out.by_inputs, out.by_parameters});
+  layer.vjp({rows, inputs, parameters}, cotangents, {out.outputs, out.by_inputs, out.by_parameters},
+            asking);
   return out;
 }
 
@@ -157,13 +161,19 @@ void check_layer(const Layer& layer, std::size_t rows, Dice& dice) {
   CHECK(error_of(parameters, found.by_parameters,
                  [&](const auto& p) { return value(layer, rows, inputs, p, g); }) < kTolerance);
   CHECK(layer.parameter_names().size() == layer.n_parameters());
+  const Found at_once = run(layer, rows, inputs, parameters, g, qml::Asking::kAllAtOnce);
+  CHECK(reference::same_bits(at_once.outputs, found.outputs));
+  CHECK(reference::same_bits(at_once.by_inputs, found.by_inputs));
+  CHECK(reference::same_bits(at_once.by_parameters, found.by_parameters));
   // Nothing is asked for but some of it.
   std::vector<double> by_inputs(inputs.size());
   layer.vjp({rows, inputs, parameters}, qml::known_cotangents(g, layer.n_outputs()),
-            {.outputs = {}, .by_inputs = by_inputs, .by_parameters = {}});
+            {.outputs = {}, .by_inputs = by_inputs, .by_parameters = {}},
+            qml::Asking::kSomeAtATime);
   std::vector<double> by_parameters(parameters.size());
   layer.vjp({rows, inputs, parameters}, qml::known_cotangents(g, layer.n_outputs()),
-            {.outputs = {}, .by_inputs = {}, .by_parameters = by_parameters});
+            {.outputs = {}, .by_inputs = {}, .by_parameters = by_parameters},
+            qml::Asking::kSomeAtATime);
   const LayerPtr again = qml::layer_from_json(layer.to_json());
   CHECK(again->to_json() == layer.to_json());
   const Found same = run(*again, rows, inputs, parameters, g);
@@ -203,8 +213,9 @@ TEST_CASE("every layer has the derivatives of its values", "[layers]") {
   check_layer(qml::Dense(2, 5, false), 4, dice);
   check_layer(qml::Dense(5, 1), 4, dice);
   check_layer(qml::ScaleShift(2, true, false), 4, dice);
-  check_layer(qml::CircuitLayer(small_circuit(2), qml::Quantity::kProbs), 4, dice);
-  check_layer(qml::CircuitLayer(small_circuit(2), qml::Quantity::kProbs, {1}), 4, dice);
+  check_layer(qml::CircuitLayer(small_circuit(2), {.of = qml::Quantity::kProbs}), 4, dice);
+  check_layer(qml::CircuitLayer(small_circuit(2), {.of = qml::Quantity::kProbs, .qubits = {1}}), 4,
+              dice);
   check_layer(
       qml::Recurrent(std::make_shared<qml::Dense>(3, 4), 2, 4, qml::Recurrent::Outputs::kAll), 3,
       dice);
@@ -230,6 +241,36 @@ TEST_CASE("a dressed circuit has the derivatives of its values", "[layers]") {
       std::vector<LayerPtr>{dressed(), std::make_shared<qml::Activation>("softmax", 2)});
   CHECK(inner->layers().size() == 5);
   check_layer(*inner, 9, dice);
+}
+
+TEST_CASE("a circuit with noise has the derivatives of its values", "[layers]") {
+  qsim::ProgramSource source = small_circuit(2);
+  source.circuit.channel(qsim::channels::depolarizing(0.1), {0})
+      .rx(qsim::ParameterVector("w", 4)[0], 1);
+  Dice dice(9);
+  check_layer(qml::NoisyLayer(source), 5, dice);
+}
+
+TEST_CASE("layers from shots estimate exact ones", "[layers]") {
+  Dice dice(10);
+  const qml::CircuitLayer exact(small_circuit(2));
+  const auto x = some_values(6, dice);
+  const auto w = some_values(4, dice);
+  const auto g = some_values(9, dice);
+  const Found expected = run(exact, 3, x, w, g);
+  const auto error_with = [&](std::int64_t shots) {
+    const qml::CircuitLayer layer(small_circuit(2), {.shots = shots, .seed = 3});
+    const Found found = run(layer, 3, x, w, g);
+    const Found again = run(*qml::layer_from_json(layer.to_json()), 3, x, w, g);
+    CHECK(reference::same_bits(found.by_parameters, again.by_parameters));
+    std::vector<double> values(9);
+    layer.forward({3, x, w}, values);
+    CHECK(reference::same_bits(values, found.outputs));
+    return reference::larger(largest_difference(found.by_inputs, expected.by_inputs),
+                             largest_difference(found.by_parameters, expected.by_parameters));
+  };
+  CHECK(error_with(1'000'000) < 0.05);
+  CHECK(error_with(10) > 0.05);
 }
 
 TEST_CASE("layers have the same bits for any number of threads", "[layers]") {
@@ -307,7 +348,7 @@ TEST_CASE("what layers cannot take is said", "[layers]") {
   CHECK_THROWS_WITH(qml::Patches(dense(2, 1), 3, {{0}}), Matches("window 0 has 1 values.*2.*"));
   CHECK_THROWS_AS(qml::Patches(dense(2, 1), 3, {{0, 3}}), qsim::IndexError);
   CHECK_THROWS_WITH(qml::Recurrent(dense(3, 2), 3, 2), Matches("a state of 3 .*2 outputs"));
-  CHECK_THROWS_WITH(qml::CircuitLayer(small_circuit(2), qml::Quantity::kState),
+  CHECK_THROWS_WITH(qml::CircuitLayer(small_circuit(2), {.of = qml::Quantity::kState}),
                     Matches(".*state.*"));
   CHECK_THROWS_WITH(qml::layer_from_json({{"kind", "magic"}}), Matches(".*'magic'.*"));
   CHECK_THROWS_WITH(qml::layer_from_json({{"kind", "dense"}, {"n_inputs", 2}, {"n_outputs", 1}}),
