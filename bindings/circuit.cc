@@ -120,17 +120,61 @@ void def_algebra(PyCircuit& c) {
   c.def(
        "compose",
        [](Circuit& self, const Circuit& other, const std::optional<QubitsArg>& qubits,
-          const std::optional<BitsArg>& bits) -> Circuit& {
+          const std::optional<BitsArg>& bits, const std::optional<std::string>& label) -> Circuit& {
          qsim::require(!qubits || !qubits->value.empty(), "compose got no qubits for a ",
                        other.n_qubits(), "-qubit circuit");
+         if (label) qsim::check_label(*label);
          return self.compose(other, qubits ? qubits->value : std::vector<Qubit>{},
-                             bits ? bits->value : std::vector<int>{});
+                             bits ? bits->value : std::vector<int>{}, label.value_or(""));
        },
-       py::arg("other"), py::arg("qubits") = py::none(), py::arg("bits") = py::none(), kSelf,
+       py::arg("other"), py::arg("qubits") = py::none(), py::arg("bits") = py::none(),
+       py::arg("label") = py::none(), kSelf,
        R"(Append another circuit, its qubit k on qubits[k] and its bit k on bits[k] (by default on k).
+
+With a label, 1 to 100 characters, what is appended is a box: draw() shows it as one, unless it is told
+to expand it, and to_qasm() writes it as a gate of its own. It changes nothing of what the circuit does.
+Raises ValueError for other labels and for more than 100 boxes around one another.
 
 >>> Circuit(3).compose(Circuit(2).cx(0, 1), [2, 0]).count_gates()
 {'cx': 1}
+>>> bell = Circuit(2).h(0).cx(0, 1)
+>>> circuit = Circuit(3).x(0).compose(bell, [1, 2], label='Bell')
+>>> print(circuit.draw())
+     ┌───┐
+q0: ─┤ X ├────
+     ├───┴──┐
+q1: ─┤      ├─
+     │ Bell │
+q2: ─┤      ├─
+     └──────┘
+>>> circuit.count_gates()
+{'cx': 1, 'h': 1, 'x': 1}
+)")
+      .def_property_readonly(
+          "boxes",
+          [](const Circuit& self) {
+            std::vector<std::tuple<std::string, py::object, std::vector<Qubit>>> out;
+            for (const qsim::Box& box : self.boxes()) {
+              qsim::count_work();
+              const py::object range =
+                  py::module_::import("builtins").attr("range")(box.first, box.end());
+              out.emplace_back(box.label, range, box.qubits);
+            }
+            return out;
+          },
+          R"(What was composed with a label: label, range of operations, qubits of each such box.
+
+They are in the order in which they begin, those around others before them. Two circuits with the same
+operations are equal whatever their boxes.
+
+>>> part = Circuit(2).h(0).cx(0, 1)
+>>> circuit = Circuit(3).x(0).compose(part, [2, 1], label='Bell')
+>>> circuit.boxes
+[('Bell', range(1, 3), [2, 1])]
+>>> circuit.inverse().boxes
+[('Bell†', range(0, 2), [2, 1])]
+>>> circuit == Circuit(3).x(0).compose(part, [2, 1])
+True
 )")
       .def("inverse", &Circuit::inverse, R"(The inverse circuit.
 
@@ -245,7 +289,7 @@ True
 array([[0., 1.],
        [1., 0.]])
 )")
-      .def("to_json", &qsim::to_json_text, R"(The circuit as JSON text.
+      .def("to_json", &qsim::to_json_text, R"(The circuit as JSON text, with its boxes.
 
 >>> Circuit.from_json(Circuit(1).h(0).to_json()) == Circuit(1).h(0)
 True

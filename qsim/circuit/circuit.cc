@@ -92,11 +92,28 @@ Circuit::Circuit(const Circuit& other)
     count_work(kWorkOfOperation);
     operations_.push_back(op);
   }
+  boxes_ = other.boxes_;
 }
 
 Circuit& Circuit::operator=(const Circuit& other) {
   Circuit copy(other);
   return *this = std::move(copy);
+}
+
+bool Circuit::operator==(const Circuit& other) const {
+  return qubit_registers_ == other.qubit_registers_ && bit_registers_ == other.bit_registers_ &&
+         operations_ == other.operations_;
+}
+
+Circuit& Circuit::set_boxes(std::vector<Box> boxes) {
+  check_boxes(boxes, operations_, n_qubits_);
+  boxes_ = std::move(boxes);
+  return *this;
+}
+
+void Circuit::truncate(std::size_t size) {
+  operations_.resize(size);
+  while (!boxes_.empty() && boxes_.back().first >= size) boxes_.pop_back();
 }
 
 Circuit Circuit::without_operations() const { return Circuit(qubit_registers_, bit_registers_); }
@@ -151,7 +168,7 @@ Circuit& Circuit::each(std::string_view name, const std::vector<OneOrEach<Expres
       gate(name, nth(angles, k), nth(qubits, k), more_controls);
     }
   } catch (...) {
-    operations_.resize(size);
+    truncate(size);
     throw;
   }
   return *this;
@@ -208,6 +225,7 @@ Circuit& Circuit::add_bits(std::string name, WholeNumber size) {
   bits.push_back({std::move(name), size});
   Circuit wider(qubit_registers_, std::move(bits));
   wider.operations_ = std::move(operations_);
+  wider.boxes_ = std::move(boxes_);
   return *this = std::move(wider);
 }
 
@@ -225,7 +243,7 @@ Circuit& Circuit::measure_all() {
     if (!has_bits) add_bits(free_name("c", qubit_registers_), n_qubits_);
     for (Qubit q = 0; q < n_qubits_; ++q) measure(q, q);
   } catch (...) {
-    operations_.resize(size);
+    truncate(size);
     if (!has_bits) {
       bit_registers_.clear();
       n_bits_ = 0;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "qsim/circuit/box.h"
 #include "qsim/circuit/named_values.h"
 #include "qsim/circuit/operation.h"
 #include "qsim/core/whole_number.h"
@@ -52,6 +53,11 @@ class Circuit {
   [[nodiscard]] const std::vector<Register>& bit_registers() const { return bit_registers_; }
   [[nodiscard]] const std::vector<Operation>& operations() const { return operations_; }
   [[nodiscard]] std::size_t size() const { return operations_.size(); }
+  // Those of compose() with a label, in the order in which they begin. They change nothing of what
+  // the operations do. A method that leaves operations out drops the boxes that they were in.
+  [[nodiscard]] const std::vector<Box>& boxes() const { return boxes_; }
+  // In place of those it has; ValueError as check_boxes() has it.
+  Circuit& set_boxes(std::vector<Box> boxes);
 
   // The one place where operations are checked: qubits and bits in range and distinct, the right
   // number of angles and targets, matrices of the right shape and kind.
@@ -131,9 +137,9 @@ class Circuit {
   Circuit& channel(Channel channel, std::vector<Qubit> qubits);
 
   // Appends another circuit, its qubit k on qubits[k] (by default on qubit k), its bit k on
-  // bits[k].
+  // bits[k]; with a label, as a box, where it has operations.
   Circuit& compose(const Circuit& other, std::span<const Qubit> qubits = {},
-                   std::span<const int> bits = {});
+                   std::span<const int> bits = {}, std::string_view label = {});
   // Appends `then`, acting where the condition holds when it is reached, and `otherwise`, acting
   // where it does not; both on the same qubits and bits. ValueError where a measurement would
   // change the condition before all that depends on it has come.
@@ -165,10 +171,14 @@ class Circuit {
   [[nodiscard]] int depth() const;
   [[nodiscard]] std::map<std::string, int> count_gates() const;
 
-  bool operator==(const Circuit& other) const = default;
+  // The same registers and operations; boxes may differ.
+  bool operator==(const Circuit& other) const;
 
  private:
   [[nodiscard]] Circuit without_operations() const;
+  void compose_boxes(const Circuit& other, std::size_t n_boxes, std::size_t first,
+                     std::span<const Qubit> qubits, std::string_view label);
+  void truncate(std::size_t size);  // the operations, and the boxes that began behind them
   [[nodiscard]] bool ends_with_all_measured() const;  // as measure_all() does
 
   int n_qubits_;
@@ -176,6 +186,7 @@ class Circuit {
   std::vector<Register> qubit_registers_;
   std::vector<Register> bit_registers_;
   std::vector<Operation> operations_;
+  std::vector<Box> boxes_;
 };
 
 // The circuit as text, as draw_text() of text_drawing.h draws it.

@@ -18,7 +18,7 @@
 namespace qsim {
 
 Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
-                          std::span<const int> bits) {
+                          std::span<const int> bits, std::string_view label) {
   if (qubits.empty()) {
     require(other.n_qubits_ <= n_qubits_, "cannot compose a ", other.n_qubits_,
             "-qubit circuit onto ", n_qubits_, " qubits");
@@ -32,6 +32,7 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
   require_distinct_bits(bits, "compose");
   require(bits.empty() || bits.size() == static_cast<std::size_t>(other.n_bits_), "compose got ",
           bits.size(), " classical bit(s) for a circuit with ", other.n_bits_);
+  if (!label.empty()) check_label(label);
   const auto moved = [qubits](Qubit q) {
     return qubits.empty() ? q : qubits[static_cast<std::size_t>(q)];
   };
@@ -40,6 +41,7 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
   };
   const std::size_t size = operations_.size();
   const std::size_t n_added = other.operations_.size();  // `other` may be this circuit
+  const std::size_t n_boxes = other.boxes_.size();
   try {
     for (std::size_t k = 0; k < n_added; ++k) {
       Operation op = other.operations_[k];
@@ -55,11 +57,33 @@ Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
       }
       add(std::move(op));
     }
+    compose_boxes(other, n_boxes, size, qubits, label);
   } catch (...) {
-    operations_.resize(size);
+    truncate(size);
     throw;
   }
   return *this;
+}
+
+void Circuit::compose_boxes(const Circuit& other, std::size_t n_boxes, std::size_t first,
+                            std::span<const Qubit> qubits, std::string_view label) {
+  if (!label.empty() && operations_.size() > first) {
+    require(depth_of(std::span(other.boxes_).first(n_boxes)) < kDeepestBox, "more than ",
+            kDeepestBox, " boxes are around one another");
+    Box box{.label = std::string(label), .first = first, .count = operations_.size() - first};
+    box.qubits.assign(qubits.begin(), qubits.end());
+    for (Qubit q = 0; qubits.empty() && q < other.n_qubits_; ++q) box.qubits.push_back(q);
+    boxes_.push_back(std::move(box));
+  }
+  for (std::size_t k = 0; k < n_boxes; ++k) {
+    count_work();
+    Box box = other.boxes_[k];  // before the list grows, which may be the same
+    box.first += first;
+    if (!qubits.empty()) {
+      for (Qubit& q : box.qubits) q = qubits[static_cast<std::size_t>(q)];
+    }
+    boxes_.push_back(std::move(box));
+  }
 }
 
 Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Circuit* otherwise) {
@@ -82,7 +106,7 @@ Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Ci
     check_condition_lasts(condition, operations_.begin() + static_cast<std::ptrdiff_t>(size),
                           operations_.end());
   } catch (...) {
-    operations_.resize(size);
+    truncate(size);
     throw;
   }
   return *this;
@@ -94,15 +118,21 @@ Circuit Circuit::inverse() const {
     count_work(kWorkOfOperation);
     out.operations_.push_back(qsim::inverse(*op));
   }
+  out.boxes_ = boxes_;
+  invert_boxes(out.boxes_, 0, size());
   return out;
 }
 
 Circuit Circuit::repeat(int times) const {
   require(times >= 0, "a circuit cannot be repeated ", times, " times");
   require_operations(static_cast<double>(times) * static_cast<double>(size()), "a circuit");
+  require_memory(static_cast<double>(times) * static_cast<double>(boxes_.size()) * sizeof(Box),
+                 concat("the boxes of a circuit, ", times, " times"));
   Circuit out = without_operations();
   for (int k = 0; k < times && size() > 0; ++k) {
+    const std::size_t first = out.size();
     for (const Operation& op : operations_) out.add(op);
+    out.compose_boxes(*this, boxes_.size(), first, {}, {});
   }
   return out;
 }
@@ -126,6 +156,7 @@ Circuit Circuit::control(std::span<const bool> values) const {
     }
     out.add(std::move(op));
   }
+  out.boxes_ = boxes_;
   return out;
 }
 
@@ -169,6 +200,7 @@ Circuit Circuit::without_final_measurements() const {
   }
   Circuit out(qubit_registers_, has_bits ? bit_registers_ : std::vector<Register>{});
   out.operations_ = std::move(kept);
+  out.boxes_ = boxes_left(boxes_, dropped);
   return out;
 }
 

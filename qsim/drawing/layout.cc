@@ -8,18 +8,21 @@
 #include <numbers>
 #include <numeric>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/utf8.h"
+#include "qsim/drawing/bit_names.h"
 
 namespace qsim {
 namespace {
 
 // Labels are shown whole; this only keeps a label of 10^5 characters from filling a notebook.
 constexpr std::size_t kLongestText = 120;
+constexpr std::size_t kLongestTitle = 2000;
 constexpr std::size_t kWorkOfOperation = 20;  // in units of count_work()
 constexpr std::int64_t kMostCells = 50'000'000;
 
@@ -53,11 +56,6 @@ std::string constant_text(double value) {
     return denominator == 1 ? out : out + "/" + std::to_string(denominator);
   }
   return Expression(value).text();
-}
-
-void join(std::string& list, std::string_view item) {
-  if (!list.empty()) list += ", ";
-  list += item;
 }
 
 std::string angles_text(const Operation& op, std::size_t limit) {
@@ -111,18 +109,18 @@ std::vector<Qubit> drawn_targets(const Operation& op, int n_qubits) {
   return all;
 }
 
-std::vector<Box> find_boxes(const std::vector<Mark>& marks) {
-  std::vector<Box> boxes;
+std::vector<Frame> find_frames(const std::vector<Mark>& marks) {
+  std::vector<Frame> frames;
   for (const Mark& mark : marks) {
     if (mark.role != Role::kBox) continue;
-    const bool grows = !boxes.empty() && boxes.back().last == mark.qubit - 1;
+    const bool grows = !frames.empty() && frames.back().last == mark.qubit - 1;
     if (grows) {
-      boxes.back().last = mark.qubit;
+      frames.back().last = mark.qubit;
     } else {
-      boxes.push_back({mark.qubit, mark.qubit});
+      frames.push_back({mark.qubit, mark.qubit});
     }
   }
-  return boxes;
+  return frames;
 }
 
 std::vector<Mark> find_marks(const Operation& op, int n_qubits) {
@@ -138,148 +136,151 @@ std::vector<Mark> find_marks(const Operation& op, int n_qubits) {
   return marks;
 }
 
-// Where the registers of classical bits begin, and what a condition on their bits is called.
-class BitNames {
- public:
-  explicit BitNames(const Circuit& circuit) : registers_(circuit.bit_registers()) {
-    int first = 0;
-    for (const Register& r : registers_) {
-      firsts_.push_back(first);
-      first += r.size;
-    }
-  }
-
-  [[nodiscard]] std::size_t register_of(int bit) const {
-    return static_cast<std::size_t>(std::ranges::upper_bound(firsts_, bit) - firsts_.begin()) - 1;
-  }
-  [[nodiscard]] int place(int bit) const { return bit - firsts_[register_of(bit)]; }
-  [[nodiscard]] std::string name(int bit) const {
-    return concat(registers_[register_of(bit)].name, "[", place(bit), "]");
-  }
-
-  // The parts of a comparison by register, each "=3", "[1]=0" or "[0,2]≠3". Bits of several
-  // registers that must not all have their values stay together, with their names.
-  void describe(const Comparison& comparison, std::map<std::size_t, std::string>& texts) const {
-    std::map<std::size_t, Comparison> parts;
-    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
-      Comparison& part = parts[register_of(comparison.bits[k])];
-      part.bits.push_back(comparison.bits[k]);
-      part.values.push_back(comparison.values[k]);
-    }
-    if (!comparison.equal && parts.size() > 1) {
-      std::string names;
-      for (const int bit : comparison.bits) join(names, name(bit));
-      join(texts[parts.begin()->first], names + "≠" + value_text(comparison.values));
-      return;
-    }
-    for (const auto& [r, part] : parts) {
-      join(texts[r],
-           places(r, part.bits) + (comparison.equal ? "=" : "≠") + value_text(part.values));
-    }
-  }
-
- private:
-  [[nodiscard]] std::string places(std::size_t r, const std::vector<int>& bits) const {
-    bool whole = bits.size() == static_cast<std::size_t>(registers_[r].size);
-    for (std::size_t k = 0; whole && k < bits.size(); ++k) {
-      whole = bits[k] == firsts_[r] + static_cast<int>(k);
-    }
-    if (whole) return "";
-    std::string out;
-    for (const int bit : bits) out += (out.empty() ? "[" : ",") + std::to_string(place(bit));
-    return out + "]";
-  }
-
-  // A number, the first value its least significant bit; hexadecimal beyond 64 bits.
-  static std::string value_text(const std::vector<bool>& values) {
-    std::vector<unsigned> digits((values.size() + 3) / 4, 0);
-    for (std::size_t k = 0; k < values.size(); ++k) {
-      if (values[k]) digits[k / 4] |= 1U << (k % 4);
-    }
-    while (digits.size() > 1 && digits.back() == 0) digits.pop_back();
-    if (digits.size() <= 16) {
-      std::uint64_t value = 0;
-      for (std::size_t k = digits.size(); k-- > 0;) value = (value << 4U) | digits[k];
-      return std::to_string(value);
-    }
-    std::string out = "0x";
-    for (std::size_t k = digits.size(); k-- > 0;) out += "0123456789abcdef"[digits[k]];
-    return out;
-  }
-
-  const std::vector<Register>& registers_;
-  std::vector<int> firsts_;
-};
-
-// By register, the condition before the bit that is written.
-std::vector<ClassicalMark> classical_marks(const Operation& op, const BitNames& bits,
+// By register, the condition before the bits that are written (or touched by what is in a box).
+std::vector<ClassicalMark> classical_marks(const Condition* condition,
+                                           const std::vector<int>& touched, const BitNames& bits,
                                            int n_qubits) {
   std::map<std::size_t, std::string> conditions;
-  if (op.condition) {
-    for (const Comparison& comparison : *op.condition) bits.describe(comparison, conditions);
+  if (condition != nullptr) {
+    for (const Comparison& comparison : *condition) bits.describe(comparison, conditions);
   }
+  std::map<std::size_t, std::vector<int>> by_register;
+  for (const int bit : touched) by_register[bits.register_of(bit)].push_back(bit);
   std::vector<ClassicalMark> out;
   for (const auto& [r, text] : conditions) {
     out.push_back({n_qubits + static_cast<int>(r), shorten(text, kLongestText), true});
   }
-  if (op.bit < 0) return out;
-  const int wire = n_qubits + static_cast<int>(bits.register_of(op.bit));
-  const std::string place = std::to_string(bits.place(op.bit));
-  const auto same = std::ranges::find(out, wire, &ClassicalMark::wire);
-  if (same != out.end()) {
-    same->text += " → " + place;
-  } else {
-    out.push_back({wire, place, false});
-    std::ranges::sort(out, {}, &ClassicalMark::wire);
+  for (const auto& [r, list] : by_register) {
+    const int wire = n_qubits + static_cast<int>(r);
+    const std::string places = shorten(bits.places(list), kLongestText);
+    const auto same = std::ranges::find(out, wire, &ClassicalMark::wire);
+    if (same != out.end()) {
+      same->text += " → " + places;
+    } else {
+      out.push_back({wire, places, false});
+    }
+  }
+  std::ranges::sort(out, {}, &ClassicalMark::wire);
+  return out;
+}
+
+// " on q0, q1, q2=1": some qubits, not all of thousands, and the controls.
+std::string places_text(const std::vector<Qubit>& qubits, const std::vector<Control>& controls,
+                        const std::vector<Wire>& wires) {
+  constexpr std::size_t kMostNamed = 20;
+  const auto name = [&wires](int wire) { return wires[static_cast<std::size_t>(wire)].name; };
+  std::string out;
+  const std::size_t named = std::min(qubits.size(), kMostNamed);
+  for (std::size_t k = 0; k < named; ++k) join(out, name(qubits[k]));
+  out += named < qubits.size() ? ", …" : "";
+  for (const Control& control : controls) {
+    out += ", " + name(control.qubit) + (control.value ? "=1" : "=0");
+  }
+  return " on " + out;
+}
+
+std::string conditions_text(const PlacedOperation& placed, const std::vector<Wire>& wires) {
+  std::string out;
+  for (const ClassicalMark& mark : placed.classical) {
+    if (!mark.is_condition) continue;
+    out += ", if " + wires[static_cast<std::size_t>(mark.wire)].name + ": " + mark.text;
   }
   return out;
 }
 
 std::string title_of(const Operation& op, const PlacedOperation& placed, const BitNames& bits,
                      const std::vector<Wire>& wires) {
-  const auto name = [&wires](int wire) { return wires[static_cast<std::size_t>(wire)].name; };
-  constexpr std::size_t kLongestTitle = 2000;
   std::string out = op.label.empty() && !op.channel ? std::string(common_name(op)) : op.symbol();
   if (!op.pauli.empty()) out += " " + op.pauli;
   const std::string angles = angles_text(op, kLongestTitle);
   if (!angles.empty()) out += "(" + angles + ")";
-  constexpr std::size_t kMostNamed = 20;
-  std::string qubits;
-  const std::size_t named = std::min(op.targets.size(), kMostNamed);
-  for (std::size_t k = 0; k < named; ++k) join(qubits, name(op.targets[k]));
-  out += " on " + qubits + (named < op.targets.size() ? ", …" : "");
-  for (const Control& control : op.controls) {
-    out += ", " + name(control.qubit) + (control.value ? "=1" : "=0");
-  }
+  out += places_text(op.targets, op.controls, wires);
   if (op.bit >= 0) out += " into " + bits.name(op.bit);
-  for (const ClassicalMark& mark : placed.classical) {
-    if (mark.is_condition) out += ", if " + name(mark.wire) + ": " + mark.text;
-  }
-  return shorten(out, kLongestTitle);
+  return shorten(out + conditions_text(placed, wires), kLongestTitle);
+}
+
+// What stands there, but for what is written in it.
+PlacedOperation placed_on(GateKind kind, std::vector<Mark> marks,
+                          std::vector<ClassicalMark> classical) {
+  PlacedOperation out;
+  out.kind = kind;
+  out.marks = std::move(marks);
+  out.first = out.marks.front().qubit;
+  out.last = out.marks.back().qubit;
+  out.classical = std::move(classical);
+  out.reach = out.classical.empty() ? out.last : out.classical.back().wire;
+  out.frames = find_frames(out.marks);
+  return out;
 }
 
 PlacedOperation describe(const Operation& op, const BitNames& bits, int n_qubits) {
-  PlacedOperation out;
-  out.kind = op.row->kind;
-  out.marks = find_marks(op, n_qubits);
-  out.first = out.marks.front().qubit;
-  out.last = out.marks.back().qubit;
-  out.classical = classical_marks(op, bits, n_qubits);
-  out.reach = out.classical.empty() ? out.last : out.classical.back().wire;
-  out.boxes = find_boxes(out.marks);
+  const std::vector<int> written(op.bit >= 0 ? 1 : 0, op.bit);
+  PlacedOperation out = placed_on(op.row->kind, find_marks(op, n_qubits),
+                                  classical_marks(op.condition.get(), written, bits, n_qubits));
   // In one box the symbol says it all, and dots have no room.
-  if (op.row->kind == GateKind::kRotation && out.boxes.size() < 2) {
+  if (op.row->kind == GateKind::kRotation && out.frames.size() < 2) {
     for (Mark& mark : out.marks) mark.port.clear();
   }
   out.symbol = shorten(op.symbol(), kLongestText);
   out.angles = angles_text(op, kLongestText);
-  if (out.boxes.empty() && !out.angles.empty()) out.caption = out.symbol + "(" + out.angles + ")";
+  if (out.frames.empty() && !out.angles.empty()) out.caption = out.symbol + "(" + out.angles + ")";
   if (op.row->kind == GateKind::kEvolution &&
       op.label.empty()) {  // its angle is no argument of exp
     const bool product = out.angles.starts_with('-') || out.angles.find(' ') != std::string::npos;
     out.symbol = "exp(-i·" + (product ? "(" + out.angles + ")" : out.angles) + "·G)";
     out.angles.clear();
   }
+  return out;
+}
+
+// The condition that all operations have, barriers apart; null where there is none.
+const Condition* shared_condition(std::span<const Operation> operations) {
+  const Condition* out = nullptr;
+  for (const Operation& op : operations) {
+    if (op.row->kind == GateKind::kBarrier) continue;
+    if (!op.condition) return nullptr;
+    if (out == nullptr) out = op.condition.get();
+    if (out != op.condition.get() && *out != *op.condition) return nullptr;
+  }
+  return out;
+}
+
+std::vector<Mark> find_marks(const Box& box, std::span<const Operation> operations) {
+  std::vector<Mark> marks;
+  bool in_order = true;  // neighbours from the top down: no need to say which is which
+  for (std::size_t k = 1; k < box.qubits.size(); ++k) {
+    in_order &= box.qubits[k] == box.qubits[k - 1] + 1;
+  }
+  for (std::size_t k = 0; k < box.qubits.size(); ++k) {
+    marks.push_back({box.qubits[k], Role::kBox, in_order ? "" : std::to_string(k)});
+  }
+  for (const Control& control : controls_of(box, operations)) {
+    marks.push_back({control.qubit, control.value ? Role::kControlOne : Role::kControlZero, ""});
+  }
+  std::ranges::sort(marks, {}, &Mark::qubit);
+  return marks;
+}
+
+// A closed box, drawn as a matrix with a label is.
+PlacedOperation describe(const Box& box, const Circuit& circuit, const BitNames& bits,
+                         const std::vector<Wire>& wires) {
+  const std::span<const Operation> all = circuit.operations();
+  const auto inside = all.subspan(box.first, box.count);
+  const Condition* condition = shared_condition(inside);
+  std::set<int> touched;
+  for (const Operation& op : inside) {
+    count_work();
+    if (op.bit >= 0) touched.insert(op.bit);
+    if (condition != nullptr) continue;
+    for (const int bit : bits_read(op)) touched.insert(bit);
+  }
+  PlacedOperation out = placed_on(
+      GateKind::kUnitary, find_marks(box, all),
+      classical_marks(condition, {touched.begin(), touched.end()}, bits, circuit.n_qubits()));
+  out.symbol = shorten(box.label, kLongestText);
+  out.title = shorten(concat(box.label, places_text(box.qubits, controls_of(box, all), wires),
+                             conditions_text(out, wires), ": ", box.count, " operation(s)"),
+                      kLongestTitle);
   return out;
 }
 
@@ -315,8 +316,8 @@ bool PlacedOperation::has_ports() const {
   return std::ranges::any_of(marks, [](const Mark& mark) { return !mark.port.empty(); });
 }
 
-Label PlacedOperation::label(const Box& box) const {
-  if (box.first == boxes.front().first) return {.symbol = symbol, .angles = angles};
+Label PlacedOperation::label(const Frame& frame) const {
+  if (frame.first == frames.front().first) return {.symbol = symbol, .angles = angles};
   return {.symbol = has_ports() ? "" : symbol, .angles = ""};
 }
 
@@ -329,17 +330,14 @@ std::vector<std::vector<const PlacedOperation*>> Layout::columns() const {
   return out;
 }
 
-Layout lay_out(const Circuit& circuit) {
+Layout lay_out(const Circuit& circuit, int expand) {
+  require(expand >= 0, "a drawing cannot open ", expand, " levels of boxes");
   Layout out;
   out.wires = wires_of(circuit);
-  out.operations.reserve(circuit.size());
   const BitNames bits(circuit);
   std::int64_t cells = 0;
   std::vector<std::size_t> free(out.wires.size(), 0);  // the first free column of each wire
-  for (const Operation& op : circuit.operations()) {
-    count_work(kWorkOfOperation);
-    PlacedOperation placed = describe(op, bits, circuit.n_qubits());
-    placed.title = title_of(op, placed, bits, out.wires);
+  const auto place = [&](PlacedOperation placed) {
     const auto begin = free.begin() + placed.first;
     const auto end = free.begin() + placed.reach + 1;
     cells += end - begin;
@@ -349,6 +347,29 @@ Layout lay_out(const Circuit& circuit) {
     std::fill(begin, end, placed.column + 1);
     out.n_columns = std::max(out.n_columns, placed.column + 1);
     out.operations.push_back(std::move(placed));
+  };
+  const std::vector<Operation>& operations = circuit.operations();
+  const std::vector<Box>& boxes = circuit.boxes();
+  if (boxes.empty()) out.operations.reserve(operations.size());
+  std::vector<std::size_t> open;  // where the open boxes around an operation end
+  std::size_t next = 0;           // of the boxes
+  for (std::size_t k = 0; k < operations.size();) {
+    count_work(kWorkOfOperation);
+    while (!open.empty() && open.back() <= k) open.pop_back();
+    const auto begins = [&] { return next < boxes.size() && boxes[next].first == k; };
+    while (begins() && open.size() < static_cast<std::size_t>(expand)) {
+      open.push_back(boxes[next++].end());
+    }
+    if (begins()) {
+      place(describe(boxes[next], circuit, bits, out.wires));
+      k = boxes[next].end();
+      while (next < boxes.size() && boxes[next].first < k) ++next;
+    } else {
+      const Operation& op = operations[k++];
+      PlacedOperation placed = describe(op, bits, circuit.n_qubits());
+      placed.title = title_of(op, placed, bits, out.wires);
+      place(std::move(placed));
+    }
   }
   return out;
 }

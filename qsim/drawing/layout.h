@@ -35,18 +35,19 @@ struct ClassicalMark {
   bool is_condition = false;
 };
 
-// Neighbouring targets of one operation share one box, from `first` to `last`.
-struct Box {
+// Neighbouring targets of one operation share one frame, from `first` to `last`.
+struct Frame {
   Qubit first = 0;
   Qubit last = 0;
 };
 
-// What stands in the middle of a box.
+// What stands in the middle of a frame.
 struct Label {
   std::string symbol{};
   std::string angles{};
 };
 
+// An operation, or a box of them.
 struct PlacedOperation {
   std::size_t column = 0;
   GateKind kind = GateKind::kFixed;
@@ -55,7 +56,7 @@ struct PlacedOperation {
   int reach = 0;                           // the last wire it needs, `last` or that of a register
   std::vector<Mark> marks{};               // from the top down
   std::vector<ClassicalMark> classical{};  // likewise
-  std::vector<Box> boxes{};                // likewise
+  std::vector<Frame> frames{};             // likewise
   std::string symbol{};
   std::string angles{};   // "π/2, w[0]"
   std::string caption{};  // "P(π/2)": on the line between dots, where there is no box for it
@@ -63,9 +64,9 @@ struct PlacedOperation {
 
   [[nodiscard]] bool is_drawn_across(Qubit q) const;  // by its line: inside, without a mark
   [[nodiscard]] bool has_ports() const;
-  // The first box has the symbol and the angles; the others must not look like gates of their own,
-  // and have their ports or, without ports, the symbol.
-  [[nodiscard]] Label label(const Box& box) const;
+  // The first frame has the symbol and the angles; the others must not look like gates of their
+  // own, and have their ports or, without ports, the symbol.
+  [[nodiscard]] Label label(const Frame& frame) const;
 };
 
 // A qubit, or a register of classical bits.
@@ -83,10 +84,11 @@ struct Layout {
   [[nodiscard]] std::vector<std::vector<const PlacedOperation*>> columns() const;
 };
 
-// Every operation as far left as the order of operations allows. All text is valid UTF-8 without
-// control characters, and whole up to some 100 characters. ValueError for circuits beyond all
-// pictures (5·10^7 wires crossed by operations).
-Layout lay_out(const Circuit& circuit);
+// Every operation as far left as the order of operations allows; a box as one, but `expand` levels
+// of boxes, the outermost first, as what is inside. All text is valid UTF-8 without control
+// characters, and whole up to some 100 characters. ValueError for circuits beyond all pictures
+// (5·10^7 wires crossed by operations), and for a negative number of levels.
+Layout lay_out(const Circuit& circuit, int expand = 0);
 
 // Expression::text() with "π/2" for multiples of π with small denominators.
 std::string angle_text(const Expression& angle);

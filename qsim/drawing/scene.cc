@@ -78,8 +78,8 @@ int text_width(std::string_view content, int size) {
 
 int port_width(const PlacedOperation& op) { return op.has_ports() ? kPortWidth : 0; }
 
-int width_of(const PlacedOperation& op, const Box& box) {
-  const Label label = op.label(box);
+int width_of(const PlacedOperation& op, const Frame& frame) {
+  const Label label = op.label(frame);
   const int text =
       std::max(text_width(label.symbol, kSymbolSize), text_width(label.angles, kAngleSize));
   return std::max(kNarrowestColumn, text + 2 * kPadding + port_width(op));
@@ -93,7 +93,7 @@ int width_of(const ClassicalMark& mark) { return text_width(mark.text, kAngleSiz
 
 int width_of(const PlacedOperation& op) {
   int widest = op.kind == GateKind::kBarrier ? kBarrierWidth : kNarrowestColumn;
-  for (const Box& box : op.boxes) widest = std::max(widest, width_of(op, box));
+  for (const Frame& frame : op.frames) widest = std::max(widest, width_of(op, frame));
   if (!op.caption.empty()) widest = std::max(widest, caption_width(op));
   for (const ClassicalMark& mark : op.classical) widest = std::max(widest, width_of(mark));
   return widest;
@@ -182,7 +182,7 @@ class OperationPainter {
     if (!op_.classical.empty()) pen_.double_line(x_, y(op_.last), x_, y(op_.reach), kInk);
     const bool has_line = op_.last > op_.first && op_.kind != GateKind::kBarrier;
     if (has_line) pen_.line(x_, y(op_.first), x_, y(op_.last), kInk, 16);
-    for (const Box& box : op_.boxes) paint_box(box);
+    for (const Frame& frame : op_.frames) paint_frame(frame);
     for (const Mark& mark : op_.marks) paint_mark(mark.role, y(mark.qubit));
     if (!op_.caption.empty()) paint_caption();
     for (const ClassicalMark& mark : op_.classical) paint_classical(mark);
@@ -223,17 +223,17 @@ class OperationPainter {
     }
   }
 
-  void paint_box(const Box& box) {
+  void paint_frame(const Frame& frame) {
     constexpr int kHalf = kBoxHeight / 2;
-    const int width = width_of(op_, box);
+    const int width = width_of(op_, frame);
     const int left = x_ - width / 2;
-    const Label label = op_.label(box);
-    pen_.rectangle(left, y(box.first) - kHalf, left + width, y(box.last) + kHalf,
+    const Label label = op_.label(frame);
+    pen_.rectangle(left, y(frame.first) - kHalf, left + width, y(frame.last) + kHalf,
                    palette(op_.kind));
-    if (op_.kind == GateKind::kMeasure) return paint_meter(y(box.first));
-    paint_label(label, left + (width + port_width(op_)) / 2, (y(box.first) + y(box.last)) / 2);
+    if (op_.kind == GateKind::kMeasure) return paint_meter(y(frame.first));
+    paint_label(label, left + (width + port_width(op_)) / 2, (y(frame.first) + y(frame.last)) / 2);
     for (const Mark& mark : op_.marks) {
-      if (mark.qubit < box.first || mark.qubit > box.last) continue;
+      if (mark.qubit < frame.first || mark.qubit > frame.last) continue;
       if (label.symbol.empty()) {
         pen_.text(x_, y(mark.qubit), kSymbolSize, SceneShape::Anchor::kMiddle, mark.port);
       } else {
@@ -285,8 +285,8 @@ class OperationPainter {
 
 class ScenePainter {
  public:
-  explicit ScenePainter(const Circuit& circuit)
-      : layout_(lay_out(circuit)), columns_(layout_.columns()) {
+  ScenePainter(const Circuit& circuit, int expand)
+      : layout_(lay_out(circuit, expand)), columns_(layout_.columns()) {
     for (const Column& column : columns_) {
       count_work(4);
       widths_.push_back(width_of(column) + kColumnGap);
@@ -368,6 +368,6 @@ class ScenePainter {
 
 }  // namespace
 
-Scene scene_of(const Circuit& circuit) { return ScenePainter(circuit).scene(); }
+Scene scene_of(const Circuit& circuit, int expand) { return ScenePainter(circuit, expand).scene(); }
 
 }  // namespace qsim

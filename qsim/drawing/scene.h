@@ -39,8 +39,8 @@ struct Scene {
   std::vector<Group> groups{};  // later ones cover earlier ones
 };
 
-// Qubit 0 at the top, folded into rows of at most 24 columns. ValueError for circuits of more than
-// some 10^6 shapes.
-Scene scene_of(const Circuit& circuit);
+// Qubit 0 at the top, folded into rows of at most 24 columns; `expand` levels of boxes are open, as
+// in lay_out(). ValueError for circuits of more than some 10^6 shapes.
+Scene scene_of(const Circuit& circuit, int expand = 0);
 
 }  // namespace qsim

@@ -152,8 +152,8 @@ std::string document(int width, int height, const std::string& content) {
 
 }  // namespace
 
-std::string draw_svg(const Circuit& circuit) {
-  const Scene scene = scene_of(circuit);
+std::string draw_svg(const Circuit& circuit, int expand) {
+  const Scene scene = scene_of(circuit, expand);
   std::string content;
   for (const Group& g : scene.groups) content += group(g);
   return document(scene.width, scene.height, content);

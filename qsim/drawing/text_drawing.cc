@@ -24,8 +24,8 @@ constexpr std::int64_t kMostCells = 50'000'000;  // some 100 MB of text
 
 using Column = std::vector<const PlacedOperation*>;
 
-std::string label_of(const PlacedOperation& op, const Box& box) {
-  const Label label = op.label(box);
+std::string label_of(const PlacedOperation& op, const Frame& frame) {
+  const Label label = op.label(frame);
   return label.angles.empty() ? label.symbol : label.symbol + "(" + label.angles + ")";
 }
 
@@ -41,8 +41,8 @@ int label_offset(const PlacedOperation& op) { return op.has_ports() ? port_width
 // Blanks beside a label. There are as many measurements as qubits, each in a column of its own.
 int padding(const PlacedOperation& op) { return op.kind == GateKind::kMeasure ? 0 : 1; }
 
-int width_of(const PlacedOperation& op, const Box& box) {
-  const int label = display_width(label_of(op, box));
+int width_of(const PlacedOperation& op, const Frame& frame) {
+  const int label = display_width(label_of(op, frame));
   const int inside = label == 0 ? port_width(op) : label_offset(op) + label;
   return inside + 2 * padding(op) + 2;  // "┤ H ├"
 }
@@ -54,7 +54,7 @@ int width_of(const ClassicalMark& mark) {
 int width_of(const PlacedOperation& op) {
   int widest = op.kind == GateKind::kBarrier ? 1 : kNarrowestColumn;
   widest = std::max(widest, display_width(op.caption));
-  for (const Box& box : op.boxes) widest = std::max(widest, width_of(op, box));
+  for (const Frame& frame : op.frames) widest = std::max(widest, width_of(op, frame));
   for (const ClassicalMark& mark : op.classical) widest = std::max(widest, width_of(mark));
   return widest;
 }
@@ -164,7 +164,7 @@ class OperationPainter {
   void paint() {
     if (op_.kind != GateKind::kBarrier) paint_line();
     for (const Mark& mark : op_.marks) paint_mark(mark);
-    for (const Box& box : op_.boxes) paint_box(box);
+    for (const Frame& frame : op_.frames) paint_frame(frame);
     paint_caption();
     if (op_.classical.empty()) return;
     paint_classical_line();
@@ -172,14 +172,14 @@ class OperationPainter {
   }
 
  private:
-  // The columns that a box takes.
+  // The columns that a frame takes.
   struct Extent {
     int left;
     int width;
   };
 
-  [[nodiscard]] Extent extent(const Box& box) const {
-    const int width = width_of(op_, box);
+  [[nodiscard]] Extent extent(const Frame& frame) const {
+    const int width = width_of(op_, frame);
     return {.left = centre_ - width / 2, .width = width};
   }
 
@@ -234,23 +234,23 @@ class OperationPainter {
     if (mark.wire < op_.reach) canvas_.at(row + 1, centre_) = U'╥';
   }
 
-  void paint_box(const Box& box) {
-    const Extent e = extent(box);
-    const int top = row_of_wire(box.first) - 1;
-    const int bottom = row_of_wire(box.last) + 1;
+  void paint_frame(const Frame& frame) {
+    const Extent e = extent(frame);
+    const int top = row_of_wire(frame.first) - 1;
+    const int bottom = row_of_wire(frame.last) + 1;
     horizontal(top, e, U'┌', U'┐');
     for (int row = top + 1; row < bottom; ++row) sides(row, e, row % kRowsOfWire == 1);
     horizontal(bottom, e, U'└', U'┘');
-    if (box.first > op_.first) canvas_.at(top, centre_) = U'┴';
-    if (box.last < op_.last) canvas_.at(bottom, centre_) = U'┬';
+    if (frame.first > op_.first) canvas_.at(top, centre_) = U'┴';
+    if (frame.last < op_.last) canvas_.at(bottom, centre_) = U'┬';
     const int inside = e.left + 1 + padding(op_);
     for (const Mark& mark : op_.marks) {
-      const bool is_in_box = mark.qubit >= box.first && mark.qubit <= box.last;
-      if (is_in_box) canvas_.write(row_of_wire(mark.qubit), inside, decode_utf8(mark.port));
+      const bool is_inside = mark.qubit >= frame.first && mark.qubit <= frame.last;
+      if (is_inside) canvas_.write(row_of_wire(mark.qubit), inside, decode_utf8(mark.port));
     }
-    // The middle of the box: a wire, or the row below one where the number of wires is even.
-    const int middle = row_of_wire((box.first + box.last) / 2) + (box.last - box.first) % 2;
-    canvas_.write(middle, inside + label_offset(op_), decode_utf8(label_of(op_, box)));
+    // The middle of the frame: a wire, or the row below one where the number of wires is even.
+    const int middle = row_of_wire((frame.first + frame.last) / 2) + (frame.last - frame.first) % 2;
+    canvas_.write(middle, inside + label_offset(op_), decode_utf8(label_of(op_, frame)));
   }
 
   void horizontal(int row, Extent e, char32_t begin, char32_t end) {
@@ -338,8 +338,10 @@ std::string text_of(const Canvas& canvas, std::span<const std::string> names) {
 
 class TextDrawing {
  public:
-  explicit TextDrawing(const Circuit& circuit)
-      : layout_(lay_out(circuit)), columns_(layout_.columns()), names_(wire_names(layout_.wires)) {
+  TextDrawing(const Circuit& circuit, int expand)
+      : layout_(lay_out(circuit, expand)),
+        columns_(layout_.columns()),
+        names_(wire_names(layout_.wires)) {
     std::int64_t total = 0;
     for (const Column& column : columns_) {
       count_work(4);
@@ -396,9 +398,9 @@ std::ostream& operator<<(std::ostream& out, const Circuit& circuit) {
   return out << draw_text(circuit);
 }
 
-std::string draw_text(const Circuit& circuit, int width) {
+std::string draw_text(const Circuit& circuit, int width, int expand) {
   require(width >= 0, "a drawing cannot be ", width, " columns wide");
-  return TextDrawing(circuit).text(width);
+  return TextDrawing(circuit, expand).text(width);
 }
 
 }  // namespace qsim

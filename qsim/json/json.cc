@@ -231,6 +231,25 @@ Json write_operation(const Operation& op) {
   return out;
 }
 
+// ---- Boxes ----
+
+Box read_box(const Json& value, const Place& place) {
+  require_object(value, place, {"label", "first", "count", "qubits"});
+  const auto number = [&](std::string_view key) {
+    const int out = read_int(member(value, key, place), place.at(key));
+    expect(out >= 0, place.at(key), "expected 0 or more, got ", out);
+    return static_cast<std::size_t>(out);
+  };
+  return {.label = read_string(member(value, "label", place), place.at("label")),
+          .first = number("first"),
+          .count = number("count"),
+          .qubits = read_list(member(value, "qubits", place), place.at("qubits"), read_int)};
+}
+
+Json write_box(const Box& box) {
+  return {{"label", box.label}, {"first", box.first}, {"count", box.count}, {"qubits", box.qubits}};
+}
+
 // ---- Registers ----
 
 Register read_register(const Json& value, const Place& place) {
@@ -268,7 +287,7 @@ Circuit read_wires(const Json& value, const Place& root) {
 // half-way, that would end the process.
 void require_memory_for_tree(const Circuit& circuit) {
   constexpr double kOperation = 1024;
-  require_memory(kOperation * static_cast<double>(circuit.operations().size()),
+  require_memory(kOperation * static_cast<double>(circuit.size() + circuit.boxes().size()),
                  concat("the JSON of a circuit of ", circuit.operations().size(), " operations"));
 }
 
@@ -297,13 +316,17 @@ Json to_json(const Circuit& circuit) {
     count_work(kWorkOfOperation);
     operations.push_back(write_operation(op));
   }
+  for (const Box& box : circuit.boxes()) {
+    count_work(kWorkOfOperation);
+    out["boxes"].push_back(write_box(box));
+  }
   return out;
 }
 
 Circuit json::read_circuit(const Json& value, const Place& root) {
   require_object(
       value, root,
-      {"format", "version", "n_qubits", "qubit_registers", "bit_registers", "operations"});
+      {"format", "version", "n_qubits", "qubit_registers", "bit_registers", "operations", "boxes"});
   read_header(value, kCircuitFormat, root);
   Circuit out = read_wires(value, root);
   const Place list = root.at("operations");
@@ -313,6 +336,11 @@ Circuit json::read_circuit(const Json& value, const Place& root) {
     const Place place = list.at(k);
     Operation op = read_operation(operations[k], place);
     placed(place, [&] { out.add(std::move(op)); });
+  }
+  if (value.contains("boxes")) {
+    const Place boxes = root.at("boxes");
+    std::vector<Box> read = read_list(value["boxes"], boxes, read_box);
+    placed(boxes, [&] { out.set_boxes(std::move(read)); });
   }
   return out;
 }

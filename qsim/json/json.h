@@ -28,7 +28,9 @@
 // "condition" is a list of {"bits": [0, 1], "values": [true, false], "equal": true} that must all
 // hold; "equal" is true where it is left out. An expression is a number, {"parameter": "a"},
 // {"parameter": "w[0]", "vector_size": 3}, whose size may be left out, or {"op": "+", "args": [..]}
-// with the names of op_row().
+// with the names of op_row(). A circuit with boxes has "boxes", in the order in which they begin:
+// {"label": "QFT", "first": 0, "count": 9, "qubits": [0, 1, 2]}, its operations first … first +
+// count − 1.
 
 namespace qsim {
 

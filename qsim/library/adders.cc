@@ -47,9 +47,9 @@ void add_register(Circuit& circuit, std::span<const Qubit> sum, std::span<const 
 Circuit add_constant(WholeNumber n_bits, std::int64_t value) {
   Circuit out = for_registers(n_bits, 1);
   const Circuit transform = qft(n_bits, false, false);
-  out.compose(transform);
+  out.compose(transform, {}, {}, "QFT");
   add_phases(out, qubit_range(0, n_bits), value);
-  return out.compose(transform.inverse());
+  return out.compose(transform.inverse(), {}, {}, "QFT†");
 }
 
 Circuit draper_adder(WholeNumber n_bits) {
@@ -58,9 +58,9 @@ Circuit draper_adder(WholeNumber n_bits) {
   require_operations(1.5 * n * n, "an adder");
   const std::vector<Qubit> sum = qubit_range(n, n);
   const Circuit transform = qft(n, false, false);
-  out.compose(transform, sum);
+  out.compose(transform, sum, {}, "QFT");
   add_register(out, sum, qubit_range(0, n));
-  return out.compose(transform.inverse(), sum);
+  return out.compose(transform.inverse(), sum, {}, "QFT†");
 }
 
 Circuit cuccaro_adder(WholeNumber n_bits) {

@@ -24,7 +24,8 @@ Circuit start_for(const Circuit& oracle, const std::optional<Circuit>& state_pre
   require(state_preparation->n_qubits() == oracle.n_qubits(),
           "grover: the state preparation acts on ", state_preparation->n_qubits(),
           " qubit(s), the oracle on ", oracle.n_qubits());
-  return gates_of(*state_preparation, "grover: the state preparation");
+  Circuit out(oracle.n_qubits());
+  return out.compose(gates_of(*state_preparation, "grover: the state preparation"), {}, {}, "A");
 }
 
 }  // namespace
@@ -46,11 +47,13 @@ Circuit phase_oracle(std::span<const std::uint64_t> marked, WholeNumber n_qubits
 
 Circuit grover_operator(const Circuit& oracle, const std::optional<Circuit>& state_preparation) {
   const Circuit start = start_for(oracle, state_preparation);
+  Circuit reflection = start.inverse();
+  flip_sign(reflection, oracle.n_qubits(), 0);
+  reflection.rz(2 * std::numbers::pi, 0);  // the sign −1: 2|0⟩⟨0| − 1, also under controls
+  reflection.compose(start);
   Circuit out(oracle.n_qubits());
-  out.compose(gates_of(oracle, "grover: the oracle")).compose(start.inverse());
-  flip_sign(out, oracle.n_qubits(), 0);
-  out.rz(2 * std::numbers::pi, 0);  // the sign −1: 2|0⟩⟨0| − 1, also under controls
-  return out.compose(start);
+  return out.compose(gates_of(oracle, "grover: the oracle"), {}, {}, "Oracle")
+      .compose(reflection, {}, {}, "Diffusion");
 }
 
 Circuit grover(const Circuit& oracle, WholeNumber n_iterations,

@@ -77,18 +77,23 @@ struct ModularSum {
         transform(qft(sum.size(), false, false)),
         back(transform.inverse()) {}
 
+  void to_phases(Circuit& circuit) const { circuit.compose(transform, sum, {}, "QFT"); }
+  void to_numbers(Circuit& circuit) const { circuit.compose(back, sum, {}, "QFT†"); }
+
   // In the transformed register: adds modulo N what `add` adds, or with true subtracts.
   void add(Circuit& circuit, const std::function<void(bool)>& add) const {
     const Qubit overflow = sum.back();
     add(false);
     add_phases(circuit, sum, -modulus);
-    circuit.compose(back, sum).cx(overflow, helper).compose(transform, sum);
+    to_numbers(circuit);
+    circuit.cx(overflow, helper);
+    to_phases(circuit);
     add_phases(circuit, sum, modulus, {{helper, true}});
     // The helper is 1 where N was not to be subtracted, that is where the sum is not below a now.
     add(true);
-    circuit.compose(back, sum);
+    to_numbers(circuit);
     circuit.gate("x", {}, {helper}, {{overflow, false}});
-    circuit.compose(transform, sum);
+    to_phases(circuit);
     add(false);
   }
 
@@ -101,7 +106,7 @@ struct ModularSum {
   // Adds ±factor·x for the x of another register.
   void add_multiple(Circuit& circuit, std::int64_t factor, std::span<const Qubit> x,
                     const std::vector<Control>& controls) const {
-    circuit.compose(transform, sum);
+    to_phases(circuit);
     std::int64_t value = residue(factor, modulus);
     for (const Qubit q : x) {
       std::vector<Control> both = controls;
@@ -109,19 +114,31 @@ struct ModularSum {
       add_value(circuit, value, both);
       value = 2 * value % modulus;
     }
-    circuit.compose(back, sum);
+    to_numbers(circuit);
   }
 };
 
-// x → factor·x mod N on qubits 0 … n−1 with the helpers behind, where all controls hold.
-void multiply(Circuit& circuit, std::int64_t factor, std::int64_t modulus,
-              const std::vector<Control>& controls) {
+// x → factor·x mod N on qubits 0 … n−1 with the helpers behind; with a control, where the last
+// qubit is 1.
+Circuit multiplication(std::int64_t factor, std::int64_t modulus, bool controlled) {
   const int n = modular_bits(modulus);
+  Circuit circuit(2 * n + 2 + (controlled ? 1 : 0));
+  std::vector<Control> controls;
+  if (controlled) controls.push_back({2 * n + 2, true});
   const std::vector<Qubit> x = qubit_range(0, n);
   const ModularSum product(modulus, qubit_range(n, n + 1), 2 * n + 1);
   product.add_multiple(circuit, factor, x, controls);
   for (int q = 0; q < n; ++q) circuit.gate("swap", {}, {q, n + q}, controls);
   product.add_multiple(circuit, -inverse_of(factor, modulus), x, controls);
+  return circuit;
+}
+
+// The same under a control, as a box.
+void multiply(Circuit& circuit, std::int64_t factor, std::int64_t modulus, Qubit control) {
+  const Circuit part = multiplication(factor, modulus, true);
+  std::vector<Qubit> qubits = qubit_range(0, part.n_qubits() - 1);
+  qubits.push_back(control);
+  circuit.compose(part, qubits, {}, concat("×", factor, " mod ", modulus));
 }
 
 // Asks for the memory of so many multiplications: each adds 2n times, for five sums of phases and
@@ -149,9 +166,10 @@ Circuit modular_add_constant(std::int64_t value, std::int64_t modulus) {
   const int n = modular_bits(modulus);
   Circuit out(n + 2);
   const ModularSum sum(modulus, qubit_range(0, n + 1), n + 1);
-  out.compose(sum.transform, sum.sum);
+  sum.to_phases(out);
   sum.add_value(out, value, {});
-  return out.compose(sum.back, sum.sum);
+  sum.to_numbers(out);
+  return out;
 }
 
 Circuit modular_adder(std::int64_t modulus) {
@@ -159,17 +177,16 @@ Circuit modular_adder(std::int64_t modulus) {
   Circuit out(2 * n + 2);
   const std::vector<Qubit> addend = qubit_range(0, n);
   const ModularSum sum(modulus, qubit_range(n, n + 1), 2 * n + 1);
-  out.compose(sum.transform, sum.sum);
+  sum.to_phases(out);
   sum.add(out, [&](bool subtract) { add_register(out, sum.sum, addend, subtract); });
-  return out.compose(sum.back, sum.sum);
+  sum.to_numbers(out);
+  return out;
 }
 
 Circuit modular_multiplier(std::int64_t factor, std::int64_t modulus) {
-  const int n = modular_bits(modulus);
+  modular_bits(modulus);
   require_coprime(factor, modulus, "factor");
-  Circuit out(2 * n + 2);
-  multiply(out, factor, modulus, {});
-  return out;
+  return multiplication(factor, modulus, false);
 }
 
 Circuit modular_exponentiation(std::int64_t base, std::int64_t modulus, WholeNumber n_exponent) {
@@ -183,7 +200,7 @@ Circuit modular_exponentiation(std::int64_t base, std::int64_t modulus, WholeNum
   Circuit out(2 * n + 2 + m);
   int control = 2 * n + 2;
   for (const std::int64_t power : squares(base, modulus, m)) {
-    multiply(out, power, modulus, {{control++, true}});
+    multiply(out, power, modulus, control++);
   }
   return out;
 }
@@ -199,8 +216,7 @@ Circuit order_finding(std::int64_t base, std::int64_t modulus) {
   for (int bit = 0; bit < 2 * n; ++bit) {
     if (bit > 0) out.reset(control);
     out.h(control);
-    multiply(out, powers[powers.size() - 1 - static_cast<std::size_t>(bit)], modulus,
-             {{control, true}});
+    multiply(out, powers[powers.size() - 1 - static_cast<std::size_t>(bit)], modulus, control);
     for (int known = 0; known < bit; ++known) {
       Circuit turn(2 * n + 3, 2 * n);
       turn.p(std::ldexp(-std::numbers::pi, known - bit), control);

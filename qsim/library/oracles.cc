@@ -108,7 +108,7 @@ Circuit deutsch_jozsa(const Circuit& oracle) {
   Circuit out(n + 1, n);
   out.x(n);
   for (int q = 0; q <= n; ++q) out.h(q);
-  out.compose(gates);
+  out.compose(gates, {}, {}, "Oracle");
   for (int q = 0; q < n; ++q) out.h(q);
   measure_first(out, n);
   return out;
@@ -125,7 +125,7 @@ Circuit simon(const Circuit& oracle) {
   const int n = oracle.n_qubits() / 2;
   Circuit out(2 * n, n);
   for (int q = 0; q < n; ++q) out.h(q);
-  out.compose(gates);
+  out.compose(gates, {}, {}, "Oracle");
   for (int q = 0; q < n; ++q) out.h(q);
   measure_first(out, n);
   return out;

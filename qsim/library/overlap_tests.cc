@@ -6,12 +6,13 @@
 namespace qsim {
 
 Circuit hadamard_test(const Circuit& unitary, bool imaginary) {
-  const Circuit controlled = gates_of(unitary, "hadamard_test: the circuit").control(1);
   const int n = unitary.n_qubits();
+  Circuit gates(n);
+  gates.compose(gates_of(unitary, "hadamard_test: the circuit"), {}, {}, "U");
   Circuit out(n + 1);
   out.h(n);
   if (imaginary) out.sdg(n);
-  return out.compose(controlled).h(n);
+  return out.compose(gates.control(1)).h(n);
 }
 
 Circuit swap_test(WholeNumber n_qubits) {

@@ -18,7 +18,7 @@ Circuit gates_of(const Circuit& circuit, std::string_view what) {
     require(!op.condition, what, " must consist of gates without conditions");
     out.add(op);
   }
-  return out;
+  return out.set_boxes(circuit.boxes());
 }
 
 void require_controlled_operations(double count, double n_controls, std::string_view what) {

@@ -10,8 +10,8 @@
 
 namespace qsim {
 
-// The circuit without its classical bits. ValueError unless it consists of gates (and barriers)
-// without conditions; `what` says what it is: "grover: the oracle".
+// The circuit without its classical bits, with its boxes. ValueError unless it consists of gates
+// (and barriers) without conditions; `what` says what it is: "grover: the oracle".
 Circuit gates_of(const Circuit& circuit, std::string_view what);
 
 // Before `count` operations with so many controls each are made: MemoryError where they have no

@@ -16,12 +16,16 @@ namespace {
 
 constexpr int kMostCounting = 30;
 
+// As a box, but for a single gate, whose angle or label shows its power.
 Circuit power_of_two(const Circuit& unitary, int k) {
   const bool is_one_gate = unitary.size() == 1 && unitary.operations()[0].angles.size() <= 1 &&
                            is_gate(*unitary.operations()[0].row);
-  if (!is_one_gate) return unitary.repeat(1 << k);
-  Circuit out(unitary.qubit_registers());
-  out.add(power(unitary.operations()[0], std::ldexp(1.0, k)));
+  Circuit out(unitary.n_qubits());
+  if (is_one_gate) {
+    out.add(power(unitary.operations()[0], std::ldexp(1.0, k)));
+  } else {
+    out.compose(unitary.repeat(1 << k), {}, {}, k == 0 ? "U" : concat("U^", 1 << k));
+  }
   return out;
 }
 
@@ -43,7 +47,7 @@ Circuit phase_estimation(const Circuit& unitary, WholeNumber n_counting) {
     qubits.push_back(n + k);
     out.compose(power_of_two(gates, k).control(1), qubits);
   }
-  return out.compose(qft(m, true), qubit_range(n, m));
+  return out.compose(qft(m, true), qubit_range(n, m), {}, "QFT†");
 }
 
 double estimate_phase(std::span<const double> weights) {

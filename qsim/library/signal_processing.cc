@@ -205,7 +205,8 @@ Circuit qsvt(std::span<const double> angles, const Circuit& encoding, WholeNumbe
     const int sides = (j > 0 ? 1 : 0) + (j < degree ? 1 : 0);
     phase(angles[j] - sides * pi / 4);
     if (j == 0) break;
-    out.compose((degree - j) % 2 == 0 ? forwards : backwards, system);
+    const bool is_forwards = (degree - j) % 2 == 0;
+    out.compose(is_forwards ? forwards : backwards, system, {}, is_forwards ? "U" : "U†");
   }
   out.rz(-pi * static_cast<double>(degree % 4), n);  // i^d, and its inverse
   out.h(n);

@@ -56,8 +56,8 @@ constexpr std::int64_t kLargestSize = std::int64_t{1} << 60;
 // The head of a definition, and its body as it is read.
 class DefinitionReader {
  public:
-  DefinitionReader(Lexer& lexer, GateSet& gates, const Lookup& outer)
-      : lexer_(lexer), gates_(gates), outer_(outer) {}
+  DefinitionReader(Lexer& lexer, GateSet& gates, const Lookup& outer, bool labelled)
+      : lexer_(lexer), gates_(gates), outer_(outer), labelled_(labelled) {}
 
   Token read() {
     const std::size_t begin = lexer_.position();
@@ -172,12 +172,18 @@ class DefinitionReader {
       Gate pauli = pauli_gate(letters);
       if (pauli.definition == words) gate_ = std::move(pauli);
     }
+    // What defines a gate of the libraries anew is no part that someone has given a name.
+    const bool may_be_box = labelled_ && gate_.kind == Gate::Kind::kBody;
+    if (may_be_box && library(lexer_.dialect().version).find(gate_.name) == nullptr) {
+      gate_.label = gate_label(gate_.name);
+    }
     gates_.add(std::move(gate_));
   }
 
   Lexer& lexer_;
   GateSet& gates_;
   const Lookup& outer_;
+  bool labelled_;
   Gate gate_;
   Names parameters_;
   Names qubits_;
@@ -220,8 +226,8 @@ void require_qubits(const Lexer& lexer, const CallHead& head, std::size_t got) {
                    head.qubits(), " qubit(s), got ", got);
 }
 
-Token read_definition(Lexer& lexer, GateSet& gates, const Lookup& lookup) {
-  return DefinitionReader(lexer, gates, lookup).read();
+Token read_definition(Lexer& lexer, GateSet& gates, const Lookup& lookup, bool labelled) {
+  return DefinitionReader(lexer, gates, lookup, labelled).read();
 }
 
 std::string words_of(std::string_view text, Dialect dialect) {

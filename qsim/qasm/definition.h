@@ -21,8 +21,9 @@ CallHead read_call_head(Lexer& lexer, const GateSet& gates, const Lookup& lookup
 void require_qubits(const Lexer& lexer, const CallHead& head, std::size_t got);
 
 // Reads "gate name(…) … { … }" or "opaque name(…) …;" and adds it, or nothing where it is the
-// known definition of a gate that the table has. Returns the token of its name.
-Token read_definition(Lexer& lexer, GateSet& gates, const Lookup& lookup);
+// known definition of a gate that the table has. Calls of it become boxes where the gate is to have
+// a label. Returns the token of its name.
+Token read_definition(Lexer& lexer, GateSet& gates, const Lookup& lookup, bool labelled);
 
 // Reads "item, item, …" up to `end`, which it leaves; relaxed reading allows a comma behind the
 // last. None at all only where the list may be empty.

@@ -43,8 +43,8 @@ Expression bound(const Expression& inner, std::span<const Expression> angles) {
 
 class Expander {
  public:
-  Expander(Qubit phase_qubit, Budget& budget, std::vector<Operation>& out)
-      : phase_qubit_(phase_qubit), budget_(budget), out_(out) {}
+  Expander(Qubit phase_qubit, Budget& budget, Expansion& out)
+      : phase_qubit_(phase_qubit), budget_(budget), out_(out.operations), boxes_(out.boxes) {}
 
   void expand(const Gate& gate, const Modifiers& modifiers, std::span<const Expression> angles,
               std::span<const Qubit> qubits) {
@@ -53,15 +53,54 @@ class Expander {
     if (gate.kind == Gate::Kind::kPhase && n > 0) {
       // A controlled phase is a phase gate on its last control.
       add_phase_gate(modifiers, angles.front(), qubits.back());
-      control(first, qubits.first(n - 1), modifiers.controls);
+      control(first, qubits.first(n - 1), modifiers.controls, false);
       return;
     }
+    const std::size_t box = boxes_.size();
+    const bool is_box = open_box(gate, modifiers.powers, qubits.subspan(n));
     plain(gate, angles, qubits.subspan(n));
-    raise(first, modifiers.powers);
-    control(first, qubits.first(n), modifiers.controls);
+    raise({first, box + (is_box ? 1 : 0)}, modifiers.powers);
+    control(first, qubits.first(n), modifiers.controls, gate.kind == Gate::Kind::kBody);
+    if (is_box) close_box(box);
   }
 
  private:
+  // Where the operations and boxes of a call begin.
+  struct Begin {
+    std::size_t operations;
+    std::size_t boxes;
+  };
+
+  bool open_box(const Gate& gate, const std::vector<double>& powers,
+                std::span<const Qubit> qubits) {
+    if (gate.label.empty() || n_open_ == kDeepestBox) return false;
+    std::string label = gate.label;
+    for (const double exponent : powers) {
+      if (exponent == -1.0) {
+        label = inverse_label(std::move(label));
+      } else if (exponent != 1.0) {
+        label += concat("^", exponent);
+      }
+    }
+    if (label.size() > kLongestLabel) return false;
+    budget_.charge(qubits.size() / kWiresPerUnit);
+    boxes_.push_back({.label = std::move(label),
+                      .first = out_.size(),
+                      .qubits = {qubits.begin(), qubits.end()}});
+    ++n_open_;
+    return true;
+  }
+
+  void close_box(std::size_t box) {
+    --n_open_;
+    boxes_[box].count = out_.size() - boxes_[box].first;
+    if (boxes_[box].count == 0) boxes_.resize(box);
+    // Many around few operations would be as good as free.
+    const bool is_around_one =
+        box + 1 < boxes_.size() && boxes_[box + 1].count == boxes_[box].count;
+    if (is_around_one) budget_.charge(1);
+  }
+
   void add(Operation op) {
     budget_.charge(units_of(op));
     out_.push_back(std::move(op));
@@ -123,37 +162,46 @@ class Expander {
     const bool value = modifiers.controls.back();
     const Operation flip{.row = &gate_row("x"), .targets = {qubit}};
     if (!value) add(flip);
-    const std::size_t phase = out_.size();
+    const Begin phase{out_.size(), boxes_.size()};
     add({.row = &gate_row("p"), .angles = {angle}, .targets = {qubit}});
     raise(phase, modifiers.powers);
     if (!value) add(flip);
   }
 
-  void control(std::size_t first, std::span<const Qubit> qubits, const std::vector<bool>& values) {
+  // Before the controls that a gate of the table has already; behind those of what is made of
+  // gates, as Circuit::control() has it.
+  void control(std::size_t first, std::span<const Qubit> qubits, const std::vector<bool>& values,
+               bool behind) {
     if (qubits.empty()) return;
     std::vector<Control> controls;
     for (std::size_t k = 0; k < qubits.size(); ++k) controls.push_back({qubits[k], values[k]});
     for (std::size_t k = first; k < out_.size(); ++k) {
       if (out_[k].row->kind == GateKind::kBarrier) continue;
       budget_.charge(controls.size() / kWiresPerUnit);
-      out_[k].controls.insert(out_[k].controls.begin(), controls.begin(), controls.end());
+      std::vector<Control>& own = out_[k].controls;
+      own.insert(behind ? own.end() : own.begin(), controls.begin(), controls.end());
     }
   }
 
-  void raise(std::size_t first, const std::vector<double>& powers) {
-    for (const double exponent : powers) raise(first, exponent);
+  void raise(Begin begin, const std::vector<double>& powers) {
+    for (const double exponent : powers) raise(begin, exponent);
   }
 
-  void raise(std::size_t first, double exponent) {
+  void raise(Begin begin, double exponent) {
+    const std::size_t first = begin.operations;
     if (exponent == -1.0) {
       invert(first);
-    } else if (exponent != 1.0 && !raise_single(first, exponent)) {
-      require(exponent == std::floor(exponent) && std::abs(exponent) <= kMostRepeats, "pow(",
-              exponent, ") of several gates, or of several angles: only whole numbers up to ",
-              kMostRepeats, " are read");
-      if (exponent < 0) invert(first);
-      repeat(first, static_cast<std::int64_t>(std::abs(exponent)));
+      invert_boxes(std::span(boxes_).subspan(begin.boxes), first, out_.size());
+      return;
     }
+    if (exponent == 1.0) return;
+    boxes_.resize(begin.boxes);
+    if (raise_single(first, exponent)) return;
+    require(exponent == std::floor(exponent) && std::abs(exponent) <= kMostRepeats, "pow(",
+            exponent, ") of several gates, or of several angles: only whole numbers up to ",
+            kMostRepeats, " are read");
+    if (exponent < 0) invert(first);
+    repeat(first, static_cast<std::int64_t>(std::abs(exponent)));
   }
 
   void invert(std::size_t first) {
@@ -201,6 +249,8 @@ class Expander {
   Qubit phase_qubit_;
   Budget& budget_;
   std::vector<Operation>& out_;
+  std::vector<Box>& boxes_;
+  std::size_t n_open_ = 0;
 };
 
 }  // namespace
@@ -234,8 +284,7 @@ const Gate& GateSet::add(Gate gate) {
 }
 
 void expand(const Gate& gate, const Modifiers& modifiers, std::span<const Expression> angles,
-            std::span<const Qubit> qubits, Qubit phase_qubit, Budget& budget,
-            std::vector<Operation>& out) {
+            std::span<const Qubit> qubits, Qubit phase_qubit, Budget& budget, Expansion& out) {
   budget.require_room(gate.size);
   Expander(phase_qubit, budget, out).expand(gate, modifiers, angles, qubits);
 }

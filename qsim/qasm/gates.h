@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "qsim/circuit/box.h"
 #include "qsim/circuit/operation.h"
 
 // The gates that an OpenQASM file may call: rows of the gate table, and definitions in terms of
@@ -55,6 +56,7 @@ struct Call {
 struct Gate {
   enum class Kind : unsigned char { kRow, kPauli, kPhase, kBody, kOpaque };
   std::string name{};
+  std::string label{};  // of the box that a call becomes; none: no box
   Kind kind = Kind::kBody;
   int angles = 0;
   int qubits = 1;  // controls first; 0 of gphase
@@ -83,10 +85,15 @@ class GateSet {
   std::unordered_map<std::string_view, const Gate*> by_name_;
 };
 
-// Appends the operations of a gate under modifiers to `out`: the qubits are first those of the
-// modifiers' controls, then the gate's. A phase without any qubits is put on `phase_qubit`.
+// What calls of gates become.
+struct Expansion {
+  std::vector<Operation> operations{};
+  std::vector<Box> boxes{};
+};
+
+// Appends a gate under modifiers to `out`: the qubits are first those of the modifiers' controls,
+// then the gate's. A phase without any qubits is put on `phase_qubit`.
 void expand(const Gate& gate, const Modifiers& modifiers, std::span<const Expression> angles,
-            std::span<const Qubit> qubits, Qubit phase_qubit, Budget& budget,
-            std::vector<Operation>& out);
+            std::span<const Qubit> qubits, Qubit phase_qubit, Budget& budget, Expansion& out);
 
 }  // namespace qsim::qasm

@@ -79,7 +79,7 @@ void add_row(GateSet& gates, const Name& name) {
 void add_definitions(GateSet& gates, std::string_view text, int version) {
   Lexer lexer(text, "the library", {.version = version});
   const Lookup nothing = [](Lexer&, const Token&) { return std::nullopt; };
-  while (lexer.peek().kind != TokenKind::kEnd) read_definition(lexer, gates, nothing);
+  while (lexer.peek().kind != TokenKind::kEnd) read_definition(lexer, gates, nothing, false);
 }
 
 GateSet make_library(int version) {

@@ -15,6 +15,8 @@ namespace qsim::qasm {
 namespace {
 
 constexpr std::string_view kPrefix = "ketgrad_";
+constexpr std::string_view kDagger = "†";
+constexpr std::string_view kInverse = "_dg";
 constexpr std::string_view kHex = "0123456789ABCDEF";
 
 constexpr std::array<std::string_view, 12> kKeywords2{"OPENQASM", "include", "qreg",    "creg",
@@ -123,6 +125,31 @@ ParameterNames parameter_names(const std::vector<std::string>& names,
     }
   }
   return out;
+}
+
+std::string gate_name(std::string_view label, int version) {
+  const bool is_inverse = label.ends_with(kDagger) && label != kDagger;
+  if (is_inverse) label.remove_suffix(kDagger.size());
+  std::string out;
+  for (char c : label) {
+    const bool plain = is_letter(c) || is_digit(c);
+    if (version < 3 && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (plain && c != '_') {
+      out += c;
+    } else if (!out.empty() && out.back() != '_') {
+      out += '_';
+    }
+  }
+  if (!out.empty() && out.back() == '_') out.pop_back();
+  if (out.empty() || is_digit(out.front())) out.insert(0, out.empty() ? "box" : "box_");
+  return is_inverse ? out.append(kInverse) : out;
+}
+
+std::string gate_label(std::string_view name) {
+  std::string out(name);
+  if (!name.ends_with(kInverse) || name == kInverse) return out;
+  out.resize(out.size() - kInverse.size());
+  return out.append(kDagger);
 }
 
 std::string parameter_name(std::string_view identifier) {

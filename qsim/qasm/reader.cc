@@ -127,7 +127,7 @@ void Reader::read_gate_definition(const Lookup& lookup) {
   const Token name = lexer_.peek();
   if (name.kind == TokenKind::kName) check_is_new(name);
   lexer_.seek(position);
-  read_definition(lexer_, gates_, lookup);
+  read_definition(lexer_, gates_, lookup, true);
 }
 
 void Reader::read_call(const Lookup& lookup) {
@@ -156,11 +156,17 @@ void Reader::apply(const CallHead& head, const std::vector<Operand>& operands) {
       qubits[j] = operands[j].at(operands[j].is_single ? 0 : k);
     }
     check_distinct(qubits);
-    expanded_.clear();
+    expanded_.operations.clear();
+    expanded_.boxes.clear();
     if (head.gate->kind == Gate::Kind::kBody && head.gate->body.empty()) budget_.charge(1);
     expand(*head.gate, head.modifiers, head.angles, qubits, operands.empty() ? 0 : qubits.back(),
            budget_, expanded_);
-    for (Operation& op : expanded_) add(head.token, std::move(op), 0);
+    for (Box& box : expanded_.boxes) {
+      if (where_.never) break;
+      box.first += operations_.size();
+      boxes_.push_back(std::move(box));
+    }
+    for (Operation& op : expanded_.operations) add(head.token, std::move(op), 0);
   }
 }
 
@@ -242,6 +248,7 @@ Circuit Reader::finish() {
     for (; !operations_.empty(); operations_.pop_front()) {
       out.add(std::move(operations_.front()));
     }
+    out.set_boxes(std::move(boxes_));
     return out;
   });
 }

@@ -99,7 +99,8 @@ class Reader {
   std::vector<Register> qubit_registers_;
   std::vector<Register> bit_registers_;
   std::vector<Operand> operands_;  // kept for their memory
-  std::vector<Operation> expanded_;
+  Expansion expanded_;
+  std::vector<Box> boxes_;
 };
 
 // The comparison of bits with a whole number in decimal digits of any length: nothing where they

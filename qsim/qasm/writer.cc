@@ -1,48 +1,17 @@
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <functional>
 #include <map>
 #include <memory>
-#include <numbers>
-#include <optional>
 #include <set>
-#include <utility>
 
-#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/qasm/expression.h"
+#include "qsim/qasm/gate_writer.h"
 #include "qsim/qasm/library.h"
 #include "qsim/qasm/parameters.h"
 #include "qsim/qasm/qasm.h"
 
 namespace qsim::qasm {
 namespace {
-
-// The shortest digits that read back as the same number, with a decimal point.
-std::string number_text(double value) {
-  std::array<char, 32> digits{};
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  std::string out(digits.data(), end);
-  if (out.find('.') == out.npos) out.insert(std::min(out.find('e'), out.size()), ".0");
-  return out;
-}
-
-// "pi/2" where it reads back as the same number to the last bit.
-std::string angle_number_text(double value) {
-  constexpr std::array kDenominators{1, 2, 3, 4, 6, 8, 16};
-  constexpr double kLargest = 16;
-  for (const int denominator : kDenominators) {
-    const double numerator = std::round(value / std::numbers::pi * denominator);
-    if (numerator == 0 || std::abs(numerator) > kLargest) continue;
-    if (numerator * std::numbers::pi / denominator != value) continue;
-    std::string out = numerator < 0 ? "-" : "";
-    if (std::abs(numerator) != 1) out += concat(std::abs(numerator), "*");
-    return out + (denominator == 1 ? "pi" : concat("pi/", denominator));
-  }
-  return number_text(value);
-}
 
 // Bits, the least significant first, as a decimal number.
 std::string decimal_text(const std::vector<bool>& values) {
@@ -118,21 +87,45 @@ class Wires {
   int size_ = 0;
 };
 
+// Outside of definitions.
+class FileScope : public Scope {
+ public:
+  FileScope(const Wires& qubits, const ParameterNames& names) : qubits_(qubits), names_(names) {}
+
+  [[nodiscard]] std::string qubit(Qubit q) const override { return qubits_.name(q); }
+  [[nodiscard]] Expression spelled(const Expression& angle) override {
+    if (names_.spelling.empty()) return angle;
+    return angle.substitute([this](const Parameter& parameter) {
+      const auto found = names_.spelling.find(parameter.name);
+      return Expression(found == names_.spelling.end() ? parameter : Parameter(found->second));
+    });
+  }
+
+ private:
+  const Wires& qubits_;
+  const ParameterNames& names_;
+};
+
 class Writer {
  public:
   Writer(const Circuit& circuit, int version)
       : circuit_(circuit),
         version_(version),
         qubits_(circuit.qubit_registers()),
-        bits_(circuit.bit_registers()) {}
+        bits_(circuit.bit_registers()),
+        gates_(circuit, version),
+        scope_(qubits_, names_) {}
 
   std::string write() {
     check_register_names();
     if (version_ >= 3) names_ = parameter_names(circuit_.parameters(), taken_);
-    for (const Operation& op : circuit_.operations()) {
-      count_work(10);
-      write_operation(op);
-    }
+    for (const std::string& name : taken_) gates_.take(name);
+    for (const std::string& name : names_.scalars) gates_.take(name);
+    for (const auto& [name, size] : names_.arrays) gates_.take(name);
+    gates_.write(
+        0, circuit_.size(), 0, scope_,
+        [this](const Operation& op, const std::string& text) { write_statement(op, text); },
+        [this](const Operation& op) { write_operation(op); });
     close_block();
     return header() + body_;
   }
@@ -159,7 +152,7 @@ class Writer {
   [[nodiscard]] std::string header() const {
     std::string out = is_3() ? "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n"
                              : "OPENQASM 2.0;\ninclude \"qelib1.inc\";\n";
-    for (const std::string& definition : definitions_) out += definition + "\n";
+    for (const std::string& definition : gates_.definitions()) out += definition + "\n";
     for (const std::string& name : names_.scalars) out += concat("input float ", name, ";\n");
     for (const auto& [name, size] : names_.arrays) {
       out += concat("input array[float, ", size, "] ", name, ";\n");
@@ -174,38 +167,6 @@ class Writer {
     declare(circuit_.qubit_registers(), "qreg", "qubit");
     declare(circuit_.bit_registers(), "creg", "bit");
     return out;
-  }
-
-  // ---- Angles ----
-
-  void require_operators(const Expression::Node& node) const {
-    require(qasm::has_operator(node.op, version_), language(), " has no function ",
-            op_row(node.op).name, "; assign numbers to the parameters in it first");
-    if (node.left) require_operators(*node.left);
-    if (node.right) require_operators(*node.right);
-  }
-
-  [[nodiscard]] std::string angle_text(const Expression& angle) const {
-    if (angle.is_constant()) return angle_number_text(angle.node().value);
-    require(is_3(), language(), " has no parameters like '", angle.text(),
-            "'; assign numbers to them first, or write version 3");
-    require_operators(angle.node());
-    if (names_.spelling.empty()) return angle.text_with(number_text);
-    return angle
-        .substitute([this](const Parameter& parameter) {
-          const auto found = names_.spelling.find(parameter.name);
-          return Expression(found == names_.spelling.end() ? parameter : Parameter(found->second));
-        })
-        .text_with(number_text);
-  }
-
-  [[nodiscard]] std::string angles_text(const Operation& op) const {
-    std::string out;
-    for (const Expression& angle : op.angles) {
-      out += out.empty() ? "(" : ", ";
-      out += angle_text(angle);
-    }
-    return out.empty() ? out : out + ")";
   }
 
   // ---- Conditions ----
@@ -246,9 +207,8 @@ class Writer {
     if (!name.empty()) return name;
     do {
       name = concat("bits_", n_selections_++);
-    } while (taken_.contains(name) ||
-             std::ranges::find(names_.scalars, name) != names_.scalars.end() ||
-             names_.arrays.contains(name));
+    } while (!gates_.is_free(name));
+    gates_.take(name);
     body_ += concat("let ", name, " = ", bits_.list(bits, " ++ "), ";\n");
     return name;
   }
@@ -313,67 +273,8 @@ class Writer {
     fail(language(), " cannot hold '", op.row->name, "'; JSON can");
   }
 
-  [[nodiscard]] Spelling spell(const Operation& op, std::size_t n_controls) const {
-    if (op.row->kind != GateKind::kPauli) return spelling(*op.row, n_controls, version_);
-    return n_controls == 0 ? pauli_spelling(op.pauli) : Spelling{};
-  }
-
-  // The γ of gphase(γ), where that reads back as the operation.
-  [[nodiscard]] std::optional<double> global_phase(const Operation& op) const {
-    const bool is_phase = is_3() && op.row->kind == GateKind::kPauli && op.pauli == "I" &&
-                          op.controls.empty() && op.targets.front() == 0;
-    if (!is_phase || !op.angles.front().is_constant()) return std::nullopt;
-    const double angle = op.angles.front().node().value;
-    const double phase = angle / -2;
-    return phase * -2 == angle ? std::optional(phase) : std::nullopt;  // what is tiny rounds to 0
-  }
-
   void write_gate(const Operation& op) {
-    if (const std::optional<double> phase = global_phase(op)) {
-      write_statement(op, concat("gphase(", angle_number_text(*phase), ")"));
-      return;
-    }
-    const bool on_zero =
-        std::ranges::any_of(op.controls, [](const Control& c) { return !c.value; });
-    Spelling spelled;
-    std::string modifiers;
-    if (!is_3() || !on_zero) spelled = spell(op, op.controls.size());
-    if (spelled.name.empty()) {
-      require(is_3(), language(), " has no name for gate '", op.row->name, "' under ",
-              op.controls.size(), " controls; write version 3, or fewer controls");
-      spelled = spell(op, 0);
-      modifiers = modifiers_text(op.controls);
-    }
-    if (!spelled.definition.empty() && defined_.insert(spelled.name).second) {
-      definitions_.push_back(spelled.definition);
-    }
-    std::string text = concat(modifiers, spelled.name, angles_text(op), " ");
-    for (const Control& control : op.controls) text += qubits_.name(control.qubit) + ", ";
-    for (const Qubit q : op.targets) text += qubits_.name(q) + ", ";
-    text.resize(text.size() - 2);
-    if (!is_3()) flip_zeros(op);
-    write_statement(op, text);
-    if (!is_3()) flip_zeros(op);
-  }
-
-  // Version 2 has no controls on |0⟩: X gates around make them controls on |1⟩.
-  void flip_zeros(const Operation& op) {
-    for (const Control& control : op.controls) {
-      if (!control.value) write_statement(op, concat("x ", qubits_.name(control.qubit)));
-    }
-  }
-
-  static std::string modifiers_text(const std::vector<Control>& controls) {
-    std::string out;
-    for (std::size_t k = 0; k < controls.size();) {
-      std::size_t end = k;
-      while (end < controls.size() && controls[end].value == controls[k].value) ++end;
-      out += controls[k].value ? "ctrl" : "negctrl";
-      if (end - k > 1) out += concat("(", end - k, ")");
-      out += " @ ";
-      k = end;
-    }
-    return out;
+    for (const std::string& text : gates_.statements(op, scope_)) write_statement(op, text);
   }
 
   const Circuit& circuit_;
@@ -382,8 +283,8 @@ class Writer {
   Wires bits_;
   std::set<std::string> taken_;  // names of registers
   ParameterNames names_;
-  std::vector<std::string> definitions_;
-  std::set<std::string> defined_;
+  GateWriter gates_;
+  FileScope scope_;
   std::map<std::vector<int>, std::string> selections_;
   int n_selections_ = 0;
   std::shared_ptr<const Condition> block_;  // of the statements being written

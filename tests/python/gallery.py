@@ -97,7 +97,21 @@ def long_circuit() -> kg.Circuit:
     return qft.swap(0, 4).swap(1, 3).compose(kg.feature_map("zz", 5))
 
 
-CIRCUITS = {"every_shape": every_shape, "long_circuit": long_circuit}
+def boxed_circuit() -> kg.Circuit:
+    unitary = kg.Circuit(2).rx(0.3, 0).cx(0, 1).t(1)
+    readout = kg.Circuit(3, 3).measure([0, 1, 2], [0, 1, 2])
+    circuit = kg.Circuit([("ψ", 2), ("phase", 3)], [("c", 3)])
+    circuit.compose(kg.library.phase_estimation(unitary, 3))
+    swapped = kg.Circuit(2).h(0).cz(0, 1)
+    circuit.compose(kg.Circuit(2).compose(swapped, label="pair").control([0]), [4, 0, 3])
+    return circuit.compose(readout, [2, 3, 4], label="readout")
+
+
+CIRCUITS = {
+    "every_shape": every_shape,
+    "long_circuit": long_circuit,
+    "boxed_circuit": boxed_circuit,
+}
 
 
 @picture
@@ -108,6 +122,16 @@ def circuit() -> Axes:
 @picture
 def circuit_in_rows() -> Axes:
     return plots.draw_circuit(long_circuit())
+
+
+@picture
+def circuit_of_boxes() -> Axes:
+    return plots.draw_circuit(boxed_circuit())
+
+
+@picture
+def circuit_of_open_boxes() -> Axes:
+    return plots.draw_circuit(boxed_circuit(), expand=1)
 
 
 @cache

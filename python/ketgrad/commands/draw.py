@@ -11,6 +11,7 @@ EPILOG = """\
 examples:
   ketgrad draw qft.qasm
   ketgrad draw qft.qasm --svg qft.svg --png qft.png
+  ketgrad draw adder.qasm --expand all
   ketgrad draw qft.json --text qft.txt --width 100
 """
 
@@ -26,6 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         parser.add_argument(option, metavar="OUT", type=file_name, help=text)
     parser.add_argument(
+        "--expand",
+        metavar="LEVELS",
+        type=_levels,
+        default=0,
+        help="how many levels of boxes to open, or all",
+    )
+    parser.add_argument(
         "--width",
         type=at_least(0),
         metavar="N",
@@ -38,17 +46,21 @@ def main(args: argparse.Namespace) -> int:
     outputs = Outputs(args.svg, args.png, args.text)
     circuit = read_circuit(args)
     if args.svg is not None:
-        outputs.write(args.svg, circuit.svg())
+        outputs.write(args.svg, circuit.svg(args.expand))
     if args.png is not None:
-        outputs.write(args.png, _png(circuit))
+        outputs.write(args.png, _png(circuit, args.expand))
     if args.text is not None:
-        outputs.write(args.text, circuit.draw(args.width or 0) + "\n")
+        outputs.write(args.text, circuit.draw(args.width or 0, args.expand) + "\n")
     if args.svg is args.png is args.text is None:
-        print(circuit.draw(args.width))
+        print(circuit.draw(args.width, args.expand))
     return 0
 
 
-def _png(circuit: Circuit) -> bytes:
+def _levels(text: str) -> bool | int:
+    return text == "all" or at_least(0)(text)
+
+
+def _png(circuit: Circuit, expand: bool | int) -> bytes:
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -58,7 +70,7 @@ def _png(circuit: Circuit) -> bytes:
     from ketgrad.plots import draw_circuit
     from ketgrad.plots.look import png
 
-    figure = draw_circuit(circuit).figure
+    figure = draw_circuit(circuit, expand=expand).figure
     assert isinstance(figure, Figure)
     try:
         return png(figure)

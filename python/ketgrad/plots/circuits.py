@@ -37,7 +37,7 @@ _FONT = FontProperties(
 
 
 @drawing
-def draw_circuit(circuit: Circuit, ax: Axes | None = None) -> Axes:
+def draw_circuit(circuit: Circuit, ax: Axes | None = None, *, expand: bool | int = False) -> Axes:
     """Draw a circuit: the picture of `Circuit.svg`, with everything in data coordinates.
 
     Text and lines are shapes of the axes' coordinates (pixels of the SVG picture, y downwards), so
@@ -49,6 +49,8 @@ def draw_circuit(circuit: Circuit, ax: Axes | None = None) -> Axes:
         The circuit.
     ax : matplotlib Axes, default=None
         Where to draw; None makes a new figure of the size of the picture.
+    expand : bool or int, default=False
+        How many levels of boxes are opened, as in `Circuit.draw`; True opens all.
 
     {drawn}
 
@@ -57,7 +59,7 @@ def draw_circuit(circuit: Circuit, ax: Axes | None = None) -> Axes:
     TypeError
         For anything but a circuit.
     ValueError
-        For pictures of more than two million shapes.
+        For pictures of more than two million shapes, and a negative number of levels.
 
     Examples
     --------
@@ -68,7 +70,7 @@ def draw_circuit(circuit: Circuit, ax: Axes | None = None) -> Axes:
     """
     if not isinstance(circuit, Circuit):
         raise TypeError(f"draw_circuit takes a Circuit, not {type(circuit).__name__}")
-    width, height, groups = circuit._scene()
+    width, height, groups = circuit._scene(expand)
     inches = [min(size / _PIXELS_AN_INCH, _LARGEST_INCHES) for size in (width, height)]
     ax = axes_for(ax, *inches)
     outlines = [
