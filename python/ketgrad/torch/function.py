@@ -112,7 +112,7 @@ class Function:
         if w.ndim > 1:
             w = w.expand(*batch, w.shape[-1]).flatten(0, -2)
         out: Tensor = operators.values(x, w, self._handle)
-        return out.unflatten(0, batch)
+        return out.reshape(*batch, out.shape[-1])
 
     def __reduce__(self) -> Any:
         of_this = self.quantity
@@ -185,4 +185,5 @@ def _broadcast(inputs: torch.Size, weights: torch.Size) -> torch.Size:
             f"inputs have batch axes {tuple(inputs)} and weights {tuple(weights)}, "
             "which do not broadcast"
         )
-    return torch.broadcast_shapes(inputs, weights)
+    out: torch.Size = torch.broadcast_shapes(inputs, weights)  # type: ignore[no-untyped-call]
+    return out

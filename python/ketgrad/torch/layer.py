@@ -147,8 +147,9 @@ def _parts(model: kg.Model) -> tuple[kg.Program, Any, Any, Any]:
     keys = ("circuit", "observables", "inputs", "weights", "precision")
     header = {"format": "ketgrad.program", "version": 1}
     program = kg.Program.from_json(json.dumps(header | {key: source[key] for key in keys}))
-    n_weights, n_outputs = len(program.weights), model.n_outputs
-    return program, *np.split(model.parameters, [n_weights, n_weights + n_outputs])
+    ends = np.cumsum([len(program.weights), model.n_outputs])
+    weights, scale, bias = np.split(model.parameters, ends)
+    return program, weights, scale, bias
 
 
 def _in_order(program: kg.Program, weights: Any) -> npt.NDArray[np.float64] | None:

@@ -39,7 +39,7 @@ def by_rows(apply: Callable[..., Any], takes: str, gives: str, *, sums: bool) ->
         def unfolded(letter: str, tensor: Tensor) -> Tensor:
             if not has_rows:
                 return tensor
-            out = tensor.unflatten(0, (size, n_rows))
+            out = tensor.reshape(size, n_rows, tensor.shape[-1])
             return out.sum(1) if letter == "w" and common else out
 
         n_rows = mapped[takes.index("r")].shape[1]
