@@ -144,6 +144,8 @@ class Layer(nn.Module):
 def _parts(model: kg.Model) -> tuple[kg.Program, Any, Any, Any]:
     """Take a model apart: its program, weights, scales and biases."""
     source = json.loads(model.to_json())
+    if "circuit" not in source:
+        raise ValueError("the model is made of layers; models of a circuit are taken")
     keys = ("circuit", "observables", "inputs", "weights", "precision")
     header = {"format": "ketgrad.program", "version": 1}
     program = kg.Program.from_json(json.dumps(header | {key: source[key] for key in keys}))

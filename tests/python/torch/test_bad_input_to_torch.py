@@ -9,6 +9,7 @@ from programs_for_torch import CIRCUIT, PROGRAM, WITHOUT_INPUTS, WITHOUT_WEIGHTS
 from torch import nn
 
 import ketgrad as kg
+from ketgrad.layers import ScaleShift
 from ketgrad.torch import Layer, function
 
 XW = (torch.zeros(4, 2), torch.zeros(3))
@@ -150,3 +151,5 @@ def test_what_is_no_program() -> None:
         function(kg.compile(kg.Circuit(1).h(0), "Z"))
     with pytest.raises(ValueError, match=r"of='probs' \(str\); a model has 'expval' alone"):
         Layer(kg.make_model(2, n_layers=1), of="probs")
+    with pytest.raises(ValueError, match="made of layers"):
+        Layer(kg.Model(ScaleShift(2)))
