@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import ketgrad as kg
+import ketgrad.torch
 from ketgrad import _core
 
 FLAGS = doctest.NORMALIZE_WHITESPACE
@@ -30,7 +31,7 @@ def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
 
 
 def documented() -> Iterator[tuple[str, Any]]:
-    rooms = (kg, kg.plots, kg.library, kg.layers, kg.losses)
+    rooms = (kg, kg.plots, kg.library, kg.layers, kg.losses, kg.torch)
     for module in rooms:
         yield module.__name__, module
     for module in (*rooms, _core):

@@ -1,0 +1,175 @@
+"""Programs and models as layers of PyTorch."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+import ketgrad as kg
+from ketgrad._words import shown
+from ketgrad.torch.documentation import document
+from ketgrad.torch.function import DTYPES, Function
+
+
+@document
+class Layer(nn.Module):
+    """A program or a model as a layer: an `nn.Module` whose parameters are the weights.
+
+    It is called with inputs of shape (..., n_inputs), or with nothing where the program has none,
+    and returns values of shape (..., n_values). Everything that is said of `Function` holds.
+
+    Its parameter `weights`, shape (n_weights,), has the weights in the order of
+    ``program.weights``; ``program.by_name(layer.weights.detach())`` has them by name. A model has
+    `scale` and `bias`, shape (n_outputs,), as well: its outputs are scale * values + bias, and the
+    three in this order, one behind the other, are its ``Model.parameters``.
+
+    Parameters
+    ----------
+    program : Program or Model
+        Whose weights are copied; a program has none yet.
+    weights : array-like of shape (n_weights,) or dict, default=None
+        What the weights are at first, in order or by name. None draws those of a program uniformly
+        from [-pi, pi) by PyTorch's generator, so by ``torch.manual_seed``, and takes a model's own.
+    of : {of}
+    qubits : {qubits}
+    dtype : torch.dtype, default=None
+        Of the parameters: float32 or float64; None for ``torch.get_default_dtype()``.
+
+    Raises
+    ------
+    {not_a_function}
+
+    Examples
+    --------
+    >>> import torch
+    >>> import ketgrad as kg
+    >>> from ketgrad.torch import Layer
+    >>> x, w = kg.ParameterVector("x", 2), kg.ParameterVector("w", 2)
+    >>> circuit = kg.Circuit(2).ry(x[0], 0).ry(x[1], 1).cx(0, 1).rx(w[0], 0).rx(w[1], 1)
+    >>> layer = Layer(kg.compile(circuit, ["ZI", "IZ"], inputs=x), weights={"w": [0.1, 0.2]})
+    >>> layer
+    Layer(2 qubits, inputs=2, weights=2, outputs=2 expval)
+    >>> model = torch.nn.Sequential(torch.nn.Linear(3, 2), layer, torch.nn.Linear(2, 1))
+    >>> model(torch.zeros(8, 3)).shape
+    torch.Size([8, 1])
+
+    """
+
+    weights: nn.Parameter | None
+    scale: nn.Parameter | None
+    bias: nn.Parameter | None
+
+    def __init__(
+        self,
+        program: kg.Program | kg.Model,
+        *,
+        weights: npt.ArrayLike | dict[Any, Any] | None = None,
+        of: str = "expval",
+        qubits: Sequence[int] | int | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        dtype = torch.get_default_dtype() if dtype is None else dtype
+        if dtype not in DTYPES:
+            raise ValueError(f"dtype={dtype}; it must be 'torch.float32' or 'torch.float64'")
+        scale, bias = None, None
+        if isinstance(program, kg.Model):
+            program, own, scale, bias = _parts(program)
+            weights = own if weights is None else weights
+            if of != "expval":
+                raise ValueError(f"of={shown(of)}; a model has 'expval' alone")
+        elif not isinstance(program, kg.Program):
+            raise TypeError(f"a Program or a Model is expected, not {shown(program)}")
+        self.function = Function(program, of=of, qubits=qubits)
+
+        def parameter(values: Any) -> nn.Parameter | None:
+            return None if values is None else nn.Parameter(torch.tensor(values, dtype=dtype))
+
+        given = None if weights is None else _in_order(program, weights)
+        blank = np.empty(len(program.weights)) if program.weights else None
+        self.weights = parameter(blank if given is None else given)
+        self.scale, self.bias = parameter(scale), parameter(bias)
+        if given is None:
+            self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew, uniformly from [-pi, pi); scales become 1 and biases 0."""
+        if self.weights is not None:
+            nn.init.uniform_(self.weights, -math.pi, math.pi)
+        if self.scale is not None and self.bias is not None:
+            nn.init.ones_(self.scale)
+            nn.init.zeros_(self.bias)
+
+    def forward(self, inputs: Tensor | None = None) -> Tensor:
+        """Compute the values of a batch, or without inputs those of the weights alone.
+
+        Parameters
+        ----------
+        inputs : Tensor of shape (..., n_inputs), default=None
+            A batch of any axes; None where the program has no inputs.
+
+        Returns
+        -------
+        values : Tensor of shape (..., n_values)
+
+        Raises
+        ------
+        TypeError, ValueError
+            As of `Function`.
+
+        """
+        n_inputs = self.function.quantity.n_inputs
+        if (inputs is not None) != (n_inputs > 0):
+            wanted = f"inputs of shape (..., {n_inputs})" if n_inputs else "no inputs"
+            raise TypeError(f"the layer takes {wanted}; {'none' if n_inputs else 'some'} came")
+        out = self.function(*(t for t in (inputs, self.weights) if t is not None))
+        if self.scale is None or self.bias is None:
+            return out
+        return torch.addcmul(self.bias, self.scale, out)
+
+    def extra_repr(self) -> str:
+        """Describe what it takes and returns."""
+        quantity = self.function.quantity
+        return (
+            f"{quantity.program.n_qubits} qubits, inputs={quantity.n_inputs}, "
+            f"weights={quantity.n_weights}, outputs={quantity.n_values} {quantity.of}"
+        )
+
+
+def _parts(model: kg.Model) -> tuple[kg.Program, Any, Any, Any]:
+    """Take a model apart: its program, weights, scales and biases."""
+    source = json.loads(model.to_json())
+    if "circuit" not in source:
+        raise ValueError("the model is made of layers; models of a circuit are taken")
+    keys = ("circuit", "observables", "inputs", "weights", "precision")
+    header = {"format": "ketgrad.program", "version": 1}
+    program = kg.Program.from_json(json.dumps(header | {key: source[key] for key in keys}))
+    ends = np.cumsum([len(program.weights), model.n_outputs])
+    weights, scale, bias = np.split(model.parameters, ends)
+    return program, weights, scale, bias
+
+
+def _in_order(program: kg.Program, weights: Any) -> npt.NDArray[np.float64] | None:
+    """Read weights, in order or by name, as one row in the program's order; None for no weights."""
+    if isinstance(weights, Tensor) and weights.requires_grad:
+        raise ValueError(
+            "weights are first values, which are copied: a tensor that requires_grad would lose "
+            "its graph; give weights.detach()"
+        )
+    named, places = program.by_name(weights), program.by_name(np.arange(len(program.weights)))
+    if not named:
+        return None
+    values, where = (
+        np.concatenate([np.atleast_1d(found[name]) for name in named]) for found in (named, places)
+    )
+    out = np.empty(len(values))
+    out[where.astype(int)] = values
+    for name, value in zip(program.weights, out, strict=True):
+        if not math.isfinite(value):
+            raise ValueError(f"weights: '{name}' is {value}; it must be finite")
+    return out

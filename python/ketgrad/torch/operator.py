@@ -1,0 +1,97 @@
+"""An operator of PyTorch: a kernel on the processor, with rules of its derivatives and of vmap."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function, forward_ad
+
+from ketgrad.torch.mapping import by_rows
+from ketgrad.torch.quantity import quantity_of
+
+_PLAIN = torch._C._dispatch_keys(torch.empty(0, device="cpu"))  # what has to know of a tensor
+
+
+class Operator:
+    """An operator that takes tensors and the handle of a quantity.
+
+    It has three forms. A custom operator is what compilers and tracers see. It has no forward mode,
+    which `torch.func.hessian` is made of: under transforms an `autograd.Function` of the same rules
+    stands around it. Calls with plain tensors go to the kernel through a `Function` of a kind that
+    transforms do not know, because PyTorch takes longer for the others than small circuits run.
+
+    Parameters
+    ----------
+    kernel : callable
+        Computes the results; its name and annotations are those of the custom operator.
+    fake : callable
+        Makes empty results of the right shapes and dtypes.
+    backward, jvp : callable
+        As of `autograd.Function`; the context has the handle and saved the tensors.
+    takes, gives, sums : str, str, bool
+        As of `by_rows`.
+
+    """
+
+    def __init__(
+        self,
+        kernel: Callable[..., Any],
+        fake: Callable[..., Any],
+        backward: Callable[..., Any],
+        jvp: Callable[..., Any],
+        *,
+        takes: str,
+        gives: str,
+        sums: bool,
+    ) -> None:
+        name = kernel.__name__.strip("_")
+        vmap = by_rows(self, takes, gives, sums=sums)
+        custom = torch.library.custom_op(
+            f"ketgrad::{name}", kernel, mutates_args=(), device_types="cpu"
+        )
+        custom.register_fake(fake)
+        custom.register_autograd(backward, setup_context=_keep)
+        custom.register_vmap(vmap)
+
+        def run_custom(*args: Any) -> Any:
+            return custom(*args)
+
+        def run_kernel(ctx: Any, *args: Any) -> Any:
+            _keep(ctx, args)
+            return kernel(*args)
+
+        def function(**methods: Callable[..., Any]) -> type[Function]:
+            rules = {"backward": backward, "jvp": jvp, **methods}
+            return type(name, (Function,), {key: staticmethod(rules[key]) for key in rules})
+
+        self._kernel = kernel
+        self._custom = custom
+        self._transformed = function(forward=run_custom, setup_context=_keep, vmap=vmap)
+        self._plain = function(forward=run_kernel)
+
+    def __call__(self, *args: Any) -> Any:
+        """Run it in the form that the call is for."""
+        if torch.compiler.is_compiling():
+            return self._custom(*args)
+        if not _are_plain(args[:-1]):
+            return self._transformed.apply(*args)  # type: ignore[no-untyped-call]
+        if torch.is_grad_enabled() or forward_ad._current_level >= 0:
+            return self._plain.apply(*args)  # type: ignore[no-untyped-call]
+        return self._kernel(*args)
+
+
+def _are_plain(tensors: tuple[Tensor, ...]) -> bool:
+    """Tell whether nothing but the processor and backward mode has to know of a call."""
+    return torch._C._len_torch_dispatch_stack() == 0 and all(
+        torch._C._dispatch_keys(tensor) == _PLAIN for tensor in tensors
+    )
+
+
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: Any = None) -> None:  # noqa: ARG001
+    """Save what derivatives need."""
+    *tensors, ctx.handle = inputs
+    ctx.save_for_backward(*tensors)
+    ctx.save_for_forward(*tensors)
+    ctx.quantity = quantity_of(ctx.handle)  # alive until then
+    ctx.set_materialize_grads(False)

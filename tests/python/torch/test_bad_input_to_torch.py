@@ -1,0 +1,155 @@
+"""What does not fit is refused in a line that names the value and the limit."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from programs_for_torch import CIRCUIT, PROGRAM, WITHOUT_INPUTS, WITHOUT_WEIGHTS, point
+from torch import nn
+
+import ketgrad as kg
+from ketgrad.layers import ScaleShift
+from ketgrad.torch import Layer, function
+
+XW = (torch.zeros(4, 2), torch.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (
+            (torch.zeros(4, 3), XW[1]),
+            ValueError,
+            r"inputs must have shape \(..., 2\), got \(4, 3\)",
+        ),
+        ((torch.zeros(()), XW[1]), ValueError, r"inputs must have shape \(..., 2\), got \(\)"),
+        ((XW[0], torch.zeros(2)), ValueError, r"weights must have shape \(..., 3\), got \(2,\)"),
+        (
+            (XW[0], torch.zeros(5, 3)),
+            ValueError,
+            r"inputs.* \(4,\) and weights \(5,\), which do not",
+        ),
+        ((XW[0].to(torch.cfloat), XW[1]), TypeError, "inputs are of 'torch.complex64'; .*float64'"),
+        ((XW[0].half(), XW[1]), TypeError, "inputs are of 'torch.float16'"),
+        ((XW[0], XW[1].bfloat16()), TypeError, "weights are of 'torch.bfloat16'"),
+        ((XW[0].long(), XW[1]), TypeError, "inputs are of 'torch.int64'"),
+        ((XW[0] > 0, XW[1]), TypeError, "inputs are of 'torch.bool'"),
+        ((XW[0].to("meta"), XW[1]), ValueError, "inputs are on the device 'meta'; .* 'cpu'"),
+        (
+            (XW[0].to_sparse(), XW[1]),
+            ValueError,
+            "inputs are 'torch.sparse_coo'; .*'torch.strided'",
+        ),
+        ((XW[0].numpy(), XW[1]), TypeError, r"inputs must be tensors, not .*ndarray"),
+        ((None, XW[1]), TypeError, r"inputs must be tensors, not None \(NoneType\)"),
+        ((XW[0],), TypeError, r"takes inputs and weights; got 1 argument"),
+        ((*XW, XW[0]), TypeError, r"takes inputs and weights; got 3 argument"),
+        ((torch.zeros(0, 2), XW[1]), ValueError, "the batch is empty"),
+    ],
+)
+def test_tensors(arguments: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message) as caught:
+        function(PROGRAM)(*arguments)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_values_that_are_not_finite(bad: float) -> None:
+    x, w = (t.detach() for t in point((4, 2), (3,)))
+    f = function(PROGRAM)
+    wrong = x.clone()
+    wrong[2, 1] = bad
+    with pytest.raises(
+        ValueError, match=rf"parameter 'x\[1\]' is {bad} in sample 2; it must be fin"
+    ):
+        f(wrong, w)
+    with pytest.raises(ValueError, match=rf"parameter 'w\[0\]' is {bad}"):
+        f(x, torch.full((3,), bad))
+    with pytest.raises(ValueError, match=rf"parameter 'x\[1\]' is {bad} in sample 2"):
+        torch.compile(f, backend="eager")(wrong, w)
+    with pytest.raises(ValueError, match=f"cotangent of value 0 in sample 0 is {bad}"):
+        f(x.requires_grad_(), w).backward(torch.full((4, 2), bad).double())
+
+
+def test_a_derivative_that_is_not_finite() -> None:
+    a = kg.Parameter("a")
+    f = function(kg.compile(kg.Circuit(1).rx(kg.sqrt(a), 0), "Z"))
+    w = torch.zeros(1, requires_grad=True)
+    y = f(w)
+    with pytest.raises(ValueError, match="'a'"):
+        y.backward()
+
+
+def test_the_layer_and_what_it_is_called_with() -> None:
+    with pytest.raises(TypeError, match=r"takes inputs of shape \(..., 2\); none came"):
+        Layer(PROGRAM)()
+    with pytest.raises(TypeError, match="takes no inputs; some came"):
+        Layer(WITHOUT_INPUTS)(torch.zeros(2))
+    with pytest.raises(TypeError, match="inputs must be tensors"):
+        Layer(PROGRAM)([0.1, 0.2])
+    with pytest.raises(TypeError, match=r"weights are of 'torch\.float16'"):
+        Layer(PROGRAM).half()(torch.zeros(2))
+    with pytest.raises(TypeError, match="takes inputs; got 2 argument"):
+        function(WITHOUT_WEIGHTS)(*XW)
+    model = nn.Sequential(nn.Linear(2, 3), Layer(PROGRAM))
+    with pytest.raises(ValueError, match=r"inputs must have shape \(..., 2\), got \(4, 3\)"):
+        model(torch.zeros(4, 2))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"of": "variance"}, ValueError, r"of='variance' \(str\); it must be 'expval' or 'probs'"),
+        ({"of": None}, ValueError, r"of=None \(NoneType\)"),
+        ({"qubits": [0]}, ValueError, "qubits is given without of='probs'"),
+        ({"of": "probs", "qubits": [0, 2]}, ValueError, "a qubit=2; it must be from 0 to 1"),
+        ({"of": "probs", "qubits": -1}, ValueError, "a qubit=-1; it must be from 0 to 1"),
+        (
+            {"of": "probs", "qubits": [0.5]},
+            TypeError,
+            "a qubit must be an integer from 0 to 1, not 0.5",
+        ),
+        ({"of": "probs", "qubits": [1, 1]}, ValueError, r"qubits=\[1, 1\].*each once"),
+        ({"of": "probs", "qubits": []}, ValueError, r"qubits=\[\].*one or more"),
+    ],
+)
+def test_quantities(arguments: Any, error: type[Exception], message: str) -> None:
+    for make in (function, Layer):
+        with pytest.raises(error, match=message):
+            make(PROGRAM, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"weights": [0.1, 0.2]}, ValueError, r"weights must have shape \(3,\).*\(2,\)"),
+        ({"weights": torch.zeros(2, 3)}, ValueError, "one row of weights"),
+        ({"weights": {"v": 0.1}}, ValueError, "'v'"),
+        ({"weights": {"w[0]": 0.1}}, ValueError, r"'w\[1\]' has no value"),
+        ({"weights": [0.1, 0.2, 1j]}, TypeError, "real"),
+        ({"weights": [0.1, 0.2, "a"]}, TypeError, "real"),
+        ({"weights": [0.1, 0.2, math.nan]}, ValueError, r"'w\[2\]' is nan"),
+        ({"weights": torch.zeros(3, requires_grad=True)}, ValueError, "requires_grad.*detach"),
+        ({"dtype": torch.half}, ValueError, "dtype=torch.float16; it must be 'torch.float32' or"),
+        ({"dtype": torch.cdouble}, ValueError, "dtype=torch.complex128"),
+        ({"dtype": "double"}, ValueError, "dtype=double"),
+    ],
+)
+def test_first_weights(arguments: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        Layer(PROGRAM, **arguments)
+
+
+def test_what_is_no_program() -> None:
+    for make in (function, Layer):
+        with pytest.raises(TypeError, match="Program"):
+            make(CIRCUIT)
+    with pytest.raises(ValueError, match="no observables"):
+        function(kg.compile(CIRCUIT))
+    with pytest.raises(ValueError, match="neither inputs nor weights"):
+        function(kg.compile(kg.Circuit(1).h(0), "Z"))
+    with pytest.raises(ValueError, match=r"of='probs' \(str\); a model has 'expval' alone"):
+        Layer(kg.make_model(2, n_layers=1), of="probs")
+    with pytest.raises(ValueError, match="made of layers"):
+        Layer(kg.Model(ScaleShift(2)))
