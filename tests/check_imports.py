@@ -26,6 +26,7 @@ POINTS_TO = {
     "plots": [""],
     "estimators": ["analysis"],
     "__init__": ["estimators", "library", "plots"],
+    "jax": ["__init__"],  # which nothing may import: `import ketgrad` goes without JAX
     "commands": ["__init__"],
     "__main__": ["commands"],
 }
