@@ -22,6 +22,7 @@ class Measured:
     program: kg.Program
     of: str
     qubits: tuple[int, ...] | None
+    handle: Any = None  # of `handlers`, where computations call the program without Python
 
     @property
     def n_inputs(self) -> int:
@@ -58,10 +59,10 @@ class Measured:
         """Return the gradients of sum(cotangent * values), in the shapes of inputs and weights."""
         return self.program.vjp(cotangent, inputs, weights, of=self.of, **self._which)
 
-    def jacobian(self, inputs: Array, weights: Array) -> tuple[Array]:
-        """Return the derivatives of all values by all parameters: (batch, n_values, P)."""
+    def jacobian(self, inputs: Array, weights: Array) -> tuple[Array, Array]:
+        """Return values and their derivatives by all parameters: (batch, n_values, P)."""
         by_both = self.program.jacobian(inputs, weights, of=self.of, **self._which)
-        return (np.concatenate(by_both, axis=-1),)
+        return (*self.values(inputs, weights), np.concatenate(by_both, axis=-1))
 
     def hessian(self, inputs: Array, weights: Array) -> tuple[Array]:
         """Return their second derivatives: (batch, n_values, P, P)."""

@@ -9,14 +9,19 @@ import jax.numpy as jnp
 import numpy as np
 
 import ketgrad as kg
+from ketgrad.jax import handlers
 from ketgrad.jax.measured import Measured
 from ketgrad.jax.primitives import values_p
 
 QUANTITIES = ("expval", "probs")
+WAYS = ("ffi", "callback")
 
 
 def function(
-    program: kg.Program, of: str = "expval", qubits: int | Sequence[int] | None = None
+    program: kg.Program,
+    of: str = "expval",
+    qubits: int | Sequence[int] | None = None,
+    via: str | None = None,
 ) -> Callable[..., jax.Array]:
     """Make a function of JAX of a program: `f(inputs, weights)`.
 
@@ -39,6 +44,10 @@ def function(
         Expectation values of the program's observables, or probabilities of basis states.
     qubits : int or sequence of int, optional
         The qubits whose probabilities are meant, as in `Program.probs`; None for all.
+    via : {'ffi', 'callback'}, optional
+        How compiled computations call the program: by JAX's foreign function interface, without
+        Python and without copies, or by `jax.pure_callback`, with the same results. None takes the
+        first where it was built and the computation runs on the processor, else the second.
 
     Returns
     -------
@@ -53,7 +62,8 @@ def function(
     TypeError
         For anything but a Program.
     ValueError
-        For another `of`, a program without observables, and qubits that it lacks.
+        For another `of` or `via`, for 'ffi' where it cannot be, for a program without observables,
+        and for qubits that it lacks.
 
     Examples
     --------
@@ -69,7 +79,7 @@ def function(
     (2,)
 
     """
-    measured = _measured(program, of, qubits)
+    measured = _measured(program, of, qubits, via)
     expected = [
         (name, n)
         for name, n in (("inputs", measured.n_inputs), ("weights", measured.n_weights))
@@ -130,7 +140,7 @@ def _line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _measured(program: Any, of: Any, qubits: Any) -> Measured:
+def _measured(program: Any, of: Any, qubits: Any, via: Any) -> Measured:
     if isinstance(program, jax.core.Tracer):
         raise TypeError(
             "a program cannot be traced by JAX: compile it outside, and give what changes as its "
@@ -145,13 +155,26 @@ def _measured(program: Any, of: Any, qubits: Any) -> Measured:
         raise ValueError(
             "the program has no observables: compile(circuit, observables) gives it some"
         )
-    return Measured(program, of, None if qubits is None else _qubits(program, of, qubits))
+    if qubits is not None:
+        qubits = _qubits(program, of, qubits)
+    handle = handlers.handle(program, of, qubits) if _by_handler(via) else None
+    return Measured(program, of, qubits, handle)
+
+
+def _by_handler(via: Any) -> bool:
+    if via not in (None, *WAYS):
+        raise ValueError(f"via={via!r}; it must be one of {', '.join(map(repr, WAYS))}, or None")
+    if via == "ffi" and not handlers.is_built():
+        raise ValueError("via='ffi': ketgrad was built where JAX was not installed")
+    return via != "callback" and handlers.is_built()
 
 
 def _qubits(program: kg.Program, of: str, qubits: Any) -> tuple[int, ...]:
     if of != "probs":
         raise ValueError(f"qubits go with of='probs', not with of={of!r}")
-    listed = tuple(map(index, np.atleast_1d(qubits)))
+    listed = tuple(map(index, qubits if np.ndim(qubits) else [qubits]))
+    if not listed:
+        raise ValueError("qubits is empty; there must be one at least")
     for k, qubit in enumerate(listed):
         if not 0 <= qubit < program.n_qubits:
             raise ValueError(f"qubit {qubit} of a program with {program.n_qubits} qubits")

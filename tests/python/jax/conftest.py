@@ -19,9 +19,15 @@ def x64() -> Iterator[None]:
     jax.config.update("jax_enable_x64", False)
 
 
+@pytest.fixture(params=["ffi", "callback"])
+def via(request: pytest.FixtureRequest) -> str:
+    """Says how computations call programs: both ways give the same."""
+    return str(request.param)
+
+
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Counts the calls of programs' methods."""
+    """Counts the calls of programs' methods; those of the other way are none of Python's."""
     counted: Counter[str] = Counter()
 
     def counting(name: str) -> None:

@@ -13,6 +13,12 @@ def layered(precision: str = "double") -> kg.Program:
     return kg.compile(circuit, ["ZI", "IX"], inputs=x, precision=precision)
 
 
+def of_one_value() -> kg.Program:
+    """That of 2 inputs and 3 weights, with one observable."""
+    program = layered()
+    return kg.compile(program.circuit, "ZX", inputs=program.inputs)
+
+
 def without_inputs() -> kg.Program:
     """A program of 2 qubits with weights alone."""
     w = kg.ParameterVector("w", 3)

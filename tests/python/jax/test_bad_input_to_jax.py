@@ -11,7 +11,7 @@ import pytest
 from programs_for_jax import data, layered, without_inputs
 
 import ketgrad as kg
-from ketgrad.jax import function
+from ketgrad.jax import function, handlers
 
 X, W, WS = data()
 CIRCUIT = kg.Circuit(1).rx(kg.Parameter("a"), 0)
@@ -28,7 +28,9 @@ CIRCUIT = kg.Circuit(1).rx(kg.Parameter("a"), 0)
         ((layered(), "probs", [0, 2]), ValueError, "qubit 2 of a program with 2 qubits"),
         ((layered(), "probs", -1), ValueError, "qubit -1 of a program with 2 qubits"),
         ((layered(), "probs", [1, 1]), ValueError, "qubit 1 is given twice"),
+        ((layered(), "probs", []), ValueError, "qubits is empty"),
         ((layered(), "probs", 0.5), TypeError, "integer"),
+        ((layered(), "expval", None, "c"), ValueError, "via='c'; it must be one of 'ffi', 'call"),
     ],
 )
 def test_what_is_no_function(
@@ -70,8 +72,8 @@ def test_shapes_are_refused_while_jax_traces() -> None:
         jax.jit(function(layered()))(X, W[:2])
 
 
-def test_values_that_are_not_finite() -> None:
-    f = function(layered())
+def test_values_that_are_not_finite(via: str) -> None:
+    f = function(layered(), via=via)
     broken = np.array([0.1, np.nan, 0.2])
     with pytest.raises(ValueError, match="parameter 'w\\[1\\]' is nan; it must be finite"):
         f(X, broken)
@@ -109,7 +111,19 @@ def test_without_jax_it_says_what_to_install() -> None:
     assert "ImportError: ketgrad.jax needs jax: pip install 'ketgrad[jax]'" in done.stderr
 
 
-def test_empty_batches() -> None:
-    f = function(layered())
+def test_empty_batches(via: str) -> None:
+    f = function(layered(), via=via)
     with pytest.raises(ValueError, match="the batch is empty"):
         f(jnp.zeros((0, 2)), W)
+
+
+def test_without_handlers_it_calls_back(
+    monkeypatch: pytest.MonkeyPatch, calls: dict[str, int]
+) -> None:
+    monkeypatch.setattr(handlers, "_handler", None)
+    expected = layered().expval(X, W)
+    calls.clear()
+    np.testing.assert_array_equal(jax.jit(function(layered()))(X, W), expected)
+    assert calls == {"expval": 1}
+    with pytest.raises(ValueError, match="via='ffi': ketgrad was built where JAX was not"):
+        function(layered(), via="ffi")

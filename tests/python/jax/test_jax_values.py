@@ -1,6 +1,8 @@
 """Values of programs as functions of JAX: shapes, precisions, batches, compiled and not."""
 
+import gc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
@@ -13,7 +15,6 @@ import ketgrad as kg
 from ketgrad.jax import function
 
 X, W, WS = data()
-QUANTITIES: list[tuple[str, list[int] | None]] = [("expval", None), ("probs", None)]
 BOTH_WAYS = pytest.mark.parametrize("compiled", [lambda f: f, jax.jit], ids=["eager", "jit"])
 
 
@@ -28,12 +29,26 @@ def by_program(program: kg.Program, of: str, *arguments: Any) -> np.ndarray:
 )
 @BOTH_WAYS
 def test_values_are_those_of_the_program(
-    compiled: Callable[..., Any], arguments: tuple[Any, Any], of: str
+    compiled: Callable[..., Any], arguments: tuple[Any, Any], of: str, via: str
 ) -> None:
     program = layered()
-    values = compiled(function(program, of))(*arguments)
+    values = compiled(function(program, of, via=via))(*arguments)
     assert values.dtype == jnp.float64
     np.testing.assert_array_equal(values, by_program(program, of, *arguments))
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("qubits", [0, [1], [1, 0]])
+def test_probabilities_of_some_qubits(
+    compiled: Callable[..., Any], qubits: int | list[int], via: str
+) -> None:
+    program = layered()
+    f = compiled(function(program, "probs", qubits, via))
+    np.testing.assert_array_equal(f(X, W), program.probs(X, W, qubits=qubits))
+    gradient = jax.grad(lambda w: f(X, w)[:, 0].sum())(W)
+    weight = np.eye(2 ** np.size(qubits))[:1].repeat(4, 0)
+    expected = program.vjp(weight, X, W, of="probs", qubits=qubits)[1]
+    np.testing.assert_allclose(gradient, expected, atol=1e-14)
 
 
 @BOTH_WAYS
@@ -61,9 +76,9 @@ def test_a_program_of_constants(compiled: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("precision", ["single", "double"])
 @BOTH_WAYS
-def test_float32_in_and_out(compiled: Callable[..., Any], precision: str) -> None:
+def test_float32_in_and_out(compiled: Callable[..., Any], precision: str, via: str) -> None:
     program = layered(precision)
-    f = compiled(function(program))
+    f = compiled(function(program, via=via))
     x, w = X.astype(np.float32), W.astype(np.float32)
     assert f(x, w).dtype == jnp.float32
     expected = program.expval(x, w).astype(np.float32)
@@ -107,7 +122,7 @@ def test_vmap_is_one_call(
     ]
     for compiled in (lambda f: f, jax.jit):
         calls.clear()
-        found = compiled(jax.vmap(function(program, of), axes))(*whole)
+        found = compiled(jax.vmap(function(program, of, via="callback"), axes))(*whole)
         assert calls == {of: 1}
         for k in range(size):
             one = [
@@ -118,15 +133,15 @@ def test_vmap_is_one_call(
 
 
 def test_nested_vmaps_are_one_call(calls: dict[str, int]) -> None:
-    f = function(layered())
+    f = function(layered(), via="callback")
     table = jax.jit(jax.vmap(jax.vmap(f, (None, 0)), (0, None)))(X, WS)
     assert calls == {"expval": 1}
     for k, x in enumerate(X):
         np.testing.assert_allclose(table[k], layered().expval(x, WS), atol=1e-13)
 
 
-def test_scan() -> None:
-    f = function(layered())
+def test_scan(via: str) -> None:
+    f = function(layered(), via=via)
 
     def step(w: Any, x: Any) -> tuple[Any, Any]:
         values = f(x, w)
@@ -141,9 +156,9 @@ def test_scan() -> None:
     np.testing.assert_allclose(last, w, atol=1e-13)
 
 
-def test_wide_batches_do_not_stall() -> None:
-    """Callbacks that copy megabytes, many of them in one computation."""
-    f = jax.jit(function(layered(), "probs"))
+def test_wide_batches_do_not_stall(via: str) -> None:
+    """Calls that take and give megabytes, many of them in one computation."""
+    f = jax.jit(function(layered(), "probs", via=via))
     x = np.random.default_rng(0).normal(size=(200_000, 2))
 
     @jax.jit
@@ -152,3 +167,21 @@ def test_wide_batches_do_not_stall() -> None:
 
     expected = sum(layered().probs(x[0] + k, W) for k in range(4))
     np.testing.assert_allclose(several(x), expected, atol=1e-12)
+
+
+def test_many_threads_at_once(via: str) -> None:
+    program = layered()
+    f = jax.jit(function(program, via=via))
+    expected = program.expval(X, W)
+    with ThreadPoolExecutor(4) as pool:
+        for values in pool.map(lambda _: np.asarray(f(X, W)), range(200)):
+            np.testing.assert_array_equal(values, expected)
+
+
+def test_computations_keep_their_program() -> None:
+    """Also compiled ahead of time, when nothing else does."""
+    expected = layered().expval(X, W)
+    compiled = jax.jit(function(layered())).lower(X, W).compile()
+    jax.clear_caches()
+    gc.collect()
+    np.testing.assert_array_equal(compiled(X, W), expected)
