@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import ketgrad as kg
+import ketgrad.jax
 from ketgrad import _core
 
 FLAGS = doctest.NORMALIZE_WHITESPACE
@@ -31,7 +32,7 @@ def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
 
 def documented() -> Iterator[tuple[str, Any]]:
     yield "ketgrad", kg
-    for module in (kg, kg.plots, kg.library, _core):
+    for module in (kg, kg.plots, kg.library, ketgrad.jax, _core):
         for key in sorted(public_names(module)):
             thing = getattr(module, key)
             ours = str(getattr(thing, "__module__", "")).startswith("ketgrad")

@@ -13,13 +13,19 @@ from jax.interpreters import mlir
 
 from ketgrad import _core
 
-try:
-    _handler: Any = import_module("ketgrad.jax._handler")
-except ModuleNotFoundError:
-    _handler = None
-else:
-    for _name, _target in _handler.targets().items():
-        jax.ffi.register_ffi_target(f"ketgrad_{_name}", _target, platform="cpu")
+
+def _registered() -> Any:
+    """Make the handlers known to JAX; None where there are none or this JAX is too old."""
+    try:
+        module = import_module("ketgrad.jax._handler")
+        for name, target in module.targets().items():
+            jax.ffi.register_ffi_target(f"ketgrad_{name}", target, platform="cpu")
+    except (ModuleNotFoundError, jax.errors.JaxRuntimeError):
+        return None
+    return module
+
+
+_handler = _registered()
 
 
 def is_built() -> bool:

@@ -100,7 +100,8 @@ hessian_p = _call(
 
 
 def _mapped_size(arrays: Arrays, axes: Axes) -> int:
-    return next(array.shape[k] for array, k in zip(arrays, axes, strict=True) if k is not None)
+    sizes = (array.shape[k] for array, k in zip(arrays, axes, strict=True) if k is not None)
+    return int(next(sizes))
 
 
 def _batch_of(inputs: Any, axis: int | None) -> int:
@@ -238,10 +239,11 @@ mlir.register_lowering(pulled_p, _lower_pulled, platform="cpu")
 # Derivatives.
 
 
-def _curved(measured: Measured, inputs: Any, weights: Any, moved: Arrays) -> Any:
+def _curved(primals: Arrays, tangents: Arrays, measured: Measured) -> Any:
     """Return how the Jacobian changes where inputs and weights move: the Hessian times that."""
-    (hessian,) = hessian_p.bind(inputs, weights, measured=measured)
-    return jnp.einsum("bvpq,bq->bvp", hessian, _joined(*moved), precision="highest")
+    (hessian,) = hessian_p.bind(*primals, measured=measured)
+    moved = _joined(*_instantiated(tangents))
+    return jnp.einsum("bvpq,bq->bvp", hessian, moved, precision="highest")
 
 
 def _values_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tuple[Any, Any]:
@@ -258,7 +260,7 @@ def _vjp_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tuple[Any
     by_cotangent = ad.instantiate_zeros(tangents[2])
     results = vjp_p.bind(inputs, weights, by_cotangent, measured=measured)
     if not all(isinstance(tangent, ad.Zero) for tangent in tangents[:2]):
-        change = _curved(measured, inputs, weights, _instantiated(tangents[:2]))
+        change = _curved(primals[:2], tangents[:2], measured)
         curved = _pulled(change, cotangent, measured, summed=weights.ndim == 1)
         results = [a + b for a, b in zip(results, curved, strict=True)]
     return vjp_p.bind(*primals, measured=measured), results
@@ -268,7 +270,7 @@ def _jacobian_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tupl
     moved = _instantiated(tangents)
     values, jacobian = jacobian_p.bind(*primals, measured=measured)
     (by_values,) = pushed_p.bind(jacobian, *moved, measured=measured)
-    return [values, jacobian], [by_values, _curved(measured, *primals, moved)]
+    return [values, jacobian], [by_values, _curved(primals, tangents, measured)]
 
 
 def _hessian_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tuple[Any, Any]:

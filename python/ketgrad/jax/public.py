@@ -113,6 +113,7 @@ def _values(
         )
     (batch,) = rows or {1}
     inputs = jnp.broadcast_to(inputs, (batch, measured.n_inputs))
+    values: jax.Array
     (values,) = values_p.bind(inputs.astype(dtype), weights.astype(dtype), measured=measured)
     return values if rows else values[0]
 
