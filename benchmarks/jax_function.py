@@ -3,8 +3,8 @@
     python benchmarks/jax_function.py [--rounds N]
 
 Needs jax. The circuit is that of benchmarks/training.py: a sample encoded by RX, then layers of RX
-RY RZ on every qubit and a ring of CNOTs; squared loss on Z of qubit 0, or of every qubit, a batch of
-32. A step is a compiled function of weights, inputs and targets: the loss, its gradient and the
+RY RZ on every qubit and a ring of CNOTs; squared loss on Z of qubit 0, or of every qubit, a batch
+of 32. A step is a compiled function of weights, inputs and targets: the loss, its gradient and the
 weights moved along it. Beside it, Program.value_and_vjp with a cotangent that is there already. All
 take turns; printed are medians, of a step's difference to the call of its round, in microseconds.
 "jax alone" is a step without a program. Of more than one value a step runs the program forwards

@@ -13,10 +13,10 @@ def layered(precision: str = "double") -> kg.Program:
     return kg.compile(circuit, ["ZI", "IX"], inputs=x, precision=precision)
 
 
-def of_one_value() -> kg.Program:
-    """That of 2 inputs and 3 weights, with one observable."""
+def of_one_value(precision: str = "double") -> kg.Program:
+    """The same with one observable."""
     program = layered()
-    return kg.compile(program.circuit, "ZX", inputs=program.inputs)
+    return kg.compile(program.circuit, "ZX", inputs=program.inputs, precision=precision)
 
 
 def without_inputs() -> kg.Program:

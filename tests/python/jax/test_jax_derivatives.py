@@ -43,9 +43,10 @@ def test_derivatives_to_second_order(
 
 
 @PROGRAMS
+@pytest.mark.parametrize("precision", ["single", "double"])
 @pytest.mark.parametrize(("weights", "axis"), [(W, None), (WS, 0)], ids=["w", "W"])
 def test_both_ways_have_the_same_derivatives(
-    program: Callable[[], kg.Program], of: str, weights: Any, axis: int | None
+    program: Callable[..., kg.Program], of: str, precision: str, weights: Any, axis: int | None
 ) -> None:
     def derivatives(f: Callable[..., Any], x: Any, w: Any) -> Any:
         def value(x: Any, w: Any) -> Any:
@@ -61,7 +62,9 @@ def test_both_ways_have_the_same_derivatives(
             jax.hessian(value)(x, w),
         )
 
-    ways = [jax.jit(partial(derivatives, function(program(), of, via=way))) for way in WAYS]
+    ways = [
+        jax.jit(partial(derivatives, function(program(precision), of, via=way))) for way in WAYS
+    ]
     ours, theirs = (jax.tree.leaves(way(X, weights)) for way in ways)
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-13)
