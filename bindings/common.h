@@ -45,6 +45,7 @@ void bind_noise_model(py::module_& m);
 void bind_density_matrix(py::module_& m);
 void bind_shots(py::module_& m);
 void bind_program(py::module_& m);
+void bind_measured(py::module_& m);
 void bind_noisy(py::module_& m);
 void bind_quantum_kernel(py::module_& m);
 void bind_minimize(py::module_& m);

@@ -34,6 +34,7 @@ PYBIND11_MODULE(_core, m) {
   // Lets Ctrl-C end long work: the loops call this a few times a second, most without the GIL.
   qsim::set_interrupt_hook([] {
     const ketgrad::WithGil gil;
+    if (PyGILState_Check() == 0) return;  // a thread of another library (measured.h)
     const int failed = ketgrad::outliving_python([] { return PyErr_CheckSignals(); });
     if (failed != 0) throw py::error_already_set();
   });
@@ -53,6 +54,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_density_matrix(m);
   ketgrad::bind_shots(m);
   ketgrad::bind_program(m);
+  ketgrad::bind_measured(m);
   ketgrad::bind_noisy(m);
   ketgrad::bind_quantum_kernel(m);
   ketgrad::bind_overlap(m);

@@ -27,6 +27,7 @@ POINTS_TO = {
     "estimators": ["analysis"],
     "__init__": ["estimators", "library", "plots"],
     "torch": ["__init__"],  # which nothing may import: `import ketgrad` goes without PyTorch
+    "jax": ["__init__"],  # which nothing may import: `import ketgrad` goes without JAX
     "commands": ["__init__"],
     "__main__": ["commands"],
 }

@@ -49,6 +49,7 @@ CONFINED = {
     "omp.h": "qsim/core/parallel.cc",
     "hwy/": "qsim/kernels/",
     "pybind11/": "bindings/",
+    "xla/": "bindings/jax/",
     "catch2/": "tests/",
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import ketgrad as kg
+import ketgrad.jax
 import ketgrad.torch
 from ketgrad import _core
 
@@ -31,7 +32,7 @@ def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
 
 
 def documented() -> Iterator[tuple[str, Any]]:
-    rooms = (kg, kg.plots, kg.library, kg.layers, kg.losses, kg.torch)
+    rooms = (kg, kg.plots, kg.library, kg.layers, kg.losses, kg.torch, kg.jax)
     for module in rooms:
         yield module.__name__, module
     for module in (*rooms, _core):

@@ -115,5 +115,5 @@ threading.Thread(target=work).start()
 def test_only_our_own_types_release_the_lock() -> None:
     # Those of pybind11 end the process when Python ends (see bindings/gil.h).
     sources = Path(__file__).parents[3] / "bindings"
-    uses = [path.name for path in sources.iterdir() if "gil_scoped" in path.read_text()]
+    uses = [path.name for path in sources.rglob("*.*") if "gil_scoped" in path.read_text()]
     assert uses == ["gil.h"]

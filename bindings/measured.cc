@@ -1,0 +1,106 @@
+#include "bindings/measured.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "bindings/common.h"
+#include "bindings/marginal.h"
+#include "bindings/program.h"
+#include "qml/derivatives/differentiate.h"
+#include "qml/derivatives/hessian.h"
+
+namespace ketgrad {
+namespace {
+
+qsim::Batch batch_of(const Rows& rows) {
+  return {.size = rows.size,
+          .inputs = rows.inputs,
+          .weights = rows.weights,
+          .weights_per_sample = rows.weights_per_sample};
+}
+
+void copy(const std::vector<double>& from, std::span<double> to) {
+  qsim::require(from.size() == to.size(), "there is room for ", to.size(), " numbers of ",
+                from.size());
+  std::ranges::copy(from, to.begin());
+}
+
+// T is the precision of the states.
+template <class T>
+class MeasuredProgram final : public Measured {
+ public:
+  MeasuredProgram(py::object program, qsim::Quantity quantity, const MeasuredQubits& qubits)
+      : owner_(std::move(program)), quantity_(quantity) {
+    const qsim::Program& whole = owner_.cast<const PyProgram&>().program;
+    if (qubits) part_.emplace(qsim::marginal(whole, qubits->list.value, qsim::Start::kPrepared));
+    program_ = part_ ? &*part_ : &whole;
+  }
+
+  void values(const Rows& rows, std::span<double> out) const override {
+    copy(qml::evaluate<T>(*program_, batch_of(rows), quantity_), out);
+  }
+
+  void vjp(const Rows& rows, std::span<const double> cotangent, std::span<double> inputs,
+           std::span<double> weights) const override {
+    const qml::Gradients found = qml::vjp<T>(*program_, batch_of(rows), cotangent, quantity_);
+    copy(found.inputs, inputs);
+    copy(found.weights, weights);
+  }
+
+  void jacobian(const Rows& rows, std::span<double> values, std::span<double> out) const override {
+    const qml::Gradients found =
+        qml::jacobian<T>(*program_, batch_of(rows), {.quantity = quantity_});
+    copy(found.values, values);
+    const std::size_t n_inputs = program_->inputs.size();
+    const std::size_t n_weights = program_->weights.size();
+    for (std::size_t row = 0; row < values.size(); ++row) {
+      auto* const to = out.data() + row * program_->n_parameters();
+      std::copy_n(found.inputs.data() + row * n_inputs, n_inputs, to);
+      std::copy_n(found.weights.data() + row * n_weights, n_weights, to + n_inputs);
+    }
+  }
+
+  void hessian(const Rows& rows, std::span<double> out) const override {
+    copy(qml::hessian<T>(*program_, batch_of(rows),
+                         {.wrt = qml::Wrt::kAll, .quantity = quantity_, .cotangent = {}}),
+         out);
+  }
+
+ private:
+  py::object owner_;
+  std::optional<qsim::Program> part_{};  // that some qubits see
+  const qsim::Program* program_;
+  qsim::Quantity quantity_;
+};
+
+std::unique_ptr<const Measured> measured(const py::object& program, qsim::Quantity quantity,
+                                         const MeasuredQubits& qubits) {
+  if (program.cast<const PyProgram&>().single) {
+    return std::make_unique<MeasuredProgram<float>>(program, quantity, qubits);
+  }
+  return std::make_unique<MeasuredProgram<double>>(program, quantity, qubits);
+}
+
+void destroy(PyObject* capsule) {
+  delete static_cast<const Measured*>(PyCapsule_GetPointer(capsule, kMeasuredCapsule));
+}
+
+}  // namespace
+
+void bind_measured(py::module_& m) {
+  m.def(
+      "_measured",
+      [](const py::object& program, std::string_view of, const MeasuredQubits& qubits) {
+        auto made = measured(program, qsim::quantity(of), qubits);
+        py::capsule capsule(made.get(), kMeasuredCapsule, &destroy);
+        static_cast<void>(made.release());
+        return capsule;
+      },
+      py::arg("program"), py::arg("of"), py::arg("qubits") = py::none(),
+      "What a program measures, for other modules (bindings/measured.h).");
+}
+
+}  // namespace ketgrad
