@@ -44,7 +44,8 @@ std::string_view engine_for(const PyProgram& p, std::int64_t batch) {
 
 std::vector<std::vector<qsim::Qubit>> light_cones(const PyProgram& p) {
   std::vector<std::vector<qsim::Qubit>> out;
-  if (!p.program.cones || p.program.engine.value_or(qsim::EngineKind::kCones) != qsim::EngineKind::kCones) {
+  if (!p.program.cones ||
+      p.program.engine.value_or(qsim::EngineKind::kCones) != qsim::EngineKind::kCones) {
     return out;
   }
   for (const auto& cone : p.program.cones->cones) out.push_back(cone.qubits);

@@ -125,8 +125,7 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
   if (options.method == DiffMethod::kParameterShift) {
     const bool exact = quantity == Quantity::kExpval && !options.shots;
     const auto engine = qsim::choose_engine<T>(program, batch, {.expectations = exact});
-    const auto& shift =
-        engine == qsim::EngineKind::kCones ? shift_cones<T> : parameter_shift<T>;
+    const auto& shift = engine == qsim::EngineKind::kCones ? shift_cones<T> : parameter_shift<T>;
     naming_samples(program, batch, [&] { shift(program, batch, options, out); });
     return out;
   }

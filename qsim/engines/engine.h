@@ -20,9 +20,9 @@ namespace qsim {
 
 // What a batch is run for.
 struct Needs {
-  std::size_t n_bras = 0;   // that go back for every sample; none: forwards only
-  bool per_sample = false;  // derivatives by weights apart for each sample, where they share them
-  bool in_order = false;    // slices come one after another
+  std::size_t n_bras = 0;     // that go back for every sample; none: forwards only
+  bool per_sample = false;    // derivatives by weights apart for each sample, where they share them
+  bool in_order = false;      // slices come one after another
   bool expectations = false;  // nothing else is read, and that without shots
 };
 
@@ -116,7 +116,6 @@ class Engine {
   [[nodiscard]] const Program& program() const { return *program_; }
 
  private:
-
   const Program* program_;
   std::vector<std::unique_ptr<Worker<T>>> workers_;
 };

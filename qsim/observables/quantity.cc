@@ -44,7 +44,8 @@ std::string_view name_of(Quantity quantity) { return row_of(quantity).name; }
 std::size_t n_values(const Program& program, Quantity quantity) {
   if (row_of(quantity).of_observables) return program.observables.size();
   if (quantity == Quantity::kState) return 2 * bit(program.n_qubits);
-  return bit(program.measured.empty() ? program.n_qubits : static_cast<int>(program.measured.size()));
+  return bit(program.measured.empty() ? program.n_qubits
+                                      : static_cast<int>(program.measured.size()));
 }
 
 void check(const Program& program, Quantity quantity, const Sampling& sampling) {
