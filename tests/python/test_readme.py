@@ -1,4 +1,4 @@
-"""The README's examples are run: Python here, C++ as the consumer project."""
+"""The examples of the README and of pages are run: Python here, C++ as the consumer project."""
 
 import re
 from pathlib import Path
@@ -9,16 +9,30 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+PAGES = [ROOT / "README.md", ROOT / "docs/layers.md"]  # those of clients have tests of their own
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [
+        pytest.param(page.name, code, id=f"{page.name}-{number}")
+        for page in PAGES
+        for number, code in enumerate(blocks("python", page.read_text(encoding="utf-8")))
+    ],
+)
 def test_python_examples_run(
-    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: str,
+    code: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
+    exec(compile(code, page, "exec"), {"__name__": "page"})
     assert capsys.readouterr().out
 
 
