@@ -143,7 +143,8 @@ void bind_minimize(py::module_& m) {
          double tolerance, int patience, const std::optional<py::function>& callback,
          std::optional<double> momentum, std::optional<double> weight_decay,
          std::optional<double> perturbation, std::optional<int> resamplings,
-         std::optional<double> regularization, const std::optional<std::string>& metric) {
+         std::optional<double> regularization, const std::optional<std::string>& metric,
+         int n_restarts) {
         const PyBatch batch(p.program, inputs, weights);
         qsim::require(!batch.weights_per_sample(),
                       "weights must have shape (n_weights,): minimize starts at one place");
@@ -163,7 +164,8 @@ void bind_minimize(py::module_& m) {
                                      .steps = steps,
                                      .tolerance = tolerance,
                                      .patience = patience,
-                                     .test_seed = seed.value.value_or(0)};
+                                     .test_seed = seed.value.value_or(0),
+                                     .n_restarts = n_restarts};
         options.optimizer.seed = seed.get();
         qsim::Sampling sampling;
         if (shots) sampling = {shots->value, options.optimizer.seed};
@@ -182,7 +184,7 @@ void bind_minimize(py::module_& m) {
       py::arg("patience") = 10, py::arg("callback") = py::none(), py::arg("momentum") = py::none(),
       py::arg("weight_decay") = py::none(), py::arg("perturbation") = py::none(),
       py::arg("resamplings") = py::none(), py::arg("regularization") = py::none(),
-      py::arg("metric") = py::none(),
+      py::arg("metric") = py::none(), py::arg("n_restarts") = 0,
       R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,) or by name.
 
 The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
@@ -208,7 +210,7 @@ l-bfgs) of 0.1, of spsa 0.6, of qnspsa 0.03; a momentum (momentum, nesterov) of 
 qnspsa 0.1; the metric (qng) 'full'.
 With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
 exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
-lucky draw. seed (None: fresh) is that of shots and random directions.
+lucky draw. seed (None: fresh) is that of shots, random directions and restarts.
 
 tolerance, from 0 to below 1, is a share of the size s of the observables, sum(|coefficient|) of their
 strings other than the identity (of a matrix half the width of its spectrum), times |coefficients|: the
@@ -221,7 +223,9 @@ far as Lanczos iterations on the Hessian tell, and along four random ones. Then 
 From a saddle or a maximum the next step leads down instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
 them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or
 where callback({'step', 'value', 'weights'}), called after every step, returns False; the result's message
-says which. Raises ValueError for options out of range.
+says which. n_restarts further descents begin at random weights, uniform in [-pi, pi], and the result is
+the one that ended lowest; where callback returns False, no other begins. Raises ValueError for options
+out of range.
 
 >>> a, b = Parameter('a'), Parameter('b')
 >>> prog = compile(Circuit(2).ry(a, 0).cx(0, 1).ry(b, 1), {'XX': 0.5, 'ZI': 1.0})

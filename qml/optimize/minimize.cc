@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 #include "qml/optimize/stationary.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/random.h"
 
 namespace qml {
 namespace {
@@ -18,9 +20,13 @@ using qsim::require;
 // 10 steps), and will not move any more.
 constexpr int kUnmovedForGood = 12;
 
+constexpr std::uint64_t kRestartStream = 1;  // of the places where further descents begin
+
 void check(const Objective& objective, std::span<const double> start,
            const MinimizeOptions& options) {
   require(options.steps >= 1, "the number of steps is ", options.steps, "; it must be at least 1");
+  require(options.n_restarts >= 0, "the number of restarts is ", options.n_restarts,
+          "; it must not be negative");
   require(options.patience >= 1, "the patience is ", options.patience, "; it must be at least 1");
   require(options.tolerance >= 0 && options.tolerance < 1, "the tolerance is ", options.tolerance,
           "; it is a share of what the values can differ by, at least 0 and below 1");
@@ -146,7 +152,24 @@ class Descent {
 MinimizeResult minimize(Objective& objective, std::span<const double> start,
                         const MinimizeOptions& options, const StepCallback& callback) {
   check(objective, start, options);
-  return Descent(objective, start, options).run(callback);
+  bool ended = false;
+  const StepCallback heard = [&](int step, double value, std::span<const double> at) {
+    ended = !callback(step, value, at);
+    return !ended;
+  };
+  const StepCallback& call = callback ? heard : callback;
+  MinimizeResult best = Descent(objective, start, options).run(call);
+  qsim::Random random(options.optimizer.seed, kRestartStream);
+  std::vector<double> place(start.size());
+  for (int k = 0; k < options.n_restarts && !ended; ++k) {
+    for (double& value : place) value = std::numbers::pi * (2 * random.uniform() - 1);
+    MinimizeResult found = Descent(objective, place, options).run(call);
+    if (found.value < best.value) best = std::move(found);
+  }
+  if (options.n_restarts > 0) {
+    best.message += concat("; the lowest of ", options.n_restarts + 1, " starts");
+  }
+  return best;
 }
 
 }  // namespace qml

@@ -20,6 +20,9 @@ struct MinimizeOptions {
   double tolerance = 1e-8;
   int patience = 10;
   std::uint64_t test_seed = 0;  // of the directions that are tried at the end
+  // So many further descents begin at random places, uniform in [−π, π] and drawn from the
+  // optimizer's seed. The result is the one that ended lowest.
+  int n_restarts = 0;
 };
 
 struct MinimizeResult {

@@ -283,3 +283,22 @@ def test_what_rounding_hides_is_no_minimum() -> None:
             result = kg.minimize(program, [0.3, 0.4, 0.1, 0.7], optimizer=optimizer, seed=1)
             found = kg.compile(circuit, terms).expval(weights=result.weights)[0]
             assert not result.converged or found - lowest < 0.01
+
+
+def test_restarts_find_what_one_start_misses():
+    """cos(a) + cos(3 a) / 2 has other minima than its lowest."""
+    a = kg.Parameter("a")
+    program = kg.compile(kg.Circuit(2).rx(a, 0).rx(3 * a, 1), {"IZ": 1.0, "ZI": 0.5})
+    lowest = min(np.cos(t) + np.cos(3 * t) / 2 for t in np.linspace(-np.pi, np.pi, 10001))
+    one = kg.minimize(program, [1.0], optimizer="l-bfgs")
+    assert one.value > lowest + 0.1
+    best = kg.minimize(program, [1.0], optimizer="l-bfgs", n_restarts=8, seed=1)
+    assert best.value == pytest.approx(lowest, abs=1e-6)
+    assert best.message.endswith("the lowest of 9 starts")
+    again = kg.minimize(program, [1.0], optimizer="l-bfgs", n_restarts=8, seed=1)
+    assert again == best
+    steps = []
+    kg.minimize(program, [1.0], n_restarts=8, callback=lambda r: steps.append(r["step"]) or False)
+    assert steps == [1]
+    with pytest.raises(ValueError, match="number of restarts is -1"):
+        kg.minimize(program, [1.0], n_restarts=-1)
