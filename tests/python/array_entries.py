@@ -21,12 +21,15 @@ MAP = kg.compile(kg.angle_map(2), inputs="x")
 NOISY = kg.compile_noisy(PLAIN, ["ZI", "IX"], inputs=X)
 CORE = kg._core  # where what the package keeps to itself is tried too
 
+DENSE = kg.layers.Dense(2, 2)
+
 # All can be written in any of NumPy's numbers without rounding.
 IN, WE = np.array([0.25, -0.5]), np.array([0.75, 0.5])
 ROWS = np.array([[0.25, -0.5], [0.5, 0.75], [-1.0, 0.25]])
 TARGETS, WEIGHT = np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.5, 2.0])
 STATE = np.array([0, 1, 0, 0], dtype=complex)
 FLIP = np.array([[0, 1], [1, 0]], dtype=complex)
+DENSE_AT = np.array([0.5, 0.25, -0.5, 1.0, 0.0, 0.75])
 SQUARE = np.array([[1.0, 0.25, 0.5], [0.25, 1.0, 0.75], [0.5, 0.75, 1.0]])
 
 
@@ -204,6 +207,17 @@ ENTRIES: dict[str, Entry] = {
     "Model.loss_and_gradient:sample_weight": Entry(
         lambda a: model().loss_and_gradient("squared", ROWS, TARGETS, a), WEIGHT
     ),
+    "Layer.forward:inputs": Entry(lambda a: DENSE.forward(a, DENSE_AT), ROWS),
+    "Layer.forward:parameters": Entry(lambda a: DENSE.forward(ROWS, a), DENSE_AT),
+    "Layer.vjp:cotangent": Entry(lambda a: DENSE.vjp(a, ROWS, DENSE_AT), ROWS),
+    "Layer.vjp:inputs": Entry(lambda a: DENSE.vjp(ROWS, a, DENSE_AT), ROWS),
+    "Layer.vjp:parameters": Entry(lambda a: DENSE.vjp(ROWS, ROWS, a), DENSE_AT),
+    "Layer.value_and_vjp:cotangent": Entry(lambda a: DENSE.value_and_vjp(a, ROWS, DENSE_AT), ROWS),
+    "Layer.value_and_vjp:inputs": Entry(lambda a: DENSE.value_and_vjp(ROWS, a, DENSE_AT), ROWS),
+    "Layer.value_and_vjp:parameters": Entry(lambda a: DENSE.value_and_vjp(ROWS, ROWS, a), DENSE_AT),
+    "Frozen.__init__:values": Entry(
+        lambda a: kg.layers.Frozen(DENSE, a).forward(ROWS, []), DENSE_AT
+    ),
     "Optimizer.step:parameters": Entry(lambda a: kg.Optimizer("sgd").step(a, ONES), WE),
     "Optimizer.step:gradient": Entry(lambda a: kg.Optimizer("sgd").step(ONES, a), WE),
     "Trainer.fit:inputs": Entry(lambda a: fitted_trainer(a, TARGETS), ROWS),
@@ -306,6 +320,8 @@ NO_ARRAYS = {
     "Circuit.run:progress",
     "Trainer.fit:callback",
     "Trainer.resume:callback",
+    "Trainer.fit:step_callback",
+    "Trainer.resume:step_callback",
     "minimize:callback",
     "DensityMatrix.__array__:copy",
     "DensityMatrix.__array__:dtype",

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "qsim/core/count_work.h"
+
 namespace qml {
 
 using Values = std::span<const double>;
@@ -60,6 +62,8 @@ constexpr std::array kActivations{
     Activation::Row{"softmax", softmax, softmax_back},
 };
 
+constexpr std::size_t kValuesOfWork = 4;  // in units of count_work()
+
 const Activation::Row& activation(std::string_view name) {
   std::string names;
   for (const Activation::Row& row : kActivations) {
@@ -78,6 +82,7 @@ Activation::Activation(std::string_view name, std::size_t size)
 
 void Activation::forward(const LayerCall& call, std::span<double> outputs) const {
   for (std::size_t k = 0; k < call.rows; ++k) {
+    qsim::count_work(1 + size_ / kValuesOfWork);
     row_->forward(call.inputs.subspan(k * size_, size_), outputs.subspan(k * size_, size_));
   }
 }
@@ -85,6 +90,7 @@ void Activation::forward(const LayerCall& call, std::span<double> outputs) const
 void Activation::pull(const LayerCall& call, std::span<const double> outputs,
                       std::span<const double> cotangents, std::span<double> by_inputs) const {
   for (std::size_t k = 0; k < call.rows; ++k) {
+    qsim::count_work(1 + size_ / kValuesOfWork);
     row_->back(outputs.subspan(k * size_, size_), cotangents.subspan(k * size_, size_),
                by_inputs.subspan(k * size_, size_));
   }

@@ -1,9 +1,11 @@
 #include "qml/models/layers/dense.h"
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
 
 namespace qml {
@@ -21,6 +23,17 @@ ConstRows rows_of(std::span<const double> values, std::size_t rows, std::size_t 
 }
 MutableRows rows_of(std::span<double> values, std::size_t rows, std::size_t columns) {
   return {values.data(), at(rows), at(columns)};
+}
+
+// Calls body(first, count) for rows, so many at a time as take some milliseconds.
+template <class Body>
+void for_parts(std::size_t rows, std::size_t products_a_row, const Body& body) {
+  constexpr std::size_t kProducts = std::size_t{1} << 24U;
+  const std::size_t most = std::max<std::size_t>(1, kProducts / products_a_row);
+  for (std::size_t first = 0; first < rows; first += most) {
+    if (first > 0) qsim::poll_interrupt();
+    body(first, std::min(most, rows - first));
+  }
 }
 
 }  // namespace
@@ -55,30 +68,35 @@ void Dense::initialize(std::span<double> parameters, qsim::Random& random,
 }
 
 void Dense::forward(const LayerCall& call, std::span<double> outputs) const {
-  const auto x = rows_of(call.inputs, call.rows, n_inputs_);
   const auto w = rows_of(call.parameters.first(n_outputs_ * n_inputs_), n_outputs_, n_inputs_);
-  auto y = rows_of(outputs, call.rows, n_outputs_);
-  y.noalias() = x * w.transpose();
-  if (!bias_) return;
-  const auto b = rows_of(call.parameters.last(n_outputs_), 1, n_outputs_);
-  y.rowwise() += RowVector(b.row(0));
+  for_parts(call.rows, n_inputs_ * n_outputs_, [&](std::size_t first, std::size_t count) {
+    const auto x = rows_of(call.inputs.subspan(first * n_inputs_), count, n_inputs_);
+    auto y = rows_of(outputs.subspan(first * n_outputs_), count, n_outputs_);
+    y.noalias() = x * w.transpose();
+    if (bias_) y.rowwise() += RowVector(rows_of(call.parameters.last(n_outputs_), 1, n_outputs_));
+  });
 }
 
 void Dense::pull(const LayerCall& call, std::span<const double> /*outputs*/,
                  std::span<const double> cotangents, std::span<double> by_inputs) const {
-  const auto g = rows_of(cotangents, call.rows, n_outputs_);
   const auto w = rows_of(call.parameters.first(n_outputs_ * n_inputs_), n_outputs_, n_inputs_);
-  rows_of(by_inputs, call.rows, n_inputs_).noalias() = g * w;
+  for_parts(call.rows, n_inputs_ * n_outputs_, [&](std::size_t first, std::size_t count) {
+    const auto g = rows_of(cotangents.subspan(first * n_outputs_), count, n_outputs_);
+    rows_of(by_inputs.subspan(first * n_inputs_), count, n_inputs_).noalias() = g * w;
+  });
 }
 
 void Dense::sum_by_parameters(const LayerCall& call, std::span<const double> /*outputs*/,
                               std::span<const double> cotangents,
                               std::span<double> by_parameters) const {
-  const auto x = rows_of(call.inputs, call.rows, n_inputs_);
-  const auto g = rows_of(cotangents, call.rows, n_outputs_);
-  const auto by_weight = by_parameters.first(n_outputs_ * n_inputs_);
-  rows_of(by_weight, n_outputs_, n_inputs_).noalias() = g.transpose() * x;
-  if (bias_) rows_of(by_parameters.last(n_outputs_), 1, n_outputs_) = g.colwise().sum();
+  auto by_weight = rows_of(by_parameters.first(n_outputs_ * n_inputs_), n_outputs_, n_inputs_);
+  std::ranges::fill(by_parameters, 0.0);
+  for_parts(call.rows, n_inputs_ * n_outputs_, [&](std::size_t first, std::size_t count) {
+    const auto x = rows_of(call.inputs.subspan(first * n_inputs_), count, n_inputs_);
+    const auto g = rows_of(cotangents.subspan(first * n_outputs_), count, n_outputs_);
+    by_weight.noalias() += g.transpose() * x;
+    if (bias_) rows_of(by_parameters.last(n_outputs_), 1, n_outputs_) += g.colwise().sum();
+  });
 }
 
 nlohmann::json Dense::to_json() const {

@@ -5,6 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "qsim/core/count_work.h"
+#include "qsim/core/memory.h"
+
 namespace qml {
 namespace {
 
@@ -13,8 +16,14 @@ std::vector<std::size_t> beginnings(std::size_t length, std::size_t size, std::s
   qsim::require(size >= 1 && size <= length, "a window of ", size, " does not fit an axis of ",
                 length);
   qsim::require(stride >= 1, "the stride is ", stride, "; it must be at least 1");
+  qsim::require_memory(
+      static_cast<double>(length - size) / static_cast<double>(stride) * sizeof(std::size_t),
+      "the windows along an axis");
   std::vector<std::size_t> out;
-  for (std::size_t at = 0; at + size <= length; at += stride) out.push_back(at);
+  for (std::size_t at = 0; at + size <= length; at += stride) {
+    qsim::count_work();
+    out.push_back(at);
+  }
   return out;
 }
 
@@ -29,9 +38,15 @@ Windows image_windows(std::size_t height, std::size_t width, std::size_t channel
                       std::size_t stride) {
   qsim::require(channels >= 1, "there must be at least one channel");
   const std::size_t high = std::min(size, height);  // a series is an image of height 1
+  const auto tops = beginnings(height, height == 1 ? high : size, stride);
+  const auto lefts = beginnings(width, size, stride);
+  qsim::require_memory(static_cast<double>(tops.size()) * static_cast<double>(lefts.size()) *
+                           static_cast<double>(high * size * channels + 3) * sizeof(std::size_t),
+                       "the windows of an image");
   Windows out;
-  for (const std::size_t top : beginnings(height, height == 1 ? high : size, stride)) {
-    for (const std::size_t left : beginnings(width, size, stride)) {
+  for (const std::size_t top : tops) {
+    for (const std::size_t left : lefts) {
+      qsim::count_work(1 + high * size * channels / 8);
       auto& window = out.emplace_back();
       for (std::size_t y = top; y < top + high; ++y) {
         for (std::size_t k = 0; k < size * channels; ++k) {
@@ -96,6 +111,7 @@ std::vector<double> Patches::gather(const LayerCall& call, std::size_t group) co
   std::vector<double> out;
   out.reserve(call.rows * windows_of_group() * layer_->n_inputs());
   for (std::size_t row = 0; row < call.rows; ++row) {
+    qsim::count_work(1 + windows_of_group());
     const auto values = call.inputs.subspan(row * n_inputs_, n_inputs_);
     for (std::size_t k = 0; k < windows_of_group(); ++k) {
       for (const std::size_t at : windows_[group + k]) out.push_back(values[at]);
@@ -108,6 +124,7 @@ void Patches::scatter(std::span<const double> by_windows, std::size_t group, std
                       std::span<double> by_inputs) const {
   auto from = by_windows.begin();
   for (std::size_t row = 0; row < rows; ++row) {
+    qsim::count_work(1 + windows_of_group());
     const auto values = by_inputs.subspan(row * n_inputs_, n_inputs_);
     for (std::size_t k = 0; k < windows_of_group(); ++k) {
       for (const std::size_t at : windows_[group + k]) values[at] += *from++;

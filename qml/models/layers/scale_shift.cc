@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "qsim/core/count_work.h"
+
 namespace qml {
 
 ScaleShift::ScaleShift(std::size_t size, bool scale, bool shift)
@@ -31,6 +33,7 @@ void ScaleShift::forward(const LayerCall& call, std::span<double> outputs) const
   const auto& p = call.parameters;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const std::size_t k = i % size_;
+    if (k == 0) qsim::count_work(1 + size_ / 16);
     const double scaled = scale_ ? p[k] * call.inputs[i] : call.inputs[i];
     outputs[i] = shift_ ? scaled + p[p.size() - size_ + k] : scaled;
   }

@@ -108,11 +108,29 @@ SHORT: dict[str, str] = {
             "initialize",
             "to_json",
             "circuit",
+            "layer",
             "n_inputs",
             "n_outputs",
             "n_parameters",
             "parameters",
         ]
+    },
+    **{
+        f"layers.{name}": "as large as its circuits, which are small"
+        for name in [
+            "Chain.layers",
+            "Layer.from_json",
+            "Layer.initialize",
+            "Layer.n_inputs",
+            "Layer.n_outputs",
+            "Layer.n_parameters",
+            "Layer.parameter_names",
+            "Layer.to_json",
+        ]
+    },
+    **{
+        f"losses.{name}": "sums over arrays, in NumPy"
+        for name in ["kl_divergence", "mmd", "negative_log_likelihood"]
     },
     **{f"Optimizer.{name}": "one step over the weights" for name in ["step", "steps"]},
     **{

@@ -65,7 +65,33 @@ def of_model(run: Callable[[kg.Model, np.ndarray, np.ndarray], object]) -> Calla
     return setup
 
 
+def of_layer(run: Callable[[kg.layers.Layer, np.ndarray, np.ndarray], object]) -> Any:
+    """A call of layers that each last by themselves."""
+
+    def setup() -> Call:
+        circuit = kg.layers.CircuitLayer(
+            kg.compile(kg.angle_map(4).compose(kg.hardware_efficient(4, 6)), "ZZZZ", inputs="x")
+        )
+        chain = kg.layers.Chain(
+            [kg.layers.Dense(4, 900), kg.layers.Dense(900, circuit.n_inputs), circuit]
+        )
+        x, w = data(60_000)[0], chain.initialize(seed=1)
+        before = chain.to_json()
+        return Call(lambda: run(chain, x, w), lambda: chain.to_json() == before)
+
+    return setup
+
+
+def ones_of(chain: kg.layers.Layer, x: np.ndarray) -> np.ndarray:
+    return np.ones((len(x), chain.n_outputs))
+
+
 CALLS |= {
+    "layers.Layer.forward": of_layer(lambda c, x, w: [c.forward(x, w) for _ in range(4)]),
+    "layers.Layer.vjp": of_layer(lambda c, x, w: c.vjp(ones_of(c, x), x, w)),
+    "layers.Layer.value_and_vjp": of_layer(lambda c, x, w: c.value_and_vjp(ones_of(c, x), x, w)),
+    "layers.image_windows": on(lambda: 3000, lambda n: kg.layers.image_windows(n, n, size=3)),
+    "layers.series_windows": on(lambda: 8_000_000, lambda n: kg.layers.series_windows(n, size=9)),
     "Trainer.fit": training(lambda t: t.fit(*data(4000))),
     "Trainer.resume": resumed,
     "Trainer.step_epoch": training(lambda t: [t.step_epoch(*data(50_000)) for _ in range(4)]),
