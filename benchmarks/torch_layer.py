@@ -63,7 +63,7 @@ def step(model: torch.nn.Module, n: int) -> Callable[[], Any]:
     def run() -> None:
         for parameter in parameters:
             parameter.grad = None
-        torch.nn.functional.mse_loss(model(x).reshape(BATCH, 1), y).backward()
+        torch.nn.functional.mse_loss(model(x), y).backward()
 
     return run
 
@@ -111,7 +111,7 @@ def pennylane(n: int) -> float:
         return qml.expval(qml.PauliZ(0))
 
     layer = qml.qnn.TorchLayer(circuit, {"w": (LAYERS[n], n, 3)}).double()
-    run = step(layer, n)
+    run = step(torch.nn.Sequential(layer, torch.nn.Unflatten(0, (BATCH, 1))), n)
     run()
     times = []
     for _ in range(5):

@@ -86,6 +86,7 @@ class Layer(nn.Module):
         elif not isinstance(program, kg.Program):
             raise TypeError(f"a Program or a Model is expected, not {shown(program)}")
         self.function = Function(program, of=of, qubits=qubits)
+        self._takes_inputs = self.function.quantity.n_inputs > 0
 
         def parameter(values: Any) -> nn.Parameter | None:
             return None if values is None else nn.Parameter(torch.tensor(values, dtype=dtype))
@@ -94,6 +95,7 @@ class Layer(nn.Module):
         blank = np.empty(len(program.weights)) if program.weights else None
         self.weights = parameter(blank if given is None else given)
         self.scale, self.bias = parameter(scale), parameter(bias)
+        self._is_scaled = scale is not None
         if given is None:
             self.reset_parameters()
 
@@ -123,14 +125,12 @@ class Layer(nn.Module):
             As of `Function`.
 
         """
-        n_inputs = self.function.quantity.n_inputs
-        if (inputs is not None) != (n_inputs > 0):
-            wanted = f"inputs of shape (..., {n_inputs})" if n_inputs else "no inputs"
-            raise TypeError(f"the layer takes {wanted}; {'none' if n_inputs else 'some'} came")
-        out = self.function(*(t for t in (inputs, self.weights) if t is not None))
-        if self.scale is None or self.bias is None:
-            return out
-        return torch.addcmul(self.bias, self.scale, out)
+        if (inputs is None) == self._takes_inputs:
+            n = self.function.quantity.n_inputs
+            wanted = f"inputs of shape (..., {n}); none" if n else "no inputs; some"
+            raise TypeError(f"the layer takes {wanted} came")
+        out = self.function(*[t for t in (inputs, self.weights) if t is not None])
+        return torch.addcmul(self.bias, self.scale, out) if self._is_scaled else out
 
     def extra_repr(self) -> str:
         """Describe what it takes and returns."""

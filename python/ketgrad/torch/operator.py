@@ -68,7 +68,8 @@ class Operator:
         self._kernel = kernel
         self._custom = custom
         self._transformed = function(forward=run_custom, setup_context=_keep, vmap=vmap)
-        self._plain = function(forward=run_kernel)
+        # Of the base class: Function.apply adds what transforms need.
+        self._apply_plain = super(Function, function(forward=run_kernel)).apply
 
     def __call__(self, *args: Any) -> Any:
         """Run it in the form that the call is for."""
@@ -77,15 +78,18 @@ class Operator:
         if not _are_plain(args[:-1]):
             return self._transformed.apply(*args)  # type: ignore[no-untyped-call]
         if torch.is_grad_enabled() or forward_ad._current_level >= 0:
-            return self._plain.apply(*args)  # type: ignore[no-untyped-call]
+            return self._apply_plain(*args)
         return self._kernel(*args)
 
 
 def _are_plain(tensors: tuple[Tensor, ...]) -> bool:
     """Tell whether nothing but the processor and backward mode has to know of a call."""
-    return torch._C._len_torch_dispatch_stack() == 0 and all(
-        torch._C._dispatch_keys(tensor) == _PLAIN for tensor in tensors
-    )
+    if torch._C._len_torch_dispatch_stack() > 0:
+        return False
+    for tensor in tensors:  # noqa: SIM110 - which takes twice as long as this
+        if torch._C._dispatch_keys(tensor) != _PLAIN:
+            return False
+    return True
 
 
 def _keep(ctx: Any, inputs: tuple[Any, ...], output: Any = None) -> None:  # noqa: ARG001

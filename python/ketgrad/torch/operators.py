@@ -12,7 +12,6 @@ x are inputs, w weights, g a cotangent of the values, (dx, dw) a direction; shap
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,16 +21,18 @@ from ketgrad.torch.quantity import Array, quantity_of
 Maybe = Tensor | None  # a cotangent or direction; None is zero
 
 
-def _array(tensor: Tensor) -> Array:
-    return tensor.numpy(force=True)  # the same memory; a copy where it has a sign still to be taken
+def _arrays(*tensors: Tensor) -> list[Array]:
+    # The same memory, but for a tensor whose sign is still to be taken.
+    return [tensor.numpy(force=True) for tensor in tensors]
 
 
 def _tensor(array: Array, dtype: torch.dtype) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array)).to(dtype)
+    out = torch.from_numpy(array)
+    return out if dtype == torch.float64 else out.to(dtype)
 
 
 def _dtype(x: Tensor, w: Tensor) -> torch.dtype:
-    return torch.promote_types(x.dtype, w.dtype)
+    return x.dtype if x.dtype == w.dtype else torch.promote_types(x.dtype, w.dtype)
 
 
 def _or_zeros(tensor: Maybe, like: Tensor) -> Tensor:
@@ -39,7 +40,7 @@ def _or_zeros(tensor: Maybe, like: Tensor) -> Tensor:
 
 
 def _values(x: Tensor, w: Tensor, handle: int) -> Tensor:
-    return _tensor(quantity_of(handle).values(_array(x), _array(w)), _dtype(x, w))
+    return _tensor(quantity_of(handle).values(*_arrays(x, w)), _dtype(x, w))
 
 
 def _values_backward(ctx: Any, g: Maybe) -> Any:
@@ -53,7 +54,7 @@ def _values_jvp(ctx: Any, dx: Maybe, dw: Maybe, _: None) -> Any:
 
 
 def _vjp(g: Tensor, x: Tensor, w: Tensor, handle: int) -> tuple[Tensor, Tensor]:
-    by_x, by_w = quantity_of(handle).vjp(_array(g), _array(x), _array(w))
+    by_x, by_w = quantity_of(handle).vjp(*_arrays(g, x, w))
     return _tensor(by_x, x.dtype), _tensor(by_w, w.dtype)
 
 
@@ -75,7 +76,7 @@ def _vjp_jvp(ctx: Any, dg: Maybe, dx: Maybe, dw: Maybe, _: None) -> Any:
 
 
 def _jvp(x: Tensor, w: Tensor, dx: Tensor, dw: Tensor, handle: int) -> Tensor:
-    out = quantity_of(handle).jvp(_array(x), _array(w), _array(dx), _array(dw))
+    out = quantity_of(handle).jvp(*_arrays(x, w, dx, dw))
     return _tensor(out, _dtype(x, w))
 
 
@@ -99,8 +100,7 @@ def _jvp_jvp(ctx: Any, *_: Any) -> Any:
 def _hvp(
     g: Tensor, x: Tensor, w: Tensor, dx: Tensor, dw: Tensor, handle: int
 ) -> tuple[Tensor, Tensor]:
-    arrays = map(_array, (g, x, w, dx, dw))
-    by_x, by_w = quantity_of(handle).hvp(*arrays)
+    by_x, by_w = quantity_of(handle).hvp(*_arrays(g, x, w, dx, dw))
     return _tensor(by_x, x.dtype), _tensor(by_w, w.dtype)
 
 

@@ -7,7 +7,8 @@ The arrays of a call have rows or not, all alike: inputs (rows, n_inputs) with v
 
 import hashlib
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -45,9 +46,11 @@ class Quantity:
         self.n_values = program.n_observables
         if of == "probs":
             self.n_values = 2 ** (program.n_qubits if self.qubits is None else len(self.qubits))
-        # Of methods that take the qubits, and only where there are any.
-        self._measured: dict[str, Any] = {} if self.qubits is None else {"qubits": self.qubits}
-        self._of: dict[str, Any] = {"of": of, **self._measured}
+        which: dict[str, Any] = {} if self.qubits is None else {"qubits": self.qubits}
+        self._of: dict[str, Any] = {"of": of, **which}
+        # The values of (x, w), and the derivatives of sum(g * values) by x and w, of (g, x, w).
+        self.values: Callable[..., Array] = partial(getattr(program, of), **which)
+        self.vjp: Callable[..., tuple[Array, Array]] = partial(program.vjp, **self._of)
         content = pickle.dumps((program, of, self.qubits), protocol=5)
         self.handle = int.from_bytes(hashlib.sha256(content).digest()[:7])  # an int64, not negative
 
@@ -56,16 +59,6 @@ class Quantity:
 
     def __deepcopy__(self, memo: Any) -> "Quantity":
         return self
-
-    def values(self, x: Array, w: Array) -> Array:
-        """Compute the values."""
-        if self.of == "probs":
-            return self.program.probs(x, w, **self._measured)
-        return self.program.expval(x, w)
-
-    def vjp(self, g: Array, x: Array, w: Array) -> tuple[Array, Array]:
-        """Compute the derivatives of sum(g * values) by x and w."""
-        return self.program.vjp(g, x, w, **self._of)
 
     def jvp(self, x: Array, w: Array, dx: Array, dw: Array) -> Array:
         """Compute the derivatives of the values along (dx, dw)."""
@@ -93,7 +86,7 @@ class Quantity:
                 out[first] = self.program.hvp(directions[first], **at)
             else:  # a direction costs about as much as the whole matrix
                 out[here] = directions[here] @ self.program.hessian(**at)
-        by_x, by_w = out[:, : self.n_inputs], out[:, self.n_inputs :]
+        by_x, by_w = map(np.ascontiguousarray, np.split(out, [self.n_inputs], axis=1))
         return by_x.reshape(x.shape), by_w.sum(axis=0) if shared else by_w
 
 

@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 import ketgrad as kg
 from ketgrad.torch import Layer, function
+from long_calls import interrupted
 
 
 def test_it_is_called_with_inputs_or_with_nothing() -> None:
@@ -235,3 +236,12 @@ def test_weights_may_be_shared_and_fixed() -> None:
     fixed(x).sum().backward()
     assert fixed.weights.grad is None
     assert x.grad is not None
+
+
+def test_ctrl_c_ends_a_pass_forwards_or_back() -> None:
+    layer = Layer(kg.compile(kg.hardware_efficient(18, 30), "Z" * 18))
+    for call in (layer, layer().backward):
+        late = interrupted(call)
+        assert late is not None
+        assert late < 0.5
+    assert layer.weights.grad is None
