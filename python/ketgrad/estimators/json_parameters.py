@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ketgrad._core import Circuit, Layer, PauliSum, _real
+from ketgrad._core import Circuit, Layer, NoiseModel, PauliSum, _real
 from ketgrad._numbers import is_real
 
 # Parameters that mean nothing outside the process that made them.
@@ -29,6 +29,8 @@ def _param_to_json(name: str, value: Any) -> Any:
         return {"circuit": json.loads(value.to_json())}
     if isinstance(value, Layer):
         return {"layer": json.loads(value.to_json())}
+    if isinstance(value, NoiseModel):
+        return {"noise": json.loads(value.to_json())}
     if name == "class_weight" and isinstance(value, dict):
         return [[_label(label), _real(weight, name)] for label, weight in value.items()]
     if name == "observables" and value is not None:
@@ -59,6 +61,8 @@ def param_from_json(name: str, value: Any) -> Any:
         return dict(value)
     if isinstance(value, dict) and "layer" in value:
         return Layer.from_json(json.dumps(value["layer"]))
+    if isinstance(value, dict) and "noise" in value:
+        return NoiseModel.from_json(json.dumps(value["noise"]))
     if isinstance(value, dict):
         return Circuit.from_json(json.dumps(value["circuit"]))
     if isinstance(value, list):

@@ -13,6 +13,7 @@ import numpy as np
 from ketgrad._core import (
     Circuit,
     Layer,
+    NoiseModel,
     PauliSum,
     _real,
     _why_not_real,
@@ -94,6 +95,8 @@ RULES: Rules = {
     "entangle": (_BOOLEAN,),
     "observables": (Rule("a PauliSum or Pauli text, or a list of those", _are_observables), _NONE),
     "model": (Rule("a Layer", lambda value: isinstance(value, Layer)), _NONE),
+    "noise": (Rule("a NoiseModel", lambda value: isinstance(value, NoiseModel)), _NONE),
+    "shots": (_integer(1), _NONE),
     "class_weight": (
         _name_of(["balanced"]),
         Rule("a dict of weights by class", _are_weights, _are_positive),

@@ -11,7 +11,20 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ketgrad._core import Layer, Model, _real, make_model
+from ketgrad._core import (
+    Chain,
+    CircuitLayer,
+    Layer,
+    Model,
+    NoisyLayer,
+    ParameterVector,
+    ScaleShift,
+    _real,
+    compile,  # noqa: A004 - the word of the field
+    compile_noisy,
+    make_model,
+    readout,
+)
 from ketgrad._types import Array, FloatArray, Record
 from ketgrad.estimators.checks import rows_as_given, validated
 from ketgrad.estimators.objective import Samples
@@ -142,9 +155,14 @@ class VariationalEstimator(VariationalParameters):
 
     def _build(self) -> Model:
         """Build the model, its parameters not yet initialized."""
+        if self.model is not None and (self.noise is not None or self.shots is not None):
+            raise ValueError(
+                "noise and shots are of the circuit that an estimator builds; layers of a model "
+                "have their own (NoisyLayer, CircuitLayer(shots=))"
+            )
         if self.model is not None:
             return self._model_of(self.model)
-        return make_model(
+        exact = make_model(
             self.n_features_in_,
             self._n_outputs(),
             feature_map=self.feature_map,
@@ -157,6 +175,21 @@ class VariationalEstimator(VariationalParameters):
             precision=self.precision,
             observables=self.observables,
         )
+        if self.noise is None and self.shots is None:
+            return exact
+        return Model(Chain([self._measured(exact), ScaleShift(exact.n_outputs)]))
+
+    def _measured(self, exact: Model) -> Layer:
+        """Make a model's circuit one with noise, or with values from shots."""
+        if self.noise is not None and self.shots is not None:
+            raise ValueError("noise takes no shots: its values are exact, from density matrices")
+        observables = self.observables or readout(exact.circuit.n_qubits, exact.n_outputs)
+        inputs = ParameterVector("x", self.n_features_in_)
+        how: dict[str, Any] = {"inputs": inputs, "precision": self.precision}
+        if self.noise is not None:
+            return NoisyLayer(compile_noisy(exact.circuit, observables, self.noise, **how))
+        program = compile(exact.circuit, observables, **how)
+        return CircuitLayer(program, shots=self.shots, seed=self._seed)
 
     def _model_of(self, layer: Layer) -> Model:
         for what, has, needed in (

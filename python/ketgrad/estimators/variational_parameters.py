@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from os import PathLike
 from typing import Any, ClassVar
 
-from ketgrad._core import Circuit, Layer, PauliSum
+from ketgrad._core import Circuit, Layer, NoiseModel, PauliSum
 from ketgrad._types import Record
 from ketgrad.estimators.learned_model import LearnedModel
 from ketgrad.estimators.public import publisher
@@ -32,6 +32,13 @@ PARAMETERS = """
         What to train in the place of the circuit that the parameters above describe: a layer of
         :mod:`ketgrad.layers` with an input a feature and an output a target (one for a regressor or
         two classes, else one a class).
+    noise : NoiseModel, default=None
+        Noise of every gate, in training and in predictions, exact by density matrices: of circuits
+        of few qubits.
+    shots : int, default=None
+        So many measurements of every observable in the place of exact values, in training (by
+        parameter shift, whose every circuit has as many) and in predictions; the same samples
+        and weights have the same shots. None is exact.
     input_scaling : {"standard", None}, default="standard"
         "standard" learns the weighted mean and standard deviation of every feature in `fit` and
         turns one standard deviation into 1 / sqrt(n_features) radians (the bandwidth of an SVC with
@@ -113,6 +120,8 @@ class VariationalParameters(LearnedModel):
     entangle: bool = True
     observables: PauliSum | str | Sequence[PauliSum | str] | None = None
     model: Layer | None = None
+    noise: NoiseModel | None = None
+    shots: int | None = None
     input_scaling: str | None = "standard"
     optimizer: str = "adam"
     learning_rate: float = 0.05

@@ -51,11 +51,11 @@ CircuitLayer::CircuitLayer(qsim::ProgramSource source, Readout readout)
   source_.weights = program_.weights;
 }
 
-void CircuitLayer::initialize(std::span<double> parameters, qsim::Random& random,
-                              double spread) const {
-  for (std::size_t k = 0; k < parameters.size(); ++k) {
+void initialize_weights(std::span<const std::string> names, std::span<double> weights,
+                        qsim::Random& random, double spread) {
+  for (std::size_t k = 0; k < weights.size(); ++k) {
     const double draw = spread * (2 * random.uniform() - 1);
-    parameters[k] = program_.weights[k].starts_with("s[") ? 1.0 : draw;
+    weights[k] = names[k].starts_with("s[") ? 1.0 : draw;
   }
 }
 

@@ -10,6 +10,10 @@
 
 namespace qml {
 
+// Draws a circuit's weights uniformly in ±spread; those named s[…], which multiply inputs, are 1.
+void initialize_weights(std::span<const std::string> names, std::span<double> weights,
+                        qsim::Random& random, double spread);
+
 // What is read at a circuit's end.
 struct Readout {
   Quantity of = Quantity::kExpval;      // or kProbs
@@ -40,8 +44,10 @@ class CircuitLayer final : public Layer {
   [[nodiscard]] std::vector<std::string> parameter_names() const override {
     return program_.weights;
   }
-  // Uniform in ±spread; weights named s[…], which multiply inputs, are 1.
-  void initialize(std::span<double> parameters, qsim::Random& random, double spread) const override;
+  void initialize(std::span<double> parameters, qsim::Random& random,
+                  double spread) const override {
+    initialize_weights(program_.weights, parameters, random, spread);
+  }
   void check(const LayerCall& call) const override;
   void name_row(const LayerCall& call, const qsim::ValueError& error) const override;
 

@@ -25,11 +25,6 @@ NoisyLayer::NoisyLayer(qsim::ProgramSource source)
     : source_(std::move(source)),
       program_(source_.circuit, source_.observables, source_.inputs, source_.weights) {}
 
-void NoisyLayer::initialize(std::span<double> parameters, qsim::Random& random,
-                            double spread) const {
-  for (double& value : parameters) value = spread * (2 * random.uniform() - 1);
-}
-
 void NoisyLayer::forward(const LayerCall& call, std::span<double> outputs) const {
   const std::vector<double> rows = noisy_rows(call, n_inputs());
   const NoisyValues found = source_.single ? noisy_expval<float>(program_, rows, {}, call.rows)

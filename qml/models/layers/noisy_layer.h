@@ -2,6 +2,7 @@
 
 #include "qml/derivatives/noisy.h"
 #include "qml/models/layer.h"
+#include "qml/models/layers/circuit_layer.h"
 #include "qsim/json/json.h"
 
 namespace qml {
@@ -19,7 +20,10 @@ class NoisyLayer final : public Layer {
   [[nodiscard]] std::vector<std::string> parameter_names() const override {
     return source_.weights;
   }
-  void initialize(std::span<double> parameters, qsim::Random& random, double spread) const override;
+  void initialize(std::span<double> parameters, qsim::Random& random,
+                  double spread) const override {
+    initialize_weights(source_.weights, parameters, random, spread);
+  }
 
   void forward(const LayerCall& call, std::span<double> outputs) const override;
   void vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const LayerGradients& out,

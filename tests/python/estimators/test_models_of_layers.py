@@ -88,6 +88,35 @@ def test_weights_of_classes_are_saved(tmp_path):
     assert kg.load(tmp_path / "weighted.json").class_weight == {"a": 2.0, "c": 0.5}
 
 
+def test_a_classifier_under_noise(tmp_path):
+    X, y = load_iris(return_X_y=True)
+    X, y = X[::3, :2], y[::3]
+    noise = kg.NoiseModel().add(kg.Channel.depolarizing(0.02))
+    options = {"n_layers": 1, "max_iter": 15, "tol": 0, "learning_rate": 0.2, "random_state": 1}
+    noisy = kg.VQClassifier(noise=noise, **options).fit(X, y)
+    assert noisy.loss_curve_[-1] < 0.8 * noisy.loss_curve_[0]
+    noisy.save(tmp_path / "noisy.json")
+    again = kg.load(tmp_path / "noisy.json")
+    np.testing.assert_array_equal(again.predict_proba(X), noisy.predict_proba(X))
+    silent = kg.VQClassifier(noise=kg.NoiseModel(), **options).fit(X, y)
+    exact = kg.VQClassifier(**options).fit(X, y)
+    np.testing.assert_allclose(silent.predict_proba(X), exact.predict_proba(X), atol=1e-9)
+
+
+def test_a_regressor_from_shots():
+    rng = np.random.default_rng(2)
+    X = rng.uniform(-1, 1, (20, 1))
+    y = np.sin(2 * X[:, 0])
+    options = {"n_layers": 1, "max_iter": 40, "tol": 0, "learning_rate": 0.1, "random_state": 1}
+    drawn = kg.VQRegressor(shots=2000, **options).fit(X, y)
+    exact = kg.VQRegressor(**options).fit(X, y)
+    assert abs(drawn.score(X, y) - exact.score(X, y)) < 0.2
+    assert np.abs(drawn.predict(X) - exact.predict(X)).max() < 1.0
+    np.testing.assert_array_equal(drawn.predict(X), drawn.predict(X))
+    again = kg.VQRegressor(shots=2000, **options).fit(X, y)
+    np.testing.assert_array_equal(again.predict(X), drawn.predict(X))
+
+
 def test_bad_input_is_named():
     X, y = load_iris(return_X_y=True)
     with pytest.raises(ValueError, match=r"has 3 input\(s\); these samples need 4"):
@@ -100,5 +129,11 @@ def test_bad_input_is_named():
         kg.VQClassifier(class_weight="even").fit(X, y)
     with pytest.raises(ValueError, match="class_weight"):
         kg.VQClassifier(class_weight={0: -1.0}).fit(X, y)
+    with pytest.raises(ValueError, match="noise takes no shots"):
+        kg.VQClassifier(noise=kg.NoiseModel(), shots=10).fit(X, y)
+    with pytest.raises(ValueError, match="layers of a model have"):
+        kg.VQClassifier(model=dressed(4, 3), shots=10).fit(X, y)
+    with pytest.raises(ValueError, match="shots=0; it must be an integer of at least 1"):
+        kg.VQClassifier(shots=0).fit(X, y)
     with pytest.raises(ValueError, match="needs all samples at once"):
         kg.VQClassifier(class_weight="balanced").partial_fit(X, y, classes=[0, 1, 2])
