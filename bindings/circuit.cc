@@ -140,9 +140,10 @@ Raises ValueError for other labels and for more than 100 boxes around one anothe
 >>> bell = Circuit(2).h(0).cx(0, 1)
 >>> circuit = Circuit(3).x(0).compose(bell, [1, 2], label='Bell')
 >>> print(circuit.draw())
-     ┌───┐
-q0: ─┤ X ├────
-     ├───┴──┐
+       ┌───┐
+q0: ───┤ X ├──
+       └───┘
+     ┌──────┐
 q1: ─┤      ├─
      │ Bell │
 q2: ─┤      ├─

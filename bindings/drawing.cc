@@ -88,9 +88,21 @@ number of levels and for pictures of more than 50 million characters.
 q0: ─┤ H ├──●──
      └───┘  │
 q1: ────────⊕──
->>> adder = library.draper_adder(2)
->>> print(adder.draw())
->>> print(adder.draw(expand=True))
+>>> circuit = Circuit(3).compose(Circuit(2).h(1).cz(0, 1), [1, 2], label='pair').cx(0, 1)
+>>> print(circuit.draw())
+q0: ───────────●──
+     ┌──────┐  │
+q1: ─┤      ├──⊕──
+     │ pair │
+q2: ─┤      ├─────
+     └──────┘
+>>> print(circuit.draw(expand=True))
+q0: ────────────●──
+                │
+q1: ────────●───⊕──
+     ┌───┐  │
+q2: ─┤ H ├──●──────
+     └───┘
 )")
       .def(
           "svg",

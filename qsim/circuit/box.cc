@@ -111,8 +111,10 @@ std::vector<Control> controls_of(const Box& box, std::span<const Operation> oper
   const auto op = std::ranges::find_if_not(own, is_barrier);
   std::vector<Control> out;
   if (op == own.end()) return out;
+  std::vector<Qubit> qubits = box.qubits;
+  std::ranges::sort(qubits);
   for (const Control& control : op->controls) {
-    if (std::ranges::find(box.qubits, control.qubit) == box.qubits.end()) out.push_back(control);
+    if (!std::ranges::binary_search(qubits, control.qubit)) out.push_back(control);
   }
   return out;
 }

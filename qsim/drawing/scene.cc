@@ -76,7 +76,14 @@ int text_width(std::string_view content, int size) {
   return (display_width(content) * size * 63 + 99) / 100;
 }
 
-int port_width(const PlacedOperation& op) { return op.has_ports() ? kPortWidth : 0; }
+int port_width(const PlacedOperation& op) {
+  if (!op.has_ports()) return 0;
+  int widest = kPortWidth;
+  for (const Mark& mark : op.marks) {
+    widest = std::max(widest, text_width(mark.port, kAngleSize) + kPadding);
+  }
+  return widest;
+}
 
 int width_of(const PlacedOperation& op, const Frame& frame) {
   const Label label = op.label(frame);

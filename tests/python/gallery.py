@@ -100,7 +100,7 @@ def long_circuit() -> kg.Circuit:
 def boxed_circuit() -> kg.Circuit:
     unitary = kg.Circuit(2).rx(0.3, 0).cx(0, 1).t(1)
     readout = kg.Circuit(3, 3).measure([0, 1, 2], [0, 1, 2])
-    circuit = kg.Circuit([("ψ", 2), ("phase", 3)], [("c", 3)])
+    circuit = kg.Circuit([("psi", 2), ("phase", 3)], [("c", 3)])
     circuit.compose(kg.library.phase_estimation(unitary, 3))
     swapped = kg.Circuit(2).h(0).cz(0, 1)
     circuit.compose(kg.Circuit(2).compose(swapped, label="pair").control([0]), [4, 0, 3])

@@ -24,6 +24,19 @@ def test_draw_writes_every_kind(capsys, folder):
     assert "┤M├" in (folder / "a.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("options", "expand"), [([], 0), (["--expand", "1"], 1), (["--expand", "all"], True)]
+)
+def test_draw_opens_boxes(capsys, folder, options, expand):
+    circuit = kg.library.phase_estimation(kg.Circuit(2).compose(bell(), label="Bell").t(0), 2)
+    (folder / "boxes.json").write_text(circuit.to_json())
+    assert main(["draw", "boxes.json", *options, "--svg", "a.svg", "--png", "a.png"]) == 0
+    assert (folder / "a.svg").read_text(encoding="utf-8") == circuit.svg(expand)
+    capsys.readouterr()
+    assert main(["draw", "boxes.json", *options]) == 0
+    assert capsys.readouterr().out == circuit.draw(0, expand) + "\n"
+
+
 @pytest.mark.parametrize("option", ["--svg", "--text"])
 def test_draw_to_standard_output(capsys, folder, option):
     assert main(["draw", "bell.json", "--svg", "a.svg", "--text", "a.txt"]) == 0

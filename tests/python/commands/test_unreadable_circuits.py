@@ -25,6 +25,8 @@ from ketgrad.__main__ import main
         (["run", "x", "--loud"], "unrecognized arguments: --loud"),
         (["draw", "x", "--svg", "-", "--text", "-"], "only one output can be -"),
         (["draw", "x", "--width", "-1"], "at least 0"),
+        (["draw", "x", "--expand", "-1"], "at least 0"),
+        (["draw", "x", "--expand", "none"], "'none' is not an integer"),
         (["convert", "x"], "OUT"),
         (["convert", "x", "y.qasm", "--version", "4"], "--version"),
         (["convert", "x", "c.txt"], "must end in .qasm or .json"),

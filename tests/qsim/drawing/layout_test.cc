@@ -35,9 +35,10 @@ Circuit composed(Circuit onto, const Circuit& part, const std::vector<Qubit>& qu
 TEST_CASE("a box is drawn as one, or opened", "[text]") {
   const Circuit circuit = composed(Circuit(3).x(0), bell(), {1, 2}, "Bell");
   CHECK(draw_text(circuit) == picture(R"(
-     ┌───┐
-q0: ─┤ X ├────
-     ├───┴──┐
+       ┌───┐
+q0: ───┤ X ├──
+       └───┘
+     ┌──────┐
 q1: ─┤      ├─
      │ Bell │
 q2: ─┤      ├─
@@ -71,10 +72,11 @@ TEST_CASE("a box shows its controls, and which qubit is which where that is not 
   part.compose(bell(), {}, {}, "Bell");
   const Circuit circuit = composed(Circuit(4), part.control(values), {3, 2, 0, 1}, "");
   CHECK(draw_text(circuit) == picture(R"(
-q0: ─────●──────
-         │
-q1: ─────○──────
-     ┌───┴────┐
+q0: ──────●─────
+          │
+q1: ──────○─────
+          │
+     ┌────┴───┐
 q2: ─┤ 1      ├─
      │   Bell │
 q3: ─┤ 0      ├─
