@@ -44,6 +44,8 @@ std::string limits_of_circuits() {
                       qsim::kMaxBits, " classical bits");
 }
 
+std::string limits_of_shots() { return qsim::concat("from 0 to ", qsim::kMostTrials); }
+
 // An integer of the type; TypeError for what is none, E, with the limits, for what is out of its
 // range.
 template <class Value, class E>
@@ -77,6 +79,19 @@ void for_items(py::handle h, std::string_view wanted, const Visit& visit,
     }
     visit(item);
   }
+}
+
+// One of Arg's kind or several.
+template <class Arg>
+auto one_or_more(py::handle h, std::string_view wanted, std::size_t most) {
+  std::vector<decltype(Arg::value)> out;
+  const auto add = [&out](py::handle item) { out.push_back(Arg::from(item).value); };
+  if (read_integer(h)) {
+    add(h);
+  } else {
+    for_items(h, wanted, add, most);
+  }
+  return out;
 }
 
 // Calls visit(key, value) for {key: 0 or 1}, or with true for a list of keys.
@@ -181,12 +196,8 @@ QubitArg QubitArg::from(py::handle h) {
 }
 
 QubitsArg QubitsArg::from(py::handle h) {
-  QubitsArg out;
-  for_items(
-      h, "qubits must be a list of integers",
-      [&](py::handle item) { out.value.push_back(QubitArg::from(item).value); },
-      qsim::kMaxCircuitQubits);
-  return out;
+  return {one_or_more<QubitArg>(h, "qubits must be an integer or a list of integers",
+                                qsim::kMaxCircuitQubits)};
 }
 
 WireArg WireArg::from(py::handle h) {
@@ -195,6 +206,7 @@ WireArg WireArg::from(py::handle h) {
 }
 
 ControlsArg ControlsArg::from(py::handle h) {
+  if (read_integer(h)) return {{{QubitArg::from(h).value, true}}};
   ControlsArg out;
   for_values<QubitArg>(h, "controls must be a list of qubits or {qubit: 0 or 1}", "control qubit",
                        qsim::kMaxCircuitQubits, [&out](qsim::Qubit qubit, bool on_one) {
@@ -208,11 +220,8 @@ BitArg BitArg::from(py::handle h) {
 }
 
 BitsArg BitsArg::from(py::handle h) {
-  BitsArg out;
-  for_items(
-      h, "classical bits must be a list of integers",
-      [&](py::handle item) { out.value.push_back(BitArg::from(item).value); }, qsim::kMaxBits);
-  return out;
+  return {one_or_more<BitArg>(h, "classical bits must be an integer or a list of integers",
+                              qsim::kMaxBits)};
 }
 
 SizeArg SizeArg::from(py::handle h) {
@@ -307,7 +316,8 @@ NamesArg NamesArg::from(py::handle h) {
 }
 
 ShotsArg ShotsArg::from(py::handle h) {
-  const auto shots = integer<std::int64_t, py::value_error>(h, "the number of shots");
+  const auto shots =
+      integer<std::int64_t, py::value_error>(h, "the number of shots", "", &limits_of_shots);
   qsim::require(shots <= qsim::kMostTrials, "the number of shots is ", shots,
                 "; it must be at most ", qsim::kMostTrials);
   return {shots};

@@ -60,20 +60,21 @@ struct WireArg {
       py::detail::const_name(KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER "]");
 };
 
+// A qubit, or a list of qubits.
 struct QubitsArg {
   std::vector<qsim::Qubit> value;
   static QubitsArg from(py::handle h);
   static constexpr auto kType =
-      py::detail::const_name("collections.abc.Iterable[" KETGRAD_INTEGER "]");
+      py::detail::const_name(KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER "]");
 };
 
-// Qubits that must be 1, or {qubit: 0 or 1}.
+// A qubit or qubits that must be 1, or {qubit: 0 or 1}.
 struct ControlsArg {
   std::vector<qsim::Control> value;
   static ControlsArg from(py::handle h);
   static constexpr auto kType = py::detail::const_name(
-      "collections.abc.Iterable[" KETGRAD_INTEGER "] | collections.abc.Mapping[" KETGRAD_INTEGER
-      ", " KETGRAD_INTEGER "]");
+      KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER
+                      "] | collections.abc.Mapping[" KETGRAD_INTEGER ", " KETGRAD_INTEGER "]");
 };
 
 struct BitArg {
@@ -82,21 +83,10 @@ struct BitArg {
   static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
 };
 
+// A classical bit, or a list of bits.
 struct BitsArg {
   std::vector<int> value;
   static BitsArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name("collections.abc.Iterable[" KETGRAD_INTEGER "]");
-};
-
-// One of Arg::from's kind or several.
-template <class Arg, class List>
-struct OneOrMore {
-  List list;
-  static OneOrMore from(py::handle h) {
-    if (is_several(h)) return {List::from(h)};
-    return {{{Arg::from(h).value}}};
-  }
   static constexpr auto kType =
       py::detail::const_name(KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER "]");
 };

@@ -163,10 +163,8 @@ array([1., 0., 0., 1.])
   py::reinterpret_borrow<PyCircuit>(m.attr("Circuit"))
       .def(
           "channel",
-          [](qsim::Circuit& self, const Channel& channel,
-             const OneOrMore<QubitArg, QubitsArg>& qubits) -> qsim::Circuit& {
-            return self.channel(channel, qubits.list.value);
-          },
+          [](qsim::Circuit& self, const Channel& channel, const QubitsArg& qubits)
+              -> qsim::Circuit& { return self.channel(channel, qubits.value); },
           py::arg("channel"), py::arg("qubits"), py::return_value_policy::reference_internal,
           R"(Append a channel, noise on one qubit or a list of them. Returns the circuit itself.
 

@@ -25,10 +25,9 @@ Registers pairs(const std::vector<qsim::Register>& registers) {
   return out;
 }
 
-Circuit& measure(Circuit& self, const OneOrMore<QubitArg, QubitsArg>& qubit_list,
-                 const OneOrMore<BitArg, BitsArg>& bit_list) {
-  const auto& qubits = qubit_list.list.value;
-  const auto& bits = bit_list.list.value;
+Circuit& measure(Circuit& self, const QubitsArg& qubit_list, const BitsArg& bit_list) {
+  const auto& qubits = qubit_list.value;
+  const auto& bits = bit_list.value;
   qsim::require(qubits.size() == bits.size(), "measure got ", qubits.size(), " qubit(s) and ",
                 bits.size(), " bit(s)");
   std::set<int> written;
@@ -97,9 +96,9 @@ Raises ValueError where that is what the circuit ends with already.
 )")
       .def(
           "reset",
-          [](Circuit& self, const OneOrMore<QubitArg, QubitsArg>& qubits) -> Circuit& {
+          [](Circuit& self, const QubitsArg& qubits) -> Circuit& {
             Circuit added(self.n_qubits(), self.n_bits());  // all or none
-            for (const qsim::Qubit qubit : qubits.list.value) added.reset(qubit);
+            for (const qsim::Qubit qubit : qubits.value) added.reset(qubit);
             return self.compose(added);
           },
           py::arg("qubit"), kSelf, R"(Set a qubit, or each of a list, to |0>, whatever it was.

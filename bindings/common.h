@@ -62,6 +62,8 @@ void bind_benchmark(py::module_& m);
 void translate_errors();
 // Makes the errors of all functions bound so far name the argument that is wrong.
 void explain_errors(py::handle owner);
+// Makes the signatures in their docstrings short.
+void shorten_signatures(py::handle owner);
 
 // An operand of an expression: another, a parameter or a number.
 using Angle = std::variant<qsim::Expression, qsim::Parameter, Factor>;

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "bindings/common.h"
+#include "bindings/functions.h"
 #include "qsim/core/atomic_file.h"
 #include "qsim/core/memory.h"
 
@@ -130,25 +130,16 @@ void translate_errors() {
 }
 
 void explain_errors(py::handle owner) {
-  for (const py::handle item : py::list(owner.attr("__dict__").attr("values")())) {
-    if (PyType_Check(item.ptr()) != 0) {
-      explain_errors(item);
-      continue;
-    }
-    const bool wrapped =
-        PyInstanceMethod_Check(item.ptr()) != 0 || py::isinstance<py::staticmethod>(item);
-    const py::object function =
-        wrapped ? item.attr("__func__") : py::reinterpret_borrow<py::object>(item);
-    if (PyCFunction_Check(function.ptr()) == 0) continue;
+  for_functions(owner, [](PyCFunctionObject& function) {
     // Other versions of pybind11 may call in other ways; their answers stay as they are.
-    PyMethodDef* definition = reinterpret_cast<PyCFunctionObject*>(function.ptr())->m_ml;
-    if (definition->ml_flags != (METH_FASTCALL | METH_KEYWORDS)) continue;
+    PyMethodDef* definition = function.m_ml;
+    if (definition->ml_flags != (METH_FASTCALL | METH_KEYWORDS)) return;
     const auto own =
         reinterpret_cast<Dispatcher>(reinterpret_cast<void (*)()>(definition->ml_meth));
     if (dispatcher == nullptr) dispatcher = own;
-    if (own != dispatcher) continue;
+    if (own != dispatcher) return;
     definition->ml_meth = reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&called));
-  }
+  });
 }
 
 }  // namespace ketgrad

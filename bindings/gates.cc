@@ -25,9 +25,6 @@ struct GateMethod {
   std::string doc;
 };
 
-constexpr std::array<std::pair<const char*, const char*>, 2> kOtherNames{
-    {{"cnot", "cx"}, {"toffoli", "ccx"}}};
-
 std::string gate_doc(const qsim::GateRow& row, const std::string& name, int controls) {
   std::string doc(row.help);
   if (controls > 0) doc += qsim::concat(", under ", controls, " control(s)");
@@ -51,11 +48,10 @@ std::vector<GateMethod> gate_methods() {
   for (const auto& alias : qsim::gate_aliases()) {
     add(alias.name, qsim::gate_row(alias.base), alias.controls);
   }
-  for (const auto& [name, gate] : kOtherNames) {
-    const auto same = [gate = gate](const GateMethod& method) { return method.name == gate; };
-    GateMethod other = *std::ranges::find_if(out, same);
-    other.name = name;
-    other.doc = qsim::concat("Another name of ", gate, "().\n\n", other.doc);
+  for (const auto& synonym : qsim::gate_synonyms()) {
+    GateMethod other = *std::ranges::find(out, synonym.alias, &GateMethod::name);
+    other.name = synonym.name;
+    other.doc = qsim::concat("Another name of ", synonym.alias, "().\n\n", other.doc);
     out.push_back(std::move(other));
   }
   return out;
@@ -110,6 +106,21 @@ void def_gate(PyCircuit& c, const GateMethod& g) {
   qsim::fail<std::logic_error>("the bindings have no method shape for gate '", g.name, "'");
 }
 
+// A gate whose first qubits are controls, on a value each.
+Circuit& add_controlled(Circuit& circuit, std::string_view name, const AnglesArg& angles,
+                        std::vector<qsim::Qubit> qubits, const std::vector<char>& values,
+                        std::vector<qsim::Control> more) {
+  const auto [row, n_controls] = qsim::resolve_gate(name);
+  qsim::require(std::ssize(values) >= n_controls && values.size() <= qubits.size(), "gate '", name,
+                "' on ", qubits.size(), " qubit(s) got ", values.size(),
+                " value(s) of controls; it needs one for each control, ", n_controls, " at least");
+  std::vector<qsim::Control> controls;
+  for (std::size_t k = 0; k < values.size(); ++k) controls.push_back({qubits[k], values[k] != 0});
+  controls.insert(controls.end(), more.begin(), more.end());
+  qubits.erase(qubits.begin(), qubits.begin() + std::ssize(values));
+  return circuit.gate(row->name, angles.value.numbers, std::move(qubits), std::move(controls));
+}
+
 }  // namespace
 
 void def_gates(PyCircuit& c) {
@@ -117,21 +128,31 @@ void def_gates(PyCircuit& c) {
   c.def(
       "gate",
       [](Circuit& self, std::string_view name, const AnglesArg& angles, const WireArg& qubits,
-         const ControlsArg& controls) -> Circuit& {
-        return self.gate(name, angles.value.numbers, qubits.value.numbers, controls.value);
+         const ControlsArg& controls, const std::optional<FlagsArg>& control_values) -> Circuit& {
+        if (!control_values) {
+          return self.gate(name, angles.value.numbers, qubits.value.numbers, controls.value);
+        }
+        return add_controlled(self, name, angles, qubits.value.numbers, control_values->value,
+                              controls.value);
       },
       py::arg("name"), py::arg("angles"), py::arg("qubits"),
-      py::arg_v("controls", py::tuple(), "()"), py::return_value_policy::reference_internal,
+      py::arg_v("controls", py::tuple(), "()"), py::arg("control_values") = py::none(),
+      py::return_value_policy::reference_internal,
       R"(Add a gate by its name, given all its angles and all its qubits, controls first.
 
-Raises ValueError for a name that is no gate's and for other numbers of angles or qubits.
+control_values: 0 or 1 for each control among the qubits; by default 1 for as many as the name says
+('cx' has one). The attributes of an Operation are in the same order, so that it can be added again;
+add() takes it as a whole, of every kind. Raises ValueError for a name that is no gate's and for other
+numbers of angles, qubits or values.
 
 >>> Circuit(2).gate('crx', [0.5], [0, 1]) == Circuit(2).crx(0.5, 0, 1)
 True
->>> bell = Circuit(2)
->>> for op in Circuit(2).h(0).cx(0, 1):
-...     _ = bell.gate(op.name, op.angles, op.qubits)
->>> bell == Circuit(2).h(0).cx(0, 1)
+>>> Circuit(2).gate('x', [], [0, 1], control_values=[0]) == Circuit(2).x(1, controls={0: 0})
+True
+>>> source, again = Circuit(2).h(0).cnot(0, 1).x(1, controls={0: 0}), Circuit(2)
+>>> for op in source:
+...     _ = again.gate(op.name, op.angles, op.qubits, control_values=op.control_values)
+>>> again == source
 True
 )");
 }

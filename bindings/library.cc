@@ -35,10 +35,27 @@ std::vector<double> all_weights(const std::map<std::string, double>& by_bits) {
   return out;
 }
 
-double estimated_phase(const py::object& outcomes) {
-  if (is_by_name(outcomes)) {
-    return qsim::estimate_phase(all_weights(NumbersArg::from(outcomes).value));
+std::map<std::string, double> weights_by_bits(const py::object& outcomes) {
+  std::map<std::string, double> out;
+  for (const auto& [key, weight] : py::dict(outcomes)) {
+    qsim::count_work();
+    if (!py::isinstance<py::str>(key)) {
+      throw py::type_error(qsim::concat(
+          "outcomes are given by text of bits, such as {'010': 900}, not by ", shown(key)));
+    }
+    const auto bits = key.cast<std::string>();
+    const auto number = read_real(weight);
+    if (!number.value) {
+      throw py::type_error(qsim::concat("the weight of outcome '", bits, "' must be a number, not ",
+                                        shown(weight), number.why));
+    }
+    out.emplace(bits, *number.value);
   }
+  return out;
+}
+
+double estimated_phase(const py::object& outcomes) {
+  if (is_by_name(outcomes)) return qsim::estimate_phase(all_weights(weights_by_bits(outcomes)));
   const RealArray weights = real_array(outcomes, "outcomes");
   qsim::require(weights.ndim() == 1, "outcomes must have one axis, got ", weights.ndim());
   return qsim::estimate_phase({weights.data(), static_cast<std::size_t>(weights.size())});

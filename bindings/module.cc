@@ -8,6 +8,8 @@
 
 namespace {
 
+constexpr const char* kName = "ketgrad._core";
+
 // What is done once, at the first call. A fork while another thread is at that would leave it for
 // ever unfinished in the child.
 void choose_kernels() {
@@ -73,5 +75,9 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_synthesis(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);
+  m.def(
+      "_shorten_signatures", [] { ketgrad::shorten_signatures(py::module_::import(kName)); },
+      "Makes the signatures of all functions short, as help() shows them; the stub needs them "
+      "long.");
   ketgrad::explain_errors(m);  // last, of all there is
 }

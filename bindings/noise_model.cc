@@ -20,10 +20,9 @@ std::vector<std::string> gate_list(const std::optional<Gates>& gates) {
   return list;
 }
 
-std::optional<std::vector<qsim::Qubit>> qubit_list(
-    const std::optional<OneOrMore<QubitArg, QubitsArg>>& qubits) {
+std::optional<std::vector<qsim::Qubit>> qubit_list(const std::optional<QubitsArg>& qubits) {
   if (!qubits) return {};
-  return qubits->list.value;
+  return qubits->value;
 }
 
 }  // namespace
@@ -45,7 +44,7 @@ added. Circuit.run(), Circuit.density_matrix() and compile_noisy() take a model 
       .def(
           "add",
           [](NoiseModel& self, const qsim::Channel& channel, const std::optional<Gates>& gates,
-             const std::optional<OneOrMore<QubitArg, QubitsArg>>& qubits) -> NoiseModel& {
+             const std::optional<QubitsArg>& qubits) -> NoiseModel& {
             return self.add(channel, gate_list(gates), qubit_list(qubits));
           },
           py::arg("channel"), py::arg("gates") = py::none(), py::arg("qubits") = py::none(), kSelf,
@@ -62,7 +61,7 @@ names that no gate has and where channel, gate and qubits differ in number.
       .def(
           "add_readout_error",
           [](NoiseModel& self, double one_for_zero, double zero_for_one,
-             const std::optional<OneOrMore<QubitArg, QubitsArg>>& qubits) -> NoiseModel& {
+             const std::optional<QubitsArg>& qubits) -> NoiseModel& {
             return self.add_readout_error({one_for_zero, zero_for_one}, qubit_list(qubits));
           },
           py::arg("one_for_zero"), py::arg("zero_for_one"), py::arg("qubits") = py::none(), kSelf,

@@ -251,6 +251,7 @@ array([-1.62])
             return prepared(std::move(circuit), std::move(observables), inputs, weights, single);
           }));
   c.attr("__hash__") = py::none();
+  def_circuit(c, "compile_noisy");
   m.def(
       "compile_noisy",
       [](const qsim::Circuit& circuit, ObservablesArg observables,

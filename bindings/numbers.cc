@@ -85,18 +85,6 @@ std::string_view refusal(py::handle h, char kind) {
   return is_masked(h) ? kMasked : std::string_view();
 }
 
-// What NumPy makes of the values.
-py::array any_array(const py::object& values, std::string_view what) {
-  try {
-    return numpy().attr("asarray")(values);
-  } catch (const py::error_already_set& error) {
-    const std::string text = py::str(error.value());
-    if (!error.matches(PyExc_ValueError) || text.find("inhomogeneous") == std::string::npos) throw;
-    qsim::fail(what, " must be an array: lists within a list have to be of one length, unlike ",
-               shown(values));
-  }
-}
-
 std::string dtype_text(const py::array& array) {
   return py::str(array.dtype()).cast<std::string>();
 }
@@ -164,6 +152,17 @@ Array laid_out(const py::array& array, std::string_view what) {
 }
 
 }  // namespace
+
+py::array any_array(const py::object& values, std::string_view what) {
+  try {
+    return numpy().attr("asarray")(values);
+  } catch (const py::error_already_set& error) {
+    const std::string text = py::str(error.value());
+    if (!error.matches(PyExc_ValueError) || text.find("inhomogeneous") == std::string::npos) throw;
+    qsim::fail(what, " must be an array: lists within a list have to be of one length, unlike ",
+               shown(values));
+  }
+}
 
 Read<double> read_real(py::handle h) {
   if (PyFloat_Check(h.ptr()) != 0) return {PyFloat_AS_DOUBLE(h.ptr()), {}};

@@ -66,6 +66,9 @@ using ComplexArray = py::array_t<std::complex<T>, py::array::c_style | py::array
 template <class T>
 ComplexArray<T> complex_array(const py::object& values, std::string_view what);
 
+// What NumPy makes of the values; ValueError, naming `what`, for lists of different lengths.
+py::array any_array(const py::object& values, std::string_view what);
+
 // The same for integers that are not negative, with one axis.
 std::vector<std::size_t> index_list(const py::object& values, std::string_view what);
 

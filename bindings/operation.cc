@@ -46,6 +46,12 @@ std::map<int, int> controls_of(const Operation& op) {
   return out;
 }
 
+std::vector<int> control_values_of(const Operation& op) {
+  std::vector<int> out;
+  for (const qsim::Control& control : op.controls) out.push_back(control.value ? 1 : 0);
+  return out;
+}
+
 // As the call that adds it, so far as a line can say it.
 std::string call_text(const Operation& op) {
   std::string out = qsim::concat(qsim::common_name(op), "(");
@@ -107,6 +113,8 @@ Read from Circuit.operations; circuits are changed by their methods alone.
       .def_readonly("targets", &Operation::targets, "The qubits that are no controls.")
       .def_property_readonly("controls", &controls_of,
                              "The value, 0 or 1, that each control must have, by qubit.")
+      .def_property_readonly("control_values", &control_values_of,
+                             "The same values in the order of qubits, as gate() takes them.")
       .def_property_readonly(
           "angles", &angles_of,
           "Its angles, or of initialize the amplitudes: numbers, Parameters or Expressions.")

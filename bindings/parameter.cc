@@ -1,5 +1,6 @@
 #include "qsim/circuit/parameter.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -7,9 +8,26 @@
 #include "bindings/arguments.h"
 #include "bindings/named_values.h"
 #include "bindings/pickled.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
 #include "qsim/json/json.h"
+
+namespace ketgrad {
+namespace {
+
+struct ExpressionArray : py::object {
+  static bool is_one(PyObject* object) { return py::isinstance<py::array>(object); }
+  PYBIND11_OBJECT_DEFAULT(ExpressionArray, object, is_one)
+};
+
+}  // namespace
+}  // namespace ketgrad
+
+template <>
+struct pybind11::detail::handle_type_name<ketgrad::ExpressionArray> {
+  static constexpr auto name = const_name("numpy.typing.NDArray[numpy.object_]");
+};
 
 namespace ketgrad {
 namespace {
@@ -19,17 +37,31 @@ using qsim::Op;
 using qsim::Parameter;
 using qsim::ParameterVector;
 
+using Function = Expression (*)(const Expression&);
+using NamedFunction = std::pair<const char*, Function>;
+
 // Functions by their names in Python and NumPy.
-constexpr std::array<std::pair<const char*, Op>, 10> kFunctions{{{"sin", Op::kSin},
-                                                                 {"cos", Op::kCos},
-                                                                 {"tan", Op::kTan},
-                                                                 {"arcsin", Op::kAsin},
-                                                                 {"arccos", Op::kAcos},
-                                                                 {"arctan", Op::kAtan},
-                                                                 {"tanh", Op::kTanh},
-                                                                 {"exp", Op::kExp},
-                                                                 {"log", Op::kLog},
-                                                                 {"sqrt", Op::kSqrt}}};
+constexpr std::array<NamedFunction, 17> kFunctions{{{"sin", &qsim::sin},
+                                                    {"cos", &qsim::cos},
+                                                    {"tan", &qsim::tan},
+                                                    {"arcsin", &qsim::asin},
+                                                    {"arccos", &qsim::acos},
+                                                    {"arctan", &qsim::atan},
+                                                    {"sinh", &qsim::sinh},
+                                                    {"cosh", &qsim::cosh},
+                                                    {"tanh", &qsim::tanh},
+                                                    {"exp", &qsim::exp},
+                                                    {"exp2", &qsim::exp2},
+                                                    {"log", &qsim::log},
+                                                    {"log2", &qsim::log2},
+                                                    {"log10", &qsim::log10},
+                                                    {"sqrt", &qsim::sqrt},
+                                                    {"deg2rad", &qsim::deg2rad},
+                                                    {"rad2deg", &qsim::rad2deg}}};
+
+// What NumPy calls some of them, too.
+constexpr std::array<NamedFunction, 2> kOtherNames{
+    {{"radians", &qsim::deg2rad}, {"degrees", &qsim::rad2deg}}};
 
 // The arithmetic that parameters and expressions share.
 template <class Class>
@@ -57,23 +89,88 @@ void def_arithmetic(Class& c) {
   c.def("__neg__", [](const Self& a) { return -Expression(a); });
   c.def("__pos__", [](const Self& a) { return Expression(a); });
   c.def("__abs__", [](const Self& a) { return abs(Expression(a)); });
-  for (const auto& [name, op] : kFunctions) {  // as np.sin(a) calls them
+  const auto def_method = [&c](const NamedFunction& function) {  // as np.sin(a) calls it
+    const auto& [name, value] = function;
     c.def(
-        name, [op = op](const Self& a) { return Expression::apply(op, a); },
-        qsim::concat(name, " of it, as an Expression: what ketgrad.", name, " and numpy.", name,
-                     " make of it.")
-            .c_str());
-  }
+        name, [value = value](const Self& a) { return value(a); },
+        qsim::concat(name, " of it, as an Expression: what numpy.", name, " makes of it.").c_str());
+  };
+  std::ranges::for_each(kFunctions, def_method);
+  std::ranges::for_each(kOtherNames, def_method);
 }
 
-void def_function(py::module_& m, const char* name, Op op) {
-  const std::string doc = qsim::concat(name,
-                                       "(a) of a parameter, expression or number, as an "
-                                       "Expression.\n\n>>> ",
-                                       name, "(Parameter('x'))\nExpression('", name, "(x)')\n");
+void def_function(py::module_& m, const char* name, Function function) {
+  const std::string doc =
+      qsim::concat(name, "(a) of a parameter, expression or number, as an Expression.\n\n>>> ",
+                   name, "(Parameter('x'))\nExpression('", function(Parameter("x")).text(), "')\n");
   m.def(
-      name, [op](const AngleArg& a) { return Expression::apply(op, a.value); }, py::arg("a"),
-      doc.c_str());
+      name, [function](const AngleArg& a) { return function(a.value); }, py::arg("a"), doc.c_str());
+}
+
+// Asks for the memory of so many parameters, here and as Python objects.
+void require_parameters(std::size_t count) {
+  constexpr double kBytes = 256;
+  qsim::require_memory(kBytes * static_cast<double>(count), qsim::concat(count, " parameters"));
+}
+
+// The parameters as NumPy's array of objects, with which it computes element by element.
+py::array elements(const ParameterVector& v) {
+  require_parameters(v.size());
+  py::list out;
+  for (const Parameter& parameter : v) {
+    qsim::count_work();
+    out.append(parameter);
+  }
+  return py::module_::import("numpy").attr("array")(out, py::arg("dtype") = "object");
+}
+
+// What stands beside a vector: a number, parameter or expression for all its elements, or one for
+// each along the last axis.
+py::object beside(const ParameterVector& v, const py::object& other) {
+  if (!is_several(other)) return other;
+  const py::array items = py::isinstance<ParameterVector>(other)
+                              ? elements(other.cast<const ParameterVector&>())
+                              : any_array(other, "what stands beside a ParameterVector");
+  if (items.ndim() == 0) return other;  // of a generator, say, with which nothing can be computed
+  const auto size = static_cast<std::size_t>(items.shape(items.ndim() - 1));
+  qsim::require(size == v.size(), "ParameterVector '", v.name(), "' has ", v.size(),
+                " element(s), what stands beside it ", size);
+  return items;
+}
+
+// NumPy's array of expressions, of which gates over lists take one each.
+ExpressionArray computed(const char* name, const py::tuple& operands) {
+  return ExpressionArray(call_back(py::module_::import("operator").attr(name), operands));
+}
+
+void def_arithmetic(py::class_<ParameterVector>& c) {
+  const auto binary = [&c](const char* name, const char* reversed, const char* function) {
+    c.def(
+        name,
+        [function](const ParameterVector& v, const py::object& other) {
+          return computed(function, py::make_tuple(elements(v), beside(v, other)));
+        },
+        py::arg("other"), py::is_operator());
+    c.def(
+        reversed,
+        [function](const ParameterVector& v, const py::object& other) {
+          return computed(function, py::make_tuple(beside(v, other), elements(v)));
+        },
+        py::arg("other"), py::is_operator());
+  };
+  binary("__add__", "__radd__", "add");
+  binary("__sub__", "__rsub__", "sub");
+  binary("__mul__", "__rmul__", "mul");
+  binary("__truediv__", "__rtruediv__", "truediv");
+  binary("__pow__", "__rpow__", "pow");
+  const auto unary = [&c](const char* name, const char* function) {
+    c.def(name, [function](const ParameterVector& v) {
+      return computed(function, py::make_tuple(elements(v)));
+    });
+  };
+  unary("__neg__", "neg");
+  unary("__pos__", "pos");
+  unary("__abs__", "abs");
 }
 
 }  // namespace
@@ -82,8 +179,10 @@ void bind_parameter(py::module_& m) {
   // Expressions travel as JSON, vectors as their name and size.
   py::class_<Expression> expression(m, "Expression", R"(An arithmetic expression of parameters.
 
-Made by + - * / ** abs() and sin, cos, tan, arcsin, arccos, arctan, tanh, exp, log, sqrt, of ketgrad or
-NumPy; numbers convert by themselves. The derivative of abs() at 0 is 0. Immutable.
+Made by + - * / ** abs() and sin, cos, tan, arcsin, arccos, arctan, sinh, cosh, tanh, exp, exp2, log, log2,
+log10, sqrt, deg2rad, rad2deg, of ketgrad or NumPy; numbers convert by themselves. NumPy's square, reciprocal
+and power work as well; others, such as cbrt and sign, raise TypeError. The derivative of abs() at 0 is 0.
+Immutable.
 
 >>> x = ParameterVector('x', 2)
 >>> (3.5 - x[0]) * (3.5 - x[1])
@@ -146,15 +245,23 @@ Expression('(2*theta) + 1')
             return qsim::expression_from_json(qsim::parse_json(text));
           }));
   def_arithmetic(expression);
-  for (const auto& [name, op] : kFunctions) def_function(m, name, op);
+  for (const auto& [name, function] : kFunctions) def_function(m, name, function);
 
-  py::class_<ParameterVector>(m, "ParameterVector", R"(The parameters name[0], name[1], …
+  py::class_<ParameterVector> vector(m, "ParameterVector", R"(The parameters name[0], name[1], …
+
+Arithmetic and NumPy's functions go element by element and give an array of expressions; gates over lists
+take it. What stands beside it is one number, Parameter or Expression, or as many as the vector has elements,
+along the last axis; raises ValueError for other numbers of them.
 
 >>> w = ParameterVector('w', 3)
 >>> w[-1], len(w)
 (Parameter('w[2]'), 3)
-)")
-      .def(py::init<const std::string&, int>(), py::arg("name"), py::arg("size"))
+>>> (2 * w + 0.1)[0]
+Expression('(2*w[0]) + 0.1')
+>>> Circuit(3).rx(w / 2, range(3)).count_gates()
+{'rx': 3}
+)");
+  vector.def(py::init<const std::string&, int>(), py::arg("name"), py::arg("size"))
       .def_property_readonly("name", &ParameterVector::name, "The common part of the names.")
       .def("__len__", &ParameterVector::size)
       .def("__getitem__", &ParameterVector::at, py::arg("index"))
@@ -165,9 +272,7 @@ Expression('(2*theta) + 1')
             std::size_t start = 0, stop = 0, step = 0, length = 0;
             if (!slice.compute(v.size(), &start, &stop, &step, &length))
               throw py::error_already_set();
-            constexpr double kBytes = 256;  // of a parameter here and of its Python object
-            qsim::require_memory(kBytes * static_cast<double>(length),
-                                 qsim::concat(length, " parameters"));
+            require_parameters(length);
             out.reserve(length);
             for (std::size_t k = 0; k < length; ++k) {
               if (k % 1024 == 0) qsim::poll_interrupt();
@@ -188,6 +293,7 @@ Expression('(2*theta) + 1')
       .def("__repr__", [](const ParameterVector& v) {
         return qsim::concat("ParameterVector('", v.name(), "', ", v.size(), ")");
       });
+  def_arithmetic(vector);
 }
 
 }  // namespace ketgrad

@@ -20,6 +20,7 @@ namespace ketgrad {
 // (letters, qubits, coefficient) each.
 struct SparseTermsArg {
   std::vector<qsim::PauliTerm> value;
+  [[nodiscard]] int needed() const;  // qubits they are over, at least
   static SparseTermsArg from(py::handle h);
   static constexpr auto kType = py::detail::const_name(KETGRAD_SPARSE_TERMS);
 };

@@ -17,6 +17,23 @@
 namespace ketgrad {
 namespace {
 
+// A sparse matrix of SciPy, of any format.
+struct SciPyMatrix : py::object {
+  static bool is_one(PyObject* object) { return PyObject_HasAttrString(object, "tocoo") == 1; }
+  PYBIND11_OBJECT_DEFAULT(SciPyMatrix, object, is_one)
+};
+
+}  // namespace
+}  // namespace ketgrad
+
+template <>
+struct pybind11::detail::handle_type_name<ketgrad::SciPyMatrix> {
+  static constexpr auto name = const_name("typing.Any");
+};
+
+namespace ketgrad {
+namespace {
+
 using qsim::PauliString;
 using qsim::PauliSum;
 using qsim::PauliTerm;
@@ -25,7 +42,23 @@ PauliSum from_terms(const PauliTermsArg& terms, int n_qubits) {
   return {n_qubits > 0 ? n_qubits : terms.needed, terms.value};
 }
 
-PauliSum from_sparse(const SparseTermsArg& terms, int n_qubits) { return {n_qubits, terms.value}; }
+PauliSum from_entries(int n_qubits, const py::object& rows, const py::object& columns,
+                      const py::object& values) {
+  const std::vector<std::size_t> row = index_list(rows, "rows");
+  const std::vector<std::size_t> column = index_list(columns, "columns");
+  const auto value = complex_array<double>(values, "values");
+  const std::size_t size = row.size();
+  qsim::require(column.size() == size && static_cast<std::size_t>(value.size()) == size, "got ",
+                size, " rows, ", column.size(), " columns and ", value.size(), " values");
+  std::vector<qsim::MatrixEntry> entries;
+  entries.reserve(size);
+  for (std::size_t k = 0; k < size; ++k) {
+    qsim::count_work();
+    entries.push_back({row[k], column[k], value.data()[k]});
+  }
+  const WithoutGil release;
+  return qsim::pauli_sum_of(n_qubits, std::move(entries));
+}
 
 // A number is that number times the identity, so that sum() works and energies can be shifted.
 PauliSum constant(const PauliSum& like, const Factor& number) {
@@ -66,6 +99,14 @@ template <class... Arguments>
 py::object spectra(const char* function, const Arguments&... arguments) {
   return call_back(py::module_::import("ketgrad._spectra").attr(function),
                    py::make_tuple(arguments...));
+}
+
+PauliSum from_sparse_matrix(const SciPyMatrix& matrix) {
+  return spectra("from_sparse", matrix).cast<PauliSum>();
+}
+
+PauliSum from_sparse_terms(const SparseTermsArg& terms, int n_qubits) {
+  return from_terms({.value = terms.value, .needed = terms.needed()}, n_qubits);
 }
 
 // Σ c P |v⟩, or nothing for what is no vector.
@@ -121,12 +162,24 @@ PauliSum('0.5*II + 0.5*IZ + 0.5*ZI')
 )")
       .def(py::init(&PauliSum::parse), py::arg("text"), py::arg("n_qubits") = 0)
       .def(py::init(&from_terms), py::arg("terms"), py::arg("n_qubits") = 0)
-      .def_static("from_sparse", &from_sparse, py::arg("terms"), py::arg("n_qubits"),
-                  R"(A sum of (letters, qubits, coefficient), letters[k] acting on qubits[k].
+      .def_static("from_sparse", &from_sparse_matrix, py::arg("sparse"))
+      .def_static(
+          "from_sparse", &from_sparse_terms, py::arg("terms"), py::arg("n_qubits") = 0,
+          R"(The sum of a sparse matrix of SciPy, shape (2**n, 2**n): the inverse of to_sparse.
 
+Coefficients as small as the rounding errors of others, 4e-15 of the largest entry, are dropped. Raises
+ValueError for other shapes and for a matrix that is not Hermitian, ImportError without SciPy.
+
+A list of (letters, qubits, coefficient) is taken as by PauliSum() itself.
+
+>>> total = PauliSum({'ZZ': 0.5, 'XI': -1.0})
+>>> PauliSum.from_sparse(total.to_sparse()) == total
+True
 >>> PauliSum.from_sparse([('XZ', [0, 2], 0.5)], n_qubits=3)
 PauliSum('0.5*ZIX')
 )")
+      .def_static("_from_entries", &from_entries, py::arg("n_qubits"), py::arg("rows"),
+                  py::arg("columns"), py::arg("values"), "The sum of a matrix given by entries.")
       .def_property_readonly("n_qubits", &PauliSum::n_qubits, "Qubits the sum is over.")
       .def_property_readonly(
           "terms",
@@ -165,7 +218,7 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
           "to_sparse", [](const py::object& s) { return spectra("to_sparse", s); },
           R"(The matrix as a scipy.sparse.csr_array of shape (2**n, 2**n), without zeros.
 
-Raises MemoryError, before it is made, where it has no room, and ImportError without SciPy.
+from_sparse makes the sum of it again. Raises MemoryError, before it is made, where it has no room, and ImportError without SciPy.
 
 >>> PauliSum('XX').to_sparse().nnz
 4
@@ -240,11 +293,35 @@ is one of many.
           "__rmul__", [](const PauliSum& a, const Factor& b) { return a * b.value; },
           py::arg("factor"), py::is_operator())
       .def("__truediv__", &divided, py::arg("divisor"), py::is_operator())
-      .def("__neg__", [](const PauliSum& a) { return a * -1.0; })
+      .def("__neg__", [](const PauliSum& a) { return -a; })
       .def(
           "__matmul__", [](const PauliSum& a, const PauliSum& b) { return a * b; },
           py::arg("other"), py::is_operator(),
-          "The operator product. Raises ValueError where it is not Hermitian.")
+          "The operator product. Raises ValueError where it is not Hermitian; i_commutator and "
+          "anticommutator always are.")
+      .def(
+          "i_commutator",
+          [](const PauliSum& a, const PauliSumArg& b) { return qsim::i_commutator(a, b.value); },
+          py::arg("other"),
+          R"(i [A, B] = i (A B - B A), which is Hermitian as the commutator itself is not.
+
+Zero where A and B commute. The derivative of <B> in time under the Hamiltonian A.
+
+>>> PauliSum('X').i_commutator('Y')
+PauliSum('-2*Z')
+>>> len(PauliSum('ZZ').i_commutator('XX'))
+0
+)")
+      .def(
+          "anticommutator",
+          [](const PauliSum& a, const PauliSumArg& b) { return qsim::anticommutator(a, b.value); },
+          py::arg("other"), R"(A B + B A, which is Hermitian.
+
+>>> PauliSum('X').anticommutator('X')
+PauliSum('2*I')
+>>> len(PauliSum('X').anticommutator('Y'))
+0
+)")
       .def("__matmul__", &image, py::arg("other"), py::is_operator(),
            R"(The image of a State or vector of shape (2**n,), as a vector.
 

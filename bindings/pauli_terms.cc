@@ -115,6 +115,14 @@ SparseTermsArg SparseTermsArg::from(py::handle h) {
   return out;
 }
 
+int SparseTermsArg::needed() const {
+  int out = 1;
+  for (const auto& term : value) {
+    out = std::max(out, static_cast<int>(std::bit_width(term.string.support())));
+  }
+  return out;
+}
+
 PauliTermsArg PauliTermsArg::from(py::handle h) {
   if (py::isinstance<py::str>(h)) {  // which comes here where what stands beside it is wrong
     throw py::type_error(
@@ -128,11 +136,8 @@ PauliTermsArg PauliTermsArg::from(py::handle h) {
   if (py::isinstance<py::dict>(h)) return read_pairs(pairs_of(py::reinterpret_borrow<py::dict>(h)));
   const auto terms = py::reinterpret_borrow<py::sequence>(h);
   if (!is_sparse(terms)) return read_pairs(pairs_of(terms));
-  PauliTermsArg out{.value = SparseTermsArg::from(terms).value};
-  for (const auto& term : out.value) {
-    out.needed = std::max(out.needed, static_cast<int>(std::bit_width(term.string.support())));
-  }
-  return out;
+  const SparseTermsArg sparse = SparseTermsArg::from(terms);
+  return {.value = sparse.value, .needed = sparse.needed()};
 }
 
 bool PauliTermsArg::is_list_of_terms(py::handle h) {

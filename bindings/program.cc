@@ -70,10 +70,17 @@ PyProgram from_json_text(std::string_view text) {
 }
 
 // Any values for the inputs, where weights alone matter.
-std::optional<py::object> no_inputs(const PyProgram& p) {
-  const std::size_t n = p.program.inputs.size();
+std::optional<py::object> no_inputs(const qsim::Program& program) {
+  const std::size_t n = program.inputs.size();
   if (n == 0) return {};
   return to_array(std::vector<double>(n), {static_cast<py::ssize_t>(n)});
+}
+
+// A row of weights.
+PyBatch one_row(const qsim::Program& program, const py::object& weights, std::string_view method) {
+  PyBatch batch(program, no_inputs(program), weights);
+  qsim::require(!batch.weights_per_sample(), method, " takes one row of weights");
+  return batch;
 }
 
 bool equal_program(const PyProgram& a, const PyProgram& b) {
@@ -83,6 +90,24 @@ bool equal_program(const PyProgram& a, const PyProgram& b) {
 }
 
 }  // namespace
+
+py::dict named_weights(const qsim::Program& program, const py::object& weights) {
+  const PyBatch batch = one_row(program, weights, "by_name");
+  return named_dict(program.weights, batch.view().weights);
+}
+
+qsim::Circuit bound_circuit(const qsim::Program& program, const qsim::Circuit& circuit,
+                            const py::object& weights) {
+  const PyBatch batch = one_row(program, weights, "bind");
+  const std::vector<std::string> known = circuit.parameters();
+  const std::set<std::string_view> names(known.begin(), known.end());
+  std::map<std::string, qsim::Expression> values;
+  for (std::size_t k = 0; k < program.weights.size(); ++k) {
+    const std::string& name = program.weights[k];
+    if (names.contains(name)) values.emplace(name, batch.view().weights[k]);
+  }
+  return circuit.assign(values);
+}
 
 void bind_program(py::module_& m) {
   py::class_<PyProgram> c(m, "Program",
@@ -108,47 +133,6 @@ Bit k of a basis state's index is qubit k.
       .def_property_readonly(
           "weights", [](const PyProgram& p) { return p.program.weights; },
           "Names of the weights, in order.")
-      .def_property_readonly(
-          "circuit", [](const PyProgram& p) { return p.circuit; },
-          "The circuit it was compiled from.")
-      .def(
-          "by_name",
-          [](const PyProgram& p, const py::object& weights) {
-            const PyBatch batch(p.program, no_inputs(p), weights);
-            qsim::require(!batch.weights_per_sample(), "by_name takes one row of weights");
-            return named_dict(p.program.weights, batch.view().weights);
-          },
-          py::arg("weights"),
-          R"(Weights of shape (n_weights,) by name: a number a parameter, an array a vector.
-
->>> w = ParameterVector('w', 2)
->>> program = compile(Circuit(1).rx(w[0], 0).ry(w[1], 0).rz(Parameter('a'), 0), 'Z')
->>> program.by_name([0.1, 0.2, 0.3])
-{'w': array([0.1, 0.2]), 'a': 0.3}
-)")
-      .def(
-          "bind",
-          [](const PyProgram& p, const py::object& weights) {
-            const PyBatch batch(p.program, no_inputs(p), weights);
-            qsim::require(!batch.weights_per_sample(), "bind takes one row of weights");
-            std::map<std::string, qsim::Expression> values;
-            const std::vector<std::string> known = p.circuit.parameters();
-            const std::set<std::string_view> names(known.begin(), known.end());
-            for (std::size_t k = 0; k < p.program.weights.size(); ++k) {
-              const std::string& name = p.program.weights[k];
-              if (names.contains(name)) values.emplace(name, batch.view().weights[k]);
-            }
-            return p.circuit.assign(values);
-          },
-          py::arg("weights"),
-          R"(The circuit with weights, as an array or by name, in the place of their parameters.
-
-Inputs stay what they are.
-
->>> program = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
->>> program.bind([0.5]) == program.bind({'a': 0.5}) == Circuit(1).rx(0.5, 0)
-True
-)")
       .def_property_readonly(
           "n_observables", [](const PyProgram& p) { return p.program.observables.size(); },
           "The number of observables.")
@@ -254,6 +238,7 @@ True
                 parts_of<qsim::Circuit, Observables, Names, bool, Names, Engine>(t, "Program");
             return compiled(circuit, std::move(observables), inputs, weights, single, engine);
           }));
+  def_circuit(c, "compile");
   def_values(c);
   def_gradients(c);
   def_hessian(c);

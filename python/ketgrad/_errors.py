@@ -14,6 +14,8 @@ _INTEGER = "typing.SupportsInt | typing.SupportsIndex"
 _NUMBER = "typing.SupportsFloat | typing.SupportsIndex"
 _OUT_OF_RANGE = "which is out of range"
 _ZERO = "which has a zero character"
+_COUNT = re.compile(r"n_\w+|epochs|steps|times")
+_MAY_BE_NONE = {"n_ancillas", "n_electrons", "n_iterations", "n_ones", "times"}
 
 
 def explain(
@@ -78,7 +80,7 @@ def _wrong(
             if "os.PathLike" in parameter.type and _has_zero(value):
                 return f"{parameter.name} is {shown(value)}, {_ZERO}"
             if _fits(parameter.type, value, integers) is False:
-                return f"{parameter.name} {_mismatch(parameter.type, value, integers)}"
+                return f"{parameter.name} {_mismatch(parameter, value, integers)}"
         elif not parameter.optional:
             return f"the argument {parameter.name!r} is missing"
     return ""
@@ -88,14 +90,23 @@ def _has_zero(path: Any) -> bool:
     return isinstance(path, str | bytes | os.PathLike) and b"\0" in os.fsencode(path)
 
 
-def _mismatch(wanted: str, value: Any, integers: range | None) -> str:
-    number = _integer(value)
+def _mismatch(parameter: _Parameter, value: Any, integers: range | None) -> str:
+    wanted, number = parameter.type, _integer(value)
     if integers and number is not None and _INTEGER in wanted:
-        limits = f"from {integers[0]} to {integers[-1]}"
-        return f"is {_digits(number)}, {_OUT_OF_RANGE}: {limits}"
+        limit = _limit(parameter.name, number, integers)
+        return f"is {_digits(number)}, {_OUT_OF_RANGE}: it must be {limit}"
     why = _core._why_not_real(value) if _NUMBER in wanted else ""
     hint = "; compile() makes one of a Circuit" if _is_program_of(wanted, value) else ""
     return f"must be {_plain(wanted)}, not {shown(value)}{why or hint}"
+
+
+def _limit(name: str, number: int, integers: range) -> str:
+    """Say which limit a number is beyond: counts of things have one nearer than their type's."""
+    if number > integers[-1]:
+        return f"at most {integers[-1]}"
+    if integers[0] < 0 and _COUNT.fullmatch(name):
+        return f"at least {0 if name in _MAY_BE_NONE else 1}"
+    return f"at least {integers[0]}"
 
 
 def _integer(value: Any) -> int | None:

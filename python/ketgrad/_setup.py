@@ -6,7 +6,7 @@ one. Spinning for some tens of microseconds and then sleeping costs little on an
 Whoever sets one of the variables has their way.
 
 After: pprint, and so scikit-learn, looks up `type(obj).__repr__` in a dictionary, but methods that
-pybind11 makes have no hash; plain functions have one.
+pybind11 makes have no hash; plain functions have one. And signatures become short enough to read.
 """
 
 import copyreg
@@ -17,6 +17,8 @@ if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 from ketgrad import _core
+
+_core._shorten_signatures()
 
 
 def _hashable_repr(cls: type) -> None:

@@ -20,6 +20,16 @@ def to_sparse(total: PauliSum) -> Any:
     return sparse.csr_array(total._compressed_rows(), shape=(size, size))
 
 
+def from_sparse(matrix: Any) -> PauliSum:
+    """Find the sum of a sparse matrix of any format."""
+    rows, columns = matrix.shape
+    n_qubits = rows.bit_length() - 1
+    if rows != columns or rows != 1 << n_qubits or n_qubits < 1:
+        raise ValueError(f"the matrix of a PauliSum has shape (2**n, 2**n), not {matrix.shape}")
+    entries = matrix.tocoo()
+    return PauliSum._from_entries(n_qubits, entries.row, entries.col, entries.data)
+
+
 def eigenvalues(total: PauliSum, k: int | None) -> FloatArray:
     """Find all eigenvalues, or the k lowest."""
     if k is None:

@@ -105,10 +105,8 @@ class Circuit {
 #define KETGRAD_CARRIED(name, kind, angles, symbol, help)
 #define KETGRAD_ALIAS(name, base, controls, angles, qubits, qasm) \
   KETGRAD_METHOD_##angles##_##qubits(name)
+#define KETGRAD_SYNONYM(name, alias, angles, qubits) KETGRAD_METHOD_##angles##_##qubits(name)
 #include "qsim/circuit/gate_table.inc"
-
-  Circuit& cnot(WholeNumber control, WholeNumber target) { return cx(control, target); }
-  Circuit& toffoli(WholeNumber a, WholeNumber b, WholeNumber target) { return ccx(a, b, target); }
 
   // exp(−iθ/2 · P), letters[k] of P on qubits[k].
   Circuit& pauli_rotation(const Expression& theta, std::string_view letters,

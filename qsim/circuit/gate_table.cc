@@ -1,5 +1,6 @@
 #include "qsim/circuit/gate_table.h"
 
+#include <algorithm>
 #include <array>
 #include <numbers>
 
@@ -76,6 +77,15 @@ constexpr std::array kFileNames{
 #include "qsim/circuit/gate_table.inc"
 };
 
+constexpr std::array kSynonyms{
+#define KETGRAD_FIXED(name, targets, symbol, inverse, matrix, qasm, help)
+#define KETGRAD_ROTATION(name, angles, targets, symbol, factors, qasm, help)
+#define KETGRAD_CARRIED(name, kind, angles, symbol, help)
+#define KETGRAD_ALIAS(name, base, controls, angles, qubits, qasm)
+#define KETGRAD_SYNONYM(name, alias, angles, qubits) GateSynonym{#name, #alias},
+#include "qsim/circuit/gate_table.inc"
+};
+
 #undef KETGRAD_STRIP
 
 }  // namespace
@@ -88,7 +98,15 @@ std::span<const GateAlias> gate_aliases() { return kAliases; }
 
 std::span<const GateAlias> gate_file_names() { return kFileNames; }
 
+std::span<const GateSynonym> gate_synonyms() { return kSynonyms; }
+
+std::string_view without_synonym(std::string_view name) {
+  const auto found = std::ranges::find(kSynonyms, name, &GateSynonym::name);
+  return found == kSynonyms.end() ? name : found->alias;
+}
+
 ResolvedGate resolve_gate(std::string_view name) {
+  name = without_synonym(name);
   for (const GateRow& row : gate_table()) {
     if (row.name == name) return {&row, 0};
   }

@@ -76,7 +76,16 @@ std::span<const GateRow> gate_table();
 std::span<const GateAlias> gate_aliases();
 std::span<const GateAlias> gate_file_names();  // further ones, which only OpenQASM files use
 
-// Throws ValueError for a name that is neither a row nor an alias.
+// What others call an alias: cnot is cx.
+struct GateSynonym {
+  std::string_view name{};
+  std::string_view alias{};
+};
+
+std::span<const GateSynonym> gate_synonyms();
+std::string_view without_synonym(std::string_view name);  // the alias of a synonym, or the name
+
+// Throws ValueError for a name that is neither a row nor an alias, nor a synonym of one.
 const GateRow& gate_row(std::string_view name);
 
 struct ResolvedGate {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <numbers>
 #include <set>
 #include <utility>
 
@@ -370,5 +371,13 @@ Expression acos(const Expression& a) { return Expression::apply(Op::kAcos, a); }
 Expression atan(const Expression& a) { return Expression::apply(Op::kAtan, a); }
 Expression tanh(const Expression& a) { return Expression::apply(Op::kTanh, a); }
 Expression abs(const Expression& a) { return Expression::apply(Op::kAbs, a); }
+
+Expression sinh(const Expression& a) { return (exp(a) - exp(-a)) / 2.0; }
+Expression cosh(const Expression& a) { return (exp(a) + exp(-a)) / 2.0; }
+Expression exp2(const Expression& a) { return pow(2.0, a); }
+Expression log2(const Expression& a) { return log(a) / std::numbers::ln2; }
+Expression log10(const Expression& a) { return log(a) / std::numbers::ln10; }
+Expression deg2rad(const Expression& degrees) { return degrees * (std::numbers::pi / 180); }
+Expression rad2deg(const Expression& radians) { return radians * (180 / std::numbers::pi); }
 
 }  // namespace qsim

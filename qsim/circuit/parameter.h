@@ -150,5 +150,13 @@ Expression acos(const Expression& a);
 Expression atan(const Expression& a);
 Expression tanh(const Expression& a);
 Expression abs(const Expression& a);  // its derivative at 0 is 0
+// Made of those above.
+Expression sinh(const Expression& a);
+Expression cosh(const Expression& a);
+Expression exp2(const Expression& a);
+Expression log2(const Expression& a);
+Expression log10(const Expression& a);
+Expression deg2rad(const Expression& degrees);
+Expression rad2deg(const Expression& radians);
 
 }  // namespace qsim

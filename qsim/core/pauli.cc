@@ -5,6 +5,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "qsim/core/count_work.h"
@@ -350,7 +351,9 @@ PauliSum PauliSum::operator+(const PauliSum& other) const {
   return {std::max(n_qubits_, other.n_qubits_), terms};
 }
 
-PauliSum PauliSum::operator-(const PauliSum& other) const { return *this + other * -1.0; }
+PauliSum PauliSum::operator-(const PauliSum& other) const { return *this + -other; }
+
+PauliSum PauliSum::operator-() const { return *this * -1.0; }
 
 PauliSum PauliSum::operator*(double factor) const {
   std::vector<PauliTerm> terms = terms_;
@@ -358,22 +361,65 @@ PauliSum PauliSum::operator*(double factor) const {
   return {n_qubits_, terms};
 }
 
-PauliSum PauliSum::operator*(const PauliSum& other) const {
+namespace {
+
+using ComplexTerms = std::vector<TermSums<Complex>::Term>;
+
+int qubits_of_both(const PauliSum& a, const PauliSum& b) {
+  return std::max(a.n_qubits(), b.n_qubits());
+}
+
+ComplexTerms product(const PauliSum& a, const PauliSum& b) {
   // A product of two terms is a node of the sums; there are no more than 4^n different ones.
   constexpr double kNode = sizeof(std::pair<const PauliString, Complex>) + 48;
-  const double products =
-      static_cast<double>(terms_.size()) * static_cast<double>(other.terms_.size());
-  require_memory(
-      kNode * std::min(products, std::ldexp(1.0, 2 * std::max(n_qubits_, other.n_qubits_))),
-      concat("the product of ", terms_.size(), " terms with ", other.terms_.size()));
+  const std::size_t left = a.terms().size();
+  const std::size_t right = b.terms().size();
+  require_memory(kNode * std::min(static_cast<double>(left) * static_cast<double>(right),
+                                  std::ldexp(1.0, 2 * qubits_of_both(a, b))),
+                 concat("the product of ", left, " terms with ", right));
   TermSums<Complex> sums;
-  for (const auto& a : terms_) {
-    for (const auto& b : other.terms_) {
-      const auto [phase, string] = multiply(a.string, b.string);
-      sums.add(string, a.coefficient * b.coefficient * phase);
+  for (const auto& x : a.terms()) {
+    for (const auto& y : b.terms()) {
+      const auto [phase, string] = multiply(x.string, y.string);
+      sums.add(string, x.coefficient * y.coefficient * phase);
     }
   }
-  return {std::max(n_qubits_, other.n_qubits_), real_terms(sums.take())};
+  return sums.take();
+}
+
+double total_weight(const PauliSum& sum) {
+  double out = 0;
+  for (const auto& term : sum.terms()) out += std::abs(term.coefficient);
+  return out;
+}
+
+// The sum of factor(coefficient of the product)·P, without what rounding errors leave.
+template <class Factor>
+PauliSum part_of_product(const PauliSum& a, const PauliSum& b, const Factor& factor) {
+  const double rounding =
+      2 * std::numeric_limits<double>::epsilon() * total_weight(a) * total_weight(b);
+  std::vector<PauliTerm> terms;
+  for (const auto& [string, coefficient] : product(a, b)) {
+    count_work();
+    const double c = factor(coefficient);
+    if (std::abs(c) > rounding) terms.push_back({c, string});
+  }
+  return {qubits_of_both(a, b), terms};
+}
+
+}  // namespace
+
+PauliSum PauliSum::operator*(const PauliSum& other) const {
+  return {qubits_of_both(*this, other), real_terms(product(*this, other))};
+}
+
+// With ab = Σ (r + is) P and ba its adjoint Σ (r − is) P.
+PauliSum i_commutator(const PauliSum& a, const PauliSum& b) {
+  return part_of_product(a, b, [](Complex c) { return -2 * c.imag(); });
+}
+
+PauliSum anticommutator(const PauliSum& a, const PauliSum& b) {
+  return part_of_product(a, b, [](Complex c) { return 2 * c.real(); });
 }
 
 }  // namespace qsim

@@ -73,7 +73,9 @@ class PauliSum {
 
   PauliSum operator+(const PauliSum& other) const;
   PauliSum operator-(const PauliSum& other) const;
+  PauliSum operator-() const;
   PauliSum operator*(double factor) const;
+  friend PauliSum operator*(double factor, const PauliSum& sum) { return sum * factor; }
   // The operator product; throws ValueError when it is not Hermitian.
   PauliSum operator*(const PauliSum& other) const;
   bool operator==(const PauliSum& other) const = default;
@@ -82,5 +84,10 @@ class PauliSum {
   int n_qubits_ = 0;
   std::vector<PauliTerm> terms_;
 };
+
+// i(ab − ba), the Hermitian multiple of the commutator, and ab + ba, without coefficients as small
+// as the rounding errors of the products.
+PauliSum i_commutator(const PauliSum& a, const PauliSum& b);
+PauliSum anticommutator(const PauliSum& a, const PauliSum& b);
 
 }  // namespace qsim

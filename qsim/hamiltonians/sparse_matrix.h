@@ -18,4 +18,15 @@ struct SparseMatrix {
 // MemoryError, before it is made, where it has no room.
 SparseMatrix sparse_matrix(const PauliSum& sum);
 
+struct MatrixEntry {
+  Index row = 0;
+  Index column = 0;
+  Complex value{};
+};
+
+// The sum that has a 2^n × 2^n matrix, given by its entries in any order; those of one place are
+// added up. Coefficients as small as the rounding errors of others are dropped. IndexError for
+// entries outside, ValueError where the matrix is not Hermitian.
+PauliSum pauli_sum_of(int n_qubits, std::vector<MatrixEntry> entries);
+
 }  // namespace qsim

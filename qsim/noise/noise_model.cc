@@ -77,7 +77,8 @@ NoiseModel& NoiseModel::add(Channel channel, std::vector<std::string> gates,
   require(!channel.kraus.empty(), "a channel without Kraus operators");
   const int k = n_qubits(channel);
   check_qubits(qubits);
-  for (const std::string& gate : gates) {
+  for (std::string& gate : gates) {
+    gate = without_synonym(gate);
     const int n = qubits_of_gate(gate);
     require(n == 0 || k == 1 || k == n, "channel '", channel.name, "' on ", k,
             " qubits does not fit gate '", gate, "' on ", n);

@@ -66,27 +66,33 @@ def _reading(*, strict: bool) -> dict[str, Any]:
     return {"version": 2, "strict": True} if strict else {}
 
 
-def assignment(text: str) -> tuple[str, float]:
-    """Read an option such as ``theta=pi/2``.
+Value = float | list[float]
 
-    >>> assignment("w[0]=1/2")
-    ('w[0]', 0.5)
+
+def assignment(text: str) -> tuple[str, Value]:
+    """Read an option such as ``theta=pi/2``, or ``w=0.1,0.2`` for all elements of a vector.
+
+    >>> assignment("w[0]=1/2"), assignment("w=0.1,pi"), assignment("w=0.1,")
+    (('w[0]', 0.5), ('w', [0.1, 3.141592653589793]), ('w', [0.1]))
     """
     name, equals, value = text.rpartition("=")
     try:
         name.encode()  # a command line that is not UTF-8 has surrogates: a ValueError
         if not equals or not name:
             raise ValueError
-        return name, expression(value)
+        if "," not in value:
+            return name, expression(value)
+        return name, [expression(each) for each in value.removesuffix(",").split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} must be NAME=NUMBER, where the number may be an expression such as 3*pi/4"
+            f"{text!r} must be NAME=NUMBER, where the number may be an expression such as 3*pi/4, "
+            "or NAME=NUMBER,NUMBER,... for a vector"
         ) from None
 
 
-def values_of(assignments: list[tuple[str, float]]) -> dict[str, float]:
+def values_of(assignments: list[tuple[str, Value]]) -> dict[str, Value]:
     """Gather such options; UsageError for a name that comes twice."""
-    values: dict[str, float] = {}
+    values: dict[str, Value] = {}
     for name, value in assignments:
         if name in values:
             raise UsageError(f"--set gives {name!r} twice, {values[name]} and {value}")

@@ -26,7 +26,7 @@ _SHORT_SECONDS = 0.5  # of a run that needs no bar
 EPILOG = """\
 examples:
   ketgrad run bell.qasm --shots 1000 --seed 1
-  ketgrad run ansatz.json --set theta=pi/2 --set "w[0]=1.2" --json counts.json
+  ketgrad run ansatz.json --set theta=pi/2 --set w=1.2,pi/4 --json counts.json
   ketgrad run bell.qasm --noise device.json --shots 1e4 --method density_matrix
   ketgrad run teleport.qasm --postselect "c[1]=0" --postselect out=1
 
@@ -59,9 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=assignment,
         action="append",
         default=[],
-        metavar="NAME=NUMBER",
+        metavar="NAME=NUMBER[,NUMBER...]",
         dest="values",
-        help="the value of a parameter, such as theta=3*pi/4; once for each",
+        help="the value of a parameter, such as theta=3*pi/4, or those of a vector, w=0.1,0.2; "
+        "once for each",
     )
     parser.add_argument(
         "--postselect",

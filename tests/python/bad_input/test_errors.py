@@ -74,9 +74,9 @@ EXPRESSION: Any = 2 * kg.Parameter("a")
             "a list of (letters, qubits, coefficient), such as ('XZ', [0, 2], 0.5), not ('X', [0])",
         ),
         (
-            lambda: CORE.PauliSum.from_sparse([("X", 0, 1.0)], n_qubits=1),
+            lambda: CORE.PauliSum.from_sparse([("X", "0", 1.0)], n_qubits=1),
             TypeError,
-            "qubits must be a list of integers, not 0 (int)",
+            "qubits must be an integer or a list of integers, not '0' (str)",
         ),
         (
             lambda: EXPRESSION.evaluate({"a": 1j}),
@@ -103,12 +103,37 @@ EXPRESSION: Any = 2 * kg.Parameter("a")
             TypeError,
             "a generator is a PauliSum, what it is made from",
         ),
-        (lambda: CIRCUIT.repeat(10**12), ValueError, f"{10**12}, which is out of range: from"),
-        (lambda: CIRCUIT.repeat(10**12), ValueError, "to 2147483647"),
+        (lambda: CIRCUIT.repeat(10**12), ValueError, f"{10**12}, which is out of range: it must"),
+        (lambda: CIRCUIT.repeat(10**12), ValueError, "be at most 2147483647"),
+        (
+            lambda: CIRCUIT.repeat(-(10**12)),
+            ValueError,
+            "times is -1000000000000, which is out of range: it must be at least 0",
+        ),
+        (
+            lambda: kg.library.trotter("ZZ", 0.1, -(10**10)),
+            ValueError,
+            "n_steps is -10000000000, which is out of range: it must be at least 1",
+        ),
+        (
+            lambda: kg.library.dicke_state(3, -(10**10)),
+            ValueError,
+            "n_ones is -10000000000, which is out of range: it must be at least 0",
+        ),
+        (
+            lambda: kg.library.estimate_phase({2: 900}),
+            TypeError,
+            "outcomes are given by text of bits, such as {'010': 900}, not by 2 (int)",
+        ),
+        (
+            lambda: kg.library.estimate_phase({"01": "many"}),
+            TypeError,
+            "the weight of outcome '01' must be a number, not 'many' (str)",
+        ),
         (lambda: CORE.Circuit(1, 10**12), ValueError, "at most 100000 qubits and 1000000"),
         (lambda: CIRCUIT.add_bits("x", 10**12), ValueError, "1000000 classical bits"),
-        (lambda: CORE.ParameterVector("x", 2**70), ValueError, "to 2147483647"),
-        (lambda: CORE.State(2).sample(2**70), ValueError, "to 9223372036854775807"),
+        (lambda: CORE.ParameterVector("x", 2**70), ValueError, "at most 2147483647"),
+        (lambda: CORE.State(2).sample(2**70), ValueError, "from 0 to 9007199254740992"),
         (lambda: CIRCUIT.h(2**40), IndexError, "a circuit has at most 100000 qubits"),
         (lambda: CORE.iqp_map(10**7), ValueError, "10000000 is outside [1, 62]"),
         (lambda: CORE.iqp_map(1500), ValueError, "1500 is outside [1, 62]"),
@@ -175,7 +200,9 @@ def test_integers_of_any_type_are_out_of_range() -> None:
             with pytest.raises((ValueError, IndexError), match="out of range") as caught:
                 call(n)
             assert "1000000000000" in str(caught.value) or "bits" in str(caught.value)
-    with pytest.raises(ValueError, match="batch_size is -1, which is out of range: from 0"):
+    with pytest.raises(
+        ValueError, match="batch_size is -1, which is out of range: it must be at least 0"
+    ):
         kg.Trainer(kg.make_model(1), batch_size=-1)
     with pytest.raises(TypeError, match="n_qubits of a PauliSum must be an integer"):
         kg.PauliSum("Z0", "x")

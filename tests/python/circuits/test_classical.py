@@ -49,7 +49,7 @@ def test_otherwise_is_the_other_case() -> None:
         (lambda c: c.measure(0, 5), "bit 5 is out of range for 2"),
         (lambda c: c.measure([0, 1], [0]), "2 qubit"),
         (lambda c: c.measure([0, 1], [0, 9]), "bit 9"),
-        (lambda c: c.measure("a", 0), "a qubit must be an integer, not 'a'"),
+        (lambda c: c.measure("a", 0), "qubits must be an integer or a list of integers, not 'a'"),
         (lambda c: c.when({}, kg.Circuit(1).x(0)), "without bits"),
         (lambda c: c.when({0: 2}, kg.Circuit(1).x(0)), "must be 0 or 1"),
         (lambda c: c.when(("c", 9), kg.Circuit(1).x(0)), "never equals 9"),

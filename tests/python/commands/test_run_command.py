@@ -149,3 +149,39 @@ def test_histogram_of_many_outcomes_is_short():
 def test_a_value_given_twice_is_refused(capsys, folder):
     assert main(["run", "bell.qasm", "--set", "a=1", "--set", "a=2"]) == 2
     assert "--set gives 'a' twice, 1.0 and 2.0" in capsys.readouterr().err
+
+
+VECTOR = kg.ParameterVector("w", 2)
+
+
+def test_values_of_a_vector(capsys, folder):
+    (folder / "c.json").write_text(kg.Circuit(2).rx(VECTOR, range(2)).to_json())
+    command = ["run", "c.json", "--shots", "10", "--set"]
+    assert main([*command, "w=pi,0"]) == 0
+    assert "01  10  1.000" in capsys.readouterr().out
+    assert main([*command, "w[0]=pi", "--set", "w[1]=pi"]) == 0
+    assert "11  10  1.000" in capsys.readouterr().out
+    (folder / "c.json").write_text(kg.Circuit(1).rx(kg.ParameterVector("w", 1), 0).to_json())
+    assert main([*command, "w=pi,"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["w=1,2,3"], "the vector 'w' has 2 elements; it got 3 value(s)"),
+        (["w=1,"], "the vector 'w' has 2 elements; it got 1 value(s)"),
+        (["w=1"], "the vector 'w' has 2 elements; it got 1 value(s)"),
+        (["v=1,2"], "'v'"),
+        (["w[0]=1,2", "w[1]=1"], "'w[0]' is a single parameter; it got 2 values in a list"),
+        (["w=1,2", "w[0]=1"], "'w[0]' is given twice: by its own name and by that of its vector"),
+        (["w=1,2", "w=1,2"], "--set gives 'w' twice"),
+        (["w=1,,2"], "'w=1,,2' must be NAME=NUMBER"),
+        (["w=,"], "'w=,' must be NAME=NUMBER"),
+        (["w=1,a"], "'w=1,a' must be NAME=NUMBER"),
+    ],
+)
+def test_wrong_values_of_a_vector_are_refused(capsys, folder, options, message):
+    (folder / "c.json").write_text(kg.Circuit(2).rx(VECTOR, range(2)).to_json())
+    sets = [part for option in options for part in ("--set", option)]
+    assert main(["run", "c.json", *sets]) in (1, 2)
+    assert message in capsys.readouterr().err

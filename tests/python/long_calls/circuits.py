@@ -133,4 +133,7 @@ CALLS |= {
         lambda: kg.compile(big_circuit()), lambda p: [p.circuit for _ in range(8)]
     ),
     "Program.bind": on(lambda: kg.compile(big_circuit()), lambda p: p.bind([0.1, 0.2])),
+    "ParameterVector.__mul__": on(
+        lambda: kg.ParameterVector("w", 500_000), lambda w: [2 * w + 0.1 for _ in range(2)]
+    ),
 }

@@ -36,6 +36,12 @@ CALLS |= {
     "compile_noisy": on(
         lambda: noise().apply(plain_circuit().repeat(1)), lambda c: kg.compile_noisy(c, "ZZZZ")
     ),
+    "NoisyProgram.circuit": on(
+        lambda: kg.compile_noisy(big_circuit(), "ZZZZ"), lambda p: [p.circuit for _ in range(8)]
+    ),
+    "NoisyProgram.bind": on(
+        lambda: kg.compile_noisy(big_circuit(), "ZZZZ"), lambda p: p.bind([0.1, 0.2])
+    ),
     "NoiseModel.apply": on(lambda: big_circuit(), lambda c: noise().apply(c)),
     "NoisyProgram.expval": of_noisy(lambda p, w: [p.expval(weights=w) for _ in range(100)]),
     "NoisyProgram.expval of trajectories": of_noisy(

@@ -12,7 +12,25 @@ PRESET = "makes few operations, one at a time, through Circuit.gate: as Circuit.
 OPENS_FILE = "small files: of estimators"
 PICTURE = "draws by matplotlib"
 
-FUNCTIONS = ["arccos", "arcsin", "arctan", "cos", "exp", "log", "sin", "sqrt", "tan", "tanh"]
+FUNCTIONS = [
+    "arccos",
+    "arcsin",
+    "arctan",
+    "cos",
+    "cosh",
+    "deg2rad",
+    "exp",
+    "exp2",
+    "log",
+    "log10",
+    "log2",
+    "rad2deg",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+]
 OPERATIONS = [
     *(gate.name for gate in GATES),
     "add",
@@ -94,7 +112,7 @@ SHORT: dict[str, str] = {
     },
     **{
         f"NoisyProgram.{name}": READS
-        for name in ["inputs", "n_observables", "n_qubits", "precision", "weights"]
+        for name in ["by_name", "inputs", "n_observables", "n_qubits", "precision", "weights"]
     },
     **{
         f"MinimizeResult.{name}": READS
@@ -181,10 +199,16 @@ SHORT: dict[str, str] = {
         for prefix in ["", "Expression.", "Parameter."]
     },
     **{
+        f"{prefix}.{name}": EXPRESSION
+        for name in ["degrees", "radians"]
+        for prefix in ["Expression", "Parameter"]
+    },
+    **{
         f"Operation.{name}": READS
         for name in [
             "angles",
             "bit",
+            "control_values",
             "controls",
             "is_conditional",
             "label",

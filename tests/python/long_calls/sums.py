@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import ketgrad as kg
 from long_calls.call import Call, on
@@ -32,8 +33,17 @@ def several(run: Callable[[], object], times: int = 20) -> Callable[[], list[obj
     return lambda: [run() for _ in range(times)]
 
 
+def sparse_matrix() -> Any:
+    return random_sum(14, 200).to_sparse()
+
+
 CALLS |= {
     "PauliSum.__matmul__": product,
+    "PauliSum.i_commutator": on(lambda: random_sum(20, 3000), lambda h: h.i_commutator(h)),
+    "PauliSum.anticommutator": on(lambda: random_sum(20, 3000), lambda h: h.anticommutator(h)),
+    "PauliSum.from_sparse of a matrix": on(
+        sparse_matrix, lambda matrix: kg.PauliSum.from_sparse(matrix)
+    ),
     "PauliSum.matrix": on(lambda: random_sum(12, 40_000), lambda h: h.matrix()),
     "PauliSum.eigenvalues": on(lambda: random_sum(11, 500), lambda h: h.eigenvalues()),
     "PauliSum.ground_state": on(lambda: random_sum(18, 200), lambda h: h.ground_state()),

@@ -131,6 +131,57 @@ def test_sums_of_any_terms(terms: list[tuple[str, float]]) -> None:
     np.testing.assert_allclose(total.eigenvalues(), np.linalg.eigvalsh(expected), atol=1e-10)
 
 
+TERMS = st.lists(
+    st.tuples(st.text("IXYZ", min_size=3, max_size=3), st.floats(-2, 2)), min_size=1, max_size=6
+)
+
+
+def close(a: kg.PauliSum, b: kg.PauliSum) -> bool:
+    return all(abs(coefficient) < 1e-13 for _, coefficient in (a - b).terms)
+
+
+@settings(deadline=None, max_examples=50)
+@given(TERMS)
+def test_sparse_matrices_give_their_sums_back(terms: list[tuple[str, float]]) -> None:
+    total = kg.PauliSum(terms)
+    matrix = total.to_sparse()
+    for form in (matrix, matrix.tocsc(), matrix.tocoo(), matrix.tolil()):
+        again = kg.PauliSum.from_sparse(form)
+        assert again.n_qubits == total.n_qubits
+        assert close(again, total)
+        assert len(again) <= len(total)
+
+
+@settings(deadline=None, max_examples=50)
+@given(TERMS, TERMS)
+def test_commutators(left: list[tuple[str, float]], right: list[tuple[str, float]]) -> None:
+    a, b = kg.PauliSum(left), kg.PauliSum(right)
+    x, y = dense(left), dense(right)
+    np.testing.assert_allclose(a.i_commutator(b).matrix(), 1j * (x @ y - y @ x), atol=1e-12)
+    np.testing.assert_allclose(a.anticommutator(b).matrix(), x @ y + y @ x, atol=1e-12)
+    assert len(a.i_commutator(a)) == 0
+
+
+def test_commutators_take_what_a_sum_is_made_from() -> None:
+    assert kg.PauliSum("X").i_commutator({"Y": 0.5}) == kg.PauliSum("-Z")
+    assert kg.PauliSum("XI").anticommutator("XII") == 2 * kg.PauliSum("XXI")
+    with refuses(TypeError, "a PauliSum is expected"):
+        kg.PauliSum("X").anticommutator(2.0)
+
+
+def test_matrices_that_are_no_sums() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    with refuses(ValueError, "(2**n, 2**n), not (3, 3)"):
+        kg.PauliSum.from_sparse(sparse.eye_array(3))
+    with refuses(ValueError, "(2**n, 2**n), not (2, 4)"):
+        kg.PauliSum.from_sparse(sparse.coo_array((2, 4)))
+    with refuses(ValueError, "not Hermitian"):
+        kg.PauliSum.from_sparse(sparse.coo_array([[0, 1], [0, 0]]))
+    with refuses(ValueError, "finite"):
+        kg.PauliSum.from_sparse(sparse.coo_array([[np.nan, 0], [0, 0]]))
+    assert kg.PauliSum.from_sparse([("XZ", [0, 2], 0.5)]) == kg.PauliSum("0.5*Z2 X0")
+
+
 def test_what_has_no_spectrum_or_image() -> None:
     wide = kg.PauliSum("Z12")
     with refuses(ValueError, "13-qubit", "12 qubits"):

@@ -119,7 +119,7 @@ def test_ctrl_c(optimizer: str) -> None:
         ({"patience": 0}, "patience is 0"),
         ({"tolerance": -1.0}, "tolerance is -1"),
         ({"tolerance": 1e9}, r"tolerance is 1e\+09; .* below 1"),
-        ({"steps": 10**15}, "steps is 1000000000000000, .*to 2147483647"),
+        ({"steps": 10**15}, "steps is 1000000000000000, .*at most 2147483647"),
         ({"learning_rate": 0.0}, "learning_rate is 0"),
         ({"perturbation": 0.0, "optimizer": "spsa"}, "perturbation is 0"),
         ({"resamplings": 0, "optimizer": "spsa"}, "resamplings is 0"),

@@ -133,6 +133,23 @@ def test_results_by_name() -> None:
     assert program.circuit == CIRCUIT
 
 
+def test_noisy_programs_tell_their_circuit_and_weights_as_others_do() -> None:
+    noise = kg.NoiseModel().add(kg.Channel.bit_flip(0.1), "rx")
+    program = kg.compile_noisy(CIRCUIT, "ZI", noise)
+    assert program.circuit == noise.apply(CIRCUIT)
+    named = program.by_name(NUMBERS)
+    assert named["w"].tolist() == [0.1, 0.2, 0.3]
+    assert named["a"] == 0.4
+    bound = program.bind(named)
+    assert bound == program.bind(NUMBERS) == noise.apply(CIRCUIT.assign(named))
+    expected = program.expval(weights=NUMBERS)
+    assert kg.compile_noisy(bound, "ZI").expval() == pytest.approx(expected, abs=1e-14)
+    with pytest.raises(ValueError, match="bind takes one row of weights"):
+        program.bind([NUMBERS, NUMBERS])
+    with pytest.raises(ValueError, match="by_name takes one row of weights"):
+        program.by_name([NUMBERS, NUMBERS])
+
+
 def test_a_parameter_and_a_vector_of_one_name() -> None:
     program = kg.compile(kg.Circuit(1).rx(kg.Parameter("w"), 0).ry(kg.ParameterVector("w", 2), 0))
     named = program.by_name([1.0, 2.0, 3.0])

@@ -225,6 +225,16 @@ TEST_CASE("initialize is neither lowered nor inverted", "[gates]") {
   CHECK_THROWS_AS(qsim::power(op, 2), qsim::ValueError);
 }
 
+TEST_CASE("synonyms are aliases wherever gates are named", "[gates]") {
+  for (const qsim::GateSynonym& synonym : qsim::gate_synonyms()) {
+    CHECK(qsim::without_synonym(synonym.name) == synonym.alias);
+    CHECK(qsim::resolve_gate(synonym.name).row == qsim::resolve_gate(synonym.alias).row);
+  }
+  CHECK(qsim::without_synonym("cx") == "cx");
+  CHECK(qsim::Circuit(2).gate("cnot", {}, {0, 1}) == qsim::Circuit(2).cx(0, 1));
+  CHECK(qsim::Circuit(3).toffoli(0, 1, 2) == qsim::Circuit(3).ccx(0, 1, 2));
+}
+
 TEST_CASE("aliases are rows with controls on one", "[gates]") {
   Dice dice(6);
   for (const qsim::GateAlias& alias : qsim::gate_aliases()) {

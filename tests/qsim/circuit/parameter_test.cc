@@ -171,6 +171,13 @@ TEST_CASE("expressions evaluate to what they say", "[parameter]") {
   CHECK(value(exp(kA), a, b) == std::exp(a));
   CHECK(value(log(kA), a, b) == std::log(a));
   CHECK(value(sqrt(kA), a, b) == std::sqrt(a));
+  CHECK(value(sinh(kB), a, b) == Approx(std::sinh(b)).epsilon(1e-15));
+  CHECK(value(cosh(kB), a, b) == Approx(std::cosh(b)).epsilon(1e-15));
+  CHECK(value(exp2(kB), a, b) == Approx(std::exp2(b)).epsilon(1e-15));
+  CHECK(value(log2(kA), a, b) == Approx(std::log2(a)).epsilon(1e-15));
+  CHECK(value(log10(kA), a, b) == Approx(std::log10(a)).epsilon(1e-15));
+  CHECK(value(deg2rad(180.0 * kA), a, b) == Approx(reference::kPi * a).epsilon(1e-15));
+  CHECK(value(rad2deg(reference::kPi * kA), a, b) == Approx(180 * a).epsilon(1e-15));
   CHECK(contains(error_of<ValueError>([] { (void)(kA * kB).evaluate({{"a", 1.0}}); }), "'b'"));
 }
 

@@ -209,6 +209,36 @@ TEST_CASE("the matrix of a sum has at most 12 qubits", "[pauli]") {
   CHECK_THROWS_AS(PauliSum::parse(std::string(13, 'Z')).matrix(), ValueError);
 }
 
+TEST_CASE("numbers stand on either side of a sum, and a minus in front", "[pauli]") {
+  const PauliSum sum = PauliSum::parse("0.5*ZZ - XI");
+  CHECK(2.0 * sum == PauliSum::parse("ZZ - 2*XI"));
+  CHECK(2.0 * sum == sum * 2.0);
+  CHECK(-sum == PauliSum::parse("-0.5*ZZ + XI"));
+  CHECK((sum + -sum).terms().empty());
+}
+
+TEST_CASE("commutators and anticommutators are those of the matrices", "[pauli]") {
+  Dice dice(4);
+  for (int n = 1; n <= 3; ++n) {
+    const auto random_sum = [&] {
+      std::vector<qsim::PauliTerm> terms;
+      for (int k = 0; k < 6; ++k) {
+        const auto mask = [&] { return static_cast<qsim::Index>(dice.below(1 << n)); };
+        terms.push_back({dice.uniform(-1, 1), {mask(), mask()}});
+      }
+      return PauliSum(n, terms);
+    };
+    const PauliSum a = random_sum();
+    const PauliSum b = random_sum();
+    const Matrix x = reference::observable(a, n);
+    const Matrix y = reference::observable(b, n);
+    CHECK(difference(qsim::i_commutator(a, b).matrix(), reference::kI * (x * y - y * x)) < kExact);
+    CHECK(difference(qsim::anticommutator(a, b).matrix(), x * y + y * x) < kExact);
+    CHECK(qsim::i_commutator(a, a).terms().empty());
+  }
+  CHECK(qsim::i_commutator(PauliSum::parse("X"), PauliSum::parse("IY")).n_qubits() == 2);
+}
+
 TEST_CASE("a matrix observable knows its spectrum", "[pauli]") {
   Dice dice(2);
   const Matrix h = dice.hermitian(2);
