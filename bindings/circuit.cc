@@ -336,8 +336,8 @@ array([0.707, 0.   , 0.   , 0.707])
       .def("count_gates", &Circuit::count_gates, "How many gates there are of each name.")
       .def(
           "light_cone",
-          [](const Circuit& self, const OneOrMore<QubitArg, QubitsArg>& qubits) {
-            return qsim::light_cone(qsim::compile(self), qubits.list.value);
+          [](const Circuit& self, const QubitsArg& qubits) {
+            return qsim::light_cone(qsim::compile(self), qubits.value);
           },
           py::arg("qubits"),
           R"(The qubits that can make a difference to what is measured on some qubits.

@@ -325,7 +325,7 @@ array([0.5, 0.5])
                        const std::optional<ShotsArg>& shots, const SeedArg& seed) {
              require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
              qml::Readout readout{.of = qsim::quantity(of)};
-             if (qubits) readout.qubits = qubits->list.value;
+             if (qubits) readout.qubits = qubits->value;
              if (shots) {
                readout.shots = shots->value;
                readout.seed = seed.get();

@@ -13,7 +13,7 @@
 
 namespace ketgrad {
 
-using MeasuredQubits = std::optional<OneOrMore<QubitArg, QubitsArg>>;
+using MeasuredQubits = std::optional<QubitsArg>;
 
 // The program that a method is about: itself, or of probabilities of some qubits (`qubits`) that
 // which has them, kept with the program between calls.
@@ -24,7 +24,7 @@ class Marginal {
       : program_(&whole) {
     require_goes_with(qubits.has_value(), "qubits", of == qsim::Quantity::kProbs, "of 'probs'");
     if (!qubits) return;
-    const std::vector<qsim::Qubit>& asked = qubits->list.value;
+    const std::vector<qsim::Qubit>& asked = qubits->value;
     const qsim::Start start = given_states ? qsim::Start::kAnyState : qsim::Start::kPrepared;
     const auto make = [&] {
       return std::make_unique<Kept>(Kept{

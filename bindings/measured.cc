@@ -35,7 +35,7 @@ class MeasuredProgram final : public Measured {
   MeasuredProgram(py::object program, qsim::Quantity quantity, const MeasuredQubits& qubits)
       : owner_(std::move(program)), quantity_(quantity) {
     const qsim::Program& whole = owner_.cast<const PyProgram&>().program;
-    if (qubits) part_.emplace(qsim::marginal(whole, qubits->list.value, qsim::Start::kPrepared));
+    if (qubits) part_.emplace(qsim::marginal(whole, qubits->value, qsim::Start::kPrepared));
     program_ = part_ ? &*part_ : &whole;
   }
 
