@@ -30,6 +30,7 @@ TARGETS, WEIGHT = np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.5, 2.0])
 STATE = np.array([0, 1, 0, 0], dtype=complex)
 FLIP = np.array([[0, 1], [1, 0]], dtype=complex)
 DENSE_AT = np.array([0.5, 0.25, -0.5, 1.0, 0.0, 0.75])
+HALVES, ORDER = np.array([0.5, 0.5]), np.array([0, 1])
 SQUARE = np.array([[1.0, 0.25, 0.5], [0.25, 1.0, 0.75], [0.5, 0.75, 1.0]])
 
 
@@ -120,6 +121,17 @@ ENTRIES: dict[str, Entry] = {
     **_named("NoisyProgram.expval", _batch(NOISY.expval)),
     **_named("NoisyProgram.jacobian", _batch(NOISY.jacobian)),
     **_named("NoisyProgram.vjp", _batch(NOISY.vjp, cotangent=ONES)),
+    "NoisyProgram.bind:weights": Entry(lambda a: NOISY.bind(a).to_json(), WE),
+    "NoisyProgram.by_name:weights": Entry(lambda a: NOISY.by_name(a)["w"], WE),
+    "PauliSum._from_entries:rows": Entry(
+        lambda a: kg.PauliSum._from_entries(1, a, [1, 0], HALVES).to_json(), ORDER, "index"
+    ),
+    "PauliSum._from_entries:columns": Entry(
+        lambda a: kg.PauliSum._from_entries(1, [1, 0], a, HALVES).to_json(), ORDER, "index"
+    ),
+    "PauliSum._from_entries:values": Entry(
+        lambda a: kg.PauliSum._from_entries(1, [0, 1], [1, 0], a).to_json(), HALVES, "complex"
+    ),
     "NoisyProgram.vjp:cotangent": Entry(lambda a: NOISY.vjp(a, IN, WE), ONES),
     **_named("overlap", _sides(lambda **k: kg.overlap(PROGRAM, PROGRAM, **k))),
     **_named("fidelity", _sides(lambda **k: kg.fidelity(PROGRAM, PROGRAM, **k))),
@@ -317,6 +329,7 @@ NO_ARRAYS = {
     "FermionOperator.__mul__:factor",
     "FermionOperator.__rmul__:factor",
     "PauliSum.eigenvalues:k",
+    "PauliSum.from_sparse:sparse",
     "Circuit.run:progress",
     "Trainer.fit:callback",
     "Trainer.resume:callback",

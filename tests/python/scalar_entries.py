@@ -106,6 +106,8 @@ SCALARS: dict[str, Call] = {
     "Circuit.state:values": lambda v: ROTATED.state({"a": v}),
     "State.apply:values": lambda v: kg.State(1).apply(ROTATED, {"a": v}).amplitudes(),
     "PauliSum.from_sparse:terms": lambda v: kg.PauliSum.from_sparse([("Z", [0], v)], 1),
+    "PauliSum.i_commutator:other": lambda v: PAULI.i_commutator({"X": v}),
+    "PauliSum.anticommutator:other": lambda v: PAULI.anticommutator({"Z": v}),
     "PauliSum.__init__:terms": lambda v: kg.PauliSum({"Z": v}),
     "PauliSum.__add__:other": lambda v: PAULI + v,
     "PauliSum.__radd__:other": lambda v: PAULI.__radd__(v),

@@ -43,11 +43,11 @@ def test_numbers_of_amplitudes(size: int, said: str) -> None:
     ("call", "error", "parts"),
     [
         (lambda s: s.set_basis(4), IndexError, ["basis state 4", "2 qubit"]),
-        (lambda s: s.set_basis(-1), ValueError, ["basis_state is -1", "from 0"]),
+        (lambda s: s.set_basis(-1), ValueError, ["basis_state is -1", "at least 0"]),
         (lambda s: s.measure(2), IndexError, ["qubit 2", "2 qubit"]),
         (lambda s: s.measure("0"), TypeError, ["qubit must be an integer", "'0' (str)"]),
         (lambda s: s.measure(0, seed=-1), ValueError, ["seed -1", "out of range"]),
-        (lambda s: s.probabilities(0), TypeError, ["qubits must be a list", "0 (int)"]),
+        (lambda s: s.probabilities("0"), TypeError, ["integer or a list", "'0' (str)"]),
         (lambda s: s.measure(-1), IndexError, ["qubit -1", "2 qubit"]),
         (lambda s: s.project(5, 1), IndexError, ["qubit 5", "2 qubit"]),
         (lambda s: s.probabilities([0, 2]), IndexError, ["qubit 2", "2 qubit"]),
