@@ -11,6 +11,10 @@ from ketgrad.torch.mapping import by_rows
 from ketgrad.torch.quantity import quantity_of
 
 _PLAIN = torch._C._dispatch_keys(torch.empty(0, device="cpu"))  # what has to know of a tensor
+_TRANSFORMED = (
+    "ketgrad.torch: a transform of torch.func inside of torch.compile, where PyTorch has none for "
+    "custom operators: it stays uncompiled"
+)
 
 
 class Operator:
@@ -74,6 +78,8 @@ class Operator:
     def __call__(self, *args: Any) -> Any:
         """Run it in the form that the call is for."""
         if torch.compiler.is_compiling():
+            if torch._C._are_functorch_transforms_active():
+                raise NotImplementedError(_TRANSFORMED)  # and PyTorch leaves it uncompiled
             return self._custom(*args)
         if not _are_plain(args[:-1]):
             return self._transformed.apply(*args)  # type: ignore[no-untyped-call]
