@@ -73,7 +73,8 @@ class Operator:
         self._custom = custom
         self._transformed = function(forward=run_custom, setup_context=_keep, vmap=vmap)
         # Of the base class: Function.apply adds what transforms need.
-        self._apply_plain = super(Function, function(forward=run_kernel)).apply
+        plain: Any = super(Function, function(forward=run_kernel))
+        self._apply_plain = plain.apply
 
     def __call__(self, *args: Any) -> Any:
         """Run it in the form that the call is for."""
