@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -130,7 +130,9 @@ class Layer(nn.Module):
             wanted = f"inputs of shape (..., {n}); none" if n else "no inputs; some"
             raise TypeError(f"the layer takes {wanted} came")
         out = self.function(*[t for t in (inputs, self.weights) if t is not None])
-        return torch.addcmul(self.bias, self.scale, out) if self._is_scaled else out
+        if not self._is_scaled:
+            return out
+        return torch.addcmul(cast(Tensor, self.bias), cast(Tensor, self.scale), out)
 
     def extra_repr(self) -> str:
         """Describe what it takes and returns."""

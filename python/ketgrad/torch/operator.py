@@ -11,6 +11,10 @@ from ketgrad.torch.mapping import by_rows
 from ketgrad.torch.quantity import quantity_of
 
 _PLAIN = torch._C._dispatch_keys(torch.empty(0, device="cpu"))  # what has to know of a tensor
+_TRANSFORMED = (
+    "ketgrad.torch: a transform of torch.func inside of torch.compile, where PyTorch has none for "
+    "custom operators: it stays uncompiled"
+)
 
 
 class Operator:
@@ -69,11 +73,14 @@ class Operator:
         self._custom = custom
         self._transformed = function(forward=run_custom, setup_context=_keep, vmap=vmap)
         # Of the base class: Function.apply adds what transforms need.
-        self._apply_plain = super(Function, function(forward=run_kernel)).apply
+        plain: Any = super(Function, function(forward=run_kernel))
+        self._apply_plain = plain.apply
 
     def __call__(self, *args: Any) -> Any:
         """Run it in the form that the call is for."""
         if torch.compiler.is_compiling():
+            if torch._C._are_functorch_transforms_active():
+                raise NotImplementedError(_TRANSFORMED)  # and PyTorch leaves it uncompiled
             return self._custom(*args)
         if not _are_plain(args[:-1]):
             return self._transformed.apply(*args)  # type: ignore[no-untyped-call]

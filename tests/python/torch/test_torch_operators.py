@@ -7,7 +7,7 @@ import torch
 from programs_for_torch import PROGRAM, WITHOUT_INPUTS, point
 from torch import nn
 from torch._dynamo.testing import CompileCounterWithBackend
-from torch.func import vmap
+from torch.func import grad, hessian, jacfwd, jacrev, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from ketgrad.torch import Layer, function
@@ -101,12 +101,29 @@ def test_two_programs_in_one_compiled_function() -> None:
         torch.testing.assert_close(ours, theirs)
 
 
-def test_vmap_compiles() -> None:
+@pytest.mark.filterwarnings("ignore:Dynamo does not know how to trace:UserWarning")
+@pytest.mark.parametrize(
+    "transform", [grad, hessian, jacrev, jacfwd, vmap], ids=lambda t: t.__name__
+)
+def test_transforms_are_left_uncompiled(transform: Any) -> None:
     f = function(PROGRAM)
     x, w = (t.detach() for t in point((4, 2), (5, 3)))
-    every = vmap(vmap(f, (None, 0)), (0, None))
-    compiled = torch.compile(every, fullgraph=True, backend="aot_eager")
-    torch.testing.assert_close(compiled(x, w), f(x[:, None], w))
+    at = w if transform is vmap else w[0]
+    scalar = transform in (grad, hessian)
+
+    def whole(w: torch.Tensor) -> torch.Tensor:
+        return 2 * transform(lambda w: f(x, w).sum() if scalar else f(x, w))(3 * w)
+
+    torch.testing.assert_close(torch.compile(whole, backend="aot_eager")(at), whole(at))
+
+
+def test_transforms_make_no_whole_graph() -> None:
+    f = function(PROGRAM)
+    x, w = (t.detach() for t in point((4, 2), (3,)))
+    torch._dynamo.reset()
+    compiled = torch.compile(grad(lambda w: f(x, w).sum()), backend="aot_eager", fullgraph=True)
+    with pytest.raises(torch._dynamo.exc.Unsupported, match="it stays uncompiled"):
+        compiled(w)
 
 
 def test_traced_graphs_have_the_operator() -> None:
