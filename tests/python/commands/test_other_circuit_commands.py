@@ -28,7 +28,8 @@ def test_draw_writes_every_kind(capsys, folder):
     ("options", "expand"), [([], 0), (["--expand", "1"], 1), (["--expand", "all"], True)]
 )
 def test_draw_opens_boxes(capsys, folder, options, expand):
-    circuit = kg.library.phase_estimation(kg.Circuit(2).compose(bell(), label="Bell").t(0), 2)
+    part = kg.Circuit(2).compose(kg.Circuit(2).h(0).cx(0, 1), label="Bell").t(0)
+    circuit = kg.library.phase_estimation(part, 2)
     (folder / "boxes.json").write_text(circuit.to_json())
     assert main(["draw", "boxes.json", *options, "--svg", "a.svg", "--png", "a.png"]) == 0
     assert (folder / "a.svg").read_text(encoding="utf-8") == circuit.svg(expand)

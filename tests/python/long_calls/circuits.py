@@ -65,6 +65,10 @@ def conditioned() -> Call:
     return Call(lambda: circuit.when({0: 1}, then), lambda: circuit == before)
 
 
+def many_boxes() -> kg.Circuit:
+    return kg.Circuit(1).compose(kg.Circuit(1).x(0), label="box").repeat(500_000)
+
+
 def measured(n: int = 12, bits: int = 12) -> kg.Circuit:
     circuit = kg.Circuit(n, bits)
     for qubit in range(bits):
@@ -102,6 +106,7 @@ CALLS |= {
     "Circuit.copy": of_big(lambda c: [c.copy() for _ in range(8)]),
     "Circuit.operations": of_big(lambda c: c.operations),
     "Circuit.light_cone": of_big(lambda c: c.light_cone(0)),
+    "Circuit.boxes": on(lambda: many_boxes(), lambda c: c.boxes),
     "Circuit.depth": of_big(lambda c: [c.depth() for _ in range(20)]),
     "Circuit.count_gates": of_big(lambda c: [c.count_gates() for _ in range(20)]),
     "Circuit.parameters": of_big(lambda c: [c.parameters for _ in range(20)]),
