@@ -342,7 +342,7 @@ array([0.707, 0.   , 0.   , 0.707])
           py::arg("qubits"),
           R"(The qubits that can make a difference to what is measured on some qubits.
 
-Gates elsewhere, and those that act on these qubits where nothing is seen any more, make none. Raises
+That is whatever state they begin in. Gates elsewhere, and those that act on these qubits where nothing is seen any more, make none. Raises
 ValueError for circuits that measure in their course, and for repeated qubits.
 
 >>> layers = Circuit(6).cz([0, 2, 4], [1, 3, 5]).rx(0.1, range(6)).cz([1, 3], [2, 4])

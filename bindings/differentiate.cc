@@ -134,7 +134,12 @@ ValueAndGradients loss_and_vjp(const PyProgram& whole, const py::object& loss,
     const std::vector<py::ssize_t> got(g.shape(), g.shape() + g.ndim());
     qsim::require(got == shape, "the derivatives of the loss must have shape ", text(shape),
                   ", got ", text(got));
-    std::ranges::copy(std::span(g.data(), static_cast<std::size_t>(g.size())), cotangents.begin());
+    const std::span<const double> by_values(g.data(), static_cast<std::size_t>(g.size()));
+    for (std::size_t k = 0; k < by_values.size(); ++k) {
+      qsim::require(std::isfinite(by_values[k]), "the derivative of the loss by value ", k, " is ",
+                    by_values[k], "; it must be finite");
+    }
+    std::ranges::copy(by_values, cotangents.begin());
   };
   Gradients out = run(p, [&]<class T>(T) {
     return qml::vjp<T>(p.program, batch.view(), std::cref(cotangents_of), quantity,

@@ -78,7 +78,7 @@ struct KindList {
   // Calls visit with the kind of a layer.
   static py::object object(const LayerPtr& layer) {
     py::object out;
-    const auto try_one = [&]<class Kind>() {
+    const auto try_one = [&]<class Kind> {
       if (!out && dynamic_cast<const Kind*>(layer.get()) != nullptr) {
         out = py::cast(PyKind<Kind>{{layer}});
       }
@@ -455,7 +455,7 @@ array([16.])
 
 }  // namespace
 
-py::object layer_object(LayerPtr layer) { return AllKinds::object(layer); }
+py::object layer_object(const LayerPtr& layer) { return AllKinds::object(layer); }
 
 void bind_layer(py::module_& m) {
   bind_base(m);

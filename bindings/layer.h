@@ -13,6 +13,6 @@ struct PyLayer {
 };
 
 // The object of the class of its kind.
-py::object layer_object(qml::LayerPtr layer);
+py::object layer_object(const qml::LayerPtr& layer);
 
 }  // namespace ketgrad

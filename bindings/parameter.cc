@@ -128,9 +128,9 @@ py::array elements(const ParameterVector& v) {
 // each along the last axis.
 py::object beside(const ParameterVector& v, const py::object& other) {
   if (!is_several(other)) return other;
-  const py::array items = py::isinstance<ParameterVector>(other)
-                              ? elements(other.cast<const ParameterVector&>())
-                              : any_array(other, "what stands beside a ParameterVector");
+  py::array items = py::isinstance<ParameterVector>(other)
+                        ? elements(other.cast<const ParameterVector&>())
+                        : any_array(other, "what stands beside a ParameterVector");
   if (items.ndim() == 0) return other;  // of a generator, say, with which nothing can be computed
   const auto size = static_cast<std::size_t>(items.shape(items.ndim() - 1));
   qsim::require(size == v.size(), "ParameterVector '", v.name(), "' has ", v.size(),
@@ -140,7 +140,7 @@ py::object beside(const ParameterVector& v, const py::object& other) {
 
 // NumPy's array of expressions, of which gates over lists take one each.
 ExpressionArray computed(const char* name, const py::tuple& operands) {
-  return ExpressionArray(call_back(py::module_::import("operator").attr(name), operands));
+  return {call_back(py::module_::import("operator").attr(name), operands)};
 }
 
 void def_arithmetic(py::class_<ParameterVector>& c) {

@@ -30,7 +30,7 @@ ComplexArray<T> amplitude_array(const py::object& values) {
 }
 
 template <class T>
-std::span<const std::complex<T>> view(const ComplexArray<T>& array) {
+std::span<const std::complex<T>> amplitudes_in(const ComplexArray<T>& array) {
   return {array.data(), static_cast<std::size_t>(array.size())};
 }
 

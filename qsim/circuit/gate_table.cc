@@ -101,7 +101,7 @@ std::span<const GateAlias> gate_file_names() { return kFileNames; }
 std::span<const GateSynonym> gate_synonyms() { return kSynonyms; }
 
 std::string_view without_synonym(std::string_view name) {
-  const auto found = std::ranges::find(kSynonyms, name, &GateSynonym::name);
+  const auto* const found = std::ranges::find(kSynonyms, name, &GateSynonym::name);
   return found == kSynonyms.end() ? name : found->alias;
 }
 

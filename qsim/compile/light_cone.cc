@@ -296,7 +296,7 @@ Program marginal(const Program& whole, std::span<const Qubit> qubits, Start star
 
 std::vector<Qubit> light_cone(const Program& program, std::span<const Qubit> qubits) {
   require_distinct(qubits, program.n_qubits);
-  const Lights lights(program.steps, program.n_leading, prepared_together(program));
+  const Lights lights(program.steps, 0, prepared_together(program));
   return qubits_in(lights.reach({mask_of(qubits), 0}).qubits);
 }
 

@@ -42,8 +42,8 @@ Program part_of(const Program& whole, const LightCones& of, const LightCone& con
 // engine of its own. ValueError for repeated qubits and for none.
 Program marginal(const Program& whole, std::span<const Qubit> qubits, Start start);
 
-// The qubits that can make a difference to what is measured on some qubits, ascending. ValueError
-// for repeated qubits.
+// The qubits that can make a difference to what is measured on some qubits, whatever state the
+// program begins with, ascending. ValueError for repeated qubits.
 std::vector<Qubit> light_cone(const Program& program, std::span<const Qubit> qubits);
 
 }  // namespace qsim

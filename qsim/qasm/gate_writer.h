@@ -57,7 +57,7 @@ class GateWriter {
   [[nodiscard]] std::string angle_text(const Expression& angle, Scope& scope) const;
   [[nodiscard]] std::string angles_text(const std::vector<Expression>& angles, Scope& scope) const;
   [[nodiscard]] bool is_gate_alone(const Box& box, const std::vector<Control>& controls) const;
-  std::optional<std::string> call(std::size_t box, Scope& scope);
+  std::optional<std::string> call(std::size_t index, Scope& scope);
   std::string name_for(const std::string& label, const std::string& definition);
 
   const Circuit& circuit_;

@@ -340,6 +340,7 @@ NO_ARRAYS = {
     "DensityMatrix.__array__:dtype",
     "State.__array__:dtype",
     "State.__array__:copy",
+    "_measured:program",
     "_real:value",
     "_why_not_real:value",
     "Model.__init__:inputs",

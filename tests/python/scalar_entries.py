@@ -169,6 +169,9 @@ SCALARS: dict[str, Call] = {
     "Trainer.__init__:validation_fraction": lambda v: _trainer(
         validation_fraction=v, early_stopping=True
     ),
+    "Trainer.__init__:max_gradient_norm": lambda v: _trainer(max_gradient_norm=v),
+    "Trainer.__init__:rates": lambda v: _trainer(rates={"1.scale": v}),
+    "Layer.initialize:spread": lambda v: kg.layers.Dense(1, 1).initialize(1, v),
     "Trainer.__init__:tolerance": lambda v: _trainer(
         tolerance=v, early_stopping=True, validation_fraction=0.5
     ),

@@ -46,7 +46,7 @@ Recurrent::Steps Recurrent::run(const LayerCall& call, std::span<double> outputs
 }
 
 void Recurrent::forward(const LayerCall& call, std::span<double> outputs) const {
-  run(call, outputs);
+  static_cast<void>(run(call, outputs));
 }
 
 void Recurrent::add_cotangents(std::size_t step, std::span<const double> cotangents,

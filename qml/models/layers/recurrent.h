@@ -39,7 +39,7 @@ class Recurrent final : public Layer {
   using Steps = std::vector<std::vector<double>>;
   [[nodiscard]] std::size_t n_values() const { return cell_->n_inputs() - n_state_; }  // of a step
   // The cell's inputs at every step; its outputs go to `outputs`.
-  Steps run(const LayerCall& call, std::span<double> outputs) const;
+  [[nodiscard]] Steps run(const LayerCall& call, std::span<double> outputs) const;
   // Where a step's outputs are among those of a row, or none.
   [[nodiscard]] bool is_output(std::size_t step) const {
     return outputs_ == Outputs::kAll || step + 1 == n_steps_;

@@ -52,7 +52,7 @@ def test_circuits_wider_than_memory() -> None:
     circuit = kg.Circuit(40).rx(kg.Parameter("a"), 0)
     with refuses(MemoryError, "40-qubit", f"{BYTES_40} bytes"):
         circuit.state({"a": 0.1})
-    program = kg.compile(circuit, kg.PauliSum("Z0", n_qubits=40))
+    program = kg.compile(circuit, kg.PauliSum("Z0", n_qubits=40), engine="tiles")
     calls = [
         lambda: program.expval(weights=[0.1]),
         lambda: program.variance(weights=[0.1]),
