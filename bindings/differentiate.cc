@@ -11,6 +11,7 @@
 
 #include "bindings/arguments.h"
 #include "bindings/goes_with.h"
+#include "bindings/loss_result.h"
 #include "bindings/marginal.h"
 #include "bindings/program.h"
 
@@ -20,10 +21,6 @@ namespace {
 using Optional = std::optional<py::object>;
 using qml::Gradients;
 using qsim::Quantity;
-
-std::string text(const std::vector<py::ssize_t>& shape) {
-  return py::repr(py::tuple(py::cast(shape))).cast<std::string>();
-}
 
 // A cotangent as real numbers: complex ones, of a state, as real and imaginary parts.
 class Cotangent {
@@ -47,8 +44,8 @@ class Cotangent {
  private:
   static void check_shape(const py::array& array, const std::vector<py::ssize_t>& expected) {
     const std::vector<py::ssize_t> got(array.shape(), array.shape() + array.ndim());
-    qsim::require(got == expected, "the cotangent must have shape ", text(expected), ", got ",
-                  text(got));
+    qsim::require(got == expected, "the cotangent must have shape ", shape_text(expected), ", got ",
+                  shape_text(got));
   }
 
   RealArray real_;
@@ -125,21 +122,10 @@ ValueAndGradients loss_and_vjp(const PyProgram& whole, const py::object& loss,
   const auto cotangents_of = [&](std::size_t /*first*/, std::size_t /*count*/,
                                  std::span<const double> values, std::span<double> cotangents) {
     const WithGil gil;
-    const py::object result = call_back(
-        loss, py::make_tuple(to_array(std::vector<double>(values.begin(), values.end()), shape)));
-    qsim::require(py::isinstance<py::tuple>(result) && py::len(result) == 2,
-                  "a loss returns (value, derivatives by the values), got ", shown(result));
-    value = result[py::int_(0)];
-    const RealArray g = real_array(result[py::int_(1)], "the derivatives of the loss");
-    const std::vector<py::ssize_t> got(g.shape(), g.shape() + g.ndim());
-    qsim::require(got == shape, "the derivatives of the loss must have shape ", text(shape),
-                  ", got ", text(got));
-    const std::span<const double> by_values(g.data(), static_cast<std::size_t>(g.size()));
-    for (std::size_t k = 0; k < by_values.size(); ++k) {
-      qsim::require(std::isfinite(by_values[k]), "the derivative of the loss by value ", k, " is ",
-                    by_values[k], "; it must be finite");
-    }
-    std::ranges::copy(by_values, cotangents.begin());
+    const auto array = to_array(std::vector<double>(values.begin(), values.end()), shape);
+    const LossResult found(call_back(loss, py::make_tuple(array)), shape);
+    value = found.value;
+    std::ranges::copy(found.view(), cotangents.begin());
   };
   Gradients out = run(p, [&]<class T>(T) {
     return qml::vjp<T>(p.program, batch.view(), std::cref(cotangents_of), quantity,

@@ -153,7 +153,8 @@ array([0.+0.j, 0.+0.j, 1.+0.j, 0.+0.j])
           R"(Probabilities of the basis states, shape (2**n,), or (batch, 2**n) for a batch.
 
 Bit k of the index is qubit k; or qubits[k], of the 2**len(qubits) outcomes of measuring these alone,
-for which only gates are run that can make a difference there (Circuit.light_cone). With shots, the
+for which only gates are run, and only their angles looked at, that can make a difference there
+(Circuit.light_cone). With shots, the
 frequencies in that many simulated measurements. The same seed gives the same shots; None draws a
 fresh one. Raises ValueError for repeated qubits.
 

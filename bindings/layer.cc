@@ -1,5 +1,7 @@
 #include "bindings/layer.h"
 
+#include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -10,6 +12,7 @@
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "bindings/goes_with.h"
+#include "bindings/loss_result.h"
 #include "bindings/marginal.h"
 #include "bindings/noisy.h"
 #include "bindings/pickled.h"
@@ -75,7 +78,6 @@ struct KindName<qml::Frozen> {
 
 template <class... Kinds>
 struct KindList {
-  // Calls visit with the kind of a layer.
   static py::object object(const LayerPtr& layer) {
     py::object out;
     const auto try_one = [&]<class Kind> {
@@ -90,6 +92,10 @@ struct KindList {
 using AllKinds = KindList<qml::CircuitLayer, qml::NoisyLayer, qml::Dense, qml::Activation,
                           qml::ScaleShift, qml::Chain, qml::Patches, qml::Recurrent, qml::Frozen>;
 
+std::string shape_of(const RealArray& array) {
+  return shape_text({array.shape(), array.shape() + array.ndim()});
+}
+
 // Rows of a layer's inputs: a matrix, or a vector for one row.
 class LayerInputs {
  public:
@@ -97,14 +103,14 @@ class LayerInputs {
       : inputs_(real_array(inputs, "inputs")), parameters_(real_array(parameters, "parameters")) {
     const std::size_t n = layer.n_inputs();
     const auto last = inputs_.ndim() > 0 ? inputs_.shape(inputs_.ndim() - 1) : -1;
-    qsim::require(
-        (inputs_.ndim() == 1 || inputs_.ndim() == 2) && last == static_cast<py::ssize_t>(n),
-        "inputs must have shape (", n, ",) or (rows, ", n, "), got ",
-        py::repr(inputs_.attr("shape")).cast<std::string>());
-    qsim::require(parameters_.ndim() == 1 &&
-                      static_cast<std::size_t>(parameters_.size()) == layer.n_parameters(),
-                  "parameters must have shape (", layer.n_parameters(), ",), got ",
-                  py::repr(parameters_.attr("shape")).cast<std::string>());
+    if ((inputs_.ndim() != 1 && inputs_.ndim() != 2) || last != static_cast<py::ssize_t>(n)) {
+      qsim::fail("inputs must have shape (", n, ",) or (rows, ", n, "), got ", shape_of(inputs_));
+    }
+    if (parameters_.ndim() != 1 ||
+        static_cast<std::size_t>(parameters_.size()) != layer.n_parameters()) {
+      qsim::fail("parameters must have shape (", layer.n_parameters(), ",), got ",
+                 shape_of(parameters_));
+    }
     rows_ = inputs_.ndim() == 1 ? 1 : static_cast<std::size_t>(inputs_.shape(0));
   }
 
@@ -142,10 +148,9 @@ ThreeArrays value_and_vjp(const PyLayer& self, const py::object& cotangent,
   const LayerInputs in(layer, inputs, parameters);
   const RealArray g = real_array(cotangent, "the cotangent");
   const std::vector<py::ssize_t> expected = in.shape(layer.n_outputs());
-  const std::vector<py::ssize_t> got(g.shape(), g.shape() + g.ndim());
-  qsim::require(got == expected, "the cotangent must have shape ",
-                py::repr(py::tuple(py::cast(expected))).cast<std::string>(), ", got ",
-                py::repr(g.attr("shape")).cast<std::string>());
+  if (const std::vector<py::ssize_t> got(g.shape(), g.shape() + g.ndim()); got != expected) {
+    qsim::fail("the cotangent must have shape ", shape_text(expected), ", got ", shape_text(got));
+  }
   std::vector<double> outputs(in.rows() * layer.n_outputs());
   std::vector<double> by_inputs(in.rows() * layer.n_inputs());
   std::vector<double> by_parameters(layer.n_parameters());
@@ -163,8 +168,8 @@ ThreeArrays value_and_vjp(const PyLayer& self, const py::object& cotangent,
 py::array_t<double> initialize(const PyLayer& self, const SeedArg& seed, double spread) {
   std::vector<double> out(self.layer->n_parameters());
   self.layer->start(out);
-  qsim::require(spread >= 0, "the spread of the first weights is ", spread,
-                "; it must not be negative");
+  qsim::require(std::isfinite(spread) && spread >= 0, "the spread of the first weights is ", spread,
+                "; it must be finite and not negative");
   qsim::Random random(seed.get());
   self.layer->initialize(out, random, spread);
   const auto size = static_cast<py::ssize_t>(out.size());
@@ -302,7 +307,10 @@ The cotangent has the shape of the outputs; the derivatives by the parameters ar
           [](const PyLayer& a, const PyLayer& b) {
             return a.layer == b.layer || a.layer->to_json() == b.layer->to_json();
           },
-          py::arg("other"), py::is_operator());
+          py::arg("other"), py::is_operator())
+      .def("__hash__", [](const PyLayer& self) {
+        return std::hash<std::string>()(self.layer->to_json().dump());
+      });
 }
 
 void bind_circuit_layer(py::module_& m) {

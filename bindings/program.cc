@@ -182,7 +182,7 @@ is the fastest. ValueError where the one that was asked for cannot run this.
                              R"(The qubits of each part that expectation values come from.
 
 Empty where the program runs as a whole: see engine(). Pauli strings share a part where that is
-cheaper.
+cheaper. Swaps are not run: a qubit is where they have taken its content from.
 
 >>> pairs = Circuit(20).ry(0.1, range(20)).cx(range(0, 20, 2), range(1, 20, 2))
 >>> compile(pairs, 'Z1').light_cones

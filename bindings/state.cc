@@ -64,7 +64,7 @@ PyState from_amplitudes(const py::object& amplitudes, std::string_view precision
   const auto make = [&]<class T>(T) -> PyState {
     const ComplexArray<T> array = amplitude_array<T>(amplitudes);
     const WithoutGil release;
-    return {State<T>::from_amplitudes(view<T>(array)), seed.get()};
+    return {State<T>::from_amplitudes(amplitudes_in<T>(array)), seed.get()};
   };
   return is_single(precision) ? make(float{}) : make(double{});
 }
@@ -181,7 +181,7 @@ array([0., 0., 1., 0.])
             const auto set = [&]<class T>(State<T>& state) {
               const ComplexArray<T> array = amplitude_array<T>(amplitudes);
               const WithoutGil release;
-              state.set_amplitudes(view<T>(array));
+              state.set_amplitudes(amplitudes_in<T>(array));
             };
             std::visit(set, s.state);
             return s;

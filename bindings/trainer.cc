@@ -13,6 +13,7 @@
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "bindings/goes_with.h"
+#include "bindings/loss_result.h"
 #include "bindings/optimizer_options.h"
 #include "bindings/pickled.h"
 #include "qml/models/classifier.h"
@@ -36,12 +37,11 @@ py::dict record_dict(const EpochRecord& record) {
 struct PyTrainer {
   Trainer trainer;
   bool busy = false;
+  bool trains = false;  // also while a callback may look at it
 
   // Throws RuntimeError while another thread trains.
   Trainer& idle() {
-    qsim::require<std::runtime_error>(!busy,
-                                      "the trainer is training in another thread; follow it "
-                                      "with a callback");
+    qsim::require<std::runtime_error>(!busy, "the trainer is training; follow it with a callback");
     return trainer;
   }
 };
@@ -51,6 +51,23 @@ PyTrainer trainer_from_json(const std::string& text) {
   qsim::require(!value.is_discarded(), "this text is not JSON");
   return {Trainer::from_json(value)};
 }
+
+// Marks a trainer as training for a scope. Throws RuntimeError where it is at that already, as a
+// callback may find it.
+class Training {
+ public:
+  explicit Training(PyTrainer& trainer) : trainer_(trainer) {
+    qsim::require<std::runtime_error>(
+        !trainer.trains, "the trainer is training; its callbacks may look at it, but not train it");
+    trainer_.trains = true;
+  }
+  ~Training() { trainer_.trains = false; }
+  Training(const Training&) = delete;
+  Training& operator=(const Training&) = delete;
+
+ private:
+  PyTrainer& trainer_;
+};
 
 // Marks a trainer busy for a scope, or idle within one (a callback).
 class Busy {
@@ -66,6 +83,9 @@ class Busy {
   PyTrainer& trainer_;
   bool before_;
 };
+
+// None, and what Python holds for true.
+bool goes_on(const py::object& answer) { return answer.is_none() || py::bool_(answer); }
 
 py::dict step_dict(const qml::StepRecord& record) {
   const auto size = static_cast<py::ssize_t>(record.parameters.size());
@@ -94,19 +114,10 @@ qml::BatchLossFunction own_loss(const py::function& function) {
     const auto array = [&](std::span<const double> values) {
       return to_array(std::vector<double>(values.begin(), values.end()), shape);
     };
-    const py::object result = call_back(*held, py::make_tuple(array(outputs), array(targets)));
-    qsim::require(py::isinstance<py::tuple>(result) && py::len(result) == 2,
-                  "a loss of one's own returns (value, derivatives by the outputs), got ",
-                  shown(result));
-    const RealArray value = real_array(result[py::int_(0)], "the value of the loss");
-    qsim::require(value.size() == 1, "the value of the loss is one number, got shape ",
-                  py::repr(value.attr("shape")).cast<std::string>());
-    const RealArray gradient = real_array(result[py::int_(1)], "the derivatives of the loss");
-    const std::vector<py::ssize_t> got(gradient.shape(), gradient.shape() + gradient.ndim());
-    qsim::require(got == shape, "the derivatives of the loss must have shape ",
-                  py::repr(py::tuple(py::cast(shape))).cast<std::string>(), ", got ",
-                  py::repr(gradient.attr("shape")).cast<std::string>());
-    std::ranges::copy(view(gradient), by_outputs.begin());
+    const LossResult found(call_back(*held, py::make_tuple(array(outputs), array(targets))), shape);
+    const RealArray value = real_array(found.value, "the value of the loss");
+    qsim::require(value.size() == 1, "the value of the loss is one number, got ", value.size());
+    std::ranges::copy(found.view(), by_outputs.begin());
     return *value.data();
   };
 }
@@ -136,13 +147,14 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
            const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
            const std::optional<py::function>& step_callback) {
   const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
+  const Training training(t);
   qml::EpochCallback call;
   if (callback) {
     call = [&callback, &t](const EpochRecord& record) {
       const WithGil gil;
       const Busy idle(t, false);
       const py::object result = call_back(*callback, py::make_tuple(record_dict(record)));
-      return result.is_none() || result.cast<bool>();
+      return goes_on(result);
     };
   }
   qml::TrainerStepCallback after_step;
@@ -151,13 +163,15 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
       const WithGil gil;
       const Busy idle(t, false);
       const py::object result = call_back(*step_callback, py::make_tuple(step_dict(record)));
-      return result.is_none() || result.cast<bool>();
+      return goes_on(result);
     };
   }
   qsim::require(!checkpoint || !checkpoint->empty(), "checkpoint is an empty path");
   require_goes_with(checkpoint_every != 1, "checkpoint_every", checkpoint.has_value(),
                     "checkpoint");
   const qml::Checkpoint where{checkpoint.value_or("").string(), checkpoint_every};
+  qsim::require(!checkpoint || !t.trainer.options().own_loss,
+                "a trainer with a loss of its own cannot be written to a checkpoint");
   const Busy busy(t, true);
   const WithoutGil release;
   (t.trainer.*kMethod)(data.view(), call, where, after_step);
@@ -293,6 +307,7 @@ False
           [](PyTrainer& t, const py::object& inputs, const py::object& targets,
              const std::optional<py::object>& sample_weight) {
             const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
+            const Training training(t);
             EpochRecord record;
             {
               const Busy busy(t, true);

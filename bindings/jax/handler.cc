@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <unordered_map>
@@ -24,16 +25,21 @@ namespace ffi = xla::ffi;
 
 class Registry {
  public:
-  std::int64_t add(const Measured& measured) {
+  std::int64_t add(std::shared_ptr<const Measured> measured) {
     const std::lock_guard lock(mutex_);
-    found_.emplace(++last_, &measured);
+    found_.emplace(++last_, std::move(measured));
     return last_;
   }
+  // A computation under way keeps what it has found.
   void remove(std::int64_t number) {
+    std::shared_ptr<const Measured> last;  // and destroyed when the lock is open again
     const std::lock_guard lock(mutex_);
-    found_.erase(number);
+    const auto found = found_.find(number);
+    if (found == found_.end()) return;
+    last = std::move(found->second);
+    found_.erase(found);
   }
-  const Measured* find(std::int64_t number) {
+  std::shared_ptr<const Measured> find(std::int64_t number) {
     const std::lock_guard lock(mutex_);
     const auto found = found_.find(number);
     return found == found_.end() ? nullptr : found->second;
@@ -41,7 +47,7 @@ class Registry {
 
  private:
   std::mutex mutex_;
-  std::unordered_map<std::int64_t, const Measured*> found_;
+  std::unordered_map<std::int64_t, std::shared_ptr<const Measured>> found_;
   std::int64_t last_ = 0;
 };
 
@@ -50,20 +56,30 @@ Registry& registry() {
   return value;
 }
 
+// What a capsule holds, which lives on with it; any thread may let go of it.
+std::shared_ptr<const Measured> shared(const py::capsule& capsule) {
+  const auto* measured =
+      static_cast<const Measured*>(PyCapsule_GetPointer(capsule.ptr(), kMeasuredCapsule));
+  if (measured == nullptr) throw py::error_already_set();
+  PyObject* owner = capsule.inc_ref().ptr();
+  return {measured, [owner](const Measured*) {
+            if (Py_IsInitialized() == 0) return;
+            const PyGILState_STATE state = PyGILState_Ensure();
+            Py_DECREF(owner);
+            PyGILState_Release(state);
+          }};
+}
+
 // A program's number, for as long as this lives.
 class Handle {
  public:
-  explicit Handle(py::capsule capsule)
-      : capsule_(std::move(capsule)),
-        number_(registry().add(*static_cast<const Measured*>(
-            PyCapsule_GetPointer(capsule_.ptr(), kMeasuredCapsule)))) {}
+  explicit Handle(const py::capsule& capsule) : number_(registry().add(shared(capsule))) {}
   ~Handle() { registry().remove(number_); }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   [[nodiscard]] std::int64_t number() const { return number_; }
 
  private:
-  py::capsule capsule_;
   std::int64_t number_;
 };
 
@@ -115,7 +131,7 @@ class Results {
 template <class Body>
 ffi::Error call(std::int64_t number, const ffi::AnyBuffer& inputs, const ffi::AnyBuffer& weights,
                 const Body& body) {
-  const Measured* const measured = registry().find(number);
+  const std::shared_ptr<const Measured> measured = registry().find(number);
   if (measured == nullptr) {
     return {ffi::ErrorCode::kFailedPrecondition, "the program of this computation is gone"};
   }
@@ -178,7 +194,7 @@ void pull(const ffi::AnyBuffer& jacobian, const ffi::AnyBuffer& cotangent,
   const auto n_weights = static_cast<std::size_t>(by_weights.dimensions().back());
   const bool summed = by_weights.dimensions().size() == 1;
   const std::size_t size = static_cast<std::size_t>(jacobian.dimensions()[0]);
-  const std::size_t n_values = cotangent.element_count() / size;
+  const std::size_t n_values = size == 0 ? 0 : cotangent.element_count() / size;
   const T* row = jacobian.typed_data<T>();
   const T* g = cotangent.typed_data<T>();
   T* inputs = by_inputs.typed_data<T>();
@@ -235,7 +251,7 @@ py::capsule target(XLA_FFI_Handler* handler) {
 PYBIND11_MODULE(_handler, m) {
   m.doc() = "Calls of programs from computations of JAX; ketgrad.jax uses it.";
   py::class_<Handle>(m, "Handle", "A program's number in computations, for as long as this lives.")
-      .def(py::init<py::capsule>(), py::arg("measured"))
+      .def(py::init<const py::capsule&>(), py::arg("measured"))
       .def_property_readonly("number", &Handle::number, "The number.");
   m.def(
       "targets",

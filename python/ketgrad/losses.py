@@ -76,6 +76,7 @@ def mmd(
     def loss(
         outputs: NDArray[np.float64], targets: NDArray[np.float64]
     ) -> tuple[float, NDArray[np.float64]]:
+        _check(outputs, targets)
         if outputs.shape[1] != n_outcomes:
             raise ValueError(
                 f"the model has {outputs.shape[1]} outputs; this loss is for {n_outcomes}"
@@ -86,6 +87,15 @@ def mmd(
         return float(np.sum(difference * pulled)) / rows, 2 * pulled / rows
 
     return loss
+
+
+def _check(outputs: NDArray[np.float64], targets: NDArray[np.float64]) -> None:
+    got = np.shape(outputs)
+    if len(got) != 2 or 0 in got or np.shape(targets) != got:
+        raise ValueError(
+            "outputs and targets must have the same shape (rows, n_outputs), got "
+            f"{got} and {np.shape(targets)}"
+        )
 
 
 def _distances(n_outcomes: int, distance: str) -> NDArray[np.float64]:
@@ -121,6 +131,7 @@ def negative_log_likelihood(
     0.693147
 
     """
+    _check(outputs, targets)
     safe = np.maximum(outputs, _LEAST)
     rows = len(outputs)
     return float(-np.sum(targets * np.log(safe))) / rows, -targets / safe / rows

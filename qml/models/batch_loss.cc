@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "qml/derivatives/metric_tensor.h"
+#include "qsim/core/error.h"
 
 namespace qml {
 
@@ -39,9 +40,13 @@ std::vector<double> BatchLoss::values(std::span<const double> rows, std::size_t 
 
 double BatchLoss::gradient(std::span<const double> parameters, std::span<double> gradient) {
   const double value = at(parameters, [&] { return loss(gradient); });
+  qsim::require(std::isfinite(value), "the loss of a mini-batch is ", value,
+                "; the parameters are those before its step");
+  double largest = 0;  // by which all are divided, so that no square overflows
+  for (const double g : gradient) largest = std::max(largest, std::abs(g));
   double squares = 0;
-  for (const double g : gradient) squares += g * g;
-  gradient_norm_ = std::sqrt(squares);
+  for (const double g : gradient) squares += largest > 0 ? (g / largest) * (g / largest) : 0;
+  gradient_norm_ = largest * std::sqrt(squares);
   if (gradient_norm_ > max_norm_) {
     for (double& g : gradient) g *= max_norm_ / gradient_norm_;
   }

@@ -86,7 +86,10 @@ std::vector<double> class_probabilities(std::span<const double> outputs, std::si
     }
     const double largest = *std::max_element(o.begin(), o.end());
     double sum = 0;
-    for (std::size_t k = 0; k < n; ++k) sum += p[k] = std::exp(sharpness * (o[k] - largest));
+    for (std::size_t k = 0; k < n; ++k) {
+      p[k] = loss == Loss::multi_label ? logistic(o[k]) : std::exp(sharpness * (o[k] - largest));
+      sum += p[k];
+    }
     for (double& value : p) value /= sum;
   }
   return out;

@@ -16,6 +16,7 @@
 namespace qml {
 namespace {
 
+using qsim::fail;
 using qsim::require;
 
 // Streams of random numbers: the split, then one per epoch, and far from them the split's pieces.
@@ -119,9 +120,13 @@ const OptimizerOptions& for_losses(const OptimizerOptions& options) {
   return options;
 }
 
+bool takes_gradients_alone(const TrainOptions& options) {
+  return optimizer_needs(options.optimizer.name, Demand::kLoss) == Demand::kGradient;
+}
+
 void check_rates(const TrainOptions& options, std::size_t n_parameters) {
   if (options.rates.empty()) return;
-  require(optimizer_needs(options.optimizer.name, Demand::kLoss) == Demand::kGradient,
+  require(takes_gradients_alone(options),
           "rates of single parameters are for optimizers that need gradients alone, not for '",
           options.optimizer.name, "'");
   require(options.rates.size() == n_parameters, "there are ", options.rates.size(),
@@ -129,7 +134,7 @@ void check_rates(const TrainOptions& options, std::size_t n_parameters) {
   for (std::size_t k = 0; k < n_parameters; ++k) {
     const double rate = options.rates[k];
     require(std::isfinite(rate) && rate >= 0, "the rate of parameter ", k, " is ", rate,
-            "; it must not be negative");
+            "; it must be finite and not negative");
   }
 }
 
@@ -160,6 +165,11 @@ Trainer::Trainer(Model model, TrainOptions options)
           options_.tolerance, "; it must not be negative");
   require(options_.max_gradient_norm > 0, "the longest gradient is ", options_.max_gradient_norm,
           "; it must be greater than 0");
+  require(std::isinf(options_.max_gradient_norm) || takes_gradients_alone(options_),
+          "a longest gradient is for optimizers that need gradients alone, not for '",
+          options_.optimizer.name, "'");
+  require(options_.optimizer.name != "qng" || model_.circuit_layer() != nullptr,
+          "the optimizer 'qng' is for the model of one circuit; this one is made of layers");
   check_rates(options_, model_.n_parameters());
 }
 
@@ -234,14 +244,21 @@ const EpochRecord& Trainer::step_epoch(const Dataset& data) {
   });
 }
 
-// One step of the optimizer; parameters whose rates differ from 1 move so much farther.
+// One step of the optimizer; parameters whose rates differ from 1 move so much farther. Where it
+// leads to numbers that are not finite, the parameters are what they were before it.
 double Trainer::step(const Dataset& batch, double factor, StepRecord& record) {
   BatchLoss objective(model_, options_.loss, options_.own_loss, batch, options_.max_gradient_norm);
   const std::span<double> parameters = model_.mutable_parameters();
-  if (!options_.rates.empty()) before_.assign(parameters.begin(), parameters.end());
+  before_.assign(parameters.begin(), parameters.end());
   record.loss = optimizer_.step(parameters, objective, factor);
   for (std::size_t k = 0; k < options_.rates.size(); ++k) {
     parameters[k] = before_[k] + options_.rates[k] * (parameters[k] - before_[k]);
+  }
+  const auto is_finite = [](double value) { return std::isfinite(value); };
+  if (!std::ranges::all_of(parameters, is_finite)) {
+    std::ranges::copy(before_, parameters.begin());
+    fail("step ", optimizer_.steps(), " of epoch ", record.epoch, " at loss ", record.loss,
+         " leads to parameters that are not finite; those before it are kept");
   }
   record.gradient_norm = objective.gradient_norm();
   record.learning_rate = factor * options_.optimizer.learning_rate;

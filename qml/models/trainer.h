@@ -130,7 +130,7 @@ class Trainer {
   std::vector<EpochRecord> history_;
   std::optional<Run> run_;
   bool stopped_early_ = false;
-  std::vector<double> before_{};  // parameters of the step under way, where rates differ
+  std::vector<double> before_{};  // the step under way: parameters
 };
 
 }  // namespace qml

@@ -161,13 +161,14 @@ MinimizeResult minimize(Objective& objective, std::span<const double> start,
   MinimizeResult best = Descent(objective, start, options).run(call);
   qsim::Random random(options.optimizer.seed, kRestartStream);
   std::vector<double> place(start.size());
-  for (int k = 0; k < options.n_restarts && !ended; ++k) {
+  int n_starts = 1;
+  for (; n_starts <= options.n_restarts && !ended; ++n_starts) {
     for (double& value : place) value = std::numbers::pi * (2 * random.uniform() - 1);
     MinimizeResult found = Descent(objective, place, options).run(call);
     if (found.value < best.value) best = std::move(found);
   }
   if (options.n_restarts > 0) {
-    best.message += concat("; the lowest of ", options.n_restarts + 1, " starts");
+    best.message += concat("; the lowest of ", n_starts, " start(s)");
   }
   return best;
 }

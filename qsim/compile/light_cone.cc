@@ -264,7 +264,7 @@ std::shared_ptr<const LightCones> light_cones(const Program& program, double wor
   if (program.observables.empty() || cost_of(1, 0) > limit) return nullptr;
   const Lights lights(program.steps, program.n_leading, prepared_together(program));
   const auto groups = grouped(lights, summands(program.observables), limit);
-  if (!groups) return nullptr;
+  if (!groups || groups->empty()) return nullptr;  // or there is nothing to be seen
   auto out = std::make_shared<LightCones>();
   out->steps = program.steps;
   for (const ConeGroup& group : *groups) {

@@ -239,7 +239,8 @@ std::optional<std::string> GateWriter::call(std::size_t index, Scope& scope) {
         for (const std::string& text : statements(own, inner)) line(text);
       });
   const std::string name = name_for(box.label, concat(inner.head(), " {\n", body, "}"));
-  controls.resize(controls.size() - scope.outer_controls());
+  // A box of barriers has not even those of the box around it.
+  controls.resize(controls.size() - std::min(controls.size(), scope.outer_controls()));
   std::string qubits;
   for (const Control& control : controls) append(qubits, scope.qubit(control.qubit));
   for (const Qubit q : box.qubits) append(qubits, scope.qubit(q));

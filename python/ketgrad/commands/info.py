@@ -121,7 +121,7 @@ def _time(circuit: Circuit) -> str:
 def _measured(circuit: Circuit) -> float:
     """Time of a run, the fastest of three at most: the first allocates."""
     # Z on one qubit is read at the end; a copy of the state would take longer than many gates.
-    program = _core.compile(circuit, PauliSum("Z0", n_qubits=circuit.n_qubits))
+    program = _core.compile(circuit, PauliSum("Z0", n_qubits=circuit.n_qubits), engine="tiles")
     weights = np.full(len(program.weights), 0.1)
     return _fastest(lambda: program.expval(weights=weights))
 

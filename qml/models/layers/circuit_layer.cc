@@ -35,10 +35,15 @@ void add_products(std::span<const double> cotangents, std::span<const double> ro
   }
 }
 
-// FNV-1a over the bits of numbers.
+// FNV-1a over the bits of numbers, the high bits of each, which round numbers differ in alone,
+// mixed into the low ones.
 std::uint64_t hash_of(std::uint64_t hash, std::span<const double> values) {
   constexpr std::uint64_t kPrime = 1099511628211ULL;
-  for (const double value : values) hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * kPrime;
+  constexpr int kHalf = 32;
+  for (const double value : values) {
+    hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * kPrime;
+    hash ^= hash >> kHalf;
+  }
   return hash;
 }
 

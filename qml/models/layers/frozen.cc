@@ -11,8 +11,9 @@ Frozen::Frozen(LayerPtr layer, std::vector<double> values)
   qsim::require(values_.size() == layer_->n_parameters(), "the layer has ", layer_->n_parameters(),
                 " parameters, got ", values_.size(), " values to hold them at");
   for (std::size_t k = 0; k < values_.size(); ++k) {
-    qsim::require(std::isfinite(values_[k]), "the value of parameter '",
-                  layer_->parameter_names()[k], "' is ", values_[k], "; it must be finite");
+    if (std::isfinite(values_[k])) continue;
+    qsim::fail("the value of parameter '", layer_->parameter_names()[k], "' is ", values_[k],
+               "; it must be finite");
   }
 }
 

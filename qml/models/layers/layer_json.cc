@@ -50,6 +50,9 @@ class LayerReader {
   [[nodiscard]] auto list(std::string_view key, const Read& read) const {
     return read_list(at(key), place_.at(key), read);
   }
+  void expect_that(bool holds, std::string_view key, std::string_view what) const {
+    expect(holds, place_.at(key), what);
+  }
   [[nodiscard]] LayerPtr layer(std::string_view key) const {
     return inner(at(key), place_.at(key));
   }
@@ -103,6 +106,7 @@ LayerPtr read_patches(const LayerReader& from) {
 }
 LayerPtr read_recurrent(const LayerReader& from) {
   const bool all = from.text("outputs") == "all";
+  from.expect_that(all || from.text("outputs") == "last", "outputs", "expected 'all' or 'last'");
   return from.make<Recurrent>(from.layer("cell"), from.size("n_state"), from.size("n_steps"),
                               all ? Recurrent::Outputs::kAll : Recurrent::Outputs::kLast);
 }

@@ -194,3 +194,10 @@ def test_order_finding_is_multiplications() -> None:
     circuit = kg.library.order_finding(7, 15)
     assert "×7 mod 15" in circuit.draw(0)
     assert len(circuit.draw(0)) < len(circuit.draw(0, expand=1)) < len(circuit.draw(0, expand=2))
+
+
+def test_a_box_of_barriers_under_control_is_written():
+    inner = kg.Circuit(1).barrier([0])
+    outer = kg.Circuit(1).compose(inner, label="A").h(0)
+    controlled = kg.Circuit(1).compose(outer, label="B").control([1])
+    assert kg.Circuit.from_qasm(controlled.to_qasm()) == controlled

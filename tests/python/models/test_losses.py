@@ -155,10 +155,10 @@ def test_bad_input_is_named():
         own.fit(X, Y, np.ones(24))
     before = own.model.parameters
     for bad, message in [
-        (lambda o, t: o.sum(), r"returns \(value, derivatives by the outputs\)"),
+        (lambda o, t: o.sum(), r"returns \(value, derivatives by what it was given\)"),
         (lambda o, t: (0.0, o[:, :1]), r"must have shape \(24, 2\), got \(24, 1\)"),
         (lambda o, t: (np.nan, o), "the loss is nan"),
-        (lambda o, t: (0.0, o * np.inf), "derivative of the loss"),
+        (lambda o, t: (0.0, o * np.inf), "derivative 0 of the loss is"),
         (lambda o, t: ([0.0, 1.0], o), "one number"),
     ]:
         trainer = kg.Trainer(model(), loss=bad, batch_size=0)
@@ -171,9 +171,55 @@ def test_bad_input_is_named():
 
     with pytest.raises(KeyError, match="of one's own"):
         kg.Trainer(model(), loss=broken).fit(X, Y)
+    with pytest.raises(ValueError, match=r"a longest gradient .* not for 'spsa'"):
+        kg.Trainer(model(), optimizer="spsa", max_gradient_norm=1.0)
+    with pytest.raises(ValueError, match="'qng' is for the model of one circuit"):
+        kg.Trainer(model(), optimizer="qng")
+    with pytest.raises(ValueError, match="cannot be written to a checkpoint"):
+        kg.Trainer(model(), loss=squared).fit(X, Y, checkpoint="somewhere.json")
+    with pytest.raises(ValueError, match=r"the same shape .* \(3,\) and \(3,\)"):
+        kg.losses.kl_divergence(np.ones(3), np.ones(3))
     with pytest.raises(ValueError, match="bandwidths"):
         kg.losses.mmd(4, [0.0])
     with pytest.raises(ValueError, match="'far'"):
         kg.losses.mmd(4, distance="far")
     with pytest.raises(ValueError, match="the model has 2 outputs; this loss is for 4"):
         kg.Trainer(model(), loss=kg.losses.mmd(4)).fit(X, Y)
+
+
+def test_training_that_diverges_keeps_the_last_good_parameters():
+    for optimizer, rate in (("sgd", 1e3), ("adam", 1e300)):
+        trainer = kg.Trainer(
+            model(), loss="squared", optimizer=optimizer, learning_rate=rate, epochs=500
+        )
+        with pytest.raises(ValueError, match=r"not finite|loss of a mini-batch is"):
+            trainer.fit(X, 1e3 * Y)
+        assert np.isfinite(trainer.model.parameters).all()
+        pickle.loads(pickle.dumps(trainer.model))
+
+
+def test_callbacks_may_look_but_not_train():
+    trainer = kg.Trainer(model(), loss="squared", epochs=3, early_stopping=True)
+    seen = []
+
+    def look(record: dict) -> None:
+        seen.append(trainer.model.parameters)
+        for train in (trainer.fit, trainer.step_epoch, trainer.resume):
+            with pytest.raises(RuntimeError, match="may look at it, but not train it"):
+                train(X, Y)
+
+    trainer.fit(X, Y, callback=look, step_callback=look)
+    assert len(seen) == 6
+    trainer.fit(X, Y, step_callback=lambda record: "yes")
+
+
+def test_a_gradient_of_any_length_is_shortened():
+    trainer = kg.Trainer(
+        kg.Model(Dense(1, 1)),
+        loss=lambda o, t: (0.0, np.full_like(o, 1e200)),
+        optimizer="sgd",
+        learning_rate=1.0,
+        max_gradient_norm=1.0,
+    )
+    trainer.step_epoch([[1.0]], [[0.0]])
+    assert np.linalg.norm(trainer.model.parameters) == pytest.approx(1.0)

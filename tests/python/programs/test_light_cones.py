@@ -123,6 +123,19 @@ def test_what_is_outside_a_light_cone_makes_no_difference(circuit, data):
     np.testing.assert_allclose(after.expval(weights=w), before.expval(weights=w), atol=1e-10)
 
 
+def test_swaps_carry_what_is_seen():
+    assert kg.Circuit(3).x(0).swap(0, 2).light_cone(2) == [0, 2]
+    assert kg.Circuit(4).cx(0, 1).swap(1, 3).light_cone(3) == [0, 1, 3]
+
+
+def test_sums_of_nothing_are_zero():
+    zero = kg.PauliSum("Z" * 12) - kg.PauliSum("Z" * 12)
+    program = kg.compile(kg.Circuit(12).rx(kg.Parameter("a"), 0), [zero, zero])
+    assert program.expval(weights=[0.3]).tolist() == [0, 0]
+    assert program.jacobian(weights=[0.3])[1].tolist() == [[0], [0]]
+    assert program.vjp([1.0, 1.0], weights=[0.3])[1].tolist() == [0]
+
+
 def test_bad_qubits_are_named():
     program = kg.compile(brickwork(4, 1), "ZIII")
     w = np.zeros(4)

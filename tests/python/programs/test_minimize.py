@@ -295,7 +295,7 @@ def test_restarts_find_what_one_start_misses():
     options = {"learning_rate": 0.02, "n_restarts": 6, "seed": 1}
     best = kg.minimize(program, [0.9], **options)
     assert best.value == pytest.approx(min(value), abs=1e-4)
-    assert best.message.endswith("the lowest of 7 starts")
+    assert best.message.endswith("the lowest of 7 start(s)")
     assert kg.minimize(program, [0.9], **options) == best
     steps = []
     kg.minimize(program, [1.0], n_restarts=8, callback=lambda r: steps.append(r["step"]) or False)
