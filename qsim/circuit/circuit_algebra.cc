@@ -93,6 +93,7 @@ Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Ci
     const std::size_t from = operations_.size();
     compose(part);
     for (std::size_t k = from; k < operations_.size(); ++k) {
+      count_work(kWorkOfOperation);
       add_condition(operations_[k], holds);
       check_operation(operations_[k], n_qubits_, n_bits_, false);
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "qsim/circuit/operation.h"
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 
 namespace qsim {
@@ -32,6 +33,7 @@ void check_condition_lasts(const Condition& condition, Iterator begin, const Ite
   }
   int changed = -1;
   for (; begin != end; ++begin) {
+    count_work();
     require(changed < 0, "bit ", changed,
             " is measured inside of what depends on it, before the end; measure into another bit");
     if (read.contains(begin->bit)) changed = begin->bit;
