@@ -151,6 +151,10 @@ ThreeArrays value_and_vjp(const PyLayer& self, const py::object& cotangent,
   if (const std::vector<py::ssize_t> got(g.shape(), g.shape() + g.ndim()); got != expected) {
     qsim::fail("the cotangent must have shape ", shape_text(expected), ", got ", shape_text(got));
   }
+  for (std::size_t k = 0; k < view(g).size(); ++k) {
+    qsim::require(std::isfinite(view(g)[k]), "the cotangent of output ", k % layer.n_outputs(),
+                  " of row ", k / layer.n_outputs(), " is ", view(g)[k], "; it must be finite");
+  }
   std::vector<double> outputs(in.rows() * layer.n_outputs());
   std::vector<double> by_inputs(in.rows() * layer.n_inputs());
   std::vector<double> by_parameters(layer.n_parameters());
@@ -333,7 +337,10 @@ array([0.5, 0.5])
                        const std::optional<ShotsArg>& shots, const SeedArg& seed) {
              require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
              qml::Readout readout{.of = qsim::quantity(of)};
-             if (qubits) readout.qubits = qubits->value;
+             if (qubits) {
+               qsim::require(!qubits->value.empty(), "there are no probabilities of no qubits");
+               readout.qubits = qubits->value;
+             }
              if (shots) {
                readout.shots = shots->value;
                readout.seed = seed.get();

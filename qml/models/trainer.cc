@@ -1,7 +1,6 @@
 #include "qml/models/trainer.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -10,6 +9,7 @@
 #include "qml/models/batch_loss.h"
 #include "qsim/core/error.h"
 #include "qsim/core/file.h"
+#include "qsim/core/hash.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/random.h"
 
@@ -48,13 +48,11 @@ struct Rows {
   }
 };
 
-// FNV-1a over the bits of all numbers: enough to notice other data.
+// Enough to notice other data.
 std::uint64_t hash_of(const Dataset& data) {
-  constexpr std::uint64_t kPrime = 1099511628211ULL;
   std::uint64_t hash = 14695981039346656037ULL;
   for (const auto part : {data.inputs, data.targets, data.sample_weights}) {
-    hash = (hash ^ part.size()) * kPrime;
-    for (const double value : part) hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * kPrime;
+    hash = qsim::hash_of(hash ^ part.size(), part);
   }
   return hash;
 }

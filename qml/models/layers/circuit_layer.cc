@@ -1,11 +1,11 @@
 #include "qml/models/layers/circuit_layer.h"
 
 #include <algorithm>
-#include <bit>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "qsim/compile/light_cone.h"
+#include "qsim/core/hash.h"
 #include "qsim/core/loan.h"
 
 namespace qml {
@@ -33,18 +33,6 @@ void add_products(std::span<const double> cotangents, std::span<const double> ro
   for (std::size_t k = 0; k < rows.size(); ++k) {
     out[k % out.size()] += cotangents[k / out.size()] * rows[k];
   }
-}
-
-// FNV-1a over the bits of numbers, the high bits of each, which round numbers differ in alone,
-// mixed into the low ones.
-std::uint64_t hash_of(std::uint64_t hash, std::span<const double> values) {
-  constexpr std::uint64_t kPrime = 1099511628211ULL;
-  constexpr int kHalf = 32;
-  for (const double value : values) {
-    hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * kPrime;
-    hash ^= hash >> kHalf;
-  }
-  return hash;
 }
 
 }  // namespace
@@ -75,7 +63,7 @@ void CircuitLayer::name_row(const LayerCall& call, const qsim::ValueError& error
 Sampling CircuitLayer::sampling(const LayerCall& call) const {
   if (!readout_.shots) return {};
   return {.shots = readout_.shots,
-          .seed = hash_of(hash_of(readout_.seed, call.inputs), call.parameters)};
+          .seed = qsim::hash_of(qsim::hash_of(readout_.seed, call.inputs), call.parameters)};
 }
 
 void CircuitLayer::forward(const LayerCall& call, std::span<double> outputs) const {

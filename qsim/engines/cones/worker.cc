@@ -81,6 +81,7 @@ void ConeWorker<T>::set_bra(std::size_t bra, Quantity /*quantity*/,
   for (Part& part : parts_) {
     if (bra == 0) part.asked_for = false;
     if (part.cotangents.size() <= bra) part.cotangents.resize(bra + 1);
+    part.n_bras = bra + 1;
     const std::vector<std::size_t>& of = part.cone->of;
     std::vector<double>& rows = part.cotangents[bra];
     rows.resize(this->count() * of.size());
@@ -95,7 +96,7 @@ template <class T>
 void ConeWorker<T>::backward() {
   for (Part& part : parts_) {
     if (!part.asked_for) continue;
-    for (std::size_t bra = 0; bra < part.cotangents.size(); ++bra) {
+    for (std::size_t bra = 0; bra < part.n_bras; ++bra) {
       part.worker->set_bra(bra, Quantity::kExpval, part.cotangents[bra]);
     }
     part.worker->backward();

@@ -45,7 +45,8 @@ class ConeWorker final : public Worker<T> {
   struct Part {
     const ConePart<T>* cone = nullptr;
     std::unique_ptr<Worker<T>> worker{};
-    std::vector<std::vector<double>> cotangents{};  // of every bra, row by row
+    std::vector<std::vector<double>> cotangents{};  // of every bra, row by row, …
+    std::size_t n_bras = 0;                         // … so many of them
     bool at_end = false;                            // its states are the final ones
     bool asked_for = false;                         // by some cotangent of the last bras
   };
