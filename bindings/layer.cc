@@ -414,7 +414,7 @@ where outputs and inputs do not fit.
       .def_property_readonly(
           "layers",
           [](const PyKind<qml::Chain>& self) {
-            py::list out;
+            py::typing::List<PyLayer> out;
             for (const LayerPtr& layer : dynamic_cast<const qml::Chain&>(*self.layer).layers()) {
               out.append(layer_object(layer));
             }

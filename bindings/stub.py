@@ -53,6 +53,15 @@ RULES = [
     (r"_libraries: dict = .*", "_libraries: dict[str, str]"),
     (r"(-> |list\[)dict(?=[\]:])", r"\1dict[str, float]"),
     (
+        r"step_callback: collections\.abc\.Callable\b(?!\[)",
+        "step_callback: collections.abc.Callable[[dict[str, typing.Any]], typing.Any]",
+    ),
+    (
+        r"loss: str \| collections\.abc\.Callable\b(?!\[)",
+        "loss: str | collections.abc.Callable[[numpy.typing.NDArray[numpy.float64], "
+        "numpy.typing.NDArray[numpy.float64]], tuple[float, numpy.typing.NDArray[numpy.float64]]]",
+    ),
+    (
         r"callback: collections\.abc\.Callable\b(?!\[)",
         "callback: collections.abc.Callable[[dict[str, float]], typing.Any]",
     ),

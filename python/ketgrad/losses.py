@@ -101,10 +101,10 @@ def _check(outputs: NDArray[np.float64], targets: NDArray[np.float64]) -> None:
 def _distances(n_outcomes: int, distance: str) -> NDArray[np.float64]:
     outcomes = np.arange(n_outcomes)
     if distance == "integer":
-        return np.abs(outcomes[:, None] - outcomes).astype(np.float64)
+        return np.asarray(np.abs(outcomes[:, None] - outcomes), dtype=np.float64)
     differing = outcomes[:, None] ^ outcomes
     bits = [(differing >> k) & 1 for k in range(int(differing.max()).bit_length())]
-    return np.sum([np.zeros_like(differing), *bits], axis=0).astype(np.float64)
+    return np.asarray(np.sum([np.zeros_like(differing), *bits], axis=0), dtype=np.float64)
 
 
 def negative_log_likelihood(
