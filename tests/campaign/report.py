@@ -25,8 +25,8 @@ What random trials on fresh seeds found, by the command
     scripts/campaign.sh --hours H --append
 
 in the runs that are listed at the end (`tests/campaign` has a module for each question, which says
-what is compared with what; the references share no code with ketgrad). The command writes this page.
-A failure is listed here with the case that shows it again.
+what is compared with what; the references share no code with ketgrad). The command writes this
+page. A failure is listed here with the case that shows it again.
 """
 
 
