@@ -21,20 +21,20 @@ thread_local bool ends_python = false;
 int inside = 0;
 int released_inside = 0;
 
-thread_local int depth = 0;                      // of calls into the module
+thread_local int call_depth = 0;                 // of calls into the module
 thread_local PyThreadState* released = nullptr;  // what the innermost scope without the lock saved
 
 bool is_late() { return ending && !ends_python; }
 
 PyThreadState* release() {
-  if (depth > 0) ++released_inside;
+  if (call_depth > 0) ++released_inside;
   return PyEval_SaveThread();
 }
 
 void restore(PyThreadState* state) {
   if (is_late()) wait_for_the_end();
   outliving_python([state] { PyEval_RestoreThread(state); });
-  if (depth > 0) --released_inside;
+  if (call_depth > 0) --released_inside;
 }
 
 void let_threads_out() {
@@ -43,7 +43,7 @@ void let_threads_out() {
   constexpr auto kPatience = std::chrono::seconds(1);  // with callbacks
   ends_python = true;
   ending = true;
-  const int own = depth > 0 ? 1 : 0;
+  const int own = call_depth > 0 ? 1 : 0;
   for (const auto start = Steady::now();
        inside - own > released_inside && Steady::now() - start < kPatience;) {
     PyThreadState* const state = PyEval_SaveThread();
@@ -62,7 +62,7 @@ void watch_the_end() {
   py::module_::import("atexit").attr("register")(py::cpp_function(&let_threads_out));
 #if defined(__unix__) || defined(__APPLE__)
   pthread_atfork(nullptr, nullptr, [] {  // the other threads are gone
-    inside = depth > 0 ? 1 : 0;
+    inside = call_depth > 0 ? 1 : 0;
     released_inside = 0;
   });
 #endif
@@ -73,11 +73,11 @@ Inside::Inside() {
     PyEval_SaveThread();
     wait_for_the_end();
   }
-  if (++depth == 1) ++inside;
+  if (++call_depth == 1) ++inside;
 }
 
 Inside::~Inside() {
-  if (--depth == 0) --inside;
+  if (--call_depth == 0) --inside;
 }
 
 WithoutGil::WithoutGil() : outer_(std::exchange(released, nullptr)) { released = release(); }

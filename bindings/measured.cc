@@ -93,7 +93,9 @@ void destroy(PyObject* capsule) {
 void bind_measured(py::module_& m) {
   m.def(
       "_measured",
-      [](const py::object& program, std::string_view of, const MeasuredQubits& qubits) {
+      // An object, as the type stub of a capsule would need a package that users may lack.
+      [](const py::object& program, std::string_view of,
+         const MeasuredQubits& qubits) -> py::object {
         auto made = measured(program, qsim::quantity(of), qubits);
         py::capsule capsule(made.get(), kMeasuredCapsule, &destroy);
         static_cast<void>(made.release());
