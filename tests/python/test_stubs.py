@@ -21,3 +21,9 @@ def test_the_stub_has_all_that_is_bound() -> None:
         if callable(thing) and not name.startswith("__")
     }
     assert bound - stub == set()
+
+
+def test_the_stub_is_made_without_other_packages() -> None:
+    """The one of quickstart is made where little else is installed."""
+    stub = (INSTALLED / "_core.pyi").read_text(encoding="utf-8")
+    assert "typing_extensions" not in stub
