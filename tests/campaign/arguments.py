@@ -192,15 +192,18 @@ def _call(
 ) -> tuple[str, BaseException | None]:
     """Return what a call came to, and its exception."""
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
-    try:
-        call(*args, **keywords)
+    try:  # an alarm may come at any moment, also while another exception is dealt with
+        try:
+            call(*args, **keywords)
+        except _StopError:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            return "refused", error
+        finally:
+            with contextlib.suppress(_StopError):
+                signal.setitimer(signal.ITIMER_REAL, 0)
     except _StopError as stopped:
         return f"told to stop after {SECONDS:g} s", stopped
-    except (Exception, KeyboardInterrupt) as error:
-        return "refused", error
-    finally:
-        with contextlib.suppress(_StopError):  # an alarm at the last moment
-            signal.setitimer(signal.ITIMER_REAL, 0)
     return "answered", None
 
 
