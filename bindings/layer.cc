@@ -37,45 +37,6 @@ using qml::LayerPtr;
 template <class Kind>
 struct PyKind : PyLayer {};
 
-template <class Kind>
-struct KindName;
-template <>
-struct KindName<qml::CircuitLayer> {
-  static constexpr const char* kText = "CircuitLayer";
-};
-template <>
-struct KindName<qml::NoisyLayer> {
-  static constexpr const char* kText = "NoisyLayer";
-};
-template <>
-struct KindName<qml::Dense> {
-  static constexpr const char* kText = "Dense";
-};
-template <>
-struct KindName<qml::Activation> {
-  static constexpr const char* kText = "Activation";
-};
-template <>
-struct KindName<qml::ScaleShift> {
-  static constexpr const char* kText = "ScaleShift";
-};
-template <>
-struct KindName<qml::Chain> {
-  static constexpr const char* kText = "Chain";
-};
-template <>
-struct KindName<qml::Patches> {
-  static constexpr const char* kText = "Patches";
-};
-template <>
-struct KindName<qml::Recurrent> {
-  static constexpr const char* kText = "Recurrent";
-};
-template <>
-struct KindName<qml::Frozen> {
-  static constexpr const char* kText = "Frozen";
-};
-
 template <class... Kinds>
 struct KindList {
   static py::object object(const LayerPtr& layer) {
@@ -202,19 +163,19 @@ using PyKindClass = py::class_<PyKind<Kind>, PyLayer>;
 
 // The class of a kind, with what all classes have.
 template <class Kind>
-PyKindClass<Kind> kind_class(py::module_& m, const char* doc) {
-  PyKindClass<Kind> c(m, KindName<Kind>::kText, doc);
+PyKindClass<Kind> kind_class(py::module_& m, const char* name, const char* doc) {
+  PyKindClass<Kind> c(m, name, doc);
   c.def("__repr__",
-        [](const PyKind<Kind>& self) {
+        [name](const PyKind<Kind>& self) {
           const qml::Layer& layer = *self.layer;
-          return qsim::concat("<ketgrad.layers.", KindName<Kind>::kText, ": ", layer.n_inputs(),
-                              " inputs, ", layer.n_outputs(), " outputs, ", layer.n_parameters(),
+          return qsim::concat("<ketgrad.layers.", name, ": ", layer.n_inputs(), " inputs, ",
+                              layer.n_outputs(), " outputs, ", layer.n_parameters(),
                               " parameters>");
         })
       .def(py::pickle(
           [](const PyKind<Kind>& self) { return py::make_tuple(self.layer->to_json().dump()); },
-          [](const py::tuple& t) {
-            const auto [text] = parts_of<std::string>(t, KindName<Kind>::kText);
+          [name](const py::tuple& t) {
+            const auto [text] = parts_of<std::string>(t, name);
             return PyKind<Kind>{{layer_from_text(text)}};
           }));
   return c;
@@ -318,7 +279,7 @@ The cotangent has the shape of the outputs; the derivatives by the parameters ar
 }
 
 void bind_circuit_layer(py::module_& m) {
-  kind_class<qml::CircuitLayer>(m, R"(A circuit with what is read at its end.
+  kind_class<qml::CircuitLayer>(m, "CircuitLayer", R"(A circuit with what is read at its end.
 
 program is compile()'s, in its precision: its inputs are the layer's, its weights the parameters. of is
 'expval', the expectation values of its observables, or 'probs', probabilities: of all outcomes, or of
@@ -349,7 +310,7 @@ array([0.5, 0.5])
            }),
            py::arg("program"), py::arg("of") = "expval", py::arg("qubits") = py::none(),
            py::arg("shots") = py::none(), py::arg("seed") = py::none());
-  kind_class<qml::NoisyLayer>(m, R"(Expectation values of a circuit with noise, exact.
+  kind_class<qml::NoisyLayer>(m, "NoisyLayer", R"(Expectation values of a circuit with noise, exact.
 
 program is compile_noisy()'s: its inputs are the layer's, its weights the parameters.
 
@@ -365,7 +326,7 @@ array([0.9])
 }
 
 void bind_row_layers(py::module_& m) {
-  kind_class<qml::Dense>(m, R"(The linear layer W x + b.
+  kind_class<qml::Dense>(m, "Dense", R"(The linear layer W x + b.
 
 Parameters are W, of shape (n_outputs, n_inputs), row by row, then b unless bias is False.
 
@@ -374,7 +335,7 @@ Parameters are W, of shape (n_outputs, n_inputs), row by row, then b unless bias
 )")
       .def(py::init(&made<qml::Dense, std::size_t, std::size_t, bool>), py::arg("n_inputs"),
            py::arg("n_outputs"), py::arg("bias") = true);
-  kind_class<qml::Activation>(m,
+  kind_class<qml::Activation>(m, "Activation",
                               R"(The same function of every value, or of every row; no parameters.
 
 name is 'tanh', 'relu', 'sigmoid' or 'softmax' (of a row), size the number of values in a row.
@@ -386,7 +347,8 @@ array([0., 2.])
              return made<qml::Activation>(name, size);
            }),
            py::arg("name"), py::arg("size"));
-  kind_class<qml::ScaleShift>(m, R"(scale * x + shift, a number of each for every value.
+  kind_class<qml::ScaleShift>(m, "ScaleShift",
+                              R"(scale * x + shift, a number of each for every value.
 
 Parameters are the scales, which start at 1, then the shifts, which start at 0; either is left out where
 it is False.
@@ -399,7 +361,8 @@ array([7.])
 }
 
 void bind_compositions(py::module_& m) {
-  kind_class<qml::Chain>(m, R"(Layers one after the other, each on the outputs of the one before.
+  kind_class<qml::Chain>(m, "Chain",
+                         R"(Layers one after the other, each on the outputs of the one before.
 
 Parameters are those of the first, then of the second and so on. Raises ValueError, naming both layers,
 where outputs and inputs do not fit.
@@ -421,7 +384,8 @@ where outputs and inputs do not fit.
             return out;
           },
           "The layers, in order; a chain among them stands as its own.");
-  kind_class<qml::Patches>(m, R"(One layer on every window of a row: a convolution, with a stride.
+  kind_class<qml::Patches>(m, "Patches",
+                           R"(One layer on every window of a row: a convolution, with a stride.
 
 windows says which of the row's n_inputs values each window sees, a list of places a window;
 image_windows() and series_windows() make them. Outputs are those of the first window, then of the
@@ -436,7 +400,7 @@ second and so on. All windows share the parameters, or with shared=False each ha
                  return made<qml::Patches>(layer.layer, n_inputs, std::move(windows), shared);
                }),
            py::arg("layer"), py::arg("n_inputs"), py::arg("windows"), py::arg("shared") = true);
-  kind_class<qml::Recurrent>(m, R"(A cell over a sequence, back through time.
+  kind_class<qml::Recurrent>(m, "Recurrent", R"(A cell over a sequence, back through time.
 
 The cell's inputs at every step are the step's values, then the state, n_state numbers that begin as 0;
 the first n_state of its outputs are the next state. Inputs are those of the first step, then of the
@@ -455,7 +419,7 @@ second and so on; outputs are the cell's at the last step or, with outputs='all'
                                          outputs == "all" ? Outputs::kAll : Outputs::kLast);
            }),
            py::arg("cell"), py::arg("n_state"), py::arg("n_steps"), py::arg("outputs") = "last");
-  kind_class<qml::Frozen>(m, R"(A layer whose parameters are held: it has none to train.
+  kind_class<qml::Frozen>(m, "Frozen", R"(A layer whose parameters are held: it has none to train.
 
 >>> Frozen(Dense(2, 1), [3.0, 4.0, 5.0]).forward([1.0, 2.0], [])
 array([16.])

@@ -68,6 +68,40 @@ struct Case {
   }
 };
 
+// A random program with the first half of its parameters as inputs, and a batch for it.
+struct Batched {
+  Batched(qsim::Circuit of, std::vector<qsim::Observable> observables, std::size_t size,
+          bool weights_per_sample, Dice& dice)
+      : circuit(std::move(of)) {
+    auto names = circuit.parameters();
+    names.resize(names.size() / 2);
+    program = qsim::compile(circuit, std::move(observables), names);
+    inputs = some_values(size * program.inputs.size(), dice);
+    weights = some_values((weights_per_sample ? size : 1) * program.weights.size(), dice);
+    batch = {.size = size,
+             .inputs = inputs,
+             .weights = weights,
+             .weights_per_sample = weights_per_sample};
+  }
+  Batched(const Batched&) = delete;
+  Batched& operator=(const Batched&) = delete;
+
+  [[nodiscard]] Values values(std::size_t sample) const {
+    Values out;
+    const auto x = batch.inputs_of(program, sample);
+    const auto w = batch.weights_of(program, sample);
+    for (std::size_t k = 0; k < x.size(); ++k) out[program.inputs[k]] = x[k];
+    for (std::size_t k = 0; k < w.size(); ++k) out[program.weights[k]] = w[k];
+    return out;
+  }
+
+  qsim::Circuit circuit;
+  qsim::Program program;
+  std::vector<double> inputs;
+  std::vector<double> weights;
+  qsim::Batch batch;
+};
+
 // Calls body(kind, program) for every engine that can run the program, told to run so.
 template <class T, class Body>
 void for_each_engine(qsim::Program program, const qsim::Batch& batch, const Body& body) {

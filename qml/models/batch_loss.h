@@ -30,10 +30,9 @@ class BatchLoss : public Objective {
  private:
   template <class Body>
   double at(std::span<const double> parameters, const Body& body);
-
-  Model& model_;
   [[nodiscard]] double loss(std::span<double> gradient = {}) const;
 
+  Model& model_;
   Loss loss_;
   const BatchLossFunction& of_batch_;
   const Dataset& data_;

@@ -72,7 +72,7 @@ std::size_t key_of(EngineKind kind, const Batch& batch, const Needs& needs) {
        {!batch.initial_states.empty(), needs.per_sample, batch.weights_per_sample}) {
     key = 2 * key + (in_blocks && part ? 1 : 0);
   }
-  constexpr std::size_t kKinds = 4;
+  constexpr auto kKinds = static_cast<std::size_t>(EngineKind::kCones) + 1;  // the last
   key = kKinds * key + static_cast<std::size_t>(kind);
   // Cones choose engines of their own by the number of samples.
   return key * (kMostFew + 1) + (in_cones ? std::min(batch.size, kMostFew) : 0);

@@ -34,3 +34,24 @@ def _gate(name: str) -> Gate | None:
 OTHER_NAMES = {"cnot", "toffoli"}
 NAMES = [name for name in dir(kg.Circuit) if name[0] != "_" and name not in OTHER_NAMES]
 GATES = [gate for name in NAMES if (gate := _gate(name)) is not None]
+
+# Of parameters and expressions.
+FUNCTIONS = [
+    "arccos",
+    "arcsin",
+    "arctan",
+    "cos",
+    "cosh",
+    "deg2rad",
+    "exp",
+    "exp2",
+    "log",
+    "log10",
+    "log2",
+    "rad2deg",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+]

@@ -9,28 +9,9 @@ from typing import Any
 import numpy as np
 
 import ketgrad as kg
-from gate_table import ANGLES, GATES, Gate
+from gate_table import ANGLES, FUNCTIONS, GATES, Gate
 
 CORE = kg._core
-FUNCTIONS = [
-    "arccos",
-    "arcsin",
-    "arctan",
-    "cos",
-    "cosh",
-    "deg2rad",
-    "exp",
-    "exp2",
-    "log",
-    "log10",
-    "log2",
-    "rad2deg",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-]
 A = kg.Parameter("a")
 ROTATED = kg.Circuit(1).rx(A, 0)
 PROGRAM = kg.compile(ROTATED, "Z")

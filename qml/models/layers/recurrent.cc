@@ -26,12 +26,12 @@ void Recurrent::read(std::size_t step, std::span<const double> of_cell, std::siz
   }
 }
 
-Recurrent::Steps Recurrent::run(const LayerCall& call, std::span<double> outputs) const {
+void Recurrent::run(const LayerCall& call, std::span<double> outputs, Steps* kept) const {
   const std::size_t width = cell_->n_outputs();
   std::vector<double> of_cell(call.rows * width, 0.0);
-  Steps steps;
+  std::vector<double> inputs;
   for (std::size_t step = 0; step < n_steps_; ++step) {
-    std::vector<double>& inputs = steps.emplace_back();
+    inputs.clear();
     inputs.reserve(call.rows * cell_->n_inputs());
     for (std::size_t row = 0; row < call.rows; ++row) {
       const auto values = call.inputs.subspan(row * n_inputs() + step * n_values(), n_values());
@@ -41,12 +41,12 @@ Recurrent::Steps Recurrent::run(const LayerCall& call, std::span<double> outputs
     }
     cell_->forward({call.rows, inputs, call.parameters}, of_cell);
     read(step, of_cell, call.rows, outputs);
+    if (kept != nullptr) kept->push_back(inputs);
   }
-  return steps;
 }
 
 void Recurrent::forward(const LayerCall& call, std::span<double> outputs) const {
-  static_cast<void>(run(call, outputs));
+  run(call, outputs);
 }
 
 void Recurrent::add_cotangents(std::size_t step, std::span<const double> cotangents,
@@ -69,7 +69,8 @@ void Recurrent::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
                     const LayerGradients& out, Asking /*asking*/) const {
   std::vector<double> outputs(call.rows * n_outputs());
   std::vector<double> cotangents(outputs.size());
-  const Steps inputs = run(call, outputs);
+  Steps inputs;
+  run(call, outputs, &inputs);
   cotangents_of(0, call.rows, outputs, cotangents);
   std::vector<double> of_cell(call.rows * cell_->n_outputs());
   std::vector<double> by_inputs;

@@ -38,8 +38,8 @@ class Recurrent final : public Layer {
  private:
   using Steps = std::vector<std::vector<double>>;
   [[nodiscard]] std::size_t n_values() const { return cell_->n_inputs() - n_state_; }  // of a step
-  // The cell's inputs at every step; its outputs go to `outputs`.
-  [[nodiscard]] Steps run(const LayerCall& call, std::span<double> outputs) const;
+  // The cell's inputs at every step go to `kept`, if that is given.
+  void run(const LayerCall& call, std::span<double> outputs, Steps* kept = nullptr) const;
   // Where a step's outputs are among those of a row, or none.
   [[nodiscard]] bool is_output(std::size_t step) const {
     return outputs_ == Outputs::kAll || step + 1 == n_steps_;

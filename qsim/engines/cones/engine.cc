@@ -86,8 +86,7 @@ void ConeEngine<T>::finish(std::span<double> sums, std::span<double> weights) co
 
 template <class T>
 std::unique_ptr<Worker<T>> ConeEngine<T>::make_worker() const {
-  return std::make_unique<ConeWorker<T>>(parts_, this->program().inputs.size(),
-                                         this->program().weights.size());
+  return std::make_unique<ConeWorker<T>>(parts_);
 }
 
 template <class T>

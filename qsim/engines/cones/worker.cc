@@ -14,9 +14,7 @@ void add(std::span<const double> from, std::span<double> to) {
 }  // namespace
 
 template <class T>
-ConeWorker<T>::ConeWorker(const std::vector<std::unique_ptr<ConePart<T>>>& parts,
-                          std::size_t n_inputs, std::size_t n_weights)
-    : inputs_(n_inputs), weights_(n_weights) {
+ConeWorker<T>::ConeWorker(const std::vector<std::unique_ptr<ConePart<T>>>& parts) {
   for (const auto& part : parts) {
     parts_.push_back({.cone = part.get(), .worker = part->engine->make_worker()});
   }

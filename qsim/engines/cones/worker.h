@@ -24,8 +24,7 @@ template <class T>
 class ConeWorker final : public Worker<T> {
  public:
   // The parts must live on.
-  ConeWorker(const std::vector<std::unique_ptr<ConePart<T>>>& parts, std::size_t n_inputs,
-             std::size_t n_weights);
+  explicit ConeWorker(const std::vector<std::unique_ptr<ConePart<T>>>& parts);
 
   void forward() override;
   void forward_again() override;

@@ -1,6 +1,6 @@
 """The public functions that cannot last, each with the reason."""
 
-from gate_table import GATES
+from gate_table import FUNCTIONS, GATES
 
 ONE_OPERATION = "adds one operation"
 READS = "reads what is there already"
@@ -12,25 +12,6 @@ PRESET = "makes few operations, one at a time, through Circuit.gate: as Circuit.
 OPENS_FILE = "small files: of estimators"
 PICTURE = "draws by matplotlib"
 
-FUNCTIONS = [
-    "arccos",
-    "arcsin",
-    "arctan",
-    "cos",
-    "cosh",
-    "deg2rad",
-    "exp",
-    "exp2",
-    "log",
-    "log10",
-    "log2",
-    "rad2deg",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-]
 OPERATIONS = [
     *(gate.name for gate in GATES),
     "add",

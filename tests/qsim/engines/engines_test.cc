@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "qml/derivatives/differentiate.h"
@@ -17,49 +18,13 @@
 
 using Catch::Matchers::Matches;
 using qml::Quantity;
+using qsim::Circuit;
 using qsim::EngineKind;
+using reference::Batched;
 using reference::Dice;
 using reference::largest_difference;
 
 namespace {
-
-// A random program and a batch for it.
-struct Batched {
-  Batched(int n_qubits, std::size_t size, bool weights_per_sample, Dice& dice)
-      : circuit(reference::random_circuit({.n_qubits = n_qubits,
-                                           .n_gates = 10 + dice.below(30),
-                                           .max_controls = 2,
-                                           .named = true},
-                                          dice)) {
-    auto names = circuit.parameters();
-    names.resize(names.size() / 2);
-    program = qsim::compile(circuit, reference::some_observables(n_qubits, dice), names);
-    inputs = reference::some_values(size * program.inputs.size(), dice);
-    weights =
-        reference::some_values((weights_per_sample ? size : 1) * program.weights.size(), dice);
-    batch = {.size = size,
-             .inputs = inputs,
-             .weights = weights,
-             .weights_per_sample = weights_per_sample};
-  }
-  Batched(const Batched&) = delete;
-  Batched& operator=(const Batched&) = delete;
-
-  [[nodiscard]] reference::Values values(std::size_t sample) const {
-    reference::Values out;
-    const auto x = batch.inputs_of(program, sample);
-    const auto w = batch.weights_of(program, sample);
-    for (std::size_t k = 0; k < x.size(); ++k) out[program.inputs[k]] = x[k];
-    for (std::size_t k = 0; k < w.size(); ++k) out[program.weights[k]] = w[k];
-    return out;
-  }
-
-  qsim::Circuit circuit;
-  qsim::Program program;
-  std::vector<double> inputs;
-  std::vector<double> weights;
-  qsim::Batch batch;
-};
 
 // Each of some sizes, narrow and wide, few samples and more than a block.
 template <class Body>
@@ -68,7 +33,10 @@ void for_batches(int count, const Body& body) {
   for (int trial = 0; trial < count; ++trial) {
     const int n = trial % 2 == 0 ? 2 + dice.below(4) : 6 + dice.below(3);
     const auto size = static_cast<std::size_t>(1 + dice.below(trial % 3 == 0 ? 20 : 4));
-    const Batched batched(n, size, dice.coin(), dice);
+    Circuit circuit = reference::random_circuit(
+        {.n_qubits = n, .n_gates = 10 + dice.below(30), .max_controls = 2, .named = true}, dice);
+    auto observables = reference::some_observables(n, dice);
+    const Batched batched(std::move(circuit), std::move(observables), size, dice.coin(), dice);
     INFO("trial " << trial << ", " << n << " qubits, " << size << " samples");
     body(batched, dice);
   }

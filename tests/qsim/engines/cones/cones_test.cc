@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "qml/derivatives/differentiate.h"
@@ -21,6 +22,7 @@ using qml::Quantity;
 using qsim::Circuit;
 using qsim::EngineKind;
 using qsim::Program;
+using reference::Batched;
 using reference::Dice;
 using reference::largest_difference;
 
@@ -58,46 +60,15 @@ Circuit shallow(int n_qubits, Dice& dice) {
                                    dice);
 }
 
-struct Shallow {
-  Shallow(int n_qubits, std::size_t size, bool weights_per_sample, Dice& dice)
-      : circuit(shallow(n_qubits, dice)) {
-    auto names = circuit.parameters();
-    names.resize(names.size() / 2);
-    program = qsim::compile(circuit, local_observables(n_qubits, dice), names);
-    inputs = reference::some_values(size * program.inputs.size(), dice);
-    weights =
-        reference::some_values((weights_per_sample ? size : 1) * program.weights.size(), dice);
-    batch = {.size = size,
-             .inputs = inputs,
-             .weights = weights,
-             .weights_per_sample = weights_per_sample};
-  }
-  Shallow(const Shallow&) = delete;
-  Shallow& operator=(const Shallow&) = delete;
-
-  [[nodiscard]] reference::Vector state(std::size_t sample) const {
-    reference::Values values;
-    const auto x = batch.inputs_of(program, sample);
-    const auto w = batch.weights_of(program, sample);
-    for (std::size_t k = 0; k < x.size(); ++k) values[program.inputs[k]] = x[k];
-    for (std::size_t k = 0; k < w.size(); ++k) values[program.weights[k]] = w[k];
-    return reference::simulate(circuit, values);
-  }
-
-  Circuit circuit;
-  Program program;
-  std::vector<double> inputs;
-  std::vector<double> weights;
-  qsim::Batch batch;
-};
-
 template <class Body>
 void for_shallow(int count, std::uint64_t seed, const Body& body) {
   Dice dice(seed);
   for (int trial = 0; trial < count; ++trial) {
     const int n = 2 + dice.below(6);
     const auto size = static_cast<std::size_t>(1 + dice.below(trial % 3 == 0 ? 20 : 4));
-    const Shallow one(n, size, dice.coin(), dice);
+    Circuit circuit = shallow(n, dice);
+    auto observables = local_observables(n, dice);
+    const Batched one(std::move(circuit), std::move(observables), size, dice.coin(), dice);
     INFO("trial " << trial << ", " << n << " qubits, " << size << " samples");
     body(one, dice);
   }
@@ -105,11 +76,11 @@ void for_shallow(int count, std::uint64_t seed, const Body& body) {
 
 template <class T>
 void check_values(std::uint64_t seed) {
-  for_shallow(60, seed, [](const Shallow& one, Dice&) {
+  for_shallow(60, seed, [](const Batched& one, Dice&) {
     const auto found = qml::expval<T>(in_cones(one.program), one.batch);
     const std::size_t n = one.program.observables.size();
     for (std::size_t sample = 0; sample < one.batch.size; ++sample) {
-      const reference::Vector psi = one.state(sample);
+      const reference::Vector psi = reference::simulate(one.circuit, one.values(sample));
       for (std::size_t k = 0; k < n; ++k) {
         const auto matrix = reference::observable(one.program.observables[k], one.program.n_qubits);
         CHECK(std::abs(found[sample * n + k] - psi.dot(matrix * psi).real()) <
@@ -121,7 +92,7 @@ void check_values(std::uint64_t seed) {
 
 template <class T>
 void check_gradients(std::uint64_t seed, double tolerance) {
-  for_shallow(40, seed, [&](const Shallow& one, Dice& dice) {
+  for_shallow(40, seed, [&](const Batched& one, Dice& dice) {
     Program whole = one.program;
     whole.engine = EngineKind::kTiles;
     const Program cones = in_cones(one.program);
@@ -165,7 +136,7 @@ TEST_CASE("light cones have the gradients of the whole", "[cones]") {
 }
 
 TEST_CASE("light cones have the same bits for any number of threads", "[cones]") {
-  for_shallow(12, 5, [](const Shallow& one, Dice& dice) {
+  for_shallow(12, 5, [](const Batched& one, Dice& dice) {
     const Program cones = in_cones(one.program);
     const auto cotangent =
         reference::some_values(one.batch.size * one.program.observables.size(), dice);
@@ -180,7 +151,7 @@ TEST_CASE("light cones have the same bits for any number of threads", "[cones]")
 }
 
 TEST_CASE("some qubits' probabilities are marginals of all, with their gradients", "[cones]") {
-  for_shallow(40, 6, [](const Shallow& one, Dice& dice) {
+  for_shallow(40, 6, [](const Batched& one, Dice& dice) {
     const int n = one.program.n_qubits;
     const auto qubits = dice.qubits(1 + dice.below(n), n);
     for (const auto start : {qsim::Start::kPrepared, qsim::Start::kAnyState}) {
