@@ -310,8 +310,8 @@ Circuit(n_qubits, n_bits=0), or Circuit([('a', 2), ('b', 1)], [('c', 3)]) with r
 A circuit holds no values of its parameters. Methods that add a gate return the circuit, so calls
 chain; angles come first, then controls, then targets. `controls` adds more: a list of qubits that
 must be 1, or {qubit: 0 or 1}. Lists of qubits and angles add a gate for each of their items.
-`circuit.operations` and iteration give what was added. Raises IndexError for qubits out of range and ValueError for anything
-else that is wrong, without adding anything.
+`circuit.operations` and iteration give what was added. Raises IndexError for
+qubits out of range and ValueError for anything else that is wrong, without adding anything.
 
 >>> bell = Circuit(2).h(0).cx(0, 1)
 >>> print(bell.draw())  # doctest: +SKIP
@@ -342,8 +342,9 @@ array([0.707, 0.   , 0.   , 0.707])
           py::arg("qubits"),
           R"(The qubits that can make a difference to what is measured on some qubits.
 
-That is whatever state they begin in. Gates elsewhere, and those that act on these qubits where nothing is seen any more, make none. Raises
-ValueError for circuits that measure in their course, and for repeated qubits.
+That is whatever state they begin in. Gates elsewhere, and those that act on these qubits where
+nothing is seen any more, make none. Raises ValueError for circuits that
+measure in their course, and for repeated qubits.
 
 >>> layers = Circuit(6).cz([0, 2, 4], [1, 3, 5]).rx(0.1, range(6)).cz([1, 3], [2, 4])
 >>> layers.light_cone(0), layers.light_cone([2])

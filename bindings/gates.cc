@@ -28,7 +28,7 @@ struct GateMethod {
 std::string gate_doc(const qsim::GateRow& row, const std::string& name, int controls) {
   std::string doc(row.help);
   if (controls > 0) doc += qsim::concat(", under ", controls, " control(s)");
-  doc += ". Lists add a gate for each of their items. Returns the circuit itself.\n\n";
+  doc += ".\n\nLists add a gate for each of their items. Returns the circuit itself.\n\n";
   std::string call = name + "(";
   for (int k = 0; k < row.angles; ++k) call += "0.5, ";
   const int qubits = controls + row.targets;

@@ -17,8 +17,8 @@ The matrix has shape (2**k, 2**k) for k qubits; qubits[0] is the least significa
 Raises ValueError unless it is Hermitian.
 
 >>> import numpy as np
->>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2]).qubits
-[2]
+>>> MatrixObservable(np.diag([0.0, 1.0]), qubits=[2])
+<ketgrad.MatrixObservable: 2 x 2 on qubits [2]>
 )")
       .def(py::init([](MatrixArg matrix, QubitsArg qubits) {
              return MatrixObservable(std::move(matrix.value), std::move(qubits.value));
@@ -52,6 +52,12 @@ True
       .def(
           "__eq__", [](const MatrixObservable& a, const MatrixObservable& b) { return a == b; },
           py::arg("other"), py::is_operator())
+      .def("__repr__",
+           [](const MatrixObservable& o) {
+             return qsim::concat("<ketgrad.MatrixObservable: ", o.matrix.rows(), " x ",
+                                 o.matrix.cols(), " on qubits ",
+                                 py::repr(py::cast(o.qubits)).cast<std::string>(), ">");
+           })
       .def(py::pickle([](const MatrixObservable& o) { return py::make_tuple(o.matrix, o.qubits); },
                       [](const py::tuple& t) {
                         auto [matrix, qubits] =

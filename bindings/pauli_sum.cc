@@ -17,9 +17,11 @@
 namespace ketgrad {
 namespace {
 
-// A sparse matrix of SciPy, of any format.
+// A sparse matrix of SciPy, of any format, or an array of NumPy.
 struct SciPyMatrix : py::object {
-  static bool is_one(PyObject* object) { return PyObject_HasAttrString(object, "tocoo") == 1; }
+  static bool is_one(PyObject* object) {
+    return PyObject_HasAttrString(object, "tocoo") == 1 || py::isinstance<py::array>(object);
+  }
   PYBIND11_OBJECT_DEFAULT(SciPyMatrix, object, is_one)
 };
 
@@ -135,6 +137,13 @@ py::object image(const PauliSum& sum, const py::object& vector) {
   return row_of(std::move(out));
 }
 
+// Text shows how many qubits there are, but where there is no string.
+std::string repr_of(const PauliSum& sum) {
+  const std::string qubits =
+      sum.terms().empty() ? qsim::concat(", n_qubits=", sum.n_qubits()) : std::string();
+  return qsim::concat("PauliSum('", sum.text(), "'", qubits, ")");
+}
+
 }  // namespace
 
 void bind_pauli_sum(py::module_& m) {
@@ -170,11 +179,14 @@ PauliSum('0.5*II + 0.5*IZ + 0.5*ZI')
 Coefficients as small as the rounding errors of others, 4e-15 of the largest entry, are dropped. Raises
 ValueError for other shapes and for a matrix that is not Hermitian, ImportError without SciPy.
 
-A list of (letters, qubits, coefficient) is taken as by PauliSum() itself.
+An array of NumPy is taken as well, and a list of (letters, qubits, coefficient) as by PauliSum().
 
+>>> import numpy as np
 >>> total = PauliSum({'ZZ': 0.5, 'XI': -1.0})
 >>> PauliSum.from_sparse(total.to_sparse()) == total
 True
+>>> PauliSum.from_sparse(np.array([[0, 1], [1, 0]]))
+PauliSum('X')
 >>> PauliSum.from_sparse([('XZ', [0, 2], 0.5)], n_qubits=3)
 PauliSum('0.5*ZIX')
 )")
@@ -218,7 +230,8 @@ They commute qubit by qubit ('qubitwise') or altogether ('full'); 'none' gives e
           "to_sparse", [](const py::object& s) { return spectra("to_sparse", s); },
           R"(The matrix as a scipy.sparse.csr_array of shape (2**n, 2**n), without zeros.
 
-from_sparse makes the sum of it again. Raises MemoryError, before it is made, where it has no room, and ImportError without SciPy.
+from_sparse makes the sum of it again. Raises MemoryError, before it is made, where it has no
+room, and ImportError without SciPy.
 
 >>> PauliSum('XX').to_sparse().nnz
 4
@@ -345,7 +358,7 @@ PauliSum('0.5*ZZ')
 )")
       .def("__hash__", [](const PauliSum& s) { return py::hash(py::str(s.text())); })
       .def("__str__", &PauliSum::text)
-      .def("__repr__", [](const PauliSum& s) { return "PauliSum('" + s.text() + "')"; })
+      .def("__repr__", &repr_of)
       .def(py::pickle(
           [](const PauliSum& s) {
             std::vector<std::tuple<double, qsim::Index, qsim::Index>> terms;

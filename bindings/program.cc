@@ -256,8 +256,8 @@ True
       R"(Compile a circuit and the observables measured at its end.
 
 observables is one PauliSum, what it is made from such as 'ZI' (qubit 0 rightmost) or {'ZI': 0.5}, or
-MatrixObservable, or a list of those. inputs names the parameters that carry data, in the order of the data's columns: a
-ParameterVector, Parameter or name, or a list of those; the name of a vector stands for all its
+MatrixObservable, or a list of those. inputs names the parameters that carry data, in
+the order of the data's columns: a ParameterVector, Parameter or name, or a list of those; the name of a vector stands for all its
 elements. An element that the circuit does not use is an unused column if it uses another element of
 that vector; ValueError for any other input that the circuit lacks, and for observables over more
 qubits than it has. precision is 'double' or 'single'.

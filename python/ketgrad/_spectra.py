@@ -21,12 +21,11 @@ def to_sparse(total: PauliSum) -> Any:
 
 
 def from_sparse(matrix: Any) -> PauliSum:
-    """Find the sum of a sparse matrix of any format."""
-    rows, columns = matrix.shape
-    n_qubits = rows.bit_length() - 1
-    if rows != columns or rows != 1 << n_qubits or n_qubits < 1:
+    """Find the sum of a sparse matrix of any format, or of an array."""
+    n_qubits = matrix.shape[0].bit_length() - 1 if matrix.ndim > 0 else 0
+    if n_qubits < 1 or matrix.shape != (2**n_qubits, 2**n_qubits):
         raise ValueError(f"the matrix of a PauliSum has shape (2**n, 2**n), not {matrix.shape}")
-    entries = matrix.tocoo()
+    entries = _scipy("from_sparse", "sparse").coo_array(matrix)
     return PauliSum._from_entries(n_qubits, entries.row, entries.col, entries.data)
 
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <numbers>
 
+#include "qsim/circuit/closest.h"
 #include "qsim/core/error.h"
 #include "qsim/core/made_once.h"
 
@@ -88,6 +89,14 @@ constexpr std::array kSynonyms{
 
 #undef KETGRAD_STRIP
 
+std::vector<std::string> gate_names() {
+  std::vector<std::string> out;
+  for (const GateRow& row : gate_table()) out.emplace_back(row.name);
+  for (const GateAlias& alias : kAliases) out.emplace_back(alias.name);
+  for (const GateSynonym& synonym : kSynonyms) out.emplace_back(synonym.name);
+  return out;
+}
+
 }  // namespace
 
 std::span<const GateRow> gate_table() {
@@ -113,7 +122,8 @@ ResolvedGate resolve_gate(std::string_view name) {
   for (const GateAlias& alias : gate_aliases()) {
     if (alias.name == name) return {&gate_row(alias.base), alias.controls};
   }
-  fail("there is no gate named '", name, "'");
+  fail("there is no gate named '", name, "'; the closest are ",
+       quoted(by_distance(name, gate_names())));
 }
 
 const GateRow& gate_row(std::string_view name) {

@@ -1,5 +1,6 @@
 #include "qsim/circuit/named_values.h"
 
+#include "qsim/circuit/closest.h"
 #include "qsim/circuit/name_places.h"
 #include "qsim/circuit/parameter_order.h"
 #include "qsim/core/count_work.h"

@@ -1,16 +1,14 @@
 #include "qsim/circuit/parameter_order.h"
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 
+#include "qsim/circuit/closest.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 
 namespace qsim {
 namespace {
-
-constexpr std::size_t kMostNamed = 5;
 
 // What is to be said of a vector once its first element appears.
 struct Vector {
@@ -30,22 +28,6 @@ std::map<std::string_view, Vector> vectors_of(std::span<const Parameter> paramet
     vector.beyond.erase(vector.beyond.begin(), vector.beyond.lower_bound(vector.known_size));
   }
   return out;
-}
-
-// The Levenshtein distance: insertions, deletions and substitutions of a character.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);  // from the first i characters of a to each of b
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({substituted, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -80,22 +62,6 @@ std::map<std::string_view, int> vector_sizes(std::span<const Parameter> paramete
     size = std::max({size, p.vector_size, p.index + 1});
   }
   return out;
-}
-
-std::string quoted(std::span<const std::string> names) {
-  std::string out;
-  for (std::size_t k = 0; k < std::min(names.size(), kMostNamed); ++k) {
-    out += concat(k > 0 ? ", '" : "'", names[k], "'");
-  }
-  return names.size() > kMostNamed ? out + ", …" : out;
-}
-
-std::vector<std::string> by_distance(std::string_view name, std::vector<std::string> parameters) {
-  std::map<std::string, std::size_t> far;
-  for (const std::string& parameter : parameters) far[parameter] = distance(name, parameter);
-  std::stable_sort(parameters.begin(), parameters.end(),
-                   [&far](const auto& a, const auto& b) { return far.at(a) < far.at(b); });
-  return parameters;
 }
 
 void fail_unknown(std::string_view name, const std::vector<std::string>& parameters,

@@ -22,12 +22,6 @@ std::vector<std::string> in_vector_order(std::span<const Parameter> appearing);
 // else as far as its elements appear.
 std::map<std::string_view, int> vector_sizes(std::span<const Parameter> parameters);
 
-// "'a', 'b', …": the first few names.
-std::string quoted(std::span<const std::string> names);
-
-// The parameters, those whose names are closest to a name first.
-std::vector<std::string> by_distance(std::string_view name, std::vector<std::string> parameters);
-
 // Throws ValueError: the circuit has no parameter, or other kind, of that name, the closest are …
 [[noreturn]] void fail_unknown(std::string_view name, const std::vector<std::string>& parameters,
                                std::string_view kind = "parameter");

@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "qsim/circuit/closest.h"
 #include "qsim/circuit/parameter_order.h"
 #include "qsim/core/error.h"
 

@@ -3,6 +3,7 @@
 import functools
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -46,6 +47,20 @@ def test_the_forms_agree() -> None:
         0.5 * kg.PauliSum("IZZ") - kg.PauliSum("XII") + kg.PauliSum("III") * 1.25,
     ):
         np.testing.assert_allclose(form.matrix(), expected)
+
+
+def test_sparse_sums_come_from_arrays_too() -> None:
+    total = kg.PauliSum({"XY": 0.5, "ZI": -1.0})
+    assert kg.PauliSum.from_sparse(total.matrix()) == total
+    for shape in ((), (4,), (3, 3), (2, 4), (1, 1), (2, 2, 2)):
+        with pytest.raises(ValueError, match=re.escape(f"not {shape}")):
+            kg.PauliSum.from_sparse(np.ones(shape))
+
+
+def test_a_sum_without_terms_shows_its_qubits() -> None:
+    total = kg.PauliSum("ZII") - kg.PauliSum("ZII")
+    assert repr(total) == "PauliSum('0', n_qubits=3)"
+    assert eval(repr(total), {"PauliSum": kg.PauliSum}) == total
 
 
 def test_like_terms_are_collected() -> None:
