@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import ketgrad as kg
+from ketgrad._layer_rows import LayerRows
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -23,6 +24,9 @@ class Measured:
     of: str
     qubits: tuple[int, ...] | None
     handle: Any = None  # of `handlers`, where computations call the program without Python
+
+    # One run computes the Jacobian, too, and there are second derivatives.
+    is_program = True
 
     @property
     def n_inputs(self) -> int:
@@ -67,3 +71,48 @@ class Measured:
     def hessian(self, inputs: Array, weights: Array) -> tuple[Array]:
         """Return their second derivatives: (batch, n_values, P, P)."""
         return (self.program.hessian(inputs, weights, wrt="all", of=self.of, **self._which),)
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredLayer:
+    """The outputs of a layer, whose parameters are the weights; first derivatives, by callbacks."""
+
+    rows: LayerRows
+    handle: None = None
+
+    is_program = False
+
+    @property
+    def n_inputs(self) -> int:
+        """The number of inputs."""
+        return self.rows.n_inputs
+
+    @property
+    def n_weights(self) -> int:
+        """The number of parameters of the layer."""
+        return self.rows.n_weights
+
+    @property
+    def n_parameters(self) -> int:
+        """The number of both."""
+        return self.n_inputs + self.n_weights
+
+    @property
+    def n_values(self) -> int:
+        """The number of outputs."""
+        return self.rows.n_values
+
+    def values(self, inputs: Array, weights: Array) -> tuple[Array]:
+        """Return the outputs: (batch, n_values)."""
+        return (self.rows.values(inputs, weights),)
+
+    def vjp(self, inputs: Array, weights: Array, cotangent: Array) -> tuple[Array, Array]:
+        """Return the gradients of sum(cotangent * values), in the shapes of inputs and weights."""
+        return self.rows.vjp(cotangent, inputs, weights)
+
+    def jacobian(self, inputs: Array, weights: Array) -> tuple[Array, Array]:
+        """Return outputs and their derivatives by all parameters: (batch, n_values, P)."""
+        return self.rows.values(inputs, weights), self.rows.jacobian(inputs, weights)
+
+
+AnyMeasured = Measured | MeasuredLayer

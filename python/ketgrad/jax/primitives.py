@@ -11,8 +11,8 @@ vector-Jacobian product.
     values  --jvp--> pushforward <--transpose--> vjp
     vjp, jacobian  --jvp--> hessian, contracted
 
-Of a single value the Jacobian is as cheap as a vector-Jacobian product, so what is differentiated
-computes it on its way forwards, and does not run the program once more to go back:
+Of a single value of a program the Jacobian is as cheap as a vector-Jacobian product, so what is
+differentiated computes it on its way forwards, and does not run the program once more to go back:
 
     values  --jvp--> jacobian, pushed <--transpose--> pulled
 """
@@ -28,7 +28,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from ketgrad.jax import handlers
-from ketgrad.jax.measured import Measured
+from ketgrad.jax.measured import AnyMeasured
 
 Arrays = Sequence[Any]  # of JAX, traced or not
 Axes = Sequence[int | None]
@@ -49,30 +49,30 @@ def _arrays_of(shapes: Sequence[Shape], dtype: Any) -> list[Any]:
 # What runs a program.
 
 
-def _run(name: str, measured: Measured, *arrays: Any) -> list[np.ndarray[Any, Any]]:
+def _run(name: str, measured: AnyMeasured, *arrays: Any) -> list[np.ndarray[Any, Any]]:
     """Call the program; results are of the arguments' dtype."""
     given = [np.asarray(array) for array in arrays]
     results = getattr(measured, name)(*given)
     return [np.asarray(result, given[0].dtype) for result in results]
 
 
-def _call(name: str, shapes: Callable[[Measured, Shape, Shape], list[Shape]]) -> Primitive:
+def _call(name: str, shapes: Callable[[AnyMeasured, Shape, Shape], list[Shape]]) -> Primitive:
     """Make a primitive of a method of Measured, given the shapes of what it returns."""
 
-    def abstract(inputs: Any, weights: Any, *_: Any, measured: Measured) -> list[Any]:
+    def abstract(inputs: Any, weights: Any, *_: Any, measured: AnyMeasured) -> list[Any]:
         return _arrays_of(shapes(measured, inputs.shape, weights.shape), inputs.dtype)
 
-    def eager(*arrays: Any, measured: Measured) -> list[Any]:
+    def eager(*arrays: Any, measured: AnyMeasured) -> list[Any]:
         return [jnp.asarray(result) for result in _run(name, measured, *arrays)]
 
-    def by_callback(*arrays: Any, measured: Measured) -> Any:
+    def by_callback(*arrays: Any, measured: AnyMeasured) -> Any:
         results = [
             jax.ShapeDtypeStruct(result.shape, result.dtype)
             for result in abstract(*arrays, measured=measured)
         ]
         return jax.pure_callback(partial(_run, name, measured), results, *arrays)
 
-    def lower(context: mlir.LoweringRuleContext, *arrays: Any, measured: Measured) -> Any:
+    def lower(context: mlir.LoweringRuleContext, *arrays: Any, measured: AnyMeasured) -> Any:
         if measured.handle is None:
             return lowered_callback(context, *arrays, measured=measured)
         return handlers.lower(name, context, *arrays, handle=measured.handle)
@@ -120,12 +120,12 @@ def _rows(array: Any, axis: int | None, size: int, batch: int) -> Any:
     return jnp.broadcast_to(array, (size, batch, array.shape[2])).reshape(size * batch, -1)
 
 
-def _unfold(array: Any, size: int) -> Any:
-    return array.reshape(size, -1, *array.shape[1:])
+def _unfold(array: Any, size: int, batch: int) -> Any:
+    return array.reshape(size, batch, *array.shape[1:])
 
 
 def _map_call(
-    primitive: Primitive, arrays: Arrays, axes: Axes, measured: Measured
+    primitive: Primitive, arrays: Arrays, axes: Axes, measured: AnyMeasured
 ) -> tuple[list[Any], list[int]]:
     """Map a call that has a row of results for every sample, whosoever the weights are."""
     (inputs, weights), (inputs_axis, weights_axis) = arrays, axes
@@ -134,22 +134,23 @@ def _map_call(
         weights = _rows(weights, weights_axis, size, batch)
     inputs = _rows(inputs, inputs_axis, size, batch)
     results = primitive.bind(inputs, weights, measured=measured)
-    return [_unfold(result, size) for result in results], [0] * len(results)
+    return [_unfold(result, size, batch) for result in results], [0] * len(results)
 
 
-def _map_vjp(arrays: Arrays, axes: Axes, measured: Measured) -> tuple[list[Any], list[int]]:
+def _map_vjp(arrays: Arrays, axes: Axes, measured: AnyMeasured) -> tuple[list[Any], list[int]]:
     """Map the vector-Jacobian product; weights that samples share get the sum over these."""
     inputs, weights, cotangent = arrays
     inputs_axis, weights_axis, cotangent_axis = axes
     size, batch = _mapped_size(arrays, axes), _batch_of(inputs, inputs_axis)
-    if inputs_axis is None and weights_axis is None and size >= measured.n_values:
+    repeated = inputs_axis is None and weights_axis is None
+    if repeated and size >= measured.n_values and measured.is_program:
         _, jacobian = jacobian_p.bind(inputs, weights, measured=measured)
         pull = partial(_pulled, jacobian, measured=measured, summed=weights.ndim == 1)
         return jax.vmap(pull, cotangent_axis)(cotangent), [0, 0]
     summed = weights.ndim - (weights_axis is not None) == 1
     rows = [_rows(array, axis, size, batch) for array, axis in zip(arrays, axes, strict=True)]
     by_inputs, by_weights = (
-        _unfold(result, size) for result in vjp_p.bind(*rows, measured=measured)
+        _unfold(result, size, batch) for result in vjp_p.bind(*rows, measured=measured)
     )
     return [by_inputs, by_weights.sum(1) if summed else by_weights], [0, 0]
 
@@ -171,13 +172,13 @@ def _pushed(
     jacobian: Any,
     by_inputs: Any,
     by_weights: Any,
-    measured: Measured,  # noqa: ARG001 - for the transposed
+    measured: AnyMeasured,  # noqa: ARG001 - for the transposed
 ) -> list[Any]:
     """Multiply a Jacobian and tangents."""
     return [(jacobian * _joined(by_inputs, by_weights)[:, None, :]).sum(-1)]
 
 
-def _pulled(jacobian: Any, cotangent: Any, measured: Measured, summed: bool) -> list[Any]:
+def _pulled(jacobian: Any, cotangent: Any, measured: AnyMeasured, summed: bool) -> list[Any]:
     """Multiply a cotangent and a Jacobian: gradients as those of the vector-Jacobian product."""
     rows = (jacobian * cotangent[:, :, None]).sum(1)
     by_inputs, by_weights = jnp.split(rows, [measured.n_inputs], axis=-1)
@@ -185,7 +186,7 @@ def _pulled(jacobian: Any, cotangent: Any, measured: Measured, summed: bool) -> 
 
 
 def _pushforward(
-    inputs: Any, weights: Any, by_inputs: Any, by_weights: Any, measured: Measured
+    inputs: Any, weights: Any, by_inputs: Any, by_weights: Any, measured: AnyMeasured
 ) -> list[Any]:
     _, jacobian = jacobian_p.bind(inputs, weights, measured=measured)
     return _pushed(jacobian, by_inputs, by_weights, measured)
@@ -225,7 +226,7 @@ pulled_p = _derived(_pulled)
 
 
 def _lower_pulled(
-    context: mlir.LoweringRuleContext, *arrays: Any, measured: Measured, summed: bool
+    context: mlir.LoweringRuleContext, *arrays: Any, measured: AnyMeasured, summed: bool
 ) -> Any:
     if measured.handle is None:
         by_jax = mlir.lower_fun(_pulled, multiple_results=True)
@@ -239,23 +240,28 @@ mlir.register_lowering(pulled_p, _lower_pulled, platform="cpu")
 # Derivatives.
 
 
-def _curved(primals: Arrays, tangents: Arrays, measured: Measured) -> Any:
+def _curved(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> Any:
     """Return how the Jacobian changes where inputs and weights move: the Hessian times that."""
+    if not measured.is_program:
+        raise NotImplementedError(
+            "ketgrad.jax: second derivatives of layers and of programs under noise; there are "
+            "first ones, and second ones of programs"
+        )
     (hessian,) = hessian_p.bind(*primals, measured=measured)
     moved = _joined(*_instantiated(tangents))
     return jnp.einsum("bvpq,bq->bvp", hessian, moved, precision="highest")
 
 
-def _values_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tuple[Any, Any]:
+def _values_jvp(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> tuple[Any, Any]:
     moved = _instantiated(tangents)
-    if measured.n_values == 1:
+    if measured.n_values == 1 and measured.is_program:
         values, jacobian = jacobian_p.bind(*primals, measured=measured)
         return [values], pushed_p.bind(jacobian, *moved, measured=measured)
     values = values_p.bind(*primals, measured=measured)
     return values, pushforward_p.bind(*primals, *moved, measured=measured)
 
 
-def _vjp_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tuple[Any, Any]:
+def _vjp_jvp(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> tuple[Any, Any]:
     inputs, weights, cotangent = primals
     by_cotangent = ad.instantiate_zeros(tangents[2])
     results = vjp_p.bind(inputs, weights, by_cotangent, measured=measured)
@@ -266,14 +272,14 @@ def _vjp_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tuple[Any
     return vjp_p.bind(*primals, measured=measured), results
 
 
-def _jacobian_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tuple[Any, Any]:
+def _jacobian_jvp(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> tuple[Any, Any]:
     moved = _instantiated(tangents)
     values, jacobian = jacobian_p.bind(*primals, measured=measured)
     (by_values,) = pushed_p.bind(jacobian, *moved, measured=measured)
     return [values, jacobian], [by_values, _curved(primals, tangents, measured)]
 
 
-def _hessian_jvp(primals: Arrays, tangents: Arrays, measured: Measured) -> tuple[Any, Any]:
+def _hessian_jvp(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> tuple[Any, Any]:
     raise NotImplementedError("ketgrad.jax has derivatives up to the second order, not the third")
 
 
@@ -292,21 +298,21 @@ def _pulled_to(tangents: Arrays, gradients: Arrays) -> list[Any]:
 
 
 def _pushforward_transpose(
-    cotangents: Arrays, inputs: Any, weights: Any, *tangents: Any, measured: Measured
+    cotangents: Arrays, inputs: Any, weights: Any, *tangents: Any, measured: AnyMeasured
 ) -> list[Any]:
     pulled = vjp_p.bind(inputs, weights, *_instantiated(cotangents), measured=measured)
     return [None, None, *_pulled_to(tangents, pulled)]
 
 
 def _vjp_transpose(
-    cotangents: Arrays, inputs: Any, weights: Any, _: Any, measured: Measured
+    cotangents: Arrays, inputs: Any, weights: Any, _: Any, measured: AnyMeasured
 ) -> list[Any]:
     moved = _instantiated(cotangents)
     return [None, None, *pushforward_p.bind(inputs, weights, *moved, measured=measured)]
 
 
 def _pushed_transpose(
-    cotangents: Arrays, jacobian: Any, *tangents: Any, measured: Measured
+    cotangents: Arrays, jacobian: Any, *tangents: Any, measured: AnyMeasured
 ) -> list[Any]:
     summed = _shape(tangents[1]).ndim == 1
     (cotangent,) = _instantiated(cotangents)
@@ -315,7 +321,7 @@ def _pushed_transpose(
 
 
 def _pulled_transpose(
-    cotangents: Arrays, jacobian: Any, _: Any, measured: Measured, **__: bool
+    cotangents: Arrays, jacobian: Any, _: Any, measured: AnyMeasured, **__: bool
 ) -> list[Any]:
     return [None, *pushed_p.bind(jacobian, *_instantiated(cotangents), measured=measured)]
 

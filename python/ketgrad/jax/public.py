@@ -1,6 +1,6 @@
 """What users call: a program as a function of arrays of JAX."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import index
 from typing import Any
 
@@ -9,20 +9,57 @@ import jax.numpy as jnp
 import numpy as np
 
 import ketgrad as kg
+from ketgrad._layer_rows import LayerRows, layer_of, refuse_options
 from ketgrad.jax import handlers
-from ketgrad.jax.measured import Measured
+from ketgrad.jax.measured import AnyMeasured, Measured, MeasuredLayer
 from ketgrad.jax.primitives import values_p
 
 QUANTITIES = ("expval", "probs")
 WAYS = ("ffi", "callback")
 
+Source = kg.Program | kg.Model | kg.layers.Layer | kg.NoisyProgram
+
+
+class Function:
+    """What `function` makes: `f(inputs, weights)`. It pickles, and copies are itself."""
+
+    def __init__(
+        self, program: Source, of: str, qubits: int | Sequence[int] | None, via: str | None
+    ) -> None:
+        self._arguments = (program, of, qubits, via)
+        self._measured = _measured(*self._arguments)
+        both = ("inputs", self._measured.n_inputs), ("weights", self._measured.n_weights)
+        self._takes = [(name, n) for name, n in both if n > 0]
+        self.__name__ = f"ketgrad_{of}"  # in JAX's own messages and profiles
+
+    def __call__(self, *arrays: Any) -> jax.Array:
+        """Compute the values; arguments and errors as `function` has them."""
+        if len(arrays) != len(self._takes):
+            names = ", ".join(name for name, _ in self._takes)
+            raise TypeError(f"the function takes ({names}) of its program, got {len(arrays)}")
+        given = {
+            name: _array(name, n, array)
+            for (name, n), array in zip(self._takes, arrays, strict=True)
+        }
+        return _values(self._measured, **given)
+
+    def __reduce__(self) -> Any:
+        return Function, self._arguments
+
+    def __deepcopy__(self, memo: Any) -> "Function":
+        return self
+
+    def __repr__(self) -> str:
+        takes = ", ".join(f"{size} {name}" for name, size in self._takes)
+        return f"<ketgrad.jax.Function: {takes or 'nothing'} -> {self._measured.n_values} values>"
+
 
 def function(
-    program: kg.Program,
+    program: Source,
     of: str = "expval",
     qubits: int | Sequence[int] | None = None,
     via: str | None = None,
-) -> Callable[..., jax.Array]:
+) -> Function:
     """Make a function of JAX of a program: `f(inputs, weights)`.
 
     It takes those of the two that the program has, `f(weights)` where it has no inputs: inputs of
@@ -38,8 +75,10 @@ def function(
 
     Parameters
     ----------
-    program : Program
-        Made by `ketgrad.compile`, outside of what JAX traces.
+    program : Program, Model, ketgrad.layers.Layer or NoisyProgram
+        Made outside of what JAX traces. Of all but a program of `ketgrad.compile` the values are
+        the outputs, the weights all parameters in their order, and there are first derivatives
+        alone, by callbacks; they are fastest in reverse and where samples share the weights.
     of : {'expval', 'probs'}
         Expectation values of the program's observables, or probabilities of basis states.
     qubits : int or sequence of int, optional
@@ -51,8 +90,8 @@ def function(
 
     Returns
     -------
-    callable
-        The function. It raises TypeError for values that are not real and for another number of
+    Function
+        It raises TypeError for values that are not real and for another number of
         arguments, ValueError for shapes that do not fit, and NotImplementedError where a third
         derivative is asked for. Values that are not finite raise ValueError, under `jax.jit` JAX's
         own error with its message.
@@ -60,7 +99,7 @@ def function(
     Raises
     ------
     TypeError
-        For anything but a Program.
+        For anything but what is named above.
     ValueError
         For another `of` or `via`, for 'ffi' where it cannot be, for a program without observables,
         and for qubits that it lacks.
@@ -79,27 +118,11 @@ def function(
     (2,)
 
     """
-    measured = _measured(program, of, qubits, via)
-    expected = [
-        (name, n)
-        for name, n in (("inputs", measured.n_inputs), ("weights", measured.n_weights))
-        if n > 0
-    ]
-
-    def f(*arrays: Any) -> jax.Array:
-        if len(arrays) != len(expected):
-            names = ", ".join(name for name, _ in expected)
-            raise TypeError(f"the function takes ({names}) of its program, got {len(arrays)}")
-        given = {
-            name: _array(name, n, array) for (name, n), array in zip(expected, arrays, strict=True)
-        }
-        return _values(measured, **given)
-
-    return f
+    return Function(program, of, qubits, via)
 
 
 def _values(
-    measured: Measured, inputs: jax.Array | None = None, weights: jax.Array | None = None
+    measured: AnyMeasured, inputs: jax.Array | None = None, weights: jax.Array | None = None
 ) -> jax.Array:
     """Bring both into the form of `measured`, and the values back into that of the arguments."""
     inputs = jnp.zeros(0, jnp.float32) if inputs is None else inputs
@@ -141,15 +164,21 @@ def _line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _measured(program: Any, of: Any, qubits: Any, via: Any) -> Measured:
+def _measured(program: Any, of: Any, qubits: Any, via: Any) -> AnyMeasured:
     if isinstance(program, jax.core.Tracer):
         raise TypeError(
             "a program cannot be traced by JAX: compile it outside, and give what changes as its "
             "inputs or weights"
         )
+    layer = layer_of(program)
+    if layer is not None:
+        return _measured_layer(layer, of, qubits, via)
     if not isinstance(program, kg.Program):
         hint = "; compile() makes one of a Circuit" if isinstance(program, kg.Circuit) else ""
-        raise TypeError(f"function takes a Program, not {type(program).__name__}{hint}")
+        raise TypeError(
+            "function takes a Program, Model, layer or NoisyProgram, not "
+            f"{type(program).__name__}{hint}"
+        )
     if of not in QUANTITIES:
         raise ValueError(f"of={of!r}; it must be one of {', '.join(map(repr, QUANTITIES))}")
     if of == "expval" and program.n_observables == 0:
@@ -160,6 +189,14 @@ def _measured(program: Any, of: Any, qubits: Any, via: Any) -> Measured:
         qubits = _qubits(program, of, qubits)
     handle = handlers.handle(program, of, qubits) if _by_handler(via) else None
     return Measured(program, of, qubits, handle)
+
+
+def _measured_layer(layer: kg.layers.Layer, of: Any, qubits: Any, via: Any) -> MeasuredLayer:
+    refuse_options(of, qubits)
+    if via == "ffi":
+        raise ValueError("via='ffi': layers and programs under noise are called back")
+    _by_handler(via)
+    return MeasuredLayer(LayerRows(layer))
 
 
 def _by_handler(via: Any) -> bool:

@@ -3,6 +3,9 @@
 from ketgrad._docs import documented
 
 document = documented(
+    program="""
+        program : Program, Model, ketgrad.layers.Layer or NoisyProgram
+            Made by :func:`ketgrad.compile`, of layers, or by :func:`ketgrad.compile_noisy`.""",
     of="""
         {"expval", "probs"}, default="expval"
             Expectation values of the program's observables, or probabilities.""",

@@ -14,10 +14,12 @@ from ketgrad.torch.quantity import quantity
 
 DTYPES = (torch.float32, torch.float64)
 
+Source = kg.Program | kg.Model | kg.layers.Layer | kg.NoisyProgram
+
 
 @document
 class Function:
-    """A program as a function of tensors: `f(inputs, weights)`.
+    """A program, or a layer, as a function of tensors: `f(inputs, weights)`.
 
     It takes those of the two that the program has, so `f(weights)` where there are no inputs, with
     shapes (..., n_inputs) and (..., n_weights). The axes in front are those of a batch: they
@@ -29,10 +31,13 @@ class Function:
     to the second order, by inputs and weights. `torch.compile` takes it without a graph break; as
     everywhere in PyTorch, what is compiled can be differentiated once. It pickles.
 
+    Of a layer, a model or a program under noise the values are the outputs and the weights all
+    parameters. They have first derivatives alone, fastest backwards and where samples share the
+    weights.
+
     Parameters
     ----------
-    program : Program
-        Made by :func:`ketgrad.compile`.
+    {program}
     of : {of}
     qubits : {qubits}
 
@@ -58,13 +63,11 @@ class Function:
 
     def __init__(
         self,
-        program: kg.Program,
+        program: Source,
         *,
         of: str = "expval",
         qubits: Sequence[int] | int | None = None,
     ) -> None:
-        if not isinstance(program, kg.Program):
-            raise TypeError(f"program must be a Program of compile(), not {shown(program)}")
         self.quantity = quantity(program, of, qubits)
         # Plain numbers, which PyTorch may read while it compiles.
         self._handle = self.quantity.handle
@@ -115,28 +118,26 @@ class Function:
         return out.reshape(*batch, out.shape[-1])
 
     def __reduce__(self) -> Any:
-        of_this = self.quantity
-        return _again, (of_this.program, of_this.of, of_this.qubits)
+        return _again, self.quantity.source
 
     def __repr__(self) -> str:
         takes = ", ".join(f"{size} {name}" for name, size in self._sizes.items())
         return f"<ketgrad.torch.Function: {takes} -> {self.quantity.n_values} {self.quantity.of}>"
 
 
-def _again(program: kg.Program, of: str, qubits: list[int] | None) -> Function:
+def _again(program: Source, of: str, qubits: list[int] | None) -> Function:
     return Function(program, of=of, qubits=qubits)
 
 
 @document
 def function(
-    program: kg.Program, *, of: str = "expval", qubits: Sequence[int] | int | None = None
+    program: Source, *, of: str = "expval", qubits: Sequence[int] | int | None = None
 ) -> Function:
     """Make a function of tensors of a program: `f(inputs, weights)`, or `f(weights)`.
 
     Parameters
     ----------
-    program : Program
-        Made by :func:`ketgrad.compile`.
+    {program}
     of : {of}
     qubits : {qubits}
 

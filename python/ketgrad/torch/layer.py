@@ -11,14 +11,16 @@ import torch
 from torch import Tensor, nn
 
 import ketgrad as kg
+from ketgrad._numbers import refuse_masked, refuse_text
 from ketgrad._words import shown
 from ketgrad.torch.documentation import document
-from ketgrad.torch.function import DTYPES, Function
+from ketgrad.torch.function import DTYPES, Function, Source
+from ketgrad.torch.quantity import AnyQuantity, LayerQuantity
 
 
 @document
 class Layer(nn.Module):
-    """A program or a model as a layer: an `nn.Module` whose parameters are the weights.
+    """A program, a model or layers as an `nn.Module` whose parameters are the weights.
 
     It is called with inputs of shape (..., n_inputs), or with nothing where the program has none,
     and returns values of shape (..., n_values). Everything that is said of `Function` holds.
@@ -26,15 +28,18 @@ class Layer(nn.Module):
     Its parameter `weights`, shape (n_weights,), has the weights in the order of
     ``program.weights``; ``program.by_name(layer.weights.detach())`` has them by name. A model has
     `scale` and `bias`, shape (n_outputs,), as well: its outputs are scale * values + bias, and the
-    three in this order, one behind the other, are its ``Model.parameters``.
+    three in this order, one behind the other, are its ``Model.parameters``. Layers, a model of
+    layers and a program under noise have all their parameters in `weights`, in the order of
+    ``ketgrad.layers.Layer.parameter_names``.
 
     Parameters
     ----------
-    program : Program or Model
-        Whose weights are copied; a program has none yet.
+    {program}
+        The weights of a model are copied; others have none yet.
     weights : array-like of shape (n_weights,) or dict, default=None
-        What the weights are at first, in order or by name. None draws those of a program uniformly
-        from [-pi, pi) by PyTorch's generator, so by ``torch.manual_seed``, and takes a model's own.
+        What the weights are at first, in order or, of programs, by name. None draws those of a
+        program uniformly from [-pi, pi) by PyTorch's generator, so by ``torch.manual_seed``, those
+        of layers by ``Layer.initialize`` with a seed from there, and takes a model's own.
     of : {of}
     qubits : {qubits}
     dtype : torch.dtype, default=None
@@ -66,7 +71,7 @@ class Layer(nn.Module):
 
     def __init__(
         self,
-        program: kg.Program | kg.Model,
+        program: Source,
         *,
         weights: npt.ArrayLike | dict[Any, Any] | None = None,
         of: str = "expval",
@@ -79,20 +84,19 @@ class Layer(nn.Module):
             raise ValueError(f"dtype={dtype}; it must be 'torch.float32' or 'torch.float64'")
         scale, bias = None, None
         if isinstance(program, kg.Model):
-            program, own, scale, bias = _parts(program)
-            weights = own if weights is None else weights
             if of != "expval":
                 raise ValueError(f"of={shown(of)}; a model has 'expval' alone")
-        elif not isinstance(program, kg.Program):
-            raise TypeError(f"a Program or a Model is expected, not {shown(program)}")
+            program, own, scale, bias = _parts(program)
+            weights = own if weights is None else weights
         self.function = Function(program, of=of, qubits=qubits)
         self._takes_inputs = self.function.quantity.n_inputs > 0
 
         def parameter(values: Any) -> nn.Parameter | None:
             return None if values is None else nn.Parameter(torch.tensor(values, dtype=dtype))
 
-        given = None if weights is None else _in_order(program, weights)
-        blank = np.empty(len(program.weights)) if program.weights else None
+        n_weights = self.function.quantity.n_weights
+        given = None if weights is None else _first_weights(self.function.quantity, weights)
+        blank = np.empty(n_weights) if n_weights else None
         self.weights = parameter(blank if given is None else given)
         self.scale, self.bias = parameter(scale), parameter(bias)
         self._is_scaled = scale is not None
@@ -100,8 +104,13 @@ class Layer(nn.Module):
             self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the weights anew, uniformly from [-pi, pi); scales become 1 and biases 0."""
-        if self.weights is not None:
+        """Draw the weights anew, as at first; scales become 1 and biases 0."""
+        quantity = self.function.quantity
+        if self.weights is not None and isinstance(quantity, LayerQuantity):
+            seed = int(torch.randint(2**62, ()))
+            with torch.no_grad():
+                self.weights.copy_(torch.from_numpy(quantity.layer.initialize(seed=seed)))
+        elif self.weights is not None:
             nn.init.uniform_(self.weights, -math.pi, math.pi)
         if self.scale is not None and self.bias is not None:
             nn.init.ones_(self.scale)
@@ -138,16 +147,16 @@ class Layer(nn.Module):
         """Describe what it takes and returns."""
         quantity = self.function.quantity
         return (
-            f"{quantity.program.n_qubits} qubits, inputs={quantity.n_inputs}, "
+            f"{quantity.what}, inputs={quantity.n_inputs}, "
             f"weights={quantity.n_weights}, outputs={quantity.n_values} {quantity.of}"
         )
 
 
-def _parts(model: kg.Model) -> tuple[kg.Program, Any, Any, Any]:
-    """Take a model apart: its program, weights, scales and biases."""
+def _parts(model: kg.Model) -> tuple[Any, Any, Any, Any]:
+    """Take a model apart: its program, weights, scales and biases, or its layer and parameters."""
     source = json.loads(model.to_json())
     if "circuit" not in source:
-        raise ValueError("the model is made of layers; models of a circuit are taken")
+        return model.layer, model.parameters, None, None
     keys = ("circuit", "observables", "inputs", "weights", "precision")
     header = {"format": "ketgrad.program", "version": 1}
     program = kg.Program.from_json(json.dumps(header | {key: source[key] for key in keys}))
@@ -156,22 +165,43 @@ def _parts(model: kg.Model) -> tuple[kg.Program, Any, Any, Any]:
     return program, weights, scale, bias
 
 
-def _in_order(program: kg.Program, weights: Any) -> npt.NDArray[np.float64] | None:
-    """Read weights, in order or by name, as one row in the program's order; None for no weights."""
+def _first_weights(quantity: AnyQuantity, weights: Any) -> npt.NDArray[np.float64] | None:
+    """Read weights as one row in order; None for no weights."""
     if isinstance(weights, Tensor) and weights.requires_grad:
         raise ValueError(
             "weights are first values, which are copied: a tensor that requires_grad would lose "
             "its graph; give weights.detach()"
         )
+    if isinstance(quantity, LayerQuantity):
+        out, names = _vector(quantity.n_weights, weights), quantity.layer.parameter_names
+    else:
+        out, names = _in_order(quantity.program, weights), quantity.program.weights
+    for name, value in zip(names, out, strict=True):
+        if not math.isfinite(value):
+            raise ValueError(f"weights: '{name}' is {value}; it must be finite")
+    return out if len(out) > 0 else None
+
+
+def _vector(size: int, weights: Any) -> npt.NDArray[np.float64]:
+    """Read the weights of a layer."""
+    if isinstance(weights, dict):
+        raise TypeError(f"weights of a layer are an array of shape ({size},), not {shown(weights)}")
+    refuse_masked(weights=weights)
+    refuse_text(weights=weights)
+    out = np.array(weights, float)
+    if out.shape != (size,):
+        raise ValueError(f"weights must have shape ({size},), got {out.shape}")
+    return out
+
+
+def _in_order(program: kg.Program, weights: Any) -> npt.NDArray[np.float64]:
+    """Read the weights of a program, in order or by name."""
     named, places = program.by_name(weights), program.by_name(np.arange(len(program.weights)))
     if not named:
-        return None
+        return np.empty(0)
     values, where = (
         np.concatenate([np.atleast_1d(found[name]) for name in named]) for found in (named, places)
     )
     out = np.empty(len(values))
     out[where.astype(int)] = values
-    for name, value in zip(program.weights, out, strict=True):
-        if not math.isfinite(value):
-            raise ValueError(f"weights: '{name}' is {value}; it must be finite")
     return out

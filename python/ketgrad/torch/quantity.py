@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 import ketgrad as kg
+from ketgrad._layer_rows import LayerRows, layer_of, refuse_options
 from ketgrad._numbers import integer
 from ketgrad._words import shown
 
@@ -51,11 +52,12 @@ class Quantity:
         # The values of (x, w), and the derivatives of sum(g * values) by x and w, of (g, x, w).
         self.values: Callable[..., Array] = partial(getattr(program, of), **which)
         self.vjp: Callable[..., tuple[Array, Array]] = partial(program.vjp, **self._of)
-        content = pickle.dumps((program, of, self.qubits), protocol=5)
-        self.handle = int.from_bytes(hashlib.sha256(content).digest()[:7])  # an int64, not negative
+        self.source = (program, of, self.qubits)
+        self.what = f"{program.n_qubits} qubits"
+        self.handle = _handle(self.source)
 
     def __reduce__(self) -> Any:
-        return quantity, (self.program, self.of, self.qubits)
+        return quantity, self.source
 
     def __deepcopy__(self, memo: Any) -> "Quantity":
         return self
@@ -90,16 +92,68 @@ class Quantity:
         return by_x.reshape(x.shape), by_w.sum(axis=0) if shared else by_w
 
 
-_known: WeakValueDictionary[int, Quantity] = WeakValueDictionary()
+class LayerQuantity:
+    """The outputs of a layer, with first derivatives. Otherwise as a `Quantity`."""
+
+    of = "outputs"
+
+    def __init__(self, layer: kg.layers.Layer) -> None:
+        rows = LayerRows(layer)
+        self.layer = layer
+        self.n_inputs, self.n_weights, self.n_values = rows.n_inputs, rows.n_weights, rows.n_values
+        if not (self.n_inputs or self.n_weights):
+            raise ValueError("the layer has neither inputs nor parameters to be a function of")
+        self.values, self.vjp, self._jacobian = rows.values, rows.vjp, rows.jacobian
+        self.source = (layer, "expval", None)
+        self.what = type(layer).__name__
+        self.handle = _handle(self.source)
+
+    def __reduce__(self) -> Any:
+        return quantity, self.source
+
+    def __deepcopy__(self, memo: Any) -> "LayerQuantity":
+        return self
+
+    def jvp(self, x: Array, w: Array, dx: Array, dw: Array) -> Array:
+        """Compute the derivatives of the values along (dx, dw)."""
+        x_rows, dx_rows = _in_rows(x, dx)
+        dw_rows = np.broadcast_to(dw, (len(x_rows), self.n_weights))
+        along = np.concatenate([dx_rows, dw_rows], axis=1)
+        out = _product(self._jacobian(x_rows, w), along)
+        return out if x.ndim == 2 else out[0]
+
+    def hvp(self, *_: Array) -> tuple[Array, Array]:
+        """Refuse: layers know first derivatives alone."""
+        raise NotImplementedError(
+            "ketgrad.torch: second derivatives of layers and of programs under noise; there are "
+            "first ones, and second ones of programs"
+        )
 
 
-def quantity(program: kg.Program, of: str, qubits: Sequence[int] | int | None) -> Quantity:
+AnyQuantity = Quantity | LayerQuantity
+
+_known: WeakValueDictionary[int, AnyQuantity] = WeakValueDictionary()
+
+
+def quantity(source: Any, of: str, qubits: Sequence[int] | int | None) -> AnyQuantity:
     """Make the quantity, or return the one there is already; it is known as long as it lives."""
-    new = Quantity(program, of, qubits)
+    new: AnyQuantity
+    if isinstance(source, kg.Program):
+        new = Quantity(source, of, qubits)
+    elif (layer := layer_of(source)) is None:
+        raise TypeError(f"a Program, Model, layer or NoisyProgram is expected, not {shown(source)}")
+    else:
+        refuse_options(of, qubits)
+        new = LayerQuantity(layer)
     return _known.setdefault(new.handle, new)
 
 
-def quantity_of(handle: int) -> Quantity:
+def _handle(source: tuple[Any, ...]) -> int:
+    """Make a number of a content: an int64, not negative."""
+    return int.from_bytes(hashlib.sha256(pickle.dumps(source, protocol=5)).digest()[:7])
+
+
+def quantity_of(handle: int) -> AnyQuantity:
     """Find a quantity of this process by its handle."""
     try:
         return _known[int(handle)]

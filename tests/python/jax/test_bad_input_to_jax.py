@@ -20,8 +20,12 @@ CIRCUIT = kg.Circuit(1).rx(kg.Parameter("a"), 0)
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ((CIRCUIT,), TypeError, "takes a Program, not Circuit; compile() makes one of a Circuit"),
-        ((None,), TypeError, "takes a Program, not NoneType"),
+        (
+            (CIRCUIT,),
+            TypeError,
+            "NoisyProgram, not Circuit; compile() makes one of a Circuit",
+        ),
+        ((None,), TypeError, "takes a Program, Model, layer or NoisyProgram, not NoneType"),
         ((kg.compile(CIRCUIT),), ValueError, "the program has no observables"),
         ((layered(), "state"), ValueError, "of='state'; it must be one of 'expval', 'probs'"),
         ((layered(), "expval", [0]), ValueError, "qubits go with of='probs', not with of='expval'"),

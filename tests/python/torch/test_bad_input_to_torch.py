@@ -151,5 +151,13 @@ def test_what_is_no_program() -> None:
         function(kg.compile(kg.Circuit(1).h(0), "Z"))
     with pytest.raises(ValueError, match=r"of='probs' \(str\); a model has 'expval' alone"):
         Layer(kg.make_model(2, n_layers=1), of="probs")
-    with pytest.raises(ValueError, match="made of layers"):
-        Layer(kg.Model(ScaleShift(2)))
+    with pytest.raises(ValueError, match=r"of='probs' \(str\), qubits=None.*CircuitLayer"):
+        function(ScaleShift(2), of="probs")
+    for weights, error, message in (
+        ([0.0] * 3, ValueError, r"weights must have shape \(4,\), got \(3,\)"),
+        ([0.0, math.nan, 0.0, 0.0], ValueError, "'scale.1.' is nan; it must be finite"),
+        ({"scale": 1.0}, TypeError, r"weights of a layer are an array of shape \(4,\)"),
+        (["a"] * 4, TypeError, "weights must be real numbers"),
+    ):
+        with pytest.raises(error, match=message):
+            Layer(ScaleShift(2), weights=weights)

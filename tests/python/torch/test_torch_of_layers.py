@@ -1,0 +1,132 @@
+"""Layers, models of layers and programs under noise as functions and modules of PyTorch."""
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from programs_for_torch import point
+from torch import Tensor, nn
+
+import ketgrad as kg
+from ketgrad.layers import Dense
+from ketgrad.torch import Layer, function
+from layered_functions import DRESSED, NOISY, SOURCES
+
+
+@pytest.fixture(params=SOURCES)
+def pair(request: pytest.FixtureRequest) -> Any:
+    return SOURCES[request.param]
+
+
+def arguments(layer: Any, *batch: int, dtype: torch.dtype = torch.double) -> list[Tensor]:
+    sizes = [(*batch, layer.n_inputs), (layer.n_parameters,)]
+    return point(*[size for size in sizes if size[-1]], dtype=dtype)
+
+
+def test_values_are_those_of_the_layer(pair: Any) -> None:
+    source, layer = pair
+    given = arguments(layer, 4)
+    plain = [t.detach().numpy() for t in given] + [np.empty(0)] * (2 - len(given))
+    f = function(source)
+    assert np.array_equal(f(*given).detach(), layer.forward(*plain))
+    single = [t.detach().float() for t in given]
+    assert f(*single).dtype == torch.float
+    assert f(*[t.detach()[:0] if t.ndim == 2 else t for t in given]).shape == (0, layer.n_outputs)
+
+
+def test_first_derivatives(pair: Any) -> None:
+    source, layer = pair
+    f, given = function(source), arguments(layer, 3)
+    assert torch.autograd.gradcheck(f, given, check_forward_ad=True, check_batched_grad=True)
+
+
+def test_transforms(pair: Any) -> None:
+    source, layer = pair
+    f, given = function(source), [t.detach() for t in arguments(layer, 3)]
+    jacobian = torch.func.jacrev(f)(*given)
+    assert torch.allclose(jacobian, torch.func.jacfwd(f)(*given))
+    each = torch.func.vmap(torch.func.jacrev(f), in_dims=(0, *[None] * (len(given) - 1)))(*given)
+    assert torch.allclose(each, jacobian[torch.arange(3), :, torch.arange(3)])
+
+
+def test_each_sample_may_have_weights_of_its_own() -> None:
+    f = function(DRESSED)
+    x, w = (t.detach() for t in point((3, 3), (3, DRESSED.n_parameters)))
+    by_rows = torch.stack([f(a, b) for a, b in zip(x, w, strict=True)])
+    assert torch.equal(f(x, w), by_rows)
+    assert torch.autograd.gradcheck(f, (x.requires_grad_(), w.requires_grad_()))
+
+
+def test_second_derivatives_are_refused() -> None:
+    f = function(NOISY)
+    given = [
+        t.detach()[0] if t.ndim == 2 else t.detach()
+        for t in arguments(SOURCES["noisy program"][1], 1)
+    ]
+    with pytest.raises(NotImplementedError, match="second derivatives of layers"):
+        torch.func.hessian(f)(*given)
+
+
+def test_it_is_compiled_without_graph_breaks() -> None:
+    f = function(DRESSED)
+    given = arguments(DRESSED, 4)
+    step = torch.compile(lambda x, w: f(x, w).square().sum(), fullgraph=True, backend="aot_eager")
+    expected = torch.autograd.grad(f(*given).square().sum(), given)
+    for a, b in zip(torch.autograd.grad(step(*given), given), expected, strict=True):
+        assert torch.allclose(a, b, rtol=0, atol=1e-12)
+
+
+def test_a_dense_layer_is_linear() -> None:
+    layer, linear = Layer(Dense(3, 2), dtype=torch.double), nn.Linear(3, 2).double()
+    with torch.no_grad():
+        linear.weight.copy_(layer.weights[:6].reshape(2, 3))
+        linear.bias.copy_(layer.weights[6:])
+    (x,) = point((5, 3))
+    assert torch.allclose(layer(x), linear(x), rtol=0, atol=1e-12)
+
+
+def test_modules(pair: Any) -> None:
+    source, layer = pair
+    torch.manual_seed(1)
+    module = Layer(source, dtype=torch.double)
+    torch.manual_seed(1)
+    again = Layer(source, dtype=torch.double)
+    (x,) = point((4, layer.n_inputs))
+    assert torch.equal(module(x), again(x))
+    assert "outputs" in repr(module)
+    for copied in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
+        assert torch.equal(copied(x), module(x))
+    again.reset_parameters()
+    again.load_state_dict(module.state_dict())
+    assert torch.equal(module(x), again(x))
+
+
+def test_a_model_gives_its_parameters() -> None:
+    model = kg.Model(DRESSED)
+    model.initialize(seed=3)
+    module = Layer(model, dtype=torch.double)
+    (x,) = point((4, 3))
+    assert np.array_equal(module(x).detach(), model.outputs(x.detach().numpy()))
+    assert np.array_equal(
+        Layer(DRESSED, weights=model.parameters).weights.double().detach(),
+        model.parameters.astype(np.float32).astype(float),
+    )
+
+
+def test_it_learns() -> None:
+    torch.manual_seed(0)
+    module = Layer(DRESSED, dtype=torch.double)
+    x = 2 * torch.rand(64, 3, dtype=torch.double) - 1
+    target = torch.stack([x[:, 0] * x[:, 1], x[:, 2]], dim=1)
+    optimizer = torch.optim.Adam(module.parameters(), lr=0.05)
+    losses = []
+    for _ in range(150):
+        optimizer.zero_grad()
+        loss = (module(x) - target).square().mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.3 * losses[0]
