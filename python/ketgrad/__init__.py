@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketgrad import (
     _setup,  # noqa: F401 - before everything else
+    datasets,
     layers,
     library,
     losses,
@@ -214,6 +215,7 @@ __all__ = [
     "compile_noisy",
     "cos",
     "cosh",
+    "datasets",
     "deg2rad",
     "effective_dimension",
     "embedding",

@@ -59,6 +59,7 @@ def unitary() -> np.ndarray:
 NUMBERS = np.random.default_rng(0).normal(size=2**16)
 
 CALLS |= {
+    "datasets.cluster_ising": on(lambda: 12, lambda n: kg.datasets.cluster_ising(n, 60)),
     "library.add_constant": built("add_constant", 1500, 3),
     "library.amplitude_estimation": estimated,
     "library.dicke_state": built("dicke_state", 2000, 500),

@@ -128,6 +128,18 @@ SHORT: dict[str, str] = {
         ]
     },
     **{
+        f"datasets.{name}": "draws numbers, in NumPy"
+        for name in [
+            "bars_and_stripes",
+            "checkerboard",
+            "hidden_manifold",
+            "hyperplanes",
+            "linearly_separable",
+            "spirals",
+            "two_curves",
+        ]
+    },
+    **{
         f"losses.{name}": "sums over arrays, in NumPy"
         for name in ["kl_divergence", "mmd", "negative_log_likelihood"]
     },
