@@ -161,7 +161,7 @@ TEST_CASE("Training records its history, stops early and obeys its callback") {
   const Dataset data = train.data();
   qml::TrainOptions options = quick_options().training;
   options.epochs = 200;
-  options.early_stopping = true;
+  options.stopping = qml::Stopping::plateau;
   options.validation_fraction = 0.25;
   options.patience = 3;
   options.tolerance = 0.01;
@@ -183,7 +183,7 @@ TEST_CASE("A killed and resumed training equals an uninterrupted one to the bit"
   qml::TrainOptions options = quick_options().training;
   options.epochs = 12;
   options.batch_size = 16;
-  options.early_stopping = true;
+  options.stopping = qml::Stopping::plateau;
   options.validation_fraction = 0.25;
   options.patience = 4;
   const Model model = qml::make_model({.n_layers = 1}, 2, 1);

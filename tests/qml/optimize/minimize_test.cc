@@ -239,10 +239,11 @@ TEST_CASE("Minimising ends when asked, and refuses what it cannot do", "[minimiz
   ExpectationObjective<double> objective(program, {}, Numbers{1.0});
   int calls = 0;
   const auto result = qml::minimize(objective, from, {.steps = 50},
-                                    [&](int step, double, std::span<const double> weights) {
-                                      CHECK(step == ++calls);
-                                      CHECK(weights.size() == from.size());
-                                      return step < 3;
+                                    [&](const qml::DescentStep& at) {
+                                      CHECK(at.step == ++calls);
+                                      CHECK(at.start == 0);
+                                      CHECK(at.parameters.size() == from.size());
+                                      return at.step < 3;
                                     });
   CHECK(result.history.size() == 4);
   CHECK_FALSE(result.converged);

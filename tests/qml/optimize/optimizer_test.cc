@@ -121,7 +121,7 @@ Numbers reference_adam(const OptimizerOptions& o, const Slope& f, int steps) {
 }
 
 Numbers reference_adamw(const OptimizerOptions& o, const Slope& f, int steps) {
-  return reference_adam_with_decay(o, f, steps, o.weight_decay);
+  return reference_adam_with_decay(o, f, steps, o.weight_decay.value_or(0.01));
 }
 
 const std::map<std::string_view, Reference> kReferences{
