@@ -85,7 +85,8 @@ std::vector<double> factors_of(const Optional& coefficients, std::size_t n, std:
   };
   qsim::require(
       (shape.size() == 1 && has(0, n)) || (shape.size() == 2 && has(0, rows) && has(1, n)),
-      "coefficients must have shape (", n, ",) or (", rows, ", ", n, "), got ",
+      "coefficients must have shape (", n, ",)",
+      rows > 1 ? qsim::concat(" or (", rows, ", ", n, ")") : "", ", got ",
       py::repr(array.attr("shape")).cast<std::string>());
   return {array.data(), array.data() + array.size()};
 }

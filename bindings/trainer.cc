@@ -379,10 +379,10 @@ False
           R"(Try learning rates on a copy, growing from mini-batch to mini-batch (Smith 2017, arXiv:1506.01186).
 
 The rates go from lowest to highest by a factor in that many steps; the loss is smoothed by a running mean
-that remembers a share `smoothing`. It ends early where the smoothed loss has risen above the first by as much
-as its lowest lies below it, and by at least the first's size, or is no number any more. Returns a dict:
-learning_rates, losses and smoothed, shape (steps taken,), and the suggestion, the rate at which the smoothed
-loss falls the fastest with the rate's logarithm before its lowest point; NaN where it does not fall.
+that remembers a share `smoothing`. It ends early where the smoothed loss has risen above that of the first
+tenth of the steps by as much as its lowest lies below it, and by at least that loss's size, or is no number
+any more. Returns a dict: learning_rates, losses and smoothed, shape (steps taken,), and the suggestion, a
+tenth of the rate at which the smoothed loss is the lowest; NaN where it does not fall.
 plots.learning_rate_curve draws them. The trainer, its model and its optimizer stay as they are. Raises
 ValueError for rates and numbers out of range, and for l-bfgs, which has no learning rate.
 

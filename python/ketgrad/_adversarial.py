@@ -71,7 +71,7 @@ def train_adversarial(
     outcomes: ArrayLike | None = None,
     steps: int = 500,
     batch_size: int = 64,
-    discriminator_steps: int = 1,
+    discriminator_steps: int = 3,
     optimizer: str | Optimizer = "adam",
     learning_rate: float | None = None,
     seed: int | None = None,
@@ -100,7 +100,8 @@ def train_adversarial(
     batch_size : int
         Samples from either side for a step; with `outcomes` there is no need for any.
     discriminator_steps : int
-        Steps of the discriminator before each of the generator.
+        Steps of the discriminator before each of the generator: one that lags behind is chased in
+        circles.
     optimizer : str or Optimizer
         Of both, each with a memory of its own.
     learning_rate : float, optional

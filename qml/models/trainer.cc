@@ -125,18 +125,15 @@ bool takes_gradients_alone(const TrainOptions& options) {
 
 constexpr std::array<std::string_view, 3> kStoppings{"never", "plateau", "variance"};
 
-// Where the smoothed losses fall the fastest from one rate to the next two, before their lowest.
-double steepest(const RateSweep& sweep) {
-  const std::vector<double>& loss = sweep.smoothed;
-  const auto lowest = static_cast<std::size_t>(std::ranges::min_element(loss) - loss.begin());
-  double best = std::numeric_limits<double>::quiet_NaN();
-  double fall = 0;
-  for (std::size_t k = 1; k < lowest; ++k) {
-    if (loss[k + 1] - loss[k - 1] >= fall) continue;
-    fall = loss[k + 1] - loss[k - 1];
-    best = sweep.rates[k];
-  }
-  return best;
+// Divergence is a loss of twice the size, against the largest of the first steps: single batches
+// may have far smaller ones.
+constexpr double kFirstShare = 0.1;
+constexpr double kBelowTheLowest = 0.1;  // an order of magnitude (Smith 2017)
+
+double suggested_rate(const RateSweep& sweep) {
+  const auto lowest = std::ranges::min_element(sweep.smoothed) - sweep.smoothed.begin();
+  return lowest == 0 ? std::numeric_limits<double>::quiet_NaN()
+                     : kBelowTheLowest * sweep.rates[static_cast<std::size_t>(lowest)];
 }
 
 void check(const RateSweepOptions& options) {
@@ -308,6 +305,7 @@ RateSweep Trainer::sweep_rates(const Dataset& data, const RateSweepOptions& opti
   StepRecord record{.epoch = 1};
   double mean = 0;
   double lowest = std::numeric_limits<double>::infinity();
+  double first = -lowest;
   const auto steps = static_cast<std::size_t>(options.steps);
   for (std::size_t begin = data.size; out.rates.size() < steps;
        begin += size, qsim::poll_interrupt()) {
@@ -336,11 +334,15 @@ RateSweep Trainer::sweep_rates(const Dataset& data, const RateSweepOptions& opti
     out.rates.push_back(rate);
     out.losses.push_back(loss);
     out.smoothed.push_back(mean / (1 - std::pow(options.smoothing, at + 1)));
-    lowest = std::min(lowest, out.smoothed.back());
-    const double first = out.smoothed.front();
-    if (out.smoothed.back() > first + std::max(first - lowest, std::abs(first))) break;
+    const double now = out.smoothed.back();
+    lowest = std::min(lowest, now);
+    if (at < kFirstShare * static_cast<double>(steps)) {
+      first = std::max(first, now);
+    } else if (now > first + std::max(first - lowest, std::abs(first))) {
+      break;
+    }
   }
-  out.suggestion = steepest(out);
+  out.suggestion = suggested_rate(out);
   return out;
 }
 

