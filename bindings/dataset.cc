@@ -27,12 +27,22 @@ RealArray target_array(const py::object& values, std::size_t n_outputs) {
   return array;
 }
 
+RealArray targets_of_own_loss(const py::object& values, py::ssize_t rows) {
+  if (values.is_none()) return RealArray(std::vector<py::ssize_t>{rows, 0});
+  RealArray array = real_array(values, "targets");
+  qsim::require(array.ndim() == 1 || array.ndim() == 2,
+                "targets must have shape (samples,) or (samples, columns), got ",
+                py::repr(array.attr("shape")).cast<std::string>());
+  return array;
+}
+
 }  // namespace
 
 PyDataset::PyDataset(const qml::Model& model, const py::object& inputs, const py::object& targets,
-                     const std::optional<py::object>& sample_weight)
+                     const std::optional<py::object>& sample_weight, bool own_loss)
     : inputs_(matrix(inputs, "inputs", model.n_inputs())),
-      targets_(target_array(targets, model.n_outputs())),
+      targets_(own_loss ? targets_of_own_loss(targets, inputs_.shape(0))
+                        : target_array(targets, model.n_outputs())),
       weights_(sample_weight ? real_array(*sample_weight, "sample_weight") : RealArray(0)) {
   qsim::require(inputs_.shape(0) == targets_.shape(0), "inputs have ", inputs_.shape(0),
                 " rows and targets ", targets_.shape(0), "; there must be a target for every row");

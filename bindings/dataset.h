@@ -17,8 +17,9 @@ std::span<const double> view(const RealArray& array);
 // Arrays from Python that stay alive behind a Dataset.
 class PyDataset {
  public:
+  // own_loss: for a loss that takes any number of targets a sample, or, for None, none.
   PyDataset(const qml::Model& model, const py::object& inputs, const py::object& targets,
-            const std::optional<py::object>& sample_weight);
+            const std::optional<py::object>& sample_weight, bool own_loss = false);
   [[nodiscard]] qml::Dataset view() const;
 
  private:

@@ -1,14 +1,18 @@
 #include "qml/optimize/minimize.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
+#include <variant>
 
 #include "bindings/arguments.h"
 #include "bindings/named_values.h"
-#include "bindings/optimizer_options.h"
+#include "bindings/noisy.h"
+#include "bindings/optimizer.h"
 #include "bindings/pickled.h"
 #include "bindings/program.h"
 #include "qml/optimize/expectation_objective.h"
+#include "qml/optimize/noisy_objective.h"
 
 namespace ketgrad {
 namespace {
@@ -18,11 +22,11 @@ using qml::MinimizeResult;
 
 qml::StepCallback step_callback(const std::optional<py::function>& callback) {
   if (!callback) return {};
-  return [&callback](int step, double value, std::span<const double> weights) {
+  return [&callback](const qml::DescentStep& at) {
     const WithGil gil;
-    const std::vector<double> copy(weights.begin(), weights.end());
+    const std::vector<double> copy(at.parameters.begin(), at.parameters.end());
     const py::dict record(
-        py::arg("step") = step, py::arg("value") = value,
+        py::arg("start") = at.start, py::arg("step") = at.step, py::arg("value") = at.value,
         py::arg("weights") = to_array(copy, {static_cast<py::ssize_t>(copy.size())}));
     const py::object result = call_back(*callback, py::make_tuple(record));
     return result.is_none() || result.cast<bool>();
@@ -67,6 +71,46 @@ py::array_t<double> vector_of(const std::vector<double>& values) {
 bool equal_result(const MinimizeResult& a, const MinimizeResult& b) {
   return a.parameters == b.parameters && a.names == b.names && a.value == b.value &&
          a.history == b.history && a.converged == b.converged && a.message == b.message;
+}
+
+using AnyProgram = std::variant<const PyProgram*, const PyNoisyProgram*>;
+
+// One an observable, or as many for every row of inputs.
+std::vector<double> factors_of(const Optional& coefficients, std::size_t n, std::size_t rows) {
+  if (!coefficients) return std::vector<double>(n, 1.0);
+  const RealArray array = real_array(*coefficients, "coefficients");
+  const std::span<const py::ssize_t> shape(array.shape(), static_cast<std::size_t>(array.ndim()));
+  const auto has = [&](std::size_t axis, std::size_t size) {
+    return static_cast<std::size_t>(shape[axis]) == size;
+  };
+  qsim::require(
+      (shape.size() == 1 && has(0, n)) || (shape.size() == 2 && has(0, rows) && has(1, n)),
+      "coefficients must have shape (", n, ",)",
+      rows > 1 ? qsim::concat(" or (", rows, ", ", n, ")") : "", ", got ",
+      py::repr(array.attr("shape")).cast<std::string>());
+  return {array.data(), array.data() + array.size()};
+}
+
+// The rates of an Optimizer that has them by name.
+void take_rates(const OptimizerArg& optimizer, const std::vector<std::string>& names,
+                qml::MinimizeOptions& options) {
+  const auto* own = std::get_if<PyOptimizer>(&optimizer);
+  if (own != nullptr && !own->rates.empty()) options.optimizer.rates = rates_of(names, own->rates);
+}
+
+template <class T>
+qml::ExpectationObjective<T> objective_of(const PyProgram& p, std::span<const double> inputs,
+                                          std::span<const double> factors,
+                                          std::optional<std::int64_t> shots,
+                                          const qml::MinimizeOptions& options) {
+  return {p.program, inputs, factors, qsim::Sampling{shots, options.optimizer.seed}};
+}
+template <class T>
+qml::NoisyObjective<T> objective_of(const PyNoisyProgram& p, std::span<const double> inputs,
+                                    std::span<const double> factors,
+                                    std::optional<std::int64_t> shots,
+                                    const qml::MinimizeOptions& options) {
+  return {p.program, inputs, factors, {shots, options.optimizer.seed}};
 }
 
 }  // namespace
@@ -137,7 +181,7 @@ void bind_minimize(py::module_& m) {
   c.attr("__hash__") = py::none();
   m.def(
       "minimize",
-      [](const PyProgram& p, const py::object& weights, const std::string& optimizer,
+      [](const AnyProgram& program, const py::object& weights, const OptimizerArg& optimizer,
          std::optional<double> learning_rate, int steps, const Optional& inputs,
          const Optional& coefficients, const std::optional<ShotsArg>& shots, const SeedArg& seed,
          double tolerance, int patience, const std::optional<py::function>& callback,
@@ -145,14 +189,6 @@ void bind_minimize(py::module_& m) {
          std::optional<double> perturbation, std::optional<int> resamplings,
          std::optional<double> regularization, const std::optional<std::string>& metric,
          int n_restarts) {
-        const PyBatch batch(p.program, inputs, weights);
-        qsim::require(!batch.weights_per_sample(),
-                      "weights must have shape (n_weights,): minimize starts at one place");
-        std::vector<double> factors(p.program.observables.size(), 1.0);
-        if (coefficients) {
-          const RealArray array = real_array(*coefficients, "coefficients");
-          factors.assign(array.data(), array.data() + array.size());
-        }
         const GivenOptions given{.learning_rate = learning_rate,
                                  .momentum = momentum,
                                  .weight_decay = weight_decay,
@@ -160,22 +196,32 @@ void bind_minimize(py::module_& m) {
                                  .resamplings = resamplings,
                                  .regularization = regularization,
                                  .metric = metric};
-        qml::MinimizeOptions options{.optimizer = given.over(qml::usual_options(optimizer)),
+        qml::MinimizeOptions options{.optimizer = options_of(optimizer, given, &qml::usual_options),
                                      .steps = steps,
                                      .tolerance = tolerance,
                                      .patience = patience,
                                      .test_seed = seed.value.value_or(0),
                                      .n_restarts = n_restarts};
         options.optimizer.seed = seed.get();
-        qsim::Sampling sampling;
-        if (shots) sampling = {shots->value, options.optimizer.seed};
+        std::optional<std::int64_t> runs;
+        if (shots) runs = shots->value;
         const auto call = step_callback(callback);
-        auto result = run(p, [&]<class T>(T) {
-          qml::ExpectationObjective<T> objective(p.program, batch.view().inputs, factors, sampling);
-          return qml::minimize(objective, batch.view().weights, options, call);
-        });
-        result.names = p.program.weights;
-        return result;
+        return std::visit(
+            [&](const auto* p) {
+              const PyBatch batch(p->angles(), inputs, weights);
+              qsim::require(!batch.weights_per_sample(),
+                            "weights must have shape (n_weights,): minimize starts at one place");
+              const qsim::Batch& at = batch.view();
+              const auto factors = factors_of(coefficients, p->program.observables.size(), at.size);
+              take_rates(optimizer, p->angles().weights, options);
+              MinimizeResult result = run(*p, [&]<class T>(T) {
+                auto objective = objective_of<T>(*p, at.inputs, factors, runs, options);
+                return qml::minimize(objective, at.weights, options, call);
+              });
+              result.names = p->angles().weights;
+              return result;
+            },
+            program);
       },
       py::arg("program"), py::arg("weights"), py::kw_only(), py::arg("optimizer") = "adam",
       py::arg("learning_rate") = py::none(), py::arg("steps") = 1000,
@@ -187,8 +233,10 @@ void bind_minimize(py::module_& m) {
       py::arg("metric") = py::none(), py::arg("n_restarts") = 0,
       R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,) or by name.
 
-The value is sum(coefficients * expval), coefficients of shape (n_observables,) being 1 unless given,
-and its mean over the rows of inputs. Runs in C++ without the GIL; Ctrl-C ends it. minimizer_names()
+The value is sum(coefficients * expval), and its mean over the rows of inputs; coefficients, 1 unless given,
+have shape (n_observables,), or (rows, n_observables) for a loss that is linear in each row's values: -y for
+targets y of -1 and 1, say. A NoisyProgram is taken too, exact, or with `shots` trajectories for every value,
+by optimizers that need values and gradients alone. Runs in C++ without the GIL; Ctrl-C ends it. minimizer_names()
 lists the optimizers:
 
 sgd, momentum, nesterov, rmsprop, adam, adamw  as in Trainer
@@ -204,9 +252,9 @@ rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 20
            the weight for others, for weights in amplitudes and for more than 64 frequencies.
 l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
 
-Options that an optimizer does not have are refused. None takes a learning_rate (all but rotosolve and
-l-bfgs) of 0.1, of spsa 0.6, of qnspsa 0.03; a momentum (momentum, nesterov) of 0.9; a weight_decay (adamw) of
-0.01; a perturbation (spsa, qnspsa) of 0.1 and resamplings of 1; a regularization (qng, qnspsa) of 1e-3, of
+optimizer may be an Optimizer, for its options. Options that an optimizer does not have are refused. None takes a learning_rate (all but rotosolve and
+l-bfgs) of 0.1, of spsa 0.6, of qnspsa 0.03; a momentum (momentum, nesterov) of 0.9; a weight_decay of 0.01 of adamw, 0 of others
+that need gradients alone; a perturbation (spsa, qnspsa) of 0.1 and resamplings of 1; a regularization (qng, qnspsa) of 1e-3, of
 qnspsa 0.1; the metric (qng) 'full'.
 With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
 exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
@@ -222,9 +270,12 @@ has to be small (sqrt(tolerance) * s), and nothing may be lower along the direct
 far as Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged.
 From a saddle or a maximum the next step leads down instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
 them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or
-where callback({'step', 'value', 'weights'}), called after every step, returns False; the result's message
+where callback({'start', 'step', 'value', 'weights'}), called after every step, returns False; the result's message
 says which. n_restarts further descents begin at random weights, uniform in [-pi, pi], and the result is
-the one that ended lowest; where callback returns False, no other begins. Raises ValueError for options
+the one that ended lowest, with its history alone. `start` counts them from 0, which is the descent from the
+weights given, and `step` the steps of each from 1. Optimizers that need gradients alone take, of exact
+values, the steps of all side by side: one batch of gradients and one of values a step, and callback hears of
+step 1 of every start, then of step 2. Others follow one another. Where callback returns False, all end. Raises ValueError for options
 out of range.
 
 >>> a, b = Parameter('a'), Parameter('b')

@@ -60,13 +60,13 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_noisy(m);
   ketgrad::bind_quantum_kernel(m);
   ketgrad::bind_overlap(m);
+  ketgrad::bind_optimizer(m);
   ketgrad::bind_minimize(m);
   ketgrad::bind_shift_rule(m);
   ketgrad::bind_feature_map(m);
   ketgrad::bind_layer(m);
   ketgrad::bind_model(m);
   ketgrad::bind_presets(m);
-  ketgrad::bind_optimizer(m);
   ketgrad::bind_trainer(m);
   ketgrad::bind_library(m);
   ketgrad::bind_fermions(m);

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "qml/optimize/optimizer.h"
 
@@ -14,10 +16,16 @@ struct GivenOptions {
   std::optional<double> learning_rate{};
   std::optional<double> momentum{};
   std::optional<double> weight_decay{};
+  std::optional<std::pair<double, double>> betas{};
+  std::optional<double> epsilon{};
+  std::optional<double> decay{};
+  bool amsgrad = false;
   std::optional<double> perturbation{};
   std::optional<int> resamplings{};
   std::optional<double> regularization{};
   std::optional<std::string> metric{};
+
+  bool operator==(const GivenOptions&) const = default;
 
   // Over the defaults; ValueError for what the optimizer of that name does not take.
   [[nodiscard]] qml::OptimizerOptions over(qml::OptimizerOptions options) const {
@@ -32,6 +40,16 @@ struct GivenOptions {
     take("perturbation", perturbation, options.perturbation);
     take("resamplings", resamplings, options.resamplings);
     take("regularization", regularization, options.regularization);
+    take("epsilon", epsilon, options.epsilon);
+    take("decay", decay, options.decay);
+    if (betas) {
+      qml::require_option(options.name, "betas");
+      std::tie(options.beta1, options.beta2) = *betas;
+    }
+    if (amsgrad) {
+      qml::require_option(options.name, "amsgrad");
+      options.amsgrad = true;
+    }
     if (metric) {
       qml::require_option(options.name, "metric");
       options.metric = qml::metric_approx(*metric);

@@ -41,8 +41,8 @@ class PyBatch {
 };
 
 // Calls body(T{}) in the program's precision, without the GIL.
-template <class Body>
-auto run(const PyProgram& p, const Body& body) {
+template <class Bound, class Body>
+auto run(const Bound& p, const Body& body) {
   const WithoutGil release;
   return p.single ? body(float{}) : body(double{});
 }

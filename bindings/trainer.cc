@@ -14,7 +14,7 @@
 #include "bindings/dataset.h"
 #include "bindings/goes_with.h"
 #include "bindings/loss_result.h"
-#include "bindings/optimizer_options.h"
+#include "bindings/optimizer.h"
 #include "bindings/pickled.h"
 #include "qml/models/classifier.h"
 
@@ -45,6 +45,14 @@ struct PyTrainer {
     return trainer;
   }
 };
+
+// The rates by name, from the optimizer or given beside it.
+RatesByName rates_by_name(const OptimizerArg& optimizer, const std::optional<RatesByName>& rates) {
+  const auto* own = std::get_if<PyOptimizer>(&optimizer);
+  if (own == nullptr) return rates.value_or(RatesByName{});
+  qsim::require(!rates, "rates are given beside an Optimizer, which has its own");
+  return own->rates;
+}
 
 PyTrainer trainer_from_json(const std::string& text) {
   const auto value = nlohmann::json::parse(text, nullptr, false);
@@ -96,25 +104,33 @@ py::dict step_dict(const qml::StepRecord& record) {
                   py::arg("parameters") = to_array(parameters, {size}));
 }
 
-// The name of a loss, or a function (outputs, targets) -> (value, derivatives by the outputs).
+// The name of a loss, or a function (outputs, targets) -> (value, derivatives by the outputs),
+// with the sample weights as a third argument where there are any.
 using LossArg = std::variant<std::string, py::function>;
 
-// Calls Python's function with arrays of shape (rows, n_outputs).
+// Calls Python's function with arrays of shape (rows, columns).
 qml::BatchLossFunction own_loss(const py::function& function) {
   // Released with the GIL, wherever the last copy ends.
   const std::shared_ptr<py::function> held(new py::function(function), [](py::function* p) {
     const WithGil gil;
     delete p;
   });
-  return [held](std::size_t rows, std::span<const double> outputs, std::span<const double> targets,
-                std::span<double> by_outputs) {
+  return [held](const qml::LossBatch& batch, std::span<double> by_outputs) {
     const WithGil gil;
-    const std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(rows),
-                                         static_cast<py::ssize_t>(outputs.size() / rows)};
-    const auto array = [&](std::span<const double> values) {
-      return to_array(std::vector<double>(values.begin(), values.end()), shape);
+    const auto rows = static_cast<py::ssize_t>(batch.rows);
+    const auto array = [rows](std::span<const double> values, std::vector<py::ssize_t> shape) {
+      return to_array(std::vector<double>(values.begin(), values.end()), std::move(shape));
     };
-    const LossResult found(call_back(*held, py::make_tuple(array(outputs), array(targets))), shape);
+    const auto shape_of = [rows](std::span<const double> values) {
+      return std::vector<py::ssize_t>{rows, static_cast<py::ssize_t>(values.size()) / rows};
+    };
+    const py::object outputs = array(batch.outputs, shape_of(batch.outputs));
+    const py::object targets = array(batch.targets, shape_of(batch.targets));
+    py::tuple arguments = py::make_tuple(outputs, targets);
+    if (!batch.weights.empty()) {
+      arguments = py::make_tuple(outputs, targets, array(batch.weights, {rows}));
+    }
+    const LossResult found(call_back(*held, arguments), shape_of(batch.outputs));
     const RealArray value = real_array(found.value, "the value of the loss");
     qsim::require(value.size() == 1, "the value of the loss is one number, got ", value.size());
     std::ranges::copy(found.view(), by_outputs.begin());
@@ -122,21 +138,19 @@ qml::BatchLossFunction own_loss(const py::function& function) {
   };
 }
 
-// The rates of a model's parameters from those of the beginnings of their names.
-std::vector<double> rates_of(const Model& model, const std::map<std::string, double>& by_name) {
-  const std::vector<std::string> names = model.layer().parameter_names();
-  std::vector<double> out(names.size(), 1.0);
-  for (const auto& [beginning, rate] : by_name) {
-    bool found = false;
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      if (!names[k].starts_with(beginning)) continue;
-      out[k] = rate;
-      found = true;
-    }
-    qsim::require(found, "no parameter's name begins with '", beginning,
-                  "'; Model.layer.parameter_names lists them");
-  }
-  return out;
+// Samples for a trainer.
+PyDataset data_for(PyTrainer& t, const py::object& inputs, const py::object& targets,
+                   const std::optional<py::object>& sample_weight) {
+  const Trainer& trainer = t.idle();
+  return {trainer.model(), inputs, targets, sample_weight, bool(trainer.options().own_loss)};
+}
+
+// Whether to stop early, or by which rule.
+using StoppingArg = std::variant<bool, std::string>;
+
+qml::Stopping stopping_of(const StoppingArg& given) {
+  if (const auto* name = std::get_if<std::string>(&given)) return qml::parse_stopping(*name);
+  return std::get<bool>(given) ? qml::Stopping::plateau : qml::Stopping::never;
 }
 
 // Trainer::fit or Trainer::resume, called without the GIL.
@@ -146,7 +160,7 @@ void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
            const std::optional<py::function>& callback,
            const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
            const std::optional<py::function>& step_callback) {
-  const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
+  const PyDataset data = data_for(t, inputs, targets, sample_weight);
   const Training training(t);
   qml::EpochCallback call;
   if (callback) {
@@ -184,17 +198,27 @@ void bind_trainer(py::module_& m) {
                         R"(Minimises a model's loss over mini-batches, in C++ and without the GIL.
 
 The order of the samples depends on (seed, epoch) alone; seed None draws a fresh one. Ctrl-C leaves the
-model as the last finished step left it. Options that an optimizer does not have are refused; None takes a
-learning_rate (all but l-bfgs) of 0.01, a momentum (momentum, nesterov) of 0.9 and a weight_decay (adamw) of
-0.01. Early stopping ends after `patience` (None: 10) epochs in which the watched loss (of the
-validation_fraction held out, or without one of the training) was not lower by tolerance (None: 1e-4) than
-the best, whose parameters are restored.
+model as the last finished step left it, and so does a loss that is no finite number, which ends the training
+with ValueError. optimizer is one of optimizer_names(), or an Optimizer for its options. Options that an
+optimizer does not have are refused; None takes a learning_rate (all but l-bfgs) of 0.01, a momentum
+(momentum, nesterov) of 0.9 and a weight_decay of 0.01 of adamw, 0 of others (as for Optimizer).
 
-loss is one of loss_names(), or a function of one's own that is called with a mini-batch's outputs and
-targets, shape (rows, n_outputs), and returns its value and its derivatives by the outputs; such a
-trainer cannot be saved. A gradient longer than max_gradient_norm is made that long. rates multiplies the
-learning rates of parameters by the beginnings of their names (Layer.parameter_names), 0 to hold them:
-{'0.': 0.1, '2.bias': 0} for the layers of a Chain. Where several fit, the longest counts.
+early_stopping is False or 'never', or names the rule that ends a fit. True or 'plateau': after `patience`
+(None: 10) epochs in which the watched loss (of the validation_fraction held out, or without one of the
+training) was not lower by tolerance (None: 1e-4) than the best, whose parameters are restored.
+'variance': where the mean losses of the last `patience` (None: 100) steps and of as many before differ by
+no more than half of the standard error of the last (Bowles, Ahmed & Schuld 2024, arXiv:2403.07059).
+
+loss is one of loss_names(), or a function of one's own that is called with a mini-batch's outputs, shape
+(rows, n_outputs), and targets, shape (rows, columns) for any number of columns (targets None: 0), and
+returns its value and its derivatives by the outputs; where samples have weights, they are its third
+argument, shape (rows,). Such a trainer cannot be saved. A gradient longer than max_gradient_norm is made
+that long. rates multiplies the learning rates of parameters by the beginnings of their names
+(Layer.parameter_names), 0 to hold them: {'0.': 0.1, '2.bias': 0} for the layers of a Chain. Where several
+fit, the longest counts.
+
+Circuits of compile(precision='single') run forwards and back in single precision; parameters, losses and
+the optimizer's memory are double always: mixed precision.
 
 >>> import numpy as np
 >>> model = make_model(1, n_layers=2); model.initialize(seed=1)
@@ -204,49 +228,59 @@ learning rates of parameters by the beginnings of their names (Layer.parameter_n
 >>> trainer.history[-1]['loss'] < 0.02
 True
 )")
-      .def(
-          py::init([](Model model, const LossArg& loss, std::string optimizer,
-                      std::optional<double> learning_rate, std::string_view schedule, int epochs,
-                      std::size_t batch_size, bool early_stopping, double validation_fraction,
-                      std::optional<int> patience, std::optional<double> tolerance,
-                      const SeedArg& seed, std::optional<double> momentum,
-                      std::optional<double> weight_decay, std::optional<double> max_gradient_norm,
-                      const std::optional<std::map<std::string, double>>& rates) {
-            TrainOptions options;
-            if (const auto* name = std::get_if<std::string>(&loss)) {
-              options.loss = qml::parse_loss(*name);
-            } else {
-              options.own_loss = own_loss(std::get<py::function>(loss));
-            }
-            if (max_gradient_norm) options.max_gradient_norm = *max_gradient_norm;
-            if (rates) options.rates = rates_of(model, *rates);
-            const GivenOptions given{
-                .learning_rate = learning_rate, .momentum = momentum, .weight_decay = weight_decay};
-            options.optimizer = given.over({.name = std::move(optimizer)});
-            options.schedule = qml::parse_schedule(schedule);
-            if (options.schedule != qml::Schedule::constant) {
-              qml::require_option(options.optimizer.name, "learning_rate");
-            }
-            require_goes_with(patience.has_value(), "patience", early_stopping, "early_stopping");
-            require_goes_with(tolerance.has_value(), "tolerance", early_stopping, "early_stopping");
-            options.epochs = epochs;
-            options.batch_size = batch_size;
-            options.early_stopping = early_stopping;
-            options.validation_fraction = validation_fraction;
-            options.patience = patience.value_or(options.patience);
-            options.tolerance = tolerance.value_or(options.tolerance);
-            options.seed = seed.get();
-            options.optimizer.seed = options.seed;
-            return PyTrainer{Trainer(std::move(model), std::move(options))};
-          }),
-          py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
-          py::arg("optimizer") = "adam", py::arg("learning_rate") = py::none(),
-          py::arg("schedule") = "constant", py::arg("epochs") = 100, py::arg("batch_size") = 32,
-          py::arg("early_stopping") = false, py::arg("validation_fraction") = 0.0,
-          py::arg("patience") = py::none(), py::arg("tolerance") = py::none(),
-          py::arg("seed") = py::none(), py::arg("momentum") = py::none(),
-          py::arg("weight_decay") = py::none(), py::arg("max_gradient_norm") = py::none(),
-          py::arg("rates") = py::none())
+      .def(py::init([](Model model, const LossArg& loss, const OptimizerArg& optimizer,
+                       std::optional<double> learning_rate, std::string_view schedule, int epochs,
+                       std::size_t batch_size, const StoppingArg& early_stopping,
+                       double validation_fraction, std::optional<int> patience,
+                       std::optional<double> tolerance, const SeedArg& seed,
+                       std::optional<double> momentum, std::optional<double> weight_decay,
+                       std::optional<double> max_gradient_norm,
+                       const std::optional<RatesByName>& rates) {
+             TrainOptions options;
+             if (const auto* name = std::get_if<std::string>(&loss)) {
+               options.loss = qml::parse_loss(*name);
+             } else {
+               options.own_loss = own_loss(std::get<py::function>(loss));
+             }
+             if (max_gradient_norm) options.max_gradient_norm = *max_gradient_norm;
+             const GivenOptions given{.learning_rate = learning_rate,
+                                      .momentum = momentum,
+                                      .weight_decay = weight_decay};
+             options.optimizer = options_of(optimizer, given, [](std::string_view name) {
+               return qml::OptimizerOptions{.name = std::string(name)};
+             });
+             const RatesByName by_name = rates_by_name(optimizer, rates);
+             if (!by_name.empty()) {
+               options.optimizer.rates = rates_of(model.layer().parameter_names(), by_name);
+             }
+             options.schedule = qml::parse_schedule(schedule);
+             if (options.schedule != qml::Schedule::constant) {
+               qml::require_option(options.optimizer.name, "learning_rate");
+             }
+             options.stopping = stopping_of(early_stopping);
+             const bool by_plateau = options.stopping == qml::Stopping::plateau;
+             const bool by_variance = options.stopping == qml::Stopping::variance;
+             require_goes_with(patience.has_value(), "patience", by_plateau || by_variance,
+                               "early_stopping");
+             require_goes_with(tolerance.has_value(), "tolerance", by_plateau,
+                               "early_stopping by 'plateau'");
+             options.epochs = epochs;
+             options.batch_size = batch_size;
+             options.validation_fraction = validation_fraction;
+             options.patience = patience.value_or(by_variance ? 100 : options.patience);
+             options.tolerance = tolerance.value_or(options.tolerance);
+             options.seed = seed.get();
+             options.optimizer.seed = options.seed;
+             return PyTrainer{Trainer(std::move(model), std::move(options))};
+           }),
+           py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
+           py::arg("optimizer") = "adam", py::arg("learning_rate") = py::none(),
+           py::arg("schedule") = "constant", py::arg("epochs") = 100, py::arg("batch_size") = 32,
+           py::arg("early_stopping") = false, py::arg("validation_fraction") = 0.0,
+           py::arg("patience") = py::none(), py::arg("tolerance") = py::none(),
+           py::arg("seed") = py::none(), py::arg("momentum") = py::none(),
+           py::arg("weight_decay") = py::none(), py::arg("max_gradient_norm") = py::none(),
+           py::arg("rates") = py::none())
       .def_property_readonly(
           "model", [](PyTrainer& t) { return Model(t.idle().model()); },
           "A copy of the model as it is now.")
@@ -261,15 +295,15 @@ True
           "learning_rate.")
       .def_property_readonly(
           "stopped_early", [](PyTrainer& t) { return t.idle().stopped_early(); },
-          "Whether the last fit() ended because the watched loss had stopped improving, and not "
-          "after all epochs.")
+          "Whether the last fit() ended by the rule of early_stopping, and not after all epochs.")
       .def("fit", &train<&Trainer::fit>, py::arg("inputs"), py::arg("targets"),
            py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),
            py::arg("checkpoint") = py::none(), py::arg("checkpoint_every") = 1,
            py::arg("step_callback") = py::none(),
            R"(Train for the epochs asked for, or until early stopping.
 
-targets have shape (samples, n_outputs), or (samples,) for a model of one output. callback(record) is
+targets have shape (samples, n_outputs), or (samples,) for a model of one output; those of a loss of one's
+own are as it wants them. callback(record) is
 called after every epoch, step_callback(record) after every step, with its epoch, step, loss,
 gradient_norm, learning_rate and parameters; training ends where one returns False. With a checkpoint (a path) the trainer
 is written there, whole or not at all, every checkpoint_every epochs and at the end: after a crash,
@@ -293,7 +327,7 @@ ValueError: there is no unfinished fit to resume
           "is_fit_of",
           [](PyTrainer& t, const py::object& inputs, const py::object& targets,
              const std::optional<py::object>& sample_weight) {
-            const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
+            const PyDataset data = data_for(t, inputs, targets, sample_weight);
             return t.trainer.is_fit_of(data.view());
           },
           py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
@@ -306,7 +340,7 @@ False
           "step_epoch",
           [](PyTrainer& t, const py::object& inputs, const py::object& targets,
              const std::optional<py::object>& sample_weight) {
-            const PyDataset data(t.idle().model(), inputs, targets, sample_weight);
+            const PyDataset data = data_for(t, inputs, targets, sample_weight);
             const Training training(t);
             EpochRecord record;
             {
@@ -318,6 +352,48 @@ False
           },
           py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
           "Train one more epoch and return its record.")
+      .def(
+          "find_learning_rate",
+          [](PyTrainer& t, const py::object& inputs, const py::object& targets,
+             const std::optional<py::object>& sample_weight, double lowest, double highest,
+             int steps, double smoothing) {
+            const PyDataset data = data_for(t, inputs, targets, sample_weight);
+            const Training training(t);
+            qml::RateSweep found;
+            {
+              const Busy busy(t, true);
+              const WithoutGil release;
+              found = t.trainer.sweep_rates(
+                  data.view(),
+                  {.lowest = lowest, .highest = highest, .steps = steps, .smoothing = smoothing});
+            }
+            const auto n = static_cast<py::ssize_t>(found.rates.size());
+            return py::dict(py::arg("learning_rates") = to_array(std::move(found.rates), {n}),
+                            py::arg("losses") = to_array(std::move(found.losses), {n}),
+                            py::arg("smoothed") = to_array(std::move(found.smoothed), {n}),
+                            py::arg("suggestion") = found.suggestion);
+          },
+          py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
+          py::kw_only(), py::arg("lowest") = 1e-5, py::arg("highest") = 10.0,
+          py::arg("steps") = 100, py::arg("smoothing") = 0.9,
+          R"(Try learning rates on a copy, growing from mini-batch to mini-batch (Smith 2017, arXiv:1506.01186).
+
+The rates go from lowest to highest by a factor in that many steps; the loss is smoothed by a running mean
+that remembers a share `smoothing`. It ends early where the smoothed loss has risen above that of the first
+tenth of the steps by as much as its lowest lies below it, and by at least that loss's size, or is no number
+any more. Returns a dict: learning_rates, losses and smoothed, shape (steps taken,), and the suggestion, a
+tenth of the rate at which the smoothed loss is the lowest; NaN where it does not fall.
+plots.learning_rate_curve draws them. The trainer, its model and its optimizer stay as they are. Raises
+ValueError for rates and numbers out of range, and for l-bfgs, which has no learning rate.
+
+>>> import numpy as np
+>>> model = make_model(1, n_layers=2); model.initialize(seed=1)
+>>> x = np.linspace(-1, 1, 64)[:, None]
+>>> trainer = Trainer(model, loss='squared', batch_size=16, seed=0)
+>>> found = trainer.find_learning_rate(x, np.sin(x[:, 0]))
+>>> 0.001 < found['suggestion'] < 1
+True
+)")
       .def(
           "to_json", [](PyTrainer& t) { return t.idle().to_json().dump(); },
           R"(Everything, exactly, as JSON text: model, optimizer's memory, options and history.

@@ -1,9 +1,10 @@
 """Losses of a whole batch, for `Trainer(loss=)`: of distributions, above all.
 
-Each is, or makes, a function of outputs and targets, both of shape (rows, n_outputs), that returns
-its value and its derivatives by the outputs, as your own may. A Born machine is a circuit whose
-outcomes are its samples: `CircuitLayer(program, of="probs")` has their probabilities as outputs,
-and its targets are those of the data.
+Each is, or makes, a function of outputs and targets, of shape (rows, n_outputs), that returns its
+value and its derivatives by the outputs, as your own may; where the samples have weights, these are
+a third argument of shape (rows,), and means over rows are weighted by them. A Born machine is a
+circuit whose outcomes are its samples: `CircuitLayer(program, of="probs")` has their probabilities
+as outputs, and its targets are those of the data.
 
 >>> import numpy as np
 >>> import ketgrad as kg
@@ -22,12 +23,23 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ketgrad._numbers import integer
+from ketgrad._adversarial import fooling, train_adversarial
+from ketgrad._numbers import integer, is_real
 
-__all__ = ["BatchLoss", "kl_divergence", "mmd", "negative_log_likelihood"]
+__all__ = [
+    "BatchLoss",
+    "fooling",
+    "kernel_alignment",
+    "kl_divergence",
+    "mmd",
+    "negative_log_likelihood",
+    "train_adversarial",
+]
 
-BatchLoss = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
+# Of outputs, targets and, where samples have them, weights.
+BatchLoss = Callable[..., tuple[float, NDArray[np.float64]]]
 
+_ROUNDING = 1e-14  # a kernel that is shorter, of a constant, has no direction
 _LEAST = np.finfo(np.float64).tiny  # a probability that is smaller has this one's logarithm
 
 
@@ -54,7 +66,7 @@ def mmd(
     Returns
     -------
     callable
-        Of outputs and targets, of shape (rows, n_outcomes).
+        Of outputs and targets, of shape (rows, n_outcomes), and weights of the rows if any.
 
     Examples
     --------
@@ -74,7 +86,9 @@ def mmd(
     kernel = np.exp(-squares / (2 * spread)).mean(axis=-1)
 
     def loss(
-        outputs: NDArray[np.float64], targets: NDArray[np.float64]
+        outputs: NDArray[np.float64],
+        targets: NDArray[np.float64],
+        weights: NDArray[np.float64] | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
         _check(outputs, targets)
         if outputs.shape[1] != n_outcomes:
@@ -82,11 +96,21 @@ def mmd(
                 f"the model has {outputs.shape[1]} outputs; this loss is for {n_outcomes}"
             )
         difference = outputs - targets
-        pulled = difference @ kernel
-        rows = len(outputs)
-        return float(np.sum(difference * pulled)) / rows, 2 * pulled / rows
+        pulled = _shares(outputs, weights)[:, None] * (difference @ kernel)
+        return float(np.sum(difference * pulled)), 2 * pulled
 
     return loss
+
+
+def _shares(
+    outputs: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    rows = len(outputs)
+    if weights is None:
+        return np.full(rows, 1 / rows)
+    if np.shape(weights) != (rows,):
+        raise ValueError(f"weights must have shape ({rows},), got {np.shape(weights)}")
+    return np.asarray(weights / np.sum(weights), dtype=np.float64)
 
 
 def _check(outputs: NDArray[np.float64], targets: NDArray[np.float64]) -> None:
@@ -108,7 +132,9 @@ def _distances(n_outcomes: int, distance: str) -> NDArray[np.float64]:
 
 
 def negative_log_likelihood(
-    outputs: NDArray[np.float64], targets: NDArray[np.float64]
+    outputs: NDArray[np.float64],
+    targets: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[float, NDArray[np.float64]]:
     """Return -sum(targets * log(outputs)), averaged over the rows, and its derivatives.
 
@@ -118,6 +144,8 @@ def negative_log_likelihood(
         Probabilities; one below the smallest normal number counts as that.
     targets : array of shape (rows, n_outcomes)
         The frequencies of the data.
+    weights : array of shape (rows,), optional
+        Of the rows.
 
     Returns
     -------
@@ -133,12 +161,14 @@ def negative_log_likelihood(
     """
     _check(outputs, targets)
     safe = np.maximum(outputs, _LEAST)
-    rows = len(outputs)
-    return float(-np.sum(targets * np.log(safe))) / rows, -targets / safe / rows
+    wanted = _shares(outputs, weights)[:, None] * targets
+    return float(-np.sum(wanted * np.log(safe))), -wanted / safe
 
 
 def kl_divergence(
-    outputs: NDArray[np.float64], targets: NDArray[np.float64]
+    outputs: NDArray[np.float64],
+    targets: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[float, NDArray[np.float64]]:
     """Return the relative entropy sum(targets * log(targets / outputs)), and its derivatives.
 
@@ -148,6 +178,8 @@ def kl_divergence(
         Probabilities; one below the smallest normal number counts as that.
     targets : array of shape (rows, n_outcomes)
         The distribution to come close to.
+    weights : array of shape (rows,), optional
+        Of the rows.
 
     Returns
     -------
@@ -160,6 +192,82 @@ def kl_divergence(
     0.0
 
     """
-    value, gradient = negative_log_likelihood(outputs, targets)
-    entropy = float(np.sum(targets * np.log(np.where(targets > 0, targets, 1.0)))) / len(outputs)
-    return value + entropy, gradient
+    value, gradient = negative_log_likelihood(outputs, targets, weights)
+    logarithms = np.log(np.where(targets > 0, targets, 1.0))
+    entropy = np.sum(_shares(outputs, weights)[:, None] * targets * logarithms)
+    return value + float(entropy), gradient
+
+
+def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
+    """Make 1 - A, A the centred alignment of a batch's kernel with that of its targets.
+
+    Outputs are features, in which samples of the same class shall be alike: with K the kernel of
+    the outputs, T the products of the targets (of classes -1 and 1: whether two samples have the
+    same) and both centred, A = <K, T> / sqrt(<K, K> <T, T>), 0 where one of them vanishes (Cortes,
+    Mohri & Rostamizadeh 2012, arXiv:1203.0550; of quantum kernels: Hubregtsen et al. 2022,
+    arXiv:2105.02276). A kernel machine then learns on the outputs. `align_kernel` aligns the
+    overlaps of states.
+
+    Parameters
+    ----------
+    bandwidth : float, optional
+        The s of a Gaussian kernel exp(-|z - z'|**2 / (2 s)), greater than 0. Without, the kernel is
+        the product of the features.
+
+    Returns
+    -------
+    callable
+        Of outputs of shape (rows, n_outputs), targets of shape (rows, columns), a column of -1 and
+        1 or a column for each class, and weights of the rows if any.
+
+    Examples
+    --------
+    >>> loss = kernel_alignment()
+    >>> value, _ = loss(np.array([[0.5], [0.7], [-0.6]]), np.array([[1.0], [1.0], [-1.0]]))
+    >>> round(value, 6)
+    0.023333
+
+    """
+    if bandwidth is not None and not (is_real(bandwidth) and 0 < bandwidth < np.inf):
+        raise ValueError(f"bandwidth is {bandwidth!r}; it must be a number greater than 0")
+
+    def loss(
+        outputs: NDArray[np.float64],
+        targets: NDArray[np.float64],
+        weights: NDArray[np.float64] | None = None,
+    ) -> tuple[float, NDArray[np.float64]]:
+        rows = len(outputs)
+        if np.ndim(outputs) != 2 or np.ndim(targets) != 2 or len(targets) != rows:
+            raise ValueError(
+                "outputs and targets must have shapes (rows, n_outputs) and (rows, columns), got "
+                f"{np.shape(outputs)} and {np.shape(targets)}"
+            )
+        shares = _shares(outputs, weights)
+        # Centred, and weighted, a kernel k is c k c'.
+        centred = np.sqrt(shares)[:, None] * (np.eye(rows) - shares)
+        kernel = outputs @ outputs.T
+        if bandwidth is not None:
+            squares = np.diag(kernel)
+            kernel = np.exp((2 * kernel - squares[:, None] - squares) / (2 * bandwidth))
+        ours, length = _direction(centred @ kernel @ centred.T, kernel)
+        same = targets @ targets.T
+        theirs, _ = _direction(centred @ same @ centred.T, same)
+        alignment = float(np.sum(ours * theirs))
+        by_kernel = centred.T @ (theirs - alignment * ours) @ centred / length
+        if bandwidth is None:
+            return 1 - alignment, -2 * by_kernel @ outputs
+        by_kernel *= kernel
+        pull = by_kernel.sum(axis=1, keepdims=True) * outputs - by_kernel @ outputs
+        return 1 - alignment, 2 / bandwidth * pull
+
+    return loss
+
+
+def _direction(
+    centred: NDArray[np.float64], kernel: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Return a centred kernel at length 1, and its length; of a constant 0 and infinity."""
+    length = float(np.linalg.norm(centred))
+    if length <= _ROUNDING * float(np.linalg.norm(kernel)) / len(kernel):
+        return np.zeros_like(centred), np.inf
+    return centred / length, length

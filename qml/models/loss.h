@@ -24,11 +24,16 @@ enum class Loss : unsigned char {
   multi_label,
 };
 
-// A loss of one's own, of a whole batch: from the outputs and the targets, row by row, its value,
-// and its derivatives by the outputs into by_outputs. ValueError ends what runs.
-using BatchLossFunction =
-    std::function<double(std::size_t rows, std::span<const double> outputs,
-                         std::span<const double> targets, std::span<double> by_outputs)>;
+// What a loss of a whole batch sees, row by row; targets have any number of columns.
+struct LossBatch {
+  std::size_t rows = 0;
+  std::span<const double> outputs{};
+  std::span<const double> targets{};
+  std::span<const double> weights{};  // of the samples; none: all 1
+};
+// A loss of one's own, of a whole batch: its value, and its derivatives by the outputs into
+// by_outputs. ValueError ends what runs.
+using BatchLossFunction = std::function<double(const LossBatch&, std::span<double> by_outputs)>;
 
 // The loss of one sample. Writes ∂loss/∂output to gradient; the three sizes are equal. Cross
 // entropy and hinge are finite wherever their value is representable, however large the outputs;

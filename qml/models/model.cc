@@ -108,18 +108,28 @@ std::vector<double> Model::outputs(std::span<const double> inputs, std::size_t r
 }
 
 void Model::check(const Dataset& data) const {
+  check_samples(data);
+  require(data.targets.size() == data.size * n_outputs(), "the model has ", n_outputs(),
+          " output(s), so ", data.size, " samples need ", data.size * n_outputs(), " targets, got ",
+          data.targets.size());
+}
+
+void Model::check_for_own_loss(const Dataset& data) const {
+  check_samples(data);
+  require(data.targets.size() % data.size == 0, "there are ", data.targets.size(), " targets for ",
+          data.size, " samples; every sample has as many");
+}
+
+void Model::check_samples(const Dataset& data) const {
   require(data.size >= 1, "there are no samples");
   require(data.inputs.size() == data.size * n_inputs(), "the model has ", n_inputs(),
           " input(s), so ", data.size, " samples need ", data.size * n_inputs(), " values, got ",
           data.inputs.size());
-  require(data.targets.size() == data.size * n_outputs(), "the model has ", n_outputs(),
-          " output(s), so ", data.size, " samples need ", data.size * n_outputs(), " targets, got ",
-          data.targets.size());
   require(data.sample_weights.empty() || data.sample_weights.size() == data.size, "got ",
           data.sample_weights.size(), " sample weights for ", data.size, " samples");
   require_finite(data.inputs, n_inputs(), "input");
   layer_->check(call(data));
-  require_finite(data.targets, n_outputs(), "target");
+  require_finite(data.targets, std::max<std::size_t>(1, data.targets.size() / data.size), "target");
   double total = data.sample_weights.empty() ? 1.0 : 0.0;
   for (std::size_t k = 0; k < data.sample_weights.size(); ++k) {
     const double w = data.sample_weights[k];
@@ -177,14 +187,13 @@ double Model::mean_loss(Loss kind, const Dataset& data, std::span<double> gradie
 
 double Model::loss(const BatchLossFunction& of_batch, const Dataset& data,
                    std::span<double> gradient) const {
-  check(data);
-  require(data.sample_weights.empty(), "a loss of one's own takes no sample weights");
+  check_for_own_loss(data);
   require(gradient.empty() || gradient.size() == n_parameters(), "the gradient has room for ",
           gradient.size(), " of ", n_parameters(), " parameters");
   double value = 0;
   const auto cotangents_of = [&](std::size_t /*first*/, std::size_t count,
                                  std::span<const double> outputs, std::span<double> cotangents) {
-    value = of_batch(count, outputs, data.targets, cotangents);
+    value = of_batch({count, outputs, data.targets, data.sample_weights}, cotangents);
     require(std::isfinite(value), "the loss is ", value, "; it must be finite");
     require_finite(cotangents, n_outputs(), "the derivative of the loss by output");
   };

@@ -66,8 +66,9 @@ class Model {
   // sum to zero.
   [[nodiscard]] double loss(Loss kind, const Dataset& data, std::span<double> gradient = {}) const;
 
-  // The same of a loss of one's own, which sees the whole batch at once. Throws ValueError for
-  // sample weights, and for values or derivatives that are not finite.
+  // The same of a loss of one's own, which sees the whole batch at once, also the sample weights,
+  // and any number of targets a sample. Throws ValueError for values or derivatives that are not
+  // finite.
   [[nodiscard]] double loss(const BatchLossFunction& of_batch, const Dataset& data,
                             std::span<double> gradient = {}) const;
 
@@ -79,9 +80,12 @@ class Model {
   // Throws ValueError unless the data fit the model: at least one sample, the right numbers of
   // values, all finite, sample weights that are not negative and sum to more than zero.
   void check(const Dataset& data) const;
+  // The same with any number of targets a sample.
+  void check_for_own_loss(const Dataset& data) const;
 
  private:
   [[nodiscard]] const CircuitLayer& only_circuit() const;
+  void check_samples(const Dataset& data) const;  // all but the number of targets
   [[nodiscard]] double mean_loss(Loss kind, const Dataset& data, std::span<double> gradient) const;
   [[nodiscard]] LayerCall call(const Dataset& data) const {
     return {data.size, data.inputs, parameters_};

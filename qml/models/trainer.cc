@@ -1,6 +1,7 @@
 #include "qml/models/trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -122,18 +123,28 @@ bool takes_gradients_alone(const TrainOptions& options) {
   return optimizer_needs(options.optimizer.name, Demand::kLoss) == Demand::kGradient;
 }
 
-void check_rates(const TrainOptions& options, std::size_t n_parameters) {
-  if (options.rates.empty()) return;
-  require(takes_gradients_alone(options),
-          "rates of single parameters are for optimizers that need gradients alone, not for '",
-          options.optimizer.name, "'");
-  require(options.rates.size() == n_parameters, "there are ", options.rates.size(),
-          " rates for a model with ", n_parameters, " parameters");
-  for (std::size_t k = 0; k < n_parameters; ++k) {
-    const double rate = options.rates[k];
-    require(std::isfinite(rate) && rate >= 0, "the rate of parameter ", k, " is ", rate,
-            "; it must be finite and not negative");
-  }
+constexpr std::array<std::string_view, 3> kStoppings{"never", "plateau", "variance"};
+
+// Divergence is a loss of twice the size, against the largest of the first steps: single batches
+// may have far smaller ones.
+constexpr double kFirstShare = 0.1;
+constexpr double kBelowTheLowest = 0.1;  // an order of magnitude (Smith 2017)
+
+double suggested_rate(const RateSweep& sweep) {
+  const auto lowest = std::ranges::min_element(sweep.smoothed) - sweep.smoothed.begin();
+  return lowest == 0 ? std::numeric_limits<double>::quiet_NaN()
+                     : kBelowTheLowest * sweep.rates[static_cast<std::size_t>(lowest)];
+}
+
+void check(const RateSweepOptions& options) {
+  require(options.lowest > 0 && std::isfinite(options.lowest), "the lowest rate is ",
+          options.lowest, "; it must be finite and greater than 0");
+  require(options.highest > options.lowest && std::isfinite(options.highest),
+          "the highest rate is ", options.highest, "; it must be finite and above the lowest, ",
+          options.lowest);
+  require(options.steps >= 2, "the number of steps is ", options.steps, "; it must be at least 2");
+  require(options.smoothing >= 0 && options.smoothing < 1, "the smoothing is ", options.smoothing,
+          ", outside [0, 1)");
 }
 
 }  // namespace
@@ -148,6 +159,22 @@ bool Trainer::Run::update(const EpochRecord& record, const TrainOptions& options
     return false;
   }
   return ++since >= options.patience;
+}
+
+bool Trainer::Run::stands_still(double loss, std::size_t window) {
+  recent.push_back(loss);
+  if (recent.size() > 2 * window) recent.erase(recent.begin());
+  if (recent.size() < 2 * window) return false;
+  const auto mean = [](std::span<const double> losses) {
+    return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+  };
+  const auto last = std::span(recent).last(window);
+  const double now = mean(last);
+  double squares = 0;
+  for (const double x : last) squares += (x - now) * (x - now);
+  const auto n = static_cast<double>(window);
+  const double standard_error = std::sqrt(squares / n) / std::sqrt(n);
+  return std::abs(now - mean(std::span(recent).first(window))) <= standard_error / 2;
 }
 
 Trainer::Trainer(Model model, TrainOptions options)
@@ -168,12 +195,15 @@ Trainer::Trainer(Model model, TrainOptions options)
           options_.optimizer.name, "'");
   require(options_.optimizer.name != "qng" || model_.circuit_layer() != nullptr,
           "the optimizer 'qng' is for the model of one circuit; this one is made of layers");
-  check_rates(options_, model_.n_parameters());
+  const std::vector<double>& rates = options_.optimizer.rates;
+  require(rates.empty() || rates.size() == model_.n_parameters(), "there are ", rates.size(),
+          " rates for a model with ", model_.n_parameters(), " parameters");
 }
 
 void Trainer::check_data(const Dataset& data) const {
+  if (options_.own_loss) return model_.check_for_own_loss(data);
   model_.check(data);
-  if (!options_.own_loss) check_targets(options_.loss, data.targets, model_.n_outputs());
+  check_targets(options_.loss, data.targets, model_.n_outputs());
 }
 
 double Trainer::loss_of(const Dataset& data) const {
@@ -216,15 +246,23 @@ void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
     if (!checkpoint.path.empty()) qsim::write_file(checkpoint.path, to_json().dump() + '\n');
   };
 
+  const bool by_plateau = options_.stopping == Stopping::plateau;
+  const TrainerStepCallback watched = [&](const StepRecord& record) {
+    stopped_early_ = run_->stands_still(record.loss, static_cast<std::size_t>(options_.patience));
+    const bool goes_on = !after_step || after_step(record);
+    return goes_on && !stopped_early_;
+  };
+  const TrainerStepCallback& each = options_.stopping == Stopping::variance ? watched : after_step;
+
   bool stop = false;
   stopped_early_ = false;
   while (!stop && run_->done < options_.epochs) {
-    bool stopped = false;  // by a step's callback
-    const EpochRecord& record = train_epoch(
-        data, split.learned, n_validation > 0 ? &validation : nullptr, after_step, stopped);
+    bool stopped = false;  // after a step
+    const EpochRecord& record =
+        train_epoch(data, split.learned, n_validation > 0 ? &validation : nullptr, each, stopped);
     ++run_->done;
-    stop = options_.early_stopping && run_->update(record, options_, model_.parameters());
-    stopped_early_ = stop;
+    stop = by_plateau && run_->update(record, options_, model_.parameters());
+    stopped_early_ |= stop;
     stop |= stopped;
     if (!stop && run_->done % checkpoint.every == 0) keep();
     if (callback && !callback(record)) stop = true;
@@ -242,16 +280,79 @@ const EpochRecord& Trainer::step_epoch(const Dataset& data) {
   });
 }
 
-// One step of the optimizer; parameters whose rates differ from 1 move so much farther. Where it
-// leads to numbers that are not finite, the parameters are what they were before it.
+std::vector<std::size_t> Trainer::order_of(const std::vector<std::size_t>& rows,
+                                           std::uint64_t epoch) const {
+  // A single batch needs no shuffling: its gradient is a sum.
+  return batch_size(rows.size()) == rows.size()
+             ? rows
+             : shuffled(rows, options_.seed, kFirstEpochStream + epoch);
+}
+
+std::size_t Trainer::batch_size(std::size_t n_rows) const {
+  return options_.batch_size == 0 ? n_rows : std::min(options_.batch_size, n_rows);
+}
+
+RateSweep Trainer::sweep_rates(const Dataset& data, const RateSweepOptions& options) const {
+  check(options);
+  require_option(options_.optimizer.name, "learning_rate");
+  check_data(data);
+  Trainer probe(model_, options_);
+  const std::size_t size = batch_size(data.size);
+  const auto rows = all_rows(data.size);
+  std::vector<std::size_t> order;
+  Rows batch;
+  RateSweep out;
+  StepRecord record{.epoch = 1};
+  double mean = 0;
+  double lowest = std::numeric_limits<double>::infinity();
+  double first = -lowest;
+  const auto steps = static_cast<std::size_t>(options.steps);
+  for (std::size_t begin = data.size; out.rates.size() < steps;
+       begin += size, qsim::poll_interrupt()) {
+    if (begin >= data.size) {
+      if (!order.empty()) ++record.epoch;
+      order = order_of(rows, static_cast<std::uint64_t>(record.epoch) - 1);
+      begin = 0;
+    }
+    const std::size_t count = std::min(size, data.size - begin);
+    batch.gather(data, std::span(order).subspan(begin, count));
+    const Dataset view = batch.view(count);
+    if (weight_of(view) == 0) continue;  // it teaches nothing
+    const auto at = static_cast<double>(out.rates.size());
+    const double rate = options.lowest * std::pow(options.highest / options.lowest,
+                                                  at / static_cast<double>(steps - 1));
+    double loss = 0;
+    try {
+      loss = naming_rows(probe.model_, data, [&] {
+        return probe.step(view, rate / options_.optimizer.learning_rate, record);
+      });
+    } catch (const qsim::ValueError&) {
+      if (out.rates.empty()) throw;  // not for the rate
+      break;
+    }
+    mean = options.smoothing * mean + (1 - options.smoothing) * loss;
+    out.rates.push_back(rate);
+    out.losses.push_back(loss);
+    out.smoothed.push_back(mean / (1 - std::pow(options.smoothing, at + 1)));
+    const double now = out.smoothed.back();
+    lowest = std::min(lowest, now);
+    if (at < kFirstShare * static_cast<double>(steps)) {
+      first = std::max(first, now);
+    } else if (now > first + std::max(first - lowest, std::abs(first))) {
+      break;
+    }
+  }
+  out.suggestion = suggested_rate(out);
+  return out;
+}
+
+// One step of the optimizer. Where it leads to numbers that are not finite, the parameters are what
+// they were before it.
 double Trainer::step(const Dataset& batch, double factor, StepRecord& record) {
   BatchLoss objective(model_, options_.loss, options_.own_loss, batch, options_.max_gradient_norm);
   const std::span<double> parameters = model_.mutable_parameters();
   before_.assign(parameters.begin(), parameters.end());
   record.loss = optimizer_.step(parameters, objective, factor);
-  for (std::size_t k = 0; k < options_.rates.size(); ++k) {
-    parameters[k] = before_[k] + options_.rates[k] * (parameters[k] - before_[k]);
-  }
   const auto is_finite = [](double value) { return std::isfinite(value); };
   if (!std::ranges::all_of(parameters, is_finite)) {
     std::ranges::copy(before_, parameters.begin());
@@ -269,13 +370,10 @@ const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<s
                                         const Dataset* validation,
                                         const TrainerStepCallback& after_step, bool& stop) {
   const auto epoch = static_cast<std::uint64_t>(history_.size());
-  const std::size_t size =
-      options_.batch_size == 0 ? rows.size() : std::min(options_.batch_size, rows.size());
+  const std::size_t size = batch_size(rows.size());
   const std::size_t n_batches = (rows.size() + size - 1) / size;
   const auto total = static_cast<std::int64_t>(n_batches) * options_.epochs;
-  // A single batch needs no shuffling: its gradient is a sum.
-  const auto order =
-      n_batches == 1 ? rows : shuffled(rows, options_.seed, kFirstEpochStream + epoch);
+  const auto order = order_of(rows, epoch);
 
   Rows batch;
   double loss_sum = 0;
@@ -301,6 +399,17 @@ const EpochRecord& Trainer::train_epoch(const Dataset& data, const std::vector<s
   if (validation != nullptr) of_epoch.validation_loss = loss_of(*validation);
   history_.push_back(of_epoch);
   return history_.back();
+}
+
+Stopping parse_stopping(std::string_view name) {
+  const auto* const found = std::ranges::find(kStoppings, name);
+  require(found != kStoppings.end(), "there is no stopping rule named '", name,
+          "'; the names are never, plateau, variance");
+  return static_cast<Stopping>(found - kStoppings.begin());
+}
+
+std::string_view stopping_name(Stopping stopping) {
+  return kStoppings.at(static_cast<std::size_t>(stopping));
 }
 
 }  // namespace qml

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "qml/models/loss.h"
@@ -13,6 +14,17 @@
 #include "qml/optimize/schedule.h"
 
 namespace qml {
+
+// When a fit ends before all of its epochs.
+enum class Stopping : unsigned char {
+  never,
+  // After `patience` epochs without progress of the watched loss; the parameters of the best epoch
+  // are then restored.
+  plateau,
+  // Where the mean losses of the last `patience` steps and of as many before differ by no more than
+  // half of the standard error of the last (Bowles, Ahmed, Schuld 2024, arXiv:2403.07059).
+  variance,
+};
 
 struct TrainOptions {
   Loss loss = Loss::cross_entropy;
@@ -23,15 +35,12 @@ struct TrainOptions {
   // Of the samples, held out for early stopping; 0: none. Every class, or for real targets every
   // range of them, gives its share.
   double validation_fraction = 0.0;
-  int patience = 10;        // epochs without progress before stopping
+  Stopping stopping = Stopping::never;
+  int patience = 10;        // in epochs (plateau) or steps (variance: say, 100)
   double tolerance = 1e-4;  // what counts as progress of the watched loss
-  bool early_stopping = false;
-  std::uint64_t seed = 0;  // of shuffling and of the validation split
+  std::uint64_t seed = 0;   // of shuffling and of the validation split
   // A gradient longer than this is made that long.
   double max_gradient_norm = std::numeric_limits<double>::infinity();
-  // By what the learning rate of each parameter is multiplied, 0 to hold it; none: by 1. For
-  // optimizers that need gradients alone.
-  std::vector<double> rates{};
   // In place of `loss`, where it is not empty; such a trainer cannot be written.
   BatchLossFunction own_loss{};
 };
@@ -59,6 +68,23 @@ struct Checkpoint {
   int every = 1;       // epochs
 };
 
+// How learning rates are tried: one a step, growing from the lowest to the highest by a factor.
+struct RateSweepOptions {
+  double lowest = 1e-5;    // > 0
+  double highest = 10.0;   // > lowest
+  int steps = 100;         // ≥ 2
+  double smoothing = 0.9;  // [0, 1): the memory of the running mean of the losses
+};
+
+// What came of it, for each step that was taken.
+struct RateSweep {
+  std::vector<double> rates{};
+  std::vector<double> losses{};    // of the mini-batch, where the step began
+  std::vector<double> smoothed{};  // their running mean
+  // A tenth of the rate at which the smoothed loss is the lowest; NaN where it does not fall.
+  double suggestion = std::numeric_limits<double>::quiet_NaN();
+};
+
 // Called after every epoch, or step; training ends where it returns false.
 using EpochCallback = std::function<bool(const EpochRecord&)>;
 using TrainerStepCallback = std::function<bool(const StepRecord&)>;
@@ -75,8 +101,7 @@ class Trainer {
   [[nodiscard]] const TrainOptions& options() const { return options_; }
   [[nodiscard]] const std::vector<EpochRecord>& history() const { return history_; }
 
-  // Trains for options().epochs epochs or until early stopping, which then restores the parameters
-  // of the best epoch.
+  // Trains for options().epochs epochs or until options().stopping.
   void fit(const Dataset& data, const EpochCallback& callback = {},
            const Checkpoint& checkpoint = {}, const TrainerStepCallback& after_step = {});
   // Goes on with a fit that a checkpoint was taken of, on the same data, to the same bits as if it
@@ -85,10 +110,15 @@ class Trainer {
               const Checkpoint& checkpoint = {}, const TrainerStepCallback& after_step = {});
   // Whether a fit on these data is unfinished.
   [[nodiscard]] bool is_fit_of(const Dataset& data) const;
-  // Whether the last fit ended because the watched loss had stopped improving.
+  // Whether the last fit ended by options().stopping.
   [[nodiscard]] bool stopped_early() const { return stopped_early_; }
   // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
   const EpochRecord& step_epoch(const Dataset& data);
+  // Tries learning rates on a copy (Smith 2017, arXiv:1506.01186, section 3.3). Ends where the
+  // smoothed loss has risen above that of the first tenth of the steps by as much as its lowest
+  // lies below, and by at least that loss's size, or is no number any more.
+  [[nodiscard]] RateSweep sweep_rates(const Dataset& data,
+                                      const RateSweepOptions& options = {}) const;
 
   // Everything, exactly: step_epoch goes on from it to the same bits.
   //   {"format": "ketgrad.trainer", "version": 1, "model": …, "optimizer": …, "options": …,
@@ -98,17 +128,21 @@ class Trainer {
   static Trainer from_json(const nlohmann::json& value);
 
  private:
-  // A fit under way: the best epoch so far, by validation loss if there is one.
+  // A fit under way: the best epoch so far, by validation loss if there is one (plateau), or the
+  // last losses (variance).
   struct Run {
     int done = 0;                 // epochs
     std::uint64_t data_hash = 0;  // of the data it learns from
     double best = std::numeric_limits<double>::infinity();
     int since = 0;                     // epochs without progress
     std::vector<double> parameters{};  // of the best epoch
+    std::vector<double> recent{};      // losses of the last steps, twice the patience at most
 
     // Takes note of an epoch; true where patience has run out.
     bool update(const EpochRecord& record, const TrainOptions& options,
                 std::span<const double> now);
+    // Takes note of a step's loss; true where they stand still.
+    bool stands_still(double loss, std::size_t window);
     [[nodiscard]] nlohmann::json to_json() const;
     static Run from_json(const nlohmann::json& value);
   };
@@ -123,6 +157,11 @@ class Trainer {
                                  bool& stop);
   double step(const Dataset& batch, double factor, StepRecord& record);
   [[nodiscard]] double loss_of(const Dataset& data) const;
+  // The rows in the order of an epoch.
+  [[nodiscard]] std::vector<std::size_t> order_of(const std::vector<std::size_t>& rows,
+                                                  std::uint64_t epoch) const;
+  // Of the batches of so many rows; the last may be smaller.
+  [[nodiscard]] std::size_t batch_size(std::size_t n_rows) const;
 
   Model model_;
   TrainOptions options_;
@@ -132,5 +171,9 @@ class Trainer {
   bool stopped_early_ = false;
   std::vector<double> before_{};  // the step under way: parameters
 };
+
+// Throws ValueError for an unknown name.
+Stopping parse_stopping(std::string_view name);
+std::string_view stopping_name(Stopping stopping);
 
 }  // namespace qml

@@ -16,7 +16,6 @@ using qsim::require;
 using qsim::json::expect;
 using qsim::json::Json;
 using qsim::json::Place;
-using qsim::json::read_bool;
 using qsim::json::read_int;
 using qsim::json::read_number;
 using qsim::json::read_string;
@@ -49,6 +48,12 @@ std::vector<double> read_numbers(const Json& value, const Place& place) {
   return qsim::json::read_list(value, place, read_number);
 }
 
+// Releases that knew one rule had a yes or no.
+Stopping read_stopping(const Json& value, const Place& place) {
+  if (value.is_boolean()) return value.get<bool>() ? Stopping::plateau : Stopping::never;
+  return parse_stopping(read_string(value, place));
+}
+
 nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer writes its own
   require(!options.own_loss, "a trainer with a loss of its own cannot be written");
   return {{"loss", loss_name(options.loss)},
@@ -58,18 +63,17 @@ nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer 
           {"validation_fraction", options.validation_fraction},
           {"patience", options.patience},
           {"tolerance", options.tolerance},
-          {"early_stopping", options.early_stopping},
+          {"early_stopping", stopping_name(options.stopping)},
           {"seed", options.seed},
           {"max_gradient_norm",
-           qsim::json::number_or_infinity(options.max_gradient_norm, "the longest gradient")},
-          {"rates", options.rates}};
+           qsim::json::number_or_infinity(options.max_gradient_norm, "the longest gradient")}};
 }
 
 TrainOptions options_from_json(const Json& value, OptimizerOptions optimizer, const Place& place) {
   qsim::json::require_object(
       value, place,
       {"loss", "schedule", "epochs", "batch_size", "validation_fraction", "patience", "tolerance",
-       "early_stopping", "seed", "max_gradient_norm", "rates"});
+       "early_stopping", "seed", "max_gradient_norm"});
   const Members members(value, place);
   TrainOptions out{.loss = parse_loss(members.read("loss", read_string)),
                    .optimizer = std::move(optimizer),
@@ -77,15 +81,14 @@ TrainOptions options_from_json(const Json& value, OptimizerOptions optimizer, co
                    .epochs = members.read("epochs", read_int),
                    .batch_size = static_cast<std::size_t>(members.read("batch_size", read_count)),
                    .validation_fraction = members.read("validation_fraction", read_number),
+                   .stopping = members.read("early_stopping", read_stopping),
                    .patience = members.read("patience", read_int),
                    .tolerance = members.read("tolerance", read_number),
-                   .early_stopping = members.read("early_stopping", read_bool),
                    .seed = members.read("seed", read_count)};
-  // Of releases that had neither, they are as they are without.
+  // Of releases that had none, it is as it is without.
   if (value.contains("max_gradient_norm")) {
     out.max_gradient_norm = members.read("max_gradient_norm", qsim::json::read_number_or_infinity);
   }
-  if (value.contains("rates")) out.rates = members.read("rates", read_numbers);
   return out;
 }
 
@@ -123,17 +126,20 @@ nlohmann::json Trainer::Run::to_json() const {
           {"data_hash", data_hash},
           {"best", std::isfinite(best) ? nlohmann::json(best) : nlohmann::json()},
           {"since", since},
-          {"parameters", parameters}};
+          {"parameters", parameters},
+          {"recent", recent}};
 }
 
 Trainer::Run Trainer::Run::from_json(const nlohmann::json& value) {
   const Place place{.key = "trainer.run"};
-  qsim::json::require_object(value, place, {"done", "data_hash", "best", "since", "parameters"});
+  qsim::json::require_object(value, place,
+                             {"done", "data_hash", "best", "since", "parameters", "recent"});
   const Members members(value, place);
   Run out{.done = members.read("done", read_int),
           .data_hash = members.read("data_hash", read_count),
           .since = members.read("since", read_int),
           .parameters = members.read("parameters", read_numbers)};
+  if (value.contains("recent")) out.recent = members.read("recent", read_numbers);
   const double best = members.read("best", read_number_or_none);
   if (!std::isnan(best)) out.best = best;
   expect(out.since >= 0 && out.since <= out.done, place, out.since, " of ", out.done,
@@ -192,6 +198,9 @@ void Trainer::check_run() const {
   require(run_->parameters.empty() || run_->parameters.size() == model_.n_parameters(),
           "the unfinished fit's best parameters are ", run_->parameters.size(),
           " for a model with ", model_.n_parameters());
+  require(run_->recent.size() <= 2 * static_cast<std::size_t>(options_.patience),
+          "the unfinished fit has the losses of ", run_->recent.size(),
+          " steps, more than twice the patience, ", options_.patience);
 }
 
 }  // namespace qml

@@ -31,46 +31,6 @@ std::vector<double> combined(const std::vector<double>& a, const std::vector<dou
   return out;
 }
 
-struct ValueRange {
-  double middle = 0.0;
-  double spread = 0.0;
-};
-
-// All expectation values lie within middle ± spread.
-ValueRange value_range(const qsim::Observable& observable) {
-  if (const auto* matrix = std::get_if<qsim::MatrixObservable>(&observable)) {
-    const auto [low, high] = std::ranges::minmax(matrix->spectrum().eigenvalues);
-    return {.middle = (low + high) / 2, .spread = (high - low) / 2};
-  }
-  ValueRange out;
-  for (const auto& term : std::get<qsim::PauliSum>(observable).terms()) {
-    if (term.string.is_identity()) {
-      out.middle += term.coefficient;
-    } else {
-      out.spread += std::abs(term.coefficient);
-    }
-  }
-  return out;
-}
-
-// `count` copies, one after the other.
-std::vector<double> repeated(std::span<const double> values, std::size_t count) {
-  std::vector<double> out;
-  for (std::size_t k = 0; k < count; ++k) out.insert(out.end(), values.begin(), values.end());
-  return out;
-}
-
-// Every row of `columns` numbers `count` times.
-std::vector<double> each_repeated(std::span<const double> rows, std::size_t columns,
-                                  std::size_t count) {
-  std::vector<double> out;
-  for (std::size_t first = 0; first < rows.size(); first += columns) {
-    const auto copies = repeated(rows.subspan(first, columns), count);
-    out.insert(out.end(), copies.begin(), copies.end());
-  }
-  return out;
-}
-
 }  // namespace
 
 template <class T>
@@ -81,18 +41,12 @@ ExpectationObjective<T>::ExpectationObjective(const qsim::Program& program,
     : program_(program),
       size_(program.inputs.empty() ? 1 : inputs.size() / program.inputs.size()),
       inputs_(inputs.begin(), inputs.end()),
-      coefficients_(coefficients.begin(), coefficients.end()),
+      loss_(program.observables, coefficients, size_),
       sampling_(sampling) {
   check(program, Quantity::kExpval, sampling);
   const std::vector<double> weights(program.weights.size(), 0.0);
   check(program, at(weights));
   require(!weights.empty(), "the program has no weights to find");
-  require(coefficients.size() == program.observables.size(), "there are ", coefficients.size(),
-          " coefficients for ", program.observables.size(), " observables");
-  for (std::size_t k = 0; k < coefficients.size(); ++k) {
-    require(std::isfinite(coefficients[k]), "coefficients[", k, "] is ", coefficients[k],
-            "; it must be finite");
-  }
 }
 
 template <class T>
@@ -102,16 +56,7 @@ Batch ExpectationObjective<T>::at(std::span<const double> weights) const {
 
 template <class T>
 Precision ExpectationObjective<T>::precision() const {
-  Precision out{.epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()),
-                .scale = 0.0,
-                .spread = 0.0};
-  for (std::size_t k = 0; k < coefficients_.size(); ++k) {
-    const double factor = std::abs(coefficients_[k]);
-    const auto [middle, spread] = value_range(program_.observables[k]);
-    out.scale += factor * (std::abs(middle) + spread);
-    out.spread += factor * spread;
-  }
-  return out;
+  return loss_.precision(std::numeric_limits<T>::epsilon());
 }
 
 template <class T>
@@ -122,32 +67,33 @@ Sampling ExpectationObjective<T>::next_sampling() {
 }
 
 template <class T>
+auto ExpectationObjective<T>::beside(std::span<const double> weights, std::size_t count) const
+    -> Rows {
+  return {.inputs = repeated(inputs_, count),
+          .weights = each_repeated(weights, program_.weights.size(), size_),
+          .size = count * size_};
+}
+
+template <class T>
+Batch ExpectationObjective<T>::at_each(const Rows& rows) const {
+  return {.size = rows.size,
+          .inputs = rows.inputs,
+          .weights = rows.weights,
+          .weights_per_sample = true,
+          .rows = size_};
+}
+
+template <class T>
 std::vector<double> ExpectationObjective<T>::values(std::span<const double> rows,
                                                     std::size_t count) {
-  const std::size_t n = coefficients_.size();
-  const auto inputs = repeated(inputs_, count);
-  const auto weights = each_repeated(rows, program_.weights.size(), size_);
-  const auto found = expval<T>(program_,
-                               {.size = count * size_,
-                                .inputs = inputs,
-                                .weights = weights,
-                                .weights_per_sample = true,
-                                .rows = size_},
-                               next_sampling());
-  std::vector<double> out(count, 0.0);
-  for (std::size_t k = 0; k < found.size(); ++k) {
-    out[k / (n * size_)] += coefficients_[k % n] * found[k] / static_cast<double>(size_);
-  }
-  return out;
+  const Rows all = beside(rows, count);
+  return loss_.of(expval<T>(program_, at_each(all), next_sampling()));
 }
 
 template <class T>
 double ExpectationObjective<T>::gradient(std::span<const double> parameters,
                                          std::span<double> gradient) {
   if (!std::ranges::equal(parameters, last_at_) || sampling_.shots) {
-    std::vector<double> cotangent;
-    for (const double c : coefficients_) cotangent.push_back(c / static_cast<double>(size_));
-    const std::size_t n = cotangent.size();
     const std::size_t n_weights = gradient.size();
     Gradients found;
     if (sampling_.shots) {
@@ -158,20 +104,32 @@ double ExpectationObjective<T>::gradient(std::span<const double> parameters,
       found.values = j.values;
       found.weights.assign(n_weights, 0.0);
       for (std::size_t k = 0; k < j.weights.size(); ++k) {
-        found.weights[k % n_weights] += cotangent[k / n_weights % n] * j.weights[k];
+        found.weights[k % n_weights] += loss_.by_values()[k / n_weights] * j.weights[k];
       }
     } else {
-      found = vjp<T>(program_, at(parameters), repeated(cotangent, size_));
+      found = vjp<T>(program_, at(parameters), loss_.by_values());
     }
-    last_value_ = 0;
-    for (std::size_t k = 0; k < found.values.size(); ++k) {
-      last_value_ += cotangent[k % n] * found.values[k];
-    }
+    last_value_ = loss_.of(found.values).front();
     last_gradient_ = std::move(found.weights);
     last_at_.assign(parameters.begin(), parameters.end());
   }
   std::ranges::copy(last_gradient_, gradient.begin());
   return last_value_;
+}
+
+template <class T>
+std::vector<double> ExpectationObjective<T>::gradients(std::span<const double> rows,
+                                                       std::size_t count,
+                                                       std::span<double> gradients) {
+  if (count == 1 || sampling_.shots) return Objective::gradients(rows, count, gradients);
+  const Rows all = beside(rows, count);
+  const Gradients found = vjp<T>(program_, at_each(all), repeated(loss_.by_values(), count));
+  const std::size_t n_weights = program_.weights.size();
+  std::ranges::fill(gradients, 0.0);
+  for (std::size_t k = 0; k < found.weights.size(); ++k) {
+    gradients[k / (n_weights * size_) * n_weights + k % n_weights] += found.weights[k];
+  }
+  return loss_.of(found.values);
 }
 
 template <class T>
@@ -184,19 +142,13 @@ template <class T>
 std::vector<double> ExpectationObjective<T>::fidelities(std::span<const double> parameters,
                                                         std::span<const double> rows,
                                                         std::size_t count) {
-  const auto inputs = repeated(inputs_, count);
-  const auto weights = each_repeated(rows, program_.weights.size(), size_);
+  const Rows all = beside(rows, count);
   const Side here{
       program_,
       size_ == 1
           ? at(parameters)
-          : Batch{.size = count * size_, .inputs = inputs, .weights = parameters, .rows = size_}};
-  const Side there{program_,
-                   {.size = count * size_,
-                    .inputs = inputs,
-                    .weights = weights,
-                    .weights_per_sample = true,
-                    .rows = size_}};
+          : Batch{.size = all.size, .inputs = all.inputs, .weights = parameters, .rows = size_}};
+  const Side there{program_, at_each(all)};
   const auto found = fidelity<T>(here, there);
   std::vector<double> out(count, 0.0);
   for (std::size_t k = 0; k < found.size(); ++k) {

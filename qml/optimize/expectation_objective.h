@@ -5,17 +5,20 @@
 #include <vector>
 
 #include "qml/derivatives/evaluate.h"
+#include "qml/optimize/linear_loss.h"
 #include "qml/optimize/objective.h"
 
 namespace qml {
 
-// The mean over some inputs of Σ_k coefficient_k ⟨O_k⟩, as a function of a program's weights. With
+// The mean over some inputs of Σ_k coefficient_k ⟨O_k⟩, as a function of a program's weights; the
+// coefficients may be others for every input, as in any loss that is linear in the values. With
 // shots, values are estimates from them, every evaluation from others, and gradients come from
 // parameter shift; metric tensors and fidelities are exact.
 template <class T>
 class ExpectationObjective : public Objective {
  public:
-  // inputs: rows for a program that has inputs, otherwise nothing. Throws ValueError for numbers
+  // inputs: rows for a program that has inputs, otherwise nothing. coefficients: n_observables, or
+  // as many for every row. Throws ValueError for numbers
   // that do not fit the program, or are not finite.
   ExpectationObjective(const qsim::Program& program, std::span<const double> inputs,
                        std::span<const double> coefficients, const Sampling& sampling = {});
@@ -24,6 +27,8 @@ class ExpectationObjective : public Objective {
   [[nodiscard]] Precision precision() const override;
   std::vector<double> values(std::span<const double> rows, std::size_t count) override;
   double gradient(std::span<const double> parameters, std::span<double> gradient) override;
+  std::vector<double> gradients(std::span<const double> rows, std::size_t count,
+                                std::span<double> gradients) override;
   std::vector<double> metric(std::span<const double> parameters, MetricApprox approx) override;
   std::vector<double> fidelities(std::span<const double> parameters, std::span<const double> rows,
                                  std::size_t count) override;
@@ -35,13 +40,21 @@ class ExpectationObjective : public Objective {
   static constexpr std::size_t kMostFrequencies = 64;
 
  private:
+  // Every row of inputs beside every row of weights.
+  struct Rows {
+    std::vector<double> inputs;
+    std::vector<double> weights;
+    std::size_t size = 0;
+  };
+  [[nodiscard]] Rows beside(std::span<const double> weights, std::size_t count) const;
   [[nodiscard]] Batch at(std::span<const double> weights) const;
+  [[nodiscard]] Batch at_each(const Rows& rows) const;
   Sampling next_sampling();
 
   const qsim::Program& program_;
   std::size_t size_;
   std::vector<double> inputs_;
-  std::vector<double> coefficients_;
+  LinearLoss loss_;
   Sampling sampling_;
   // The last exact gradient: an optimizer that begins where it ended asks for it again.
   std::vector<double> last_at_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <utility>
 
 #include "qml/optimize/stationary.h"
@@ -41,31 +42,56 @@ void check(const Objective& objective, std::span<const double> start,
 // A minimisation under way.
 class Descent {
  public:
-  Descent(Objective& objective, std::span<const double> start, const MinimizeOptions& options)
+  // From a place of a known value.
+  Descent(Objective& objective, std::span<const double> start, double value,
+          const MinimizeOptions& options, int number)
       : objective_(objective),
         options_(options),
         optimizer_(options.optimizer),
         rounding_(objective.is_exact() ? rounding_of(objective) : 0.0),
         alike_(std::max(options.tolerance * objective.precision().spread, rounding_)),
+        number_(number),
         at_(start.begin(), start.end()),
-        out_{.parameters = at_,
-             .value = objective.values(at_, 1).front(),
-             .history = {},
-             .message = {}} {
-    out_.history.push_back(out_.value);
+        out_{.parameters = at_, .value = value, .history = {value}, .message = {}} {}
+
+  [[nodiscard]] bool ended() const { return !out_.message.empty(); }
+  [[nodiscard]] std::span<const double> place() const { return at_; }
+  // Whether the next step leads where a test of the place found the way down.
+  [[nodiscard]] bool knows_the_way() const { return !way_down_.empty(); }
+
+  // The three parts of a step: away from the place, by the rule or along the way down; the value
+  // where it led; what is to be told of it, and whether it was the last.
+  void move(std::span<const double> gradient) {
+    const std::vector<double> before = at_;
+    if (knows_the_way()) {
+      at_ = std::exchange(way_down_, {});
+      optimizer_ = Optimizer(options_.optimizer);
+      first_ = out_.history.size();
+    } else if (gradient.empty()) {
+      optimizer_.step(at_, objective_);
+    } else {
+      optimizer_.step(at_, gradient);
+    }
+    unmoved_ = at_ == before ? unmoved_ + 1 : 0;
+  }
+  void take_note(double value) {
+    out_.history.push_back(value);
+    if (value >= out_.value) return;
+    out_.value = value;
+    out_.parameters = at_;
+  }
+  [[nodiscard]] DescentStep step() const {
+    return {.start = number_,
+            .step = static_cast<int>(out_.history.size()) - 1,
+            .value = out_.history.back(),
+            .parameters = at_};
+  }
+  void test() {
+    if (stands_still()) judge();
   }
 
-  MinimizeResult run(const StepCallback& callback) {
-    for (int step = 1; step <= options_.steps && out_.message.empty(); ++step) {
-      take_step();
-      if (callback && !callback(step, out_.history.back(), at_)) {
-        out_.message = "the callback ended it";
-      } else if (stands_still()) {
-        judge();
-      }
-      qsim::poll_interrupt();
-    }
-    if (out_.message.empty()) out_.message = concat("all ", options_.steps, " steps were taken");
+  void end(std::string why) { out_.message = std::move(why); }
+  MinimizeResult result() {
     if (!objective_.is_exact()) {
       out_.parameters = at_;
       out_.value = objective_.values(at_, 1).front();
@@ -74,24 +100,6 @@ class Descent {
   }
 
  private:
-  void take_step() {
-    const std::vector<double> before = at_;
-    if (way_down_.empty()) {
-      optimizer_.step(at_, objective_);
-    } else {
-      at_ = std::exchange(way_down_, {});
-      optimizer_ = Optimizer(options_.optimizer);
-      first_ = out_.history.size();
-    }
-    unmoved_ = at_ == before ? unmoved_ + 1 : 0;
-    const double value = objective_.values(at_, 1).front();
-    out_.history.push_back(value);
-    if (value < out_.value) {
-      out_.value = value;
-      out_.parameters = at_;
-    }
-  }
-
   [[nodiscard]] bool stands_still() const {
     const auto window = static_cast<std::size_t>(options_.patience) + 1;
     if (out_.history.size() < first_ + window) return false;
@@ -140,6 +148,7 @@ class Descent {
   Optimizer optimizer_;
   double rounding_;  // what values differ by for no other reason
   double alike_;     // values that differ by no more stand still
+  int number_;
   std::vector<double> at_;
   MinimizeResult out_;
   std::vector<double> way_down_;  // where the next step leads, if it is known
@@ -147,30 +156,123 @@ class Descent {
   int unmoved_ = 0;               // steps in a row that changed nothing
 };
 
+// Descents that take their steps side by side.
+class Descents {
+ public:
+  // From rows of places, numbered from `first`.
+  Descents(Objective& objective, std::span<const double> places, std::size_t count,
+           const MinimizeOptions& options, int first)
+      : objective_(objective),
+        options_(options),
+        by_gradient_(optimizer_needs(options.optimizer.name) == Demand::kGradient) {
+    const std::vector<double> values = objective.values(places, count);
+    const std::size_t n = places.size() / count;
+    for (std::size_t k = 0; k < count; ++k) {
+      all_.emplace_back(objective, places.subspan(k * n, n), values[k], options,
+                        first + static_cast<int>(k));
+    }
+  }
+
+  // False where the callback ended it.
+  bool run(const StepCallback& callback) {
+    bool goes_on = true;
+    for (int step = 1; step <= options_.steps && goes_on; ++step) {
+      const std::vector<Descent*> moving = those([](const Descent& d) { return !d.ended(); });
+      if (moving.empty()) return true;
+      move(moving);
+      for (Descent* descent : moving) {
+        goes_on = goes_on && (!callback || callback(descent->step()));
+        if (goes_on) descent->test();
+      }
+      qsim::poll_interrupt();
+    }
+    for (Descent* descent : those([](const Descent& d) { return !d.ended(); })) {
+      descent->end(goes_on ? concat("all ", options_.steps, " steps were taken")
+                           : "the callback ended it");
+    }
+    return goes_on;
+  }
+
+  // The one that ended lowest.
+  MinimizeResult lowest() {
+    MinimizeResult best = all_.front().result();
+    for (std::size_t k = 1; k < all_.size(); ++k) {
+      MinimizeResult found = all_[k].result();
+      if (found.value < best.value) best = std::move(found);
+    }
+    return best;
+  }
+
+ private:
+  template <class Test>
+  std::vector<Descent*> those(const Test& test) {
+    std::vector<Descent*> out;
+    for (Descent& descent : all_) {
+      if (test(descent)) out.push_back(&descent);
+    }
+    return out;
+  }
+
+  static std::vector<double> places_of(const std::vector<Descent*>& descents) {
+    std::vector<double> out;
+    for (const Descent* d : descents) out.insert(out.end(), d->place().begin(), d->place().end());
+    return out;
+  }
+
+  void move(const std::vector<Descent*>& moving) {
+    std::vector<Descent*> by_rule;
+    for (Descent* d : moving) {
+      if (by_gradient_ && !d->knows_the_way()) {
+        by_rule.push_back(d);
+      } else {
+        d->move({});
+      }
+    }
+    if (!by_rule.empty()) {
+      const std::vector<double> places = places_of(by_rule);
+      std::vector<double> gradients(places.size());
+      objective_.gradients(places, by_rule.size(), gradients);
+      const std::size_t n = places.size() / by_rule.size();
+      for (std::size_t k = 0; k < by_rule.size(); ++k) {
+        by_rule[k]->move(std::span<const double>(gradients).subspan(k * n, n));
+      }
+    }
+    const std::vector<double> values = objective_.values(places_of(moving), moving.size());
+    for (std::size_t k = 0; k < moving.size(); ++k) moving[k]->take_note(values[k]);
+  }
+
+  Objective& objective_;
+  const MinimizeOptions& options_;
+  bool by_gradient_;
+  std::vector<Descent> all_;
+};
+
 }  // namespace
 
 MinimizeResult minimize(Objective& objective, std::span<const double> start,
                         const MinimizeOptions& options, const StepCallback& callback) {
   check(objective, start, options);
-  bool ended = false;
-  const StepCallback heard = [&](int step, double value, std::span<const double> at) {
-    ended = !callback(step, value, at);
-    return !ended;
-  };
-  const StepCallback& call = callback ? heard : callback;
-  MinimizeResult best = Descent(objective, start, options).run(call);
+  const auto n_starts = static_cast<std::size_t>(options.n_restarts) + 1;
+  std::vector<double> places(start.begin(), start.end());
   qsim::Random random(options.optimizer.seed, kRestartStream);
-  std::vector<double> place(start.size());
-  int n_starts = 1;
-  for (; n_starts <= options.n_restarts && !ended; ++n_starts) {
-    for (double& value : place) value = std::numbers::pi * (2 * random.uniform() - 1);
-    MinimizeResult found = Descent(objective, place, options).run(call);
-    if (found.value < best.value) best = std::move(found);
+  while (places.size() < n_starts * start.size()) {
+    places.push_back(std::numbers::pi * (2 * random.uniform() - 1));
   }
-  if (options.n_restarts > 0) {
-    best.message += concat("; the lowest of ", n_starts, " start(s)");
+  const bool side_by_side =
+      objective.is_exact() && optimizer_needs(options.optimizer.name) == Demand::kGradient;
+  const std::size_t size = side_by_side ? n_starts : 1;
+  std::optional<MinimizeResult> best;
+  std::size_t begun = 0;
+  for (bool goes_on = true; goes_on && begun < n_starts; begun += size) {
+    Descents descents(objective,
+                      std::span(places).subspan(begun * start.size(), size * start.size()), size,
+                      options, static_cast<int>(begun));
+    goes_on = descents.run(callback);
+    MinimizeResult found = descents.lowest();
+    if (!best || found.value < best->value) best = std::move(found);
   }
-  return best;
+  if (options.n_restarts > 0) best->message += concat("; the lowest of ", begun, " start(s)");
+  return *std::move(best);
 }
 
 }  // namespace qml

@@ -21,7 +21,9 @@ struct MinimizeOptions {
   int patience = 10;
   std::uint64_t test_seed = 0;  // of the directions that are tried at the end
   // So many further descents begin at random places, uniform in [−π, π] and drawn from the
-  // optimizer's seed. The result is the one that ended lowest.
+  // optimizer's seed. The result is the one that ended lowest. Of optimizers that need gradients
+  // alone, and exact values, all take their steps side by side, as one batch; others follow one
+  // another.
   int n_restarts = 0;
 };
 
@@ -38,8 +40,16 @@ struct MinimizeResult {
   std::string message{};  // why it ended, and which of these tests was passed
 };
 
-// Called after every step with its number (from 1), the value and the parameters; false ends it.
-using StepCallback = std::function<bool(int, double, std::span<const double>)>;
+// After a step of one of the descents.
+struct DescentStep {
+  int start = 0;       // which one, from 0: that from the place given
+  int step = 0;        // of this descent, from 1
+  double value = 0.0;  // after it
+  std::span<const double> parameters{};
+};
+
+// Called after every step; where it returns false, all ends.
+using StepCallback = std::function<bool(const DescentStep&)>;
 
 // Minimises an objective from a starting point. Where exact values stand still at a saddle or a
 // maximum, the next step leads down from it, and the optimizer begins afresh there. Throws

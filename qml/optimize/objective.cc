@@ -4,6 +4,15 @@
 
 namespace qml {
 
+std::vector<double> Objective::gradients(std::span<const double> rows, std::size_t count,
+                                         std::span<double> gradients) {
+  const std::size_t n = rows.size() / count;
+  std::vector<double> out;
+  for (std::size_t k = 0; k < count; ++k) {
+    out.push_back(gradient(rows.subspan(k * n, n), gradients.subspan(k * n, n)));
+  }
+  return out;
+}
 std::vector<double> Objective::metric(std::span<const double>, MetricApprox) {
   qsim::fail("this objective has no metric tensor, which 'qng' needs");
 }

@@ -32,6 +32,9 @@ class Objective {
   virtual std::vector<double> values(std::span<const double> rows, std::size_t count) = 0;
   // The value, and the gradient into `gradient`.
   virtual double gradient(std::span<const double> parameters, std::span<double> gradient) = 0;
+  // The same at each of `count` rows; gradients row by row.
+  virtual std::vector<double> gradients(std::span<const double> rows, std::size_t count,
+                                        std::span<double> gradients);
   // The metric tensor, P × P.
   virtual std::vector<double> metric(std::span<const double> parameters, MetricApprox approx);
   // |⟨ψ(parameters)|ψ(row)⟩|² of each of `count` rows.

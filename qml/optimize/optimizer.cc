@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -21,7 +22,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kFormat = "ketgrad.optimizer";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
+constexpr double kWeightDecayOfAdamw = 0.01;
 
 void sgd(const Step& s) {
   for (std::size_t k = 0; k < s.theta.size(); ++k) s.theta[k] -= s.eta * s.g[k];
@@ -64,13 +66,18 @@ void adam(const Step& s) {
   for (std::size_t k = 0; k < s.theta.size(); ++k) {
     m[k] = beta1 * m[k] + (1.0 - beta1) * s.g[k];
     v[k] = beta2 * v[k] + (1.0 - beta2) * s.g[k] * s.g[k];
-    const double scale = std::sqrt(v[k] / correction2) + s.options.epsilon;
+    double square = v[k];
+    if (s.options.amsgrad) {
+      double& largest = s.memory[2][k];
+      square = largest = std::max(largest, square);
+    }
+    const double scale = std::sqrt(square / correction2) + s.options.epsilon;
     s.theta[k] -= s.eta * (m[k] / correction1) / scale;
   }
 }
 
 void adamw(const Step& s) {
-  const double kept = 1.0 - s.eta * s.options.weight_decay;
+  const double kept = 1.0 - s.eta * s.options.weight_decay.value_or(kWeightDecayOfAdamw);
   for (double& parameter : s.theta) parameter *= kept;
   adam(s);
 }
@@ -83,7 +90,7 @@ struct Rule {
   void (*step)(const Step& s);                // of rules that need a gradient
   double (*objective_step)(const Step& s);    // of all others
   std::string_view options;                   // those that users may set
-  int squares = -1;  // which vector of memory holds means of squares, if one does
+  std::size_t squares = SIZE_MAX;  // from which vector of memory on they hold means of squares
 };
 
 std::size_t one(std::size_t) { return 1; }
@@ -91,12 +98,17 @@ std::size_t linear(std::size_t n) { return n; }
 std::size_t square(std::size_t n) { return n * n; }
 
 constexpr std::array kRules{
-    Rule{"sgd", Demand::kGradient, 0, linear, sgd, nullptr, "learning_rate"},
-    Rule{"momentum", Demand::kGradient, 1, linear, momentum, nullptr, "learning_rate momentum"},
-    Rule{"nesterov", Demand::kGradient, 1, linear, nesterov, nullptr, "learning_rate momentum"},
-    Rule{"rmsprop", Demand::kGradient, 1, linear, rmsprop, nullptr, "learning_rate", 0},
-    Rule{"adam", Demand::kGradient, 2, linear, adam, nullptr, "learning_rate", 1},
-    Rule{"adamw", Demand::kGradient, 2, linear, adamw, nullptr, "learning_rate weight_decay", 1},
+    Rule{"sgd", Demand::kGradient, 0, linear, sgd, nullptr, "learning_rate weight_decay rates"},
+    Rule{"momentum", Demand::kGradient, 1, linear, momentum, nullptr,
+         "learning_rate momentum weight_decay rates"},
+    Rule{"nesterov", Demand::kGradient, 1, linear, nesterov, nullptr,
+         "learning_rate momentum weight_decay rates"},
+    Rule{"rmsprop", Demand::kGradient, 1, linear, rmsprop, nullptr,
+         "learning_rate decay epsilon weight_decay rates", 0},
+    Rule{"adam", Demand::kGradient, 2, linear, adam, nullptr,
+         "learning_rate betas epsilon amsgrad weight_decay rates", 1},
+    Rule{"adamw", Demand::kGradient, 2, linear, adamw, nullptr,
+         "learning_rate betas epsilon amsgrad weight_decay rates", 1},
     Rule{"qng", Demand::kLoss, 0, linear, nullptr, qng, "learning_rate regularization metric"},
     Rule{"spsa", Demand::kLoss, 1, one, nullptr, spsa, "learning_rate perturbation resamplings", 0},
     Rule{"l-bfgs", Demand::kLoss, 2 * kPairsOfLBfgs, linear, nullptr, l_bfgs, ""},
@@ -104,6 +116,11 @@ constexpr std::array kRules{
          "learning_rate perturbation resamplings regularization"},
     Rule{"rotosolve", Demand::kExpectation, 0, linear, nullptr, rotosolve, ""},
 };
+
+bool takes(const Rule& rule, std::string_view option) {
+  // Names are separated by single spaces.
+  return concat(' ', rule.options, ' ').find(concat(' ', option, ' ')) != std::string::npos;
+}
 
 std::string known_names(Demand most) {
   std::string out;
@@ -138,7 +155,6 @@ constexpr std::array kOptions{
     OptionRow{"beta2", &OptimizerOptions::beta2, 0.0, true, 1.0},
     OptionRow{"epsilon", &OptimizerOptions::epsilon, 0.0, false, kInfinity},
     OptionRow{"decay", &OptimizerOptions::decay, 0.0, true, 1.0},
-    OptionRow{"weight_decay", &OptimizerOptions::weight_decay, 0.0, true, kInfinity},
     OptionRow{"perturbation", &OptimizerOptions::perturbation, 0.0, false, kInfinity},
     OptionRow{"alpha", &OptimizerOptions::alpha, 0.0, true, kInfinity},
     OptionRow{"gamma", &OptimizerOptions::gamma, 0.0, true, kInfinity},
@@ -146,7 +162,7 @@ constexpr std::array kOptions{
     OptionRow{"regularization", &OptimizerOptions::regularization, 0.0, false, kInfinity},
 };
 
-void check(const OptimizerOptions& options) {
+void check(const Rule& rule, const OptimizerOptions& options) {
   for (const OptionRow& row : kOptions) {
     const double value = options.*row.member;
     const bool above = row.low_included ? value >= row.low : value > row.low;
@@ -155,6 +171,17 @@ void check(const OptimizerOptions& options) {
   }
   require(options.resamplings >= 1, "the optimizer's resamplings is ", options.resamplings,
           "; it must be at least 1");
+  const double weight_decay = options.weight_decay.value_or(0.0);
+  require(std::isfinite(weight_decay) && weight_decay >= 0, "the optimizer's weight_decay is ",
+          weight_decay, ", outside [0, inf)");
+  require(options.rates.empty() || rule.needs == Demand::kGradient,
+          "rates of single parameters are for optimizers that need gradients alone, not for '",
+          rule.name, "'");
+  for (std::size_t k = 0; k < options.rates.size(); ++k) {
+    const double rate = options.rates[k];
+    require(std::isfinite(rate) && rate >= 0, "the rate of parameter ", k, " is ", rate,
+            "; it must be finite and not negative");
+  }
 }
 
 void check_gradient(std::span<const double> gradient) {
@@ -182,11 +209,20 @@ double finite_number(const Json& value, std::string_view key) {
 
 void check_header(const Json& value) {
   require(member(value, "format") == kFormat, "optimizer JSON: the format is not '", kFormat, "'");
-  require(member(value, "version") == kVersion, "optimizer JSON: only version ", kVersion,
+  const Json& version = member(value, "version");
+  require(version == 1 || version == kVersion, "optimizer JSON: only versions 1 and ", kVersion,
           " can be read");
 }
 
-OptimizerOptions read_options(const Json& value) {
+std::vector<double> read_vector(const Json& value, std::string_view key) {
+  require(value.is_array(), "optimizer JSON: '", key, "' holds ", value.type_name(),
+          " where a list of numbers is expected");
+  std::vector<double> out;
+  for (const Json& number : value) out.push_back(finite_number(number, key));
+  return out;
+}
+
+OptimizerOptions read_options(const Json& value, int version) {
   OptimizerOptions options;
   const Json& name = member(value, "name");
   require(name.is_string(), "optimizer JSON: 'name' is no text");
@@ -194,6 +230,8 @@ OptimizerOptions read_options(const Json& value) {
   for (const OptionRow& row : kOptions) {
     options.*row.member = finite_number(member(value, row.name), row.name);
   }
+  const Json& weight_decay = member(value, "weight_decay");
+  if (!weight_decay.is_null()) options.weight_decay = finite_number(weight_decay, "weight_decay");
   const Json& resamplings = member(value, "resamplings");
   const Json& seed = member(value, "seed");
   const Json& metric = member(value, "metric");
@@ -205,6 +243,14 @@ OptimizerOptions read_options(const Json& value) {
   options.resamplings = resamplings.get<int>();
   options.seed = seed.get<std::uint64_t>();
   options.metric = metric_approx(metric.get<std::string>());
+  if (version == 1) {  // it had neither, and a weight decay of adamw alone
+    if (options.name != "adamw") options.weight_decay.reset();
+    return options;
+  }
+  const Json& amsgrad = member(value, "amsgrad");
+  require(amsgrad.is_boolean(), "optimizer JSON: 'amsgrad' is neither true nor false");
+  options.amsgrad = amsgrad.get<bool>();
+  options.rates = read_vector(member(value, "rates"), "rates");
   return options;
 }
 
@@ -216,19 +262,12 @@ std::int64_t read_steps(const Json& value) {
   return steps.get<std::int64_t>();
 }
 
-std::vector<double> read_vector(const Json& value) {
-  require(value.is_array(), "optimizer JSON: 'memory' holds ", value.type_name(),
-          " where a list of numbers is expected");
-  std::vector<double> out;
-  for (const Json& number : value) out.push_back(finite_number(number, "memory"));
-  return out;
-}
-
 }  // namespace
 
 Optimizer::Optimizer(OptimizerOptions options) : options_(std::move(options)) {
-  memory_.resize(rule_named(options_.name).n_memories);
-  check(options_);
+  const Rule& rule = rule_named(options_.name);
+  check(rule, options_);
+  memory_.resize(rule.n_memories + (options_.amsgrad && takes(rule, "amsgrad") ? 1 : 0));
 }
 
 bool Optimizer::fits(std::size_t n_parameters) const {
@@ -241,8 +280,19 @@ void Optimizer::check_step(std::size_t n_parameters, double learning_rate_factor
   require(fits(n_parameters), "the optimizer was started with ",
           memory_.empty() ? 0 : memory_.front().size(), " numbers of memory a vector and now gets ",
           n_parameters, " parameters");
+  require(options_.rates.empty() || options_.rates.size() == n_parameters, "there are ",
+          options_.rates.size(), " rates for ", n_parameters, " parameters");
   require(std::isfinite(learning_rate_factor) && learning_rate_factor >= 0.0,
           "the learning rate's factor is ", learning_rate_factor, "; it must be finite and >= 0");
+}
+
+std::span<const double> Optimizer::decayed(std::span<const double> parameters,
+                                           std::span<const double> gradient) {
+  const double decay = options_.name == "adamw" ? 0.0 : options_.weight_decay.value_or(0.0);
+  if (decay == 0.0) return gradient;
+  decayed_.assign(gradient.begin(), gradient.end());
+  for (std::size_t k = 0; k < decayed_.size(); ++k) decayed_[k] += decay * parameters[k];
+  return decayed_;
 }
 
 void Optimizer::step(std::span<double> parameters, std::span<const double> gradient,
@@ -258,13 +308,17 @@ void Optimizer::step(std::span<double> parameters, std::span<const double> gradi
     for (auto& vector : memory_) vector.assign(parameters.size(), 0.0);
   }
   ++steps_;
+  if (!options_.rates.empty()) before_.assign(parameters.begin(), parameters.end());
   rule.step({.options = options_,
              .eta = options_.learning_rate * learning_rate_factor,
              .count = static_cast<double>(steps_),
              .theta = parameters,
-             .g = gradient,
+             .g = decayed(parameters, gradient),
              .memory = memory_,
              .objective = nullptr});
+  for (std::size_t k = 0; k < options_.rates.size(); ++k) {
+    parameters[k] = before_[k] + options_.rates[k] * (parameters[k] - before_[k]);
+  }
 }
 
 double Optimizer::step(std::span<double> parameters, Objective& objective,
@@ -292,10 +346,11 @@ double Optimizer::step(std::span<double> parameters, Objective& objective,
 }
 
 Json Optimizer::to_json() const {
-  Json options = {{"name", options_.name},
-                  {"resamplings", options_.resamplings},
-                  {"seed", options_.seed},
-                  {"metric", name_of(options_.metric)}};
+  Json options = {{"name", options_.name},       {"resamplings", options_.resamplings},
+                  {"seed", options_.seed},       {"metric", name_of(options_.metric)},
+                  {"amsgrad", options_.amsgrad}, {"rates", options_.rates},
+                  {"weight_decay", nullptr}};
+  if (options_.weight_decay) options["weight_decay"] = *options_.weight_decay;
   for (const OptionRow& row : kOptions) options[std::string(row.name)] = options_.*row.member;
   return {{"format", kFormat},
           {"version", kVersion},
@@ -306,17 +361,17 @@ Json Optimizer::to_json() const {
 
 Optimizer Optimizer::from_json(const Json& value) {
   check_header(value);
-  Optimizer out(read_options(member(value, "options")));
+  Optimizer out(read_options(member(value, "options"), member(value, "version").get<int>()));
   out.steps_ = read_steps(value);
   const Json& memory = member(value, "memory");
   require(memory.is_array() && memory.size() == out.memory_.size(), "optimizer JSON: '",
           out.options_.name, "' has ", out.memory_.size(), " vector(s) of memory, not ",
           memory.size());
   for (std::size_t k = 0; k < memory.size(); ++k) {
-    out.memory_[k] = read_vector(memory[k]);
+    out.memory_[k] = read_vector(memory[k], "memory");
     require(out.memory_[k].size() == out.memory_.front().size(),
             "optimizer JSON: the vectors of memory differ in length");
-    if (static_cast<int>(k) == rule_named(out.options_.name).squares) {
+    if (k >= rule_named(out.options_.name).squares) {
       require(std::ranges::all_of(out.memory_[k], [](double v) { return v >= 0; }),
               "optimizer JSON: a mean of squares in 'memory' is negative");
     }
@@ -337,14 +392,10 @@ OptimizerOptions usual_options(std::string_view name) {
 Demand optimizer_needs(std::string_view name, Demand most) { return rule_named(name, most).needs; }
 
 void require_option(std::string_view optimizer, std::string_view option) {
-  const auto takes = [option](const Rule& rule) {
-    // Names are separated by single spaces.
-    return concat(' ', rule.options, ' ').find(concat(' ', option, ' ')) != std::string::npos;
-  };
-  if (takes(rule_named(optimizer))) return;
+  if (takes(rule_named(optimizer), option)) return;
   std::string others;
   for (const Rule& rule : kRules) {
-    if (takes(rule)) others += concat(others.empty() ? "" : ", ", rule.name);
+    if (takes(rule, option)) others += concat(others.empty() ? "" : ", ", rule.name);
   }
   fail("the optimizer '", optimizer, "' has no ", option, "; those that have it are ", others);
 }

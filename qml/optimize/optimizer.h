@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,13 +14,15 @@ namespace qml {
 
 struct OptimizerOptions {
   std::string name = "adam";
-  double learning_rate = 0.01;   // > 0
-  double momentum = 0.9;         // [0, 1), of momentum and nesterov
-  double beta1 = 0.9;            // [0, 1), of adam and adamw
-  double beta2 = 0.999;          // [0, 1), of adam and adamw
-  double epsilon = 1e-8;         // > 0, of rmsprop, adam and adamw
-  double decay = 0.9;            // [0, 1), of rmsprop: the memory of the mean square
-  double weight_decay = 0.01;    // ≥ 0, of adamw
+  double learning_rate = 0.01;  // > 0
+  double momentum = 0.9;        // [0, 1), of momentum and nesterov
+  double beta1 = 0.9;           // [0, 1), of adam and adamw
+  double beta2 = 0.999;         // [0, 1), of adam and adamw
+  double epsilon = 1e-8;        // > 0, of rmsprop, adam and adamw
+  double decay = 0.9;           // [0, 1), of rmsprop: the memory of the mean square
+  // ≥ 0, of rules that need gradients alone; none: 0.01 of adamw, 0 of all others.
+  std::optional<double> weight_decay{};
+  bool amsgrad = false;          // of adam and adamw
   double perturbation = 0.1;     // > 0, of spsa and qnspsa: c
   double alpha = 0.602;          // ≥ 0, of spsa: how fast its steps become shorter
   double gamma = 0.101;          // ≥ 0, of spsa and qnspsa: how fast the perturbation does
@@ -28,6 +31,9 @@ struct OptimizerOptions {
   int resamplings = 1;           // ≥ 1, of spsa and qnspsa: estimates that are averaged
   std::uint64_t seed = 0;        // of spsa and qnspsa
   MetricApprox metric = MetricApprox::kFull;  // of qng
+  // By what the learning rate of each parameter is multiplied, ≥ 0, 0 to hold it; none: by 1. Of
+  // rules that need gradients alone.
+  std::vector<double> rates{};
 
   bool operator==(const OptimizerOptions&) const = default;
 };
@@ -56,6 +62,9 @@ enum class Demand : unsigned char {
 //   adamw     the same with θ ← (1 − η λ) θ first, λ the weight decay
 //             (Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2, with λ in units of the
 //             learning rate as in PyTorch)
+//   amsgrad   an option of both: v̂ ← max(v̂, v) stands for v in their steps
+//             (Reddi, Kale, Kumar 2018, arXiv:1904.09237, algorithm 2)
+//   All but adamw take a weight decay λ as part of the gradient: g + λ θ for g (L2 regularisation).
 //   qng       θ ← θ − η (g(θ) + λ 1)⁻¹ ∇f, with the metric tensor g
 //             (Stokes, Izaac, Killoran, Carleo 2020, arXiv:1909.02108)
 //   spsa      θ ← θ − a ∇̂f, a = η/(A+t)^α/s; ∇̂f = δ (f(θ+cδ) − f(θ−cδ))/2c, δ of random signs,
@@ -93,27 +102,32 @@ class Optimizer {
   [[nodiscard]] const OptimizerOptions& options() const { return options_; }
   [[nodiscard]] std::int64_t steps() const { return steps_; }
   // What the optimizer remembers: nothing (sgd), of each parameter v (momentum, nesterov, rmsprop)
-  // or m and v (adam, adamw), s (spsa), ḡ (qnspsa, P² numbers) or steps and changes of gradients
-  // (l-bfgs). Empty vectors before the first step.
+  // or m, v and, where asked for, v̂ (adam, adamw), s (spsa), ḡ (qnspsa, P² numbers) or steps and
+  // changes of gradients (l-bfgs). Empty vectors before the first step.
   [[nodiscard]] const std::vector<std::vector<double>>& memory() const { return memory_; }
 
   // Whether it has not begun, or with this number of parameters.
   [[nodiscard]] bool fits(std::size_t n_parameters) const;
 
   // Everything, exactly: training goes on from it to the same bits.
-  //   {"format": "ketgrad.optimizer", "version": 1, "options": {"name": "adam", …}, "steps": 7,
+  //   {"format": "ketgrad.optimizer", "version": 2, "options": {"name": "adam", …}, "steps": 7,
   //    "memory": [[…], […]]}
   [[nodiscard]] nlohmann::json to_json() const;
-  // Throws ValueError that names what is wrong in the document.
+  // Throws ValueError that names what is wrong in the document. Reads version 1 too.
   static Optimizer from_json(const nlohmann::json& value);
 
  private:
   void check_step(std::size_t n_parameters, double learning_rate_factor) const;
+  // The gradient with the weight decay, of the rules that take it so.
+  std::span<const double> decayed(std::span<const double> parameters,
+                                  std::span<const double> gradient);
 
   OptimizerOptions options_;
   std::int64_t steps_ = 0;
   std::vector<std::vector<double>> memory_;
   std::vector<double> gradient_;  // scratch
+  std::vector<double> decayed_;   // scratch: the gradient with the weight decay
+  std::vector<double> before_;    // scratch: parameters
 };
 
 // Options with which an optimizer usually finds the lowest value of a circuit of a few qubits;

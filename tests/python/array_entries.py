@@ -232,6 +232,18 @@ ENTRIES: dict[str, Entry] = {
     ),
     "Optimizer.step:parameters": Entry(lambda a: kg.Optimizer("sgd").step(a, ONES), WE),
     "Optimizer.step:gradient": Entry(lambda a: kg.Optimizer("sgd").step(ONES, a), WE),
+    "Optimizer.__init__:rates": Entry(
+        lambda a: kg.Optimizer("sgd", rates=a).step(ONES, ONES), np.array([0.5, 2.0])
+    ),
+    "Trainer.find_learning_rate:inputs": Entry(
+        lambda a: trainer().find_learning_rate(a, TARGETS, steps=3)["losses"], ROWS
+    ),
+    "Trainer.find_learning_rate:targets": Entry(
+        lambda a: trainer().find_learning_rate(ROWS, a, steps=3)["losses"], TARGETS
+    ),
+    "Trainer.find_learning_rate:sample_weight": Entry(
+        lambda a: trainer().find_learning_rate(ROWS, TARGETS, a, steps=3)["losses"], WEIGHT
+    ),
     "Trainer.fit:inputs": Entry(lambda a: fitted_trainer(a, TARGETS), ROWS),
     "Trainer.fit:targets": Entry(lambda a: fitted_trainer(ROWS, a), TARGETS),
     "Trainer.fit:sample_weight": Entry(lambda a: fitted_trainer(ROWS, TARGETS, a), WEIGHT),

@@ -147,6 +147,15 @@ def losses() -> Axes:
 
 
 @picture
+def learning_rates() -> Axes:
+    X, y, _ = moons()
+    model = kg.make_model(2, n_layers=2)
+    model.initialize(seed=0)
+    trainer = kg.Trainer(model, batch_size=16, seed=0)
+    return plots.learning_rate_curve(trainer.find_learning_rate(X, y))
+
+
+@picture
 def boundary() -> Axes:
     X, y, model = moons()
     return plots.decision_boundary(model, X, y, feature_names=["first", "second"], resolution=80)

@@ -50,6 +50,11 @@ def _trainer(**options: Any) -> Any:
     return trainer.step_epoch([[0.25], [0.5], [0.75]], [0.0, 1.0, 0.5])["loss"]
 
 
+def _searched(**options: Any) -> Any:
+    trainer = kg.Trainer(kg.make_model(1, n_layers=1), loss="squared", seed=1)
+    return trainer.find_learning_rate([[0.25], [0.5]], [0.0, 1.0], steps=3, **options)["losses"]
+
+
 def _minimized(**options: Any) -> Any:
     options = {"optimizer": "adam"} | options
     return kg.minimize(PROGRAM, [0.5], steps=3, seed=1, **options).weights
@@ -143,7 +148,13 @@ SCALARS: dict[str, Call] = {
     "Optimizer.__init__:learning_rate": lambda v: _stepped(learning_rate=v),
     "Optimizer.__init__:momentum": lambda v: _stepped(name="momentum", momentum=v),
     "Optimizer.__init__:weight_decay": lambda v: _stepped(name="adamw", weight_decay=v),
+    "Optimizer.__init__:betas": lambda v: _stepped(name="adam", betas=(v, v)),
+    "Optimizer.__init__:epsilon": lambda v: _stepped(name="adam", epsilon=v),
+    "Optimizer.__init__:decay": lambda v: _stepped(name="rmsprop", decay=v),
     "Optimizer.step:learning_rate_factor": _stepped,
+    "Trainer.find_learning_rate:lowest": lambda v: _searched(lowest=v),
+    "Trainer.find_learning_rate:highest": lambda v: _searched(lowest=1e-9, highest=v),
+    "Trainer.find_learning_rate:smoothing": lambda v: _searched(smoothing=v),
     "Trainer.__init__:learning_rate": lambda v: _trainer(learning_rate=v),
     "Trainer.__init__:momentum": lambda v: _trainer(optimizer="momentum", momentum=v),
     "Trainer.__init__:weight_decay": lambda v: _trainer(optimizer="adamw", weight_decay=v),

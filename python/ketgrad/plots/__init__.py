@@ -8,6 +8,7 @@ from ketgrad.plots.amplitudes import state_bars
 from ketgrad.plots.boundaries import decision_boundary
 from ketgrad.plots.circuits import draw_circuit
 from ketgrad.plots.counts import histogram
+from ketgrad.plots.learning_rates import learning_rate_curve
 from ketgrad.plots.look import COLORS, style
 from ketgrad.plots.losses import loss_curve
 from ketgrad.plots.predictions import confusion_matrix, predicted_vs_true
@@ -20,6 +21,7 @@ __all__ = [
     "decision_boundary",
     "draw_circuit",
     "histogram",
+    "learning_rate_curve",
     "loss_curve",
     "predicted_vs_true",
     "state_bars",

@@ -141,9 +141,18 @@ SHORT: dict[str, str] = {
     },
     **{
         f"losses.{name}": "sums over arrays, in NumPy"
-        for name in ["kl_divergence", "mmd", "negative_log_likelihood"]
+        for name in [
+            "fooling",
+            "kernel_alignment",
+            "kl_divergence",
+            "mmd",
+            "negative_log_likelihood",
+        ]
     },
-    **{f"Optimizer.{name}": "one step over the weights" for name in ["step", "steps"]},
+    **{
+        f"Optimizer.{name}": "one pass over the weights"
+        for name in ["from_json", "step", "steps", "to_json"]
+    },
     **{
         f"Trainer.{name}": READS
         for name in ["from_json", "is_fit_of", "to_json", "history", "model", "stopped_early"]

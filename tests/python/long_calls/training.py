@@ -94,6 +94,9 @@ CALLS |= {
     "layers.series_windows": on(lambda: 8_000_000, lambda n: kg.layers.series_windows(n, size=9)),
     "Trainer.fit": training(lambda t: t.fit(*data(4000))),
     "Trainer.resume": resumed,
+    "Trainer.find_learning_rate": training(
+        lambda t: t.find_learning_rate(*data(4000), highest=1e-4, steps=100_000)
+    ),
     "Trainer.step_epoch": training(lambda t: [t.step_epoch(*data(50_000)) for _ in range(4)]),
     "Model.outputs": of_model(lambda m, x, y: [m.outputs(x) for _ in range(4)]),
     "Model.loss": of_model(lambda m, x, y: [m.loss("squared", x, y) for _ in range(4)]),
@@ -166,7 +169,17 @@ def aligned() -> Call:
     return Call(lambda: kg.align_kernel(p, x, target, start, n_steps=100_000))
 
 
+def adversaries() -> Call:
+    generator, judge = kg.make_model(4, 4, n_layers=4), kg.make_model(4, n_layers=4)
+    before = generator.to_json(), judge.to_json()
+    return Call(
+        lambda: kg.losses.train_adversarial(generator, judge, data(500)[0], steps=100_000, seed=1),
+        lambda: (generator.to_json(), judge.to_json()) == before,
+    )
+
+
 CALLS |= {
+    "losses.train_adversarial": adversaries,
     "evolution_strategy": searches,
     "random_restarts": restarts,
     "plateau_scan": lambda: Call(

@@ -86,7 +86,11 @@ MAKERS: dict[str, list[Callable[[], Any]]] = {
         lambda: kg.compile_noisy(CIRCUIT, ["ZI", {"XX": 0.5}], NOISE, inputs="a"),
         lambda: kg.compile_noisy(BELL, "ZZ", precision="single"),
     ],
-    "Optimizer": [stepped_optimizer, lambda: kg.Optimizer("sgd")],
+    "Optimizer": [
+        stepped_optimizer,
+        lambda: kg.Optimizer("sgd"),
+        lambda: kg.Optimizer("adam", amsgrad=True, betas=(0.5, 0.9), rates={"w": 0.5}),
+    ],
     "FermionOperator": [lambda: kg.FermionOperator("0^ 1", 0.5) + kg.FermionOperator("1^ 0")],
     "Operation": [
         lambda: kg.Circuit(3).crx(2 * A, 2, 0).operations[0],

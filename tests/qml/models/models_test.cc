@@ -161,7 +161,7 @@ TEST_CASE("Training records its history, stops early and obeys its callback") {
   const Dataset data = train.data();
   qml::TrainOptions options = quick_options().training;
   options.epochs = 200;
-  options.early_stopping = true;
+  options.stopping = qml::Stopping::plateau;
   options.validation_fraction = 0.25;
   options.patience = 3;
   options.tolerance = 0.01;
@@ -177,13 +177,52 @@ TEST_CASE("Training records its history, stops early and obeys its callback") {
   CHECK(stopped.step_epoch(data).epoch == 5);
 }
 
+TEST_CASE("A search for a learning rate leaves the trainer as it is") {
+  const TwoClusters train(60);
+  qml::TrainOptions options = quick_options().training;
+  options.batch_size = 16;
+  Trainer trainer(qml::make_model({.n_layers = 1}, 2, 1), options);
+  trainer.step_epoch(train.data());
+  const std::string before = trainer.to_json().dump();
+  const qml::RateSweep found = trainer.sweep_rates(train.data());
+  CHECK(trainer.to_json().dump() == before);
+  REQUIRE(found.rates.size() > 50);
+  CHECK(found.losses.size() == found.rates.size());
+  CHECK(found.smoothed.size() == found.rates.size());
+  CHECK(found.rates.front() == 1e-5);
+  CHECK(found.rates[1] / found.rates[0] == Approx(std::pow(1e6, 1.0 / 99)));
+  CHECK(found.suggestion > 1e-4);
+  CHECK(found.suggestion < 1);
+  CHECK_THROWS_AS(trainer.sweep_rates(train.data(), {.lowest = 0.0}), qsim::ValueError);
+  CHECK_THROWS_AS(trainer.sweep_rates(train.data(), {.lowest = 1.0, .highest = 0.5}),
+                  qsim::ValueError);
+  CHECK_THROWS_AS(trainer.sweep_rates(train.data(), {.steps = 1}), qsim::ValueError);
+}
+
+TEST_CASE("A loss that stands still ends training by the variance rule") {
+  const TwoClusters train(60);
+  qml::TrainOptions options = quick_options().training;
+  options.batch_size = 12;
+  options.epochs = 500;
+  options.stopping = qml::Stopping::variance;
+  options.patience = 15;
+  Trainer trainer(qml::make_model({.n_layers = 1}, 2, 1), options);
+  int steps = 0;
+  trainer.fit(train.data(), {}, {}, [&](const qml::StepRecord&) { return ++steps > 0; });
+  CHECK(trainer.stopped_early());
+  CHECK(steps >= 30);
+  CHECK(trainer.history().size() < 500);
+  CHECK(qml::stopping_name(qml::parse_stopping("variance")) == "variance");
+  CHECK_THROWS_AS(qml::parse_stopping("often"), qsim::ValueError);
+}
+
 TEST_CASE("A killed and resumed training equals an uninterrupted one to the bit") {
   const TwoClusters train(40);
   const Dataset data = train.data();
   qml::TrainOptions options = quick_options().training;
   options.epochs = 12;
   options.batch_size = 16;
-  options.early_stopping = true;
+  options.stopping = qml::Stopping::plateau;
   options.validation_fraction = 0.25;
   options.patience = 4;
   const Model model = qml::make_model({.n_layers = 1}, 2, 1);

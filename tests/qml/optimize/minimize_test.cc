@@ -1,10 +1,12 @@
 #include "qml/optimize/minimize.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "qml/derivatives/differentiate.h"
 #include "qml/optimize/expectation_objective.h"
+#include "qml/optimize/noisy_objective.h"
 #include "qml/optimize/stationary.h"
 #include "qsim/core/error.h"
 #include "tests/catch.h"
@@ -233,17 +235,92 @@ TEST_CASE("The mean of QNSPSA's metric estimates is the metric", "[minimize]") {
   }
 }
 
+namespace {
+
+// What an objective says of many rows is what it says of each.
+void check_rows(qml::Objective& objective, std::size_t n, std::size_t count) {
+  Dice dice(5);
+  const Numbers rows = some_values(n * count, dice);
+  Numbers gradients(rows.size());
+  const Numbers values = objective.gradients(rows, count, gradients);
+  const Numbers without = objective.values(rows, count);
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto row = std::span(rows).subspan(k * n, n);
+    Numbers gradient(n);
+    CHECK(values[k] == Approx(objective.gradient(row, gradient)).margin(1e-12));
+    CHECK(values[k] == Approx(without[k]).margin(1e-12));
+    for (std::size_t p = 0; p < n; ++p) {
+      CHECK(gradients[k * n + p] == Approx(gradient[p]).margin(1e-12));
+    }
+  }
+}
+
+// One qubit with an input and two weights, and two observables.
+qsim::Circuit fitted() {
+  const qsim::Parameter x("x");
+  return qsim::Circuit(1).ry(qsim::Parameter("a"), 0).rx(x, 0).ry(qsim::Parameter("b"), 0);
+}
+const std::vector<qsim::Observable> kTwo{qsim::PauliSum::parse("X0", 1),
+                                         qsim::PauliSum::parse("Z0 + 0.5", 1)};
+
+}  // namespace
+
+TEST_CASE("Gradients of many rows are those of each", "[minimize]") {
+  const qsim::Program program = ising();
+  ExpectationObjective<double> objective(program, {}, Numbers{1.0});
+  check_rows(objective, program.weights.size(), 5);
+  const Numbers inputs{0.1, -0.4, 0.9};
+  const qsim::Program with_inputs = qsim::compile(fitted(), kTwo, {"x"});
+  for (const Numbers& coefficients : {Numbers{0.3, -1.0}, Numbers{0.3, -1.0, 0.1, 2.0, 0.0, 1.0}}) {
+    ExpectationObjective<double> clean(with_inputs, inputs, coefficients);
+    check_rows(clean, 2, 4);
+    // Without noise, a noisy program is the same.
+    const qml::NoisyProgram noisy(fitted(), kTwo, {"x"});
+    qml::NoisyObjective<double> same(noisy, inputs, coefficients);
+    check_rows(same, 2, 3);
+    const Numbers at{0.3, 0.7};
+    CHECK(same.values(at, 1)[0] == Approx(clean.values(at, 1)[0]).margin(1e-12));
+    CHECK(same.precision().spread == Approx(clean.precision().spread));
+  }
+  CHECK_THROWS_AS(ExpectationObjective<double>(with_inputs, inputs, Numbers(4, 1.0)), ValueError);
+}
+
+TEST_CASE("Starts side by side go as each would alone", "[minimize]") {
+  const qsim::Program program = ising();
+  const Numbers from = start(program);
+  ExpectationObjective<double> objective(program, {}, Numbers{1.0});
+  MinimizeOptions options{.steps = 30, .n_restarts = 3};
+  options.optimizer = {.name = "adam", .learning_rate = 0.1, .seed = 7};
+  std::vector<std::vector<Numbers>> ways(4);
+  const auto best = qml::minimize(objective, from, options, [&](const qml::DescentStep& at) {
+    auto& way = ways[static_cast<std::size_t>(at.start)];
+    way.emplace_back(at.parameters.begin(), at.parameters.end());
+    CHECK(at.step == static_cast<int>(way.size()));
+    return true;
+  });
+  options.n_restarts = 0;
+  const auto alone = qml::minimize(objective, from, options);
+  CHECK(alone.value == Approx(objective.values(ways[0].back(), 1)[0]).margin(1e-6));
+  double lowest = alone.value;
+  for (const auto& way : ways) {
+    CHECK(way.size() == 30);
+    for (const Numbers& place : way) lowest = std::min(lowest, objective.values(place, 1)[0]);
+  }
+  CHECK(best.value == Approx(lowest).margin(1e-12));
+}
+
 TEST_CASE("Minimising ends when asked, and refuses what it cannot do", "[minimize]") {
   const qsim::Program program = ising();
   const Numbers from = start(program);
   ExpectationObjective<double> objective(program, {}, Numbers{1.0});
   int calls = 0;
-  const auto result = qml::minimize(objective, from, {.steps = 50},
-                                    [&](int step, double, std::span<const double> weights) {
-                                      CHECK(step == ++calls);
-                                      CHECK(weights.size() == from.size());
-                                      return step < 3;
-                                    });
+  const auto result =
+      qml::minimize(objective, from, {.steps = 50}, [&](const qml::DescentStep& at) {
+        CHECK(at.step == ++calls);
+        CHECK(at.start == 0);
+        CHECK(at.parameters.size() == from.size());
+        return at.step < 3;
+      });
   CHECK(result.history.size() == 4);
   CHECK_FALSE(result.converged);
   CHECK_THROWS_AS(qml::minimize(objective, from, {.steps = 0}), ValueError);

@@ -121,7 +121,7 @@ Numbers reference_adam(const OptimizerOptions& o, const Slope& f, int steps) {
 }
 
 Numbers reference_adamw(const OptimizerOptions& o, const Slope& f, int steps) {
-  return reference_adam_with_decay(o, f, steps, o.weight_decay);
+  return reference_adam_with_decay(o, f, steps, o.weight_decay.value_or(0.01));
 }
 
 const std::map<std::string_view, Reference> kReferences{
@@ -154,6 +154,44 @@ TEST_CASE("First steps agree with hand calculation", "[optimizer]") {
               {0.9, 0.9});
   check_trace({.name = "adamw", .learning_rate = 0.1, .epsilon = 1e-300, .weight_decay = 0.5},
               {2.0}, {0.95 - 0.1});
+}
+
+TEST_CASE("Decay, AMSGrad and rates agree with hand calculation", "[optimizer]") {
+  // Coupled decay: 1 − 0.1·(2 + 0.5·1) = 0.75; then 0.75 − 0.1·(−1 + 0.5·0.75) = 0.8125.
+  check_trace({.name = "sgd", .learning_rate = 0.1, .weight_decay = 0.5}, {2.0, -1.0},
+              {0.75, 0.8125});
+  // v̂ stays 4 where v falls to 0.25·4 + 0.75·0.04, and m is the gradient.
+  check_trace({.name = "adam",
+               .learning_rate = 0.1,
+               .beta1 = 0.0,
+               .beta2 = 0.0,
+               .epsilon = 1e-300,
+               .amsgrad = true},
+              {2.0, 0.2}, {0.9, 0.89});
+  Numbers theta{1.0, 1.0, 1.0};
+  Optimizer optimizer({.name = "sgd", .learning_rate = 0.1, .rates = {1.0, 0.5, 0.0}});
+  optimizer.step(theta, Numbers{1.0, 1.0, 1.0});
+  CHECK(theta == Numbers{0.9, 1.0 + 0.5 * (0.9 - 1.0), 1.0});
+  CHECK_THROWS_WITH(optimizer.step(theta, Numbers{1.0, 1.0}), Matches(".*3 parameters.*"));
+  Numbers two{1.0, 1.0};
+  Optimizer fresh({.name = "sgd", .rates = {1.0, 0.5, 0.0}});
+  CHECK_THROWS_WITH(fresh.step(two, two), Matches(".*3 rates for 2 parameters.*"));
+  CHECK_THROWS_WITH(Optimizer({.name = "l-bfgs", .rates = {1.0}}), Matches(".*gradients alone.*"));
+  CHECK_THROWS_AS(Optimizer({.rates = {-1.0}}), std::invalid_argument);
+}
+
+TEST_CASE("Optimizers of version 1 are read", "[optimizer]") {
+  Optimizer adam({.name = "adam", .learning_rate = 0.1});
+  Numbers theta{1.0};
+  adam.step(theta, Numbers{0.5});
+  nlohmann::json document = adam.to_json();
+  document["version"] = 1;
+  document["options"]["weight_decay"] = 0.01;
+  document["options"].erase("amsgrad");
+  document["options"].erase("rates");
+  CHECK(Optimizer::from_json(document).options() == adam.options());
+  document["options"]["name"] = "adamw";
+  CHECK(Optimizer::from_json(document).options().weight_decay == 0.01);
 }
 
 TEST_CASE("Fifty steps agree with the rules of the papers", "[optimizer]") {
@@ -289,12 +327,17 @@ TEST_CASE("Every defect of a stored optimizer is a ValueError", "[optimizer]") {
       nlohmann::json::array(),
       nlohmann::json::object(),
       broken("/format", "ketgrad.circuit"),
-      broken("/version", 2),
+      broken("/version", 3),
       broken("/options", 1),
       broken("/options/name", "adagrad"),
       broken("/options/name", 3),
       broken("/options/beta1", "0.9"),
       broken("/options/beta1", 1.0),
+      broken("/options/amsgrad", 1),
+      broken("/options/amsgrad", true),
+      broken("/options/rates", 0.5),
+      broken("/options/rates", {-1.0, 1.0}),
+      broken("/options/weight_decay", "none"),
       broken("/steps", -1),
       broken("/steps", 1.5),
       broken("/steps", std::numeric_limits<std::uint64_t>::max()),
