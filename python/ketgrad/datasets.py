@@ -140,7 +140,8 @@ def two_curves(
     """Draw points near a curve, and near the same curve moved.
 
     Feature i of the curve is sum_d a[i, d] cos(pi d t) + b[i, d] sin(pi d t), d from 0 to the
-    degree and t uniform in [0, 1]; a and b are random and have norm 1 (arXiv:2403.07059, section V).
+    degree and t uniform in [0, 1]; a and b are random and have norm 1 (arXiv:2403.07059, section
+    V).
 
     Parameters
     ----------
@@ -393,8 +394,9 @@ def cluster_ising(
     """Find ground states of a chain on both sides of a change of phase.
 
     H = -sum Z_k X_{k+1} Z_{k+2} - h sum X_k - coupling sum X_k X_{k+1} with open ends and h in
-    equal steps from 0, where it has four ground states, of which this is one. Without coupling the ground state has symmetry-protected order below h = 1
-    and none above (Cong, Choi and Lukin 2019, doi:10.1038/s41567-019-0648-8).
+    equal steps from 0, where it has four ground states, of which this is one. Without coupling the
+    ground state has symmetry-protected order below h = 1 and none above (Cong, Choi and Lukin 2019,
+    doi:10.1038/s41567-019-0648-8).
 
     Parameters
     ----------
