@@ -139,11 +139,15 @@ using Arrays = py::typing::Tuple<py::array, py::ellipsis>;
 
 // Inputs and weights, then what else the options ask for.
 Arrays jacobian(const PyProgram& p, const Optional& inputs, const Optional& weights,
-                const Optional& initial_state, const qml::JacobianOptions& options) {
+                const Optional& initial_state, const qml::JacobianOptions& options,
+                bool return_values) {
   const PyBatch batch(p.program, inputs, weights, initial_state);
   Gradients out =
       run(p, [&]<class T>(T) { return qml::jacobian<T>(p.program, batch.view(), options); });
   py::list arrays;
+  if (return_values) {
+    arrays.append(values_array(p, batch, options.quantity, std::move(out.values)));
+  }
   const auto add = [&](std::vector<double> values, std::size_t columns) {
     arrays.append(values_array(p, batch, options.quantity, std::move(values), columns));
   };
@@ -233,7 +237,8 @@ array([1.])
           [](const PyProgram& p, const Optional& inputs, const Optional& weights,
              std::string_view method, const std::optional<ShotsArg>& shots, const SeedArg& seed,
              double step, std::string_view of, std::string_view allocation, bool return_std,
-             bool return_cov, const Optional& initial_state, const MeasuredQubits& qubits) {
+             bool return_cov, const Optional& initial_state, const MeasuredQubits& qubits,
+             bool return_values) {
             qml::JacobianOptions options{.method = qml::diff_method(method),
                                          .step = step,
                                          .quantity = qsim::quantity(of),
@@ -241,19 +246,21 @@ array([1.])
                                          .std_errors = return_std,
                                          .covariance = return_cov};
             require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
+            qsim::require(!return_values || options.method == qml::DiffMethod::kAdjoint,
+                          "return_values goes with diff_method 'adjoint', not '", method, "'");
             if (shots) {
               options.shots = shots->value;
               options.seed = seed.get();
             }
             const Marginal measured(p, qubits, options.quantity, initial_state.has_value());
-            return jacobian(measured.get(), inputs, weights, initial_state, options);
+            return jacobian(measured.get(), inputs, weights, initial_state, options, return_values);
           },
           py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
           py::arg("diff_method") = "adjoint", py::arg("shots") = py::none(),
           py::arg("seed") = py::none(), py::arg("step") = 0.0, py::arg("of") = "expval",
           py::arg("shot_allocation") = "each", py::arg("return_std") = false,
           py::arg("return_cov") = false, py::arg("initial_state") = py::none(),
-          py::arg("qubits") = py::none(),
+          py::arg("qubits") = py::none(), py::arg("return_values") = false,
           R"(Derivatives of all values by all parameters: (inputs, weights).
 
 Shapes (n_values, n_inputs) and (n_values, n_weights), for a batch with (batch, ...) in front: of
@@ -284,8 +291,8 @@ takes 2 shots of everything. Derivatives by different gates' angles are independ
 correlate as far as they share gates, through expressions. Those of different observables and samples
 are independent; those of different entries of 'probs' come from the same shots and are not.
 
-initial_state is that of expval(), qubits are those of probs(). Raises ValueError for what a method
-cannot do, a budget that is too small and, naming the parameter, where an angle's expression has no
+initial_state is that of expval(), qubits are those of probs(). return_values puts the values in front,
+from the same run ('adjoint' alone). Raises ValueError for what a method cannot do, a budget that is too small and, naming the parameter, where an angle's expression has no
 finite derivative.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')

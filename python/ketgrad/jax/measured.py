@@ -65,8 +65,10 @@ class Measured:
 
     def jacobian(self, inputs: Array, weights: Array) -> tuple[Array, Array]:
         """Return values and their derivatives by all parameters: (batch, n_values, P)."""
-        by_both = self.program.jacobian(inputs, weights, of=self.of, **self._which)
-        return (*self.values(inputs, weights), np.concatenate(by_both, axis=-1))
+        values, *by_both = self.program.jacobian(
+            inputs, weights, of=self.of, return_values=True, **self._which
+        )
+        return values, np.concatenate(by_both, axis=-1)
 
     def hessian(self, inputs: Array, weights: Array) -> tuple[Array]:
         """Return their second derivatives: (batch, n_values, P, P)."""

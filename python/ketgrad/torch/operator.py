@@ -35,6 +35,9 @@ class Operator:
         As of `autograd.Function`; the context has the handle and saved the tensors.
     takes, gives, sums : str, str, bool
         As of `by_rows`.
+    ahead : callable, optional
+        Computes the results of a call that is to be differentiated, and keeps in the context what
+        `backward` is glad of.
 
     """
 
@@ -48,6 +51,7 @@ class Operator:
         takes: str,
         gives: str,
         sums: bool,
+        ahead: Callable[..., Any] | None = None,
     ) -> None:
         name = kernel.__name__.strip("_")
         vmap = by_rows(self, takes, gives, sums=sums)
@@ -63,6 +67,8 @@ class Operator:
 
         def run_kernel(ctx: Any, *args: Any) -> Any:
             _keep(ctx, args)
+            if ahead is not None and any(ctx.needs_input_grad):
+                return ahead(ctx, *args)
             return kernel(*args)
 
         def function(**methods: Callable[..., Any]) -> type[Function]:

@@ -43,9 +43,29 @@ def _values(x: Tensor, w: Tensor, handle: int) -> Tensor:
     return _tensor(quantity_of(handle).values(*_arrays(x, w)), _dtype(x, w))
 
 
+def _values_ahead(ctx: Any, x: Tensor, w: Tensor, handle: int) -> Tensor:
+    """Compute one value with its derivatives, so that the program does not run again to go back."""
+    if not ctx.quantity.has_slopes:
+        return _values(x, w, handle)
+    try:
+        values, by_x, by_w = ctx.quantity.slopes(*_arrays(x, w))
+    except ValueError:  # of a derivative, perhaps, that nobody will ask for
+        return _values(x, w, handle)
+    ctx.slopes = _tensor(by_x, x.dtype), _tensor(by_w, w.dtype)
+    return _tensor(values, _dtype(x, w))
+
+
 def _values_backward(ctx: Any, g: Maybe) -> Any:
     x, w = ctx.saved_tensors
-    return (None, None, None) if g is None else (*vjp(g, x, w, ctx.handle), None)
+    if g is None:
+        return None, None, None
+    slopes = getattr(ctx, "slopes", None)
+    if slopes is None or torch.is_grad_enabled():  # this will be differentiated in turn
+        return *vjp(g, x, w, ctx.handle), None
+    by_x, by_w = slopes
+    summed = x.ndim == 2 and w.ndim == 1
+    by_w = g.to(w.dtype).mT @ by_w if summed else g.to(w.dtype) * by_w
+    return g.to(x.dtype) * by_x, by_w[0] if summed else by_w, None
 
 
 def _values_jvp(ctx: Any, dx: Maybe, dw: Maybe, _: None) -> Any:
@@ -117,7 +137,14 @@ def _like_both(_: Tensor, x: Tensor, w: Tensor, *__: Any) -> tuple[Tensor, Tenso
 
 
 values = Operator(
-    _values, _like_values, _values_backward, _values_jvp, takes="rw", gives="r", sums=False
+    _values,
+    _like_values,
+    _values_backward,
+    _values_jvp,
+    takes="rw",
+    gives="r",
+    sums=False,
+    ahead=_values_ahead,
 )
 vjp = Operator(_vjp, _like_both, _vjp_backward, _vjp_jvp, takes="rrw", gives="rw", sums=True)
 jvp = Operator(_jvp, _like_values, _jvp_backward, _jvp_jvp, takes="rwrw", gives="r", sums=False)

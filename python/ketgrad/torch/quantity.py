@@ -62,6 +62,16 @@ class Quantity:
     def __deepcopy__(self, memo: Any) -> "Quantity":
         return self
 
+    @property
+    def has_slopes(self) -> bool:
+        """Whether a value and its derivatives come from one run: where there is one value."""
+        return self.n_values == 1
+
+    def slopes(self, x: Array, w: Array) -> tuple[Array, Array, Array]:
+        """Compute the one value and its derivatives, as rows of the shapes of x and w."""
+        values, by_x, by_w = self.program.jacobian(x, w, return_values=True, **self._of)
+        return values, by_x[..., 0, :], by_w[..., 0, :]
+
     def jvp(self, x: Array, w: Array, dx: Array, dw: Array) -> Array:
         """Compute the derivatives of the values along (dx, dw)."""
         rows, shared = _in_rows(x, dx), w.ndim == 1
@@ -96,6 +106,7 @@ class LayerQuantity:
     """The outputs of a layer, with first derivatives. Otherwise as a `Quantity`."""
 
     of = "outputs"
+    has_slopes = False
 
     def __init__(self, layer: kg.layers.Layer) -> None:
         rows = LayerRows(layer)
@@ -121,6 +132,10 @@ class LayerQuantity:
         along = np.concatenate([dx_rows, dw_rows], axis=1)
         out = _product(self._jacobian(x_rows, w), along)
         return out if x.ndim == 2 else out[0]
+
+    def slopes(self, x: Array, w: Array) -> tuple[Array, Array, Array]:
+        """Refuse, as `has_slopes` says."""
+        raise NotImplementedError
 
     def hvp(self, *_: Array) -> tuple[Array, Array]:
         """Refuse: layers know first derivatives alone."""
