@@ -156,7 +156,7 @@ def train_adversarial(
         for _ in range(turns):
             noise = given.noise()
             seen = judge.step_epoch(*given.both(forger.model.outputs(noise)))
-        made = forger.step_epoch(noise, None)
+        made = forger.step_epoch(noise, np.zeros((len(noise), 0)))
         record = {
             "step": step,
             "generator_loss": made["loss"],
