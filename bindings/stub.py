@@ -51,6 +51,7 @@ RULES = [
     # The records of training.
     (r"memo: dict\b", "memo: dict[typing.Any, typing.Any]"),
     (r"_libraries: dict = .*", "_libraries: dict[str, str]"),
+    (r"(def find_learning_rate\(.*-> )dict(?=:)", r"\1dict[str, typing.Any]"),
     (r"(-> |list\[)dict(?=[\]:])", r"\1dict[str, float]"),
     (
         r"step_callback: collections\.abc\.Callable\b(?!\[)",
@@ -58,8 +59,8 @@ RULES = [
     ),
     (
         r"loss: str \| collections\.abc\.Callable\b(?!\[)",
-        "loss: str | collections.abc.Callable[[numpy.typing.NDArray[numpy.float64], "
-        "numpy.typing.NDArray[numpy.float64]], tuple[float, numpy.typing.NDArray[numpy.float64]]]",
+        "loss: str | collections.abc.Callable[..., "
+        "tuple[float, numpy.typing.NDArray[numpy.float64]]]",
     ),
     (
         r"callback: collections\.abc\.Callable\b(?!\[)",

@@ -139,10 +139,11 @@ qml::BatchLossFunction own_loss(const py::function& function) {
 }
 
 // Samples for a trainer.
-PyDataset data_for(PyTrainer& t, const py::object& inputs, const py::object& targets,
+PyDataset data_for(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
                    const std::optional<py::object>& sample_weight) {
   const Trainer& trainer = t.idle();
-  return {trainer.model(), inputs, targets, sample_weight, bool(trainer.options().own_loss)};
+  return {trainer.model(), inputs, targets.value_or(py::none()), sample_weight,
+          bool(trainer.options().own_loss)};
 }
 
 // Whether to stop early, or by which rule.
@@ -155,7 +156,7 @@ qml::Stopping stopping_of(const StoppingArg& given) {
 
 // Trainer::fit or Trainer::resume, called without the GIL.
 template <auto kMethod>
-void train(PyTrainer& t, const py::object& inputs, const py::object& targets,
+void train(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
            const std::optional<py::object>& sample_weight,
            const std::optional<py::function>& callback,
            const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
@@ -325,7 +326,7 @@ ValueError: there is no unfinished fit to resume
 )")
       .def(
           "is_fit_of",
-          [](PyTrainer& t, const py::object& inputs, const py::object& targets,
+          [](PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
              const std::optional<py::object>& sample_weight) {
             const PyDataset data = data_for(t, inputs, targets, sample_weight);
             return t.trainer.is_fit_of(data.view());
@@ -338,7 +339,7 @@ False
 )")
       .def(
           "step_epoch",
-          [](PyTrainer& t, const py::object& inputs, const py::object& targets,
+          [](PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
              const std::optional<py::object>& sample_weight) {
             const PyDataset data = data_for(t, inputs, targets, sample_weight);
             const Training training(t);
@@ -354,7 +355,7 @@ False
           "Train one more epoch and return its record.")
       .def(
           "find_learning_rate",
-          [](PyTrainer& t, const py::object& inputs, const py::object& targets,
+          [](PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
              const std::optional<py::object>& sample_weight, double lowest, double highest,
              int steps, double smoothing) {
             const PyDataset data = data_for(t, inputs, targets, sample_weight);

@@ -127,7 +127,9 @@ def train_adversarial(
     Examples
     --------
     >>> import ketgrad as kg
+    >>> from ketgrad.layers import CircuitLayer, Dense
     >>> born = kg.Model(CircuitLayer(kg.compile(kg.hardware_efficient(1, 1)), of="probs"))
+    >>> born.initialize(seed=1)
     >>> judge = kg.Model(Dense(1, 1))
     >>> born, judge, history = train_adversarial(
     ...     born, judge, [0.3, 0.7], outcomes=[[0], [1]], steps=200, learning_rate=0.05, seed=1
@@ -154,7 +156,7 @@ def train_adversarial(
         for _ in range(turns):
             noise = given.noise()
             seen = judge.step_epoch(*given.both(forger.model.outputs(noise)))
-        made = forger.step_epoch(noise, None)
+        made = forger.step_epoch(noise, np.zeros((len(noise), 0)))
         record = {
             "step": step,
             "generator_loss": made["loss"],

@@ -225,7 +225,7 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
     >>> loss = kernel_alignment()
     >>> value, _ = loss(np.array([[0.5], [0.7], [-0.6]]), np.array([[1.0], [1.0], [-1.0]]))
     >>> round(value, 6)
-    0.023333
+    0.020408
 
     """
     if bandwidth is not None and not (is_real(bandwidth) and 0 < bandwidth < np.inf):

@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-PAGES = [ROOT / "README.md", ROOT / "docs/layers.md"]  # those of clients have tests of their own
+# Those of clients have tests of their own.
+PAGES = [ROOT / name for name in ("README.md", "docs/layers.md", "docs/training.md")]
 
 
 def blocks(language: str, text: str = README) -> list[str]:

@@ -93,7 +93,11 @@ EXPRESSION: Any = 2 * kg.Parameter("a")
             TypeError,
             "values are given by a name, Parameter or ParameterVector, not by 1 (int)",
         ),
-        (lambda: CORE.minimize("x", [1]), TypeError, "program must be Program, not 'x' (str)"),
+        (
+            lambda: CORE.minimize("x", [1]),
+            TypeError,
+            "program must be Program | NoisyProgram, not 'x' (str)",
+        ),
         (lambda: CORE.Channel.reset(1), TypeError, "reset(): 1 positional argument(s) too many"),
         (lambda: CIRCUIT.unitary("x", [0]), TypeError, "the matrix must be numbers, got an array"),
         (lambda: CIRCUIT.unitary([1, 2], [0]), ValueError, "the matrix must have two axes, got 1"),
