@@ -453,7 +453,7 @@ second and so on; outputs are the cell's at the last step or, with outputs='all'
   kind_class<qml::RecurrentCircuit>(m, "RecurrentCircuit",
                                     R"(A circuit over a sequence that keeps its qubits.
 
-program is compile()'s, without an initialize, of at most 12 qubits: its inputs are a step's values, its
+program is compile()'s, without an initialize: its inputs are a step's values, its
 weights the parameters, which all steps share. The first step acts on |0...0>, every other on the state
 that the step before left: nothing is measured in between. Inputs are those of the first step, then of
 the second and so on; outputs are the expectation values at the last step or, with outputs='all', step by
