@@ -204,7 +204,7 @@ def test_shared_parameters_have_the_sum_of_their_derivatives():
         np.testing.assert_allclose(ours, theirs, atol=1e-10)
     assert tied.parameter_names == [f"0.{name}" for name in Dense(3, 3).parameter_names]
     np.testing.assert_array_equal(tied.initialize(seed=1), chain.initialize(seed=1)[:12])
-    with pytest.raises(ValueError, match="no parameter's name begins with '3.'"):
+    with pytest.raises(ValueError, match=r"no parameter's name begins with '3\.'"):
         Shared(chain, {"3.": "0."})
 
 
