@@ -2,11 +2,13 @@
 
 #include <cmath>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "bindings/arguments.h"
@@ -25,7 +27,9 @@
 #include "qml/models/layers/noisy_layer.h"
 #include "qml/models/layers/patches.h"
 #include "qml/models/layers/recurrent.h"
+#include "qml/models/layers/recurrent_circuit.h"
 #include "qml/models/layers/scale_shift.h"
+#include "qml/models/layers/shared.h"
 #include "qsim/json/text.h"
 
 namespace ketgrad {
@@ -51,7 +55,8 @@ struct KindList {
   }
 };
 using AllKinds = KindList<qml::CircuitLayer, qml::NoisyLayer, qml::Dense, qml::Activation,
-                          qml::ScaleShift, qml::Chain, qml::Patches, qml::Recurrent, qml::Frozen>;
+                          qml::ScaleShift, qml::Chain, qml::Patches, qml::Recurrent,
+                          qml::RecurrentCircuit, qml::Shared, qml::Frozen>;
 
 std::string shape_of(const RealArray& array) {
   return shape_text({array.shape(), array.shape() + array.ndim()});
@@ -158,6 +163,25 @@ qsim::ProgramSource source_of(const PyNoisyProgram& p) {
   return {p.circuit, p.program.observables, p.angles().inputs, p.angles().weights, p.single};
 }
 
+// Outcomes of measuring some qubits: numbers, or texts of bits with the highest first.
+using OutcomeArgs = std::vector<std::variant<std::string, std::size_t>>;
+
+std::vector<qsim::Index> outcomes_of(const OutcomeArgs& args, std::size_t n_qubits) {
+  qsim::require(!args.empty(), "there are no probabilities of no outcomes");
+  std::vector<qsim::Index> out;
+  for (const auto& arg : args) {
+    const auto* bits = std::get_if<std::string>(&arg);
+    if (bits == nullptr) {
+      out.push_back(std::get<std::size_t>(arg));
+      continue;
+    }
+    qsim::require(bits->size() == n_qubits && bits->find_first_not_of("01") == std::string::npos,
+                  "outcome '", *bits, "' is not a text of ", n_qubits, " bits");
+    out.push_back(std::stoul(*bits, nullptr, 2));
+  }
+  return out;
+}
+
 template <class Kind>
 using PyKindClass = py::class_<PyKind<Kind>, PyLayer>;
 
@@ -192,7 +216,7 @@ void bind_base(py::module_& m) {
 Layers hold no parameters: they are one vector, which `initialize` draws, `Model` keeps and `Trainer`
 trains. Rows are samples: inputs have shape (rows, n_inputs), or (n_inputs,) for one, outputs
 (rows, n_outputs) or (n_outputs,). Kinds are CircuitLayer, Dense, Activation, ScaleShift, Chain,
-Patches, Recurrent, NoisyLayer and Frozen. Layers are immutable, so that models share them; they pickle.
+Patches, Recurrent, RecurrentCircuit, NoisyLayer, Frozen and Shared. Layers are immutable, so that models share them; they pickle.
 
 >>> import ketgrad as kg
 >>> x, w = kg.ParameterVector('x', 2), kg.ParameterVector('w', 2)
@@ -283,8 +307,9 @@ void bind_circuit_layer(py::module_& m) {
 
 program is compile()'s, in its precision: its inputs are the layer's, its weights the parameters. of is
 'expval', the expectation values of its observables, or 'probs', probabilities: of all outcomes, or of
-those of measuring some qubits, bit k of an outcome that of qubits[k]. For a Pauli sum with trainable
-coefficients let the observables be its strings, and a Dense(n, 1) follow.
+those of measuring some qubits, bit k of an outcome that of qubits[k]; of all outcomes, or of those
+given, as numbers or as text of bits with the last bit first: '01' is 1, qubits[0] alone. For a Pauli
+sum with trainable coefficients let the observables be its strings, and a Dense(n, 1, bias=False) follow.
 
 With shots, values are estimates from so many measurements, and derivatives from parameter shift with
 as many of every shifted circuit. They depend on the seed, the inputs and the parameters: the same place
@@ -293,14 +318,23 @@ has the same shots, and every other place has others. seed None draws a fresh on
 >>> program = compile(Circuit(2).h(0).cx(0, 1).ry(Parameter('a'), 1))
 >>> CircuitLayer(program, of='probs', qubits=[1]).forward([], [0.0])
 array([0.5, 0.5])
+>>> CircuitLayer(program, of='probs', outcomes=['00', '11']).forward([], [0.0])
+array([0.5, 0.5])
 )")
       .def(py::init([](const PyProgram& program, std::string_view of, const MeasuredQubits& qubits,
+                       const std::optional<OutcomeArgs>& outcomes,
                        const std::optional<ShotsArg>& shots, const SeedArg& seed) {
              require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
              qml::Readout readout{.of = qsim::quantity(of)};
              if (qubits) {
                qsim::require(!qubits->value.empty(), "there are no probabilities of no qubits");
                readout.qubits = qubits->value;
+             }
+             if (outcomes) {
+               const std::size_t n_qubits =
+                   qubits ? qubits->value.size()
+                          : static_cast<std::size_t>(program.program.n_qubits);
+               readout.outcomes = outcomes_of(*outcomes, n_qubits);
              }
              if (shots) {
                readout.shots = shots->value;
@@ -309,7 +343,8 @@ array([0.5, 0.5])
              return made<qml::CircuitLayer>(source_of(program), std::move(readout));
            }),
            py::arg("program"), py::arg("of") = "expval", py::arg("qubits") = py::none(),
-           py::arg("shots") = py::none(), py::arg("seed") = py::none());
+           py::arg("outcomes") = py::none(), py::arg("shots") = py::none(),
+           py::arg("seed") = py::none());
   kind_class<qml::NoisyLayer>(m, "NoisyLayer", R"(Expectation values of a circuit with noise, exact.
 
 program is compile_noisy()'s: its inputs are the layer's, its weights the parameters.
@@ -412,13 +447,45 @@ second and so on; outputs are the cell's at the last step or, with outputs='all'
 )")
       .def(py::init([](const PyLayer& cell, std::size_t n_state, std::size_t n_steps,
                        std::string_view outputs) {
-             using Outputs = qml::Recurrent::Outputs;
-             qsim::require(outputs == "last" || outputs == "all", "outputs is '", outputs,
-                           "'; it must be 'last' or 'all'");
-             return made<qml::Recurrent>(cell.layer, n_state, n_steps,
-                                         outputs == "all" ? Outputs::kAll : Outputs::kLast);
+             return made<qml::Recurrent>(cell.layer, n_state, n_steps, qml::step_outputs(outputs));
            }),
            py::arg("cell"), py::arg("n_state"), py::arg("n_steps"), py::arg("outputs") = "last");
+  kind_class<qml::RecurrentCircuit>(m, "RecurrentCircuit",
+                                    R"(A circuit over a sequence that keeps its qubits.
+
+program is compile()'s, without an initialize: its inputs are a step's values, its
+weights the parameters, which all steps share. The first step acts on |0...0>, every other on the state
+that the step before left: nothing is measured in between. Inputs are those of the first step, then of
+the second and so on; outputs are the expectation values at the last step or, with outputs='all', step by
+step. For a state of numbers that are measured and encoded again see Recurrent.
+
+>>> program = compile(Circuit(1).ry(Parameter('x'), 0), 'Z', inputs=['x'])
+>>> RecurrentCircuit(program, n_steps=3).forward([0.1, 0.2, 0.3], []).round(3)
+array([0.825])
+)")
+      .def(py::init([](const PyProgram& program, std::size_t n_steps, std::string_view outputs) {
+             return made<qml::RecurrentCircuit>(source_of(program), n_steps,
+                                                qml::step_outputs(outputs));
+           }),
+           py::arg("program"), py::arg("n_steps"), py::arg("outputs") = "last");
+  kind_class<qml::Shared>(m, "Shared",
+                          R"(A layer whose parameters share values, or have other names.
+
+names says what beginnings of the layer's parameter_names become; where several fit, the longest counts.
+Parameters of one name are one, with the sum of their derivatives, and stand where the first of them
+stood: {'2.': '0.'} gives the third layer of a Chain the weights of the first. Raises ValueError for a
+beginning that no name has.
+
+>>> chain = Chain([Dense(2, 2, bias=False), Activation('tanh', 2), Dense(2, 2, bias=False)])
+>>> Shared(chain, {'2.': '0.'}).n_parameters
+4
+>>> Shared(Dense(1, 1), {'': 'head.'}).parameter_names
+['head.weight[0,0]', 'head.bias[0]']
+)")
+      .def(py::init([](const PyLayer& layer, std::map<std::string, std::string> names) {
+             return made<qml::Shared>(layer.layer, std::move(names));
+           }),
+           py::arg("layer"), py::arg("names"));
   kind_class<qml::Frozen>(m, "Frozen", R"(A layer whose parameters are held: it has none to train.
 
 >>> Frozen(Dense(2, 1), [3.0, 4.0, 5.0]).forward([1.0, 2.0], [])

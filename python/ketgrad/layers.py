@@ -17,7 +17,9 @@ from ketgrad._core import (
     NoisyLayer,
     Patches,
     Recurrent,
+    RecurrentCircuit,
     ScaleShift,
+    Shared,
     image_windows,
     series_windows,
 )
@@ -32,7 +34,9 @@ __all__ = [
     "NoisyLayer",
     "Patches",
     "Recurrent",
+    "RecurrentCircuit",
     "ScaleShift",
+    "Shared",
     "image_windows",
     "series_windows",
 ]

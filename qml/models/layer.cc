@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "qsim/core/count_work.h"
+
 namespace qml {
 
 void Layer::start(std::span<double> parameters) const { std::ranges::fill(parameters, 0.0); }
@@ -12,6 +14,14 @@ void Layer::initialize(std::span<double> /*parameters*/, qsim::Random& /*random*
 void Layer::check(const LayerCall& /*call*/) const {}
 
 void Layer::name_row(const LayerCall& /*call*/, const qsim::ValueError& /*error*/) const {}
+
+void add_numbered(std::size_t number, const Layer& layer, std::vector<std::string>& names) {
+  const std::string beginning = std::to_string(number) + ".";
+  for (std::string& name : layer.parameter_names()) {
+    qsim::count_work();
+    names.push_back(name.insert(0, beginning));
+  }
+}
 
 CotangentsOf known_cotangents(std::span<const double> cotangents, std::size_t n_outputs) {
   return

@@ -40,8 +40,8 @@ class Layer {
 
   [[nodiscard]] virtual std::size_t n_inputs() const = 0;
   [[nodiscard]] virtual std::size_t n_outputs() const = 0;
-  [[nodiscard]] virtual std::vector<std::string> parameter_names() const = 0;
-  [[nodiscard]] virtual std::size_t n_parameters() const { return parameter_names().size(); }
+  [[nodiscard]] virtual std::size_t n_parameters() const = 0;
+  [[nodiscard]] virtual std::vector<std::string> parameter_names() const = 0;  // so many
 
   // The parameters that a new model has: zeros, unless the layer says otherwise.
   virtual void start(std::span<double> parameters) const;
@@ -68,6 +68,9 @@ using LayerPtr = std::shared_ptr<const Layer>;
 
 // Throws ValueError that names what it cannot read.
 LayerPtr layer_from_json(const nlohmann::json& value);
+
+// Adds the names of a layer's parameters behind its number, "1.weight[0,2]".
+void add_numbered(std::size_t number, const Layer& layer, std::vector<std::string>& names);
 
 // The cotangents are known beforehand: those of the rows in their order.
 CotangentsOf known_cotangents(std::span<const double> cotangents, std::size_t n_outputs);

@@ -28,7 +28,10 @@ void require_object(const Json& value, const Place& place,
   expect(value.is_object(), place, "expected an object, got ", value.type_name());
   for (const auto& [key, unused] : value.items()) {
     const bool is_known = std::find(known.begin(), known.end(), key) != known.end();
-    if (!is_known) wrong(place, "unknown key '", excerpt(key), "'");
+    if (is_known) continue;
+    std::string names;
+    for (const std::string_view name : known) names += concat(names.empty() ? "" : ", ", name);
+    wrong(place, "unknown key '", excerpt(key), "'; there is ", names);
   }
 }
 

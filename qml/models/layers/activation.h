@@ -14,6 +14,7 @@ class Activation final : public RowLayer {
 
   [[nodiscard]] std::size_t n_inputs() const override { return size_; }
   [[nodiscard]] std::size_t n_outputs() const override { return size_; }
+  [[nodiscard]] std::size_t n_parameters() const override { return 0; }
   [[nodiscard]] std::vector<std::string> parameter_names() const override { return {}; }
 
   void forward(const LayerCall& call, std::span<double> outputs) const override;

@@ -64,11 +64,8 @@ const RowLayer* Chain::row_layer(std::size_t k) const {
 
 std::vector<std::string> Chain::parameter_names() const {
   std::vector<std::string> out;
-  for (std::size_t k = 0; k < layers_.size(); ++k) {
-    for (const std::string& name : layers_[k]->parameter_names()) {
-      out.push_back(qsim::concat(k, ".", name));
-    }
-  }
+  out.reserve(n_parameters());
+  for (std::size_t k = 0; k < layers_.size(); ++k) add_numbered(k, *layers_[k], out);
   return out;
 }
 
@@ -111,30 +108,47 @@ void Chain::vjp(const LayerCall& call, const CotangentsOf& cotangents_of, const 
                 Asking asking) const {
   const qsim::Loan<Buffers> buffers(prepared_, 0, [] { return std::make_unique<Buffers>(); });
   buffers->fit(layers_, call.rows);
-  auto& values = buffers->values;
-  const auto inputs_of = [&](std::size_t k) {
-    return k == 0 ? call.inputs : std::span<const double>(values[k]);
-  };
-  for (std::size_t k = 0; k < head_; ++k) {
-    layers_[k]->forward(call_of(k, call, inputs_of(k)), values[k + 1]);
+  through({call, cotangents_of, out, asking, *buffers}, 0, out.by_inputs);
+  std::ranges::copy(std::span(buffers->values.back()).first(out.outputs.size()),
+                    out.outputs.begin());
+}
+
+std::span<const double> Chain::Run::inputs_of(std::size_t k) const {
+  return k == 0 ? call.inputs : std::span<const double>(buffers.values[k]);
+}
+
+// The layers from k on, whose inputs are there, and back to the derivatives by these. The first of
+// them that is no RowLayer asks for its cotangents, and gets them from those behind it.
+void Chain::through(const Run& run, std::size_t k, std::span<double> by_inputs) const {
+  auto& [values, cotangents] = run.buffers;
+  std::size_t circuit = k;
+  for (; circuit < head_ && row_layer(circuit) != nullptr; ++circuit) {
+    layers_[circuit]->forward(call_of(circuit, run.call, run.inputs_of(circuit)),
+                              values[circuit + 1]);
   }
-  const bool asked = head_ > 0 || !out.by_inputs.empty();
-  const std::span<double> by_inputs =
-      head_ > 0 ? std::span<double>(buffers->cotangents[head_]) : out.by_inputs;
-  const auto tail = [&](std::size_t first, std::size_t count, std::span<const double> outputs,
-                        std::span<double> cotangents) {
-    std::ranges::copy(
-        outputs,
-        rows_at(std::span(values[head_ + 1]), first, count, layers_[head_]->n_outputs()).begin());
-    through_tail(call, cotangents_of, first, count, cotangents, *buffers);
+  const auto behind = [&](std::size_t first, std::size_t count, std::span<const double> outputs,
+                          std::span<double> wanted) {
+    const std::size_t columns = layers_[circuit]->n_outputs();
+    std::ranges::copy(outputs,
+                      rows_at(std::span(values[circuit + 1]), first, count, columns).begin());
+    if (circuit < head_) return through(run, circuit + 1, wanted);
+    through_tail(run.call, run.cotangents_of, first, count, wanted, run.buffers);
   };
-  layers_[head_]->vjp(call_of(head_, call, inputs_of(head_)), std::cref(tail),
-                      {.outputs = {},
-                       .by_inputs = asked ? by_inputs : std::span<double>(),
-                       .by_parameters = of(head_, out.by_parameters)},
-                      asking);
-  back_from_head(call, out, *buffers);
-  std::ranges::copy(std::span(values.back()).first(out.outputs.size()), out.outputs.begin());
+  layers_[circuit]->vjp(
+      call_of(circuit, run.call, run.inputs_of(circuit)), std::cref(behind),
+      {.outputs = {},
+       .by_inputs = circuit > k ? std::span<double>(cotangents[circuit]) : by_inputs,
+       .by_parameters = of(circuit, run.out.by_parameters)},
+      circuit < head_ ? Asking::kAllAtOnce : run.asking);
+  if (circuit == head_) sum_behind_head(run);
+  for (std::size_t j = circuit; j-- > k;) {
+    const LayerCall at = call_of(j, run.call, run.inputs_of(j));
+    const std::span<double> pulled = j == k ? by_inputs : std::span<double>(cotangents[j]);
+    const std::span<double> by_parameters = of(j, run.out.by_parameters);
+    if (!pulled.empty()) row_layer(j)->pull(at, values[j + 1], cotangents[j + 1], pulled);
+    if (by_parameters.empty()) continue;
+    row_layer(j)->sum_by_parameters(at, values[j + 1], cotangents[j + 1], by_parameters);
+  }
 }
 
 // Some rows through the layers behind the head and, with their cotangents, back to it.
@@ -163,30 +177,12 @@ void Chain::through_tail(const LayerCall& call, const CotangentsOf& cotangents_o
   }
 }
 
-// What is left when the head has gone back: parameters behind it, and the layers before it.
-void Chain::back_from_head(const LayerCall& call, const LayerGradients& out,
-                           Buffers& buffers) const {
-  auto& [values, cotangents] = buffers;
-  if (!out.by_parameters.empty()) {
-    for (std::size_t k = head_ + 1; k < layers_.size(); ++k) {
-      row_layer(k)->sum_by_parameters(call_of(k, call, values[k]), values[k + 1], cotangents[k + 1],
-                                      of(k, out.by_parameters));
-    }
-  }
-  for (std::size_t k = head_; k-- > 0;) {
-    const LayerCall at = call_of(k, call, k == 0 ? call.inputs : values[k]);
-    const std::span<double> by_inputs = k == 0 ? out.by_inputs : std::span<double>(cotangents[k]);
-    const std::span<double> by_parameters = of(k, out.by_parameters);
-    if (const RowLayer* layer = row_layer(k)) {
-      if (!by_inputs.empty()) layer->pull(at, values[k + 1], cotangents[k + 1], by_inputs);
-      if (!by_parameters.empty()) {
-        layer->sum_by_parameters(at, values[k + 1], cotangents[k + 1], by_parameters);
-      }
-      continue;
-    }
-    layers_[k]->vjp(at, known_cotangents(cotangents[k + 1], layers_[k]->n_outputs()),
-                    {.outputs = {}, .by_inputs = by_inputs, .by_parameters = by_parameters},
-                    Asking::kSomeAtATime);
+void Chain::sum_behind_head(const Run& run) const {
+  const auto& [values, cotangents] = run.buffers;
+  if (run.out.by_parameters.empty()) return;
+  for (std::size_t k = head_ + 1; k < layers_.size(); ++k) {
+    row_layer(k)->sum_by_parameters(call_of(k, run.call, values[k]), values[k + 1],
+                                    cotangents[k + 1], of(k, run.out.by_parameters));
   }
 }
 

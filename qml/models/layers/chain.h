@@ -8,8 +8,9 @@ namespace qml {
 // Layers one after the other, each on the outputs of the one before. Parameters are those of the
 // first, then of the second and so on; their names begin with the layer's number, "1.weight[0,2]".
 //
-// On the way back the last circuit takes its rows through the layers behind it, so that it runs
-// once; circuits before it run forwards a second time.
+// On the way back a circuit takes its rows through the layers behind it, circuits among them, so
+// that every one runs once. (Those before the last hold their states meanwhile, or run forwards a
+// second time where these have no room.)
 class Chain final : public Layer {
  public:
   // Chains among them stand as their own layers. ValueError for none, and, naming both layers,
@@ -33,6 +34,15 @@ class Chain final : public Layer {
 
  private:
   struct Buffers;
+  // One vjp.
+  struct Run {
+    const LayerCall& call;
+    const CotangentsOf& cotangents_of;
+    const LayerGradients& out;
+    Asking asking;
+    Buffers& buffers;
+    [[nodiscard]] std::span<const double> inputs_of(std::size_t k) const;
+  };
   // The parameters of layer k.
   template <class T>
   [[nodiscard]] std::span<T> of(std::size_t k, std::span<T> parameters) const {
@@ -44,7 +54,8 @@ class Chain final : public Layer {
                                   std::span<const double> inputs) const;
   void through_tail(const LayerCall& call, const CotangentsOf& cotangents_of, std::size_t first,
                     std::size_t count, std::span<double> cotangents, Buffers& buffers) const;
-  void back_from_head(const LayerCall& call, const LayerGradients& out, Buffers& buffers) const;
+  void through(const Run& run, std::size_t k, std::span<double> by_inputs) const;
+  void sum_behind_head(const Run& run) const;
 
   std::vector<LayerPtr> layers_;
   std::vector<std::size_t> first_{0};  // parameter of each layer, and their number

@@ -1,6 +1,7 @@
 #include "qml/models/layers/circuit_layer.h"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,7 +13,7 @@ namespace qml {
 namespace {
 
 qsim::Program compiled(const qsim::ProgramSource& source, const Readout& readout) {
-  const auto& [of, qubits, shots, seed] = readout;
+  const auto& [of, qubits, outcomes, shots, seed] = readout;
   qsim::require(of == Quantity::kExpval || of == Quantity::kProbs, "a layer of ", name_of(of),
                 "; there are layers of expval and probs");
   qsim::require(of == Quantity::kProbs || qubits.empty(),
@@ -20,7 +21,14 @@ qsim::Program compiled(const qsim::ProgramSource& source, const Readout& readout
   qsim::Program out =
       qsim::compile(source.circuit, source.observables, source.inputs, source.weights);
   check(out, of, {.shots = shots, .seed = seed});
-  return qubits.empty() ? out : qsim::marginal(out, qubits, qsim::Start::kPrepared);
+  qsim::require(of == Quantity::kProbs || outcomes.empty(),
+                "outcomes are those of probs; expectation values have their observables'");
+  if (!qubits.empty()) out = qsim::marginal(out, qubits, qsim::Start::kPrepared);
+  for (const qsim::Index outcome : outcomes) {
+    const std::size_t n = n_values(out, of);
+    qsim::require<qsim::IndexError>(outcome < n, "outcome ", outcome, " is outside [0, ", n, ")");
+  }
+  return out;
 }
 
 Batch batch_of(const LayerCall& call) {
@@ -72,11 +80,45 @@ void CircuitLayer::forward(const LayerCall& call, std::span<double> outputs) con
   const std::vector<double> values = source_.single
                                          ? evaluate<float>(program_, batch, readout_.of, drawn)
                                          : evaluate<double>(program_, batch, readout_.of, drawn);
-  std::ranges::copy(values, outputs.begin());
+  read(values, outputs);
+}
+
+void CircuitLayer::read(std::span<const double> values, std::span<double> outputs) const {
+  const std::vector<qsim::Index>& outcomes = readout_.outcomes;
+  if (outcomes.empty())
+    return void(std::ranges::copy(values.first(outputs.size()), outputs.begin()));
+  const std::size_t n = n_values(program_, readout_.of);
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    outputs[k] = values[k / outcomes.size() * n + outcomes[k % outcomes.size()]];
+  }
+}
+
+void CircuitLayer::spread(std::span<const double> cotangents, std::span<double> of_values) const {
+  const std::vector<qsim::Index>& outcomes = readout_.outcomes;
+  const std::size_t n = n_values(program_, readout_.of);
+  std::ranges::fill(of_values, 0.0);
+  for (std::size_t k = 0; k < cotangents.size(); ++k) {
+    of_values[k / outcomes.size() * n + outcomes[k % outcomes.size()]] += cotangents[k];
+  }
 }
 
 void CircuitLayer::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
                        const LayerGradients& out, Asking asking) const {
+  const std::size_t n = readout_.outcomes.size();
+  if (n == 0) return vjp_of_values(call, cotangents_of, out, asking);
+  const auto of_values = [&](std::size_t first, std::size_t count, std::span<const double> values,
+                             std::span<double> cotangents) {
+    std::vector<double> outputs(count * n);
+    std::vector<double> of_outputs(count * n);
+    read(values, outputs);
+    cotangents_of(first, count, outputs, of_outputs);
+    spread(of_outputs, cotangents);
+  };
+  vjp_of_values(call, std::cref(of_values), out, asking);
+}
+
+void CircuitLayer::vjp_of_values(const LayerCall& call, const CotangentsOf& cotangents_of,
+                                 const LayerGradients& out, Asking asking) const {
   if (readout_.shots) return vjp_by_shots(call, cotangents_of, out);
   // Kept with the program, so that a training step allocates nothing.
   const qsim::Loan<VjpBuffers> buffers(program_.prepared, 0,
@@ -90,7 +132,7 @@ void CircuitLayer::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
   const auto copy = [](const std::vector<double>& from, std::span<double> to) {
     std::copy_n(from.begin(), to.size(), to.begin());
   };
-  copy(buffers->gradients.values, out.outputs);
+  read(buffers->gradients.values, out.outputs);
   copy(buffers->gradients.inputs, out.by_inputs);
   copy(buffers->gradients.weights, out.by_parameters);
 }
@@ -107,10 +149,10 @@ void CircuitLayer::vjp_by_shots(const LayerCall& call, const CotangentsOf& cotan
                                          : jacobian<double>(program_, batch, options);
   std::vector<double> cotangents(found.values.size());
   cotangents_of(0, call.rows, found.values, cotangents);
-  std::ranges::copy(std::span(found.values).first(out.outputs.size()), out.outputs.begin());
+  read(found.values, out.outputs);
   std::ranges::fill(out.by_inputs, 0.0);
   std::ranges::fill(out.by_parameters, 0.0);
-  const std::size_t n = n_outputs();
+  const std::size_t n = n_values(program_, readout_.of);
   for (std::size_t row = 0; row < call.rows; ++row) {
     const auto of_row = std::span(cotangents).subspan(row * n, n);
     const auto rows_of = [&](const std::vector<double>& all, std::size_t columns) {
@@ -131,6 +173,7 @@ nlohmann::json CircuitLayer::to_json() const {
                      {"program", qsim::to_json(source_)},
                      {"of", name_of(readout_.of)},
                      {"qubits", readout_.qubits}};
+  if (!readout_.outcomes.empty()) out["outcomes"] = readout_.outcomes;
   if (readout_.shots) {
     out["shots"] = static_cast<std::uint64_t>(*readout_.shots);
     out["seed"] = readout_.seed;

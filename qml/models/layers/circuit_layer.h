@@ -18,6 +18,7 @@ void initialize_weights(std::span<const std::string> names, std::span<double> we
 struct Readout {
   Quantity of = Quantity::kExpval;      // or kProbs
   std::vector<qsim::Qubit> qubits{};    // of kProbs: bit k of an outcome is qubits[k]; none: all
+  std::vector<qsim::Index> outcomes{};  // of kProbs: those whose probabilities are read; none: all
   std::optional<std::int64_t> shots{};  // none: exact
   std::uint64_t seed = 0;               // of the shots
 };
@@ -30,7 +31,8 @@ struct Readout {
 // drawn, and the same place has the same.
 class CircuitLayer final : public Layer {
  public:
-  // ValueError for other quantities, for no observables, for less than one shot.
+  // ValueError for other quantities, for no observables, for outcomes that the qubits do not have,
+  // for less than one shot.
   explicit CircuitLayer(qsim::ProgramSource source, Readout readout = {});
 
   [[nodiscard]] const qsim::Circuit& circuit() const { return source_.circuit; }
@@ -39,7 +41,9 @@ class CircuitLayer final : public Layer {
   [[nodiscard]] bool single_precision() const { return source_.single; }
 
   [[nodiscard]] std::size_t n_inputs() const override { return program_.inputs.size(); }
-  [[nodiscard]] std::size_t n_outputs() const override { return n_values(program_, readout_.of); }
+  [[nodiscard]] std::size_t n_outputs() const override {
+    return readout_.outcomes.empty() ? n_values(program_, readout_.of) : readout_.outcomes.size();
+  }
   [[nodiscard]] std::size_t n_parameters() const override { return program_.weights.size(); }
   [[nodiscard]] std::vector<std::string> parameter_names() const override {
     return program_.weights;
@@ -58,6 +62,11 @@ class CircuitLayer final : public Layer {
 
  private:
   [[nodiscard]] Sampling sampling(const LayerCall& call) const;
+  // From the values of all outcomes to those that are read, and the other way for cotangents.
+  void read(std::span<const double> values, std::span<double> outputs) const;
+  void spread(std::span<const double> cotangents, std::span<double> of_values) const;
+  void vjp_of_values(const LayerCall& call, const CotangentsOf& cotangents_of,
+                     const LayerGradients& out, Asking asking) const;
   void vjp_by_shots(const LayerCall& call, const CotangentsOf& cotangents_of,
                     const LayerGradients& out) const;
 

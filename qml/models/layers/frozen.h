@@ -14,6 +14,7 @@ class Frozen final : public Layer {
 
   [[nodiscard]] std::size_t n_inputs() const override { return layer_->n_inputs(); }
   [[nodiscard]] std::size_t n_outputs() const override { return layer_->n_outputs(); }
+  [[nodiscard]] std::size_t n_parameters() const override { return 0; }
   [[nodiscard]] std::vector<std::string> parameter_names() const override { return {}; }
   void check(const LayerCall& call) const override { layer_->check(with_values(call)); }
   void name_row(const LayerCall& call, const qsim::ValueError& error) const override {

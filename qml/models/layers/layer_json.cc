@@ -1,4 +1,6 @@
 #include <array>
+#include <initializer_list>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -11,7 +13,9 @@
 #include "qml/models/layers/noisy_layer.h"
 #include "qml/models/layers/patches.h"
 #include "qml/models/layers/recurrent.h"
+#include "qml/models/layers/recurrent_circuit.h"
 #include "qml/models/layers/scale_shift.h"
+#include "qml/models/layers/shared.h"
 #include "qsim/json/reader.h"
 
 namespace qml {
@@ -20,6 +24,11 @@ namespace {
 using namespace qsim::json;  // NOLINT(google-build-using-namespace)
 
 constexpr int kMostNested = 64;  // layers in each other
+
+qsim::Index read_index(const Json& value, const Place& place) {
+  expect(value.is_number_unsigned(), place, "expected a number of a basis state");
+  return value.get<qsim::Index>();
+}
 
 std::size_t read_size(const Json& value, const Place& place) {
   const int size = read_int(value, place);
@@ -41,6 +50,10 @@ class LayerReader {
   [[nodiscard]] const std::string& text(std::string_view key) const {
     return read_string(at(key), place_.at(key));
   }
+  // Refuses all keys but these.
+  void only(std::initializer_list<std::string_view> known) const {
+    require_object(value_, place_, known);
+  }
   [[nodiscard]] bool has(std::string_view key) const { return value_.contains(key); }
   [[nodiscard]] std::uint64_t count(std::string_view key) const {
     expect(at(key).is_number_unsigned(), place_.at(key), "expected a count");
@@ -50,13 +63,25 @@ class LayerReader {
   [[nodiscard]] auto list(std::string_view key, const Read& read) const {
     return read_list(at(key), place_.at(key), read);
   }
-  void expect_that(bool holds, std::string_view key, std::string_view what) const {
-    expect(holds, place_.at(key), what);
+  [[nodiscard]] std::map<std::string, std::string> texts(std::string_view key) const {
+    const Json& object = at(key);
+    expect(object.is_object(), place_.at(key), "expected an object of texts");
+    std::map<std::string, std::string> out;
+    const Place here = place_.at(key);
+    for (const auto& [name, text] : object.items()) {
+      out.emplace(name, read_string(text, here.at(name)));
+    }
+    return out;
   }
   [[nodiscard]] LayerPtr layer(std::string_view key) const {
     return inner(at(key), place_.at(key));
   }
   [[nodiscard]] LayerPtr inner(const Json& value, const Place& place) const;
+  // What body() makes of a member; its errors get the place.
+  template <class Body>
+  [[nodiscard]] auto make_of(const Body& body, std::string_view key) const {
+    return placed(place_.at(key), body);
+  }
   // The layer made of what has been read; its own errors get the place.
   template <class Made, class... Parts>
   [[nodiscard]] LayerPtr make(Parts&&... parts) const {
@@ -70,7 +95,9 @@ class LayerReader {
 };
 
 LayerPtr read_circuit_layer(const LayerReader& from) {
+  from.only({"kind", "program", "of", "qubits", "outcomes", "shots", "seed"});
   Readout readout{.of = qsim::quantity(from.text("of")), .qubits = from.list("qubits", read_int)};
+  if (from.has("outcomes")) readout.outcomes = from.list("outcomes", read_index);
   if (from.has("shots")) {
     readout.shots = static_cast<std::int64_t>(from.count("shots"));
     readout.seed = from.count("seed");
@@ -78,37 +105,55 @@ LayerPtr read_circuit_layer(const LayerReader& from) {
   return from.make<CircuitLayer>(qsim::program_from_json(from.at("program")), std::move(readout));
 }
 LayerPtr read_noisy(const LayerReader& from) {
+  from.only({"kind", "program"});
   return from.make<NoisyLayer>(qsim::program_from_json(from.at("program")));
 }
 LayerPtr read_dense(const LayerReader& from) {
+  from.only({"kind", "n_inputs", "n_outputs", "bias"});
   return from.make<Dense>(from.size("n_inputs"), from.size("n_outputs"), from.flag("bias"));
 }
 LayerPtr read_activation(const LayerReader& from) {
+  from.only({"kind", "name", "size"});
   return from.make<Activation>(from.text("name"), from.size("size"));
 }
 LayerPtr read_scale_shift(const LayerReader& from) {
+  from.only({"kind", "size", "scale", "shift"});
   return from.make<ScaleShift>(from.size("size"), from.flag("scale"), from.flag("shift"));
 }
 LayerPtr read_chain(const LayerReader& from) {
+  from.only({"kind", "layers"});
   const auto layers = from.list(
       "layers", [&](const Json& value, const Place& place) { return from.inner(value, place); });
   return from.make<Chain>(layers);
 }
 LayerPtr read_frozen(const LayerReader& from) {
+  from.only({"kind", "layer", "values"});
   return from.make<Frozen>(from.layer("layer"), from.list("values", read_number));
 }
 LayerPtr read_patches(const LayerReader& from) {
+  from.only({"kind", "layer", "n_inputs", "windows", "shared"});
   auto windows = from.list("windows", [](const Json& window, const Place& place) {
     return read_list(window, place, read_size);
   });
   return from.make<Patches>(from.layer("layer"), from.size("n_inputs"), std::move(windows),
                             from.flag("shared"));
 }
+LayerPtr read_shared(const LayerReader& from) {
+  from.only({"kind", "layer", "names"});
+  return from.make<Shared>(from.layer("layer"), from.texts("names"));
+}
+StepOutputs read_outputs(const LayerReader& from) {
+  return from.make_of([&] { return step_outputs(from.text("outputs")); }, "outputs");
+}
 LayerPtr read_recurrent(const LayerReader& from) {
-  const bool all = from.text("outputs") == "all";
-  from.expect_that(all || from.text("outputs") == "last", "outputs", "expected 'all' or 'last'");
+  from.only({"kind", "cell", "n_state", "n_steps", "outputs"});
   return from.make<Recurrent>(from.layer("cell"), from.size("n_state"), from.size("n_steps"),
-                              all ? Recurrent::Outputs::kAll : Recurrent::Outputs::kLast);
+                              read_outputs(from));
+}
+LayerPtr read_recurrent_circuit(const LayerReader& from) {
+  from.only({"kind", "program", "n_steps", "outputs"});
+  return from.make<RecurrentCircuit>(qsim::program_from_json(from.at("program")),
+                                     from.size("n_steps"), read_outputs(from));
 }
 
 struct LayerKind {
@@ -124,7 +169,9 @@ constexpr std::array kLayerKinds{
     LayerKind{"chain", read_chain},
     LayerKind{"frozen", read_frozen},
     LayerKind{"patches", read_patches},
+    LayerKind{"shared", read_shared},
     LayerKind{"recurrent", read_recurrent},
+    LayerKind{"recurrent_circuit", read_recurrent_circuit},
 };
 
 LayerPtr read_layer(const Json& value, const Place& place, int depth) {

@@ -76,11 +76,8 @@ std::size_t Patches::n_parameters() const { return n_groups() * layer_->n_parame
 std::vector<std::string> Patches::parameter_names() const {
   if (shared_) return layer_->parameter_names();
   std::vector<std::string> out;
-  for (std::size_t k = 0; k < windows_.size(); ++k) {
-    for (const std::string& name : layer_->parameter_names()) {
-      out.push_back(qsim::concat(k, ".", name));
-    }
-  }
+  out.reserve(n_parameters());
+  for (std::size_t k = 0; k < windows_.size(); ++k) add_numbered(k, *layer_, out);
   return out;
 }
 

@@ -6,7 +6,17 @@
 
 namespace qml {
 
-Recurrent::Recurrent(LayerPtr cell, std::size_t n_state, std::size_t n_steps, Outputs outputs)
+StepOutputs step_outputs(std::string_view name) {
+  if (name == "last") return StepOutputs::kLast;
+  qsim::require(name == "all", "outputs is '", name, "'; it must be 'last' or 'all'");
+  return StepOutputs::kAll;
+}
+
+std::string_view name_of(StepOutputs outputs) {
+  return outputs == StepOutputs::kAll ? "all" : "last";
+}
+
+Recurrent::Recurrent(LayerPtr cell, std::size_t n_state, std::size_t n_steps, StepOutputs outputs)
     : cell_(std::move(cell)), n_state_(n_state), n_steps_(n_steps), outputs_(outputs) {
   qsim::require(n_state >= 1 && n_state <= cell_->n_outputs(), "a state of ", n_state,
                 " values is not among the cell's ", cell_->n_outputs(), " outputs");
@@ -19,7 +29,7 @@ void Recurrent::read(std::size_t step, std::span<const double> of_cell, std::siz
                      std::span<double> outputs) const {
   if (!is_output(step)) return;
   const std::size_t width = cell_->n_outputs();
-  const std::size_t place = outputs_ == Outputs::kAll ? step * width : 0;
+  const std::size_t place = outputs_ == StepOutputs::kAll ? step * width : 0;
   for (std::size_t row = 0; row < rows; ++row) {
     std::ranges::copy(of_cell.subspan(row * width, width),
                       outputs.subspan(row * n_outputs() + place).begin());
@@ -53,7 +63,7 @@ void Recurrent::add_cotangents(std::size_t step, std::span<const double> cotange
                                std::span<const double> by_next, std::size_t rows,
                                std::vector<double>& out) const {
   const std::size_t width = cell_->n_outputs();
-  const std::size_t place = outputs_ == Outputs::kAll ? step * width : 0;
+  const std::size_t place = outputs_ == StepOutputs::kAll ? step * width : 0;
   std::ranges::fill(out, 0.0);
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t k = 0; k < width && is_output(step); ++k) {
@@ -99,7 +109,7 @@ nlohmann::json Recurrent::to_json() const {
           {"cell", cell_->to_json()},
           {"n_state", n_state_},
           {"n_steps", n_steps_},
-          {"outputs", outputs_ == Outputs::kAll ? "all" : "last"}};
+          {"outputs", name_of(outputs_)}};
 }
 
 }  // namespace qml

@@ -1,10 +1,17 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "qml/models/layer.h"
 
 namespace qml {
+
+// Which steps' outputs a layer over a sequence has: the last one's, or those of all, step by step.
+enum class StepOutputs : unsigned char { kLast, kAll };
+// "last" or "all"; ValueError otherwise.
+StepOutputs step_outputs(std::string_view name);
+std::string_view name_of(StepOutputs outputs);
 
 // A cell over a sequence. At every step the cell has the step's values, then the state, as inputs;
 // the first of its outputs are the next state. The state begins as zeros. The inputs are those of
@@ -12,15 +19,15 @@ namespace qml {
 // or step by step. All steps share the cell's parameters; the way back goes through time.
 class Recurrent final : public Layer {
  public:
-  enum class Outputs : unsigned char { kLast, kAll };
   // ValueError for a state that is not among the cell's inputs and outputs.
   Recurrent(LayerPtr cell, std::size_t n_state, std::size_t n_steps,
-            Outputs outputs = Outputs::kLast);
+            StepOutputs outputs = StepOutputs::kLast);
 
   [[nodiscard]] std::size_t n_inputs() const override { return n_steps_ * n_values(); }
   [[nodiscard]] std::size_t n_outputs() const override {
-    return cell_->n_outputs() * (outputs_ == Outputs::kAll ? n_steps_ : 1);
+    return cell_->n_outputs() * (outputs_ == StepOutputs::kAll ? n_steps_ : 1);
   }
+  [[nodiscard]] std::size_t n_parameters() const override { return cell_->n_parameters(); }
   [[nodiscard]] std::vector<std::string> parameter_names() const override {
     return cell_->parameter_names();
   }
@@ -42,7 +49,7 @@ class Recurrent final : public Layer {
   void run(const LayerCall& call, std::span<double> outputs, Steps* kept = nullptr) const;
   // Where a step's outputs are among those of a row, or none.
   [[nodiscard]] bool is_output(std::size_t step) const {
-    return outputs_ == Outputs::kAll || step + 1 == n_steps_;
+    return outputs_ == StepOutputs::kAll || step + 1 == n_steps_;
   }
   void read(std::size_t step, std::span<const double> of_cell, std::size_t rows,
             std::span<double> outputs) const;
@@ -55,7 +62,7 @@ class Recurrent final : public Layer {
   LayerPtr cell_;
   std::size_t n_state_;
   std::size_t n_steps_;
-  Outputs outputs_;
+  StepOutputs outputs_;
 };
 
 }  // namespace qml

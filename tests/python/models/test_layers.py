@@ -19,7 +19,9 @@ from ketgrad.layers import (
     Layer,
     Patches,
     Recurrent,
+    RecurrentCircuit,
     ScaleShift,
+    Shared,
     image_windows,
     series_windows,
 )
@@ -135,6 +137,9 @@ def test_a_circuit_is_its_program():
         dressed(),
         Patches(CircuitLayer(program()), 4, series_windows(4, size=2), shared=False),
         Recurrent(CircuitLayer(program(4)), 3, 5),
+        RecurrentCircuit(program(), 3, outputs="all"),
+        CircuitLayer(program(), of="probs", outcomes=["01", 3]),
+        Shared(dressed(), {"2.": "circuit.", "3.weight[1,": "3.weight[0,"}),
         Frozen(Dense(2, 2), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
         ScaleShift(3, shift=False),
     ],
@@ -150,6 +155,167 @@ def test_layers_pickle_and_go_through_json(layer):
     assert repr(layer).startswith(f"<ketgrad.layers.{type(layer).__name__}: {layer.n_inputs} in")
     assert layer != ScaleShift(7)
     assert len({layer, Layer.from_json(layer.to_json())}) == 1
+
+
+def test_probabilities_of_given_outcomes_are_some_of_all():
+    rng = np.random.default_rng(8)
+    x, w, g = rng.normal(size=(6, 2)), rng.normal(size=4), rng.normal(size=(6, 2))
+    prog = program()
+    layer = CircuitLayer(prog, of="probs", outcomes=["10", 1])
+    values, by_inputs, by_parameters = layer.value_and_vjp(g, x, w)
+    all_g = np.zeros((6, 4))
+    all_g[:, [2, 1]] = g
+    expected = CircuitLayer(prog, of="probs").value_and_vjp(all_g, x, w)
+    np.testing.assert_array_equal(values, expected[0][:, [2, 1]])
+    np.testing.assert_array_equal(layer.forward(x, w), values)
+    np.testing.assert_array_equal(by_inputs, expected[1])
+    np.testing.assert_array_equal(by_parameters, expected[2])
+    one = CircuitLayer(prog, of="probs", qubits=[1], outcomes=["1"])
+    np.testing.assert_array_equal(one.forward(x, w), prog.probs(x, w, qubits=[1])[:, 1:])
+    again = Layer.from_json(one.to_json())
+    np.testing.assert_array_equal(again.forward(x, w), one.forward(x, w))
+    drawn = CircuitLayer(prog, of="probs", outcomes=[3], shots=10**6, seed=1)
+    exact = CircuitLayer(prog, of="probs", outcomes=[3])
+    for ours, theirs in zip(
+        drawn.value_and_vjp(g[:, :1], x, w), exact.value_and_vjp(g[:, :1], x, w), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, atol=0.02)
+    with pytest.raises(ValueError, match="'012' is not a text of 2 bits"):
+        CircuitLayer(prog, of="probs", outcomes=["012"])
+    with pytest.raises(IndexError, match=r"outcome 4 is outside \[0, 4\)"):
+        CircuitLayer(prog, of="probs", outcomes=[4])
+    with pytest.raises(ValueError, match="of no outcomes"):
+        CircuitLayer(prog, of="probs", outcomes=[])
+    with pytest.raises(ValueError, match="outcomes are those of probs"):
+        CircuitLayer(prog, outcomes=[1])
+
+
+def test_shared_parameters_have_the_sum_of_their_derivatives():
+    chain = Chain([Dense(3, 3), Activation("tanh", 3), Dense(3, 3)])
+    tied = Shared(chain, {"2.": "0."})
+    rng = np.random.default_rng(9)
+    x, w, g = rng.normal(size=(5, 3)), rng.normal(size=12), rng.normal(size=(5, 3))
+    linear = torch.nn.Linear(3, 3).double()
+    with torch.no_grad():
+        linear.weight.copy_(torch.tensor(w[:9].reshape(3, 3)))
+        linear.bias.copy_(torch.tensor(w[9:]))
+    expected = torch_gradients(torch.nn.Sequential(linear, torch.nn.Tanh(), linear), x, g)
+    for ours, theirs in zip(tied.value_and_vjp(g, x, w), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-10)
+    assert tied.parameter_names == [f"0.{name}" for name in Dense(3, 3).parameter_names]
+    np.testing.assert_array_equal(tied.initialize(seed=1), chain.initialize(seed=1)[:12])
+    with pytest.raises(ValueError, match=r"no parameter's name begins with '3\.'"):
+        Shared(chain, {"3.": "0."})
+
+
+def test_parameters_are_frozen_shared_named_and_in_groups_with_rates():
+    """A held layer, two circuits with one set of weights, names, and rates by these."""
+    circuit = CircuitLayer(
+        kg.compile(
+            kg.angle_map(3).compose(kg.strongly_entangling(3, 1)),
+            ["ZII", "IZI", "IIZ"],
+            inputs=kg.ParameterVector("x", 3),
+        )
+    )
+    held = Dense(2, 3)
+    layer = Shared(
+        Chain(
+            [Frozen(held, held.initialize(seed=1)), circuit, ScaleShift(3), circuit, Dense(3, 1)]
+        ),
+        {"3.": "circuit.", "1.": "circuit.", "4.": "head."},
+    )
+    assert layer.n_parameters == circuit.n_parameters + 6 + 4
+    model = kg.Model(layer)
+    model.initialize(seed=1)
+    before = model.parameters.copy()
+    beginning = "circuit."
+    trainer = kg.Trainer(model, loss="squared", epochs=2, rates={beginning: 0, "2.": 0.1}, seed=1)
+    rng = np.random.default_rng(10)
+    trainer.fit(rng.normal(size=(20, 2)), rng.normal(size=20))
+    moved = trainer.model.parameters != before
+    names = np.array(layer.parameter_names)
+    is_circuit = np.char.startswith(names, beginning)
+    assert is_circuit.sum() == circuit.n_parameters
+    assert not moved[is_circuit].any()
+    assert moved[~is_circuit].all()
+
+
+def test_a_pauli_sum_with_trainable_coefficients():
+    """<sum c_k P_k> and its derivatives by the coefficients, which are the strings' values."""
+    prog = program()
+    layer = Chain([CircuitLayer(prog), Dense(3, 1, bias=False)])
+    rng = np.random.default_rng(11)
+    x, w, c = rng.normal(size=(4, 2)), rng.normal(size=4), rng.normal(size=3)
+    values, by_inputs, by_parameters = layer.value_and_vjp(np.ones((4, 1)), x, np.append(w, c))
+    whole = kg.compile(
+        prog.circuit,
+        kg.PauliSum([("IZ", c[0]), ("ZI", c[1]), ("XX", c[2])]),
+        inputs=kg.ParameterVector("x", 2),
+    )
+    expected = whole.value_and_vjp(np.ones((4, 1)), x, w)
+    np.testing.assert_allclose(values, expected[0].reshape(4, 1), atol=1e-12)
+    np.testing.assert_allclose(by_inputs, expected[1], atol=1e-12)
+    np.testing.assert_allclose(by_parameters[:4], expected[2], atol=1e-12)
+    np.testing.assert_allclose(by_parameters[4:], prog.expval(x, w).sum(axis=0), atol=1e-12)
+
+
+def test_no_rows_have_no_outputs_and_no_derivatives():
+    for layer in (
+        dressed(),
+        Dense(4, 3),
+        Activation("softmax", 4),
+        ScaleShift(4),
+        CircuitLayer(program(4)),
+        CircuitLayer(program(4), of="probs", outcomes=[0]),
+        RecurrentCircuit(program(), 2),
+        Patches(CircuitLayer(program()), 4, series_windows(4, size=2), shared=False),
+        Recurrent(CircuitLayer(program(4)), 3, 4),
+        Shared(dressed(), {"0.": "a."}),
+        Frozen(Dense(4, 1), np.zeros(5)),
+    ):
+        w = layer.initialize(seed=1)
+        assert layer.forward(np.zeros((0, 4)), w).shape == (0, layer.n_outputs)
+        values, by_inputs, by_parameters = layer.value_and_vjp(
+            np.zeros((0, layer.n_outputs)), np.zeros((0, 4)), w
+        )
+        assert values.shape == (0, layer.n_outputs)
+        assert by_inputs.shape == (0, 4)
+        np.testing.assert_array_equal(by_parameters, np.zeros(layer.n_parameters))
+        model = kg.Model(layer)
+        assert model.outputs(np.zeros((0, 4))).shape == (0, layer.n_outputs)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        dressed(),
+        Frozen(Dense(1, 1), [1, 2]),
+        ScaleShift(1),
+        Activation("tanh", 1),
+        Shared(Dense(1, 1), {"": "a."}),
+        RecurrentCircuit(program(), 2),
+        CircuitLayer(program()),
+        Recurrent(CircuitLayer(program(4)), 3, 5),
+        Patches(Dense(2, 1), 4, series_windows(4, size=2)),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_unknown_keys_are_refused(layer):
+    document = json.loads(layer.to_json())
+    document["colour"] = 1
+    with pytest.raises(ValueError, match="unknown key 'colour'; there is kind, "):
+        Layer.from_json(json.dumps(document))
+
+
+def test_names_of_many_parameters_are_quick():
+    layer = Chain([Dense(1000, 1000)])
+    names = layer.parameter_names
+    assert len(names) == layer.n_parameters == 1001000
+    assert (names[0], names[-1], names[1001]) == (
+        "0.weight[0,0]",
+        "0.bias[999]",
+        "0.weight[1,1]",
+    )
 
 
 def test_a_model_of_layers_trains():

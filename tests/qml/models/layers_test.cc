@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,7 +17,9 @@
 #include "qml/models/layers/noisy_layer.h"
 #include "qml/models/layers/patches.h"
 #include "qml/models/layers/recurrent.h"
+#include "qml/models/layers/recurrent_circuit.h"
 #include "qml/models/layers/scale_shift.h"
+#include "qml/models/layers/shared.h"
 #include "qml/models/trainer.h"
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
@@ -38,11 +41,12 @@ namespace {
 
 // A circuit of two qubits with `n_inputs` inputs, some of them more than once.
 qsim::ProgramSource small_circuit(std::size_t n_inputs, bool single = false) {
-  const qsim::ParameterVector x("x", static_cast<int>(n_inputs));
+  const qsim::ParameterVector x("x", std::max(1, static_cast<int>(n_inputs)));
   const qsim::ParameterVector w("w", 4);
   qsim::Circuit c(2);
   for (std::size_t k = 0; k < n_inputs; ++k) c.ry(x[k], k % 2 == 0 ? 0 : 1);
-  c.rx(w[0], 0).ry(w[1], 1).cx(0, 1).rz(w[2], 1).ry(w[3] * x[0], 0);
+  c.rx(w[0], 0).ry(w[1], 1).cx(0, 1).rz(w[2], 1).ry(
+      n_inputs > 0 ? w[3] * x[0] : qsim::Expression(w[3]), 0);
   qsim::ProgramSource out{.circuit = c, .single = single};
   for (std::size_t k = 0; k < n_inputs; ++k) out.inputs.push_back(x[k].name);
   for (std::size_t k = 0; k < 4; ++k) out.weights.push_back(w[k].name);
@@ -79,6 +83,15 @@ Makers layers_of_three() {
        [] {
          return std::make_shared<qml::Recurrent>(
              std::make_shared<qml::CircuitLayer>(small_circuit(4)), 3, 3);
+       }},
+      {"recurrent circuit that keeps its qubits",
+       [] { return std::make_shared<qml::RecurrentCircuit>(small_circuit(1), 3); }},
+      {"shared",
+       [circuit] {
+         const auto chain = std::make_shared<qml::Chain>(
+             std::vector<LayerPtr>{circuit(), std::make_shared<qml::ScaleShift>(3), circuit()});
+         return std::make_shared<qml::Shared>(
+             chain, std::map<std::string, std::string>{{"2.", "0."}, {"2.w[3]", "own"}});
        }},
       {"frozen",
        [dense] {
@@ -217,8 +230,17 @@ TEST_CASE("every layer has the derivatives of its values", "[layers]") {
   check_layer(qml::CircuitLayer(small_circuit(2), {.of = qml::Quantity::kProbs, .qubits = {1}}), 4,
               dice);
   check_layer(
-      qml::Recurrent(std::make_shared<qml::Dense>(3, 4), 2, 4, qml::Recurrent::Outputs::kAll), 3,
+      qml::CircuitLayer(small_circuit(2), {.of = qml::Quantity::kProbs, .outcomes = {3, 1}}), 9,
       dice);
+  check_layer(qml::CircuitLayer(small_circuit(2),
+                                {.of = qml::Quantity::kProbs, .qubits = {1}, .outcomes = {1}}),
+              9, dice);
+  for (const std::size_t n_inputs : {std::size_t{0}, std::size_t{2}}) {
+    check_layer(qml::RecurrentCircuit(small_circuit(n_inputs), 4, qml::StepOutputs::kAll), 19,
+                dice);
+  }
+  check_layer(qml::Recurrent(std::make_shared<qml::Dense>(3, 4), 2, 4, qml::StepOutputs::kAll), 3,
+              dice);
   check_layer(qml::Patches(std::make_shared<qml::CircuitLayer>(small_circuit(4)), 12,
                            qml::image_windows(3, 4, 1, 2, 1), true),
               3, dice);
