@@ -21,12 +21,13 @@ from ketgrad.estimators.variational_parameters import public
 class VQClassifier(Classifier, VariationalEstimator):
     """A variational quantum classifier with the manners of scikit-learn.
 
-    A sample sets the angles of a feature map, trainable layers follow, and the expectation values
-    of one observable a class (a single one for two classes) are the scores. Gradients come from
-    the adjoint method, and the training runs in C++.
+    A sample sets the angles of a feature map, trainable layers follow, and expectation values are
+    the scores: by default linear functions of those of all qubits (`dressed`), else of one
+    observable a class (a single one for two classes). Gradients come from the adjoint method, and
+    the training runs in C++.
 
-    Features are angles: by default they are standardised first (`input_scaling`), so any scale will
-    do. With many features put a PCA in front, in a Pipeline.
+    Features are standardised first by default (`input_scaling`), so any scale will do, and so will
+    any number of them.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ class VQClassifier(Classifier, VariationalEstimator):
 
     """
 
+    dressed: bool | str = "auto"
     loss: str = "cross_entropy"
     class_weight: dict[Any, float] | str | None = None
 

@@ -19,7 +19,8 @@ SHARED = {
     "n_qubits": """
     int, default=None
         Number of qubits; None means one a feature, at most 8 (more features than qubits share
-        them). Only the angle map can choose.""",
+        them: in a kernel, rotations of one qubit have a ring of CNOTs between them). Only the
+        angle map can choose.""",
     "entangle": """
     bool, default=True
         False leaves out the entangling gates of a named ansatz: the separable ablation.""",

@@ -92,6 +92,7 @@ RULES: Rules = {
     "n_layers": (_integer(1),),
     "reupload": (_BOOLEAN,),
     "scale_inputs": (_BOOLEAN,),
+    "dressed": (_name_of(["auto"]), _BOOLEAN),
     "entangle": (_BOOLEAN,),
     "observables": (Rule("a PauliSum or Pauli text, or a list of those", _are_observables), _NONE),
     "model": (Rule("a Layer", lambda value: isinstance(value, Layer)), _NONE),
