@@ -26,6 +26,7 @@ def _why_not(estimator: Any) -> str | None:
         ("ansatz", isinstance(estimator.ansatz, str)),
         ("scale_inputs", not estimator.scale_inputs),
         ("model", estimator.model is None),
+        ("optimizer", estimator.optimizer != "qng"),  # it is for a single circuit
     ):
         if not fits:
             return f"{name}={plain(getattr(estimator, name))!r}"
@@ -37,8 +38,8 @@ def dressed(estimator: Any, n_outputs: int, measure: Measure) -> Chain:
     why_not = _why_not(estimator)
     if why_not is not None:
         raise ValueError(
-            f"dressed=True does not go with {why_not}; it takes the angle map and a named ansatz, "
-            f"and has factors of the features of its own"
+            f"dressed=True does not go with {why_not}; it takes the angle map, a named ansatz, "
+            f"and an optimizer of layers, and has factors of the features of its own"
         )
     n_features = estimator.n_features_in_
     n_qubits = min(n_features, MOST_QUBITS) if estimator.n_qubits is None else estimator.n_qubits

@@ -41,8 +41,15 @@ SHARED = {
     "labels": """
     array-like of shape (n_samples,)
         The class labels: numbers or strings.""",
+    "several_labels": """
+    array-like of shape (n_samples,) or (n_samples, n_classes)
+        The class labels: numbers or strings; or zeros and ones, a column a label, of samples
+        that have any number of labels.""",
     "targets": """
     array-like of shape (n_samples,)
+        The targets.""",
+    "several_targets": """
+    array-like of shape (n_samples,) or (n_samples, n_targets)
         The targets.""",
     "weights": """
     array-like of shape (n_samples,), default=None

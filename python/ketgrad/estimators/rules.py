@@ -138,6 +138,12 @@ RULES: Rules = {
     "verbose": (_BOOLEAN, _integer(0)),
 }
 
+# A regressor's loss may be a function of all outputs and targets of a batch.
+REGRESSOR_RULES: Rules = {
+    **RULES,
+    "loss": (_name_of(["squared", "huber"]), Rule("callable", callable)),
+}
+
 # Those of the estimators on kernels; what both kinds have has the same row.
 KERNEL_RULES: Rules = {
     **{

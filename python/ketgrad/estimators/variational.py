@@ -46,7 +46,7 @@ class VariationalEstimator(VariationalParameters):
     def _targets(self, y: Array) -> FloatArray:
         raise NotImplementedError
 
-    def _loss(self) -> str:
+    def _loss(self) -> Any:
         raise NotImplementedError
 
     def _weights(

@@ -28,7 +28,7 @@ PARAMETERS = """
         map is by a linear function of all features, one of its own in every layer, and the outputs
         are linear in Z, X and Y of every qubit (or in `observables`, any number of them). So any
         number of features enters without loss. "auto" does so where the map is "angle", the ansatz
-        a name, `scale_inputs` False and `observables` and `model` None.
+        a name, `scale_inputs` False, `observables` and `model` None, and the optimizer not "qng".
     entangle : {entangle}
     observables : PauliSum, str or list of those, default=None
         What is measured, as Pauli sums or text such as "ZI", one an output (one for a regressor or
@@ -56,7 +56,7 @@ PARAMETERS = """
         `learning_rate` and `schedule`; for `batch_size` of all samples) run in C++ on mini-batches;
         "L-BFGS-B" and "COBYLA" are SciPy's, on all samples at once, and ignore `learning_rate`,
         `schedule` and `batch_size`.
-    learning_rate : float, default=0.02
+    learning_rate : float, default=0.02 of a classifier, 0.05 of a regressor
         Largest step size of the optimizer.
     schedule : {"constant", "cosine", "one_cycle"}, default="constant"
         How the learning rate changes over the `max_iter` epochs.
@@ -131,7 +131,7 @@ class VariationalParameters(LearnedModel):
     shots: int | None = None
     input_scaling: str | None = "standard"
     optimizer: str = "adam"
-    learning_rate: float = 0.02
+    learning_rate: float = 0.05
     schedule: str = "constant"
     max_iter: int = 2000
     batch_size: int | str = "auto"
