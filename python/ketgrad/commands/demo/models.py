@@ -51,7 +51,6 @@ def _pipeline(task: Task, classifier: VQClassifier) -> Pipeline:
 def quantum_classifier(seed: int, epochs: int, *, entangle: bool = True) -> VQClassifier:
     """Make the quantum model, or the same without entangling gates."""
     return VQClassifier(
-        dressed=False,  # dense layers would tie the features of the separable model together
         entangle=entangle,
         max_iter=epochs,
         random_state=seed,
