@@ -67,6 +67,8 @@ class VQClassifier(Classifier, VariationalEstimator):
 
     dressed: bool | str = "auto"
     learning_rate: float = 0.02
+    multilabel_ = False  # of those pickled before there was another
+
     _target_members: ClassVar[tuple[str, ...]] = ("classes", "multilabel")
 
     loss: str = "cross_entropy"
