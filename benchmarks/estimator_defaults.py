@@ -5,7 +5,7 @@
 The mean test accuracy and the mean seconds of a fit of `VQClassifier()` and `QSVC()`, without any
 argument but the seed, and of `SVC()` on raw and on standardised features, over stratified splits
 (a quarter for testing). Data: iris, wine, breast cancer and digits of scikit-learn; "linearly
-separable" and "two curves" of 6 features and 300 samples after Bowles, Ahmed and Schuld 2024
+separable" and "two curves" of 6 features and 300 samples, drawn as by Bowles, Ahmed and Schuld 2024
 (arXiv:2403.07059). The goal: at most .03 below the better SVC.
 `VQClassifier()` and `QSVC()` standardise by themselves.
 """
