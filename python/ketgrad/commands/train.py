@@ -159,6 +159,7 @@ def _quantum(args: argparse.Namespace, *, classes: bool) -> Any:
         "feature_map": args.feature_map,
         "n_layers": args.layers,
         "n_qubits": args.qubits,
+        "dressed": False,  # dense layers would tie the features of the separable model together
         "max_iter": args.epochs,
         "learning_rate": args.learning_rate,
         "schedule": "cosine",

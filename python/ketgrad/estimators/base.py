@@ -16,6 +16,8 @@ from ketgrad.estimators.scaling import standardised, weighted_mean_and_scale
 # angle that wraps round would make outliers look like ordinary samples.
 LARGEST_ANGLE = 2.5
 
+MOST_QUBITS = 8  # that n_qubits=None takes; more features share them
+
 
 class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
     """An estimator whose parameters have `feature_map` and `input_scaling`."""
@@ -24,6 +26,7 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
     input_scaling: str | None
 
     _rules: ClassVar[Rules]  # of the parameters
+    _unsaved_once: ClassVar[dict[str, Any]] = {}  # parameters that older files lack: what they were
     _target_members: ClassVar[tuple[str, ...]] = ()  # of `fitted` in a file
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ketgrad._core import _real, bloch_vectors, embedding, fidelity_kernel, projected_kernel
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import rows_as_given, validated
+from ketgrad.estimators.feature_layers import spread_map
 from ketgrad.estimators.kernel_parameters import KernelParameters
 
 
@@ -36,7 +37,7 @@ class KernelEstimator(KernelParameters):
         angles = self._angles(X)
         self.circuit_ = embedding(
             self.n_features_in_,
-            self.feature_map,
+            spread_map(self.feature_map, self.n_features_in_, self.n_qubits),
             self.ansatz,
             n_qubits=0 if self.n_qubits is None else self.n_qubits,
             n_layers=self.n_layers,

@@ -6,7 +6,7 @@ holds the trainer (without the model), whose optimizer goes on where it was.
 
 import json
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from ketgrad._core import Model, Trainer
 from ketgrad._types import Record
@@ -24,6 +24,8 @@ class LearnedModel(ScaledEstimator):
     history_: list[Record]
     _seed: int
     _trainer: Trainer | None
+
+    _unsaved_once: ClassVar = {"dressed": False}
 
     def _n_outputs(self) -> int:
         """Say how many outputs the targets need."""

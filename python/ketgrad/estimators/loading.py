@@ -111,9 +111,8 @@ def _check_header(document: Any, path: str | os.PathLike[str]) -> None:
 
 def _estimator_from_json(document: dict[str, Any]) -> ScaledEstimator:
     estimator: ScaledEstimator = ESTIMATORS[document["class"]]()
-    estimator.set_params(
-        **{name: param_from_json(name, value) for name, value in document["params"].items()}
-    )
+    saved = {name: param_from_json(name, value) for name, value in document["params"].items()}
+    estimator.set_params(**{**estimator._unsaved_once, **saved})
     try:
         estimator._check_parameters()
     except TypeError as error:

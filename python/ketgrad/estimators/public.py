@@ -19,7 +19,8 @@ SHARED = {
     "n_qubits": """
     int, default=None
         Number of qubits; None means one a feature, at most 8 (more features than qubits share
-        them). Only the angle map can choose.""",
+        them: in a kernel, rotations of one qubit have a ring of CNOTs between them). Only the
+        angle map can choose.""",
     "entangle": """
     bool, default=True
         False leaves out the entangling gates of a named ansatz: the separable ablation.""",
@@ -40,8 +41,15 @@ SHARED = {
     "labels": """
     array-like of shape (n_samples,)
         The class labels: numbers or strings.""",
+    "several_labels": """
+    array-like of shape (n_samples,) or (n_samples, n_classes)
+        The class labels: numbers or strings; or zeros and ones, a column a label, of samples
+        that have any number of labels.""",
     "targets": """
     array-like of shape (n_samples,)
+        The targets.""",
+    "several_targets": """
+    array-like of shape (n_samples,) or (n_samples, n_targets)
         The targets.""",
     "weights": """
     array-like of shape (n_samples,), default=None

@@ -92,6 +92,7 @@ RULES: Rules = {
     "n_layers": (_integer(1),),
     "reupload": (_BOOLEAN,),
     "scale_inputs": (_BOOLEAN,),
+    "dressed": (_name_of(["auto"]), _BOOLEAN),
     "entangle": (_BOOLEAN,),
     "observables": (Rule("a PauliSum or Pauli text, or a list of those", _are_observables), _NONE),
     "model": (Rule("a Layer", lambda value: isinstance(value, Layer)), _NONE),
@@ -135,6 +136,12 @@ RULES: Rules = {
         _NONE,
     ),
     "verbose": (_BOOLEAN, _integer(0)),
+}
+
+# A regressor's loss may be a function of all outputs and targets of a batch.
+REGRESSOR_RULES: Rules = {
+    **RULES,
+    "loss": (_name_of(["squared", "huber"]), Rule("callable", callable)),
 }
 
 # Those of the estimators on kernels; what both kinds have has the same row.

@@ -19,6 +19,9 @@ from ketgrad.estimators.targets import Classifier
 class QSVC(Classifier, KernelMachine):
     """A support vector classifier on a quantum kernel (scikit-learn's SVC solves it).
 
+    Probabilities come, as of SVC from scikit-learn 1.9 on, from
+    ``CalibratedClassifierCV(QSVC(), ensemble=False)``, not from a `probability` parameter.
+
     Several classes are told apart one against one. The scores of `decision_function` are those of
     SVC with one-versus-rest shape and ties broken by the score.
 

@@ -22,13 +22,14 @@ class Scored:
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute how well predictions agree with the truth.
 
-        The score of a classifier is the share of samples whose class is predicted, that of a
+        The score of a classifier is the share of samples whose class is predicted (or
+        whose labels all are), that of a
         regressor the coefficient of determination R².
 
         Parameters
         ----------
         X : {samples}
-        y : array-like of shape (n_samples,)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their class labels, or their targets.
         sample_weight : array-like of shape (n_samples,), default=None
             A weight for every sample.
@@ -86,7 +87,9 @@ class Classifier(Scored, ClassifierMixin):  # type: ignore[misc]
         labels : ndarray of shape (n_samples,)
 
         """
-        scores = self.decision_function(X)
+        return self._of_highest(self.decision_function(X))
+
+    def _of_highest(self, scores: FloatArray) -> Array:
         index = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)
         labels: Array = self.classes_[index.astype(np.intp)]
         return labels

@@ -27,7 +27,7 @@ MINI_BATCH = 32
 class Training:
     """How to learn; the fields are parameters of the estimators."""
 
-    loss: str
+    loss: Any  # a name, or a function of outputs and targets
     optimizer: str
     learning_rate: float
     schedule: str
@@ -56,6 +56,12 @@ class Training:
             asked = report(record)
             return asked
 
+        if callable(self.loss) and self.optimizer in SCIPY_OPTIMIZERS:
+            raise ValueError(
+                f"a loss of one's own needs an optimizer that takes steps, not {self.optimizer}"
+            )
+        if callable(self.loss) and self.checkpoint is not None:
+            raise ValueError("a training with a loss of one's own cannot be kept in a checkpoint")
         if self.optimizer not in SCIPY_OPTIMIZERS:
             lacking = self._run_trainer(model, samples, report_and_listen, book)
         elif self.checkpoint is not None:

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import (
     Chain,
+    Circuit,
     CircuitLayer,
     Layer,
     Model,
@@ -27,6 +28,7 @@ from ketgrad._core import (
 )
 from ketgrad._types import Array, FloatArray, Record
 from ketgrad.estimators.checks import rows_as_given, validated
+from ketgrad.estimators.dressed import can_be_dressed, dressed
 from ketgrad.estimators.objective import Samples
 from ketgrad.estimators.progress import progress
 from ketgrad.estimators.training import SCIPY_OPTIMIZERS, Training
@@ -44,7 +46,7 @@ class VariationalEstimator(VariationalParameters):
     def _targets(self, y: Array) -> FloatArray:
         raise NotImplementedError
 
-    def _loss(self) -> str:
+    def _loss(self) -> Any:
         raise NotImplementedError
 
     def _weights(
@@ -162,6 +164,8 @@ class VariationalEstimator(VariationalParameters):
             )
         if self.model is not None:
             return self._model_of(self.model)
+        if self.dressed is True or (self.dressed == "auto" and can_be_dressed(self)):
+            return Model(dressed(self, self._n_outputs(), self._measured))
         exact = make_model(
             self.n_features_in_,
             self._n_outputs(),
@@ -177,18 +181,21 @@ class VariationalEstimator(VariationalParameters):
         )
         if self.noise is None and self.shots is None:
             return exact
-        return Model(Chain([self._measured(exact), ScaleShift(exact.n_outputs)]))
-
-    def _measured(self, exact: Model) -> Layer:
-        """Make a model's circuit one with noise, or with values from shots."""
-        if self.noise is not None and self.shots is not None:
-            raise ValueError("noise takes no shots: its values are exact, from density matrices")
         observables = self.observables or readout(exact.circuit.n_qubits, exact.n_outputs)
         inputs = ParameterVector("x", self.n_features_in_)
+        measured = self._measured(exact.circuit, observables, inputs)
+        return Model(Chain([measured, ScaleShift(exact.n_outputs)]))
+
+    def _measured(self, circuit: Circuit, observables: Any, inputs: ParameterVector) -> Layer:
+        """Make a circuit a layer: exact, with noise, or with values from shots."""
+        if self.noise is not None and self.shots is not None:
+            raise ValueError("noise takes no shots: its values are exact, from density matrices")
         how: dict[str, Any] = {"inputs": inputs, "precision": self.precision}
         if self.noise is not None:
-            return NoisyLayer(compile_noisy(exact.circuit, observables, self.noise, **how))
-        program = compile(exact.circuit, observables, **how)
+            return NoisyLayer(compile_noisy(circuit, observables, self.noise, **how))
+        program = compile(circuit, observables, **how)
+        if self.shots is None:
+            return CircuitLayer(program)
         return CircuitLayer(program, shots=self.shots, seed=self._seed)
 
     def _model_of(self, layer: Layer) -> Model:

@@ -23,6 +23,12 @@ PARAMETERS = """
         Whether the feature map comes before every layer instead of once.
     scale_inputs : bool, default=False
         Whether every re-uploaded feature has a trainable factor.
+    dressed : bool or "auto", default="auto" of a classifier, False of a regressor
+        Whether the circuit stands between two trainable dense layers: every rotation of the angle
+        map is by a linear function of all features, one of its own in every layer, and the outputs
+        are linear in Z, X and Y of every qubit (or in `observables`, any number of them). So any
+        number of features enters without loss. "auto" does so where the map is "angle", the ansatz
+        a name, `scale_inputs` False, `observables` and `model` None, and the optimizer not "qng".
     entangle : {entangle}
     observables : PauliSum, str or list of those, default=None
         What is measured, as Pauli sums or text such as "ZI", one an output (one for a regressor or
@@ -50,7 +56,7 @@ PARAMETERS = """
         `learning_rate` and `schedule`; for `batch_size` of all samples) run in C++ on mini-batches;
         "L-BFGS-B" and "COBYLA" are SciPy's, on all samples at once, and ignore `learning_rate`,
         `schedule` and `batch_size`.
-    learning_rate : float, default=0.05
+    learning_rate : float, default=0.02 of a classifier, 0.05 of a regressor
         Largest step size of the optimizer.
     schedule : {"constant", "cosine", "one_cycle"}, default="constant"
         How the learning rate changes over the `max_iter` epochs.
@@ -117,6 +123,7 @@ class VariationalParameters(LearnedModel):
     n_layers: int = 3
     reupload: bool = True
     scale_inputs: bool = False
+    dressed: bool | str = False
     entangle: bool = True
     observables: PauliSum | str | Sequence[PauliSum | str] | None = None
     model: Layer | None = None

@@ -101,7 +101,10 @@ hessian_p = _call(
 
 def _mapped_size(arrays: Arrays, axes: Axes) -> int:
     sizes = (array.shape[k] for array, k in zip(arrays, axes, strict=True) if k is not None)
-    return int(next(sizes))
+    size = int(next(sizes))
+    if size == 0:
+        raise ValueError("the batch is empty")
+    return size
 
 
 def _batch_of(inputs: Any, axis: int | None) -> int:

@@ -118,5 +118,5 @@ def test_the_constructor_takes_the_circuits_by_place_and_all_else_by_name(cls):
 
 
 def test_an_unknown_argument_is_reported_under_the_estimator_s_name():
-    with pytest.raises(TypeError, match=r"VQRegressor\.__init__\(\) .*'loss'"):
-        VQRegressor(loss="hinge")
+    with pytest.raises(TypeError, match=r"VQRegressor\.__init__\(\) .*'class_weight'"):
+        VQRegressor(class_weight="balanced")

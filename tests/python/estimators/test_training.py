@@ -86,7 +86,7 @@ def test_a_tiny_learning_rate_stalls_as_in_scikit_learn(moons):
 @pytest.mark.parametrize("optimizer", ["adam", "l-bfgs", "L-BFGS-B", "COBYLA"])
 def test_training_that_has_not_converged_warns(moons, optimizer):
     X, y = moons
-    options = {"n_layers": 2, "optimizer": optimizer, "random_state": 0}
+    options = {"n_layers": 2, "optimizer": optimizer, "dressed": False, "random_state": 0}
     few = 20 if optimizer == "COBYLA" else 6
     with pytest.warns(ConvergenceWarning, match="VQClassifier has not converged.*raise max_iter"):
         model = VQClassifier(max_iter=few, **options).fit(X, y)

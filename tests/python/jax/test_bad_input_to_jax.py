@@ -131,3 +131,12 @@ def test_without_handlers_it_calls_back(
     assert calls == {"expval": 1}
     with pytest.raises(ValueError, match="via='ffi': ketgrad was built where JAX was not"):
         function(layered(), via="ffi")
+
+
+def test_a_mapped_axis_without_elements_is_refused_as_a_batch_without_rows_is() -> None:
+    x = kg.Parameter("x")
+    f = function(kg.compile(kg.Circuit(1).ry(x, 0), "Z", inputs=x))
+    empty = jax.numpy.zeros((0, 1))
+    for of in (f, jax.vmap(f), jax.vmap(jax.grad(lambda row: f(row)[0]))):
+        with pytest.raises(ValueError, match="the batch is empty"):
+            of(empty)

@@ -51,6 +51,7 @@ TASKS = (
 )
 
 TRAINING: dict[str, Any] = {
+    "dressed": False,  # dense layers would tie the features of the separable model together
     "n_layers": 3,
     "learning_rate": 0.1,
     "schedule": "cosine",
