@@ -27,40 +27,15 @@ from sklearn.svm import SVC
 import ketgrad as kg
 
 MARGIN = 0.03  # of the goal
-N_SAMPLES, N_FEATURES = 300, 6
-DEGREE, NOISE, OFFSET = 5, 0.01, 0.1  # of the curves
-
 Data = tuple[np.ndarray, np.ndarray]
-
-
-def linearly_separable() -> Data:
-    """Draw points of a cube on both sides of the plane through its centre, apart from it."""
-    rng = np.random.default_rng(42)
-    X = rng.uniform(-1, 1, (20 * N_SAMPLES, N_FEATURES))
-    distance = X.sum(axis=1)
-    far = np.abs(distance) > 0.02 * N_FEATURES
-    X, y = X[far], distance[far] > 0
-    return X[:N_SAMPLES], y[:N_SAMPLES].astype(int)
-
-
-def two_curves() -> Data:
-    """Draw points near half a period of a Fourier series and near the same curve shifted."""
-    rng = np.random.default_rng(3)
-    series = rng.uniform(0, 1, (2, N_FEATURES, DEGREE + 1))
-    cosines, sines = series / np.linalg.norm(series)
-    phase = np.pi * rng.uniform(0, 1, (N_SAMPLES, 1, 1)) * np.arange(DEGREE + 1)
-    curve = (cosines * np.cos(phase) + sines * np.sin(phase)).sum(axis=2)
-    y = np.arange(N_SAMPLES) % 2
-    return curve + OFFSET * y[:, None] + rng.normal(0, NOISE, curve.shape), y
-
 
 DATA: dict[str, Callable[[], Data]] = {
     "iris": lambda: load_iris(return_X_y=True),
     "wine": lambda: load_wine(return_X_y=True),
     "breast cancer": lambda: load_breast_cancer(return_X_y=True),
     "digits": lambda: load_digits(return_X_y=True),
-    "linearly separable": linearly_separable,
-    "two curves": two_curves,
+    "linearly separable": lambda: kg.datasets.linearly_separable(300, 6, random_state=42),
+    "two curves": lambda: kg.datasets.two_curves(300, 6, random_state=3),
 }
 
 MODELS: dict[str, Callable[[int], Any]] = {
