@@ -36,7 +36,10 @@ struct GivenOptions {
     };
     take("learning_rate", learning_rate, options.learning_rate);
     take("momentum", momentum, options.momentum);
-    take("weight_decay", weight_decay, options.weight_decay);
+    if (weight_decay) {
+      qml::require_option(options.name, "weight_decay");
+      options.weight_decay = weight_decay;
+    }
     take("perturbation", perturbation, options.perturbation);
     take("resamplings", resamplings, options.resamplings);
     take("regularization", regularization, options.regularization);

@@ -143,7 +143,7 @@ PyDataset data_for(PyTrainer& t, const py::object& inputs, const std::optional<p
                    const std::optional<py::object>& sample_weight) {
   const Trainer& trainer = t.idle();
   return {trainer.model(), inputs, targets.value_or(py::none()), sample_weight,
-          bool(trainer.options().own_loss)};
+          trainer.options().own_loss != nullptr};
 }
 
 // Whether to stop early, or by which rule.
