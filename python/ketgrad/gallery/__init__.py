@@ -13,9 +13,13 @@ from ketgrad.gallery.experiment import Experiment
 # Imported only where they are asked for: most need optional packages.
 _MODULES = {
     "algorithms": "ketgrad.gallery.algorithms",
+    "born-machine": "ketgrad.gallery.born_machine",
+    "qubo": "ketgrad.gallery.qubo",
 }
 TITLES = {
     "algorithms": "Four algorithms and their exact probabilities",
+    "born-machine": "A Born machine learns bars and stripes",
+    "qubo": "Quadratic programmes of bits by QAOA",
 }
 
 

@@ -100,7 +100,7 @@ def draw(ax: Any, trials: Sequence[Trial]) -> None:
 EXPERIMENT = Experiment(
     paper="Deutsch & Jozsa 1992; Bernstein & Vazirani 1993; Grover 1996; Shor 1994",
     setup=f"Random functions and secrets of {BITS} bits, a random item of {2**QUBITS}, random "
-    f"bases modulo {MODULUS} with {DIGITS} digits of the phase; exact probabilities of one run each.",
+    f"bases modulo {MODULUS} with {DIGITS} digits of the phase; exact probabilities.",
     classical="the chance of success with as many calls of the function; 15 itself is factored at "
     "once by trial division",
     claims=(

@@ -14,7 +14,7 @@ __all__ = ["COLORS", "save_picture"]
 
 def save_picture(path: Path, experiment: Experiment, trials: Sequence[Trial]) -> None:
     """Draw the trials, at least one, into a PNG file."""
-    ax = axes_for(None)
+    ax = axes_for(None, 5.0, 3.5)
     try:
         experiment.draw(ax, trials)
         style(ax, xlabel=ax.get_xlabel(), ylabel=ax.get_ylabel())
