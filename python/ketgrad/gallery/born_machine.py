@@ -85,7 +85,7 @@ def run(seed: int, quick: bool) -> Trial:
 
     def objective(weights: Any) -> tuple[float, Any]:
         loss, _, gradient = program.value_and_vjp(mmd, weights=weights, of="probs")
-        return loss, gradient
+        return float(loss), gradient
 
     found = minimize(
         objective,

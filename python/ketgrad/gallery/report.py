@@ -10,7 +10,7 @@ HEAD = ("claim", "published", "ours ±", "seeds", "classical", "time")
 
 def rows(record: Record) -> list[tuple[str, ...]]:
     """Give the rows of the table of a record, under `HEAD`."""
-    out = []
+    out: list[tuple[str, ...]] = []
     for k, figure in enumerate(record.figures):
         time = f"{record.seconds:.2f} s" if k == 0 else ""
         seeds = f"{figure.reached} of {record.n_seeds}"
