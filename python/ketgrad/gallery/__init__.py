@@ -15,11 +15,13 @@ _MODULES = {
     "algorithms": "ketgrad.gallery.algorithms",
     "born-machine": "ketgrad.gallery.born_machine",
     "qubo": "ketgrad.gallery.qubo",
+    "mitigation": "ketgrad.gallery.mitigation",
 }
 TITLES = {
     "algorithms": "Four algorithms and their exact probabilities",
     "born-machine": "A Born machine learns bars and stripes",
     "qubo": "Quadratic programmes of bits by QAOA",
+    "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 
 

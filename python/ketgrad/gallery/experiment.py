@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+Range = tuple[float, float | None]
+"""From and to; None is no limit."""
 _EXACT = 1e-9  # rounding in double precision
 
 
@@ -14,11 +16,11 @@ class Claim:
     name: str
     published: float | None
     """As in the paper; None where it has none and the range is a criterion of ours."""
-    accept: tuple[float, float]
-    quick: tuple[float, float] | None = None
+    accept: Range
+    quick: Range | None = None
     """The range after quick runs, where it is another."""
 
-    def range(self, *, quick: bool) -> tuple[float, float]:
+    def range(self, *, quick: bool) -> Range:
         """Give the range of a kind of run."""
         return self.quick if quick and self.quick else self.accept
 

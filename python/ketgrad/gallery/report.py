@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ketgrad.gallery.experiment import Experiment
+from ketgrad.gallery.experiment import Experiment, Range
 from ketgrad.gallery.running import Figure, Record
 
 HEAD = ("claim", "published", "ours ±", "seeds", "classical", "time")
@@ -38,8 +38,18 @@ def number(value: float | None) -> str:
 
 def ours(figure: Figure) -> str:
     """Write our figure with its error bar, and whether it came out."""
-    bar = "" if figure.deviation is None else f" ± {figure.deviation:.1g}"
+    bar = "" if figure.deviation is None else f" ± {figure.deviation:.2g}"
     return f"{number(figure.ours)}{bar}{'' if figure.holds else ' (not reproduced)'}"
+
+
+def accepted(accept: Range) -> str:
+    """Write a range.
+
+    >>> accepted((0.85, 1.0)), accepted((5.0, None))
+    ('from 0.85 to 1', 'at least 5')
+    """
+    low, high = accept
+    return f"at least {low:.4g}" if high is None else f"from {low:.4g} to {high:.4g}"
 
 
 def verdict(record: Record) -> str:
@@ -80,8 +90,6 @@ def markdown(title: str, experiment: Experiment, record: Record, picture: str) -
     table = [HEAD, ["---"] * len(HEAD), *rows(record)]
     lines = [*head, "", experiment.setup, f"Classical baseline: {experiment.classical}", ""]
     lines += [f"| {' | '.join(row)} |" for row in table]
-    ranges = "; ".join(
-        f"{f.name} from {f.accept[0]:.4g} to {f.accept[1]:.4g}" for f in record.figures
-    )
+    ranges = "; ".join(f"{f.name} {accepted(f.accept)}" for f in record.figures)
     lines += ["", f"{verdict(record)}. Accepted: {ranges}.", *(f"- {f}" for f in record.failed)]
     return "\n".join([*lines, "", f"![{title}]({picture})", ""])

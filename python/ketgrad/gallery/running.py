@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from ketgrad.gallery.experiment import Claim, Experiment, Trial
+from ketgrad.gallery.experiment import Claim, Experiment, Range, Trial
 
 # What a seed that does not train ends with: numbers that are not finite, no convergence.
 _FAILURES = (ArithmeticError, RuntimeError, ValueError)
@@ -18,7 +18,7 @@ class Figure:
 
     name: str
     published: float | None
-    accept: tuple[float, float]
+    accept: Range
     ours: float | None
     """The mean over the seeds that trained; None where none did."""
     deviation: float | None
@@ -70,17 +70,18 @@ def run(
 
 
 def _figure(claim: Claim, trials: Sequence[Trial], *, quick: bool) -> Figure:
-    low, high = claim.range(quick=quick)
+    low, high = accept = claim.range(quick=quick)
+    top = np.inf if high is None else high
     ours = np.array([trial.figures[claim.name] for trial in trials])
     classical = [t.classical[claim.name] for t in trials if claim.name in t.classical]
     mean = float(ours.mean()) if len(ours) else None
     return Figure(
         name=claim.name,
         published=claim.published,
-        accept=(low, high),
+        accept=accept,
         ours=mean,
         deviation=float(ours.std(ddof=1)) if len(ours) > 1 else None,
-        reached=int(np.count_nonzero((ours >= low) & (ours <= high))),
+        reached=int(np.count_nonzero((ours >= low) & (ours <= top))),
         classical=float(np.mean(classical)) if classical else None,
-        holds=mean is not None and low <= mean <= high,
+        holds=mean is not None and low <= mean <= top,
     )

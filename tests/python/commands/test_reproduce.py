@@ -121,7 +121,7 @@ def test_counts_seeds_that_fail():
     record, trials = running.run("some", some, 3, quick=False)
     assert len(trials) == 2
     assert record.failed == ["seed 1: the loss is not finite"]
-    assert report.rows(record)[0][:5] == ("x", "1", "1 ± 1", "0 of 3", "0.5")
+    assert report.rows(record)[0][:5] == ("x", "1", "1 ± 1.4", "0 of 3", "0.5")
     assert report.verdict(record) == "1 of 1 claims hold; 1 of 3 seeds failed"
 
 
