@@ -15,12 +15,14 @@ _MODULES = {
     "algorithms": "ketgrad.gallery.algorithms",
     "born-machine": "ketgrad.gallery.born_machine",
     "qubo": "ketgrad.gallery.qubo",
+    "bandwidth": "ketgrad.gallery.bandwidth",
     "mitigation": "ketgrad.gallery.mitigation",
 }
 TITLES = {
     "algorithms": "Four algorithms and their exact probabilities",
     "born-machine": "A Born machine learns bars and stripes",
     "qubo": "Quadratic programmes of bits by QAOA",
+    "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 
