@@ -6,7 +6,7 @@ misreads its bits would have turned into those that were seen.
 """
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from itertools import combinations
 from typing import Any
 
@@ -62,11 +62,11 @@ def extrapolation(circuit: kg.Circuit, weights: Any) -> tuple[Any, float]:
     def measured(some: kg.Circuit, rate: float) -> Any:
         return kg.compile_noisy(some, OBSERVABLES, noise(rate)).expval(weights=weights)
 
+    def stretched(rate: float, factor: int) -> Any:
+        return measured(circuit, factor * rate)
+
     errors = [
-        [
-            rms(richardson(lambda a, r=rate: measured(circuit, a * r), range(1, order + 1)) - exact)
-            for rate in RATES
-        ]
+        [rms(richardson(partial(stretched, rate), range(1, order + 1)) - exact) for rate in RATES]
         for order in ORDERS
     ]
 

@@ -1,11 +1,13 @@
 """The gallery: every experiment in its quick form, and the command around them."""
 
+import doctest
 import json
 import sys
 from dataclasses import replace
 
 import pytest
 
+from ketgrad import gallery
 from ketgrad.__main__ import main
 from ketgrad.gallery import TITLES, evidence, experiment, load, report, running
 
@@ -102,6 +104,11 @@ def test_names_the_extra_of_a_missing_package(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     assert main(["reproduce", "algorithms"]) == 1
     assert 'needs matplotlib.pyplot: pip install "ketgrad[gallery]"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("module", [gallery, report])
+def test_docstrings(module):
+    assert doctest.testmod(module).failed == 0
 
 
 def test_damaged_evidence_is_named(one, capsys):
