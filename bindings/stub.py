@@ -48,6 +48,13 @@ RULES = [
         r"\b(inputs|weights|outcomes): typing\.Any",
         r"\1: numpy.typing.ArrayLike | collections.abc.Mapping[typing.Any, numpy.typing.ArrayLike]",
     ),
+    # A loss may stand in the place of a program's cotangent.
+    (
+        r"(def value_and_vjp\(self, cotangent: numpy\.typing\.ArrayLike)"
+        r"(?=, inputs: [^\n]* weights: )",
+        r"\1 | collections.abc.Callable[[numpy.typing.NDArray[numpy.float64]], "
+        r"tuple[float, numpy.typing.NDArray[numpy.float64]]]",
+    ),
     # The records of training.
     (r"memo: dict\b", "memo: dict[typing.Any, typing.Any]"),
     (r"_libraries: dict = .*", "_libraries: dict[str, str]"),

@@ -23,6 +23,7 @@ _MODULES = {
     "predict": "ketgrad.commands.predict",
     "bench": "ketgrad.commands.bench.command",
     "demo": "ketgrad.commands.demo.command",
+    "reproduce": "ketgrad.commands.reproduce",
 }
 _HELP = {
     "run": "run the shots of a circuit and count the outcomes",
@@ -33,6 +34,7 @@ _HELP = {
     "predict": "predict with a trained model",
     "bench": "measure speed over the number of qubits",
     "demo": "train quantum classifiers on real data, beside classical ones",
+    "reproduce": "run published experiments again, their figures beside ours",
 }
 _EPILOG = """\
 examples:

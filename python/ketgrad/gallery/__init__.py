@@ -1,0 +1,51 @@
+"""Published experiments that anyone can run again: `ketgrad reproduce`.
+
+A module each, on the public API alone, with an `EXPERIMENT`: its paper, set-up, claims with their
+published and acceptance figures, and budget. Nothing but the command imports this room.
+"""
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import cast
+
+from ketgrad.gallery.experiment import Experiment
+
+# Imported only where they are asked for: most need optional packages.
+_MODULES = {
+    "algorithms": "ketgrad.gallery.algorithms",
+    "born-machine": "ketgrad.gallery.born_machine",
+    "qubo": "ketgrad.gallery.qubo",
+    "bandwidth": "ketgrad.gallery.bandwidth",
+    "mitigation": "ketgrad.gallery.mitigation",
+}
+TITLES = {
+    "algorithms": "Four algorithms and their exact probabilities",
+    "born-machine": "A Born machine learns bars and stripes",
+    "qubo": "Quadratic programmes of bits by QAOA",
+    "bandwidth": "Quantum kernels need a bandwidth",
+    "mitigation": "Zero-noise extrapolation and readout inversion",
+}
+
+
+def check_name(name: str) -> None:
+    """Raise ValueError, with the closest name, unless there is such an experiment.
+
+    >>> check_name("algoritms")
+    Traceback (most recent call last):
+    ValueError: there is no experiment 'algoritms'; did you mean 'algorithms'?
+    """
+    if name in TITLES:
+        return
+    close = get_close_matches(name, TITLES, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(TITLES)}"
+    raise ValueError(f"there is no experiment {name!r}; {hint}")
+
+
+def load(name: str) -> Experiment:
+    """Import an experiment; RuntimeError naming the extra where a package is missing."""
+    check_name(name)
+    try:
+        return cast(Experiment, import_module(_MODULES[name]).EXPERIMENT)
+    except ModuleNotFoundError as error:
+        needs = f"the experiment {name!r} needs {error.name}"
+        raise RuntimeError(f'{needs}: pip install "ketgrad[gallery]"') from None
