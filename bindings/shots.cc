@@ -185,7 +185,7 @@ Shots run_shots(const qsim::Circuit& self, const ShotsArg& shots, const SeedArg&
                 std::string_view method, std::string_view precision,
                 const std::optional<ConditionArg>& postselect,
                 const std::optional<py::function>& progress) {
-  const qsim::Circuit circuit = noise ? noise->apply(self) : self;
+  const qsim::Circuit circuit = noise ? noise->apply(qsim::measured(self)) : self;
   const qsim::Condition wanted =
       postselect ? condition_on(circuit, *postselect) : qsim::Condition{};
   const qsim::RunMethod way = qsim::run_method(method);

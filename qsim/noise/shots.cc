@@ -124,6 +124,11 @@ void count_equal(std::vector<Item>& items, const Add& add) {
   }
 }
 
+bool measures_nothing(const Circuit& circuit) {
+  return std::ranges::none_of(circuit.operations(),
+                              [](const Operation& op) { return op.bit >= 0; });
+}
+
 }  // namespace
 
 std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) const {
@@ -192,15 +197,19 @@ RunMethod run_method(std::string_view name) {
   return RunMethod::kDensityMatrix;
 }
 
+Circuit measured(const Circuit& circuit) {
+  Circuit out(circuit);
+  if (measures_nothing(circuit)) out.measure_all();
+  return out;
+}
+
 template <class T>
 Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
                 std::uint64_t seed, RunMethod method, const Condition& postselection,
                 const Progress::Report& report) {
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
-  const auto is_measured = [](const Operation& op) { return op.bit >= 0; };
-  if (std::ranges::none_of(circuit.operations(), is_measured)) {
-    return run_shots<T>(Circuit(circuit).measure_all(), values, shots, seed, method, postselection,
-                        report);
+  if (measures_nothing(circuit)) {
+    return run_shots<T>(measured(circuit), values, shots, seed, method, postselection, report);
   }
   check_postselection(postselection, circuit.n_bits());
   const Schedule schedule(circuit, Schedule::Goal::kBits);

@@ -81,6 +81,10 @@ enum class RunMethod : unsigned char {
 // "auto", "trajectories" (or "statevector") or "density_matrix"; ValueError listing them otherwise.
 RunMethod run_method(std::string_view name);
 
+// The circuit, with all qubits measured at its end where it measures nothing: what run_shots runs,
+// and what a noise model is to be applied to, whose readout errors are those of measurements.
+Circuit measured(const Circuit& circuit);
+
 // Runs a circuit. Shot k draws all its outcomes from numbers that follow from (seed, k) alone, so
 // that the bits of each do not depend on the other shots, on threads or on how the work is shared.
 // All qubits of a circuit that measures nothing are measured at its end. ValueError for less than

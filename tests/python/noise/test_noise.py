@@ -265,3 +265,15 @@ def test_a_density_matrix_is_an_array():
     rho = kg.Circuit(1).h(0).density_matrix()
     np.testing.assert_array_equal(np.asarray(rho), rho.matrix())
     assert np.asarray(rho, dtype=np.complex64).dtype == np.complex64
+
+
+@pytest.mark.parametrize("method", ["trajectories", "density_matrix"])
+def test_what_run_measures_by_itself_is_misread_too(method: str) -> None:
+    noise = kg.NoiseModel().add(kg.Channel.bit_flip(0.1)).add_readout_error(0.2, 0.4)
+    bell = kg.Circuit(2).h(0).cx(0, 1)
+    by_itself, by_hand = (
+        circuit.run(1000, noise=noise, seed=1, method=method).counts()
+        for circuit in (bell, kg.Circuit(2).h(0).cx(0, 1).measure_all())
+    )
+    assert by_itself == by_hand
+    assert set(by_itself) == {"00", "01", "10", "11"}
