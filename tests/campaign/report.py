@@ -119,7 +119,10 @@ def page(runs: list[dict[str, Any]]) -> str:
     table = ["| commit | when | hours | processes | seed | machine |", "|---|---|---|---|---|---|"]
     columns = ("commit", "date", "hours", "processes", "seed", "machine")
     table += [f"| {' | '.join(str(run[column]) for column in columns)} |" for run in runs]
+    # What was found out about failures, written into the run by hand.
+    remarks = [f"- {run['commit']}: {remark}" for run in runs for remark in run.get("remarks", [])]
     parts = [HEAD, "\n".join(rows), "## In detail", *details, "## The runs", "\n".join(table)]
+    parts += ["\n".join(remarks)] if remarks else []
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

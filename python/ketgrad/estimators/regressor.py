@@ -34,7 +34,8 @@ class VQRegressor(Regressor, VariationalEstimator):
     loss : {"squared", "huber"} or callable, default="squared"
         What is minimised, of standardised targets. A callable gets outputs and targets of a batch,
         both of shape (rows, n_targets), and returns its value and its derivatives by the outputs,
-        of that shape; it takes no sample weights and no optimizer of SciPy, and is not saved.
+        of that shape; sample weights, where there are any, are its third argument, of shape
+        (rows,). It takes no optimizer of SciPy, and is not saved.
 
     Attributes
     ----------

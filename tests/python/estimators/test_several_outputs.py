@@ -61,12 +61,25 @@ def test_a_loss_of_ones_own_takes_the_steps_of_the_named_one(waves, tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             VQRegressor(loss=squared, **options, **change).fit(X, y)
-    with pytest.raises(ValueError, match="takes no sample weights"):
-        VQRegressor(loss=squared).fit(X, y, np.ones(len(X)))
     with pytest.raises(TypeError, match=r"^loss="):
         VQClassifier(loss=squared).fit(X, X[:, 0] > 0)
     with pytest.raises(ValueError, match="no JSON form"):
         own.save(tmp_path / "own.json")
+
+
+def test_a_loss_of_ones_own_sees_the_sample_weights(waves):
+    X, y = waves
+    weights = np.linspace(1, 2, len(X))
+    seen = []
+
+    def weighted(outputs, targets, weight):
+        seen.extend(weight)
+        return squared(outputs, targets)
+
+    VQRegressor(loss=weighted, max_iter=1, tol=0, random_state=0).fit(X, y, weights)
+    np.testing.assert_allclose(np.sort(seen) / np.mean(seen), weights / weights.mean())
+    with pytest.raises(TypeError, match="3 were given"):
+        VQRegressor(loss=squared, random_state=0).fit(X, y, weights)
 
 
 def test_several_labels_a_sample(labelled, tmp_path):

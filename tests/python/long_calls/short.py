@@ -235,6 +235,7 @@ SHORT: dict[str, str] = {
             ("set_partial_fit_request", SETS),
         ]
     },
+    "VQClassifier.multilabel_": READS,
     **{
         f"{estimator}.{name}": reason
         for estimator in ["VQClassifier", "VQRegressor", "QSVC", "QSVR", "QKernelRidge"]
