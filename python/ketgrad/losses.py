@@ -61,7 +61,7 @@ def mmd(
     bandwidths : sequence of float
         The s, each greater than 0.
     distance : {"integer", "hamming"}
-        How far outcomes are apart: as numbers, or in bits.
+        Outcomes as numbers, or as vectors of bits: then d**2 is how many bits differ.
 
     Returns
     -------
@@ -82,8 +82,8 @@ def mmd(
         raise ValueError(f"bandwidths is {bandwidths!r}; it must have numbers greater than 0")
     if distance not in ("integer", "hamming"):
         raise ValueError(f"distance is {distance!r}; it must be 'integer' or 'hamming'")
-    squares = _distances(n_outcomes, distance)[..., None] ** 2
-    kernel = np.exp(-squares / (2 * spread)).mean(axis=-1)
+    squares = _squared_distances(n_outcomes, distance)
+    kernel = np.exp(-squares[..., None] / (2 * spread)).mean(axis=-1)
 
     def loss(
         outputs: NDArray[np.float64],
@@ -122,10 +122,10 @@ def _check(outputs: NDArray[np.float64], targets: NDArray[np.float64]) -> None:
         )
 
 
-def _distances(n_outcomes: int, distance: str) -> NDArray[np.float64]:
+def _squared_distances(n_outcomes: int, distance: str) -> NDArray[np.float64]:
     outcomes = np.arange(n_outcomes)
     if distance == "integer":
-        return np.asarray(np.abs(outcomes[:, None] - outcomes), dtype=np.float64)
+        return np.asarray((outcomes[:, None] - outcomes) ** 2, dtype=np.float64)
     differing = outcomes[:, None] ^ outcomes
     bits = [(differing >> k) & 1 for k in range(int(differing.max()).bit_length())]
     return np.asarray(np.sum([np.zeros_like(differing), *bits], axis=0), dtype=np.float64)

@@ -48,6 +48,14 @@ def test_losses_of_distributions_have_their_derivatives(loss):
         assert loss(q, q)[0] == pytest.approx(0, abs=1e-14)
 
 
+def test_outcomes_may_be_vectors_of_bits():
+    """Of pure distributions: 2 - 2 k(x, y), with the distance between the vectors."""
+    loss = kg.losses.mmd(8, [0.5], distance="hamming")
+    for x, y, differing in ((0, 7, 3), (5, 6, 2), (3, 2, 1)):
+        value, _ = loss(np.eye(8)[[x]], np.eye(8)[[y]])
+        assert value == pytest.approx(2 - 2 * np.exp(-differing / (2 * 0.5)))
+
+
 def test_mmd_is_that_of_samples():
     """Of samples x of p and y of q: mean k(x, x') - 2 mean k(x, y) + mean k(y, y')."""
     p, q = np.array([[0.5, 0.25, 0.25]]), np.array([[0.0, 0.5, 0.5]])
