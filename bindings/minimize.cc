@@ -223,8 +223,8 @@ void bind_minimize(py::module_& m) {
             },
             program);
       },
-      py::arg("program"), py::arg("weights"), py::kw_only(), py::arg("optimizer") = "adam",
-      py::arg("learning_rate") = py::none(), py::arg("steps") = 1000,
+      py::arg("program").none(false), py::arg("weights"), py::kw_only(),
+      py::arg("optimizer") = "adam", py::arg("learning_rate") = py::none(), py::arg("steps") = 1000,
       py::arg("inputs") = py::none(), py::arg("coefficients") = py::none(),
       py::arg("shots") = py::none(), py::arg("seed") = py::none(), py::arg("tolerance") = 1e-8,
       py::arg("patience") = 10, py::arg("callback") = py::none(), py::arg("momentum") = py::none(),

@@ -102,7 +102,7 @@ CALLS |= {
     "library.parity": mapped("parity"),
     "library.qdrift": on(all_pairs, lambda h: kg.library.qdrift(h, 1.0, 1_000_000, seed=1)),
     "library.trotter": on(all_pairs, lambda h: kg.library.trotter(h, 1.0, 50, order=4)),
-    "library.uccsd": built("uccsd", 8, 24),
+    "library.uccsd": repeated("uccsd", 8, 24),
     "library.qft": built("qft", 2500),
     "library.quantum_volume": built("quantum_volume", 500),
     "library.random_clifford": built("random_clifford", 1500),

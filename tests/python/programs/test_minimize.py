@@ -51,6 +51,12 @@ def test_every_optimizer_finds_the_ground_state(optimizer: str) -> None:
     np.testing.assert_allclose(h2().expval(weights=result.weights), [result.value], atol=1e-12)
 
 
+def test_what_is_no_program_is_refused() -> None:
+    for nothing in (None, kg.Circuit(1), "Z"):
+        with pytest.raises(TypeError, match="minimize"):
+            kg.minimize(nothing, [0.0])
+
+
 def test_the_same_seed_takes_the_same_way() -> None:
     def run(seed: int, **options) -> np.ndarray:
         result = kg.minimize(
