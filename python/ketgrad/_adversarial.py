@@ -91,7 +91,7 @@ def train_adversarial(
     discriminator : Model
         From samples to one logit: that of "this is of the data".
     data : array of shape (n_samples, n_features)
-        With `outcomes`: the frequencies of the data, shape (n_outcomes,).
+        With `outcomes`: the frequencies of the data, shape (n_outcomes,), which sum to 1.
     outcomes : array of shape (n_outcomes, n_features), optional
         What the discriminator sees of each outcome. All are seen at once, by their probabilities,
         so that no noise of sampling is in the gradients.
@@ -207,6 +207,11 @@ class _Outcomes:
             raise ValueError(
                 f"data must have shape ({n},) and outcomes ({n}, n_features), as the generator has "
                 f"{n} outputs, got {data.shape} and {self._places.shape}"
+            )
+        if not (np.isfinite(data).all() and (data >= 0).all() and abs(data.sum() - 1) < 1e-6):
+            raise ValueError(
+                f"data has frequencies from {data.min()} to {data.max()} that sum to {data.sum()}; "
+                "they must not be negative, and sum to 1"
             )
         self._data = data
 

@@ -30,6 +30,13 @@ def refuse_options(of: Any, qubits: Any) -> None:
         )
 
 
+def _require_finite(name: str, values: Array) -> None:
+    finite = np.isfinite(values)
+    if not finite.all():
+        where = tuple(int(k) for k in np.argwhere(~finite)[0])
+        raise ValueError(f"{name}{list(where)} is {values[where]}; it must be finite")
+
+
 class LayerRows:
     """A layer whose parameters, "weights" in what follows, may be others for every row.
 
@@ -44,6 +51,8 @@ class LayerRows:
 
     def values(self, x: Array, w: Array) -> Array:
         """Return the outputs: (rows, n_values), or (n_values,)."""
+        _require_finite("inputs", x)
+        _require_finite("weights", w)
         if w.ndim == 1:
             return self.layer.forward(x, w)
         out = np.empty((len(x), self.n_values))

@@ -38,6 +38,7 @@ Data = tuple[Floats, Labels]
 
 _MOST_PIXELS = 20  # of a side
 _MOST_QUBITS = 12
+_MOST_DRAWS = 1000  # for every point that is wanted
 
 
 def linearly_separable(
@@ -54,7 +55,8 @@ def linearly_separable(
     n_samples, n_features : int
         The shape of X.
     margin : float
-        No point has abs(sum(x)) of less than margin * n_features; from 0 to 0.2.
+        No point has abs(sum(x)) of less than margin * n_features; from 0 to 0.2, and ValueError
+        where that leaves too few.
     random_state : int or None
         The seed.
 
@@ -74,9 +76,16 @@ def linearly_separable(
     n_samples, n_features = _shape(n_samples, n_features)
     rng, least = _generator(random_state), _real("margin", margin, 0, 0.2) * n_features
     found: list[Floats] = []
-    while sum(map(len, found)) < n_samples:
+    for _ in range(_MOST_DRAWS):
         points = rng.uniform(-1, 1, (n_samples, n_features))
         found.append(points[np.abs(points.sum(axis=1)) >= least])
+        if sum(map(len, found)) >= n_samples:
+            break
+    else:
+        raise ValueError(
+            f"margin={margin} leaves fewer than {n_samples} of {_MOST_DRAWS * n_samples} points of "
+            f"{n_features} features; it must be smaller"
+        )
     X = np.concatenate(found)[:n_samples]
     return X, (X.sum(axis=1) > 0).astype(np.int64)
 

@@ -110,7 +110,12 @@ def _shares(
         return np.full(rows, 1 / rows)
     if np.shape(weights) != (rows,):
         raise ValueError(f"weights must have shape ({rows},), got {np.shape(weights)}")
-    return np.asarray(weights / np.sum(weights), dtype=np.float64)
+    total = np.sum(weights)
+    if not (np.all(np.asarray(weights) >= 0) and 0 < total < np.inf):
+        raise ValueError(
+            f"weights sum to {total}; they must not be negative, and their sum positive and finite"
+        )
+    return np.asarray(weights / total, dtype=np.float64)
 
 
 def _check(outputs: NDArray[np.float64], targets: NDArray[np.float64]) -> None:

@@ -137,7 +137,8 @@ void Model::check_samples(const Dataset& data) const {
             "; it must be finite and not negative");
     total += w;
   }
-  require(total > 0, "the sample weights sum to ", total, "; it must be positive");
+  require(total > 0 && std::isfinite(total), "the sample weights sum to ", total,
+          "; it must be positive and finite");
 }
 
 double Model::loss(Loss kind, const Dataset& data, std::span<double> gradient) const {

@@ -162,7 +162,7 @@ class VariationalEstimator(VariationalParameters):
                 "noise and shots are of the circuit that an estimator builds; layers of a model "
                 "have their own (NoisyLayer, CircuitLayer(shots=))"
             )
-        if self.model is not None:
+        if self.model is not None and self.dressed is not True:
             return self._model_of(self.model)
         if self.dressed is True or (self.dressed == "auto" and can_be_dressed(self)):
             return Model(dressed(self, self._n_outputs(), self._measured))

@@ -188,6 +188,8 @@ def _vector(size: int, weights: Any) -> npt.NDArray[np.float64]:
         raise TypeError(f"weights of a layer are an array of shape ({size},), not {shown(weights)}")
     refuse_masked(weights=weights)
     refuse_text(weights=weights)
+    if np.iscomplexobj(weights):
+        raise TypeError("weights must be real numbers, got complex ones")
     out = np.array(weights, float)
     if out.shape != (size,):
         raise ValueError(f"weights must have shape ({size},), got {out.shape}")

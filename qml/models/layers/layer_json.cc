@@ -97,7 +97,10 @@ class LayerReader {
 LayerPtr read_circuit_layer(const LayerReader& from) {
   from.only({"kind", "program", "of", "qubits", "outcomes", "shots", "seed"});
   Readout readout{.of = qsim::quantity(from.text("of")), .qubits = from.list("qubits", read_int)};
-  if (from.has("outcomes")) readout.outcomes = from.list("outcomes", read_index);
+  if (from.has("outcomes")) {
+    readout.outcomes = from.list("outcomes", read_index);
+    qsim::require(!readout.outcomes.empty(), "outcomes is empty; there must be one at least");
+  }
   if (from.has("shots")) {
     readout.shots = static_cast<std::int64_t>(from.count("shots"));
     readout.seed = from.count("seed");

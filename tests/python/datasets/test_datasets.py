@@ -148,6 +148,11 @@ def test_order_ends_where_the_labels_change() -> None:
             r"margin=0\.3; it must be finite, from 0 to 0\.2",
         ),
         (
+            lambda: datasets.linearly_separable(10, 500, margin=0.2, random_state=0),
+            ValueError,
+            r"margin=0\.2 leaves fewer than 10 of 10000 points of 500 features",
+        ),
+        (
             lambda: datasets.hidden_manifold(random_state=-1),
             ValueError,
             "random_state=-1; it must be at least 0",

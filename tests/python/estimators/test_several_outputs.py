@@ -129,3 +129,9 @@ def test_a_kernel_of_many_features_tells_them_apart():
     X = np.random.default_rng(0).normal(size=(60, 16))
     y = X[:, 0] > X[:, 8]  # of one qubit, by angles about one axis
     assert QSVC(C=100.0, random_state=0).fit(X, y).score(X, y) == 1.0
+
+
+def test_a_model_of_ones_own_is_not_dressed(waves):
+    X, y = waves
+    with pytest.raises(ValueError, match="dressed=True does not go with model="):
+        VQRegressor(dressed=True, model=kg.layers.Dense(2, 1)).fit(X, y[:, 0])

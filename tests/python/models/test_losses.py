@@ -231,3 +231,26 @@ def test_a_gradient_of_any_length_is_shortened():
     )
     trainer.step_epoch([[1.0]], [[0.0]])
     assert np.linalg.norm(trainer.model.parameters) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("weights", [[0.0, 0.0], [-1.0, 3.0], [np.inf, 1.0], [np.nan, 1.0]])
+def test_weights_that_are_none(weights):
+    p = np.full((2, 4), 0.25)
+    for loss in (kg.losses.mmd(4), kg.losses.kl_divergence, kg.losses.negative_log_likelihood):
+        with pytest.raises(ValueError, match="weights sum to"):
+            loss(p, p, np.array(weights))
+
+
+def test_sample_weights_whose_sum_is_not_finite_are_refused():
+    trainer = kg.Trainer(kg.make_model(1, n_layers=1), loss="squared", epochs=1, seed=0)
+    X, y = np.zeros((60, 1)), np.zeros(60)
+    with pytest.raises(ValueError, match="the sample weights sum to inf"):
+        trainer.fit(X, y, sample_weight=np.full(60, 1e307))
+
+
+def test_frequencies_of_the_data_sum_to_one():
+    born = kg.Model(kg.layers.CircuitLayer(kg.compile(kg.hardware_efficient(1, 1)), of="probs"))
+    judge = kg.Model(kg.layers.Dense(1, 1))
+    for wrong in ([0.0, 0.0], [1.0, 1.0], [-0.5, 1.5], [np.nan, 1.0]):
+        with pytest.raises(ValueError, match="data has frequencies"):
+            kg.losses.train_adversarial(born, judge, wrong, outcomes=[[0], [1]], steps=1)

@@ -130,3 +130,13 @@ def test_it_learns() -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.3 * losses[0]
+
+
+def test_values_that_are_not_finite() -> None:
+    f = function(Dense(2, 2))
+    with pytest.raises(ValueError, match=r"inputs\[1, 0\] is nan; it must be finite"):
+        f(torch.tensor([[0.0, 0.0], [float("nan"), 0.0]]), torch.ones(6))
+    with pytest.raises(ValueError, match=r"weights\[2\] is inf; it must be finite"):
+        f(torch.zeros(2), torch.tensor([0.0, 0.0, float("inf"), 0.0, 0.0, 0.0]))
+    with pytest.raises(TypeError, match="got complex ones"):
+        Layer(Dense(2, 2), weights=np.ones(6) * 1j)
