@@ -88,14 +88,14 @@ class Operator:
             if torch._C._are_functorch_transforms_active():
                 raise NotImplementedError(_TRANSFORMED)  # and PyTorch leaves it uncompiled
             return self._custom(*args)
-        if not _are_plain(args[:-1]):
+        if not are_plain(args[:-1]):
             return self._transformed.apply(*args)  # type: ignore[no-untyped-call]
         if torch.is_grad_enabled() or forward_ad._current_level >= 0:
             return self._apply_plain(*args)
         return self._kernel(*args)
 
 
-def _are_plain(tensors: tuple[Tensor, ...]) -> bool:
+def are_plain(tensors: tuple[Tensor, ...]) -> bool:
     """Tell whether nothing but the processor and backward mode has to know of a call."""
     if torch._C._len_torch_dispatch_stack() > 0:
         return False

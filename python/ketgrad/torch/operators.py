@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ketgrad.torch.operator import Operator
+from ketgrad.torch.operator import Operator, are_plain
 from ketgrad.torch.quantity import Array, quantity_of
 
 Maybe = Tensor | None  # a cotangent or direction; None is zero
@@ -49,7 +49,8 @@ def _values_ahead(ctx: Any, x: Tensor, w: Tensor, handle: int) -> Tensor:
         return _values(x, w, handle)
     try:
         values, by_x, by_w = ctx.quantity.slopes(*_arrays(x, w))
-    except ValueError:  # of a derivative, perhaps, that nobody will ask for
+    # Of a derivative, perhaps, that nobody will ask for; of a row of them for every sample.
+    except (ValueError, MemoryError):
         return _values(x, w, handle)
     ctx.slopes = _tensor(by_x, x.dtype), _tensor(by_w, w.dtype)
     return _tensor(values, _dtype(x, w))
@@ -60,7 +61,8 @@ def _values_backward(ctx: Any, g: Maybe) -> Any:
     if g is None:
         return None, None, None
     slopes = getattr(ctx, "slopes", None)
-    if slopes is None or torch.is_grad_enabled():  # this will be differentiated in turn
+    # The operator is what can be differentiated in turn and mapped, and says what is not finite.
+    if slopes is None or torch.is_grad_enabled() or not (are_plain((g,)) and g.isfinite().all()):
         return *vjp(g, x, w, ctx.handle), None
     by_x, by_w = slopes
     summed = x.ndim == 2 and w.ndim == 1

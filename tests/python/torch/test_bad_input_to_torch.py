@@ -70,6 +70,9 @@ def test_values_that_are_not_finite(bad: float) -> None:
         torch.compile(f, backend="eager")(wrong, w)
     with pytest.raises(ValueError, match=f"cotangent of value 0 in sample 0 is {bad}"):
         f(x.requires_grad_(), w).backward(torch.full((4, 2), bad).double())
+    of_one_value = function(WITHOUT_WEIGHTS)
+    with pytest.raises(ValueError, match=f"cotangent of value 0 in sample 0 is {bad}"):
+        of_one_value(x).backward(torch.full((4, 1), bad).double())
 
 
 def test_a_derivative_that_is_not_finite() -> None:
