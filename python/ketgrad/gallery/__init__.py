@@ -1,7 +1,7 @@
 """Published experiments that anyone can run again: `ketgrad reproduce`.
 
-A module each, on the public API alone, with an `EXPERIMENT`: its paper, set-up, claims with their
-published and acceptance figures, and budget. Nothing but the command imports this room.
+A module each, of its name, on the public API alone, with an `EXPERIMENT`: its paper, set-up, claims
+with published and acceptance figures, and budget. Nothing but the command imports this room.
 """
 
 from difflib import get_close_matches
@@ -10,14 +10,7 @@ from typing import cast
 
 from ketgrad.gallery.experiment import Experiment
 
-# Imported only where they are asked for: most need optional packages.
-_MODULES = {
-    "algorithms": "ketgrad.gallery.algorithms",
-    "born-machine": "ketgrad.gallery.born_machine",
-    "qubo": "ketgrad.gallery.qubo",
-    "bandwidth": "ketgrad.gallery.bandwidth",
-    "mitigation": "ketgrad.gallery.mitigation",
-}
+# A module each, imported only where it is asked for: most need optional packages.
 TITLES = {
     "algorithms": "Four algorithms and their exact probabilities",
     "born-machine": "A Born machine learns bars and stripes",
@@ -45,7 +38,8 @@ def load(name: str) -> Experiment:
     """Import an experiment; RuntimeError naming the extra where a package is missing."""
     check_name(name)
     try:
-        return cast(Experiment, import_module(_MODULES[name]).EXPERIMENT)
+        module = import_module(f"ketgrad.gallery.{name.replace('-', '_')}")
     except ModuleNotFoundError as error:
         needs = f"the experiment {name!r} needs {error.name}"
         raise RuntimeError(f'{needs}: pip install "ketgrad[gallery]"') from None
+    return cast(Experiment, module.EXPERIMENT)
