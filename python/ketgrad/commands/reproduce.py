@@ -8,8 +8,8 @@ from ketgrad._files import check_writable, make_folder, write_whole
 from ketgrad.commands.arguments import UsageError, at_least
 from ketgrad.commands.progress import terminal_bar
 from ketgrad.gallery import TITLES, check_name, evidence, load, report
-from ketgrad.gallery.evidence import Evidence
-from ketgrad.gallery.running import Record, run
+from ketgrad.gallery.record import Record
+from ketgrad.gallery.sources import source
 
 EPILOG = """\
 examples:
@@ -18,10 +18,9 @@ examples:
   ketgrad reproduce --all
 
 Without a name, lists the experiments with the figures of the last run of all. Such a run writes a
-page with pictures; one that was interrupted goes on where it stopped. --all --quick writes nothing.
+page with pictures; one that was interrupted goes on where it stopped, and --changed runs those only
+whose code is not that of the last run. --all --quick writes nothing.
 """
-
-_SEEDS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="run them all, and write the page")
     parser.add_argument("--quick", action="store_true", help="in a short form, with one seed")
     parser.add_argument(
-        "--seeds", type=at_least(1), metavar="N", help=f"how many seeds; {_SEEDS} if left out"
+        "--changed", action="store_true", help="with --all: only what is not current"
+    )
+    parser.add_argument(
+        "--seeds", type=at_least(1), metavar="N", help="how many; 5 of most if left out"
+    )
+    parser.add_argument(
+        "--jobs", type=at_least(1), metavar="N", help="processes; one a core if left out"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
@@ -46,15 +51,16 @@ def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
     if args.name and args.all:
         raise UsageError("a name does not go with --all")
-    n_seeds = args.seeds or (1 if args.quick else _SEEDS)
+    if args.changed and (args.quick or not args.all):
+        raise UsageError("--changed goes with --all, and not with --quick")
     if args.all and args.quick:
-        _print([_run(name, n_seeds, quick=True) for name in TITLES], as_json=args.json)
+        _print([_run(name, args) for name in TITLES], as_json=args.json)
     elif args.all:
-        _run_all(n_seeds, args.output or Path("docs"), as_json=args.json)
+        _run_all(args, args.output or Path("docs"))
     elif args.name:
         check_name(args.name)
         picture = (args.output or Path("out")) / f"{args.name}.png"
-        _print([_run(args.name, n_seeds, quick=args.quick, picture=picture)], as_json=args.json)
+        _print([_run(args.name, args, picture=picture)], as_json=args.json)
         print("" if args.json else f"\nwrote {picture}\n", end="")
     else:
         _list(args)
@@ -62,8 +68,8 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> None:
-    if args.quick or args.seeds or args.output:
-        raise UsageError("--quick, --seeds and --output go with a name or with --all")
+    if args.quick or args.seeds or args.jobs or args.output:
+        raise UsageError("--quick, --seeds, --jobs and --output go with a name or with --all")
     found = evidence.read_evidence()
     if args.json:
         print(json.dumps(found and found.as_json(), indent=1, ensure_ascii=False))
@@ -71,42 +77,51 @@ def _list(args: argparse.Namespace) -> None:
         print(evidence.listing(found))
 
 
-def _run_all(n_seeds: int, folder: Path, *, as_json: bool) -> None:
+def _run_all(args: argparse.Namespace, folder: Path) -> None:
     pictures, page = folder / "evidence", folder / "evidence.md"
     make_folder(pictures)
     for path in (page, evidence.FILE):
         check_writable(path)
-    found = evidence.read_evidence()
-    if found is None or not found.continues(n_seeds):
-        found = Evidence(n_seeds)
+    found = evidence.begun(args.seeds, changed=args.changed)
     for name in TITLES:
         picture = pictures / f"{name}.png"
         if name not in found.records or not picture.exists():
-            found.records[name] = _run(name, n_seeds, quick=False, picture=picture)
+            found.add(_run(name, args, picture=picture))
             found.save()
     found.finished = True
     write_whole(page, evidence.page(found, pictures.name))
     found.save()
-    _print(list(found.records.values()), as_json=as_json)
-    print("" if as_json else f"\nwrote {page}, {pictures} and {evidence.FILE}\n", end="")
+    _print(list(found.records.values()), as_json=args.json)
+    print("" if args.json else f"\nwrote {page}, {pictures} and {evidence.FILE}\n", end="")
 
 
-def _run(name: str, n_seeds: int, *, quick: bool, picture: Path | None = None) -> Record:
+def _run(name: str, args: argparse.Namespace, *, picture: Path | None = None) -> Record:
     """Run an experiment and draw its picture, whose place is tried before."""
     experiment = load(name)
+    from joblib import cpu_count  # the list goes without the packages of experiments
+
+    from ketgrad.gallery.pictures import save_picture
+    from ketgrad.gallery.running import run
+
+    n_seeds = args.seeds or (1 if args.quick else experiment.n_seeds)
     if picture is not None:
         make_folder(picture.parent)
         check_writable(picture)
     bar = terminal_bar(n_seeds, unit="seed", desc=name)
     try:
-        advance = bar.update if bar is not None else lambda: None
-        record, trials = run(name, experiment, n_seeds, quick=quick, advance=advance)
+        record, trials = run(
+            name,
+            experiment,
+            n_seeds,
+            quick=args.quick,
+            source=source(name),
+            n_jobs=args.jobs or cpu_count(),
+            advance=bar.update if bar is not None else lambda: None,
+        )
     finally:
         if bar is not None:
             bar.close()
     if picture is not None and trials:
-        from ketgrad.gallery.pictures import save_picture  # the list goes without matplotlib
-
         save_picture(picture, experiment, trials)
     return record
 

@@ -38,8 +38,14 @@ def load(name: str) -> Experiment:
     """Import an experiment; RuntimeError naming the extra where a package is missing."""
     check_name(name)
     try:
-        module = import_module(f"ketgrad.gallery.{name.replace('-', '_')}")
+        import_module(f"{__name__}.running")  # needs packages, too
+        module = import_module(module_of(name))
     except ModuleNotFoundError as error:
         needs = f"the experiment {name!r} needs {error.name}"
         raise RuntimeError(f'{needs}: pip install "ketgrad[gallery]"') from None
     return cast(Experiment, module.EXPERIMENT)
+
+
+def module_of(name: str) -> str:
+    """Give the module of an experiment."""
+    return f"{__name__}.{name.replace('-', '_')}"

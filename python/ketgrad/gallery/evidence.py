@@ -9,8 +9,9 @@ from typing import Any
 from ketgrad import __version__
 from ketgrad._files import read_whole, write_whole
 from ketgrad.gallery import TITLES, load
+from ketgrad.gallery.record import Figure, Record
 from ketgrad.gallery.report import columns, markdown, ours
-from ketgrad.gallery.running import Figure, Record
+from ketgrad.gallery.sources import source
 
 FILE = Path(__file__).with_name("evidence.json")
 
@@ -19,15 +20,17 @@ FILE = Path(__file__).with_name("evidence.json")
 class Evidence:
     """Records of full runs, and how they were made."""
 
-    n_seeds: int
+    n_seeds: int | None
+    """As the command had it; None takes those of each experiment."""
     version: str = __version__
     finished: bool = False
     """False while experiments are missing: the run was interrupted, and can go on."""
     records: dict[str, Record] = field(default_factory=dict)
 
-    def continues(self, n_seeds: int) -> bool:
-        """Whether a run with as many seeds goes on where this one was interrupted."""
-        return not self.finished and (self.n_seeds, self.version) == (n_seeds, __version__)
+    def add(self, record: Record) -> None:
+        """Add a record, in the order of the gallery."""
+        records = self.records | {record.name: record}
+        self.records = {name: records[name] for name in TITLES if name in records}
 
     def as_json(self) -> dict[str, Any]:
         """Give it as JSON has it."""
@@ -51,6 +54,22 @@ def read_evidence() -> Evidence | None:
         raise ValueError(f"{FILE} is damaged; delete it, and run ketgrad reproduce --all") from None
 
 
+def begun(n_seeds: int | None, *, changed: bool) -> Evidence:
+    """Give what a run of all can keep: of one that was interrupted, or what has not `changed`."""
+    found, new = read_evidence(), Evidence(n_seeds)
+    if found is None or (found.finished and not changed) or found.version != __version__:
+        return new
+    for name, record in found.records.items():
+        if name in TITLES and _stands(record, n_seeds):
+            new.add(record)
+    return new
+
+
+def _stands(record: Record, n_seeds: int | None) -> bool:
+    wanted = n_seeds or load(record.name).n_seeds
+    return (record.n_seeds, record.source) == (wanted, source(record.name))
+
+
 def _record(content: dict[str, Any]) -> Record:
     figures = [Figure(**{**f, "accept": tuple(f["accept"])}) for f in content["figures"]]
     return Record(**{**content, "figures": figures})
@@ -69,9 +88,10 @@ def listing(evidence: Evidence | None) -> str:
 def page(evidence: Evidence, pictures: str) -> str:
     """Write `docs/evidence.md`."""
     records = evidence.records.values()
+    seeds = f" --seeds {evidence.n_seeds}" if evidence.n_seeds else ""
     head = f"""# Evidence
 
-Published figures beside ours, from `ketgrad reproduce --all --seeds {evidence.n_seeds}` of ketgrad
+Published figures beside ours, from `ketgrad reproduce --all{seeds}` of ketgrad
 {evidence.version}, which writes this page. Ours are means ± standard deviations over seeds; a claim
 holds where the mean is in the range accepted. "Seeds" counts those in it by themselves, of all that
 were started. Times are of all seeds.

@@ -50,8 +50,10 @@ class Experiment:
     """What the classical baseline is."""
     claims: tuple[Claim, ...]
     budget: float
-    """Seconds that five seeds may take on two cores."""
+    """Seconds that all seeds may take on two cores."""
     run: Callable[[int, bool], Trial]
     """Of a seed, and of whether a quick form will do."""
     draw: Callable[[Any, Sequence[Trial]], None]
     """Draw all trials on axes of matplotlib."""
+    n_seeds: int = 5
+    """Of a full run, unless the command says otherwise."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ketgrad.gallery.experiment import Experiment, Range
-from ketgrad.gallery.running import Figure, Record
+from ketgrad.gallery.record import Figure, Record
 
 HEAD = ("claim", "published", "ours ±", "seeds", "classical", "time")
 
@@ -55,7 +55,7 @@ def accepted(accept: Range) -> str:
 def verdict(record: Record) -> str:
     """Say in a line what came out.
 
-    >>> verdict(Record("some", [], 5, ["seed 3: no"], 1.0, False))
+    >>> verdict(Record("some", [], 5, ["seed 3: no"], 1.0, False, ""))
     '0 of 0 claims hold; 1 of 5 seeds failed'
     """
     holding = sum(figure.holds for figure in record.figures)

@@ -2,48 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 
 import numpy as np
+from joblib import Parallel, delayed
 
-from ketgrad.gallery.experiment import Claim, Experiment, Range, Trial
+from ketgrad.gallery.experiment import Claim, Experiment, Trial
+from ketgrad.gallery.record import Figure, Record
 
 # What a seed that does not train ends with: numbers that are not finite, no convergence.
 _FAILURES = (ArithmeticError, RuntimeError, ValueError)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A claim, and what came out."""
-
-    name: str
-    published: float | None
-    accept: Range
-    ours: float | None
-    """The mean over the seeds that trained; None where none did."""
-    deviation: float | None
-    """The standard deviation over them; None where there is one."""
-    reached: int
-    """How many seeds, each by itself, are in the range."""
-    classical: float | None
-    holds: bool
-
-
-@dataclass(frozen=True)
-class Record:
-    """An experiment that was run; all of it goes into JSON."""
-
-    name: str
-    figures: list[Figure]
-    n_seeds: int
-    failed: list[str]
-    """Why seeds gave nothing."""
-    seconds: float
-    quick: bool
-
-    def as_json(self) -> dict[str, object]:
-        """Give it as JSON has it."""
-        return asdict(self)
 
 
 def run(
@@ -52,21 +19,34 @@ def run(
     n_seeds: int,
     *,
     quick: bool,
+    source: str = "",
+    n_jobs: int = 1,
     advance: Callable[[], object] = lambda: None,
 ) -> tuple[Record, list[Trial]]:
-    """Run the seeds from 0; those that fail are counted."""
+    """Run the seeds from 0, in as many processes; those that fail are counted."""
     trials: list[Trial] = []
     failed: list[str] = []
     start = time.perf_counter()
-    for seed in range(n_seeds):
-        try:
-            trials.append(experiment.run(seed, quick))
-        except _FAILURES as error:
-            failed.append(f"seed {seed}: {error}")
+    one = delayed(_trial)
+    for found in Parallel(min(n_jobs, n_seeds), return_as="generator")(
+        one(experiment.run, seed, quick) for seed in range(n_seeds)
+    ):
+        if isinstance(found, Trial):
+            trials.append(found)
+        else:
+            failed.append(found)
         advance()
-    seconds = time.perf_counter() - start
+    seconds = round(time.perf_counter() - start, 2)
     figures = [_figure(claim, trials, quick=quick) for claim in experiment.claims]
-    return Record(name, figures, n_seeds, failed, round(seconds, 2), quick), trials
+    return Record(name, figures, n_seeds, failed, seconds, quick, source), trials
+
+
+def _trial(run: Callable[[int, bool], Trial], seed: int, quick: bool) -> Trial | str:
+    """Run a seed; give why where it fails."""
+    try:
+        return run(seed, quick)
+    except _FAILURES as error:
+        return f"seed {seed}: {error}"
 
 
 def _figure(claim: Claim, trials: Sequence[Trial], *, quick: bool) -> Figure:

@@ -9,7 +9,7 @@ import pytest
 
 from ketgrad import gallery
 from ketgrad.__main__ import main
-from ketgrad.gallery import TITLES, evidence, experiment, load, report, running
+from ketgrad.gallery import TITLES, evidence, experiment, load, report, running, sources
 
 PNG = b"\x89PNG"
 
@@ -77,6 +77,30 @@ def test_writes_the_page_and_goes_on_after_an_interrupt(one, monkeypatch, capsys
     assert "Deutsch–Jozsa is right  1" in capsys.readouterr().out
 
 
+def test_changed_runs_what_is_not_current(one, capsys):
+    arguments = ["reproduce", "--all", "--output", str(one), "--jobs", "1"]
+    assert main(arguments) == 0
+    first = evidence.read_evidence()
+    first.records["algorithms"] = replace(first.records["algorithms"], seconds=99.0)
+    first.save()
+    assert main([*arguments, "--changed"]) == 0
+    assert evidence.read_evidence().records["algorithms"].seconds == 99.0
+    first.add(replace(first.records["algorithms"], source="another"))
+    first.save()
+    assert main([*arguments, "--changed"]) == 0
+    current = evidence.read_evidence().records["algorithms"]
+    assert current.seconds < 99.0
+    assert current.source == sources.source("algorithms") != "another"
+    assert main([*arguments, "--changed", "--seeds", "1"]) == 0
+    assert evidence.read_evidence().records["algorithms"].n_seeds == 1
+
+
+def test_the_same_in_one_process_and_in_two():
+    some = load("algorithms")
+    (one, _), (two, _) = (running.run("x", some, 3, quick=True, n_jobs=n) for n in (1, 2))
+    assert one.figures == two.figures
+
+
 def test_quick_run_of_all_writes_nothing(one, capsys):
     assert main(["reproduce", "--all", "--quick"]) == 0
     assert "4 of 4 claims hold" in capsys.readouterr().out
@@ -89,6 +113,7 @@ def test_quick_run_of_all_writes_nothing(one, capsys):
         (["algoritms"], "no experiment 'algoritms'; did you mean 'algorithms'?"),
         (["qqq"], "no experiment 'qqq'; there are algorithms"),
         (["algorithms", "--all"], "a name does not go with --all"),
+        (["algorithms", "--changed"], "--changed goes with --all"),
         (["--quick"], "go with a name or with --all"),
         (["algorithms", "--seeds", "0"], "0 is out of range; it must be at least 1"),
     ],
