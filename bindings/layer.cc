@@ -164,7 +164,7 @@ qsim::ProgramSource source_of(const PyNoisyProgram& p) {
 }
 
 // Outcomes of measuring some qubits: numbers, or texts of bits with the highest first.
-using OutcomeArgs = std::vector<std::variant<std::string, std::size_t>>;
+using OutcomeArgs = std::vector<std::variant<std::string, std::int64_t>>;
 
 std::vector<qsim::Index> outcomes_of(const OutcomeArgs& args, std::size_t n_qubits) {
   qsim::require(!args.empty(), "there are no probabilities of no outcomes");
@@ -172,7 +172,10 @@ std::vector<qsim::Index> outcomes_of(const OutcomeArgs& args, std::size_t n_qubi
   for (const auto& arg : args) {
     const auto* bits = std::get_if<std::string>(&arg);
     if (bits == nullptr) {
-      out.push_back(std::get<std::size_t>(arg));
+      const auto number = std::get<std::int64_t>(arg);
+      qsim::require<qsim::IndexError>(number >= 0, "outcome ", number, " is outside [0, ",
+                                      std::uint64_t{1} << n_qubits, ")");
+      out.push_back(static_cast<qsim::Index>(number));
       continue;
     }
     qsim::require(bits->size() == n_qubits && bits->find_first_not_of("01") == std::string::npos,

@@ -56,6 +56,13 @@ std::vector<double> gathered(const py::dict& by_name, const Names& names, std::s
   return out;
 }
 
+void check_finite(std::span<const double> stepped) {
+  for (std::size_t k = 0; k < stepped.size(); ++k) {
+    require(std::isfinite(stepped[k]), "the step leads parameter ", k, " to ", stepped[k],
+            "; lower the learning rate");
+  }
+}
+
 py::dict step_by_name(PyOptimizer& o, const py::dict& parameters, const py::dict& gradient,
                       double factor) {
   PyOptimizer next = o;
@@ -72,6 +79,7 @@ py::dict step_by_name(PyOptimizer& o, const py::dict& parameters, const py::dict
   require(!next.names.empty(), "the optimizer began with parameters as one array");
   std::vector<double> theta = gathered(parameters, next.names, "parameters");
   next.rule.step(theta, gathered(gradient, next.names, "the gradient"), factor);
+  check_finite(theta);
   py::dict out;
   auto at = theta.begin();
   for (const auto& [name, size] : next.names) {
@@ -98,7 +106,10 @@ py::object step(PyOptimizer& o, const py::object& parameters, const py::object& 
   const RealArray slope = real_array(gradient, "the gradient");
   const auto theta = view(before);
   std::vector<double> out(theta.begin(), theta.end());
-  o.rule.step(out, view(slope), factor);
+  qml::Optimizer next = o.rule;
+  next.step(out, view(slope), factor);
+  check_finite(out);
+  o.rule = std::move(next);
   return to_array(std::move(out), {before.shape(), before.shape() + before.ndim()});
 }
 
@@ -220,7 +231,7 @@ True
            R"(The parameters after one step, in the shape given, or a dict of arrays for a dict.
 
 learning_rate_factor is a schedule's. Raises ValueError, and remembers nothing, for sizes or names that
-do not fit and a gradient that is not finite.
+do not fit, a gradient that is not finite, and a step that leads to infinity.
 
 >>> Optimizer('sgd', learning_rate=0.5).step([[1.0], [2.0]], [[1.0], [1.0]])
 array([[0.5],

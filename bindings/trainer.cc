@@ -108,6 +108,29 @@ py::dict step_dict(const qml::StepRecord& record) {
 // with the sample weights as a third argument where there are any.
 using LossArg = std::variant<std::string, py::function>;
 
+// Whether a function can be called with these arguments, as far as its signature tells.
+bool takes(const py::function& function, const py::tuple& arguments) {
+  try {
+    py::module_::import("inspect").attr("signature")(function).attr("bind")(*arguments);
+    return true;
+  } catch (const py::error_already_set& error) {
+    return !error.matches(PyExc_TypeError);
+  }
+}
+
+py::object call_loss(const py::function& function, const py::tuple& arguments) {
+  try {
+    return call_back(function, arguments);
+  } catch (const py::error_already_set& error) {
+    if (py::len(arguments) < 3 || !error.matches(PyExc_TypeError) || takes(function, arguments)) {
+      throw;
+    }
+  }
+  throw py::type_error(
+      qsim::concat("these samples have weights, which the loss must take as its third argument: ",
+                   shown(function)));
+}
+
 // Calls Python's function with arrays of shape (rows, columns).
 qml::BatchLossFunction own_loss(const py::function& function) {
   // Released with the GIL, wherever the last copy ends.
@@ -130,7 +153,7 @@ qml::BatchLossFunction own_loss(const py::function& function) {
     if (!batch.weights.empty()) {
       arguments = py::make_tuple(outputs, targets, array(batch.weights, {rows}));
     }
-    const LossResult found(call_back(*held, arguments), shape_of(batch.outputs));
+    const LossResult found(call_loss(*held, arguments), shape_of(batch.outputs));
     const RealArray value = real_array(found.value, "the value of the loss");
     qsim::require(value.size() == 1, "the value of the loss is one number, got ", value.size());
     std::ranges::copy(found.view(), by_outputs.begin());
@@ -147,11 +170,19 @@ PyDataset data_for(PyTrainer& t, const py::object& inputs, const std::optional<p
 }
 
 // Whether to stop early, or by which rule.
-using StoppingArg = std::variant<bool, std::string>;
+struct StoppingArg {
+  qml::Stopping value = qml::Stopping::never;
+  static StoppingArg from(py::handle h);
+  static constexpr auto kType = py::detail::const_name("bool | str");
+};
 
-qml::Stopping stopping_of(const StoppingArg& given) {
-  if (const auto* name = std::get_if<std::string>(&given)) return qml::parse_stopping(*name);
-  return std::get<bool>(given) ? qml::Stopping::plateau : qml::Stopping::never;
+StoppingArg StoppingArg::from(py::handle h) {
+  if (py::isinstance<py::str>(h)) return {qml::parse_stopping(h.cast<std::string>())};
+  const auto type = py::type::of(h).attr("__name__").cast<std::string>();
+  qsim::require<py::type_error>(type == "bool" || type == "bool_",  // numpy's has either name
+                                "early_stopping must be True, False or the name of a rule, not ",
+                                shown(h));
+  return {h.cast<bool>() ? qml::Stopping::plateau : qml::Stopping::never};
 }
 
 // Trainer::fit or Trainer::resume, called without the GIL.
@@ -258,7 +289,7 @@ True
              if (options.schedule != qml::Schedule::constant) {
                qml::require_option(options.optimizer.name, "learning_rate");
              }
-             options.stopping = stopping_of(early_stopping);
+             options.stopping = early_stopping.value;
              const bool by_plateau = options.stopping == qml::Stopping::plateau;
              const bool by_variance = options.stopping == qml::Stopping::variance;
              require_goes_with(patience.has_value(), "patience", by_plateau || by_variance,

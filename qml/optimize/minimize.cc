@@ -9,6 +9,7 @@
 #include "qml/optimize/stationary.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/memory.h"
 #include "qsim/core/random.h"
 
 namespace qml {
@@ -253,13 +254,19 @@ MinimizeResult minimize(Objective& objective, std::span<const double> start,
                         const MinimizeOptions& options, const StepCallback& callback) {
   check(objective, start, options);
   const auto n_starts = static_cast<std::size_t>(options.n_restarts) + 1;
+  const bool side_by_side =
+      objective.is_exact() && optimizer_needs(options.optimizer.name) == Demand::kGradient;
+  // Each remembers where it is, was best and began; the optimizer's memory comes on top.
+  const double of_each =
+      static_cast<double>(start.size() * sizeof(double)) * (side_by_side ? 4 : 1) +
+      (side_by_side ? sizeof(Descent) : 0);
+  qsim::require_memory(static_cast<double>(n_starts) * of_each,
+                       concat(n_starts, " starts of ", start.size(), " parameter(s)"));
   std::vector<double> places(start.begin(), start.end());
   qsim::Random random(options.optimizer.seed, kRestartStream);
   while (places.size() < n_starts * start.size()) {
     places.push_back(std::numbers::pi * (2 * random.uniform() - 1));
   }
-  const bool side_by_side =
-      objective.is_exact() && optimizer_needs(options.optimizer.name) == Demand::kGradient;
   const std::size_t size = side_by_side ? n_starts : 1;
   std::optional<MinimizeResult> best;
   std::size_t begun = 0;

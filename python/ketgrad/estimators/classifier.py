@@ -258,3 +258,9 @@ class VQClassifier(Classifier, VariationalEstimator):
         self.multilabel_ = fitted.get("multilabel", False)  # which older files lack
         if not isinstance(self.multilabel_, bool):
             raise ValueError(f"'multilabel' is {self.multilabel_!r}")
+        numbers = np.arange(len(self.classes_))
+        if self.multilabel_ and not np.array_equal(self.classes_, numbers):
+            raise ValueError(
+                f"'multilabel' is true, and the classes are {plain(self.classes_)!r}; they must be "
+                f"0 to {numbers[-1]}"
+            )

@@ -1,11 +1,12 @@
 """Several targets, several labels, losses of one's own, and probabilities of kernel machines."""
 
 import pickle
+import re
 
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.datasets import make_multilabel_classification
+from sklearn.datasets import make_moons, make_multilabel_classification
 from sklearn.neural_network import MLPClassifier
 
 import ketgrad as kg
@@ -78,7 +79,7 @@ def test_a_loss_of_ones_own_sees_the_sample_weights(waves):
 
     VQRegressor(loss=weighted, max_iter=1, tol=0, random_state=0).fit(X, y, weights)
     np.testing.assert_allclose(np.sort(seen) / np.mean(seen), weights / weights.mean())
-    with pytest.raises(TypeError, match="3 were given"):
+    with pytest.raises(TypeError, match="third argument"):
         VQRegressor(loss=squared, random_state=0).fit(X, y, weights)
 
 
@@ -135,3 +136,14 @@ def test_a_model_of_ones_own_is_not_dressed(waves):
     X, y = waves
     with pytest.raises(ValueError, match="dressed=True does not go with model="):
         VQRegressor(dressed=True, model=kg.layers.Dense(2, 1)).fit(X, y[:, 0])
+
+
+def test_a_file_of_labels_has_their_numbers(tmp_path):
+    X, y = make_moons(30, random_state=0)
+    path = tmp_path / "model.json"
+    VQClassifier(max_iter=1, tol=0).fit(X, y + 1).save(path)
+    text = path.read_text()
+    path.write_text(re.sub(r'"multilabel": ?false', '"multilabel": true', text))
+    assert path.read_text() != text
+    with pytest.raises(ValueError, match=r"the classes are \[1, 2\]; they must be 0 to 1"):
+        kg.load(path)

@@ -182,6 +182,8 @@ def test_probabilities_of_given_outcomes_are_some_of_all():
         np.testing.assert_allclose(ours, theirs, atol=0.02)
     with pytest.raises(ValueError, match="'012' is not a text of 2 bits"):
         CircuitLayer(prog, of="probs", outcomes=["012"])
+    with pytest.raises(IndexError, match=r"outcome -1 is outside \[0, 4\)"):
+        CircuitLayer(prog, of="probs", outcomes=[-1])
     with pytest.raises(IndexError, match=r"outcome 4 is outside \[0, 4\)"):
         CircuitLayer(prog, of="probs", outcomes=[4])
     with pytest.raises(ValueError, match="of no outcomes"):

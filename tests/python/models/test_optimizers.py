@@ -272,3 +272,14 @@ def test_trainers_and_minimize_take_one_for_its_options() -> None:
     plain = kg.minimize(program, [0.5, 0.3], optimizer="adam", steps=20)
     same = kg.minimize(program, [0.5, 0.3], optimizer=kg.Optimizer("adam", 0.1), steps=20)
     np.testing.assert_array_equal(plain.weights, same.weights)
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_step_to_infinity_is_refused_and_forgotten(by_name: bool) -> None:
+    def given(value: float) -> object:
+        return {"w": [value]} if by_name else [value]
+
+    optimizer = kg.Optimizer("momentum", learning_rate=1e308)
+    with pytest.raises(ValueError, match="leads parameter 0 to -inf; lower the learning rate"):
+        optimizer.step(given(1.0), given(1e10))
+    assert optimizer == kg.Optimizer("momentum", learning_rate=1e308)

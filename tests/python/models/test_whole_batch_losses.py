@@ -196,3 +196,19 @@ def test_the_same_seed_is_the_same_training_and_callbacks_end_it() -> None:
 def test_bad_pairs_are_refused(data: np.ndarray, options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         losses.train_adversarial(kg.Model(Dense(1, 1)), judge(1), data, **options)
+
+
+def test_a_loss_without_room_for_weights_is_told_so() -> None:
+    def without(outputs: object, targets: object) -> object:
+        return losses.kernel_alignment()(outputs, targets)
+
+    def wrong_inside(outputs: object, targets: object, weights: object) -> object:
+        raise TypeError("of its own")
+
+    for loss, message in (
+        (without, "must take as its third argument: <function .*without"),
+        (wrong_inside, "of its own"),
+    ):
+        trainer = kg.Trainer(kg.make_model(2), loss=loss, epochs=1)
+        with pytest.raises(TypeError, match=message):
+            trainer.fit([[0.1, 0.2]], [1.0], sample_weight=[1.0])

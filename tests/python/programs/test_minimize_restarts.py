@@ -178,3 +178,8 @@ def test_trajectories_go_down_and_never_converge(optimizer: str) -> None:
 def test_what_noise_does_not_have_is_named(optimizer: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         kg.minimize(noisy(0.05), [0.1, 0.2, 0.3], inputs=[[0.1]], optimizer=optimizer)
+
+
+def test_memory_for_starts_is_asked_for_first() -> None:
+    with pytest.raises(MemoryError, match="2147483648 starts of 6 parameter"):
+        kg.minimize(kg.compile(kg.hardware_efficient(1, 2), "Z"), [0.1] * 6, n_restarts=2**31 - 1)
