@@ -33,29 +33,7 @@ fi
 # The distribution's Python, so that its headers are those of python3-dev.
 [ -x .venv/bin/python ] || /usr/bin/python3 -m venv .venv
 # What the project and its build need, read from pyproject.toml so that it stands in one place.
-mapfile -t requirements < <(.venv/bin/python - "$extra" <<'PYTHON'
-import sys
-import tomllib
-from pathlib import Path
-
-settings = tomllib.loads(Path("pyproject.toml").read_text())
-project = settings["project"]
-
-
-def needs(extra: str) -> list[str]:
-    found = []
-    for need in project["optional-dependencies"][extra]:
-        if need.startswith("ketgrad["):
-            for inner in need[len("ketgrad[") :].rstrip("]").split(","):
-                found += needs(inner)
-        else:
-            found.append(need)
-    return found
-
-
-print("\n".join(settings["build-system"]["requires"] + project["dependencies"] + needs(sys.argv[1])))
-PYTHON
-)
+mapfile -t requirements < <(.venv/bin/python scripts/requirements.py --build "$extra")
 stamp=.venv/installed-$extra
 if [ "$(cat "$stamp" 2>/dev/null)" != "${requirements[*]}" ]; then
   echo "Installing Python packages into .venv"

@@ -35,4 +35,7 @@ step "Python tests, doctests and examples"
 # One process a core, each with one thread unless a test asks for more.
 OMP_NUM_THREADS=1 python -m pytest -n 2
 
+step "Tests of clients"
+scripts/clients.sh
+
 step "All checks passed"

@@ -28,6 +28,7 @@ POINTS_TO = {
     "__init__": ["estimators", "library", "plots"],
     "torch": ["__init__"],  # which nothing may import: `import ketgrad` goes without PyTorch
     "jax": ["__init__"],  # which nothing may import: `import ketgrad` goes without JAX
+    "pennylane": ["__init__"],  # which nothing may import: `import ketgrad` goes without PennyLane
     "gallery": ["__init__"],  # a client, as its experiments are
     "commands": ["gallery"],
     "__main__": ["commands"],

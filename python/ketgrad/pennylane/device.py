@@ -1,0 +1,293 @@
+"""The device `ketgrad.qubit`."""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pennylane as qml
+from numpy.typing import NDArray
+from pennylane.devices import Device, ExecutionConfig
+from pennylane.devices.modifiers import simulator_tracking, single_tape_support
+from pennylane.devices.qubit.sampling import measure_with_samples
+from pennylane.exceptions import DeviceError
+from pennylane.tape import QuantumScript
+
+from ketgrad.pennylane import preparation
+from ketgrad.pennylane.plan import Plan, Read, read
+
+Numbers = NDArray[Any]
+_PLANS = 256  # structures that a device remembers
+_METHODS = ("adjoint", "best", "device")
+_PRECISIONS = {"complex128": "double", "complex64": "single"}
+
+
+class _Gradients(tuple[Any, ...]):
+    """Gradients of parameters of unlike shapes, which PennyLane's PyTorch interface squeezes."""
+
+    __slots__ = ()
+
+    def squeeze(self, axis: int | None = None) -> Numbers:  # noqa: ARG002
+        """Give what has the shape that the interface asks for: whether there are any."""
+        return np.empty(len(self))
+
+
+def _of_rows(
+    circuit: QuantumScript, cotangents: Any, given: Read
+) -> tuple[list[Numbers], int | None]:
+    """Give the cotangents of each measurement, a row a sample, and how many sets there are of them.
+
+    Jacobians of JAX ask for the products of many at once, which are on a first axis.
+    """
+    each = cotangents if len(circuit.measurements) > 1 else (cotangents,)
+    arrays = [np.asarray(qml.math.toarray(c), np.float64) for c in each]
+    several = [isinstance(mp, qml.measurements.ProbabilityMP) for mp in circuit.measurements]
+    many = len(arrays[0]) if arrays[0].ndim > bool(given.batch) + several[0] else None
+    n = (many or 1) * (given.batch or 1)
+    shapes = [(n, -1) if values else (n,) for values in several]
+    return [a.reshape(shape) for a, shape in zip(arrays, shapes, strict=True)], many
+
+
+@simulator_tracking
+@single_tape_support
+class KetgradQubit(Device):  # type: ignore[misc]
+    """A state vector: exact values, samples and adjoint derivatives, of whole batches at once.
+
+    Made by `qml.device("ketgrad.qubit", wires=n)`. Circuits that differ by angles alone are
+    compiled once, and broadcast parameters and equal circuits of a batch run as one call.
+
+    Parameters
+    ----------
+    wires : int or sequence, default=None
+        Number or labels of the wires; None takes those of each circuit.
+    shots : int or sequence of int, default=None
+        For values from samples; None is exact. Set shots of a QNode in its stead.
+    seed : int, sequence of int or numpy.random.Generator, default="global"
+        Of the samples; "global" draws one from NumPy's global generator, None fresh entropy.
+    c_dtype : {"complex128", "complex64"} or NumPy type, default=numpy.complex128
+        Of the amplitudes.
+
+    Raises
+    ------
+    pennylane.exceptions.DeviceError
+        For another type, and where a circuit has what the device lacks.
+
+    Examples
+    --------
+    >>> import pennylane as qml
+    >>> device = qml.device("ketgrad.qubit", wires=2)
+    >>> @qml.qnode(device)
+    ... def energy(x):
+    ...     qml.RX(x, wires=0)
+    ...     qml.CNOT(wires=[0, 1])
+    ...     return qml.expval(qml.Z(0) @ qml.Z(1) - 2 * qml.X(0))
+    >>> round(float(energy(0.5)), 6)
+    1.0
+
+    """
+
+    config_filepath = Path(__file__).with_name("ketgrad_qubit.toml")
+
+    def __init__(
+        self,
+        wires: Any = None,
+        shots: Any = None,
+        *,
+        seed: Any = "global",
+        c_dtype: Any = np.complex128,
+    ) -> None:
+        super().__init__(wires=wires, shots=shots)
+        name = np.dtype(c_dtype).name
+        if name not in _PRECISIONS:
+            raise DeviceError(f"c_dtype={name}; it must be {' or '.join(_PRECISIONS)}")
+        self._precision = _PRECISIONS[name]
+        self._real = np.float32 if self._precision == "single" else np.float64
+        self._random = np.random.default_rng(
+            np.random.randint(2**31 - 1) if isinstance(seed, str) and seed == "global" else seed  # noqa: NPY002
+        )
+        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        """The name by which `qml.device` makes it."""
+        return "ketgrad.qubit"
+
+    def setup_execution_config(
+        self, config: ExecutionConfig | None = None, circuit: QuantumScript | None = None
+    ) -> ExecutionConfig:
+        """Choose adjoint derivatives where PennyLane leaves it to the device."""
+        config = config or ExecutionConfig()
+        for option in config.device_options:
+            raise DeviceError(f"device option {option} not present on {self}")
+        method = config.gradient_method
+        if method in ("best", "device") and self.supports_derivatives(config, circuit):
+            method = "adjoint"
+        ours = method == "adjoint"
+        # From jitted JAX, PennyLane comes to vector-Jacobian products, the only ones that know
+        # batches, where it need not convert; in its callbacks arrays are NumPy's anyway.
+        jitted = config.interface == qml.math.Interface.JAX_JIT
+        mcm = preparation.mid_circuit(config.mcm_config)
+        return replace(
+            config,
+            gradient_method=method,
+            use_device_gradient=ours,
+            use_device_jacobian_product=ours,
+            grad_on_execution=False,
+            convert_to_numpy=not (ours and jitted),
+            mcm_config=mcm,
+        )
+
+    def preprocess_transforms(
+        self, execution_config: ExecutionConfig | None = None
+    ) -> qml.CompilePipeline:
+        """Bring circuits into gates that the device has."""
+        return preparation.pipeline(self, execution_config or ExecutionConfig())
+
+    def supports_derivatives(
+        self,
+        execution_config: ExecutionConfig | None = None,
+        circuit: QuantumScript | None = None,
+    ) -> bool:
+        """Whether the adjoint method gives the derivatives of a circuit's measurements."""
+        if execution_config and execution_config.gradient_method not in _METHODS:
+            return False
+        return circuit is None or preparation.is_differentiable(circuit)
+
+    def supports_vjp(
+        self,
+        execution_config: ExecutionConfig | None = None,
+        circuit: QuantumScript | None = None,
+    ) -> bool:
+        """Whether vector-Jacobian products are to be had: where derivatives are."""
+        return self.supports_derivatives(execution_config, circuit)
+
+    def execute(
+        self,
+        circuits: Sequence[QuantumScript],
+        execution_config: ExecutionConfig | None = None,  # noqa: ARG002
+    ) -> tuple[Any, ...]:
+        """Run circuits; those of one structure as one batch."""
+        circuits = [circuit.map_to_standard_wires() for circuit in circuits]
+        out: list[Any] = [None] * len(circuits)
+        groups: dict[Hashable, list[tuple[int, Read]]] = {}
+        for k, circuit in enumerate(circuits):
+            key, given = read(circuit)
+            self._plan(key, circuit)
+            if circuit.shots:
+                out[k] = self._sampled(circuit, self._plans[key], given)
+            elif given.state is not None:
+                out[k] = self._results(
+                    circuit, self._plans[key].run(given.rows(), given.state), given
+                )
+            else:
+                groups.setdefault(key, []).append((k, given))
+        for key, members in groups.items():
+            rows = [given.rows() for _, given in members]
+            found = self._plans[key].run(np.concatenate(rows), None)
+            begin = 0
+            for (k, given), own in zip(members, rows, strict=True):
+                end = begin + len(own)
+                out[k] = self._results(circuits[k], [f[begin:end] for f in found], given)
+                begin = end
+        return tuple(out)
+
+    def _plan(self, key: Hashable, circuit: QuantumScript) -> Plan:
+        plan = self._plans.pop(key, None) or Plan(circuit, self._precision)
+        self._plans[key] = plan
+        if len(self._plans) > _PLANS:
+            self._plans.popitem(last=False)
+        return plan
+
+    def _results(self, circuit: QuantumScript, found: list[Numbers], given: Read) -> Any:
+        out = tuple(f if given.batch else f[0] for f in found)
+        return out if len(circuit.measurements) > 1 else out[0]
+
+    def _sampled(self, circuit: QuantumScript, plan: Plan, given: Read) -> Any:
+        amplitudes = plan.amplitudes(given.rows(), given.state)
+        found = measure_with_samples(
+            circuit.measurements,
+            amplitudes if given.batch else amplitudes[0],
+            circuit.shots,
+            is_state_batched=bool(given.batch),
+            rng=self._random,
+        )
+        if len(circuit.measurements) > 1:
+            return found
+        return tuple(f[0] for f in found) if circuit.shots.has_partitioned_shots else found[0]
+
+    def compute_derivatives(
+        self,
+        circuits: Sequence[QuantumScript],
+        execution_config: ExecutionConfig | None = None,  # noqa: ARG002
+    ) -> tuple[Any, ...]:
+        """Compute the Jacobians by all trainable parameters."""
+        return tuple(self._jacobian(circuit) for circuit in circuits)
+
+    def _jacobian(self, circuit: QuantumScript) -> Any:
+        circuit = circuit.map_to_standard_wires()
+        key, given = read(circuit)
+        found = self._plan(key, circuit).jacobian(given.rows(), given.state)
+        columns = preparation.trainable_columns(circuit, given)
+        out: list[Any] = []
+        for mp, by_angles in zip(circuit.measurements, found, strict=True):
+            each = tuple(self._derivative(mp, by_angles, column, given) for column in columns)
+            out.append(each if len(columns) != 1 else each[0])
+        return tuple(out) if len(out) > 1 else out[0]
+
+    @staticmethod
+    def _derivative(mp: Any, by_angles: Numbers, column: int, given: Read) -> Numbers:
+        by = by_angles[:, :, column]
+        by = by if isinstance(mp, qml.measurements.ProbabilityMP) else by[:, 0]
+        return by if given.batch else by[0]
+
+    def execute_and_compute_derivatives(
+        self,
+        circuits: Sequence[QuantumScript],
+        execution_config: ExecutionConfig | None = None,
+    ) -> tuple[Any, Any]:
+        """Run circuits and compute their Jacobians."""
+        return (
+            self.execute(circuits, execution_config),
+            self.compute_derivatives(circuits, execution_config),
+        )
+
+    def compute_vjp(
+        self,
+        circuits: Sequence[QuantumScript],
+        cotangents: Sequence[Any],
+        execution_config: ExecutionConfig | None = None,  # noqa: ARG002
+    ) -> tuple[Any, ...]:
+        """Compute vector-Jacobian products, by one backward sweep a sample."""
+        return tuple(map(self._vjp, circuits, cotangents))
+
+    def _vjp(self, circuit: QuantumScript, cotangents: Any) -> tuple[Any, ...]:
+        circuit = circuit.map_to_standard_wires()
+        key, given = read(circuit)
+        plan = self._plan(key, circuit)
+        of_rows, many = _of_rows(circuit, cotangents, given)
+        state = given.state
+        if many and state is not None and state.ndim == 2:
+            state = np.tile(state, (many, 1))
+        by_angles = plan.vjp(np.tile(given.rows(), (many or 1, 1)), state, of_rows)
+        sets = (many,) if many else ()
+        by_angles = by_angles.reshape(*sets, given.batch or 1, -1)
+        return _Gradients(
+            by_angles[..., column]
+            if np.ndim(given.angles[column])
+            else by_angles[..., column].sum(-1)
+            for column in preparation.trainable_columns(circuit, given)
+        )
+
+    def execute_and_compute_vjp(
+        self,
+        circuits: Sequence[QuantumScript],
+        cotangents: Sequence[Any],
+        execution_config: ExecutionConfig | None = None,
+    ) -> tuple[Any, Any]:
+        """Run circuits and compute vector-Jacobian products."""
+        return (
+            self.execute(circuits, execution_config),
+            self.compute_vjp(circuits, cotangents, execution_config),
+        )

@@ -1,0 +1,174 @@
+"""PennyLane's operators as circuits of ketgrad.
+
+A table has those with angles that may be differentiated. What is left and has a matrix on a few
+wires becomes that unitary; anything else PennyLane decomposes.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any
+
+import numpy as np
+import pennylane as qml
+from pennylane.operation import Operator
+from pennylane.ops import Adjoint, Controlled
+
+from ketgrad import Circuit, Expression, Parameter
+
+Angle = Parameter | Expression
+Build = Callable[[Circuit, Operator, list[Any]], object]
+"""Append an operator to a circuit whose qubit k is the operator's wire k."""
+
+_DENSE = 5  # wires of a matrix that is applied as one gate
+
+
+def _plain(name: str) -> Build:
+    return lambda c, op, angles: c.gate(name, angles, range(len(op.wires)))
+
+
+def _rot(c: Circuit, angles: list[Any]) -> None:
+    phi, theta, omega = angles
+    c.rz(phi, 0).ry(theta, 0).rz(omega, 0)
+
+
+def _controlled_rot(c: Circuit, _: Operator, angles: list[Any]) -> None:
+    inner = Circuit(1)
+    _rot(inner, angles)
+    c.compose(inner.control(), [1, 0])
+
+
+def _ising_xy(c: Circuit, _: Operator, angles: list[Any]) -> None:
+    c.rxx(-angles[0] / 2, 0, 1).ryy(-angles[0] / 2, 0, 1)
+
+
+def _pauli_rotation(c: Circuit, op: Operator, angles: list[Any]) -> None:
+    word = op.hyperparameters.get("pauli_word", "Z" * len(op.wires))
+    c.pauli_rotation(angles[0], word, range(len(op.wires)))
+
+
+def _phase(c: Circuit, op: Operator, angles: list[Any]) -> None:
+    # On no wire it is of all: the circuit's first qubit serves.
+    c.pauli_rotation(2 * angles[0], "I" * max(1, len(op.wires)), range(max(1, len(op.wires))))
+
+
+def _generated(c: Circuit, op: Operator, angles: list[Any]) -> None:
+    """Append exp(i angle G)."""
+    generator = qml.generator(op, format="observable")
+    dense = qml.matrix(generator, wire_order=op.wires)
+    c.evolution(-angles[0], dense, range(len(op.wires))[::-1])
+
+
+_BUILDS: dict[str, Build] = {
+    "Identity": lambda c, *_: c,
+    "PauliX": _plain("x"),
+    "PauliY": _plain("y"),
+    "PauliZ": _plain("z"),
+    "Hadamard": _plain("h"),
+    "S": _plain("s"),
+    "T": _plain("t"),
+    "SX": _plain("sx"),
+    "CNOT": _plain("cx"),
+    "CY": _plain("cy"),
+    "CZ": _plain("cz"),
+    "CH": _plain("ch"),
+    "SWAP": _plain("swap"),
+    "ISWAP": _plain("iswap"),
+    "CSWAP": _plain("cswap"),
+    "CCZ": _plain("ccz"),
+    "Toffoli": _plain("ccx"),
+    "RX": _plain("rx"),
+    "RY": _plain("ry"),
+    "RZ": _plain("rz"),
+    "PhaseShift": _plain("p"),
+    "U1": _plain("p"),
+    "U2": lambda c, _, angles: c.u(np.pi / 2, angles[0], angles[1], 0),
+    "U3": _plain("u"),
+    "Rot": lambda c, _, angles: _rot(c, angles),
+    "CRX": _plain("crx"),
+    "CRY": _plain("cry"),
+    "CRZ": _plain("crz"),
+    "CRot": _controlled_rot,
+    "ControlledPhaseShift": _plain("cp"),
+    "IsingXX": _plain("rxx"),
+    "IsingYY": _plain("ryy"),
+    "IsingZZ": _plain("rzz"),
+    "IsingXY": _ising_xy,
+    "MultiRZ": _pauli_rotation,
+    "PauliRot": _pauli_rotation,
+    "GlobalPhase": _phase,
+    "CPhaseShift00": _generated,
+    "CPhaseShift01": _generated,
+    "CPhaseShift10": _generated,
+    "PCPhase": _generated,
+    "SingleExcitation": _generated,
+    "SingleExcitationMinus": _generated,
+    "SingleExcitationPlus": _generated,
+    "DoubleExcitation": _generated,
+    "DoubleExcitationMinus": _generated,
+    "DoubleExcitationPlus": _generated,
+    "OrbitalRotation": _generated,
+    "FermionicSWAP": _generated,
+}
+NAMES = frozenset(_BUILDS)
+
+
+def _base(op: Operator) -> Operator | None:
+    """Give what an operator controls or inverts, where it has nothing of its own beside."""
+    return op.base if isinstance(op, Controlled | Adjoint) and op.name not in _BUILDS else None
+
+
+def has_angles(op: Operator) -> bool:
+    """Whether the data of an operator are angles, which stay parameters."""
+    base = _base(op)
+    return op.name in _BUILDS if base is None else has_angles(base)
+
+
+def is_gate(op: Operator) -> bool:
+    """Whether an operator becomes one gate or a few, and need not be decomposed."""
+    if has_angles(op):
+        return True
+    few = len(op.wires) <= _DENSE or op.name == "DiagonalQubitUnitary"
+    trained = any(qml.math.requires_grad(number) for number in op.data)
+    return bool(few and op.has_matrix and op.batch_size is None and not trained)
+
+
+def structure(op: Operator, place: Callable[[Any], int]) -> Hashable:
+    """Give what two operators share whose circuits differ by angles alone."""
+    base = _base(op)
+    if base is not None:
+        own = tuple(op.control_values) if isinstance(op, Controlled) else "inverse"
+        wires = tuple(map(place, op.wires)) if isinstance(op, Controlled) else ()
+        return (own, wires, structure(base, place))
+    wires = tuple(map(place, op.wires))
+    if op.name in _BUILDS:
+        own = op.hyperparameters.get("pauli_word") or op.hyperparameters.get("dimension")
+        return (op.name, wires, own)
+    matrix = np.ascontiguousarray(qml.matrix(op))
+    return ("unitary", wires, matrix.tobytes())
+
+
+def _controlled_phase(n: int, angle: Any, controls: list[int], values: list[int]) -> Circuit:
+    """Make exp(-i angle) of where the controls have their values."""
+    out, (*others, last) = Circuit(n), controls
+    flips = [] if values[-1] else [last]
+    return out.x(flips).p(-angle, last, dict(zip(others, values, strict=False))).x(flips)
+
+
+def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
+    """Make the circuit of an operator, whose qubit k is the operator's wire k."""
+    base = _base(op)
+    if isinstance(op, Controlled) and base is not None:
+        places = {wire: k for k, wire in enumerate(op.wires)}
+        controls = [places[wire] for wire in op.control_wires]
+        values = [int(value) for value in op.control_values]
+        if base.name == "GlobalPhase":
+            return _controlled_phase(len(op.wires), next(angles), controls, values)
+        inner = circuit(base, angles).control(values)
+        return Circuit(len(op.wires)).compose(inner, [places[w] for w in base.wires] + controls)
+    if base is not None:
+        return circuit(base, angles).inverse()
+    out = Circuit(max(1, len(op.wires)))
+    if op.name in _BUILDS:
+        _BUILDS[op.name](out, op, [next(angles) for _ in op.data])
+    else:
+        out.unitary(qml.matrix(op), range(len(op.wires))[::-1])
+    return out

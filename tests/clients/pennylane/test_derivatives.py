@@ -1,0 +1,165 @@
+"""Derivatives through QNodes, in every interface, are those of default.qubit."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pennylane as qml
+import pytest
+import torch
+from pennylane import numpy as pnp
+
+DEVICES = ("default.qubit", "ketgrad.qubit")
+RNG = np.random.default_rng(0)
+X, W = RNG.uniform(-2, 2, (5, 3)), RNG.uniform(-2, 2, (2, 3, 3))
+
+
+KINDS = {
+    "one": lambda: [qml.expval(qml.Z(0))],
+    "sum": lambda: [qml.expval(0.5 * qml.Z(0) @ qml.X(2) - 1.5 * qml.Y(1) + 2 * qml.I(0))],
+    "matrix": lambda: [qml.expval(qml.Hermitian(np.diag([1.0, 2, -1, 0.5]), [2, 0]))],
+    "several": lambda: [qml.expval(qml.Z(0)), qml.expval(qml.X(1) @ qml.Y(2))],
+    "variance": lambda: [qml.var(qml.Z(1))],
+    "probabilities": lambda: [qml.probs(wires=[2, 0])],
+    "mixed": lambda: [qml.expval(qml.Y(0)), qml.var(qml.X(2)), qml.probs(wires=[1])],
+}
+
+
+def model(device: str, kind: str, **options):
+    @qml.qnode(qml.device(device, wires=3), **options)
+    def circuit(x, w):
+        qml.AngleEmbedding(x, wires=range(3))
+        qml.StronglyEntanglingLayers(w, wires=range(3))
+        made = KINDS[kind]()
+        return made if len(made) > 1 else made[0]
+
+    return circuit
+
+
+def loss(math, results):
+    results = results if isinstance(results, list | tuple) else [results]
+    return sum((k + 1) * math.sum(math.sin(r)) for k, r in enumerate(results))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("x", [X, X[0]], ids=["batch", "one"])
+def test_autograd(kind, x):
+    x, w = pnp.array(x, requires_grad=True), pnp.array(W, requires_grad=True)
+    found = []
+    for device in DEVICES:
+        circuit = model(device, kind)
+        found.append(qml.grad(lambda x, w, f=circuit: loss(pnp, f(x, w)))(x, w))
+    for theirs, ours in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("x", [X, X[0]], ids=["batch", "one"])
+def test_torch(kind, x):
+    found = []
+    for device in DEVICES:
+        x_, w = torch.tensor(x, requires_grad=True), torch.tensor(W, requires_grad=True)
+        loss(torch, model(device, kind)(x_, w)).backward()
+        found.append((x_.grad.numpy(), w.grad.numpy()))
+    for theirs, ours in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("x", [X, X[0]], ids=["batch", "one"])
+@pytest.mark.parametrize("jit", [False, True])
+def test_jax(kind, x, jit):
+    jax.config.update("jax_enable_x64", True)
+    found = []
+    for device in DEVICES:
+        circuit = model(device, kind)
+        slope = jax.grad(lambda x, w, f=circuit: loss(jnp, f(x, w)), argnums=(0, 1))
+        found.append((jax.jit(slope) if jit else slope)(jnp.array(x), jnp.array(W)))
+    for theirs, ours in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["one", "sum", "probabilities"])
+def test_jacobians(kind):
+    w = pnp.array(W, requires_grad=True)
+    x = pnp.array(X[0], requires_grad=False)
+    theirs, ours = (qml.jacobian(model(device, kind))(x, w) for device in DEVICES)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
+    jax.config.update("jax_enable_x64", True)
+    ours = jax.jacobian(model("ketgrad.qubit", kind), argnums=1)(jnp.array(X[0]), jnp.array(W))
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+def test_jacobians_of_a_batch():
+    x, w = pnp.array(X, requires_grad=True), pnp.array(W, requires_grad=True)
+    theirs, ours = (qml.jacobian(model(device, "one"))(x, w) for device in DEVICES)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-12)
+
+
+def test_second_derivatives():
+    w = pnp.array(W[:1], requires_grad=True)
+    x = pnp.array(X[0], requires_grad=False)
+
+    def hessian(device):
+        circuit = model(device, "one", diff_method="parameter-shift", max_diff=2)
+        return qml.jacobian(qml.grad(lambda w: circuit(x, w)))(w)
+
+    np.testing.assert_allclose(hessian("ketgrad.qubit"), hessian("default.qubit"), atol=1e-10)
+
+
+def test_metric_tensor():
+    w = pnp.array(W, requires_grad=True)
+    x = pnp.array(X[0], requires_grad=False)
+    theirs, ours = (
+        qml.metric_tensor(model(device, "one"), approx="block-diag")(x, w) for device in DEVICES
+    )
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["parameter-shift", "finite-diff", "adjoint", "device"])
+def test_other_methods(method):
+    w = pnp.array(W, requires_grad=True)
+    x = pnp.array(X[0], requires_grad=False)
+    theirs = qml.grad(model("default.qubit", "sum"))(x, w)
+    ours = qml.grad(model("ketgrad.qubit", "sum", diff_method=method))(x, w)
+    np.testing.assert_allclose(ours, theirs, atol=1e-5 if method == "finite-diff" else 1e-12)
+
+
+def test_a_torch_layer_trains():
+    torch.manual_seed(0)
+    circuit = model("ketgrad.qubit", "several")
+
+    @qml.qnode(circuit.device)
+    def of_names(inputs, weights):
+        return circuit.func(inputs, weights)
+
+    layer = qml.qnn.TorchLayer(of_names, {"weights": W.shape})
+    net = torch.nn.Sequential(layer, torch.nn.Linear(2, 1))
+    x, y = (
+        torch.tensor(X, dtype=torch.float32),
+        torch.tensor(np.sign(X[:, :1]), dtype=torch.float32),
+    )
+    optimizer = torch.optim.Adam(net.parameters(), 0.1)
+    losses = []
+    for _ in range(20):
+        optimizer.zero_grad()
+        value = ((net(x) - y) ** 2).mean()
+        value.backward()
+        optimizer.step()
+        losses.append(float(value))
+    assert losses[-1] < 0.3 * losses[0]
+
+
+def test_trained_coefficients_go_by_another_method():
+    factors = pnp.array([0.3, -0.7], requires_grad=True)
+
+    def energy(device):
+        @qml.qnode(qml.device(device, wires=2))
+        def circuit(c):
+            qml.RX(0.4, wires=0)
+            qml.CNOT(wires=[0, 1])
+            return qml.expval(qml.Hamiltonian(c, [qml.Z(0), qml.Y(0) @ qml.X(1)]))
+
+        return qml.grad(circuit)(factors)
+
+    np.testing.assert_allclose(energy("ketgrad.qubit"), energy("default.qubit"), atol=1e-12)

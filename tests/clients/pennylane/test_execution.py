@@ -1,0 +1,195 @@
+"""Values are those of default.qubit: wires, states, batches, shots, measurements in between."""
+
+import numpy as np
+import pennylane as qml
+import pytest
+from pennylane import numpy as pnp
+
+from ketgrad.pennylane import KetgradQubit
+
+DEVICES = ("default.qubit", "ketgrad.qubit")
+MATRIX = np.arange(16.0).reshape(4, 4)
+SPARSE = qml.Hamiltonian([1.0, 2.0], [qml.Z("a") @ qml.X("b"), qml.Y("b")]).sparse_matrix(
+    ["a", "b"]
+)
+MEASURED = {
+    "state": lambda: qml.state(),
+    "density": lambda: qml.density_matrix(wires=["b", 7]),
+    "probs": lambda: qml.probs(wires=["c", "a"]),
+    "probs of an observable": lambda: qml.probs(op=qml.Hadamard("a")),
+    "all probs": lambda: qml.probs(),
+    "sum": lambda: qml.expval(0.3 * qml.X("a") @ qml.Y("c") - 2.0 * qml.Z(7)),
+    "matrix": lambda: qml.expval(qml.Hermitian(MATRIX + MATRIX.T, ["c", "b"])),
+    "projector": lambda: qml.expval(qml.Projector([1, 0], ["a", "b"])),
+    "sparse": lambda: qml.expval(qml.SparseHamiltonian(SPARSE, ["a", "b"])),
+    "hadamards": lambda: qml.expval(qml.Hadamard("a") @ qml.Z("b")),
+    "variance": lambda: qml.var(qml.X("a") @ qml.Z("b")),
+    "variance of a matrix": lambda: qml.var(qml.Hermitian(np.diag([1.0, 2.0]), "c")),
+    "purity": lambda: qml.purity(wires=["a"]),
+    "entropy": lambda: qml.vn_entropy(wires=["a", 7]),
+    "information": lambda: qml.mutual_info(wires0=["a"], wires1=["b"]),
+}
+WIRES = ["a", "b", 7, "c"]
+
+
+def circuit_of(measure, device, prepare=None):
+    @qml.qnode(qml.device(device, wires=WIRES))
+    def circuit(x):
+        if prepare is not None:
+            qml.StatePrep(prepare, wires=["b", "a"])
+        qml.RX(x, wires="a")
+        qml.CRot(0.3, x, 0.4, wires=["a", "c"])
+        qml.QFT(wires=[7, "b", "a"])
+        qml.ctrl(qml.SingleExcitation(0.7, wires=["b", "c"]), "a", control_values=[0])
+        return measure()
+
+    return circuit
+
+
+@pytest.mark.parametrize("kind", MEASURED)
+@pytest.mark.parametrize("x", [0.4, np.array([0.4, -1.3, 2.0])], ids=["one", "batch"])
+def test_measurements(kind, x):
+    theirs, ours = (circuit_of(MEASURED[kind], device)(x) for device in DEVICES)
+    assert np.shape(ours) == np.shape(theirs)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("x", [0.4, np.array([0.4, -1.3, 2.0])], ids=["one", "batch"])
+def test_prepared_states(batch, x):
+    amplitudes = np.random.default_rng(0).normal(size=(3, 4) if batch else 4) + 0j
+    amplitudes /= np.linalg.norm(amplitudes, axis=-1, keepdims=True)
+    for kind in ("state", "sum", "probs"):
+        theirs, ours = (circuit_of(MEASURED[kind], d, amplitudes)(x) for d in DEVICES)
+        np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+def test_single_precision():
+    exact, single = (
+        qml.QNode(
+            circuit_of(MEASURED["sum"], "ketgrad.qubit").func,
+            qml.device("ketgrad.qubit", wires=WIRES, c_dtype=c_dtype),
+        )(0.4)
+        for c_dtype in (np.complex128, np.complex64)
+    )
+    assert 0 < abs(exact - single) < 1e-5
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_random_circuits(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(10):
+        n = int(rng.integers(2, 6))
+        ops = []
+        for _ in range(25):
+            wires = rng.permutation(n).tolist()
+            kind = rng.choice(["RX", "Rot", "CNOT", "IsingXY", "T", "CRY", "SWAP", "PhaseShift"])
+            cls = getattr(qml, kind)
+            angles = rng.uniform(-3, 3, cls.num_params)
+            ops.append(cls(*angles, wires=wires[: cls.num_wires]))
+        measured = [qml.state(), qml.expval(qml.Z(0) @ qml.Y(1)), qml.probs(wires=[1, 0])]
+        tape = qml.tape.QuantumScript(ops, measured)
+        theirs, ours = (qml.execute([tape], qml.device(d, wires=n))[0] for d in DEVICES)
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-12)
+
+
+def test_tapes_of_one_structure_run_as_a_batch_and_are_compiled_once():
+    device = KetgradQubit(wires=2)
+    tapes = [
+        qml.tape.QuantumScript(
+            [qml.RX(angle, 0), qml.CNOT([0, 1])], [qml.expval(qml.Z(1)), qml.probs(wires=[0])]
+        )
+        for angle in np.linspace(0, 3, 7)
+    ]
+    other = qml.tape.QuantumScript([qml.RX(np.array([0.1, 0.2]), 0)], [qml.expval(qml.Z(0))])
+    found = device.execute([*tapes[:3], other, *tapes[3:]])
+    np.testing.assert_allclose(found[3], np.cos([0.1, 0.2]))
+    values = np.array([found[k][0] for k in (0, 1, 2, 4, 5, 6, 7)])
+    np.testing.assert_allclose(values, np.cos(np.linspace(0, 3, 7)), atol=1e-12)
+    assert len(device._plans) == 2
+    device.execute(tapes)
+    assert len(device._plans) == 2
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_shots(batch):
+    x = np.array([0.4, 1.1]) if batch else 0.4
+
+    def circuit(x):
+        qml.RX(x, wires=0)
+        qml.CNOT(wires=[0, 1])
+        return (
+            qml.expval(qml.Z(1)),
+            qml.expval(qml.X(0) @ qml.Y(1)),
+            qml.var(qml.Z(0)),
+            qml.probs(wires=[1, 0]),
+        )
+
+    exact = qml.QNode(circuit, qml.device("default.qubit", wires=2))(x)
+    device = qml.device("ketgrad.qubit", wires=2, seed=7)
+    sampled = qml.set_shots(qml.QNode(circuit, device), 200_000)(x)
+    for one, other in zip(sampled, exact, strict=True):
+        assert np.shape(one) == np.shape(other)
+        np.testing.assert_allclose(one, other, atol=0.012)
+    again = qml.set_shots(qml.QNode(circuit, qml.device("ketgrad.qubit", wires=2, seed=7)), 200_000)
+    for one, other in zip(again(x), sampled, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_counts_samples_and_shot_vectors():
+    device = qml.device("ketgrad.qubit", wires=2, seed=3)
+
+    def circuit():
+        qml.Hadamard(0)
+        qml.CNOT([0, 1])
+        return qml.counts(), qml.sample(wires=[0, 1]), qml.sample(qml.Z(0))
+
+    counts, bits, values = qml.set_shots(qml.QNode(circuit, device), 1000)()
+    assert set(counts) == {"00", "11"}
+    assert bits.shape == (1000, 2)
+    assert (bits[:, 0] == bits[:, 1]).all()
+    assert set(values.tolist()) == {1.0, -1.0}
+    several = qml.set_shots(qml.QNode(lambda: qml.probs(wires=0), device), [10, 100, 10])()
+    assert [p.tolist() for p in several] == [[1.0, 0.0]] * 3
+
+
+def test_classical_shadows():
+    device = qml.device("ketgrad.qubit", wires=2, seed=3)
+
+    def circuit():
+        qml.Hadamard(0)
+        qml.CNOT([0, 1])
+        return qml.classical_shadow(wires=[0, 1])
+
+    bits, recipes = qml.set_shots(qml.QNode(circuit, device), 2000)()
+    shadow = qml.ClassicalShadow(bits, recipes)
+    assert float(shadow.expval(qml.X(0) @ qml.X(1))) == pytest.approx(1, abs=0.2)
+
+
+def test_measurements_in_between():
+    def circuit(x):
+        qml.RX(x, wires=0)
+        first = qml.measure(0, reset=True)
+        qml.cond(first, qml.RY)(0.7, wires=1)
+        second = qml.measure(1)
+        qml.cond(first & ~second, qml.X)(2)
+        return qml.expval(qml.Z(2)), qml.probs(op=[first, second]), qml.expval(qml.Z(0))
+
+    theirs, ours = (qml.QNode(circuit, qml.device(device, wires=6))(1.3) for device in DEVICES)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-12)
+
+
+def test_the_tracker_counts():
+    device = qml.device("ketgrad.qubit", wires=1)
+
+    @qml.qnode(device)
+    def circuit(x):
+        qml.RX(x, wires=0)
+        return qml.expval(qml.Z(0))
+
+    with qml.Tracker(device) as tracker:
+        qml.grad(circuit)(pnp.array(0.3, requires_grad=True))
+    assert tracker.totals["executions"] == 1
+    assert tracker.totals["vjps"] == 1
