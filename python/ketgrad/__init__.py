@@ -106,6 +106,7 @@ from ketgrad._core import (
 )
 from ketgrad.analysis import (
     AlignedKernel,
+    EvolvedCircuit,
     FourierSpectrum,
     PlateauScan,
     align_kernel,
@@ -124,6 +125,7 @@ from ketgrad.analysis import (
     particle_swarm,
     plateau_scan,
     random_restarts,
+    structure_search,
     target_kernel,
 )
 
@@ -176,6 +178,7 @@ __all__ = [
     "Circuit",
     "ClassicalShadow",
     "DensityMatrix",
+    "EvolvedCircuit",
     "Expression",
     "FermionOperator",
     "FourierSpectrum",
@@ -278,6 +281,7 @@ __all__ = [
     "sinh",
     "sqrt",
     "strongly_entangling",
+    "structure_search",
     "tan",
     "tanh",
     "target_kernel",

@@ -73,6 +73,14 @@ def _heuristic(name: str, place: Any, option: str) -> Call:
     return call
 
 
+def _evolved(option: str) -> Call:
+    def call(value: Any) -> Any:
+        options = {"train_steps": 2, "n_steps": 2, "seed": 1, option: value}
+        return kg.structure_search(lambda c: kg.compile(c, "ZZ"), 2, **options).weights
+
+    return call
+
+
 def _initialized(spread: Any) -> Any:
     model = kg.make_model(1, n_layers=1)
     model.initialize(seed=1, spread=spread)
@@ -237,6 +245,17 @@ SCALARS: dict[str, Call] = {
             ("cma_es", [1.0], "sigma target tolerance"),
         )
         for option in options.split()
+    },
+    **{
+        f"structure_search:{option}": _evolved(option)
+        for option in (
+            "learning_rate",
+            "gate_cost",
+            "crossover",
+            "sigma",
+            "target",
+            "tolerance",
+        )
     },
     "fourier_spectrum:period": lambda v: (
         kg.fourier_spectrum(MAP_WITH_Z, [0.0], period=v, max_frequency=1).coefficients

@@ -15,10 +15,12 @@ from ketgrad.analysis.fourier import FourierSpectrum, fourier_spectrum
 from ketgrad.analysis.genetic import genetic_algorithm
 from ketgrad.analysis.plateaus import PlateauScan, gradient_variance, plateau_scan
 from ketgrad.analysis.search import evolution_strategy, random_restarts
+from ketgrad.analysis.structures import EvolvedCircuit, structure_search
 from ketgrad.analysis.swarm import particle_swarm
 
 __all__ = [
     "AlignedKernel",
+    "EvolvedCircuit",
     "FourierSpectrum",
     "PlateauScan",
     "align_kernel",
@@ -37,5 +39,6 @@ __all__ = [
     "particle_swarm",
     "plateau_scan",
     "random_restarts",
+    "structure_search",
     "target_kernel",
 ]

@@ -28,15 +28,8 @@ class Best:
         self.history: list[float] = []
 
     def see(self, population: FloatArray, losses: Any) -> FloatArray:
-        """Read the losses of a population; ValueError unless they are finite, one a row."""
-        values = _real_array(losses, "the losses")
-        if values.shape != (len(population),):
-            raise ValueError(f"the losses must have shape ({len(population)},), got {values.shape}")
-        if not np.isfinite(values).all():
-            row = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise ValueError(
-                f"a loss is {values[row]}, that of row {row} of the population; it must be finite"
-            )
+        """Read the losses of a population."""
+        values = finite_losses(losses, len(population))
         k = int(values.argmin())
         if values[k] < self.loss:
             self.loss, self.weights = float(values[k]), population[k].copy()
@@ -78,11 +71,14 @@ class Ending:
             callback,
         )
 
-    def message(self, history: list[float], weights: Any) -> str:
-        """Say why a search ends after this step, or nothing where it goes on."""
+    def message(self, history: list[float], **best: Any) -> str:
+        """Say why a search ends after this step, or nothing where it goes on.
+
+        The callback sees what is best.
+        """
         step, value = len(history) - 1, history[-1]
         if self.callback is not None and step > 0:
-            answer = self.callback({"step": step, "value": value, "weights": weights})
+            answer = self.callback({"step": step, "value": value, **best})
             if answer is not None and not answer:
                 return "the callback ended it"
         if self.target is not None and value <= self.target:
@@ -108,7 +104,7 @@ class Generations:
     def see(self, population: FloatArray) -> FloatArray:
         """Evaluate a generation as one batch."""
         losses = self._best.see(population, self._loss(population))
-        self.message = self._ending.message(self._best.history, self._best.weights)
+        self.message = self._ending.message(self._best.history, weights=self._best.weights)
         return losses
 
     def result(self) -> MinimizeResult:
@@ -160,6 +156,29 @@ class Box:
         """Draw rows, uniformly."""
         out: FloatArray = self.low + self.width * random.random((n, len(self)))
         return out
+
+
+def finite_losses(losses: Any, n_rows: int) -> FloatArray:
+    """Read the losses of a population; ValueError unless they are finite, one a row."""
+    values: FloatArray = _real_array(losses, "the losses")
+    if values.shape != (n_rows,):
+        raise ValueError(f"the losses must have shape ({n_rows},), got {values.shape}")
+    if not np.isfinite(values).all():
+        row = int(np.flatnonzero(~np.isfinite(values))[0])
+        raise ValueError(
+            f"a loss is {values[row]}, that of row {row} of the population; it must be finite"
+        )
+    return values
+
+
+def losses_and_gradients(answer: Any, name: str = "loss_and_gradient") -> tuple[Any, Any]:
+    """Take what a user's function returned apart."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise ValueError(
+            f"{name} must return a pair, the losses and their gradients, not {shown(answer)}"
+        )
+    losses, gradients = answer
+    return losses, gradients
 
 
 def require_room(population: int, n_weights: int) -> None:

@@ -9,10 +9,9 @@ import numpy.typing as npt
 from ketgrad._core import MinimizeResult, Optimizer, _real_array
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
-from ketgrad._words import shown
 from ketgrad.analysis.arguments import require_function, require_memory
 from ketgrad.analysis.documentation import document
-from ketgrad.analysis.generations import EXAMPLE, Best, positive
+from ketgrad.analysis.generations import EXAMPLE, Best, losses_and_gradients, positive
 
 
 @document
@@ -77,7 +76,7 @@ def random_restarts(
     descent = Optimizer(optimizer, learning_rate)
     best = Best()
     for step in range(n_steps + 1):
-        losses, gradients = _pair(loss_and_gradient(weights))
+        losses, gradients = losses_and_gradients(loss_and_gradient(weights))
         best.see(weights, losses)
         if step < n_steps:
             weights = descent.step(weights, gradients)
@@ -152,13 +151,3 @@ def evolution_strategy(
             differences = losses[:n_pairs] - losses[n_pairs : 2 * n_pairs]
             now = descent.step(now, differences @ steps / (2 * n_pairs * sigma**2))
     return best.result()
-
-
-def _pair(answer: Any) -> tuple[Any, Any]:
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise ValueError(
-            f"loss_and_gradient must return a pair, the losses and their gradients, not "
-            f"{shown(answer)}"
-        )
-    losses, gradients = answer
-    return losses, gradients

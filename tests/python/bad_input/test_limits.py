@@ -111,6 +111,12 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "particle_swarm": lambda: kg.particle_swarm(lambda w: w[:, 0], [(0, 1)], population=10**11),
     "cma_es": lambda: kg.cma_es(lambda w: w[:, 0], [0.5], population=10**11),
     "cma_es covariances": lambda: kg.cma_es(lambda w: w[:, 0], np.zeros(10**6)),
+    "structure_search": lambda: kg.structure_search(
+        lambda circuit: kg.compile(circuit, "Z"), 1, population=10**10
+    ),
+    "structure_search gates": lambda: kg.structure_search(
+        lambda circuit: kg.compile(circuit, "Z"), 1, max_gates=10**9, n_gates=10**9
+    ),
     "target_kernel": lambda: kg.target_kernel(np.arange(10**5) % 2),
 }
 

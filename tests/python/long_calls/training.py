@@ -194,6 +194,11 @@ CALLS |= {
     "losses.train_adversarial": adversaries,
     "evolution_strategy": searches,
     "random_restarts": restarts,
+    "structure_search": lambda: Call(
+        lambda: kg.structure_search(
+            lambda circuit: kg.compile(circuit, "ZZZZ"), 4, train_steps=5, n_steps=10_000, seed=1
+        )
+    ),
     "genetic_algorithm": heuristic(kg.genetic_algorithm, [(-np.pi, np.pi)] * 4),
     "particle_swarm": heuristic(kg.particle_swarm, [(-np.pi, np.pi)] * 4),
     "cma_es": heuristic(
