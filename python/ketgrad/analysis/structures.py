@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ketgrad._core import Circuit, NoisyProgram, Optimizer, Parameter, Program
+from ketgrad._core import Circuit, NoisyProgram, Operation, Optimizer, Parameter, Program
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
@@ -28,6 +28,7 @@ from ketgrad.analysis.generations import (
 )
 
 _TOURNAMENT = 3
+_MUTATIONS = ("insert", "insert", "remove", "exchange", "move")
 # A gene with its angles, its place among others, and what a search keeps of it.
 _GENE_BYTES = 500.0
 
@@ -115,6 +116,8 @@ def structure_search(
         Standard deviation of the angles of new gates, around 0, and of the steps of others.
     {ending}
 
+    The callback is given the ``circuit`` and ``n_runs`` too, so that it can keep to a budget.
+
     Returns
     -------
     result : EvolvedCircuit
@@ -172,10 +175,11 @@ def structure_search(
         best = genomes[order[0]]
         history.append(float(fitness[order[0]]))
         circuit, weights = trainer.circuit(best), _angles([best])[0]
-        message = ending.message(history, circuit=circuit, weights=weights)
+        runs = trainer.n_runs
+        message = ending.message(history, circuit=circuit, weights=weights, n_runs=runs)
         if message:
             value = float(losses[order[0]])
-            return EvolvedCircuit(circuit, weights, value, history, trainer.n_runs, message)
+            return EvolvedCircuit(circuit, weights, value, history, runs, message)
         drawn = random.integers(n, size=(2, n - elite, _TOURNAMENT))
         winners = np.take_along_axis(drawn, fitness[drawn].argmin(axis=-1)[..., None], -1)[..., 0]
         pairs = winners[:, random.random(n - elite) < crossover].T
@@ -281,7 +285,7 @@ class _Breeder:
         return genome
 
     def _changed(self, genome: _Genome) -> _Genome:
-        kind = self._random.choice(("insert", "insert", "remove", "exchange", "move"))
+        kind = _MUTATIONS[self._random.integers(len(_MUTATIONS))]
         if not genome or (kind == "insert" and len(genome) < self._max_gates):
             k = int(self._random.integers(len(genome) + 1))
             return (*genome[:k], self._gene(), *genome[k:])
@@ -313,7 +317,7 @@ class _Trainer:
         self._steps = steps
         self._learning_rate = learning_rate
         self._programs: dict[Any, tuple[Any, list[int]]] = {}
-        self._placed: dict[tuple[int, int], Circuit] = {}
+        self._placed: dict[tuple[int, tuple[int, ...], int], list[Operation]] = {}
         self.n_runs = 0
 
     def run(self, genomes: list[_Genome]) -> tuple[list[_Genome], FloatArray]:
@@ -331,22 +335,29 @@ class _Trainer:
             program, order = self._programs[key]
             weights = _angles([genomes[k] for k in members])
             weights[:, order], losses[members] = self._trained(program, weights[:, order])
-            for k, row in zip(members, weights.tolist(), strict=True):
-                trained[k] = _with_angles(genomes[k], row)
+            if self._steps:
+                for k, row in zip(members, weights.tolist(), strict=True):
+                    trained[k] = _with_angles(genomes[k], row)
         return trained, losses
 
     def circuit(self, genome: _Genome) -> Circuit:
         """Make the circuit of a genome, its parameters w0, w1 and so on."""
         out, n_weights = Circuit(self._n_qubits), 0
         for gene in genome:
-            key = (gene.block, n_weights)
-            if key not in self._placed:
-                block = self._blocks[gene.block]
-                names = {p: Parameter(f"w{n_weights + k}") for k, p in enumerate(block.parameters)}
-                self._placed[key] = block.assign(names) if names else block
-            out.compose(self._placed[key], gene.qubits)
+            for operation in self._operations(gene.block, gene.qubits, n_weights):
+                out.add(operation)
             n_weights += len(gene.angles)
         return out
+
+    def _operations(self, block: int, qubits: tuple[int, ...], first: int) -> list[Operation]:
+        """Place a gate, its first parameter of a number; adding what is made is fastest."""
+        key = (block, qubits, first)
+        if key not in self._placed:
+            gate = self._blocks[block]
+            names = {p: Parameter(f"w{first + k}") for k, p in enumerate(gate.parameters)}
+            placed = gate.assign(names) if names else gate
+            self._placed[key] = Circuit(self._n_qubits).compose(placed, qubits).operations
+        return self._placed[key]
 
     def _compiled(self, genome: _Genome) -> tuple[Any, list[int]]:
         """Compile a genome, with the place of each weight of the program among its angles."""

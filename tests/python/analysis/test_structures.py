@@ -109,7 +109,7 @@ def test_seeds_reproduce_and_searches_end_where_told():
 
     found = kg.structure_search(make_program, 2, callback=callback, seed=0)
     assert found.message == "the callback ended it"
-    assert sorted(seen[-1]) == ["circuit", "step", "value", "weights"]
+    assert sorted(seen[-1]) == ["circuit", "n_runs", "step", "value", "weights"]
     assert seen[-1]["circuit"] == found.circuit
     found = kg.structure_search(make_program, 2, target=-0.9, train_steps=5, seed=0)
     assert found.message == "the loss reached the target of -0.9"
