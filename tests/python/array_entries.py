@@ -34,6 +34,9 @@ HALVES, ORDER = np.array([0.5, 0.5]), np.array([0, 1])
 SQUARE = np.array([[1.0, 0.25, 0.5], [0.25, 1.0, 0.75], [0.5, 0.75, 1.0]])
 
 
+BOUNDS = np.array([[-0.5, 1.0], [0.25, 2.0]])
+
+
 @dataclass(frozen=True)
 class Entry:
     """A call with an array, one that is right, and what kind of numbers it takes."""
@@ -41,6 +44,10 @@ class Entry:
     call: Callable[[Any], Any]
     good: Any
     kind: str = "real"  # or "complex" or "index"
+
+
+def _squares(rows: Any) -> Any:
+    return (rows**2).sum(axis=1)
 
 
 def model() -> kg.Model:
@@ -332,6 +339,22 @@ ENTRIES: dict[str, Entry] = {
         ),
         WE,
     ),
+    "genetic_algorithm:bounds": Entry(
+        lambda a: kg.genetic_algorithm(_squares, a, n_steps=2, seed=1).weights, BOUNDS
+    ),
+    "genetic_algorithm:start": Entry(
+        lambda a: kg.genetic_algorithm(_squares, BOUNDS, start=a, n_steps=2, seed=1).weights, WE
+    ),
+    "particle_swarm:bounds": Entry(
+        lambda a: kg.particle_swarm(_squares, a, n_steps=2, seed=1).weights, BOUNDS
+    ),
+    "particle_swarm:start": Entry(
+        lambda a: kg.particle_swarm(_squares, BOUNDS, start=a, n_steps=2, seed=1).weights, WE
+    ),
+    "cma_es:start": Entry(lambda a: kg.cma_es(_squares, a, n_steps=2, seed=1).weights, WE),
+    "cma_es:bounds": Entry(
+        lambda a: kg.cma_es(_squares, WE, bounds=a, n_steps=2, seed=1).weights, BOUNDS
+    ),
 }
 # Arguments of another kind whose types say "anything", and those that are tried elsewhere.
 NO_ARRAYS = {
@@ -341,6 +364,7 @@ NO_ARRAYS = {
     "FermionOperator.__mul__:factor",
     "FermionOperator.__rmul__:factor",
     "PauliSum.eigenvalues:k",
+    "genetic_algorithm:integers",
     "PauliSum.from_sparse:sparse",
     "Circuit.run:progress",
     "Trainer.fit:callback",

@@ -64,6 +64,23 @@ def _stepped(factor: Any = 1.0, name: str = "sgd", **options: Any) -> Any:
     return kg.Optimizer(name, **options).step([1.0], [0.5], factor)
 
 
+def _heuristic(name: str, place: Any, option: str) -> Call:
+    def call(value: Any) -> Any:
+        search = getattr(kg, name)
+        found = search(lambda w: (w**2).sum(axis=1), place, n_steps=2, seed=1, **{option: value})
+        return found.weights
+
+    return call
+
+
+def _evolved(option: str) -> Call:
+    def call(value: Any) -> Any:
+        options = {"train_steps": 2, "n_steps": 2, "seed": 1, option: value}
+        return kg.structure_search(lambda c: kg.compile(c, "ZZ"), 2, **options).weights
+
+    return call
+
+
 def _initialized(spread: Any) -> Any:
     model = kg.make_model(1, n_layers=1)
     model.initialize(seed=1, spread=spread)
@@ -220,6 +237,26 @@ SCALARS: dict[str, Call] = {
             lambda rows: (rows**2).sum(axis=1), [1.0], n_steps=1, learning_rate=v, seed=1
         ).weights
     ),
+    **{
+        f"{name}:{option}": _heuristic(name, place, option)
+        for name, place, options in (
+            ("genetic_algorithm", [(-1, 1)], "crossover mutation sigma target tolerance"),
+            ("particle_swarm", [(-1, 1)], "inertia cognitive social target tolerance"),
+            ("cma_es", [1.0], "sigma target tolerance"),
+        )
+        for option in options.split()
+    },
+    **{
+        f"structure_search:{option}": _evolved(option)
+        for option in (
+            "learning_rate",
+            "gate_cost",
+            "crossover",
+            "sigma",
+            "target",
+            "tolerance",
+        )
+    },
     "fourier_spectrum:period": lambda v: (
         kg.fourier_spectrum(MAP_WITH_Z, [0.0], period=v, max_frequency=1).coefficients
     ),

@@ -42,6 +42,18 @@ document = documented(
         ------
         ValueError
             For numbers out of range, shapes that do not fit and losses that are not finite.""",
+    ending="""
+        target : float, default=None
+            Ends the search once a loss is no higher.
+        patience : int, default=None
+            Ends it where the best loss has fallen by no more than tolerance in so many steps.
+        tolerance : float, default=0.0
+            See patience.
+        callback : callable, default=None
+            Called after every step with the number of the ``step``, and the ``value`` and the
+            ``weights`` of the best so far, in a dict; False ends the search.
+        seed : int, default=None
+            Of all random numbers; None takes fresh entropy.""",
     too_large="""
         MemoryError
             For a population larger than memory.""",

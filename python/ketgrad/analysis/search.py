@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._core import MinimizeResult, Optimizer, _real, _real_array
+from ketgrad._core import MinimizeResult, Optimizer, _real_array
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
-from ketgrad._words import shown
 from ketgrad.analysis.arguments import require_function, require_memory
 from ketgrad.analysis.documentation import document
+from ketgrad.analysis.generations import EXAMPLE, Best, losses_and_gradients, positive
 
 
 @document
@@ -74,9 +74,9 @@ def random_restarts(
     random = generator(seed)
     weights = random.uniform(0, 2 * np.pi, (n_starts, n_weights))
     descent = Optimizer(optimizer, learning_rate)
-    best = _Best()
+    best = Best()
     for step in range(n_steps + 1):
-        losses, gradients = _pair(loss_and_gradient(weights))
+        losses, gradients = losses_and_gradients(loss_and_gradient(weights))
         best.see(weights, losses)
         if step < n_steps:
             weights = descent.step(weights, gradients)
@@ -132,21 +132,17 @@ def evolution_strategy(
     True
 
     """
-    require_function(
-        loss, "loss", "weights, a row each", "lambda W: program.expval(weights=W)[:, 0]"
-    )
+    require_function(loss, "loss", "weights, a row each", EXAMPLE)
     n_steps = integer("n_steps", n_steps, 1)
     n_pairs = integer("n_pairs", n_pairs, 1)
-    sigma = _real(sigma, "sigma")
-    if not (np.isfinite(sigma) and sigma > 0):
-        raise ValueError(f"sigma={sigma}; it must be positive and finite")
+    sigma = positive(sigma, "sigma")
     now = _real_array(start, "start")
     if now.ndim != 1:
         raise ValueError(f"start must have shape (n_weights,), got {now.shape}")
     require_memory(5.0 * 8 * n_pairs * len(now), f"{n_pairs} pairs of {len(now)} weights")
     random = generator(seed)
     descent = Optimizer(optimizer, learning_rate)
-    best = _Best()
+    best = Best()
     for step in range(n_steps + 1):
         steps = sigma * random.standard_normal((n_pairs, len(now)))
         population = np.concatenate([now + steps, now - steps, now[None, :]])
@@ -155,40 +151,3 @@ def evolution_strategy(
             differences = losses[:n_pairs] - losses[n_pairs : 2 * n_pairs]
             now = descent.step(now, differences @ steps / (2 * n_pairs * sigma**2))
     return best.result()
-
-
-class _Best:
-    """The best row of all populations."""
-
-    def __init__(self) -> None:
-        self._loss = np.inf
-        self._weights: FloatArray = np.empty(0)
-        self._history: list[float] = []
-
-    def see(self, population: FloatArray, losses: Any) -> FloatArray:
-        values = _real_array(losses, "the losses")
-        if values.shape != (len(population),):
-            raise ValueError(f"the losses must have shape ({len(population)},), got {values.shape}")
-        if not np.isfinite(values).all():
-            row = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise ValueError(
-                f"a loss is {values[row]}, that of row {row} of the population; it must be finite"
-            )
-        k = int(values.argmin())
-        if values[k] < self._loss:
-            self._loss, self._weights = float(values[k]), population[k].copy()
-        self._history.append(self._loss)
-        return values
-
-    def result(self) -> MinimizeResult:
-        return MinimizeResult(self._weights, self._loss, self._history)
-
-
-def _pair(answer: Any) -> tuple[Any, Any]:
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise ValueError(
-            f"loss_and_gradient must return a pair, the losses and their gradients, not "
-            f"{shown(answer)}"
-        )
-    losses, gradients = answer
-    return losses, gradients

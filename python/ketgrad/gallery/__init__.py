@@ -15,6 +15,7 @@ TITLES = {
     "algorithms": "Four algorithms and their exact probabilities",
     "born-machine": "A Born machine learns bars and stripes",
     "qubo": "Quadratic programmes of bits by QAOA",
+    "heuristics": "Heuristics against gradients at equal circuit runs",
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }

@@ -102,6 +102,21 @@ BUILDERS: dict[str, Callable[[], Any]] = {
     "expressibility": lambda: kg.expressibility(kg.compile(kg.Circuit(1).rx(A, 0)), 10**12),
     "random_restarts": lambda: kg.random_restarts(lambda w: (w[:, 0], w), 10**9),
     "evolution_strategy": lambda: kg.evolution_strategy(lambda w: w[:, 0], [0.5], n_pairs=10**10),
+    "genetic_algorithm": lambda: kg.genetic_algorithm(
+        lambda w: w[:, 0], [(0, 1)], population=10**11
+    ),
+    "genetic_algorithm tournament": lambda: kg.genetic_algorithm(
+        lambda w: w[:, 0], [(0, 1)], tournament=10**11
+    ),
+    "particle_swarm": lambda: kg.particle_swarm(lambda w: w[:, 0], [(0, 1)], population=10**11),
+    "cma_es": lambda: kg.cma_es(lambda w: w[:, 0], [0.5], population=10**11),
+    "cma_es covariances": lambda: kg.cma_es(lambda w: w[:, 0], np.zeros(10**6)),
+    "structure_search": lambda: kg.structure_search(
+        lambda circuit: kg.compile(circuit, "Z"), 1, population=10**10
+    ),
+    "structure_search gates": lambda: kg.structure_search(
+        lambda circuit: kg.compile(circuit, "Z"), 1, max_gates=10**9, n_gates=10**9
+    ),
     "target_kernel": lambda: kg.target_kernel(np.arange(10**5) % 2),
 }
 

@@ -87,7 +87,9 @@ def test_one_half_is_one_half(name: str) -> None:
 
 
 MAY_BE_NONE = {name for name, text in real_arguments().items() if text.endswith("| None")}
-MAY_BE_NONE.add("evolution_strategy:learning_rate")
+MAY_BE_NONE |= {"evolution_strategy:learning_rate", "genetic_algorithm:mutation"}
+SEARCHES = ("genetic_algorithm", "particle_swarm", "cma_es", "structure_search")
+MAY_BE_NONE |= {f"{name}:target" for name in SEARCHES}
 
 
 @pytest.mark.parametrize("name", SCALARS)

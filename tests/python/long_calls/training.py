@@ -146,6 +146,18 @@ def searches() -> Call:
     )
 
 
+def heuristic(search: Callable[..., object], *arguments: object) -> Callable[[], Call]:
+    """A call of a search over four weights, between bounds or from a start."""
+
+    def setup() -> Call:
+        p = kg.compile(kg.Circuit(4).ry(kg.ParameterVector("w", 4), range(4)), "ZZZZ")
+        return Call(
+            lambda: search(lambda w: p.expval(weights=w)[:, 0], *arguments, n_steps=100_000, seed=1)
+        )
+
+    return setup
+
+
 def restarts() -> Call:
     p = program(4, 3)
 
@@ -182,6 +194,22 @@ CALLS |= {
     "losses.train_adversarial": adversaries,
     "evolution_strategy": searches,
     "random_restarts": restarts,
+    "structure_search": lambda: Call(
+        lambda: kg.structure_search(
+            lambda circuit: kg.compile(circuit, "ZZZZ"), 4, train_steps=5, n_steps=10_000, seed=1
+        )
+    ),
+    "genetic_algorithm": heuristic(kg.genetic_algorithm, [(-np.pi, np.pi)] * 4),
+    "particle_swarm": heuristic(kg.particle_swarm, [(-np.pi, np.pi)] * 4),
+    "cma_es": heuristic(
+        lambda loss, start, **more: kg.cma_es(
+            # Losses that always differ, so that it does not end by itself.
+            lambda w: loss(w) + np.random.default_rng().normal(size=len(w)),
+            start,
+            **more,
+        ),
+        np.zeros(4),
+    ),
     "plateau_scan": lambda: Call(
         lambda: kg.plateau_scan(lambda n: program(n, 4), [6, 8, 10], n_samples=2000, seed=1)
     ),

@@ -57,6 +57,11 @@ MAKERS: dict[str, list[Callable[[], Any]]] = {
     "AmplitudeEstimate": [lambda: kg.library.AmplitudeEstimate(0.5, (0.4, 0.6), 10, 20)],
     "Factoring": [lambda: kg.library.Factoring((3, 5), 7, 4, 11, 5972, 1)],
     "AlignedKernel": [lambda: kg.AlignedKernel(np.array([0.1, 0.2]), [0.5, 0.6])],
+    "EvolvedCircuit": [
+        lambda: kg.EvolvedCircuit(
+            kg.Circuit(1).rx(0.5, 0), np.array([]), 0.5, [0.6, 0.5], 2, "done"
+        )
+    ],
     "FourierSpectrum": [spectrum],
     "PlateauScan": [scan],
     "Channel": [
@@ -153,6 +158,8 @@ def content(value: Any) -> Any:
         return value.transform(ROWS).tolist()
     if kind in ("AlignedKernel", "FourierSpectrum", "PlateauScan"):
         return {name: np.asarray(item).tolist() for name, item in vars(value).items()}
+    if kind == "EvolvedCircuit":
+        return (value.circuit, value.weights.tolist(), value.history, repr(value))
     return (repr(value), value)
 
 
