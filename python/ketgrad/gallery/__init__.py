@@ -18,6 +18,7 @@ TITLES = {
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "qcnn": "A quantum convolutional network needs few samples",
+    "quanvolution": "Random and trained circuits as filters of images",
 }
 
 

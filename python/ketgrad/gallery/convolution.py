@@ -31,7 +31,7 @@ class Network:
             kernel = [next(weights) for _ in range(KERNEL)]
             convolve(circuit, kernel[:15], qubits, first=layer == 0)
             for kept, dropped in zip(qubits[::2], qubits[1::2], strict=False):
-                circuit.u(*kernel[15:], kept, controls=dropped)
+                turn(circuit, kernel[15:], kept, dropped)
             qubits = qubits[::2]
         for letters in list(product("IXYZ", repeat=2))[1:]:
             circuit.pauli_rotation(next(weights), "".join(letters), qubits)
@@ -59,6 +59,14 @@ def convolve(circuit: kg.Circuit, kernel: Sequence[Any], qubits: list[int], *, f
     for parity in (0, 1):
         for a, b in zip(qubits[parity::2], qubits[parity + 1 :: 2], strict=False):
             if parity == 0 and not first:
-                circuit.u(*kernel[:3], a).u(*kernel[3:6], b)
+                turn(circuit, kernel[:3], a)
+                turn(circuit, kernel[3:6], b)
             circuit.rxx(kernel[6], a, b).ryy(kernel[7], a, b).rzz(kernel[8], a, b)
-            circuit.u(*kernel[9:12], a).u(*kernel[12:], b)
+            turn(circuit, kernel[9:12], a)
+            turn(circuit, kernel[12:], b)
+
+
+def turn(circuit: kg.Circuit, angles: Sequence[Any], qubit: int, *controls: int) -> None:
+    """Add any rotation of a qubit."""
+    theta, phi, lam = angles
+    circuit.u(theta, phi, lam, qubit, controls)
