@@ -19,6 +19,7 @@ TITLES = {
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "qcnn": "A quantum convolutional network needs few samples",
     "quanvolution": "Random and trained circuits as filters of images",
+    "fourier-fit": "What a circuit can fit is a Fourier series",
 }
 
 

@@ -98,8 +98,10 @@ def draw(ax: Any, trials: Sequence[Trial]) -> None:
         ax.plot(PIXELS, learned[k], "*", ms=11, color=color, label=f"trained {name}")
     pixels = np.mean([trial.picture[2] for trial in trials])
     ax.axhline(pixels, color=COLORS[1], ls=":", label="pixels alone")
+    ax.set_xticks(channels)
+    ax.set_ylim(bottom=pixels - 0.03)  # room for the legend
     ax.set(xlabel="channels, four a circuit", ylabel="test accuracy")
-    ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 0.06))
+    ax.legend(frameon=False, loc="lower right")
 
 
 EXPERIMENT = Experiment(
