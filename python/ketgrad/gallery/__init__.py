@@ -20,6 +20,7 @@ TITLES = {
     "qcnn": "A quantum convolutional network needs few samples",
     "quanvolution": "Random and trained circuits as filters of images",
     "fourier-fit": "What a circuit can fit is a Fourier series",
+    "differential-equation": "Differential equations solved by trained circuits",
 }
 
 
