@@ -21,6 +21,7 @@ TITLES = {
     "quanvolution": "Random and trained circuits as filters of images",
     "fourier-fit": "What a circuit can fit is a Fourier series",
     "differential-equation": "Differential equations solved by trained circuits",
+    "transfer": "A dressed circuit on spirals and frozen features",
 }
 
 
