@@ -18,6 +18,11 @@ TITLES = {
     "heuristics": "Heuristics against gradients at equal circuit runs",
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
+    "qcnn": "A quantum convolutional network needs few samples",
+    "quanvolution": "Random and trained circuits as filters of images",
+    "fourier-fit": "What a circuit can fit is a Fourier series",
+    "differential-equation": "Differential equations solved by trained circuits",
+    "transfer": "A dressed circuit on spirals and frozen features",
 }
 
 
