@@ -134,8 +134,10 @@ if TYPE_CHECKING:
     from ketgrad.estimators.classifier import VQClassifier
     from ketgrad.estimators.kernel_ridge import QKernelRidge
     from ketgrad.estimators.loading import load
+    from ketgrad.estimators.metric_learner import VQMetricLearner
     from ketgrad.estimators.nystroem import QNystroem
     from ketgrad.estimators.regressor import VQRegressor
+    from ketgrad.estimators.reservoir import QReservoir
     from ketgrad.estimators.svc import QSVC
     from ketgrad.estimators.svr import QSVR
 
@@ -143,9 +145,11 @@ if TYPE_CHECKING:
 _LAZY = {
     "QKernelRidge": "ketgrad.estimators.kernel_ridge",
     "QNystroem": "ketgrad.estimators.nystroem",
+    "QReservoir": "ketgrad.estimators.reservoir",
     "QSVC": "ketgrad.estimators.svc",
     "QSVR": "ketgrad.estimators.svr",
     "VQClassifier": "ketgrad.estimators.classifier",
+    "VQMetricLearner": "ketgrad.estimators.metric_learner",
     "VQRegressor": "ketgrad.estimators.regressor",
     "load": "ketgrad.estimators.loading",
     "plots": "ketgrad.plots",
@@ -196,10 +200,12 @@ __all__ = [
     "Program",
     "QKernelRidge",
     "QNystroem",
+    "QReservoir",
     "Result",
     "State",
     "Trainer",
     "VQClassifier",
+    "VQMetricLearner",
     "VQRegressor",
     "__version__",
     "align_kernel",

@@ -245,6 +245,8 @@ def subjects() -> dict[str, Subject]:
         "QSVR": kg.QSVR(**kernel).fit(X, NUMBERS),
         "QKernelRidge": kg.QKernelRidge(kernel="projected", **kernel).fit(X, NUMBERS),
         "QNystroem": kg.QNystroem(n_components=3, **kernel).fit(X),
+        "QReservoir": kg.QReservoir(n_qubits=2, n_virtual=2, random_state=0).fit(X),
+        "VQMetricLearner": kg.VQMetricLearner(n_steps=2, n_qubits=1, **kernel).fit(X, LABELS),
     }
     return {
         **{

@@ -41,6 +41,11 @@ def _integer(low: int) -> Rule:
     return Rule(f"an integer of at least {low}", is_integer, lambda value: value >= low)
 
 
+def _range(low: int, high: int) -> Rule:
+    allowed = f"an integer from {low} to {high}"
+    return Rule(allowed, is_integer, lambda value: low <= value <= high)
+
+
 def _number(allowed: str, in_range: Callable[[float], bool]) -> Rule:
     def is_finite_and_in_range(value: Any) -> bool:
         number = _real(value, "a parameter")
@@ -168,6 +173,42 @@ KERNEL_RULES: Rules = {
     "epsilon": (_NOT_NEGATIVE,),
     "alpha": (_NOT_NEGATIVE,),
     "n_components": (_integer(1),),
+}
+
+# Those of the reservoir.
+RESERVOIR_RULES: Rules = {
+    "circuit": (_CIRCUIT, _NONE),
+    "n_qubits": (_range(1, 8),),
+    "n_inputs": (_integer(1),),
+    "n_virtual": (_integer(1),),
+    "observables": RULES["observables"],
+    "interval": (_POSITIVE,),
+    "field": (_NOT_NEGATIVE,),
+    "input_scaling": (_name_of(["minmax"]), _NONE),
+    "random_state": RULES["random_state"],
+}
+
+# Those of the metric learner; what others have has the same row.
+METRIC_RULES: Rules = {
+    **{
+        name: RULES[name]
+        for name in (
+            "feature_map",
+            "ansatz",
+            "n_layers",
+            "dressed",
+            "entangle",
+            "input_scaling",
+            "learning_rate",
+            "init_spread",
+            "precision",
+            "random_state",
+        )
+    },
+    "n_qubits": (_range(1, 8), _NONE),
+    "measure": (_name_of(["hilbert_schmidt", "fidelity"]),),
+    "n_steps": (_integer(0),),
+    "batch_size": (_integer(2),),
 }
 
 

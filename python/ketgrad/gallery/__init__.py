@@ -23,6 +23,7 @@ TITLES = {
     "fourier-fit": "What a circuit can fit is a Fourier series",
     "differential-equation": "Differential equations solved by trained circuits",
     "transfer": "A dressed circuit on spirals and frozen features",
+    "reservoir": "A quantum reservoir emulates nonlinear systems",
 }
 
 

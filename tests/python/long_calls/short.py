@@ -236,6 +236,7 @@ SHORT: dict[str, str] = {
         ]
     },
     "VQClassifier.multilabel_": READS,
+    "VQMetricLearner.set_score_request": SETS,
     **{
         f"{estimator}.{name}": reason
         for estimator in ["VQClassifier", "VQRegressor", "QSVC", "QSVR", "QKernelRidge"]
@@ -250,6 +251,8 @@ SHORT: dict[str, str] = {
             "QSVR",
             "QKernelRidge",
             "QNystroem",
+            "QReservoir",
+            "VQMetricLearner",
         ]
     },
     "load": OPENS_FILE,

@@ -104,6 +104,9 @@ CALLS |= {
 }
 
 
+_WITH_LABELS = ("learn_classes", "score")
+
+
 def of_estimator(make: Callable[[], Any], n: int, run: str = "fit") -> Callable[[], Call]:
     """A call of an estimator; interrupted, it can be fitted."""
 
@@ -128,7 +131,7 @@ def of_estimator(make: Callable[[], Any], n: int, run: str = "fit") -> Callable[
 
         if run == "fit":
             return Call(lambda: estimator.fit(x, y), usable)
-        given = [np.tile(x, (10, 1)), *([np.tile(y, 10)] if run == "score" else [])]
+        given = [np.tile(x, (10, 1)), *([np.tile(y, 10)] if run in _WITH_LABELS else [])]
         return Call(lambda: getattr(estimator, run)(*given), usable)
 
     return setup
@@ -234,6 +237,35 @@ CALLS |= {
     "QKernelRidge.fit": of_estimator(lambda: kg.QKernelRidge(), 4000),
     "QNystroem.fit": of_estimator(lambda: kg.QNystroem(n_components=1000), 4000),
 }
+
+
+def reservoirs(run: Callable[[Any, np.ndarray], object]) -> Callable[[], Call]:
+    """A call of a reservoir that has been fitted, which stays as it is."""
+
+    def setup() -> Call:
+        x = data(20_000)[0]
+        reservoir = kg.QReservoir(random_state=1).fit(x)
+        before = reservoir.run(x[:5, 0])[0]
+        return Call(
+            lambda: run(reservoir, x), lambda: bool((reservoir.run(x[:5, 0])[0] == before).all())
+        )
+
+    return setup
+
+
+def metric_learner(**params: Any) -> Any:
+    return kg.VQMetricLearner(n_steps=1, **params)
+
+
+CALLS |= {
+    "QReservoir.fit": of_estimator(lambda: kg.QReservoir(n_qubits=8, n_virtual=20), 400),
+    "QReservoir.run": reservoirs(lambda r, x: r.run(x[:, 0])),
+    "QReservoir.transform": reservoirs(lambda r, x: r.transform(x)),
+    "VQMetricLearner.fit": of_estimator(lambda: kg.VQMetricLearner(n_steps=2000), 4000),
+    "VQMetricLearner.learn_classes": of_estimator(metric_learner, 60_000, "learn_classes"),
+}
+for name in ["predict", "score", "decision_function", "transform"]:
+    CALLS[f"VQMetricLearner.{name}"] = of_estimator(metric_learner, 60_000, name)
 
 for name in ["predict", "predict_proba", "decision_function", "score"]:
     CALLS[f"VQClassifier.{name}"] = of_estimator(lambda: kg.VQClassifier(), 300_000, name)

@@ -52,6 +52,8 @@ MAKERS: dict[str, list[Callable[[], Any]]] = {
     "QSVR": [lambda: fitted(kg.QSVR())],
     "QKernelRidge": [lambda: fitted(kg.QKernelRidge())],
     "QNystroem": [lambda: fitted(kg.QNystroem(n_components=2))],
+    "QReservoir": [lambda: fitted(kg.QReservoir(n_qubits=2))],
+    "VQMetricLearner": [lambda: fitted(kg.VQMetricLearner(n_steps=2, random_state=0))],
     "VQClassifier": [lambda: fitted(kg.VQClassifier(max_iter=1, tol=0, random_state=0))],
     "VQRegressor": [lambda: fitted(kg.VQRegressor(max_iter=1, tol=0, random_state=0))],
     "AmplitudeEstimate": [lambda: kg.library.AmplitudeEstimate(0.5, (0.4, 0.6), 10, 20)],
