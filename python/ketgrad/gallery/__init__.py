@@ -24,6 +24,7 @@ TITLES = {
     "differential-equation": "Differential equations solved by trained circuits",
     "transfer": "A dressed circuit on spirals and frozen features",
     "reservoir": "A quantum reservoir emulates nonlinear systems",
+    "cartpole": "Policy gradients balance a pole on a cart",
 }
 
 

@@ -1,0 +1,171 @@
+"""What learns to balance a pole: a circuit that gives a value to both actions, or a network.
+
+Weights are those of one agent, or a row for each state: then many agents act side by side.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+import ketgrad as kg
+from ketgrad.gallery.experiment import Claim, Trial
+from ketgrad.gallery.pictures import COLORS
+
+N, LAYERS, HIDDEN = 4, 5, 13
+N_ANGLES, N_SCALES = 3 * N * (LAYERS + 1), N * LAYERS  # with 2 factors 94 weights; a network has 93
+
+
+class Agent(Protocol):
+    """A model of the values of actions."""
+
+    rates: Any
+    """The learning rate of each weight."""
+
+    def start(self, rng: np.random.Generator) -> Any:
+        """Draw the first weights of an agent."""
+
+    def values(self, weights: Any, states: Any) -> Any:
+        """Give the values of both actions, shape (rows, 2)."""
+
+    def pull(self, weights: Any, states: Any, cotangents: Any) -> Any:
+        """Give the gradient, by the weights of one agent, of the sum of cotangents times values."""
+
+
+class Circuits:
+    """Expectation values in [low, 1], each action's times a factor that is trained too.
+
+    Rotations, a ring of CZ and the state, scaled by weights, five times over (Jerbi et al. 2021).
+    `rates` are of the angles, of the scales, of the factors.
+    """
+
+    def __init__(
+        self,
+        observables: list[str],
+        low: float,
+        factors: tuple[float, float],
+        rates: tuple[float, float, float],
+        *,
+        squash: bool = False,
+    ) -> None:
+        self.low, self.factors = low, factors
+        self.rates = np.repeat(rates, (N_ANGLES, N_SCALES, 2))
+        x, w = kg.ParameterVector("x", N), kg.ParameterVector("w", N_ANGLES)
+        scale = kg.ParameterVector("scale", N_SCALES)
+        circuit = kg.Circuit(N)
+        for layer in range(LAYERS + 1):
+            for q in range(N):
+                a, b, c = w[3 * (N * layer + q) : 3 * (N * layer + q + 1)]
+                circuit.rx(a, q).ry(b, q).rz(c, q)
+            if layer < LAYERS:
+                circuit.cz(range(N), [*range(1, N), 0])
+                angles = [scale[N * layer + q] * x[q] for q in range(N)]
+                circuit.rx([kg.tanh(a) if squash else a for a in angles], range(N))
+        self.program = kg.compile(circuit, observables, inputs=x, weights=[w, scale])
+
+    def start(self, rng: np.random.Generator) -> Any:
+        """Draw angles from 0 to pi; states are not scaled yet."""
+        return np.concatenate([rng.uniform(0, np.pi, N_ANGLES), np.ones(N_SCALES), self.factors])
+
+    def values(self, weights: Any, states: Any) -> Any:
+        """Give the values of both actions, shape (rows, 2)."""
+        expvals = self.program.expval(inputs=states, weights=weights[..., :-2])
+        return self._brought(expvals) * weights[..., -2:]
+
+    def pull(self, weights: Any, states: Any, cotangents: Any) -> Any:
+        """Give the gradient, by the weights of one agent, of the sum of cotangents times values."""
+        by_factors = np.zeros(2)
+
+        def loss(expvals: Any) -> tuple[float, Any]:
+            brought = self._brought(expvals)
+            by_factors[:] = (cotangents * brought).sum(axis=0)
+            back = cotangents * weights[-2:] * (1 - self.low) / 2
+            one = expvals.shape[1] == 1
+            return 0.0, back.sum(axis=1, keepdims=True) if one else back
+
+        _, _, by_weights = self.program.value_and_vjp(loss, inputs=states, weights=weights[:-2])
+        return np.append(by_weights, by_factors)
+
+    def _brought(self, expvals: Any) -> Any:
+        return self.low + (1 - self.low) * (1 + expvals) / 2
+
+
+class Networks:
+    """A hidden layer of tanh, as the classical twin."""
+
+    def __init__(self, rate: float) -> None:
+        self.rates = np.full(HIDDEN * (N + 1) + 2 * (HIDDEN + 1), rate)
+
+    def start(self, rng: np.random.Generator) -> Any:
+        """Draw weights as PyTorch does."""
+        spans = np.repeat([N**-0.5, HIDDEN**-0.5], [HIDDEN * (N + 1), 2 * (HIDDEN + 1)])
+        return rng.uniform(-spans, spans)
+
+    def values(self, weights: Any, states: Any) -> Any:
+        """Give the values of both actions, shape (rows, 2)."""
+        _, _, second, offsets = self._parts(weights)
+        return np.einsum("...oh,...h->...o", second, self._hidden(weights, states)) + offsets
+
+    def pull(self, weights: Any, states: Any, cotangents: Any) -> Any:
+        """Give the gradient, by the weights of one agent, of the sum of cotangents times values."""
+        hidden, second = self._hidden(weights, states), self._parts(weights)[2]
+        back = (cotangents @ second) * (1 - hidden**2)
+        parts = back.T @ states, back.sum(axis=0), cotangents.T @ hidden, cotangents.sum(axis=0)
+        return np.concatenate([part.ravel() for part in parts])
+
+    def _hidden(self, weights: Any, states: Any) -> Any:
+        first, offsets, _, _ = self._parts(weights)
+        return np.tanh(np.einsum("...hi,...i->...h", first, states) + offsets)
+
+    def _parts(self, weights: Any) -> tuple[Any, Any, Any, Any]:
+        ends = np.cumsum([HIDDEN * N, HIDDEN, 2 * HIDDEN])
+        first, offsets, second, last = np.split(weights, ends, axis=-1)
+        rows = weights.shape[:-1]
+        return first.reshape(*rows, HIDDEN, N), offsets, second.reshape(*rows, 2, HIDDEN), last
+
+
+TEN = 10  # episodes, whose mean return is looked at
+SHARE, EPISODES = "agents that reach return 500", "episodes until then"
+BEST = "best mean return of ten episodes"
+
+
+def claims(published: float, longest: float) -> tuple[Claim, ...]:
+    """Make the claims of learning as fast as the one run that was published."""
+    return (
+        Claim(SHARE, 1.0, (0.8, 1.0), quick=(0.0, 1.0)),
+        Claim(EPISODES, published, (0.0, longest)),
+        Claim(BEST, 500.0, (450.0, 500.0), quick=(50.0, 500.0)),
+    )
+
+
+def optimizers(agent: Agent, n: int) -> list[kg.Optimizer]:
+    """Make an Adam with AMSGrad for each of n agents."""
+    options = {"learning_rate": 1.0, "amsgrad": True, "rates": agent.rates}
+    return [kg.Optimizer("adam", **options) for _ in range(n)]
+
+
+def figures(means: Any) -> dict[str, float]:
+    """Sum up mean returns of ten episodes each, shape (agents, tens).
+
+    Agents that do not reach 500 are counted with all episodes that they were given.
+    """
+    top = means >= 500.0
+    first = np.where(top.any(axis=1), top.argmax(axis=1) + 1, means.shape[1])
+    return {
+        SHARE: float(top.any(axis=1).mean()),
+        EPISODES: float(TEN * first.mean()),
+        BEST: float(means.max(axis=1).mean()),
+    }
+
+
+def draw_curves(ax: Any, trials: Sequence[Trial], published: float) -> None:
+    """Show the mean returns of all agents, with their quartiles, against episodes."""
+    for k, name in enumerate(("circuits", "networks")):
+        means = np.concatenate([trial.picture[k] for trial in trials])
+        episodes, color = TEN * np.arange(1, means.shape[1] + 1), COLORS[(0, 5)[k]]
+        low, high = np.quantile(means, [0.25, 0.75], axis=0)
+        ax.fill_between(episodes, low, high, color=color, alpha=0.2, lw=0)
+        ax.plot(episodes, means.mean(axis=0), color=color, ls=("-", "--")[k], label=name)
+    ax.axvline(published, color=COLORS[1], ls=":", label="500 as published")
+    ax.set(xlabel="episodes", ylabel="return: mean, quartiles of agents", ylim=(0, 510))
+    ax.legend(frameon=False, loc="lower right")

@@ -1,0 +1,99 @@
+"""A circuit learns by policy gradients to keep a pole upright on a cart.
+
+The chances of its two actions are the softmax of their values. REINFORCE makes actions of a batch
+of episodes likelier, or less so, by how much more return than on average was still to come.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ketgrad.gallery import agents, poles
+from ketgrad.gallery.experiment import Experiment, Trial
+
+N_AGENTS, N_EPISODES, QUICK_EPISODES = 4, 1000, 150
+BATCH = agents.TEN
+PUBLISHED = 470
+CIRCUIT = agents.Circuits(["ZZZZ"], low=-1, factors=(1, -1), rates=(0.01, 0.1, 0.1))
+NETWORK = agents.Networks(rate=0.1)
+
+
+def play(agent: agents.Agent, weights: Any, rng: np.random.Generator) -> tuple[Any, ...]:
+    """Play a batch of episodes of each agent, all side by side.
+
+    Returns the lengths of the episodes; and of every step its episode, its time, the scaled state,
+    whether it was to the right, and the chance of that.
+    """
+    n = len(weights) * BATCH
+    states, lengths, alive, steps = poles.fresh(rng, n), np.zeros(n, dtype=int), np.arange(n), []
+    for time in range(poles.STEPS):
+        scaled = states[alive] / poles.BOUNDS
+        values = agent.values(weights[alive // BATCH], scaled)
+        chances = 1 / (1 + np.exp(values[:, 0] - values[:, 1]))
+        rightwards = rng.random(len(alive)) < chances
+        steps.append((alive, np.full(len(alive), time), scaled, rightwards, chances))
+        states[alive] = poles.step(states[alive], rightwards)
+        lengths[alive] += 1
+        alive = alive[~poles.fallen(states[alive])]
+        if not len(alive):
+            break
+    return lengths, *map(np.concatenate, zip(*steps, strict=True))
+
+
+def train(agent: agents.Agent, n_episodes: int, rng: np.random.Generator) -> Any:
+    """Train agents until all episodes of a batch last to the end.
+
+    Returns the mean return of each batch, shape (N_AGENTS, batches), 500 after that.
+    """
+    weights = np.array([agent.start(rng) for _ in range(N_AGENTS)])
+    optimizers, learning = agents.optimizers(agent, N_AGENTS), np.arange(N_AGENTS)
+    means = np.full((N_AGENTS, n_episodes // BATCH), float(poles.STEPS))
+    for batch in range(n_episodes // BATCH):
+        lengths, episode, time, states, rightwards, chances = play(agent, weights[learning], rng)
+        means[learning, batch] = lengths.reshape(-1, BATCH).mean(axis=1)
+        # A step is worth 1: the return that is to come falls from the length of the episode to 1.
+        length = lengths[episode]
+        credit = (length - time - (length + 1) / 2) / np.sqrt((length**2 - 1) / 12)
+        by_right = (chances - rightwards) * credit / BATCH
+        for k, one in enumerate(learning):
+            its = episode // BATCH == k
+            cotangents = np.stack([-by_right[its], by_right[its]], axis=1)
+            gradient = agent.pull(weights[one], states[its], cotangents)
+            weights[one] = optimizers[one].step(weights[one], gradient)
+        learning = learning[means[learning, batch] < poles.STEPS]
+        if not len(learning):
+            break
+    return means
+
+
+def run(seed: int, quick: bool) -> Trial:
+    """Train agents that are circuits, and as many that are networks."""
+    n_episodes = QUICK_EPISODES if quick else N_EPISODES
+    circuits, networks = (
+        train(agent, n_episodes, np.random.default_rng(seed)) for agent in (CIRCUIT, NETWORK)
+    )
+    return Trial(agents.figures(circuits), agents.figures(networks), (circuits, networks))
+
+
+def draw(ax: Any, trials: Sequence[Trial]) -> None:
+    """Show the learning curves."""
+    agents.draw_curves(ax, trials, PUBLISHED)
+
+
+EXPERIMENT = Experiment(
+    paper="Jerbi et al. 2021, Parametrized quantum policies for reinforcement learning, "
+    "arXiv:2103.05577",
+    setup="CartPole-v1 of gymnasium, its equations stepped as a batch. 4 qubits, 5 layers, ⟨ZZZZ⟩, "
+    "94 weights; Adam with AMSGrad, rates .01 of angles, .1 of scales and factors, batches of 10 "
+    f"episodes, no discount, at most {N_EPISODES} episodes. {N_AGENTS} agents a seed. Published is "
+    "one run, of TensorFlow Quantum's tutorial, which took about 20 minutes; accepted are a "
+    "quarter more episodes on average, which was set before the first run. Agents that never "
+    "reach 500 count with all episodes.",
+    classical=f"a network of {agents.HIDDEN} hidden units, 93 weights, by the same rule, with the "
+    "best of five learning rates",
+    claims=agents.claims(PUBLISHED, 1.25 * PUBLISHED),
+    budget=120,
+    run=run,
+    draw=draw,
+)
