@@ -17,6 +17,8 @@ TITLES = {
     "qubo": "Quadratic programmes of bits by QAOA",
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
+    "digits": "A quantum convolution reads ten digits",
+    "letters": "Letters of a font, and augmentation that hurts",
 }
 
 
