@@ -20,26 +20,30 @@ def quantum_convolution(
     side: int,
     n_classes: int,
     *,
+    size: int = 2,
+    n_layers: int = 1,
     entangle: bool = True,
     frozen_seed: int | None = None,
     precision: str = "double",
 ) -> Layer:
-    """Make a circuit of four qubits that sees every window of 2 x 2 pixels, and a linear readout.
+    """Make a circuit of four qubits that sees every window of size x size pixels, and a readout.
 
-    Pixels are angles from 0 to pi / 2. With a frozen_seed the circuit keeps random angles.
+    Pixels are angles from 0 to pi / 2, once before each layer; the fifth turns the first qubit
+    again, about another axis. With a frozen_seed the circuit keeps random angles. The readout is
+    linear.
     """
-    pixels = kg.ParameterVector("x", CHANNELS)
-    circuit = kg.Circuit(CHANNELS)
-    for k in range(CHANNELS):
-        circuit.ry(np.pi / 2 * pixels[k], k)
-    (layer,) = kg.ansatz_layers("strongly_entangling", CHANNELS, 1, entangle=entangle)
+    pixels, encoding = kg.ParameterVector("x", size**2), kg.Circuit(CHANNELS)
+    for k in range(size**2):
+        turn = (encoding.ry, encoding.rx)[k // CHANNELS % 2]
+        turn(np.pi / 2 * pixels[k], k % CHANNELS)
+    layers = kg.ansatz_layers("strongly_entangling", CHANNELS, n_layers, entangle=entangle)
     observables = [f"Z{k}" for k in range(CHANNELS)]
-    program = kg.compile(circuit.compose(layer), observables, pixels, precision=precision)
+    program = kg.compile(kg.reupload(encoding, layers), observables, pixels, precision=precision)
     window: Layer = CircuitLayer(program)
     if frozen_seed is not None:
         rng = np.random.default_rng(frozen_seed)
         window = Frozen(window, rng.uniform(0, 2 * np.pi, window.n_parameters))
-    windows = Patches(window, side**2, image_windows(side, side, size=2))
+    windows = Patches(window, side**2, image_windows(side, side, size=size))
     return Chain([windows, Dense(windows.n_outputs, n_classes)])
 
 
