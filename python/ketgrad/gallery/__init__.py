@@ -19,6 +19,7 @@ TITLES = {
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "digits": "A quantum convolution reads ten digits",
     "letters": "Letters of a font, and augmentation that hurts",
+    "four-steps": "Data, model, learner, fit: a recipe part by part",
 }
 
 

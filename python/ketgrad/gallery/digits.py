@@ -14,7 +14,13 @@ from sklearn.svm import SVC
 
 from ketgrad.gallery.experiment import Claim, Experiment, Trial
 from ketgrad.gallery.pictures import COLORS
-from ketgrad.gallery.recognisers import Network, accuracy, quantum_convolution, trained
+from ketgrad.gallery.recognisers import (
+    Network,
+    accuracy,
+    draw_accuracies,
+    quantum_convolution,
+    trained,
+)
 from ketgrad.layers import Dense
 
 SIDE, CLASSES = 8, 10
@@ -59,14 +65,7 @@ def run(seed: int, quick: bool) -> Trial:
 def draw(ax: Any, trials: Sequence[Trial]) -> None:
     """Show the accuracies of all recognisers, a dot a seed."""
     accuracies = np.array([trial.picture for trial in trials])
-    places = np.arange(len(ROWS))
-    colors = [COLORS[5], *[COLORS[0]] * 3, COLORS[5], COLORS[5]]
-    ax.barh(places, accuracies.mean(axis=0), color=colors, alpha=0.35, height=0.7)
-    for row in accuracies:
-        ax.scatter(row, places, color=colors, s=14)
-    ax.set_yticks(places, ROWS)
-    ax.set_xlim(max(0, accuracies.min() - 0.03), 1)
-    ax.set(xlabel="test accuracy")
+    draw_accuracies(ax, ROWS, accuracies, [COLORS[5], *[COLORS[0]] * 3, COLORS[5], COLORS[5]])
 
 
 EXPERIMENT = Experiment(

@@ -3,6 +3,7 @@
 Pixels are from 0 to 1, images rows of side * side of them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -113,3 +114,14 @@ class Network:
         with torch.no_grad():
             outputs = self.layers(torch.tensor(X, dtype=torch.float32))
         return float(np.mean(outputs.argmax(1).numpy() == y))
+
+
+def draw_accuracies(ax: Any, names: Sequence[str], accuracies: Any, colors: Sequence[str]) -> None:
+    """Draw a bar for the mean of each recogniser, and a dot for each seed: shape (seeds, names)."""
+    places = -np.arange(len(names))
+    ax.barh(places, accuracies.mean(axis=0), color=colors, alpha=0.35, height=0.7)
+    for row in accuracies:
+        ax.scatter(row, places, color=colors, s=14)
+    ax.set_yticks(places, names)
+    ax.set_xlim(max(0, accuracies.min() - 0.02), min(1, accuracies.max() + 0.01))
+    ax.set(xlabel="test accuracy")
