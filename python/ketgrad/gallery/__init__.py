@@ -25,6 +25,9 @@ TITLES = {
     "transfer": "A dressed circuit on spirals and frozen features",
     "reservoir": "A quantum reservoir emulates nonlinear systems",
     "cartpole": "Policy gradients balance a pole on a cart",
+    "digits": "A quantum convolution reads ten digits",
+    "letters": "Letters of a font, and augmentation that hurts",
+    "four-steps": "Data, model, learner, fit: a recipe part by part",
 }
 
 
