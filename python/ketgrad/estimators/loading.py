@@ -7,7 +7,16 @@ from typing import Any
 from ketgrad._files import check_path, read_whole
 
 # Each registers its class.
-from ketgrad.estimators import classifier, kernel_ridge, nystroem, regressor, svc, svr  # noqa: F401
+from ketgrad.estimators import (  # noqa: F401
+    classifier,
+    gp_classifier,
+    gp_regressor,
+    kernel_ridge,
+    nystroem,
+    regressor,
+    svc,
+    svr,
+)
 from ketgrad.estimators.base import ScaledEstimator
 from ketgrad.estimators.json_parameters import param_from_json
 from ketgrad.estimators.public import ESTIMATORS
@@ -36,7 +45,8 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    estimator : VQClassifier, VQRegressor, QSVC, QSVR, QKernelRidge or QNystroem
+    estimator : VQClassifier, VQRegressor, QSVC, QSVR, QKernelRidge, QGPClassifier, QGPRegressor or
+        QNystroem
 
     Raises
     ------

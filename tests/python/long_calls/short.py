@@ -12,6 +12,8 @@ PRESET = "makes few operations, one at a time, through Circuit.gate: as Circuit.
 OPENS_FILE = "small files: of estimators"
 PICTURE = "draws by matplotlib"
 
+PROCESSES = ["QGPClassifier", "QGPRegressor"]
+
 OPERATIONS = [
     *(gate.name for gate in GATES),
     "add",
@@ -238,9 +240,10 @@ SHORT: dict[str, str] = {
     "VQClassifier.multilabel_": READS,
     **{
         f"{estimator}.{name}": reason
-        for estimator in ["VQClassifier", "VQRegressor", "QSVC", "QSVR", "QKernelRidge"]
+        for estimator in ["VQClassifier", "VQRegressor", "QSVC", "QSVR", "QKernelRidge", *PROCESSES]
         for name, reason in [("set_fit_request", SETS), ("set_score_request", SETS)]
     },
+    "QGPRegressor.set_predict_request": SETS,
     **{
         f"{estimator}.save": OPENS_FILE
         for estimator in [
@@ -250,6 +253,7 @@ SHORT: dict[str, str] = {
             "QSVR",
             "QKernelRidge",
             "QNystroem",
+            *PROCESSES,
         ]
     },
     "load": OPENS_FILE,

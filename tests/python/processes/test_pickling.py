@@ -51,6 +51,8 @@ MAKERS: dict[str, list[Callable[[], Any]]] = {
     "QSVC": [lambda: fitted(kg.QSVC())],
     "QSVR": [lambda: fitted(kg.QSVR())],
     "QKernelRidge": [lambda: fitted(kg.QKernelRidge())],
+    "QGPClassifier": [lambda: fitted(kg.QGPClassifier())],
+    "QGPRegressor": [lambda: fitted(kg.QGPRegressor())],
     "QNystroem": [lambda: fitted(kg.QNystroem(n_components=2))],
     "VQClassifier": [lambda: fitted(kg.VQClassifier(max_iter=1, tol=0, random_state=0))],
     "VQRegressor": [lambda: fitted(kg.VQRegressor(max_iter=1, tol=0, random_state=0))],
