@@ -3,6 +3,7 @@
 Rasmussen & Williams 2006, Gaussian processes for machine learning: chapters 2, 3 and 5.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -56,6 +57,9 @@ FOUND = """
 public = publisher(parameters=PARAMETERS, tuned=TUNED, search=SEARCH, attributes=FOUND + ATTRIBUTES)
 
 
+Loss = Callable[[FloatArray], tuple[float, FloatArray]]
+
+
 class Evidence(NamedTuple):
     """The log marginal likelihood of kernel matrix and noise, and all that comes of the mode."""
 
@@ -103,22 +107,6 @@ class GaussianProcess(KernelEstimator):
     def _tune(self, angles: FloatArray, y: Array, weight: FloatArray) -> None:
         """Find what the search is over, and learn from the samples with it."""
         names = [*self._tuned, *(["gamma"] if self.kernel == "projected" else [])]
-        start = np.log([getattr(self, f"{name}_") for name in names])
-        bounds = [
-            (min(np.log(low), at), max(np.log(high), at))
-            for (low, high), at in zip(map(_BOUNDS.__getitem__, names), start, strict=True)
-        ]
-        random, trained = check_random_state(self.random_state), self.weights_
-        starts = [
-            start,
-            *(
-                start + random.uniform(-_SPREAD, _SPREAD, len(start))
-                for _ in range(self.n_restarts)
-            ),
-        ]
-        if self.train_weights:
-            bounds += [(None, None)] * len(trained)
-            starts = [np.append(some, trained) for some in starts]
 
         def loss(at: FloatArray) -> tuple[float, FloatArray]:
             self._take(names, at)
@@ -128,25 +116,27 @@ class GaussianProcess(KernelEstimator):
                 return np.inf, np.zeros_like(at)
             return -value, -gradient[: len(at)]
 
-        def search(at: FloatArray) -> tuple[float, FloatArray]:
-            tries = [at + np.log(factor) * (np.arange(len(at)) == 0) for factor in _FACTORS]
-            values = [loss(some) for some in tries]
-            first = int(np.argmin([value for value, _ in values]))
-            # Gradients are long, and the first step is of their length: one to the bounds, often.
-            unit = max(1.0, float(np.linalg.norm(values[first][1])))
-            found = minimize(
-                lambda at: tuple(part / unit for part in loss(at)),
-                tries[first],
-                jac=True,
-                method="L-BFGS-B",
-                bounds=bounds,
-                options={"maxiter": self.tuning_steps},
-            )
-            return unit * float(found.fun), found.x
-
         if self.tuning_steps > 0:
-            self._take(names, min(map(search, starts), key=lambda found: found[0])[1])
+            starts, bounds = self._starts(names)
+            found = [_search(loss, start, bounds, self.tuning_steps) for start in starts]
+            self._take(names, min(found, key=lambda one: one[0])[1])
         self._learn(angles, y, weight)
+
+    def _starts(self, names: list[str]) -> tuple[list[FloatArray], list[Any]]:
+        """Make the places where searches begin, and the bounds that they keep to."""
+        start = np.log([getattr(self, f"{name}_") for name in names])
+        bounds: list[Any] = [
+            (min(np.log(low), at), max(np.log(high), at))
+            for (low, high), at in zip(map(_BOUNDS.__getitem__, names), start, strict=True)
+        ]
+        random = check_random_state(self.random_state)
+        shape = self.n_restarts + 1, len(names)
+        starts = list(start + random.uniform(-_SPREAD, _SPREAD, shape))
+        starts[0] = start
+        if self.train_weights:
+            bounds += [(None, None)] * len(self.weights_)
+            starts = [np.append(some, self.weights_) for some in starts]
+        return starts, bounds
 
     def _take(self, names: list[str], at: FloatArray) -> None:
         for name, logarithm in zip(names, at, strict=False):
@@ -202,3 +192,21 @@ class GaussianProcess(KernelEstimator):
 
     def _n_machines(self) -> int:
         return 1
+
+
+def _search(loss: Loss, start: FloatArray, bounds: list[Any], steps: int) -> tuple[float, Any]:
+    """Minimise from a start, of which the first number is the logarithm of the bandwidth."""
+    tries = [start + np.log(factor) * (np.arange(len(start)) == 0) for factor in _FACTORS]
+    values = [loss(some) for some in tries]
+    first = int(np.argmin([value for value, _ in values]))
+    # Gradients are long, and the first step is of their length: one to the bounds, often.
+    unit = max(1.0, float(np.linalg.norm(values[first][1])))
+    found = minimize(
+        lambda at: tuple(part / unit for part in loss(at)),
+        tries[first],
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": steps},
+    )
+    return unit * float(found.fun), found.x
