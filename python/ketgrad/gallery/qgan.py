@@ -107,8 +107,8 @@ EXPERIMENT = Experiment(
     "fit; RY, CZ, RY behind equal amplitudes, 2 weights a qubit; an adversary of 50 and 20 units. "
     "The published figure is that of 10 epochs from given angles in Qiskit's tutorial, one draw of "
     "data: the range is what draws differ by. Gradients are exact here, theirs of batches of 100. "
-    f"That {STEPS} steps at a rate of .01 come within .01 on 2 qubits was set before the first run, "
-    "within .05 on 3, where so few gates cannot be exact, after a trial.",
+    f"That {STEPS} steps at a rate of .01 come within .01 on 2 qubits was set before the first "
+    "run, within .05 on 3, where so few gates cannot be exact, after a trial.",
     classical="a softmax of as many logits as outcomes in the circuit's place, which can be any "
     "distribution",
     claims=(
