@@ -17,6 +17,7 @@ TITLES = {
     "qubo": "Quadratic programmes of bits by QAOA",
     "bandwidth": "Quantum kernels need a bandwidth",
     "qgan": "Adversarial training loads a log-normal distribution",
+    "gaussian-process": "Gaussian processes on quantum kernels",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 
