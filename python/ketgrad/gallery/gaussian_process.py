@@ -152,8 +152,8 @@ EXPERIMENT = Experiment(
     setup="A noisy sine (40 samples to learn from), diabetes (120), two moons (100) and four "
     "principal components of breast cancer (100). Angles, two layers of random weights; of the "
     "fidelity and the projected kernel the one with more evidence. Criteria, set before the first "
-    "run: 85 to 95 % of targets in 90 % intervals, calibrated within .1, and no more log-likelihood "
-    "of a new sample lost to Gaussian kernels than .1 and .05.",
+    "run: 85 to 95 % of targets in 90 % intervals, calibrated within .1, and no more of a new "
+    "sample's log-likelihood lost to Gaussian kernels than .1 and .05.",
     classical="Gaussian processes with Gaussian and Matérn kernels, chosen and tuned by their "
     "evidence",
     claims=(
