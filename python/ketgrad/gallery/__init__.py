@@ -18,6 +18,7 @@ TITLES = {
     "bandwidth": "Quantum kernels need a bandwidth",
     "qgan": "Adversarial training loads a log-normal distribution",
     "gaussian-process": "Gaussian processes on quantum kernels",
+    "hmc": "The posterior of a circuit's weights",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 
