@@ -132,6 +132,8 @@ from ketgrad.analysis import (
 if TYPE_CHECKING:
     from ketgrad import plots
     from ketgrad.estimators.classifier import VQClassifier
+    from ketgrad.estimators.gp_classifier import QGPClassifier
+    from ketgrad.estimators.gp_regressor import QGPRegressor
     from ketgrad.estimators.kernel_ridge import QKernelRidge
     from ketgrad.estimators.loading import load
     from ketgrad.estimators.metric_learner import VQMetricLearner
@@ -143,6 +145,8 @@ if TYPE_CHECKING:
 
 # Names whose modules need optional packages are imported when they are first used.
 _LAZY = {
+    "QGPClassifier": "ketgrad.estimators.gp_classifier",
+    "QGPRegressor": "ketgrad.estimators.gp_regressor",
     "QKernelRidge": "ketgrad.estimators.kernel_ridge",
     "QNystroem": "ketgrad.estimators.nystroem",
     "QReservoir": "ketgrad.estimators.reservoir",
@@ -198,6 +202,8 @@ __all__ = [
     "PauliSum",
     "PlateauScan",
     "Program",
+    "QGPClassifier",
+    "QGPRegressor",
     "QKernelRidge",
     "QNystroem",
     "QReservoir",

@@ -244,6 +244,8 @@ def subjects() -> dict[str, Subject]:
         "QSVC of two": kg.QSVC(kernel="projected", **kernel).fit(X, X[:, 0] > 0),
         "QSVR": kg.QSVR(**kernel).fit(X, NUMBERS),
         "QKernelRidge": kg.QKernelRidge(kernel="projected", **kernel).fit(X, NUMBERS),
+        "QGPClassifier": kg.QGPClassifier(**kernel).fit(X, LABELS),
+        "QGPRegressor": kg.QGPRegressor(kernel="projected", **kernel).fit(X, NUMBERS),
         "QNystroem": kg.QNystroem(n_components=3, **kernel).fit(X),
         "QReservoir": kg.QReservoir(n_qubits=2, n_virtual=2, random_state=0).fit(X),
         "VQMetricLearner": kg.VQMetricLearner(n_steps=2, n_qubits=1, **kernel).fit(X, LABELS),

@@ -12,7 +12,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Those of clients have tests of their own.
 PAGES = [
     ROOT / name
-    for name in ("README.md", "docs/layers.md", "docs/training.md", "docs/estimators.md")
+    for name in (
+        "README.md",
+        "docs/estimators.md",
+        "docs/kernels.md",
+        "docs/layers.md",
+        "docs/training.md",
+    )
 ]
 
 

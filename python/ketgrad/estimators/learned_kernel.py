@@ -35,6 +35,7 @@ class LearnedKernel(ScaledEstimator):
 
     # The arrays that a class learns besides, some of these, and their numbers of axes.
     _learned: ClassVar[dict[str, int]] = {}
+    _positive: ClassVar[tuple[str, ...]] = ("gamma_",)  # numbers
     support_: Array
     n_support_: Array
     dual_coef_: FloatArray
@@ -49,7 +50,8 @@ class LearnedKernel(ScaledEstimator):
         return compile(self.circuit_, inputs=inputs, precision=self.precision)
 
     def _learned_to_json(self) -> dict[str, Any]:
-        fitted = {**features_to_json(self), "gamma": self.gamma_}
+        fitted = features_to_json(self)
+        fitted.update({name.removesuffix("_"): getattr(self, name) for name in self._positive})
         for name in (*_ARRAYS, *self._learned):
             fitted[name.removesuffix("_")] = getattr(self, name).tolist()
         fitted.update(self._target_to_json())
@@ -58,9 +60,9 @@ class LearnedKernel(ScaledEstimator):
     def _restore(self, document: dict[str, Any]) -> None:
         fitted = document["fitted"]
         arrays = {**_ARRAYS, **self._learned}
-        names = (name.removesuffix("_") for name in arrays)
+        names = (name.removesuffix("_") for name in (*arrays, *self._positive))
         only(document, "it", *MEMBERS, "circuit")
-        only(fitted, "'fitted'", *FEATURES, *self._target_members, "gamma", *names)
+        only(fitted, "'fitted'", *FEATURES, *self._target_members, *names)
         n_features = restore_features(self, fitted)
         for name, n_axes in arrays.items():
             values = fitted[name.removesuffix("_")]
@@ -71,9 +73,11 @@ class LearnedKernel(ScaledEstimator):
             raise ValueError(f"the support vectors do not have {n_features} features")
         self._restore_target(fitted)
         self._checks_own_shapes()
-        self.gamma_ = float(finite(fitted["gamma"]))
-        if self.gamma_ <= 0:
-            raise ValueError(f"gamma is {self.gamma_}")
+        for name in self._positive:
+            number = float(finite(fitted[name.removesuffix("_")]))
+            if number <= 0:
+                raise ValueError(f"{name.removesuffix('_')} is {number}")
+            setattr(self, name, number)
         self.circuit_ = Circuit.from_json(json.dumps(document["circuit"]))
         n_weights = len(self._program().weights)
         if len(self.weights_) != n_weights:
@@ -90,4 +94,4 @@ def _array(values: Any, name: str, n_axes: int) -> Any:
         if (array != np.floor(array)).any() or ((array < 0) | (array >= 2**31)).any():
             raise ValueError(f"{name} are not indices or counts")
         return array.astype(np.int32 if name.endswith("support_") else np.int64)
-    return array.astype(np.float64)
+    return array.astype(np.float64)[()]  # without axes, the number

@@ -9,6 +9,8 @@ from ketgrad._files import check_path, read_whole
 # Each registers its class.
 from ketgrad.estimators import (  # noqa: F401
     classifier,
+    gp_classifier,
+    gp_regressor,
     kernel_ridge,
     metric_learner,
     nystroem,

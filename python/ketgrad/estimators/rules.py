@@ -173,6 +173,10 @@ KERNEL_RULES: Rules = {
     "epsilon": (_NOT_NEGATIVE,),
     "alpha": (_NOT_NEGATIVE,),
     "n_components": (_integer(1),),
+    **dict.fromkeys(("bandwidth", "variance", "noise"), (_POSITIVE,)),
+    "tuning_steps": (_integer(0),),
+    "train_weights": (_BOOLEAN,),
+    "n_restarts": (_integer(0),),
 }
 
 # Those of the reservoir.

@@ -7,7 +7,16 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 import ketgrad as kg
-from ketgrad import QSVC, QSVR, QKernelRidge, QNystroem, VQClassifier, VQRegressor
+from ketgrad import (
+    QSVC,
+    QSVR,
+    QGPClassifier,
+    QGPRegressor,
+    QKernelRidge,
+    QNystroem,
+    VQClassifier,
+    VQRegressor,
+)
 from ketgrad.estimators.rules import RULES, check_parameters
 from small_classifiers import small, two_qubit_layer, two_qubit_map
 
@@ -105,7 +114,19 @@ def test_every_parameter_has_a_row_of_checks():
     check_parameters({**numbers, "reupload": np.bool_(True), "of_a_subclass": object()})
 
 
-@pytest.mark.parametrize("cls", [VQClassifier, VQRegressor, QSVC, QSVR, QKernelRidge, QNystroem])
+@pytest.mark.parametrize(
+    "cls",
+    [
+        VQClassifier,
+        VQRegressor,
+        QSVC,
+        QSVR,
+        QKernelRidge,
+        QNystroem,
+        QGPClassifier,
+        QGPRegressor,
+    ],
+)
 def test_the_constructor_takes_the_circuits_by_place_and_all_else_by_name(cls):
     model = cls("iqp", "basic_entangler", n_layers=5)
     assert (model.feature_map, model.ansatz, model.n_layers) == ("iqp", "basic_entangler", 5)

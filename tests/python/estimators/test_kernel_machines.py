@@ -13,15 +13,24 @@ from sklearn.svm import SVC, SVR
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ketgrad as kg
-from ketgrad import QSVC, QSVR, QKernelRidge, QNystroem
+from ketgrad import QSVC, QSVR, QGPClassifier, QGPRegressor, QKernelRidge, QNystroem
 
-ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem]
+ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem, QGPClassifier, QGPRegressor]
 
 KERNELS = ["fidelity", "projected"]
 
 
 # One of the checks compares fits to 1e-7, which takes solvers that go on until they are that close.
-@parametrize_with_checks([QSVC(tol=1e-9), QSVR(tol=1e-9), QKernelRidge(), QNystroem()])
+@parametrize_with_checks(
+    [
+        QSVC(tol=1e-9),
+        QSVR(tol=1e-9),
+        QKernelRidge(),
+        QNystroem(),
+        QGPClassifier(),
+        QGPRegressor(),
+    ]
+)
 def test_scikit_learn_checks(estimator, check, monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # else the check of array API input skips itself
     check(estimator)
@@ -34,7 +43,7 @@ def test_the_classifier_learns_iris_with_string_labels(iris, kernel):
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-@pytest.mark.parametrize("regressor", [QSVR(C=10.0), QKernelRidge(alpha=0.01)])
+@pytest.mark.parametrize("regressor", [QSVR(C=10.0), QKernelRidge(alpha=0.01), QGPRegressor()])
 def test_regressors_learn_a_wave(sine, kernel, regressor):
     model = clone(regressor).set_params(kernel=kernel, random_state=0).fit(*sine)
     assert model.score(*sine) > 0.9

@@ -5,10 +5,10 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 import ketgrad as kg
-from ketgrad import QSVC, QSVR, QKernelRidge, QNystroem
+from ketgrad import QSVC, QSVR, QGPClassifier, QGPRegressor, QKernelRidge, QNystroem
 from ketgrad.estimators.rules import KERNEL_RULES, check_parameters
 
-ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem]
+ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem, QGPClassifier, QGPRegressor]
 
 
 def test_circuits_follow_the_parameters(moons):
@@ -91,6 +91,12 @@ def test_bad_parameters_of_the_others_are_named(moons, sine):
         QKernelRidge(alpha=-1).fit(*sine)
     with pytest.raises(ValueError, match="n_components=0"):
         QNystroem(n_components=0).fit(*moons)
+    with pytest.raises(ValueError, match="noise=0"):
+        QGPRegressor(noise=0).fit(*sine)
+    with pytest.raises(ValueError, match="bandwidth=-1"):
+        QGPClassifier(bandwidth=-1).fit(*moons)
+    with pytest.raises(TypeError, match="train_weights=2"):
+        QGPClassifier(train_weights=2).fit(*moons)
     with pytest.raises(ValueError, match="one class"):
         QSVC().fit(moons[0], np.zeros(80))
 

@@ -9,7 +9,16 @@ from sklearn.exceptions import NotFittedError
 from sklearn.svm import SVR
 
 import ketgrad as kg
-from ketgrad import QSVC, QSVR, QKernelRidge, QNystroem, VQClassifier, VQRegressor
+from ketgrad import (
+    QSVC,
+    QSVR,
+    QGPClassifier,
+    QGPRegressor,
+    QKernelRidge,
+    QNystroem,
+    VQClassifier,
+    VQRegressor,
+)
 
 X = np.random.default_rng(0).normal(size=(8, 2))
 Y = np.arange(8) % 2
@@ -20,6 +29,8 @@ ESTIMATORS = [
     QSVC(n_layers=1, random_state=0),
     QSVR(n_layers=1, random_state=0),
     QKernelRidge(n_layers=1, random_state=0),
+    QGPClassifier(n_layers=1, random_state=0),
+    QGPRegressor(n_layers=1, random_state=0),
 ]
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
 
@@ -85,7 +96,9 @@ def test_masked_targets_are_refused(estimator):
         kg.target_kernel(np.ma.masked_array(Y))
 
 
-@pytest.mark.parametrize("estimator", [VQRegressor(**TRAINED), QSVR(), QKernelRidge()])
+@pytest.mark.parametrize(
+    "estimator", [VQRegressor(**TRAINED), QSVR(), QKernelRidge(), QGPRegressor()]
+)
 def test_targets_of_a_regression_are_numbers(estimator):
     for text in (Y.astype(str), Y.astype(str).astype(object)):
         with pytest.raises(TypeError, match="y must be real numbers"):
@@ -110,6 +123,8 @@ REALS = [
     (QSVR, ["gamma", "C", "tol", "epsilon"]),
     (QKernelRidge, ["gamma", "alpha"]),
     (QNystroem, ["gamma"]),
+    (QGPClassifier, ["gamma", "bandwidth", "variance"]),
+    (QGPRegressor, ["gamma", "bandwidth", "variance", "noise"]),
 ]
 EVERY_REAL = [(cls, name) for cls, names in REALS for name in names]
 
@@ -179,7 +194,7 @@ ANGLES = {"feature_map": "amplitude", "input_scaling": None, "n_layers": 1}
 ROWS = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 1.0], [1.0, 3.0], [0.0, 0.0], [1.0, 1.0]])
 
 
-@pytest.mark.parametrize("cls", [VQClassifier, VQRegressor, QSVC, QSVR, QKernelRidge])
+@pytest.mark.parametrize("cls", [*map(type, ESTIMATORS)])
 def test_errors_name_the_row_that_was_given(cls):
     labels = [0, 1, 0, 1, 0, 1]
     for weight in (None, [1.0] * 6, [0, 1, 0, 1, 1, 1]):

@@ -8,13 +8,13 @@ from sklearn.exceptions import NotFittedError
 
 import ketgrad as kg
 from damaged_files import replaced
-from ketgrad import QSVC, QSVR, QKernelRidge, QNystroem
+from ketgrad import QSVC, QSVR, QGPClassifier, QGPRegressor, QKernelRidge, QNystroem
 
-ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem]
+ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem, QGPClassifier, QGPRegressor]
 
 
 def fitted(cls, moons, sine, **params):
-    data = sine if cls in (QSVR, QKernelRidge) else moons
+    data = sine if cls in (QSVR, QKernelRidge, QGPRegressor) else moons
     return cls(random_state=0, **params).fit(*data), data[0]
 
 

@@ -12,6 +12,8 @@ PRESET = "makes few operations, one at a time, through Circuit.gate: as Circuit.
 OPENS_FILE = "small files: of estimators"
 PICTURE = "draws by matplotlib"
 
+PROCESSES = ["QGPClassifier", "QGPRegressor"]
+
 OPERATIONS = [
     *(gate.name for gate in GATES),
     "add",
@@ -239,9 +241,10 @@ SHORT: dict[str, str] = {
     "VQMetricLearner.set_score_request": SETS,
     **{
         f"{estimator}.{name}": reason
-        for estimator in ["VQClassifier", "VQRegressor", "QSVC", "QSVR", "QKernelRidge"]
+        for estimator in ["VQClassifier", "VQRegressor", "QSVC", "QSVR", "QKernelRidge", *PROCESSES]
         for name, reason in [("set_fit_request", SETS), ("set_score_request", SETS)]
     },
+    "QGPRegressor.set_predict_request": SETS,
     **{
         f"{estimator}.save": OPENS_FILE
         for estimator in [
@@ -253,6 +256,7 @@ SHORT: dict[str, str] = {
             "QNystroem",
             "QReservoir",
             "VQMetricLearner",
+            *PROCESSES,
         ]
     },
     "load": OPENS_FILE,

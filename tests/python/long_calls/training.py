@@ -235,6 +235,8 @@ CALLS |= {
     "QSVC.fit": of_estimator(lambda: kg.QSVC(), 4000),
     "QSVR.fit": of_estimator(lambda: kg.QSVR(), 4000),
     "QKernelRidge.fit": of_estimator(lambda: kg.QKernelRidge(), 4000),
+    "QGPClassifier.fit": of_estimator(lambda: kg.QGPClassifier(), 1000),
+    "QGPRegressor.fit": of_estimator(lambda: kg.QGPRegressor(), 1000),
     "QNystroem.fit": of_estimator(lambda: kg.QNystroem(n_components=1000), 4000),
 }
 
@@ -287,5 +289,13 @@ CALLS |= {
     "QSVR.score": of_estimator(lambda: kg.QSVR(), 30_000, "score"),
     "QKernelRidge.predict": of_estimator(lambda: kg.QKernelRidge(), 30_000, "predict"),
     "QKernelRidge.score": of_estimator(lambda: kg.QKernelRidge(), 30_000, "score"),
+    **{
+        f"{cls.__name__}.{name}": of_estimator(cls, 30_000, name)
+        for cls, names in [
+            (kg.QGPClassifier, ["predict", "predict_proba", "decision_function", "score"]),
+            (kg.QGPRegressor, ["predict", "score"]),
+        ]
+        for name in names
+    },
     "QNystroem.transform": of_estimator(lambda: kg.QNystroem(n_components=50), 30_000, "transform"),
 }

@@ -51,6 +51,8 @@ MAKERS: dict[str, list[Callable[[], Any]]] = {
     "QSVC": [lambda: fitted(kg.QSVC())],
     "QSVR": [lambda: fitted(kg.QSVR())],
     "QKernelRidge": [lambda: fitted(kg.QKernelRidge())],
+    "QGPClassifier": [lambda: fitted(kg.QGPClassifier())],
+    "QGPRegressor": [lambda: fitted(kg.QGPRegressor())],
     "QNystroem": [lambda: fitted(kg.QNystroem(n_components=2))],
     "QReservoir": [lambda: fitted(kg.QReservoir(n_qubits=2))],
     "VQMetricLearner": [lambda: fitted(kg.VQMetricLearner(n_steps=2, random_state=0))],
