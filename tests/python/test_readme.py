@@ -10,7 +10,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 # Those of clients have tests of their own.
-PAGES = [ROOT / name for name in ("README.md", "docs/layers.md", "docs/training.md")]
+PAGES = [
+    ROOT / name for name in ("README.md", "docs/layers.md", "docs/noise.md", "docs/training.md")
+]
 
 
 def blocks(language: str, text: str = README) -> list[str]:
