@@ -16,6 +16,7 @@ TITLES = {
     "born-machine": "A Born machine learns bars and stripes",
     "qubo": "Quadratic programmes of bits by QAOA",
     "bandwidth": "Quantum kernels need a bandwidth",
+    "alignment": "A quantum kernel aligned with the labels",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 
