@@ -18,6 +18,8 @@ TITLES = {
     "bandwidth": "Quantum kernels need a bandwidth",
     "alignment": "A quantum kernel aligned with the labels",
     "mitigation": "Zero-noise extrapolation and readout inversion",
+    "noisy-training": "A classifier trained under noise",
+    "noisy-vqe": "The energy of a molecule under noise",
 }
 
 
