@@ -20,6 +20,7 @@ from ketgrad import (
     layers,
     library,
     losses,
+    mitigation,
 )
 from ketgrad._config import show_config
 from ketgrad._core import (
@@ -270,6 +271,7 @@ __all__ = [
     "meyer_wallach",
     "minimize",
     "minimizer_names",
+    "mitigation",
     "num_threads",
     "optimizer_names",
     "overlap",

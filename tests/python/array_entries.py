@@ -290,6 +290,34 @@ ENTRIES: dict[str, Entry] = {
     "qsp_angles:coefficients": Entry(kg.library.qsp_angles, np.array([0.0, 0.5])),
     "qsp:angles": Entry(lambda a: kg.library.qsp(a, 0.5).matrix(), WE),
     "qsvt:angles": Entry(lambda a: kg.library.qsvt(a, kg.Circuit(2).cx(0, 1), 1).matrix(), WE),
+    "extrapolate:factors": Entry(lambda a: kg.mitigation.extrapolate(a, TARGETS), WEIGHT),
+    "extrapolate:values": Entry(lambda a: kg.mitigation.extrapolate([1, 2, 3], a), ROWS),
+    "extrapolate:std": Entry(
+        lambda a: kg.mitigation.extrapolate([1, 2, 3], TARGETS, std=a), WEIGHT
+    ),
+    "zero_noise:weights": Entry(
+        lambda a: kg.mitigation.zero_noise(PLAIN_WEIGHTS, "ZI", kg.NoiseModel(), weights=a), WE
+    ),
+    "zero_noise:inputs": Entry(
+        lambda a: kg.mitigation.zero_noise(
+            kg.Circuit(1).rx(kg.Parameter("a"), 0), "Z", kg.NoiseModel(), inputs={"a": a}
+        ),
+        IN,
+    ),
+    "confusion_matrices:zeros": Entry(
+        lambda a: kg.mitigation.confusion_matrices(a, [0.25, 0.75]), np.array([0.75, 0.25])
+    ),
+    "confusion_matrices:ones": Entry(
+        lambda a: kg.mitigation.confusion_matrices([0.75, 0.25], a), np.array([0.25, 0.75])
+    ),
+    "invert_readout:outcomes": Entry(
+        lambda a: kg.mitigation.invert_readout(a, [[[0.75, 0.5], [0.25, 0.5]]]),
+        np.array([0.25, 0.75]),
+    ),
+    "invert_readout:matrices": Entry(
+        lambda a: kg.mitigation.invert_readout([0.25, 0.75], a),
+        np.array([[[0.75, 0.5], [0.25, 0.5]]]),
+    ),
     "class_targets:index": Entry(lambda a: kg.class_targets(a, 3), np.array([0, 1, 2]), "index"),
     "shift_rule:frequencies": Entry(lambda a: kg.shift_rule(a), np.array([0.5, 1.5])),
     "target_kernel:y": Entry(kg.target_kernel, np.array([0.0, 1.0, 1.0]), "labels"),
@@ -367,6 +395,7 @@ NO_ARRAYS = {
     "genetic_algorithm:integers",
     "PauliSum.from_sparse:sparse",
     "Circuit.run:progress",
+    "zero_noise:observables",
     "Trainer.fit:callback",
     "Trainer.resume:callback",
     "Trainer.fit:step_callback",
@@ -389,10 +418,13 @@ NO_ARRAYS = {
 }
 
 
+ROOMS = (kg, kg.library, kg.mitigation)
+
+
 def array_arguments() -> set[str]:
     """List the arguments that may be arrays, of all public callables, as their types say."""
     out = set(_of_stub(ast.parse(Path(kg.__file__).with_name("_core.pyi").read_text()), ""))
-    for item in [getattr(module, name) for module in (kg, kg.library) for name in module.__all__]:
+    for item in [getattr(module, name) for module in ROOMS for name in module.__all__]:
         if inspect.isfunction(item):
             out |= set(_of_stub(ast.parse(inspect.getsource(item)), ""))
     return out - NO_ARRAYS

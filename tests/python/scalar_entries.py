@@ -257,6 +257,9 @@ SCALARS: dict[str, Call] = {
             "tolerance",
         )
     },
+    "extrapolate:asymptote": lambda v: kg.mitigation.extrapolate(
+        [1, 3], [0.75, 0.625], method="exponential", asymptote=v
+    ),
     "fourier_spectrum:period": lambda v: (
         kg.fourier_spectrum(MAP_WITH_Z, [0.0], period=v, max_frequency=1).coefficients
     ),

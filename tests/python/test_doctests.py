@@ -32,7 +32,10 @@ def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
 
 
 def documented() -> Iterator[tuple[str, Any]]:
-    rooms = (kg, kg.plots, kg.library, kg.datasets, kg.layers, kg.losses, kg.torch, kg.jax)
+    rooms = (
+        *(kg, kg.plots, kg.library, kg.datasets, kg.layers, kg.losses, kg.mitigation),
+        *(kg.torch, kg.jax),
+    )
     for module in rooms:
         yield module.__name__, module
     for module in (*rooms, _core):
@@ -60,7 +63,8 @@ def examples() -> Iterator[Any]:
     for name, thing in documented():
         text = inspect.getdoc(thing) or ""
         # `Circuit(1)` as inside the module, `kg.Circuit(1)` as a user writes it.
-        known = {**vars(kg.datasets), **vars(kg.layers), **vars(kg.losses), **vars(kg), "kg": kg}
+        rooms = (kg.datasets, kg.layers, kg.losses, kg.mitigation, kg)
+        known = {name: thing for room in rooms for name, thing in vars(room).items()} | {"kg": kg}
         test = parser.get_doctest(text, known, name, None, None)
         if test.examples:
             yield pytest.param(test, id=name)

@@ -17,6 +17,7 @@ PAGES = [
         "docs/estimators.md",
         "docs/kernels.md",
         "docs/layers.md",
+        "docs/noise.md",
         "docs/training.md",
     )
 ]

@@ -5,8 +5,7 @@ through them to none at all. Readout inversion solves for the frequencies that a
 misreads its bits would have turned into those that were seen.
 """
 
-from collections.abc import Callable, Sequence
-from functools import partial, reduce
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -44,12 +43,6 @@ def noise(rate: float) -> kg.NoiseModel:
     return model.add(kg.Channel.depolarizing2(rate), "cx")
 
 
-def richardson(measure: Callable[[int], Any], factors: Sequence[int]) -> Any:
-    """Extrapolate to factor 0 the polynomial through what is measured at each factor."""
-    weights = [np.prod([b / (b - a) for b in factors if b != a]) for a in factors]
-    return sum(w * measure(a) for w, a in zip(weights, factors, strict=True))
-
-
 def rms(errors: Any) -> float:
     """Average errors over the observables."""
     return float(np.sqrt(np.mean(np.square(errors))))
@@ -59,51 +52,34 @@ def extrapolation(circuit: kg.Circuit, weights: Any) -> tuple[Any, float]:
     """Give errors of shape (3 orders, rates), and how much less of 1 % noise folding leaves."""
     exact = kg.compile(circuit, OBSERVABLES).expval(weights=weights)
 
-    def measured(some: kg.Circuit, rate: float) -> Any:
-        return kg.compile_noisy(some, OBSERVABLES, noise(rate)).expval(weights=weights)
+    def measured(rate: float) -> Any:
+        return kg.compile_noisy(circuit, OBSERVABLES, noise(rate)).expval(weights=weights)
 
-    def stretched(rate: float, factor: int) -> Any:
-        return measured(circuit, factor * rate)
-
-    errors = [
-        [rms(richardson(partial(stretched, rate), range(1, order + 1)) - exact) for rate in RATES]
-        for order in ORDERS
+    stretched = np.array([[measured(factor * rate) for rate in RATES] for factor in ORDERS])
+    values = [stretched[0]] + [
+        kg.mitigation.extrapolate(range(1, order + 1), stretched[:order]) for order in (2, 3)
     ]
-
-    def folded(factor: int) -> Any:
-        # Where pulses cannot be stretched: C C† C does what C does, with three times the gates.
-        there_and_back = circuit.inverse().compose(circuit)
-        parts = [circuit, *[there_and_back] * (factor // 2)]
-        return measured(reduce(lambda a, b: a.copy().compose(b), parts), RATES[-1])
-
-    left = rms(richardson(folded, (1, 3, 5)) - exact)
-    return np.array(errors), rms(folded(1) - exact) / left
+    errors = np.array([[rms(at_rate - exact) for at_rate in some] for some in values])
+    # Where pulses cannot be stretched: C C† C does what C does, with three times the gates.
+    folded = kg.mitigation.zero_noise(circuit, OBSERVABLES, noise(RATES[-1]), weights=weights)
+    return errors, errors[0, -1] / rms(folded - exact)
 
 
 def readout(circuit: kg.Circuit, weights: Any, shots: int, seed: int) -> float:
     """Say how much smaller the error of parities becomes, calibration by shots included."""
     misread = kg.NoiseModel().add_readout_error(*MISREAD)
     seen = circuit.copy().measure_all().run(shots, values={"w": weights}, noise=misread, seed=seed)
-    zeros, ones = kg.Circuit(N), kg.Circuit(N).x(range(N))
-    # A column for each true value, a row for each that is read, qubit by qubit.
-    read = [
-        some.measure_all().run(shots, noise=misread, seed=seed + 1 + k)
-        for k, some in enumerate((zeros, ones))
-    ]
-    share = np.array([frequencies(r) @ (SIGNS < 0) for r in read])
-    confusions = [np.array([1 - share[:, q], share[:, q]]) for q in range(N)]
-    raw = frequencies(seen)
-    corrected = np.linalg.solve(reduce(np.kron, confusions[::-1]), raw)
+    zeros, ones = (
+        some.run(shots, noise=misread, seed=seed + 1 + k)
+        for k, some in enumerate(kg.mitigation.calibration_circuits(N))
+    )
+    # As it is: as if every bit were read right.
+    raw, corrected = (
+        kg.mitigation.invert_readout(seen, matrices)
+        for matrices in ([np.eye(2)] * N, kg.mitigation.confusion_matrices(zeros, ones))
+    )
     exact = PARITIES @ kg.compile(circuit).probs(weights=weights)
     return rms(PARITIES @ raw - exact) / rms(PARITIES @ corrected - exact)
-
-
-def frequencies(result: kg.Result) -> Any:
-    """Give the share of each outcome, shape (2**N,)."""
-    out = np.zeros(2**N)
-    for bits, count in result.counts().items():
-        out[int(bits, 2)] = count / result.shots
-    return out
 
 
 def run(seed: int, quick: bool) -> Trial:

@@ -42,6 +42,15 @@ CALLS |= {
     "NoisyProgram.bind": on(
         lambda: kg.compile_noisy(big_circuit(), "ZZZZ"), lambda p: p.bind([0.1, 0.2])
     ),
+    "mitigation.fold": on(
+        lambda: plain_circuit(), lambda c: kg.mitigation.fold(c, 3, by_gate=True)
+    ),
+    "mitigation.zero_noise": on(
+        lambda: kg.hardware_efficient(6, 3),
+        lambda c: kg.mitigation.zero_noise(
+            c, "ZZZZZZ", noise(), weights=np.ones(54), factors=range(1, 99, 2)
+        ),
+    ),
     "NoiseModel.apply": on(lambda: big_circuit(), lambda c: noise().apply(c)),
     "NoisyProgram.expval": of_noisy(lambda p, w: [p.expval(weights=w) for _ in range(100)]),
     "NoisyProgram.expval of trajectories": of_noisy(

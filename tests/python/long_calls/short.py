@@ -152,6 +152,11 @@ SHORT: dict[str, str] = {
         ]
     },
     **{
+        f"mitigation.{name}": "sums over arrays, in NumPy"
+        for name in ["confusion_matrices", "extrapolate", "invert_readout"]
+    },
+    "mitigation.calibration_circuits": "makes an operation a qubit",
+    **{
         f"Optimizer.{name}": "one pass over the weights"
         for name in ["from_json", "step", "steps", "to_json"]
     },
