@@ -17,6 +17,7 @@ TITLES = {
     "qubo": "Quadratic programmes of bits by QAOA",
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
+    "benchmark-study": "The benchmark study of quantum classifiers again",
 }
 
 
