@@ -18,6 +18,7 @@ TITLES = {
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "benchmark-study": "The benchmark study of quantum classifiers again",
+    "grid-search": "Eleven grids of the benchmark study in minutes",
 }
 
 
