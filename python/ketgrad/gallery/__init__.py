@@ -36,6 +36,8 @@ TITLES = {
     "noisy-training": "A classifier trained under noise",
     "open-box": "What a trained circuit has learned",
     "noisy-vqe": "The energy of a molecule under noise",
+    "benchmark-study": "The benchmark study of quantum classifiers again",
+    "grid-search": "Eleven grids of the benchmark study in minutes",
 }
 
 
