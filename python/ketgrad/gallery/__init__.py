@@ -32,7 +32,6 @@ TITLES = {
     "letters": "Letters of a font, and augmentation that hurts",
     "four-steps": "Data, model, learner, fit: a recipe part by part",
     "alignment": "A quantum kernel aligned with the labels",
-    "mitigation": "Zero-noise extrapolation and readout inversion",
     "noisy-training": "A classifier trained under noise",
     "open-box": "What a trained circuit has learned",
     "noisy-vqe": "The energy of a molecule under noise",
