@@ -186,5 +186,5 @@ def _broadcast(inputs: torch.Size, weights: torch.Size) -> torch.Size:
             f"inputs have batch axes {tuple(inputs)} and weights {tuple(weights)}, "
             "which do not broadcast"
         )
-    out: torch.Size = torch.broadcast_shapes(inputs, weights)  # type: ignore[no-untyped-call]
+    out: torch.Size = torch.broadcast_shapes(inputs, weights)
     return out

@@ -89,7 +89,7 @@ class Operator:
                 raise NotImplementedError(_TRANSFORMED)  # and PyTorch leaves it uncompiled
             return self._custom(*args)
         if not are_plain(args[:-1]):
-            return self._transformed.apply(*args)  # type: ignore[no-untyped-call]
+            return self._transformed.apply(*args)
         if torch.is_grad_enabled() or forward_ad._current_level >= 0:
             return self._apply_plain(*args)
         return self._kernel(*args)
