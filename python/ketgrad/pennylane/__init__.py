@@ -1,4 +1,4 @@
-"""PennyLane on ketgrad: `qml.device("ketgrad.qubit", wires=n)`.
+"""PennyLane on ketgrad: `qml.device("ketgrad.qubit", wires=n)`, with noise `"ketgrad.mixed"`.
 
 Needs the extra `ketgrad[pennylane]`, and PennyLane 0.45 or later.
 """
@@ -15,6 +15,6 @@ if _found < _FIRST:
 if _found > _LAST:
     warnings.warn(f"{_WORKS}; with {_version} it has not been tried", stacklevel=2)
 
-from ketgrad.pennylane.device import KetgradQubit  # noqa: E402 - behind the version
+from ketgrad.pennylane.device import KetgradMixed, KetgradQubit  # noqa: E402 - behind the version
 
-__all__ = ["KetgradQubit"]
+__all__ = ["KetgradMixed", "KetgradQubit"]

@@ -1,24 +1,26 @@
 """The device `ketgrad.qubit`."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pennylane as qml
-from numpy.typing import NDArray
 from pennylane.devices import Device, ExecutionConfig
 from pennylane.devices.modifiers import simulator_tracking, single_tape_support
-from pennylane.devices.qubit.sampling import measure_with_samples
+from pennylane.devices.qubit.sampling import measure_with_samples as sample_state
+from pennylane.devices.qubit_mixed.sampling import measure_with_samples as sample_mixed_state
 from pennylane.exceptions import DeviceError
+from pennylane.operation import Operator
 from pennylane.tape import QuantumScript
 
-from ketgrad.pennylane import preparation
-from ketgrad.pennylane.plan import Plan, Read, read
+from ketgrad.pennylane import gates, preparation
+from ketgrad.pennylane.mixed_plan import MixedPlan
+from ketgrad.pennylane.plan import Plan
+from ketgrad.pennylane.reading import Numbers, Read, read
 
-Numbers = NDArray[Any]
 _PLANS = 256  # structures that a device remembers
 _METHODS = ("adjoint", "best", "device")
 _PRECISIONS = {"complex128": "double", "complex64": "single"}
@@ -89,6 +91,9 @@ class KetgradQubit(Device):  # type: ignore[misc]
     """
 
     config_filepath = Path(__file__).with_name("ketgrad_qubit.toml")
+    is_mixed: ClassVar[bool] = False
+    _plan_of: ClassVar[type[Plan]] = Plan
+    _sample: ClassVar[Callable[..., Any]] = staticmethod(sample_state)
 
     def __init__(
         self,
@@ -113,6 +118,10 @@ class KetgradQubit(Device):  # type: ignore[misc]
     def name(self) -> str:
         """The name by which `qml.device` makes it."""
         return "ketgrad.qubit"
+
+    def has(self, op: Operator) -> bool:
+        """Whether an operator needs no decomposition."""
+        return gates.is_gate(op)
 
     def setup_execution_config(
         self, config: ExecutionConfig | None = None, circuit: QuantumScript | None = None
@@ -153,7 +162,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         """Whether the adjoint method gives the derivatives of a circuit's measurements."""
         if execution_config and execution_config.gradient_method not in _METHODS:
             return False
-        return circuit is None or preparation.is_differentiable(circuit)
+        return circuit is None or preparation.is_differentiable(circuit, mixed=self.is_mixed)
 
     def supports_vjp(
         self,
@@ -194,7 +203,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         return tuple(out)
 
     def _plan(self, key: Hashable, circuit: QuantumScript) -> Plan:
-        plan = self._plans.pop(key, None) or Plan(circuit, self._precision)
+        plan = self._plans.pop(key, None) or self._plan_of(circuit, self._precision)
         self._plans[key] = plan
         if len(self._plans) > _PLANS:
             self._plans.popitem(last=False)
@@ -205,10 +214,10 @@ class KetgradQubit(Device):  # type: ignore[misc]
         return out if len(circuit.measurements) > 1 else out[0]
 
     def _sampled(self, circuit: QuantumScript, plan: Plan, given: Read) -> Any:
-        amplitudes = plan.amplitudes(given.rows(), given.state)
-        found = measure_with_samples(
+        states = plan.states(given.rows(), given.state)
+        found = self._sample(
             circuit.measurements,
-            amplitudes if given.batch else amplitudes[0],
+            states if given.batch else states[0],
             circuit.shots,
             is_state_batched=bool(given.batch),
             rng=self._random,
@@ -291,3 +300,38 @@ class KetgradQubit(Device):  # type: ignore[misc]
             self.execute(circuits, execution_config),
             self.compute_vjp(circuits, cotangents, execution_config),
         )
+
+
+class KetgradMixed(KetgradQubit):
+    """A density matrix: circuits with channels, exact values, samples, adjoint derivatives.
+
+    Made by `qml.device("ketgrad.mixed", wires=n)`, with the arguments of :class:`KetgradQubit`.
+    Expectation values have derivatives by all angles; the numbers of channels are no parameters.
+
+    Examples
+    --------
+    >>> import pennylane as qml
+    >>> device = qml.device("ketgrad.mixed", wires=1)
+    >>> @qml.qnode(device)
+    ... def energy(x):
+    ...     qml.RX(x, wires=0)
+    ...     qml.BitFlip(0.1, wires=0)
+    ...     return qml.expval(qml.Z(0))
+    >>> round(float(energy(0.0)), 6)
+    0.8
+
+    """
+
+    config_filepath = Path(__file__).with_name("ketgrad_mixed.toml")
+    is_mixed: ClassVar[bool] = True
+    _plan_of: ClassVar[type[Plan]] = MixedPlan
+    _sample: ClassVar[Callable[..., Any]] = staticmethod(sample_mixed_state)
+
+    @property
+    def name(self) -> str:
+        """The name by which `qml.device` makes it."""
+        return "ketgrad.mixed"
+
+    def has(self, op: Operator) -> bool:
+        """Whether an operator needs no decomposition."""
+        return gates.is_gate(op) or gates.is_channel(op)

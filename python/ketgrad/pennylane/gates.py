@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pennylane as qml
-from pennylane.operation import Operator
+from pennylane.operation import Channel, Operator
 from pennylane.ops import Adjoint, Controlled
 
+from ketgrad import Channel as KrausChannel
 from ketgrad import Circuit, Expression, Parameter
 
 Angle = Parameter | Expression
@@ -126,9 +127,20 @@ def is_gate(op: Operator) -> bool:
     """Whether an operator becomes one gate or a few, and need not be decomposed."""
     if has_angles(op):
         return True
+    if isinstance(op, Channel):
+        return False
     few = len(op.wires) <= _DENSE or op.name == "DiagonalQubitUnitary"
     trained = any(qml.math.requires_grad(number) for number in op.data)
     return bool(few and op.has_matrix and op.batch_size is None and not trained)
+
+
+def is_channel(op: Operator) -> bool:
+    """Whether an operator is noise, whose numbers are no parameters."""
+    return isinstance(op, Channel) and op.batch_size is None
+
+
+def _kraus(op: Channel) -> Any:
+    return np.array([qml.math.toarray(matrix) for matrix in op.kraus_matrices()], complex)
 
 
 def structure(op: Operator, place: Callable[[Any], int]) -> Hashable:
@@ -142,8 +154,9 @@ def structure(op: Operator, place: Callable[[Any], int]) -> Hashable:
     if op.name in _BUILDS:
         own = op.hyperparameters.get("pauli_word") or op.hyperparameters.get("dimension")
         return (op.name, wires, own)
-    matrix = np.ascontiguousarray(qml.matrix(op))
-    return ("unitary", wires, matrix.tobytes())
+    if isinstance(op, Channel):
+        return ("channel", wires, _kraus(op).tobytes())
+    return ("unitary", wires, np.ascontiguousarray(qml.matrix(op)).tobytes())
 
 
 def _controlled_phase(n: int, angle: Any, controls: list[int], values: list[int]) -> Circuit:
@@ -167,7 +180,9 @@ def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
     if base is not None:
         return circuit(base, angles).inverse()
     out = Circuit(max(1, len(op.wires)))
-    if op.name in _BUILDS:
+    if isinstance(op, Channel):
+        out.channel(KrausChannel.from_kraus(_kraus(op)), range(len(op.wires))[::-1])
+    elif op.name in _BUILDS:
         _BUILDS[op.name](out, op, [next(angles) for _ in op.data])
     else:
         out.unitary(qml.matrix(op), range(len(op.wires))[::-1])

@@ -25,12 +25,12 @@ from pennylane.measurements import (
     StateMeasurement,
     VarianceMP,
 )
-from pennylane.operation import Operator, StatePrepBase
+from pennylane.operation import Channel, Operator, StatePrepBase
 from pennylane.tape import QuantumScript
 from pennylane.transforms import broadcast_expand, defer_measurements
 
 from ketgrad.pennylane import gates
-from ketgrad.pennylane.plan import Read
+from ketgrad.pennylane.reading import Read
 
 Tapes = tuple[tuple[QuantumScript, ...], Callable[[Any], Any]]
 _DENSE = 10  # wires of an observable that is a matrix
@@ -50,8 +50,8 @@ def pipeline(device: Any, config: ExecutionConfig) -> qml.CompilePipeline:
     out.add_transform(defer_measurements, allow_postselect=False)
     out.add_transform(
         decompose,
-        stopping_condition=gates.is_gate,
-        skip_initial_state_prep=True,
+        stopping_condition=device.has,
+        skip_initial_state_prep=not device.is_mixed,
         device_wires=device.wires,
         target_gates=gates.NAMES,
         name=name,
@@ -101,21 +101,21 @@ def can_be_sampled(mp: MeasurementProcess) -> bool:
     return isinstance(mp, SampleMeasurement | ClassicalShadowMP | ShadowExpvalMP)
 
 
-def is_differentiable(tape: QuantumScript) -> bool:
+def is_differentiable(tape: QuantumScript, *, mixed: bool) -> bool:
     """Whether the adjoint method serves: exact values, and only angles that are trained."""
-    trained = [*(mp.obs for mp in tape.measurements if mp.obs is not None)]
-    trained += [op for op in tape.operations[:1] if isinstance(op, StatePrepBase)]
+    trained = [mp.obs for mp in tape.measurements if mp.obs is not None]
+    trained += [op for op in tape.operations if isinstance(op, StatePrepBase | Channel)]
     return (
         not tape.shots
-        and all(map(_has_derivatives, tape.measurements))
+        and all(_has_derivatives(mp, mixed) for mp in tape.measurements)
         and not any(qml.math.requires_grad(number) for op in trained for number in op.data)
     )
 
 
-def _has_derivatives(mp: MeasurementProcess) -> bool:
-    if isinstance(mp, ProbabilityMP):
-        return mp.obs is None and mp.mv is None
-    return isinstance(mp, ExpectationMP | VarianceMP) and mp.obs is not None
+def _has_derivatives(mp: MeasurementProcess, mixed: bool) -> bool:
+    if mp.obs is not None:
+        return isinstance(mp, ExpectationMP) or (isinstance(mp, VarianceMP) and not mixed)
+    return isinstance(mp, ProbabilityMP) and mp.mv is None and not mixed
 
 
 def trainable_columns(tape: QuantumScript, given: Read) -> list[int]:

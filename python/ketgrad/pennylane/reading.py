@@ -1,0 +1,78 @@
+"""A tape's structure, which is compiled once, and its numbers, which change."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pennylane as qml
+from numpy.typing import NDArray
+from pennylane.measurements import MeasurementProcess
+from pennylane.operation import StatePrepBase
+from pennylane.tape import QuantumScript
+
+from ketgrad.pennylane import gates
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a tape says beside its structure."""
+
+    angles: list[Any]
+    """Numbers, or arrays of one a sample."""
+    columns: list[int | None]
+    """The place in them of each of the tape's parameters; None of those that are none."""
+    batch: int | None
+    state: Numbers | None
+    """What it begins with."""
+
+    def rows(self) -> Floats:
+        """Give the angles, a row a sample."""
+        out = np.empty((self.batch or 1, len(self.angles)))
+        for k, angle in enumerate(self.angles):
+            out[:, k] = angle
+        return out
+
+
+def read(tape: QuantumScript) -> tuple[Hashable, Read]:
+    """Split a tape, of wires 0 to n - 1, into its structure and its numbers."""
+    n = len(tape.wires)
+    prepared = preparation(tape)
+    angles: list[Any] = []
+    columns: list[int | None] = []
+    operations = []
+    for op in tape.operations[prepared is not None :]:
+        operations.append(gates.structure(op, int))
+        if gates.has_angles(op):
+            columns += range(len(angles), len(angles) + len(op.data))
+            angles += op.data
+        else:
+            columns += [None] * len(op.data)
+    if prepared is not None:
+        columns = [*(None for _ in prepared.data), *columns]
+    state = None if prepared is None else _state(prepared, n)
+    sizes = {len(angle) for angle in angles if getattr(angle, "shape", ())}
+    batch = max(sizes) if sizes else None
+    if state is not None and state.ndim == 2:
+        batch = len(state)
+    key = (n, tuple(operations), tuple(_measured(mp) for mp in tape.measurements))
+    return key, Read(angles, columns, batch, state)
+
+
+def preparation(tape: QuantumScript) -> StatePrepBase | None:
+    """Give what prepares the state that a tape begins with."""
+    first = tape.operations[0] if tape.operations else None
+    return first if isinstance(first, StatePrepBase) else None
+
+
+def _state(prepared: StatePrepBase, n: int) -> Numbers:
+    state = qml.math.toarray(prepared.state_vector(wire_order=range(n)))
+    state = np.asarray(state, complex).reshape(-1, 2**n)
+    return state if prepared.batch_size else state[0]
+
+
+def _measured(mp: MeasurementProcess) -> Hashable:
+    return (type(mp).__name__, tuple(mp.wires), None if mp.obs is None else mp.obs.hash, mp.hash)
