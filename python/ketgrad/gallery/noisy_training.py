@@ -131,7 +131,7 @@ EXPERIMENT = Experiment(
     f"{MORE_EPOCHS} more in it. The paper has MNIST on real machines, of which it says over 0.8; "
     "its other claims, and that extrapolation from circuits folded into 1, 3, 5 times as many "
     "gates helps, are tested by ranges that were set before the first training in noise. More "
-    "factors of folding do as well, fewer and such between less. That a linear map of every value "
+    "factors of folding do as well, fewer less, such between harm. That a linear map of every value "
     "explains the noise holds in half of it, where R² is 0.95. Normalised values, the paper's "
     "cheapest repair, are in the picture.",
     classical="logistic regression on the same pixels",
