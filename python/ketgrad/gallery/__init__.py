@@ -19,8 +19,8 @@ TITLES = {
     "alignment": "A quantum kernel aligned with the labels",
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "noisy-training": "A classifier trained under noise",
-    "open-box": "What a trained circuit has learned",
     "noisy-vqe": "The energy of a molecule under noise",
+    "open-box": "What a trained circuit has learned",
 }
 
 
