@@ -33,10 +33,10 @@ TITLES = {
     "four-steps": "Data, model, learner, fit: a recipe part by part",
     "alignment": "A quantum kernel aligned with the labels",
     "noisy-training": "A classifier trained under noise",
-    "open-box": "What a trained circuit has learned",
     "noisy-vqe": "The energy of a molecule under noise",
     "benchmark-study": "The benchmark study of quantum classifiers again",
     "grid-search": "Eleven grids of the benchmark study in minutes",
+    "open-box": "What a trained circuit has learned",
 }
 
 
