@@ -45,27 +45,34 @@ def folds() -> list[Split]:
     return [Split(X[train], X[test], y[train], y[test]) for train, test in parts]
 
 
-def search(model: str, data: Split, steps: int = MAX_STEPS) -> Any:
-    """Give the accuracy of every entry of a grid on a fold."""
-    return np.array([MODELS[model](data, Run(STATE, steps), **s) for s in entries(model)])
+def search(model: str, data: Split, quick: bool = False) -> Any:
+    """Give the accuracy of every entry of a grid on a fold; quick, of every third, hardly trained.
+
+    Those that are left out are NaN.
+    """
+    steps, every = (QUICK_STEPS, 3) if quick else (MAX_STEPS, 1)
+    out = np.full(len(theirs(model)), np.nan)
+    for k, settings in list(enumerate(entries(model)))[::every]:
+        out[k] = MODELS[model](data, Run(STATE, steps), **settings)
+    return out
 
 
 def run(seed: int, quick: bool) -> Trial:
     """Search all grids on one fold; those that a solver fits on all folds."""
     data = folds()[seed % FOLDS]
     start = time.process_time()
-    found = {model: search(model, data, QUICK_STEPS if quick else MAX_STEPS) for model in TRAINED}
+    found = {model: search(model, data, quick) for model in TRAINED}
     seconds = time.process_time() - start
     solved = {m: np.mean([search(m, fold) for fold in folds()], axis=0) for m in SOLVED}
     equal = [np.isclose(solved[model], theirs(model)) for model in SOLVED]
-    published = np.concatenate([theirs(model) for model in TRAINED])
-    correlation = np.corrcoef(np.concatenate(list(found.values())), published)[0, 1]
+    pairs = np.concatenate([[found[model], theirs(model)] for model in TRAINED], axis=1)
+    pairs = pairs[:, np.isfinite(pairs[0])]
     figures = {
         EQUAL: float(np.concatenate(equal).mean()),
-        ALIKE: float(correlation),
+        ALIKE: float(np.corrcoef(pairs)[0, 1]),
         FASTER: SECONDS / FOLDS / seconds,
     }
-    means = {title(model): float(found[model].mean()) for model in TRAINED}
+    means = {title(model): float(np.nanmean(found[model])) for model in TRAINED}
     classical = dict.fromkeys(means, float(solved["SVC"].mean()))
     return Trial(figures | means, classical, found | solved)
 
@@ -104,7 +111,7 @@ EXPERIMENT = Experiment(
             for mean in [float(theirs(model).mean())]
         ),
     ),
-    budget=300,
+    budget=600,
     run=run,
     draw=draw,
 )

@@ -5,7 +5,7 @@ Called with data, a `Run` and the hyper-parameters by name.
 
 from collections.abc import Callable
 
-from ketgrad.gallery.benchmark_study import kernels, trained
+from ketgrad.gallery.benchmark_study import images, kernels, trained
 
 EXACT: dict[str, Callable[..., float]] = {
     "SVC": kernels.svc,
@@ -25,6 +25,9 @@ TRAINED: dict[str, Callable[..., float]] = {
     "IQP circuit": trained.iqp_variational,
     "tree tensor": trained.tree_tensor,
     "metric learner": trained.metric_learner,
+    "CNN": images.cnn,
+    "quanvolution": images.quanvolution,
+    "WeiNet": images.weinet,
 }
 """Of random numbers, which are not theirs."""
 

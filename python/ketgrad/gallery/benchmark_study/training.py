@@ -10,7 +10,7 @@ from ketgrad.gallery.benchmark_study.data import Split
 from ketgrad.layers import Layer
 
 WINDOW = 200  # steps whose mean loss is compared with that of as many before
-MAX_STEPS, QUICK_STEPS = 10_000, 200
+MAX_STEPS, QUICK_STEPS = 10_000, 60
 DRAWN = 500  # steps of which the batches are drawn at once
 
 
