@@ -44,6 +44,11 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+bool is_unit_of_time(std::string_view word) {
+  static constexpr std::array<std::string_view, 6> kUnits{"dt", "ns", "us", "µs", "ms", "s"};
+  return std::ranges::find(kUnits, word) != kUnits.end();
+}
+
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Quoted& quoted) {
@@ -85,6 +90,8 @@ void Lexer::seek(std::size_t position) {
   at_ = position;
   next_ = scan();
 }
+
+void Lexer::skip_line() { seek(std::min(text_.find('\n', position()), text_.size())); }
 
 void Lexer::fail_expected(const Token& got, std::string_view what) const {
   fail_at(got, "expected ", what, ", got ", quoted(got));
@@ -162,7 +169,7 @@ Token Lexer::scan() {
   return out;
 }
 
-// 12, 1.5, 1., .5, 1e-3 and, in version 3, 1_000, 0x1F, 0o17, 0b11.
+// 12, 1.5, 1., .5, 1e-3 and, in version 3, 1_000, 0x1F, 0o17, 0b11, 100ns.
 Token Lexer::scan_number() {
   std::size_t end = at_;
   const auto skip_digits = [&] {
@@ -189,6 +196,9 @@ Token Lexer::scan_number() {
     }
   }
   const Token out = make(kind, end);
+  if (dialect_.version >= 3 && is_unit_of_time(text_.substr(end, name_end(end) - end))) {
+    return make(TokenKind::kDuration, name_end(end));
+  }
   if (name_end(end) != end) {
     fail_at(make(kind, name_end(end)), "expected a number, got ",
             quoted(make(kind, name_end(end))));

@@ -21,7 +21,7 @@ struct Dialect {
   bool strict = false;  // OpenQASM 2 to the letter of its specification
 };
 
-enum class TokenKind : unsigned char { kEnd, kName, kInteger, kReal, kString, kSymbol };
+enum class TokenKind : unsigned char { kEnd, kName, kInteger, kReal, kDuration, kString, kSymbol };
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;
@@ -52,6 +52,7 @@ class Lexer {
   // Where the next token begins, and back to there.
   [[nodiscard]] std::size_t position() const { return offset(next_); }
   void seek(std::size_t position);
+  void skip_line();  // what follows on the line of the next token
   [[nodiscard]] std::string_view text() const { return text_; }
 
   // ValueError "file:line:column: …".

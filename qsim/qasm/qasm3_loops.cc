@@ -75,6 +75,7 @@ void Qasm3Reader::skip_statement() {
   const Token token = lexer_.peek();
   if (lexer_.accept("if")) return skip_if();
   if (lexer_.accept("for")) return skip_for();
+  if (lexer_.accept("box")) return skip_box();
   // Other statements with blocks would not end with the first ";".
   refuse_in_block(token);
   if (!is_bits(token)) refuse_outside(token);
@@ -85,6 +86,11 @@ void Qasm3Reader::skip_if() {
   skip_brackets({"("});
   skip_body();
   if (lexer_.accept("else")) skip_body();
+}
+
+void Qasm3Reader::skip_box() {
+  if (lexer_.peek().is("[")) skip_item();
+  skip_body();
 }
 
 void Qasm3Reader::skip_for() {

@@ -13,12 +13,11 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::array<std::string_view, 31> kOutside{
-    "output",   "def",      "defcal",     "defcalgrammar", "cal",      "extern",  "box",
-    "delay",    "while",    "switch",     "break",         "continue", "return",  "end",
-    "int",      "uint",     "float",      "angle",         "bool",     "complex", "array",
-    "duration", "stretch",  "durationof", "nop",           "pragma",   "#",       "@",
-    "$",        "readonly", "mutable"};
+constexpr std::array<std::string_view, 27> kOutside{
+    "output", "def",   "defcal",   "defcalgrammar", "cal",     "extern", "while",
+    "switch", "break", "continue", "return",        "end",     "int",    "uint",
+    "float",  "angle", "bool",     "complex",       "array",   "nop",    "durationof",
+    "pragma", "#",     "$",        "readonly",      "mutable", "@"};
 
 }  // namespace
 
@@ -39,6 +38,8 @@ void Qasm3Reader::read_statement() {
   const Token token = lexer_.peek();
   if (token.is("if")) return read_if();
   if (token.is("for")) return read_for();
+  if (token.is("box")) return read_box();
+  if (token.is("@")) return lexer_.skip_line();  // an annotation, which changes no meaning
   if (read_declaration(token)) return;
   if (token.is("barrier")) {
     read_barrier();
@@ -46,6 +47,10 @@ void Qasm3Reader::read_statement() {
     read_reset();
   } else if (token.is("measure")) {
     read_arrow_measurement();
+  } else if (token.is("delay")) {
+    read_delay();
+  } else if (token.is("duration") || token.is("stretch")) {
+    while (!lexer_.peek().is(";")) skip_item();
   } else if (token.is("let")) {
     read_alias();
   } else if (token.is("const")) {
@@ -201,6 +206,22 @@ void Qasm3Reader::read_constant() {
                     " depends on a parameter");
   check_fits(type, *number, name);
   declare_here(name, {.kind = Symbol::Kind::kValue, .value = value});
+}
+
+// Time passes, which without noise does nothing.
+void Qasm3Reader::read_delay() {
+  lexer_.next();
+  skip_brackets({"["});
+  std::vector<Operand> qubits;
+  if (!lexer_.peek().is(";")) read_operands(";", false, qubits);
+}
+
+// Its gates in their order; how long they take is not read.
+void Qasm3Reader::read_box() {
+  lexer_.next();
+  if (lexer_.peek().is("[")) skip_item();
+  if (!lexer_.peek().is("{")) lexer_.fail_expected(lexer_.peek(), "'{'");
+  read_body();
 }
 
 void Qasm3Reader::read_alias() {

@@ -13,11 +13,10 @@ namespace qsim::qasm {
 
 inline constexpr int kMostNested = 300;  // blocks and brackets; each takes some stack
 
-// Where a statement acts: under a condition, always (an empty one) or never.
+// Where a statement acts: in any of some cases that exclude each other (always in an empty one).
 struct Guard {
-  Condition condition{};
-  bool never = false;
-  bool is_bit = false;  // a bit by itself, whose negation is the bit 0
+  std::vector<Condition> cases{};
+  bool is_bit = false;  // of bits by themselves, which '&' and '|' join
 };
 
 // The reader of version 3; each part of the language in a file of its own.
@@ -34,7 +33,6 @@ class Qasm3Reader final : public Reader {
   // What may stand outside of blocks only.
   [[nodiscard]] static bool is_declaration(const Token& token);
   [[nodiscard]] static bool is_type(const Token& token);
-  void refuse_unread_condition(const Token& token) const;
   void refuse_in_block(const Token& token) const;
   // False where it is none.
   bool read_declaration(const Token& token);
@@ -54,6 +52,8 @@ class Qasm3Reader final : public Reader {
   void read_input();
   void read_constant();
   void read_alias();
+  void read_delay();
+  void read_box();
   void read_arrow_measurement();
   void read_assignment();
   [[nodiscard]] bool is_bits(const Token& token) const;
@@ -80,16 +80,29 @@ class Qasm3Reader final : public Reader {
 
   // ---- Conditions: qasm3_conditions.cc ----
 
-  void read_body_under(const Token& token, const Where& outer, const Guard& guard);
+  // Never without a condition.
+  void read_body_under(const Token& token, const Where& outer, const Condition* condition);
   void read_if();
-  // The body is read once for each of the cases in which the condition fails.
-  void read_else(const Token& token, const Where& outer, const Guard& guard);
-  Guard read_guard();
+  // The body is read once for each case.
+  void read_body_in(const Token& token, const std::vector<Condition>& cases);
+  // What is joined by that of '||', '&&', '|' and '&', and by what binds closer.
+  Guard read_guard(std::size_t join = 0);
   Guard read_comparison();
+  // Bits as a number: all, those of a mask, or as a type has them.
+  struct Compared {
+    Operand bits{};
+    std::optional<std::int64_t> mask{};
+    bool is_signed = false;
+    bool is_bool = false;
+  };
+  bool begins_masked();
+  Compared read_compared();
   // '!' binds tighter than '==': (!c) == 1 is not what !(c == 1) is.
   Guard read_bits_comparison(bool after_not);
+  std::vector<Condition> read_order(const Compared& compared, const Token& sign);
   // Decimal digits of any length, "0101", true, false, or a constant expression.
-  std::optional<Comparison> read_number_for(const Operand& bits);
+  std::optional<Comparison> read_number_for(const Compared& compared);
+  static std::optional<Comparison> masked(const Compared& compared, std::int64_t number);
   Comparison read_bit_string(const Operand& bits);
 
   // ---- Loops: qasm3_loops.cc ----
@@ -105,6 +118,7 @@ class Qasm3Reader final : public Reader {
   void skip_statement();
   void skip_if();
   void skip_for();
+  void skip_box();
   void skip_brackets(std::initializer_list<std::string_view> opening);
   // One token, or all from an opening bracket to the one that closes it.
   void skip_item();

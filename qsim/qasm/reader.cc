@@ -1,6 +1,7 @@
 #include "qsim/qasm/reader.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -96,14 +97,15 @@ void Reader::declare_register(const Token& name, std::int64_t size, bool is_bits
       name,
       {.operand = {
            .token = name, .is_bits = is_bits, .is_single = is_single, .first = total, .size = n}});
+  lexer_.require_at(is_bits || n_qubits_ == 0 || !qubit_registers_.empty(), name, "the register ",
+                    quoted(name), " beside physical qubits");
   (is_bits ? bit_registers_ : qubit_registers_).push_back({std::string(name.text), n});
   total += n;
 }
 
 Operand Reader::read_operand(bool is_bits) {
   const std::string_view what = is_bits ? "classical bits" : "qubits";
-  lexer_.require_at(!lexer_.peek().is("$"), lexer_.peek(), "physical qubits such as '$0' are not ",
-                    "supported; declare a register and name its qubits");
+  if (!is_bits && lexer_.peek().is("$") && lexer_.dialect().version >= 3) return read_physical();
   const Token token =
       lexer_.expect_name(is_bits ? "the name of classical bits" : "the name of qubits");
   const Symbol* symbol = find(token);
@@ -114,6 +116,23 @@ Operand Reader::read_operand(bool is_bits) {
   Operand out = symbol->operand;
   out.token = token;
   return lexer_.accept("[") ? read_selection(std::move(out)) : out;
+}
+
+// $3: the file declares no qubits, and has as many as it names.
+Operand Reader::read_physical() {
+  const Token token = lexer_.next();
+  lexer_.require_at(qubit_registers_.empty(), token, "a physical qubit beside the register ",
+                    qubit_registers_.empty() ? "" : qubit_registers_.front().name);
+  const Token number = lexer_.next();
+  int index = 0;
+  const auto [end, error] =
+      std::from_chars(number.text.data(), number.text.data() + number.text.size(), index);
+  lexer_.require_at(number.kind == TokenKind::kInteger && error == std::errc() &&
+                        end == number.text.data() + number.text.size() && index < kMaxCircuitQubits,
+                    number, "expected the number of a physical qubit, at most ",
+                    kMaxCircuitQubits - 1, ", got ", quoted(number));
+  n_qubits_ = std::max(n_qubits_, index + 1);
+  return {.token = token, .is_single = true, .first = index};
 }
 
 void Reader::read_operands(std::string_view end, bool is_bits, std::vector<Operand>& out) {
@@ -241,8 +260,17 @@ void Reader::act_where(const Token& token, Condition condition) {
   where_.condition = std::make_shared<const Condition>(std::move(condition));
 }
 
+std::string Reader::name_of_physical() const {
+  std::string out = "q";
+  while (std::ranges::find(bit_registers_, out, &Register::name) != bit_registers_.end()) {
+    out += '_';
+  }
+  return out;
+}
+
 Circuit Reader::finish() {
   lexer_.require_at(n_qubits_ > 0, lexer_.peek(), "the file declares no qubits");
+  if (qubit_registers_.empty()) qubit_registers_.push_back({name_of_physical(), n_qubits_});
   return lexer_.placed(lexer_.peek(), [&] {
     Circuit out(std::move(qubit_registers_), std::move(bit_registers_));
     for (; !operations_.empty(); operations_.pop_front()) {

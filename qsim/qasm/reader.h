@@ -56,6 +56,8 @@ class Reader {
 
   // "q" or "q[2]"; version 3 adds selections by overriding read_selection.
   Operand read_operand(bool is_bits);
+  Operand read_physical();
+  [[nodiscard]] std::string name_of_physical() const;
   void read_operands(std::string_view end, bool is_bits, std::vector<Operand>& out);
   virtual Operand read_selection(Operand whole) = 0;  // behind the "["
 

@@ -1,6 +1,7 @@
 """OpenQASM 2 and 3 from Python: round trips over the whole gate table, files, errors."""
 
 import pathlib
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -121,3 +122,84 @@ def test_wide_circuits_are_read_though_none_could_run_them() -> None:
     circuit = kg.Circuit.from_qasm("qubit[100000] q; h q; cx q[0], q[99999];")
     assert (circuit.n_qubits, circuit.size) == (100_000, 100_001)
     assert kg.Circuit.from_qasm(circuit.to_qasm()) == circuit
+
+
+CONDITIONS = [
+    ("c[0] || c[1]", lambda c: c & 3 != 0),
+    ("c[0] | c[2]", lambda c: c & 5 != 0),
+    ("c[0] & c[1] | c[2]", lambda c: c & 3 == 3 or c & 4 != 0),
+    ("c[0] || c[1] && !c[2]", lambda c: c & 1 != 0 or (c & 2 != 0 and c & 4 == 0)),
+    ("!(c[0] && c[1])", lambda c: c & 3 != 3),
+    ("!(c[0] || c[1] || c[2])", lambda c: c == 0),
+    ("!(c == 3 || c < 2)", lambda c: c not in (0, 1, 3)),
+    *((f"c < {n}", lambda c, n=n: c < n) for n in range(10)),
+    *((f"c <= {n}", lambda c, n=n: c <= n) for n in range(9)),
+    *((f"c > {n}", lambda c, n=n: c > n) for n in range(9)),
+    *((f"c >= {n}", lambda c, n=n: c >= n) for n in range(10)),
+    ("c > -1", lambda _: True),
+    ("c <= -1", lambda _: False),
+    ("c < 1000000000", lambda _: True),
+    *((f"(c & 5) == {n}", lambda c, n=n: c & 5 == n) for n in range(8)),
+    ("(c & 6) != 2", lambda c: c & 6 != 2),
+    ("uint[8](c) == 5", lambda c: c == 5),
+    ("uint[2](c) == 1", lambda c: c & 3 == 1),
+    ("int[3](c) == -3", lambda c: c == 5),
+    ("int[8](c) == -3", lambda _: False),
+    ("bool(c)", lambda c: c != 0),
+    ("bool(c) && !bool(c[0])", lambda c: c != 0 and c & 1 == 0),
+    ("true || c[0]", lambda _: True),
+    ("false || c[0]", lambda c: c & 1 != 0),
+]
+
+
+@pytest.mark.parametrize(("text", "holds"), CONDITIONS, ids=[text for text, _ in CONDITIONS])
+def test_conditions_hold_where_they_say(text: str, holds: Callable[[int], bool]) -> None:
+    program = (
+        "OPENQASM 3.0; qubit[3] q; qubit aim; bit[3] c; bit r; {flips} "
+        "c = measure q; if ({text}) {{ x aim; }} else {{ rx(0.7) aim; rx(-0.7) aim; }} r = measure aim;"
+    )
+    for value in range(8):
+        flips = "".join(f"x q[{k}]; " for k in range(3) if value >> k & 1)
+        circuit = kg.Circuit.from_qasm(program.format(flips=flips, text=text))
+        (outcome,) = circuit.run(1, seed=0).counts()
+        assert outcome.replace(" ", "")[-3:] == f"{value:03b}"
+        assert outcome[0] == "01"[holds(value)], value
+        assert kg.Circuit.from_qasm(circuit.to_qasm()) == circuit
+
+
+def test_bodies_that_change_their_condition_before_its_last_case_are_refused() -> None:
+    with pytest.raises(ValueError, match="bit 0 is measured inside of what depends on it"):
+        kg.Circuit.from_qasm(
+            "OPENQASM 3.0; qubit[2] q; bit[2] c; if (c[0] || c[1]) { x q[0]; c[0] = measure q[0]; }"
+        )
+
+
+PAPER = """U CX u3 u2 u1 cx id u0 x y z h s sdg t tdg rx ry rz cz cy ch ccx crz cu1 cu3 gate include
+OPENQASM qreg creg barrier"""
+
+
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
+def test_version_2_needs_no_more_than_the_paper_has(gate: Gate) -> None:
+    circuit = kg.Circuit(5)
+    getattr(circuit, gate.name)(*[1 / 3, -0.7, 2.1][: gate.angles], *range(gate.qubits))
+    text = circuit.to_qasm(version=2)
+    known = set(PAPER.split())
+    for statement in re.split(r"[;{}]", text):
+        word = statement.split("(")[0].split()
+        assert not word or word[0] in known, statement
+        if word and word[0] == "gate":
+            known.add(word[1])
+    # By another name it is what it is defined as, and not the gate that we know.
+    defined = re.sub(rf"\b{gate.name}\b", "mine", text)
+    read = kg.Circuit.from_qasm(defined) if f"gate {gate.name}" in text else circuit
+    np.testing.assert_allclose(read.matrix(), circuit.matrix(), atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "controls"), [("x", 3), ("x", 4), ("sx", 3)])
+def test_version_2_defines_controls(name: str, controls: int) -> None:
+    circuit = kg.Circuit(5).gate(name, [], list(range(controls + 1)), control_values=[1] * controls)
+    text = circuit.to_qasm(version=2)
+    assert kg.Circuit.from_qasm(text) == circuit
+    (own,) = re.findall(r"gate (\w+)", text)
+    read = kg.Circuit.from_qasm(re.sub(rf"\b{own}\b", "mine", text))
+    np.testing.assert_allclose(read.matrix(), circuit.matrix(), atol=1e-12)

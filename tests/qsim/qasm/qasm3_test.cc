@@ -242,30 +242,34 @@ TEST_CASE("OpenQASM 3: loops are unrolled") {
   CHECK(reference::contains(limited, "more than 10000000 operations"));
 }
 
+TEST_CASE("OpenQASM 3: time passes without a trace") {
+  CHECK(body("duration d = 100ns; stretch s; box[2us] { x q[0]; delay[d] q; delay[1.5dt] q[1]; "
+             "delay[s]; } @note of mine\n y q[1];") == plain().x(0).y(1));
+  CHECK(body("for int i in [1:0] { box { x q[0]; } } h q[0];") == plain().h(0));
+}
+
+TEST_CASE("OpenQASM 3: physical qubits are as many as the highest says") {
+  const Circuit found = read("bit[2] q; h $3; cx $3, $0; q[0] = measure $0;");
+  CHECK(found.n_qubits() == 4);
+  CHECK(found.qubit_registers().front().name == "q_");
+  CHECK(found.size() == 3);
+  CHECK(found.operations()[1].targets.front() == 0);
+  for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
+           {"x $0; qubit q;", ":1:13: the register 'q' beside physical qubits"},
+           {"x $100000;", ":1:4: expected the number of a physical qubit, at most 99999, got"},
+           {"x $a;", ":1:4: expected the number of a physical qubit"}}) {
+    CAPTURE(text);
+    const auto error = reference::error_of<ValueError>([&] { (void)read(text); });
+    CHECK(reference::contains(error, message));
+  }
+}
+
 TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place") {
-  const std::vector<std::string> outside{"while (c[0]) { }",
-                                         "switch (c) { }",
-                                         "def f() { }",
-                                         "extern f();",
-                                         "box { }",
-                                         "delay[10ns] q[0];",
-                                         "int i;",
-                                         "float x = 1;",
-                                         "output bit b;",
-                                         "end;",
-                                         "return;",
-                                         "#pragma a",
-                                         "@note",
-                                         "cal { }",
-                                         "defcal x $0 { }",
-                                         "$0;",
-                                         "array[int, 2] a;",
-                                         "duration d;",
-                                         "stretch s;",
-                                         "bool b;",
-                                         "complex z;",
-                                         "break;",
-                                         "continue;"};
+  const std::vector<std::string> outside{
+      "while (c[0]) { }", "switch (c) { }",  "def f() { }", "extern f();",      "int i;",
+      "float x = 1;",     "output bit b;",   "end;",        "return;",          "#pragma a",
+      "cal { }",          "defcal x $0 { }", "$0;",         "array[int, 2] a;", "bool b;",
+      "complex z;",       "break;",          "continue;"};
   for (const std::string& text : outside) {
     CAPTURE(text);
     const std::string message = body_error(text);
@@ -277,16 +281,22 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
   const std::vector<std::pair<std::string, std::string>> cases{
       {"c = 3;", "f:2:5: expected 'measure': bits get no other values, got '3'"},
       {"measure q;", "f:2:10: expected '->' and the bits for the outcomes, got ';'"},
-      {"if (c[0] || c[1]) x q[0];", "f:2:10: expected '&&' or ')', got '||'"},
-      {"if (!(c[0] && c[1])) x q[0];",
-       "f:2:5: the negation of '&&' is outside of what is read; use else"},
+      {"if (c[0] c[1]) x q[0];", "f:2:10: expected '&&', '||' or ')', got 'c'"},
+      {"if (c == 1 | c[0]) x q[0];",
+       "f:2:5: '|' is read between single bits; between comparisons write '||'"},
+      {"if (int[3](c) < 1) x q[0];",
+       "f:2:15: the order of signed and masked numbers is not supported in conditions"},
+      {"if (bit[2](c) == 1) x q[0];", "f:2:5: bit[2] of 3 bit(s)"},
+      {"delay q[0];", "f:2:7: expected '[', got 'q'"},
+      {"box q[0];", "f:2:5: expected '{', got 'q'"},
+      {"x $0;", "f:2:3: a physical qubit beside the register q"},
       {"if (!c == 1) x q[0];",
        "f:2:8: '!' takes a single bit by itself; put brackets around the comparison"},
       {"if (!c) x q[0];",
        "f:2:7: '!' takes a single bit by itself; put brackets around the comparison"},
       {"if (!!c[0] != 1) x q[0];",
        "f:2:12: '!' takes a single bit by itself; put brackets around the comparison"},
-      {"if (c < 3) x q[0];", "f:2:7: expected '==' or '!=', got '<'"},
+      {"if (c + 3) x q[0];", "f:2:7: expected '==', '!=' or '<', got '+'"},
       {"if (c[0]) qubit r;", "f:2:11: 'qubit' may not stand inside of a block"},
       {"if (c[0]) { x q[0];", "f:2:20: expected '}', got the end of the file"},
       {"x q[3];", "f:2:5: index 3 is out of range for 'q' of 3"},
@@ -338,7 +348,7 @@ TEST_CASE("OpenQASM 3: what is outside of what is read is refused with its place
       {"qubit[1.5] r;", "f:2:7: the size of a register is 1.5; it must be a whole number"},
       {"include \"my.inc\";",
        "f:2:9: expected \"stdgates.inc\", the only file that is known, got the string 'my.inc'"},
-      {"rx(100ns) q[0];", "f:2:4: expected a number, got '100ns'"},
+      {"rx(100ns) q[0];", "f:2:4: expected a number or a name, got '100ns'"},
       {"input float gate;", "f:2:13: expected a new name, got 'gate', which the language has"},
       {"bit pi;", "f:2:5: expected a new name, got 'pi', which the language has"},
   };
