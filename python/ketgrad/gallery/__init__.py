@@ -16,6 +16,9 @@ TITLES = {
     "born-machine": "A Born machine learns bars and stripes",
     "qubo": "Quadratic programmes of bits by QAOA",
     "heuristics": "Heuristics against gradients at equal circuit runs",
+    "neuroevolution": "Evolution trains a circuit in a neural network",
+    "search-gradients": "Search gradients vanish, behind their noise",
+    "evolved-circuits": "Circuits whose gates evolve",
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
