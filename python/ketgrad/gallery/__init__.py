@@ -17,6 +17,7 @@ TITLES = {
     "qubo": "Quadratic programmes of bits by QAOA",
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
+    "four-approaches": "Classical and quantum learners of either kind of data",
     "qcnn": "A quantum convolutional network needs few samples",
     "quanvolution": "Random and trained circuits as filters of images",
     "fourier-fit": "What a circuit can fit is a Fourier series",
