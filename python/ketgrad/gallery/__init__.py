@@ -21,6 +21,7 @@ TITLES = {
     "qcnn": "A quantum convolutional network needs few samples",
     "quanvolution": "Random and trained circuits as filters of images",
     "fourier-fit": "What a circuit can fit is a Fourier series",
+    "regression": "Regression of a sine and of diabetes by circuits",
     "differential-equation": "Differential equations solved by trained circuits",
     "transfer": "A dressed circuit on spirals and frozen features",
 }

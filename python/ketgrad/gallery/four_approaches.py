@@ -19,6 +19,7 @@ import ketgrad as kg
 from ketgrad.gallery.convolution import Network
 from ketgrad.gallery.experiment import Claim, Experiment, Trial
 from ketgrad.gallery.pictures import COLORS
+from ketgrad.gallery.shadows import shadow_kernel, snapshots
 from ketgrad.layers import Chain, CircuitLayer, Dense
 
 CHAIN, STATES = 8, 120  # qubits, and fields along the line
@@ -47,37 +48,6 @@ def chain() -> tuple[Any, Any]:
     X, y = X[1:], y[1:]  # without a field there are four ground states
     largest = np.take_along_axis(X, np.abs(X).argmax(axis=1, keepdims=True), axis=1)
     return (X * np.abs(largest) / largest).real, y
-
-
-def snapshots(states: Any, count: int, rng: np.random.Generator) -> Any:
-    """Measure states in random bases: indices of what was found, shape (states, count, qubits).
-
-    A qubit is found in one of six states: 2 k in the first, 2 k + 1 in the second of basis k.
-    """
-    found = []
-    for amplitudes in states:
-        shadow = kg.State.from_amplitudes(amplitudes).shadow(count, seed=int(rng.integers(2**32)))
-        bases = np.array([["XYZ".index(letter) for letter in text[::-1]] for text in shadow.bases])
-        bits = (np.asarray(shadow.outcomes)[:, None] >> np.arange(CHAIN).astype(np.uint64)) & 1
-        found.append(2 * bases + bits.astype(int))
-    return np.array(found)
-
-
-def shadow_kernel(a: Any, b: Any) -> Any:
-    """Compare snapshots: exp(mean over pairs of exp(mean over qubits of tr(s s'))).
-
-    A snapshot of a qubit is s = 3 |found><found| - 1 (Huang et al. 2022, arXiv:2106.12627).
-    """
-    overlaps = np.full((6, 6), 0.5)
-    for k in range(3):
-        overlaps[2 * k : 2 * k + 2, 2 * k : 2 * k + 2] = [[5, -4], [-4, 5]]
-    left, right = (np.eye(6, dtype=np.float32)[some] for some in (a, b))
-    right = (right @ overlaps.astype(np.float32)).reshape(-1, 6 * CHAIN)
-    kernel = [
-        np.exp(one.reshape(-1, 6 * CHAIN) @ right.T / CHAIN).reshape(len(one), len(b), -1)
-        for one in left
-    ]
-    return np.exp([pairs.mean(axis=(0, 2)) for pairs in kernel])
 
 
 def support_vectors(kernel: Any, X: Any, y: Any, train: Any, test: Any) -> float:

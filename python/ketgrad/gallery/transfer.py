@@ -14,16 +14,7 @@ from sklearn.datasets import load_digits
 import ketgrad as kg
 from ketgrad.gallery.experiment import Claim, Experiment, Trial
 from ketgrad.gallery.pictures import COLORS
-from ketgrad.layers import (
-    Activation,
-    Chain,
-    CircuitLayer,
-    Dense,
-    Frozen,
-    Layer,
-    Patches,
-    image_windows,
-)
+from ketgrad.layers import Activation, Chain, CircuitLayer, Dense, Layer
 
 QUBITS, DEPTH = 5, 5  # of the spirals
 TURNS, NOISE = 1.52, 0.7
@@ -103,11 +94,11 @@ def spirals(rng: np.random.Generator) -> tuple[list[float], Any]:
 def learned_filters(X: Any, y: Any, n_classes: int, seed: int) -> Layer:
     """Train a net of one convolution, and freeze that."""
     layer = Chain([Dense(9, CHANNELS), Activation("tanh", CHANNELS)])
-    filters = Patches(layer, X.shape[1], image_windows(8, 8, size=3))
+    filters = kg.layers.Patches(layer, X.shape[1], kg.layers.image_windows(8, 8, size=3))
     model = kg.Model(Chain([filters, Dense(filters.n_outputs, n_classes)]))
     model.initialize(seed=seed)
     net = train(model, X, y, seed, NET_OPTIONS)
-    return Frozen(filters, net.parameters[: filters.n_parameters])
+    return kg.layers.Frozen(filters, net.parameters[: filters.n_parameters])
 
 
 def digits(rng: np.random.Generator) -> list[float]:
