@@ -16,6 +16,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.svm import SVC
 
 import ketgrad as kg
+from ketgrad.gallery.classification import accuracy, train
 from ketgrad.gallery.convolution import Network
 from ketgrad.gallery.experiment import Claim, Experiment, Trial
 from ketgrad.gallery.pictures import COLORS
@@ -50,14 +51,14 @@ def chain() -> tuple[Any, Any]:
     return (X * np.abs(largest) / largest).real, y
 
 
-def support_vectors(kernel: Any, X: Any, y: Any, train: Any, test: Any) -> float:
+def support_vectors(kernel: Any, X: Any, y: Any, learn: Any, test: Any) -> float:
     """Give the test accuracy of an SVC with a kernel, its cost by cross-validation."""
     search = GridSearchCV(SVC(kernel="precomputed"), COSTS)
-    search.fit(kernel(X[train], X[train]), y[train])
-    return float(search.score(kernel(X[test], X[train]), y[test]))
+    search.fit(kernel(X[learn], X[learn]), y[learn])
+    return float(search.score(kernel(X[test], X[learn]), y[test]))
 
 
-def network(X: Any, y: Any, train: Any, test: Any, epochs: int, seed: int) -> float:
+def network(X: Any, y: Any, learn: Any, test: Any, epochs: int, seed: int) -> float:
     """Give the test accuracy of the quantum network, with a linear layer behind its answer.
 
     It is trained on exact probabilities, and tested from as many shots as there are snapshots.
@@ -71,11 +72,11 @@ def network(X: Any, y: Any, train: Any, test: Any, epochs: int, seed: int) -> fl
 
     first, measured = model(), model(shots=SNAPSHOTS, seed=seed)
     first.initialize(seed=seed, spread=np.pi)
-    options: Any = {"learning_rate": 0.1, "schedule": "cosine", "batch_size": TRAINING}
-    trainer = kg.Trainer(first, epochs=epochs, seed=seed, **options)
-    trainer.fit(X[train], np.eye(2)[y[train]])
-    measured.parameters = trainer.model.parameters
-    return float(np.mean(measured.outputs(X[test]).argmax(axis=1) == y[test]))
+    options = {"learning_rate": 0.1, "schedule": "cosine", "batch_size": TRAINING}
+    measured.parameters = train(
+        first, X[learn], y[learn], seed, options | {"epochs": epochs}
+    ).parameters
+    return accuracy(measured, X[test], y[test])
 
 
 def run(seed: int, quick: bool) -> Trial:
