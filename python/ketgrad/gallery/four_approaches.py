@@ -122,7 +122,8 @@ EXPERIMENT = Experiment(
     "bases for the classical learner. The network has 51 weights of its circuit and 6 behind its "
     "answer; it is trained on exact probabilities, and tested from as many shots. Cong et al. "
     "train on 40 states of 15 qubits and show pictures of the phases; the ranges are ours, set "
-    "before the first run.",
+    "after a pilot of one other seed. Trained on the mean chance of a wrong answer, as for few "
+    "samples, with no layer behind it, the network gets 0.55 to 0.85 of the phases.",
     classical="the classical learner of the same data: an SVC with a Gaussian kernel, or with that "
     "of classical shadows",
     claims=(

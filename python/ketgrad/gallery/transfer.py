@@ -136,9 +136,9 @@ EXPERIMENT = Experiment(
     "authors' notebook says many hours for one. Theirs are single runs, ours differ by 0.04 "
     "(dressed) and 0.07 (twin) from run to run; accepted are means within 0.03 and 0.05. Digits: "
     "a pair of new ones a repetition, filters of 3 × 3 pixels from the eight others, "
-    f"{HEAD_QUBITS} qubits; theirs were photographs and a ResNet, so the ranges are ours. That "
-    "frozen features do better than pixels did not come out: one or two dense layers from five or "
-    "eight digits, which were tried before, do worse still.",
+    f"{HEAD_QUBITS} qubits; theirs were photographs and a ResNet. The ranges are ours, set after "
+    "pilots of other seeds. That frozen features do better than pixels did not come out: one or "
+    "two dense layers from five or eight digits, which were tried before, do worse still.",
     classical="the twin, with a dense layer and tanh in the circuit's place",
     claims=(
         Claim(SPIRALS, 0.97, (0.94, 1.0), quick=(0.85, 1.0)),
