@@ -122,8 +122,9 @@ EXPERIMENT = Experiment(
     f"u(0) = 0.75, up to x = {LAST}: {N} qubits turned by multiples of arccos x, {LAYERS} layers, "
     f"at most {STEPS} steps of L-BFGS on the mean square of what the equation misses at {POINTS} "
     "points. The error is the root mean square from the solution, or from SciPy's to 10 digits; "
-    "that it is below 0.01 is a criterion of ours. With 20 points, series of degree 21 are right "
-    "there and wrong between (error 0.3); 250 steps of Adam end at 0.4.",
+    "that it is below 0.01 is a criterion of ours, set after pilots of other seeds. With 20 "
+    "points, series of degree 21 are right there and wrong between (error 0.3); 250 steps of Adam "
+    "end at 0.4.",
     classical="SciPy's solve_ivp as it comes, a tolerance of 0.001",
     claims=(
         Claim(LINEAR, None, (0.0, 0.01), quick=(0.0, 0.1)),

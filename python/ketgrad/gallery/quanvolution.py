@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import ketgrad as kg
+from ketgrad.gallery.classification import accuracy, train
 from ketgrad.gallery.experiment import Claim, Experiment, Trial
 from ketgrad.gallery.pictures import COLORS
 from ketgrad.layers import Activation, Chain, CircuitLayer, Dense, Layer, Patches, image_windows
@@ -47,20 +48,19 @@ def filtered(make: Any, X: Any, count: int, rng: np.random.Generator) -> Any:
     return np.hstack([patches.forward(X, weights) for weights in draws])
 
 
-def linear(features: Any, y: Any, train: Any, test: Any) -> float:
+def linear(features: Any, y: Any, learn: Any, test: Any) -> float:
     """Give the test accuracy of a linear model on features."""
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    return float(model.fit(features[train], y[train]).score(features[test], y[test]))
+    return float(model.fit(features[learn], y[learn]).score(features[test], y[test]))
 
 
-def trained(make: Any, X: Any, y: Any, train: Any, test: Any, epochs: int, seed: int) -> float:
+def trained(make: Any, X: Any, y: Any, learn: Any, test: Any, epochs: int, seed: int) -> float:
     """Train one layer of filters and the linear model behind it together."""
     patches = Patches(make(), SIDE**2, WINDOWS)
     model = kg.Model(Chain([patches, Dense(patches.n_outputs, DIGITS)]))
     model.initialize(seed=seed)
-    trainer = kg.Trainer(model, learning_rate=RATE, schedule="cosine", epochs=epochs, seed=seed)
-    trainer.fit(X[train], np.eye(DIGITS)[y[train]])
-    return float(np.mean(trainer.model.outputs(X[test]).argmax(axis=1) == y[test]))
+    options = {"learning_rate": RATE, "schedule": "cosine", "epochs": epochs}
+    return accuracy(train(model, X[learn], y[learn], seed, options), X[test], y[test])
 
 
 def run(seed: int, quick: bool) -> Trial:
@@ -68,9 +68,9 @@ def run(seed: int, quick: bool) -> Trial:
     X, y = load_digits(return_X_y=True)
     rng = np.random.default_rng(seed)
     images = rng.permutation(len(y))[: QUICK_IMAGES if quick else None]
-    train, test = train_test_split(images, stratify=y[images], random_state=seed)
+    learn, test = train_test_split(images, stratify=y[images], random_state=seed)
     X = X * np.pi / X.max()  # a pixel is an angle
-    data = X, y, train, test
+    data = X, y, learn, test
 
     counts, epochs = (QUICK_COUNTS, QUICK_EPOCHS) if quick else (COUNTS, EPOCHS)
     kinds = quantum, classical
