@@ -18,6 +18,9 @@ TITLES = {
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "reservoir": "A quantum reservoir emulates nonlinear systems",
+    "sentences": "Meanings of sentences from meanings of words",
+    "metric": "A learned metric meets digits it has not seen",
+    "meta-learning": "Learned angles and first weights save steps",
 }
 
 
