@@ -42,6 +42,9 @@ TITLES = {
     "benchmark-study": "The benchmark study of quantum classifiers again",
     "grid-search": "Eleven grids of the benchmark study in minutes",
     "open-box": "What a trained circuit has learned",
+    "sentences": "Meanings of sentences from meanings of words",
+    "metric": "A learned metric meets digits it has not seen",
+    "meta-learning": "Learned angles and first weights save steps",
 }
 
 
