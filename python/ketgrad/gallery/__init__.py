@@ -18,6 +18,8 @@ TITLES = {
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "cartpole": "Policy gradients balance a pole on a cart",
+    "q-learning": "Deep Q-learning balances a pole on a cart",
+    "world-model": "A circuit dreams of a cart with a pole",
 }
 
 
