@@ -45,6 +45,8 @@ TITLES = {
     "sentences": "Meanings of sentences from meanings of words",
     "metric": "A learned metric meets digits it has not seen",
     "meta-learning": "Learned angles and first weights save steps",
+    "q-learning": "Deep Q-learning balances a pole on a cart",
+    "world-model": "A circuit dreams of a cart with a pole",
 }
 
 

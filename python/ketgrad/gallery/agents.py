@@ -3,17 +3,21 @@
 Weights are those of one agent, or a row for each state: then many agents act side by side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 import ketgrad as kg
+from ketgrad.gallery import poles
 from ketgrad.gallery.experiment import Claim, Trial
 from ketgrad.gallery.pictures import COLORS
 
 N, LAYERS, HIDDEN = 4, 5, 13
 N_ANGLES, N_SCALES = 3 * N * (LAYERS + 1), N * LAYERS  # with 2 factors 94 weights; a network has 93
+
+Loss = Callable[[Any], Any]
+"""Takes the values of actions, shape (rows, 2); returns the derivatives of a loss by them."""
 
 
 class Agent(Protocol):
@@ -28,15 +32,15 @@ class Agent(Protocol):
     def values(self, weights: Any, states: Any) -> Any:
         """Give the values of both actions, shape (rows, 2)."""
 
-    def pull(self, weights: Any, states: Any, cotangents: Any) -> Any:
-        """Give the gradient, by the weights of one agent, of the sum of cotangents times values."""
+    def gradient(self, weights: Any, states: Any, loss: Loss) -> Any:
+        """Give the gradient of a loss by the weights of one agent."""
 
 
 class Circuits:
     """Expectation values in [low, 1], each action's times a factor that is trained too.
 
     Rotations, a ring of CZ and the state, scaled by weights, five times over (Jerbi et al. 2021).
-    `rates` are of the angles, of the scales, of the factors.
+    `rates` are of the angles, of the scales, of the factors; states are divided by `bounds`.
     """
 
     def __init__(
@@ -46,9 +50,10 @@ class Circuits:
         factors: tuple[float, float],
         rates: tuple[float, float, float],
         *,
+        bounds: Any = 1.0,
         squash: bool = False,
     ) -> None:
-        self.low, self.factors = low, factors
+        self.low, self.factors, self.bounds = low, factors, bounds
         self.rates = np.repeat(rates, (N_ANGLES, N_SCALES, 2))
         x, w = kg.ParameterVector("x", N), kg.ParameterVector("w", N_ANGLES)
         scale = kg.ParameterVector("scale", N_SCALES)
@@ -69,21 +74,23 @@ class Circuits:
 
     def values(self, weights: Any, states: Any) -> Any:
         """Give the values of both actions, shape (rows, 2)."""
-        expvals = self.program.expval(inputs=states, weights=weights[..., :-2])
+        expvals = self.program.expval(inputs=states / self.bounds, weights=weights[..., :-2])
         return self._brought(expvals) * weights[..., -2:]
 
-    def pull(self, weights: Any, states: Any, cotangents: Any) -> Any:
-        """Give the gradient, by the weights of one agent, of the sum of cotangents times values."""
+    def gradient(self, weights: Any, states: Any, loss: Loss) -> Any:
+        """Give the gradient of a loss by the weights of one agent."""
         by_factors = np.zeros(2)
 
-        def loss(expvals: Any) -> tuple[float, Any]:
+        def of_circuit(expvals: Any) -> tuple[float, Any]:
             brought = self._brought(expvals)
-            by_factors[:] = (cotangents * brought).sum(axis=0)
-            back = cotangents * weights[-2:] * (1 - self.low) / 2
-            one = expvals.shape[1] == 1
-            return 0.0, back.sum(axis=1, keepdims=True) if one else back
+            by_values = loss(brought * weights[-2:])
+            by_factors[:] = (by_values * brought).sum(axis=0)
+            back = by_values * weights[-2:] * (1 - self.low) / 2
+            return 0.0, back if back.shape == expvals.shape else back.sum(axis=1, keepdims=True)
 
-        _, _, by_weights = self.program.value_and_vjp(loss, inputs=states, weights=weights[:-2])
+        _, _, by_weights = self.program.value_and_vjp(
+            of_circuit, inputs=states / self.bounds, weights=weights[:-2]
+        )
         return np.append(by_weights, by_factors)
 
     def _brought(self, expvals: Any) -> Any:
@@ -91,14 +98,16 @@ class Circuits:
 
 
 class Networks:
-    """A hidden layer of tanh, as the classical twin."""
+    """A hidden layer of tanh, as the classical twin; `rates` are of both layers."""
 
-    def __init__(self, rate: float) -> None:
-        self.rates = np.full(HIDDEN * (N + 1) + 2 * (HIDDEN + 1), rate)
+    sizes = HIDDEN * (N + 1), 2 * (HIDDEN + 1)
+
+    def __init__(self, rates: tuple[float, float]) -> None:
+        self.rates = np.repeat(rates, self.sizes)
 
     def start(self, rng: np.random.Generator) -> Any:
         """Draw weights as PyTorch does."""
-        spans = np.repeat([N**-0.5, HIDDEN**-0.5], [HIDDEN * (N + 1), 2 * (HIDDEN + 1)])
+        spans = np.repeat([N**-0.5, HIDDEN**-0.5], self.sizes)
         return rng.uniform(-spans, spans)
 
     def values(self, weights: Any, states: Any) -> Any:
@@ -106,16 +115,18 @@ class Networks:
         _, _, second, offsets = self._parts(weights)
         return np.einsum("...oh,...h->...o", second, self._hidden(weights, states)) + offsets
 
-    def pull(self, weights: Any, states: Any, cotangents: Any) -> Any:
-        """Give the gradient, by the weights of one agent, of the sum of cotangents times values."""
-        hidden, second = self._hidden(weights, states), self._parts(weights)[2]
-        back = (cotangents @ second) * (1 - hidden**2)
-        parts = back.T @ states, back.sum(axis=0), cotangents.T @ hidden, cotangents.sum(axis=0)
-        return np.concatenate([part.ravel() for part in parts])
+    def gradient(self, weights: Any, states: Any, loss: Loss) -> Any:
+        """Give the gradient of a loss by the weights of one agent."""
+        hidden, (_, _, second, offsets) = self._hidden(weights, states), self._parts(weights)
+        by_values = loss(hidden @ second.T + offsets)
+        back = (by_values @ second) * (1 - hidden**2)
+        first = back.T @ (states / poles.BOUNDS), back.sum(axis=0)
+        last = by_values.T @ hidden, by_values.sum(axis=0)
+        return np.concatenate([part.ravel() for part in (*first, *last)])
 
     def _hidden(self, weights: Any, states: Any) -> Any:
         first, offsets, _, _ = self._parts(weights)
-        return np.tanh(np.einsum("...hi,...i->...h", first, states) + offsets)
+        return np.tanh(np.einsum("...hi,...i->...h", first, states / poles.BOUNDS) + offsets)
 
     def _parts(self, weights: Any) -> tuple[Any, Any, Any, Any]:
         ends = np.cumsum([HIDDEN * N, HIDDEN, 2 * HIDDEN])

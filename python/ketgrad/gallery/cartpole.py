@@ -15,24 +15,39 @@ from ketgrad.gallery.experiment import Experiment, Trial
 N_AGENTS, N_EPISODES, QUICK_EPISODES = 4, 1000, 150
 BATCH = agents.TEN
 PUBLISHED = 470
-CIRCUIT = agents.Circuits(["ZZZZ"], low=-1, factors=(1, -1), rates=(0.01, 0.1, 0.1))
-NETWORK = agents.Networks(rate=0.1)
+CIRCUIT = agents.Circuits(
+    ["ZZZZ"], low=-1, factors=(1, -1), rates=(0.01, 0.1, 0.1), bounds=poles.BOUNDS
+)
+NETWORK = agents.Networks(rates=(0.1, 0.1))
+
+
+def chances(values: Any) -> Any:
+    """Give the chances of a push to the right."""
+    return 1 / (1 + np.exp(values[:, 0] - values[:, 1]))
+
+
+def reinforce(rightwards: Any, credit: Any) -> agents.Loss:
+    """Make the loss whose derivatives are those of -sum(log chance of the action * credit)."""
+
+    def loss(values: Any) -> Any:
+        by_right = (chances(values) - rightwards) * credit
+        return np.stack([-by_right, by_right], axis=1)
+
+    return loss
 
 
 def play(agent: agents.Agent, weights: Any, rng: np.random.Generator) -> tuple[Any, ...]:
     """Play a batch of episodes of each agent, all side by side.
 
-    Returns the lengths of the episodes; and of every step its episode, its time, the scaled state,
-    whether it was to the right, and the chance of that.
+    Returns the lengths of the episodes; and of every step its episode, its time, the state and
+    whether the push was to the right.
     """
     n = len(weights) * BATCH
     states, lengths, alive, steps = poles.fresh(rng, n), np.zeros(n, dtype=int), np.arange(n), []
     for time in range(poles.STEPS):
-        scaled = states[alive] / poles.BOUNDS
-        values = agent.values(weights[alive // BATCH], scaled)
-        chances = 1 / (1 + np.exp(values[:, 0] - values[:, 1]))
-        rightwards = rng.random(len(alive)) < chances
-        steps.append((alive, np.full(len(alive), time), scaled, rightwards, chances))
+        values = agent.values(weights[alive // BATCH], states[alive])
+        rightwards = rng.random(len(alive)) < chances(values)
+        steps.append((alive, np.full(len(alive), time), states[alive], rightwards))
         states[alive] = poles.step(states[alive], rightwards)
         lengths[alive] += 1
         alive = alive[~poles.fallen(states[alive])]
@@ -50,16 +65,15 @@ def train(agent: agents.Agent, n_episodes: int, rng: np.random.Generator) -> Any
     optimizers, learning = agents.optimizers(agent, N_AGENTS), np.arange(N_AGENTS)
     means = np.full((N_AGENTS, n_episodes // BATCH), float(poles.STEPS))
     for batch in range(n_episodes // BATCH):
-        lengths, episode, time, states, rightwards, chances = play(agent, weights[learning], rng)
+        lengths, episode, time, states, rightwards = play(agent, weights[learning], rng)
         means[learning, batch] = lengths.reshape(-1, BATCH).mean(axis=1)
         # A step is worth 1: the return that is to come falls from the length of the episode to 1.
         length = lengths[episode]
-        credit = (length - time - (length + 1) / 2) / np.sqrt((length**2 - 1) / 12)
-        by_right = (chances - rightwards) * credit / BATCH
+        credit = (length - time - (length + 1) / 2) / np.sqrt((length**2 - 1) / 12) / BATCH
         for k, one in enumerate(learning):
             its = episode // BATCH == k
-            cotangents = np.stack([-by_right[its], by_right[its]], axis=1)
-            gradient = agent.pull(weights[one], states[its], cotangents)
+            loss = reinforce(rightwards[its], credit[its])
+            gradient = agent.gradient(weights[one], states[its], loss)
             weights[one] = optimizers[one].step(weights[one], gradient)
         learning = learning[means[learning, batch] < poles.STEPS]
         if not len(learning):

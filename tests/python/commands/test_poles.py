@@ -31,18 +31,22 @@ def test_begins_where_gymnasium_does():
 @pytest.mark.parametrize(
     "agent",
     [
-        agents.Circuits(["ZZZZ"], low=-1, factors=(1, -1), rates=(0.01, 0.1, 0.1)),
+        agents.Circuits(
+            ["ZZZZ"], low=-1, factors=(1, -1), rates=(0.01, 0.1, 0.1), bounds=poles.BOUNDS
+        ),
         agents.Circuits(["IIZZ", "ZZII"], 0, (1, 1), (0.001, 0.001, 0.1), squash=True),
-        agents.Networks(0.01),
+        agents.Networks((0.01, 0.1)),
     ],
 )
 def test_gradients_of_agents_are_those_of_their_values(agent):
     rng, step = np.random.default_rng(0), 1e-6
     weights = agent.start(rng) + 0.1 * rng.normal(size=agent.rates.shape)
-    states, cotangents = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
+    states, wanted = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
     nudged = weights + step * np.stack([np.eye(len(weights)), -np.eye(len(weights))])
-    above, below = ([(agent.values(w, states) * cotangents).sum() for w in each] for each in nudged)
-    wanted = (np.array(above) - below) / (2 * step)
-    np.testing.assert_allclose(agent.pull(weights, states, cotangents), wanted, atol=1e-7)
+    above, below = (
+        np.array([((agent.values(w, states) - wanted) ** 2).sum() for w in each]) for each in nudged
+    )
+    gradient = agent.gradient(weights, states, lambda values: 2 * (values - wanted))
+    np.testing.assert_allclose(gradient, (above - below) / (2 * step), atol=1e-7)
     each = agent.values(np.repeat(weights[None], 6, axis=0), states)
     np.testing.assert_allclose(each, agent.values(weights, states), atol=1e-14)
