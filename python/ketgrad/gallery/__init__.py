@@ -20,6 +20,8 @@ TITLES = {
     "digits": "A quantum convolution reads ten digits",
     "letters": "Letters of a font, and augmentation that hurts",
     "four-steps": "Data, model, learner, fit: a recipe part by part",
+    "stacking": "Boosted circuits and quantum features in a stack",
+    "hyperparameters": "Four searches for hyper-parameters, and their budgets",
 }
 
 
