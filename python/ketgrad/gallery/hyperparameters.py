@@ -74,26 +74,24 @@ def bayesian(
     return study
 
 
-def searches(X: Any, y: Any, epochs: int, least: int, seed: int) -> dict[str, Any]:
-    """Run all four; give the scores in the order of trials, and epochs spent at each."""
-    model = classifier(epochs, random_state=seed)
-    common = {"cv": FOLDS, "refit": False}
+def searches(X: Any, y: Any, epochs: int, least: int, seed: int) -> tuple[Any, optuna.Study]:
+    """Run all four: the scores in the order of trials with the epochs of each, and the study."""
+    model, common = classifier(epochs, random_state=seed), {"cv": FOLDS, "refit": False}
     of = {"n_candidates": TRIALS, "factor": FACTOR, "resource": "max_iter", "random_state": seed}
     halving = HalvingRandomSearchCV(
         model, SPACE, min_resources=least, max_resources=epochs, **of, **common
-    ).fit(X, y)
-    random = RandomizedSearchCV(model, SPACE, n_iter=TRIALS, random_state=seed, **common).fit(X, y)
+    )
+    random = RandomizedSearchCV(model, SPACE, n_iter=TRIALS, random_state=seed, **common)
+    found = [
+        s.fit(X, y).cv_results_ for s in (GridSearchCV(model, GRID, **common), random, halving)
+    ]
+    scores = dict(zip(METHODS, [result["mean_test_score"] for result in found], strict=False))
+    # A grid has no order; by that of its axes all trials with a bad rate would be the first.
+    scores["grid"] = np.random.default_rng(seed).permutation(scores["grid"])
     study = bayesian(X, y, epochs, None, seed)
-    spent = np.full(TRIALS, epochs)
-    grid = GridSearchCV(model, GRID, **common).fit(X, y).cv_results_["mean_test_score"]
-    rungs = halving.cv_results_
-    return {
-        "grid": (np.random.default_rng(seed).permutation(grid), spent),
-        "random": (random.cv_results_["mean_test_score"], spent),
-        "halving": (rungs["mean_test_score"], rungs["n_resources"]),
-        "optuna": (np.array([trial.value for trial in study.trials]), spent),
-        "study": study,
-    }
+    scores["optuna"] = np.array([trial.value for trial in study.trials])
+    spent = dict.fromkeys(METHODS, np.full(TRIALS, epochs)) | {"halving": found[2]["n_resources"]}
+    return {name: (scores[name], spent[name]) for name in METHODS}, study
 
 
 def same_after_interrupt(X: Any, y: Any, epochs: int, seed: int, whole: optuna.Study) -> bool:
@@ -102,51 +100,50 @@ def same_after_interrupt(X: Any, y: Any, epochs: int, seed: int, whole: optuna.S
         for stop in (TRIALS // 2, TRIALS):
             storage = JournalStorage(JournalFileBackend(str(Path(folder, "search"))))
             study = bayesian(X, y, epochs, storage, seed, stop_at=stop)
-        again = [t for t in study.trials if t.value is not None]
-        kept = [(t.params, t.value) for t in again]
-    return kept == [(t.params, t.value) for t in whole.trials]
+        trials = [t for t in study.trials if t.value is not None]
+    return [(t.params, t.value) for t in trials] == [(t.params, t.value) for t in whole.trials]
+
+
+def compare(X: Any, y: Any, epochs: int, least: int, seed: int) -> tuple[dict[str, float], Any]:
+    """Give figures of one data set, and curves of shape (2, trials): epochs, best so far."""
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, stratify=y, random_state=seed, test_size=100
+    )
+    found, study = searches(X_train, y_train, epochs, least, seed)
+    # Halving compares what was trained in full, which its last rung is.
+    best = {name: scores[spent == epochs].max() for name, (scores, spent) in found.items()}
+    winner = classifier(epochs, random_state=seed, **study.best_params).fit(X_train, y_train)
+    svc = GridSearchCV(SVC(), SVC_GRID, cv=FOLDS).fit(X_train, y_train)
+    figures = {
+        RANDOM: best["random"] - best["grid"],
+        OPTUNA: best["optuna"] - best["random"],
+        HALVING: best["halving"] - best["random"],
+        SHARE: found["halving"][1].sum() / found["random"][1].sum(),
+        RESUMED: same_after_interrupt(X_train, y_train, epochs, seed, study),
+        TEST: winner.score(X_test, y_test),
+        "SVC": svc.score(X_test, y_test),
+    }
+    curves = {
+        name: np.array([FOLDS * np.cumsum(spent), np.maximum.accumulate(scores)])
+        for name, (scores, spent) in found.items()
+    }
+    return figures, curves
 
 
 def run(seed: int, quick: bool) -> Trial:
     """Search on three data sets, and average."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    epochs, least = (QUICK_EPOCHS, QUICK_LEAST) if quick else (EPOCHS, LEAST_EPOCHS)
-    draw_of = {"n_samples": 300, "random_state": seed + 1}
+    of = {"n_samples": 300, "random_state": seed + 1}
     sets = (
-        kg.datasets.spirals(**draw_of, n_turns=1.5, noise=0.04),
-        kg.datasets.checkerboard(**draw_of, n_tiles=3),
-        kg.datasets.two_curves(**draw_of, degree=8),
+        kg.datasets.spirals(**of, n_turns=1.5, noise=0.04),
+        kg.datasets.checkerboard(**of, n_tiles=3),
+        kg.datasets.two_curves(**of, degree=8),
     )
-    best: dict[str, list[float]] = {name: [] for name in (*METHODS, TEST, RESUMED, "SVC")}
-    curves: dict[str, Any] = dict.fromkeys(METHODS, 0.0)
-    for X, y in sets[: 1 if quick else None]:
-        X_train, X_test, y_train, y_test = train_test_split(
-            X, y, stratify=y, random_state=seed, test_size=100
-        )
-        found = searches(X_train, y_train, epochs, least, seed)
-        for name in METHODS:
-            scores, spent = found[name]
-            # Halving compares what was trained in full, which its last rung is.
-            best[name].append(float(scores[spent == epochs].max()))
-            curve = np.array([FOLDS * np.cumsum(spent), np.maximum.accumulate(scores)])
-            curves[name] += curve / (1 if quick else len(sets))
-        study = found["study"]
-        winner = classifier(epochs, random_state=seed, **study.best_params).fit(X_train, y_train)
-        best[TEST].append(winner.score(X_test, y_test))
-        same = same_after_interrupt(X_train, y_train, epochs, seed, study)
-        best[RESUMED].append(float(same))
-        svc = GridSearchCV(SVC(), SVC_GRID, cv=FOLDS).fit(X_train, y_train)
-        best["SVC"].append(svc.score(X_test, y_test))
-    mean: dict[str, float] = {name: float(np.mean(values)) for name, values in best.items()}
-    figures = {
-        RANDOM: mean["random"] - mean["grid"],
-        OPTUNA: mean["optuna"] - mean["random"],
-        HALVING: mean["halving"] - mean["random"],
-        SHARE: float(curves["halving"][0, -1] / curves["random"][0, -1]),
-        RESUMED: mean[RESUMED],
-        TEST: mean[TEST],
-    }
-    return Trial(figures, {TEST: mean["SVC"]}, curves)
+    size = (QUICK_EPOCHS, QUICK_LEAST) if quick else (EPOCHS, LEAST_EPOCHS)
+    each = [compare(X, y, *size, seed) for X, y in sets[: 1 if quick else None]]
+    figures = {name: float(np.mean([f[name] for f, _ in each])) for name in each[0][0]}
+    curves = {name: np.mean([c[name] for _, c in each], axis=0) for name in METHODS}
+    return Trial(figures, {TEST: figures.pop("SVC")}, curves)
 
 
 def draw(ax: Any, trials: Sequence[Trial]) -> None:

@@ -29,7 +29,7 @@ import ketgrad as kg
 from ketgrad.gallery.experiment import Claim, Experiment, Trial
 from ketgrad.gallery.pictures import COLORS
 
-N_SAMPLES, N_TEST = 300, 100
+N_SAMPLES, QUICK_TRAIN = 300, 100
 MEMBERS, QUICK_MEMBERS = 30, 5  # of AdaBoost; trees are three times as many
 COMPONENTS, BANDWIDTHS = 50, (1.0, 4.0)  # of standardised features, over sqrt(n_features)
 LEAST = {
@@ -65,11 +65,12 @@ def linear_on(features: Any, scale: float) -> Any:
 
 
 def models(n_features: int, members: int, seed: int) -> dict[str, Any]:
-    """Make all models; the stacks are of others of them."""
+    """Make all models; the stacks have others of them as members."""
     circuit = kg.VQClassifier(
         n_qubits=2, n_layers=1, learning_rate=0.1, max_iter=30, tol=0, random_state=seed
     )
-    tree, of = DecisionTreeClassifier(max_depth=2, random_state=seed), {"random_state": seed}
+    tree = DecisionTreeClassifier(max_depth=2, random_state=seed)
+    of: dict[str, Any] = {"random_state": seed}
     found = {
         "forest": RandomForestClassifier(3 * members, **of),
         "boosted trees": GradientBoostingClassifier(n_estimators=3 * members, **of),
@@ -102,12 +103,11 @@ def run(seed: int, quick: bool) -> Trial:
             X, y, stratify=y, random_state=seed + 1, test_size=len(X) // 3
         )
         if quick:
-            X_train, y_train = X_train[:N_TEST], y_train[:N_TEST]
+            X_train, y_train = X_train[:QUICK_TRAIN], y_train[:QUICK_TRAIN]
+        made = models(X.shape[1], QUICK_MEMBERS if quick else MEMBERS, seed)
         table[name] = {
             model: float(estimator.fit(X_train, y_train).score(X_test, y_test))
-            for model, estimator in models(
-                X.shape[1], QUICK_MEMBERS if quick else MEMBERS, seed
-            ).items()
+            for model, estimator in made.items()
         }
 
     def mean(better: str, *others: str) -> float:
