@@ -47,6 +47,8 @@ TITLES = {
     "meta-learning": "Learned angles and first weights save steps",
     "q-learning": "Deep Q-learning balances a pole on a cart",
     "world-model": "A circuit dreams of a cart with a pole",
+    "stacking": "Boosted circuits and quantum features in a stack",
+    "hyperparameters": "Four searches for hyper-parameters, and their budgets",
 }
 
 

@@ -100,11 +100,14 @@ class Network:
         optimizer = torch.optim.AdamW(self.layers.parameters(), RATE, weight_decay=DECAY)
         steps = epochs * -(-len(X) // BATCH)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
-        order = torch.Generator().manual_seed(self.seed)
+        generator = torch.Generator().manual_seed(self.seed)
         for _ in range(epochs):
-            for rows in torch.randperm(len(X), generator=order).split(BATCH):
+            order = torch.randperm(len(X), generator=generator)
+            for start in range(0, len(X), BATCH):
+                rows = order[start : start + BATCH]
                 optimizer.zero_grad()
-                nn.functional.cross_entropy(self.layers(X[rows]), y[rows]).backward()
+                loss = nn.functional.cross_entropy(self.layers(X[rows]), y[rows])
+                torch.autograd.backward(loss)
                 optimizer.step()
                 schedule.step()
         return self
