@@ -19,6 +19,7 @@ TITLES = {
     "qgan": "Adversarial training loads a log-normal distribution",
     "gaussian-process": "Gaussian processes on quantum kernels",
     "hmc": "The posterior of a circuit's weights",
+    "federated": "Ten clients train a circuit, their data unseen",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 
