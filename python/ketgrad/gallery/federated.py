@@ -113,7 +113,7 @@ def federated(model: Model, z: Any, data: Any, rounds: int, dropped: float, rng:
     """Average over rounds: weights after each, and how many sums were not exact."""
     path, wrong = [], 0
     for turn in range(rounds):
-        local = steps(model, np.tile(z, (CLIENTS, 1)), *data, LOCAL_STEPS)
+        local = steps(model, np.tile(z, (CLIENTS, 1)), data[0], data[1], LOCAL_STEPS)
         there = np.flatnonzero(rng.uniform(size=CLIENTS) >= dropped)
         if len(there) > 0:
             total = secure_sum(local, there, turn)
