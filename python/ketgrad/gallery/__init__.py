@@ -20,6 +20,7 @@ TITLES = {
     "gaussian-process": "Gaussian processes on quantum kernels",
     "hmc": "The posterior of a circuit's weights",
     "federated": "Ten clients train a circuit, their data unseen",
+    "iqp-mmd": "An IQP circuit, trained without being run",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 
