@@ -21,6 +21,7 @@ TITLES = {
     "hmc": "The posterior of a circuit's weights",
     "federated": "Ten clients train a circuit, their data unseen",
     "iqp-mmd": "An IQP circuit, trained without being run",
+    "melody": "A Born machine writes songs",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 

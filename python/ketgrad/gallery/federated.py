@@ -2,8 +2,7 @@
 
 Federated averaging: each client takes some steps on its own samples, of two kinds of digits alone,
 and the average of all weights is where the next round begins. The server learns no more than their
-sum: every pair of clients shares a mask which one adds and the other subtracts, modulo 2**64, so
-that masks cancel to the last bit. Where a client is lost, the others tell the masks they shared.
+sum, exact to the bit, also where clients are lost on the way.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,12 +16,12 @@ from sklearn.model_selection import train_test_split
 import ketgrad as kg
 from ketgrad.gallery.experiment import Claim, Experiment, Trial, exactly
 from ketgrad.gallery.pictures import COLORS
+from ketgrad.gallery.secure_sums import integers, mean_of, secure_sum
 
 CLIENTS, SAMPLES, CLASSES, LAYERS = 10, 40, 4, 4
 ROUNDS, QUICK_ROUNDS, LOCAL_STEPS, RATE = 60, 25, 5, 0.1
 LAST = 10  # rounds, over which accuracies are averaged
 DROPPED = 0.3  # of the clients, in every round
-FIXED = 2.0**32  # weights are sums of this part of 1, as integers
 LEARNED, LOST = "federated: test accuracy", "accuracy lost to pooled data"
 GAINED, LESS = "accuracy gained over a client alone", "accuracy lost by dropping clients"
 BITS = "secure sum: numbers that differ from plain"
@@ -78,37 +77,6 @@ def steps(model: Model, z: Any, X: Any, y: Any, count: int) -> Any:
     return z
 
 
-def mask(a: int, b: int, turn: int, size: int) -> Any:
-    """Draw the numbers that two clients share in a round, from a seed that only they know."""
-    low, high = min(a, b), max(a, b)
-    return np.random.default_rng((low, high, turn)).integers(2**64, size=size, dtype=np.uint64)
-
-
-def masked(client: int, z: Any, turn: int) -> Any:
-    """Hide a client's weights, as integers modulo 2**64, behind those it shares with the others."""
-    out = integers(z)
-    for other in range(CLIENTS):
-        if other != client:
-            shared = mask(client, other, turn, len(z))
-            out = out + shared if client < other else out - shared
-    return out
-
-
-def integers(z: Any) -> Any:
-    """Write numbers in fixed point, modulo 2**64."""
-    return np.rint(z * FIXED).astype(np.int64).view(np.uint64)
-
-
-def secure_sum(z: Any, there: Any, turn: int) -> Any:
-    """Sum what arrives; of clients that are lost the others tell the masks."""
-    total = sum((masked(int(k), z[k], turn) for k in there), np.zeros(z.shape[1], np.uint64))
-    for lost in set(range(CLIENTS)) - set(there.tolist()):
-        for k in there.tolist():
-            shared = mask(k, lost, turn, z.shape[1])
-            total = total - shared if k < lost else total + shared
-    return total
-
-
 def federated(model: Model, z: Any, data: Any, rounds: int, dropped: float, rng: Any) -> Any:
     """Average over rounds: weights after each, and how many sums were not exact."""
     path, wrong = [], 0
@@ -118,7 +86,7 @@ def federated(model: Model, z: Any, data: Any, rounds: int, dropped: float, rng:
         if len(there) > 0:
             total = secure_sum(local, there, turn)
             wrong += int(np.sum(total != integers(local[there]).sum(axis=0, dtype=np.uint64)))
-            z = total.view(np.int64) / FIXED / len(there)
+            z = mean_of(total, len(there))
         path.append(z)
     return np.array(path), wrong
 
