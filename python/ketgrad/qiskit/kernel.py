@@ -1,0 +1,73 @@
+"""The fidelity kernel for qiskit-machine-learning."""
+
+from typing import Any
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit_machine_learning.kernels import BaseKernel
+
+from ketgrad import fidelity_kernel
+from ketgrad.qiskit.structures import Floats, find
+
+
+class FidelityKernel(BaseKernel):  # type: ignore[misc]
+    """The kernel |<phi(x)|phi(y)>|**2 of a feature map's states, each prepared once.
+
+    In the place of `FidelityStatevectorKernel`, for `QSVC` and the like.
+
+    Parameters
+    ----------
+    feature_map : qiskit.QuantumCircuit
+        Whose parameters, in Qiskit's order, are the features.
+    shots : int, default=None
+        For entries as that many shots would estimate them; None is exact.
+    enforce_psd : bool, default=True
+        Whether a Gram matrix from shots becomes the nearest positive semi-definite one.
+    seed : int or numpy.random.Generator, default=None
+        Of the shots.
+
+    Examples
+    --------
+    >>> from qiskit.circuit.library import zz_feature_map
+    >>> FidelityKernel(feature_map=zz_feature_map(2)).evaluate([[0.1, 0.2], [0.3, 0.4]]).shape
+    (2, 2)
+
+    """
+
+    def __init__(
+        self,
+        *,
+        feature_map: QuantumCircuit,
+        shots: int | None = None,
+        enforce_psd: bool = True,
+        seed: int | np.random.Generator | None = None,
+    ) -> None:
+        super().__init__(feature_map=feature_map, enforce_psd=enforce_psd)
+        self._shots = shots
+        self._random = np.random.default_rng(seed)
+
+    def evaluate(self, x_vec: Any, y_vec: Any = None) -> Floats:
+        """Compute the matrix of samples x, a row each, and y, or x where that is left out.
+
+        Returns
+        -------
+        kernel : ndarray of shape (n_x, n_y)
+
+        Raises
+        ------
+        ValueError
+            For numbers of features that do not fit.
+
+        """
+        x, y = self._validate_input(x_vec, y_vec)
+        structure, _ = find(self._feature_map)
+        same = y is None or np.array_equal(x, y)
+        program = structure.state_program()
+        rows = [structure.rows(np.empty(0), z) for z in ((x,) if same else (x, y))]
+        kernel = fidelity_kernel(program, *rows)
+        if self._shots is None:
+            return kernel
+        exact = (np.arange(len(kernel)),) * 2 if same else ([], [])
+        kernel = self._random.binomial(self._shots, np.clip(kernel, 0, 1)) / self._shots
+        kernel[exact] = 1.0
+        return self._make_psd(kernel) if same and self._enforce_psd else kernel

@@ -1,0 +1,74 @@
+"""Observables of Qiskit as those of ketgrad."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Operator, Pauli, SparseObservable, SparsePauliOp
+
+from ketgrad import PauliSum
+
+_REAL = 1e-12  # of an imaginary part that is none
+
+
+def pauli_sum(observable: Any) -> PauliSum:
+    """Give an observable of Qiskit as a sum of Pauli strings.
+
+    Parameters
+    ----------
+    observable : SparsePauliOp, SparseObservable, Pauli, Operator or str
+        Projectors and other letters of a `SparseObservable` become Pauli strings; qubit 0 is the
+        last letter. Coefficients may be complex numbers without an imaginary part.
+
+    Returns
+    -------
+    observable : PauliSum
+        On the same qubits.
+
+    Raises
+    ------
+    qiskit.exceptions.QiskitError
+        For other types, parameters as coefficients, and what is not Hermitian.
+
+    Examples
+    --------
+    >>> from qiskit.quantum_info import SparsePauliOp
+    >>> pauli_sum(SparsePauliOp(["ZZ", "IX"], [1.0, -0.5 + 0j]))
+    PauliSum('-0.5*IX + ZZ')
+
+    """
+    if isinstance(observable, Operator):
+        try:
+            return PauliSum.from_sparse(observable.data)
+        except ValueError as error:
+            raise QiskitError(f"no observable: {error}") from error
+    found = _sparse(observable)
+    terms = [(letters, list(on), _real(c)) for letters, on, c in found.to_sparse_list()]
+    return PauliSum.from_sparse(terms, found.num_qubits)
+
+
+def _sparse(observable: Any) -> SparseObservable:
+    try:
+        if isinstance(observable, SparsePauliOp | Pauli | str):
+            observable = SparseObservable(observable)
+        if isinstance(observable, SparseObservable):
+            return observable.as_paulis().simplify()
+    except TypeError as error:  # of parameters as coefficients
+        raise QiskitError(f"no observable: {error}") from error
+    raise QiskitError(f"ketgrad has no observable of type {type(observable).__name__}")
+
+
+def _real(coefficient: complex) -> float:
+    if abs(coefficient.imag) > _REAL * max(1.0, abs(coefficient)):
+        raise QiskitError(f"an observable has the complex coefficient {coefficient}")
+    return float(coefficient.real)
+
+
+def key(observable: Any) -> Hashable:
+    """Give what equal observables share."""
+    if isinstance(observable, Operator):
+        return np.ascontiguousarray(observable.data).tobytes()
+    found = _sparse(observable)
+    arrays = (found.coeffs, found.bit_terms, found.indices, found.boundaries)
+    return (found.num_qubits, *(np.asarray(array).tobytes() for array in arrays))

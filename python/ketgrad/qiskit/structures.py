@@ -1,0 +1,139 @@
+"""The structure of a circuit, which is compiled once, and its numbers, which change."""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.circuit import ParameterExpression
+
+from ketgrad import (
+    NoiseModel,
+    ParameterVector,
+    compile,  # noqa: A004 - the word of the field
+    compile_noisy,
+)
+from ketgrad.qiskit.angles import angle
+from ketgrad.qiskit.conversion import convert
+from ketgrad.qiskit.gates import BUILDS
+from ketgrad.qiskit.observables import key as key_of
+from ketgrad.qiskit.observables import pauli_sum
+
+Floats = NDArray[np.float64]
+_STRUCTURES = 256  # that are remembered
+_PROGRAMS = 64  # of each, by their observables
+_PLAIN = frozenset({"measure", "reset", "barrier"})
+_SLOT = "angle of the circuit "
+
+
+def _remember(cache: "OrderedDict[Hashable, Any]", key: Hashable, value: Any, most: int) -> None:
+    cache[key] = value
+    cache.move_to_end(key)
+    if len(cache) > most:
+        cache.popitem(last=False)
+
+
+class Structure:
+    """A circuit of ketgrad with the programs made of it.
+
+    A circuit without parameters has its numbers as inputs: so what differs from it by those alone
+    is run by the same programs.
+    """
+
+    def __init__(self, circuit: QuantumCircuit) -> None:
+        self.names = [p.name for p in circuit.parameters]
+        """Qiskit's parameters, in its order."""
+        n_slots = 0 if self.names else len(_numbers(circuit))
+        slots = iter(ParameterVector(_SLOT, n_slots) if n_slots else ())
+        lifted = bool(n_slots)
+        self.circuit = convert(circuit, lambda value: next(slots) if lifted else angle(value))
+        self.core = self.circuit.without_final_measurements()
+        self.bits = {op.bit: op.targets[0] for op in self.circuit if op.name == "measure"}
+        """The qubit whose outcome each classical bit has, where no measurement is in between."""
+        used = set(self.core.parameters) | set(self.circuit.parameters)
+        slot_names = [f"{_SLOT}[{k}]" for k in range(n_slots)]
+        self.inputs = slot_names or [name for name in self.names if name in used]
+        self.columns = [k for k, name in enumerate(self.names) if name in used]
+        """Of the parameters that make a difference."""
+        self._programs: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def rows(self, numbers: Floats, values: Floats) -> Floats:
+        """Give the inputs of the programs, a row a sample, of values of Qiskit's parameters."""
+        if len(numbers):
+            return np.broadcast_to(numbers, (len(values), len(numbers)))
+        return values if len(self.columns) == values.shape[1] else values[:, self.columns]
+
+    def given(self, rows: Floats) -> dict[str, Any]:
+        """Give the arguments of a program's methods."""
+        return {"inputs": rows if self.inputs else None}
+
+    def state_program(self, observables: Sequence[Any] = ()) -> Any:
+        """Compile the circuit without its final measurements, unless that has been done."""
+        keys = ("state", *map(key_of, observables))
+        if keys not in self._programs:
+            sums = [pauli_sum(observable) for observable in observables]
+            made = compile(self.core, sums, self.inputs or None)
+            _remember(self._programs, keys, made, _PROGRAMS)
+        return self._programs[keys]
+
+    def program(self, observables: Sequence[Any], noise: NoiseModel | None) -> Any:
+        """Compile for observables of what noise and measurements, if there are any, have left."""
+        if noise is None and self.core.is_unitary and not self.bits:
+            return self.state_program(observables)
+        keys = ("noisy", noise and noise.to_json(), *map(key_of, observables))
+        if keys not in self._programs:
+            sums = [pauli_sum(observable) for observable in observables]
+            made = compile_noisy(self.circuit, sums, noise, self.inputs or None)
+            _remember(self._programs, keys, made, _PROGRAMS)
+        return self._programs[keys]
+
+
+_structures: "OrderedDict[Hashable, Structure]" = OrderedDict()
+_lock = Lock()  # jobs of primitives run in threads
+
+
+def find(circuit: QuantumCircuit) -> tuple[Structure, Floats]:
+    """Give the structure of a circuit, compiled once, and its numbers where those are inputs."""
+    numbers = np.array([] if circuit.num_parameters else _numbers(circuit))
+    key = _key(circuit)
+    with _lock:
+        found = _structures.get(key)
+        if found is None:
+            found = Structure(circuit)
+        _remember(_structures, key, found, _STRUCTURES)
+    return found, numbers
+
+
+def _numbers(circuit: QuantumCircuit) -> list[float]:
+    """Give the angles of the gates that a circuit itself has."""
+    return [
+        angle(value)  # type: ignore[misc]
+        for item in circuit.data
+        if item.params and item.name in BUILDS and item.is_standard_gate()
+        for value in item.params
+    ]
+
+
+def _key(circuit: QuantumCircuit) -> Hashable:
+    """Give what circuits share that differ by numbers in the place of inputs alone."""
+    lifted = not circuit.num_parameters
+    number = {bit: k for k, bit in enumerate((*circuit.qubits, *circuit.clbits))}
+    items: list[Hashable] = []
+    for item in circuit.data:
+        standard = item.name in BUILDS and item.is_standard_gate()
+        if not standard and item.name not in _PLAIN:
+            # What has a definition or blocks is told by what they come to.
+            return convert(circuit, _no_number if lifted else angle).to_json()
+        on = tuple(number[bit] for bit in (*item.qubits, *item.clbits))
+        items.append((item.name, on, () if lifted else tuple(item.params)))
+    registers = tuple((r.name, tuple(number[b] for b in r)) for r in circuit.cregs)
+    phase = circuit.global_phase
+    free = phase if isinstance(phase, ParameterExpression) else float(phase)
+    return (circuit.num_qubits, circuit.num_clbits, registers, free, lifted, tuple(items))
+
+
+def _no_number(_: Any) -> float:
+    return 0.0
