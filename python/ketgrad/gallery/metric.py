@@ -45,7 +45,7 @@ def siamese(X: Any, y: Any, seed: int) -> Embedding:
         near, far = distances[same], distances[~same]
         loss = (near**2).mean() + ((1 - far).clamp(min=0) ** 2).mean()
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
     return lambda samples: net(torch.tensor(samples)).detach().numpy()
 

@@ -159,7 +159,7 @@ def lstm_learns(train: Any, test: Any, seed: int, quick: bool) -> float:
             scores = net[2](lstm(embed(index))[0][:, -1])[:, 0]
             loss = torch.nn.functional.binary_cross_entropy_with_logits(scores, labels)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
         found = net[2](lstm(embed(other))[0][:, -1])[:, 0] > 0
         fits.append((loss.item(), (found == (wanted == 1)).double().mean().item()))

@@ -64,9 +64,10 @@ def test_torch(kind, x):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "jit"), [*((kind, False) for kind in KINDS), ("one", True), ("mixed", True)]
+)
 @pytest.mark.parametrize("x", [X, X[0]], ids=["batch", "one"])
-@pytest.mark.parametrize("jit", [False, True])
 def test_jax(kind, x, jit):
     jax.config.update("jax_enable_x64", True)
     found = []

@@ -156,7 +156,8 @@ CONDITIONS = [
 def test_conditions_hold_where_they_say(text: str, holds: Callable[[int], bool]) -> None:
     program = (
         "OPENQASM 3.0; qubit[3] q; qubit aim; bit[3] c; bit r; {flips} "
-        "c = measure q; if ({text}) {{ x aim; }} else {{ rx(0.7) aim; rx(-0.7) aim; }} r = measure aim;"
+        "c = measure q; if ({text}) {{ x aim; }} else {{ rx(0.7) aim; rx(-0.7) aim; }} "
+        "r = measure aim;"
     )
     for value in range(8):
         flips = "".join(f"x q[{k}]; " for k in range(3) if value >> k & 1)
