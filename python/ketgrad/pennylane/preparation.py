@@ -75,8 +75,8 @@ def pipeline(device: Any, config: ExecutionConfig) -> qml.CompilePipeline:
 def _one_a_sample(tape: QuantumScript) -> Tapes:
     """Split a batch of what the device has no batches of: matrices, and classical shadows."""
     shadows = any(isinstance(mp, ShadowExpvalMP | ClassicalShadowMP) for mp in tape.measurements)
-    matrices = any(op.batch_size and not gates.has_angles(op) for op in tape.operations[1:])
-    if tape.batch_size and (shadows or matrices):
+    matrices = any(not gates.has_angles(op) and op.batch_size for op in tape.operations[1:])
+    if (shadows or matrices) and tape.batch_size:
         tapes, after = broadcast_expand(tape)
         return tuple(tapes), after
     return (tape,), lambda results: results[0]
