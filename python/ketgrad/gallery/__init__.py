@@ -17,6 +17,7 @@ TITLES = {
     "qubo": "Quadratic programmes of bits by QAOA",
     "bandwidth": "Quantum kernels need a bandwidth",
     "mitigation": "Zero-noise extrapolation and readout inversion",
+    "time-series": "Recurrent circuits foretell series",
     "reservoir": "A quantum reservoir emulates nonlinear systems",
     "sentences": "Meanings of sentences from meanings of words",
     "metric": "A learned metric meets digits it has not seen",
