@@ -34,6 +34,7 @@ TITLES = {
     "regression": "Regression of a sine and of diabetes by circuits",
     "differential-equation": "Differential equations solved by trained circuits",
     "transfer": "A dressed circuit on spirals and frozen features",
+    "time-series": "Recurrent circuits foretell series",
     "reservoir": "A quantum reservoir emulates nonlinear systems",
     "cartpole": "Policy gradients balance a pole on a cart",
     "digits": "A quantum convolution reads ten digits",
