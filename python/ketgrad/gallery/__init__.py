@@ -19,6 +19,7 @@ TITLES = {
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "cartpole": "Policy gradients balance a pole on a cart",
     "q-learning": "Deep Q-learning balances a pole on a cart",
+    "frozen-lake": "A circuit in the place of a table: Q-learning",
     "world-model": "A circuit dreams of a cart with a pole",
 }
 
