@@ -50,6 +50,7 @@ TITLES = {
     "metric": "A learned metric meets digits it has not seen",
     "meta-learning": "Learned angles and first weights save steps",
     "q-learning": "Deep Q-learning balances a pole on a cart",
+    "frozen-lake": "A circuit in the place of a table: Q-learning",
     "world-model": "A circuit dreams of a cart with a pole",
     "stacking": "Boosted circuits and quantum features in a stack",
     "hyperparameters": "Four searches for hyper-parameters, and their budgets",

@@ -145,7 +145,7 @@ def claims(published: float, longest: float) -> tuple[Claim, ...]:
     return (
         Claim(SHARE, 1.0, (0.8, 1.0), quick=(0.0, 1.0)),
         Claim(EPISODES, published, (0.0, longest)),
-        Claim(BEST, 500.0, (450.0, 500.0), quick=(50.0, 500.0)),
+        Claim(BEST, 500.0, (450.0, 500.0), quick=(35.0, 500.0)),
     )
 
 

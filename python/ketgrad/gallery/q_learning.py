@@ -123,9 +123,9 @@ EXPERIMENT = Experiment(
     f"{BATCH} every {UPDATE} steps, a copy every {COPY}, discount {DISCOUNT}, at most {N_EPISODES} "
     f"episodes. {N_AGENTS} agents a seed. Published is one run, of TensorFlow Quantum's tutorial, "
     "which took about 40 minutes; accepted are a quarter more episodes on average, which was set "
-    "before the first run. Agents that never reach 500 count with all episodes. The average of ten "
-    "runs is slower than the one that was published; 2000 episodes, as the tutorial allows, "
-    "brought no more than 7 of 10 there.",
+    "before the first run. Agents that never reach 500 count with all episodes. Ten runs are "
+    "slower on average; 2000 episodes, which the tutorial allows, brought "
+    "no more than 7 of 10 there.",
     classical=f"a network of {agents.HIDDEN} hidden units, 93 weights, by the same rule, with the "
     "best of twelve pairs of learning rates and scaled states; with the circuit's rates it learns "
     "nothing",
