@@ -132,7 +132,8 @@ EXPERIMENT = Experiment(
     "1 / 2.6 of it for the circuit, circuits in single precision. Sharpness is the rise of the "
     f"training loss where parameters change by {SPREAD:.0%} at random. The papers have other "
     "models; the criteria, that every part helps, that precision does not matter, and that the "
-    "minimum is flatter, were set before the first run. Unequal rates, which are for circuits that "
+    "minimum is flatter, were set before the first run, but for a look at a split that is none of "
+    "these. Unequal rates, which are for circuits that "
     "were trained before, do not help this one, which was not. Whether the minimum is flatter "
     "depends on the measure (Dinh et al. 2017, arXiv:1703.04933): in a ball of fixed radius the "
     "loss rises a little less than for none of it, by relative changes, as counted here, more.",
