@@ -22,6 +22,7 @@ TITLES = {
     "federated": "Ten clients train a circuit, their data unseen",
     "iqp-mmd": "An IQP circuit, trained without being run",
     "melody": "A Born machine writes songs",
+    "patch-gan": "Four circuits paint digits",
     "mitigation": "Zero-noise extrapolation and readout inversion",
 }
 
