@@ -103,6 +103,8 @@ def draw(ax: Any, trials: Sequence[Trial]) -> None:
     ax.imshow(page[:16, :39], cmap="gray_r", vmin=-1, vmax=1, aspect="auto", zorder=3)
     ax.set_yticks([1.5, 7.5, 13.5], ["data", "circuits", "network"])
     ax.set_xticks([])
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
 
 
 EXPERIMENT = Experiment(
