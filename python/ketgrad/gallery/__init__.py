@@ -26,6 +26,7 @@ TITLES = {
     "federated": "Ten clients train a circuit, their data unseen",
     "iqp-mmd": "An IQP circuit, trained without being run",
     "melody": "A Born machine writes songs",
+    "patch-gan": "Four circuits paint digits",
     "mitigation": "Zero-noise extrapolation and readout inversion",
     "four-approaches": "Classical and quantum learners of either kind of data",
     "qcnn": "A quantum convolutional network needs few samples",
