@@ -70,7 +70,7 @@ void for_items(py::handle h, std::string_view wanted, const Visit& visit,
   if (is_text(h) || !py::isinstance<py::iterable>(h)) fail_type(wanted, ", not ", shown(h));
   std::size_t count = 0;
   for (const py::handle item : py::reinterpret_borrow<py::iterable>(h)) {
-    qsim::require(count < most, wanted, "; there are more than ", most, " in ", shown(h));
+    if (count >= most) qsim::fail(wanted, "; there are more than ", most, " in ", shown(h));
     if (++count % kPolled == 0) {
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
       if (most == kUnlimited) {
@@ -106,8 +106,10 @@ void for_values(py::handle h, std::string_view wanted, std::string_view key_name
   for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(h)) {
     const int number = Key::from(key).value;
     const int value = load<int>(item).value_or(-1);
-    qsim::require(value == 0 || value == 1, "the value of ", key_name, " ", number, " is ",
-                  std::string(py::str(py::repr(item))), "; it must be 0 or 1");
+    if (value != 0 && value != 1) {
+      qsim::fail("the value of ", key_name, " ", number, " is ",
+                 std::string(py::str(py::repr(item))), "; it must be 0 or 1");
+    }
     visit(number, value == 1);
   }
 }

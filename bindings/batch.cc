@@ -18,13 +18,13 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
       return program.tape.uses(static_cast<int>(first + k));
     });
     qsim::require(columns > 0 || array.size() == 0, "the program has no ", what,
-                  ", but an array of shape ", py::repr(array.attr("shape")).cast<std::string>(),
-                  " came as ", what, ": compile(inputs=...) says which parameters are inputs, all ",
+                  ", but an array of shape ", ShapeOf{array}, " came as ", what,
+                  ": compile(inputs=...) says which parameters are inputs, all ",
                   "others are weights");
     qsim::require((array.ndim() == 1 || array.ndim() == 2) &&
                       static_cast<std::size_t>(array.shape(array.ndim() - 1)) == columns,
                   what, " must have shape (", columns, ",) or (batch, ", columns, "), got ",
-                  py::repr(array.attr("shape")).cast<std::string>());
+                  ShapeOf{array});
     return array;
   };
   inputs_ = take(inputs, "inputs", program.inputs, 0);
@@ -65,7 +65,7 @@ void PyBatch::take_initial_state(const qsim::Program& program, const py::object&
   qsim::require((n_axes == 1 || n_axes == 2) && initial_state_.shape(n_axes - 1) == columns &&
                     initial_state_.size() > 0,
                 "initial_state must have shape (", columns, ",) or (batch, ", columns, "), got ",
-                py::repr(initial_state_.attr("shape")).cast<std::string>());
+                ShapeOf{initial_state_});
   batch_.initial_states = {initial_state_.data(), static_cast<std::size_t>(initial_state_.size())};
 }
 

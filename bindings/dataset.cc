@@ -5,8 +5,7 @@ namespace ketgrad {
 RealArray matrix(const py::object& values, std::string_view what, std::size_t columns) {
   RealArray array = real_array(values, what);
   qsim::require(array.ndim() == 2 && static_cast<std::size_t>(array.shape(1)) == columns, what,
-                " must have shape (samples, ", columns, "), got ",
-                py::repr(array.attr("shape")).cast<std::string>());
+                " must have shape (samples, ", columns, "), got ", ShapeOf{array});
   return array;
 }
 
@@ -22,8 +21,7 @@ RealArray target_array(const py::object& values, std::size_t n_outputs) {
   if (n_outputs == 1 && array.ndim() == 1) return array;
   qsim::require(array.ndim() == 2 && static_cast<std::size_t>(array.shape(1)) == n_outputs,
                 "targets must have shape (samples, ", n_outputs, ")",
-                n_outputs == 1 ? " or (samples,)" : "", ", got ",
-                py::repr(array.attr("shape")).cast<std::string>());
+                n_outputs == 1 ? " or (samples,)" : "", ", got ", ShapeOf{array});
   return array;
 }
 
@@ -31,8 +29,7 @@ RealArray targets_of_own_loss(const py::object& values, py::ssize_t rows) {
   if (values.is_none()) return RealArray(std::vector<py::ssize_t>{rows, 0});
   RealArray array = real_array(values, "targets");
   qsim::require(array.ndim() == 1 || array.ndim() == 2,
-                "targets must have shape (samples,) or (samples, columns), got ",
-                py::repr(array.attr("shape")).cast<std::string>());
+                "targets must have shape (samples,) or (samples, columns), got ", ShapeOf{array});
   return array;
 }
 

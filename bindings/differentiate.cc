@@ -44,8 +44,8 @@ class Cotangent {
  private:
   static void check_shape(const py::array& array, const std::vector<py::ssize_t>& expected) {
     const std::vector<py::ssize_t> got(array.shape(), array.shape() + array.ndim());
-    qsim::require(got == expected, "the cotangent must have shape ", shape_text(expected), ", got ",
-                  shape_text(got));
+    if (got == expected) return;
+    qsim::fail("the cotangent must have shape ", shape_text(expected), ", got ", shape_text(got));
   }
 
   RealArray real_;

@@ -12,8 +12,7 @@ using Optional = std::optional<py::object>;
 
 std::vector<double> vector_of(const py::object& values, std::string_view what) {
   const RealArray array = real_array(values, what);
-  qsim::require(array.ndim() == 1, what, " must have one axis, got shape ",
-                py::repr(array.attr("shape")).cast<std::string>());
+  qsim::require(array.ndim() == 1, what, " must have one axis, got shape ", ShapeOf{array});
   return {array.data(), array.data() + array.size()};
 }
 

@@ -86,8 +86,7 @@ std::vector<double> factors_of(const Optional& coefficients, std::size_t n, std:
   qsim::require(
       (shape.size() == 1 && has(0, n)) || (shape.size() == 2 && has(0, rows) && has(1, n)),
       "coefficients must have shape (", n, ",)",
-      rows > 1 ? qsim::concat(" or (", rows, ", ", n, ")") : "", ", got ",
-      py::repr(array.attr("shape")).cast<std::string>());
+      rows > 1 ? qsim::concat(" or (", rows, ", ", n, ")") : "", ", got ", ShapeOf{array});
   return {array.data(), array.data() + array.size()};
 }
 

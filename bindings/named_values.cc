@@ -172,14 +172,15 @@ Columns columns_of(const Key& key, py::handle item, const qsim::NamePlaces& plac
   const auto size = static_cast<py::ssize_t>(out.places.size());
   const bool fits =
       (n_axes == own || n_axes == own + 1) && (own == 0 || out.numbers.shape(n_axes - 1) == size);
-  const std::string shape =
-      own == 0 ? "() or (batch,)" : qsim::concat("(", size, ",) or (batch, ", size, ")");
   qsim::require(!key.size || *key.size == out.places.size(), "the ParameterVector ", what, " has ",
                 key.size.value_or(0), " elements, that of the circuit ", out.places.size());
-  qsim::require(fits, "the values of ", what, " must have shape ", shape, ", got ",
-                py::repr(out.numbers.attr("shape")).cast<std::string>());
-  out.has_rows = n_axes == own + 1;
-  return out;
+  if (fits) {
+    out.has_rows = n_axes == own + 1;
+    return out;
+  }
+  const std::string shape =
+      own == 0 ? "() or (batch,)" : qsim::concat("(", size, ",) or (batch, ", size, ")");
+  qsim::fail("the values of ", what, " must have shape ", shape, ", got ", ShapeOf{out.numbers});
 }
 
 }  // namespace

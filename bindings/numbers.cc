@@ -208,6 +208,10 @@ thread_local IntegerRange last_range;
 void note_range(const IntegerRange& range) { last_range = range; }
 IntegerRange noted_range() { return last_range; }
 
+std::ostream& operator<<(std::ostream& out, const ShapeOf& shape) {
+  return out << py::repr(shape.array.attr("shape")).cast<std::string>();
+}
+
 RealArray real_array(const py::object& values, std::string_view what) {
   constexpr std::string_view kWanted = "real numbers";
   py::array array = number_array(values, kNumberKinds, what, kWanted);

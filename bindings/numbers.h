@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -59,6 +60,12 @@ struct Factor {
 // TypeError, naming `what`, for entries that are none, MemoryError before a copy that has no room.
 using RealArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
 RealArray real_array(const py::object& values, std::string_view what);
+
+// The shape of an array for messages, "(3, 2)", written only where there is one.
+struct ShapeOf {
+  const py::array& array;
+};
+std::ostream& operator<<(std::ostream& out, const ShapeOf& shape);
 
 // The same for complex numbers, in a precision.
 template <class T>

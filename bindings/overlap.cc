@@ -38,9 +38,10 @@ struct Sides {
   template <class Array>
   void check_shape(const Array& cotangent) const {
     const std::vector<py::ssize_t> got(cotangent.shape(), cotangent.shape() + cotangent.ndim());
-    qsim::require(got == shape(), "the cotangent must have shape ",
-                  py::repr(py::tuple(py::cast(shape()))).template cast<std::string>(), ", got ",
-                  py::repr(py::tuple(py::cast(got))).template cast<std::string>());
+    if (got == shape()) return;
+    qsim::fail("the cotangent must have shape ",
+               py::repr(py::tuple(py::cast(shape()))).template cast<std::string>(), ", got ",
+               ShapeOf{cotangent});
   }
 
   const PyProgram& a;
