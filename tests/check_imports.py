@@ -28,7 +28,7 @@ POINTS_TO = {
     "__init__": ["estimators", "library", "plots"],
     "torch": ["__init__"],  # which nothing may import: `import ketgrad` goes without PyTorch
     "jax": ["__init__"],  # which nothing may import: `import ketgrad` goes without JAX
-    "gallery": ["__init__"],  # a client, as its experiments are
+    "gallery": ["torch"],  # a client, as its experiments are
     "commands": ["gallery"],
     "__main__": ["commands"],
 }

@@ -80,7 +80,7 @@ def trained_cell(program: Function, graphs: Any, seed: int) -> tuple[Any, float]
         for graph in graphs:
             loss = (later_counts_more * proposals(cell, program, graph[None])).mean()
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             losses.append(loss.item())
     return cell, float(np.mean(losses))
@@ -92,7 +92,7 @@ def descended(program: Function, graphs: Any, rng: np.random.Generator) -> float
     for _ in range(DESCENT):
         (slope,) = torch.autograd.grad(cost(program, graphs, angles).sum(), angles)
         angles = (angles - RATE * slope).detach().requires_grad_()
-    return cost(program, graphs, angles).mean().item()
+    return float(cost(program, graphs, angles).mean().item())
 
 
 STRINGS = [*(f"Z{k}Z{k + 1}" for k in range(SPINS - 1)), *(f"X{k}" for k in range(SPINS))]
