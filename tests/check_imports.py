@@ -30,7 +30,7 @@ POINTS_TO = {
     "jax": ["__init__"],  # which nothing may import: `import ketgrad` goes without JAX
     "pennylane": ["__init__"],  # which nothing may import: `import ketgrad` goes without PennyLane
     "qiskit": ["__init__"],  # which nothing may import: `import ketgrad` goes without Qiskit
-    "gallery": ["__init__"],  # a client, as its experiments are
+    "gallery": ["torch"],  # a client, as its experiments are
     "commands": ["gallery"],
     "__main__": ["commands"],
 }

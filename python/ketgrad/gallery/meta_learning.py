@@ -92,7 +92,7 @@ def descended(program: Function, graphs: Any, rng: np.random.Generator) -> float
     for _ in range(DESCENT):
         (slope,) = torch.autograd.grad(cost(program, graphs, angles).sum(), angles)
         angles = (angles - RATE * slope).detach().requires_grad_()
-    return float(cost(program, graphs, angles).mean())
+    return float(cost(program, graphs, angles).mean().item())
 
 
 STRINGS = [*(f"Z{k}Z{k + 1}" for k in range(SPINS - 1)), *(f"X{k}" for k in range(SPINS))]

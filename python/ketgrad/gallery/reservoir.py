@@ -95,7 +95,8 @@ EXPERIMENT = Experiment(
     f"of washout, {TRAIN} of training, {TEST} of test, squared errors over squares. The paper: 5 "
     "to 7 qubits do what recurrent networks of 100 to 500 nodes do. Accepted is at most ten times "
     "the error of an echo-state network of as many nodes as features, and errors below 1e-4, 1e-3, "
-    "1e-2: criteria that were set before the first run.",
+    "1e-2: criteria that were set before the first run. Intervals of 4, 8 and 40 and a field of 2 "
+    "were tried on two seeds: 9.5 to 13 times the error, most of it on NARMA2.",
     classical=f"an echo-state network of {QUBITS * READINGS} tanh nodes, of spectral radius 0.5, "
     "0.8 or 0.95, whichever has the least test error",
     claims=(
