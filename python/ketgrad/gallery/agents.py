@@ -3,21 +3,21 @@
 Weights are those of one agent, or a row for each state: then many agents act side by side.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
 import ketgrad as kg
 from ketgrad.gallery import poles
-from ketgrad.gallery.experiment import Claim, Trial
-from ketgrad.gallery.pictures import COLORS
 
 N, LAYERS, HIDDEN = 4, 5, 13
 N_ANGLES, N_SCALES = 3 * N * (LAYERS + 1), N * LAYERS  # with 2 factors 94 weights; a network has 93
 
 Loss = Callable[[Any], Any]
 """Takes the values of actions, shape (rows, 2); returns the derivatives of a loss by them."""
+Step = Callable[[Any, Any], Any]
+"""Takes states and whether pushes are to the right; returns the states after that."""
 
 
 class Agent(Protocol):
@@ -135,48 +135,21 @@ class Networks:
         return first.reshape(*rows, HIDDEN, N), offsets, second.reshape(*rows, 2, HIDDEN), last
 
 
-TEN = 10  # episodes, whose mean return is looked at
-SHARE, EPISODES = "agents that reach return 500", "episodes until then"
-BEST = "best mean return of ten episodes"
-
-
-def claims(published: float, longest: float) -> tuple[Claim, ...]:
-    """Make the claims of learning as fast as the one run that was published."""
-    return (
-        Claim(SHARE, 1.0, (0.8, 1.0), quick=(0.0, 1.0)),
-        Claim(EPISODES, published, (0.0, longest)),
-        Claim(BEST, 500.0, (450.0, 500.0), quick=(35.0, 500.0)),
-    )
-
-
 def optimizers(agent: Agent, n: int) -> list[kg.Optimizer]:
     """Make an Adam with AMSGrad for each of n agents."""
     options = {"learning_rate": 1.0, "amsgrad": True, "rates": agent.rates}
     return [kg.Optimizer("adam", **options) for _ in range(n)]
 
 
-def figures(means: Any) -> dict[str, float]:
-    """Sum up mean returns of ten episodes each, shape (agents, tens).
-
-    Agents that do not reach 500 are counted with all episodes that they were given.
-    """
-    top = means >= 500.0
-    first = np.where(top.any(axis=1), top.argmax(axis=1) + 1, means.shape[1])
-    return {
-        SHARE: float(top.any(axis=1).mean()),
-        EPISODES: float(TEN * first.mean()),
-        BEST: float(means.max(axis=1).mean()),
-    }
-
-
-def draw_curves(ax: Any, trials: Sequence[Trial], published: float) -> None:
-    """Show the mean returns of all agents, with their quartiles, against episodes."""
-    for k, name in enumerate(("circuits", "networks")):
-        means = np.concatenate([trial.picture[k] for trial in trials])
-        episodes, color = TEN * np.arange(1, means.shape[1] + 1), COLORS[(0, 5)[k]]
-        low, high = np.quantile(means, [0.25, 0.75], axis=0)
-        ax.fill_between(episodes, low, high, color=color, alpha=0.2, lw=0)
-        ax.plot(episodes, means.mean(axis=0), color=color, ls=("-", "--")[k], label=name)
-    ax.axvline(published, color=COLORS[1], ls=":", label="500 as published")
-    ax.set(xlabel="episodes", ylabel="return: mean, quartiles of agents", ylim=(0, 510))
-    ax.legend(frameon=False, loc="lower right")
+def returns(agent: Agent, weights: Any, step: Step, starts: Any) -> Any:
+    """Give the return of each agent, a row of weights, from each start: shape (agents, starts)."""
+    states, alive = np.tile(starts, (len(weights), 1)), np.arange(len(weights) * len(starts))
+    lengths = np.zeros(len(states))
+    for _ in range(poles.STEPS):
+        values = agent.values(weights[alive // len(starts)], states[alive])
+        states[alive] = step(states[alive], values[:, 1] > values[:, 0])
+        lengths[alive] += 1
+        alive = alive[~poles.fallen(states[alive])]
+        if not len(alive):
+            break
+    return lengths.reshape(len(weights), -1)

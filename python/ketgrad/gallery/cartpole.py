@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ketgrad.gallery import agents, poles
+from ketgrad.gallery import agents, curves, poles
 from ketgrad.gallery.experiment import Experiment, Trial
 
-N_AGENTS, N_EPISODES, QUICK_EPISODES = 4, 1000, 150
-BATCH = agents.TEN
+N_AGENTS, N_EPISODES, QUICK_EPISODES = 8, 1000, 150
+BATCH = curves.TEN
 PUBLISHED = 470
 CIRCUIT = agents.Circuits(
     ["ZZZZ"], low=-1, factors=(1, -1), rates=(0.01, 0.1, 0.1), bounds=poles.BOUNDS
@@ -87,12 +87,12 @@ def run(seed: int, quick: bool) -> Trial:
     circuits, networks = (
         train(agent, n_episodes, np.random.default_rng(seed)) for agent in (CIRCUIT, NETWORK)
     )
-    return Trial(agents.figures(circuits), agents.figures(networks), (circuits, networks))
+    return Trial(curves.figures(circuits), curves.figures(networks), (circuits, networks))
 
 
 def draw(ax: Any, trials: Sequence[Trial]) -> None:
     """Show the learning curves."""
-    agents.draw_curves(ax, trials, PUBLISHED)
+    curves.draw(ax, trials, PUBLISHED)
 
 
 EXPERIMENT = Experiment(
@@ -103,11 +103,11 @@ EXPERIMENT = Experiment(
     f"episodes, no discount, at most {N_EPISODES} episodes. {N_AGENTS} agents a seed. Published is "
     "one run, of TensorFlow Quantum's tutorial, which took about 20 minutes; accepted are a "
     "quarter more episodes on average, which was set before the first run. Agents that never "
-    "reach 500 count with all episodes.",
+    "reach 500 count with all episodes; those that do take about 500, 40 agents' mean.",
     classical=f"a network of {agents.HIDDEN} hidden units, 93 weights, by the same rule, with the "
     "best of five learning rates",
-    claims=agents.claims(PUBLISHED, 1.25 * PUBLISHED),
-    budget=120,
+    claims=curves.claims(PUBLISHED, 1.25 * PUBLISHED),
+    budget=180,
     run=run,
     draw=draw,
 )

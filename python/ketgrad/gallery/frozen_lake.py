@@ -5,7 +5,7 @@ and gives an expectation value for each move: of how many weights, if it is to f
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -28,21 +28,12 @@ REWARD = np.where(GOAL.T, 1.0, np.where(OVER, -0.2, -0.01))  # as Chen et al. ha
 BITS = (np.arange(16)[:, None] >> np.arange(4)) & 1
 
 
-class Values(Protocol):
-    """What gives the values of all moves on all places from weights."""
-
-    n_weights: int
-    optimizer: tuple[str, float]
-
-    def table(self, weights: Any) -> Any:
-        """Give the values, shape (16, 4)."""
-
-    def gradient(self, weights: Any, by_values: Any) -> Any:
-        """Give the derivatives of a loss by the weights from those by the values."""
-
-
 class Circuit:
-    """Bits turn qubits; layers of CX and rotations; values of Z, and an offset of each."""
+    """Bits turn qubits; layers of CX and rotations; values of Z, and an offset of each.
+
+    As of a table, `table` gives the values of all moves on all places, shape (16, 4), `gradient`
+    the derivatives of a loss by the weights from those by the values.
+    """
 
     optimizer = "rmsprop", 0.01
 
@@ -58,11 +49,11 @@ class Circuit:
         self.program = kg.compile(circuit, [f"Z{q}" for q in range(4)], inputs=x, weights=w)
 
     def table(self, weights: Any) -> Any:
-        """Give the values, shape (16, 4)."""
+        """Give the values."""
         return self.program.expval(inputs=np.pi * BITS, weights=weights[:-4]) + weights[-4:]
 
     def gradient(self, weights: Any, by_values: Any) -> Any:
-        """Give the derivatives of a loss by the weights from those by the values."""
+        """Give the derivatives."""
         _, by_angles = self.program.vjp(by_values, inputs=np.pi * BITS, weights=weights[:-4])
         return np.append(by_angles, by_values.sum(axis=0))
 
@@ -73,15 +64,15 @@ class Table:
     n_weights, optimizer = 64, ("sgd", 1.0)
 
     def table(self, weights: Any) -> Any:
-        """Give the values, shape (16, 4)."""
+        """Give the weights themselves."""
         return weights.reshape(16, 4)
 
-    def gradient(self, weights: Any, by_values: Any) -> Any:  # noqa: ARG002 - they are all alike
-        """Give the derivatives of a loss by the weights from those by the values."""
+    def gradient(self, weights: Any, by_values: Any) -> Any:  # noqa: ARG002 - it is linear
+        """Give the derivatives by the values themselves."""
         return by_values.ravel()
 
 
-def train(values: Values, n_episodes: int, rng: np.random.Generator) -> tuple[Any, Any]:
+def train(values: Circuit | Table, n_episodes: int, rng: np.random.Generator) -> tuple[Any, Any]:
     """Learn from a batch of steps out of a memory after each step.
 
     Returns the weights, and the return of each episode.
@@ -151,8 +142,7 @@ def draw(ax: Any, trials: Sequence[Trial]) -> None:
     """Show the returns, averages of 20 episodes, with their deviations over the seeds."""
     curves = np.array([trial.picture for trial in trials]).reshape(len(trials), 3, -1, 20)
     episodes = 20 * np.arange(1, curves.shape[2] + 1)
-    names = "circuits, 28 weights", "circuits, 64 weights", "tables, 64 numbers"
-    for k, name in enumerate(names):
+    for k, name in enumerate(("circuits, 28 weights", "circuits, 64 weights", "tables")):
         means, color = curves[:, k].mean(axis=-1), COLORS[(1, 0, 5)[k]]
         mean, deviation = means.mean(axis=0), means.std(axis=0)
         ax.fill_between(episodes, mean - deviation, mean + deviation, color=color, alpha=0.2, lw=0)

@@ -5,7 +5,7 @@ the change of the state from them: a world model. The second is evolved in this 
 shows in the real environment what that was worth.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,6 @@ GENERATIONS, QUICK_GENERATIONS, PAIRS, STARTS, TESTS = 30, 8, 16, 4, 100
 QUBITS, LAYERS, HIDDEN = 5, 5, 10  # then a circuit has 108 weights, a network 104
 CIRCUIT, NETWORK = cartpole.CIRCUIT, cartpole.NETWORK  # the agents
 REAL, EXPLAINED = "return in the real environment", "share of the next change explained"
-
-Step = Callable[[Any, Any], Any]
-"""Takes states and whether pushes are to the right; returns the states after that."""
 
 
 def record(n: int, rng: np.random.Generator) -> tuple[Any, Any]:
@@ -60,7 +57,7 @@ def network() -> Layer:
     return Chain([Dense(QUBITS, HIDDEN), Activation("tanh", HIDDEN), Dense(HIDDEN, 4)])
 
 
-def learn(layer: Layer, n: int, seed: int) -> tuple[Step, float]:
+def learn(layer: Layer, n: int, seed: int) -> tuple[agents.Step, float]:
     """Train a model on n steps; returns it, and how much it explains of as many others."""
     rng = np.random.default_rng(seed)
     inputs, changes = record(n, rng)
@@ -86,26 +83,12 @@ def learn(layer: Layer, n: int, seed: int) -> tuple[Step, float]:
     return step, float(1 - (missed / changes.var(axis=0)).max())
 
 
-def returns(agent: agents.Agent, weights: Any, step: Step, starts: Any) -> Any:
-    """Give the return of each agent, a row of weights, from each start: shape (agents, starts)."""
-    states, alive = np.tile(starts, (len(weights), 1)), np.arange(len(weights) * len(starts))
-    lengths = np.zeros(len(states))
-    for _ in range(poles.STEPS):
-        values = agent.values(weights[alive // len(starts)], states[alive])
-        states[alive] = step(states[alive], values[:, 1] > values[:, 0])
-        lengths[alive] += 1
-        alive = alive[~poles.fallen(states[alive])]
-        if not len(alive):
-            break
-    return lengths.reshape(len(weights), -1)
-
-
-def dream(agent: agents.Agent, step: Step, n_steps: int, seed: int) -> tuple[float, float]:
+def dream(agent: agents.Agent, step: agents.Step, n_steps: int, seed: int) -> tuple[float, float]:
     """Evolve an agent in a model; returns its mean returns there and in the real environment."""
     rng = np.random.default_rng(seed)
 
     def loss(weights: Any) -> Any:
-        return -returns(agent, weights, step, poles.fresh(rng, STARTS)).mean(axis=1)
+        return -agents.returns(agent, weights, step, poles.fresh(rng, STARTS)).mean(axis=1)
 
     evolved = kg.evolution_strategy(
         loss,
@@ -118,7 +101,8 @@ def dream(agent: agents.Agent, step: Step, n_steps: int, seed: int) -> tuple[flo
     )
     starts = poles.fresh(rng, TESTS)
     there, here = (
-        returns(agent, evolved.weights[None], world, starts).mean() for world in (step, poles.step)
+        agents.returns(agent, evolved.weights[None], world, starts).mean()
+        for world in (step, poles.step)
     )
     return float(there), float(here)
 
