@@ -216,7 +216,7 @@ EXPERIMENT = Experiment(
         Claim(LARGER, None, (0.0, None), quick=(-3.0, None)),
         Claim(SAVED, None, (0.3, 1.0), quick=(0.0, 1.0)),
     ),
-    budget=60,
+    budget=120,
     run=run,
     draw=draw,
 )

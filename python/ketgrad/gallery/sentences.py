@@ -229,7 +229,7 @@ EXPERIMENT = Experiment(
         Claim(TRUTH, None, (0.9, 1.0), quick=(0.6, 1.0)),
         Claim(LEAD, None, (-0.05, 1.0), quick=(-0.4, 1.0)),
     ),
-    budget=60,
+    budget=120,
     run=run,
     draw=draw,
 )
