@@ -163,8 +163,8 @@ def _parts(k: int, pub: EstimatorPub, rows: Floats) -> list[tuple[list[Any], _Pa
     observable_of = np.broadcast_to(np.arange(len(observables)).reshape(of), shape).ravel()
     by_rows: dict[bytes, tuple[list[Any], _Part]] = {}
     order = np.argsort(observable_of, kind="stable")
-    ends = np.searchsorted(observable_of[order], np.arange(1, len(observables)))
-    for observable, places in zip(observables, np.split(order, ends), strict=True):
+    ends = np.searchsorted(observable_of[order], np.arange(1, len(observables) + 1))
+    for observable, places in zip(observables, np.split(order, ends)[:-1], strict=True):
         own = row_of[places]
         asked, part = by_rows.setdefault(own.tobytes(), ([], _Part(k, rows[own], [])))
         asked.append(observable)

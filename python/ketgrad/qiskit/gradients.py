@@ -10,13 +10,13 @@ from qiskit.exceptions import QiskitError
 from qiskit.providers import Options
 from qiskit_machine_learning.gradients import (
     BaseEstimatorGradient,
-    BaseQGT,
     BaseSamplerGradient,
     DerivativeType,
     EstimatorGradientResult,
-    QGTResult,
     SamplerGradientResult,
 )
+from qiskit_machine_learning.gradients.base.base_qgt import BaseQGT
+from qiskit_machine_learning.gradients.base.qgt_result import QGTResult
 
 from ketgrad.qiskit.structures import Floats, Structure, find
 
