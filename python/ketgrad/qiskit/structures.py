@@ -66,10 +66,6 @@ class Structure:
             return np.broadcast_to(numbers, (len(values), len(numbers)))
         return values if len(self.columns) == values.shape[1] else values[:, self.columns]
 
-    def given(self, rows: Floats) -> dict[str, Any]:
-        """Give the arguments of a program's methods."""
-        return {"inputs": rows if self.inputs else None}
-
     def state_program(self, observables: Sequence[Any] = ()) -> Any:
         """Compile the circuit without its final measurements, unless that has been done."""
         keys = ("state", *map(key_of, observables))

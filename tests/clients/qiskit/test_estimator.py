@@ -91,6 +91,15 @@ def test_circuits_without_parameters():
     )
 
 
+def test_equal_pubs_without_numbers_of_their_own():
+    circuit = QuantumCircuit(2)
+    circuit.append(real_amplitudes(2, reps=1).assign_parameters([0.1, 0.2, 0.3, 0.4]), [0, 1])
+    found = assert_same([(circuit, ENERGY)] * 3)
+    assert found[0].data.evs == found[2].data.evs != 0
+    drawn = Estimator(seed=1, default_precision=0.1).run([(circuit, ENERGY)] * 2).result()
+    assert drawn[0].data.evs != drawn[1].data.evs
+
+
 def test_parameters_that_make_no_difference():
     circuit = QuantumCircuit(1, global_phase=Parameter("g"))
     circuit.ry(Parameter("a"), 0)

@@ -58,6 +58,11 @@ def test_counts():
     assert_same([ansatz.assign_parameters(row) for row in values[0]])
 
 
+def test_equal_pubs_have_shots_of_their_own():
+    found = assert_same([bell()] * 3, shots=500)
+    assert (found[0].data.meas.array != found[1].data.meas.array).any()
+
+
 def test_registers_in_any_order():
     q = QuantumRegister(10)
     a, b, c = (
