@@ -31,7 +31,9 @@ def angle(value: Any) -> Angle:
 def parameter(given: QiskitParameter) -> Parameter:
     """Give a parameter, or element of a vector, of the same name."""
     if isinstance(given, ParameterVectorElement):
-        return ParameterVector(given.vector.name, len(given.vector))[given.index]
+        vector = ParameterVector(given.vector.name, len(given.vector))
+        element: Parameter = vector[given.index]
+        return element
     return Parameter(given.name)
 
 

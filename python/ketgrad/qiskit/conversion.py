@@ -134,10 +134,15 @@ def _append(out: Circuit, op: Instruction, qubits: list[int], bits: list[int], d
         gates.BUILDS[op.name](out, [angle(p) for p in op.params], qubits)
     elif (definition := _definition(op)) is not None:
         _inline(out, definition, qubits, bits, depth + 1)
-    elif hasattr(op, "to_matrix"):
-        out.unitary(op.to_matrix(), qubits)
     else:
-        raise QiskitError(f"ketgrad has no '{op.name}', and it has no definition")
+        out.unitary(_matrix(op), qubits)
+
+
+def _matrix(op: Any) -> Any:
+    try:
+        return op.to_matrix()
+    except (AttributeError, QiskitError) as error:
+        raise QiskitError(f"ketgrad has no '{op.name}', and it has no definition") from error
 
 
 def _definition(op: Any) -> QuantumCircuit | None:

@@ -111,7 +111,10 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         for (structure, _, precision), (observables, parts) in _grouped(pubs).items():
             program = structure.program(observables, self._noise)
             rows = np.concatenate([part.rows for part in parts])
-            values, errors = _estimate(program, structure.given(rows), precision, rng)
+            # Where nothing differs between samples, shots still do.
+            given = [{"inputs": rows}] if structure.inputs else [{}] * len(rows)
+            found = [_estimate(program, one, precision, rng) for one in given]
+            values, errors = (np.concatenate(each) for each in zip(*found, strict=True))
             begin = 0
             for part in parts:
                 end = begin + len(part.rows)
@@ -163,8 +166,8 @@ def _parts(k: int, pub: EstimatorPub, rows: Floats) -> list[tuple[list[Any], _Pa
     observable_of = np.broadcast_to(np.arange(len(observables)).reshape(of), shape).ravel()
     by_rows: dict[bytes, tuple[list[Any], _Part]] = {}
     order = np.argsort(observable_of, kind="stable")
-    ends = np.searchsorted(observable_of[order], np.arange(1, len(observables)))
-    for observable, places in zip(observables, np.split(order, ends), strict=True):
+    ends = np.searchsorted(observable_of[order], np.arange(1, len(observables) + 1))
+    for observable, places in zip(observables, np.split(order, ends)[:-1], strict=True):
         own = row_of[places]
         asked, part = by_rows.setdefault(own.tobytes(), ([], _Part(k, rows[own], [])))
         asked.append(observable)
@@ -178,15 +181,9 @@ def _estimate(
     """Give values and standard errors, (samples, observables)."""
     if not precision:
         values = np.atleast_2d(program.expval(**given))
-        return _each(values, given), _each(np.zeros_like(values), given)
+        return values, np.zeros_like(values)
     repeats = {"shots" if hasattr(program, "probs") else "trajectories": ceil(precision**-2)}
     seed = int(rng.integers(_SEEDS))
     found = program.expval(**given, **repeats, seed=seed, return_std=True)
     values, errors = map(np.atleast_2d, found)
-    return _each(values, given), _each(errors, given)
-
-
-def _each(values: Floats, given: dict[str, Any]) -> Floats:
-    """Give a row a sample, where nothing differs between them."""
-    rows = given["inputs"]
-    return values if rows is None or len(values) == len(rows) else np.repeat(values, len(rows), 0)
+    return values, errors

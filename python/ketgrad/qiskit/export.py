@@ -117,7 +117,7 @@ def _append(
     angles = [parameters.angle(tree) for tree in record.get("angles", [])]
     controls = [control["qubit"] for control in record.get("controls", [])]
     values = [control["value"] for control in record.get("controls", [])]
-    if name == "pauli_rotation" and set(op.letters) == {"I"}:
+    if name == "pauli_rotation" and set(op.letters or "") == {"I"}:
         _phase(out, -angles[0] / 2, controls, values)
         return
     gate = _gate(name, op, angles)
@@ -129,7 +129,7 @@ def _append(
 
 def _gate(name: str, op: Operation, angles: list[Any]) -> Gate:
     if name == "pauli_rotation":
-        return PauliEvolutionGate(SparsePauliOp(op.letters[::-1], 0.5), time=angles[0])
+        return PauliEvolutionGate(SparsePauliOp((op.letters or "")[::-1], 0.5), time=angles[0])
     if name == "unitary":
         return UnitaryGate(op.matrix, label=op.label or None)
     if name == "evolution":

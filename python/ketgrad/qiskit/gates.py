@@ -43,7 +43,7 @@ _SAME = (
 BUILDS: dict[str, Build] = {
     **{name: _gate(name) for name in _SAME.split()},
     "u1": _gate("p"),
-    "u2": lambda c, angles, qubits: c.u(pi / 2, *angles, qubits[0]),
+    "u2": lambda c, angles, qubits: c.u(pi / 2, angles[0], angles[1], qubits[0]),
     "u3": _gate("u"),
     "cu1": _gate("p", 1),
     "cu3": _gate("u", 1),

@@ -10,13 +10,13 @@ from qiskit.exceptions import QiskitError
 from qiskit.providers import Options
 from qiskit_machine_learning.gradients import (
     BaseEstimatorGradient,
-    BaseQGT,
     BaseSamplerGradient,
     DerivativeType,
     EstimatorGradientResult,
-    QGTResult,
     SamplerGradientResult,
 )
+from qiskit_machine_learning.gradients.base.base_qgt import BaseQGT
+from qiskit_machine_learning.gradients.base.qgt_result import QGTResult
 
 from ketgrad.qiskit.structures import Floats, Structure, find
 
@@ -221,6 +221,8 @@ class QGT(BaseQGT):  # type: ignore[misc]
         Whether to subtract <d_i psi|psi><psi|d_j psi>.
     derivative_type : DerivativeType, default=COMPLEX
         Its real part, its imaginary part or all of it.
+    precision : float, default=None
+        Kept in results, which are exact all the same.
 
     Examples
     --------
@@ -238,8 +240,10 @@ class QGT(BaseQGT):  # type: ignore[misc]
         estimator: Any = None,
         phase_fix: bool = True,
         derivative_type: DerivativeType = DerivativeType.COMPLEX,
+        *,
+        precision: float | None = None,
     ) -> None:
-        super().__init__(estimator, phase_fix, derivative_type)
+        super().__init__(estimator, phase_fix, derivative_type, precision)
 
     def _run(
         self,
@@ -247,7 +251,7 @@ class QGT(BaseQGT):  # type: ignore[misc]
         parameter_values: Sequence[Any],
         parameters: Sequence[Any],
         *,
-        precision: Any = None,  # noqa: ARG002
+        precision: Any = None,
     ) -> QGTResult:
         qgts: list[Any] = [None] * len(circuits)
         for own in _distinct(circuits, parameters).values():
@@ -258,7 +262,7 @@ class QGT(BaseQGT):  # type: ignore[misc]
                 whole = _padded(_padded(tensor).T).T
                 qgts[k] = whole[np.ix_(columns, columns)]
         metadata = [{"parameters": of} for of in parameters]
-        return QGTResult(qgts, self.derivative_type, metadata, 0.0)
+        return QGTResult(qgts, self.derivative_type, metadata, precision or 0.0)
 
     def _tensors(self, structure: Structure, rows: Floats) -> Any:
         program = structure.state_program()

@@ -67,7 +67,9 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         kernel = fidelity_kernel(program, *rows)
         if self._shots is None:
             return kernel
-        exact = (np.arange(len(kernel)),) * 2 if same else ([], [])
-        kernel = self._random.binomial(self._shots, np.clip(kernel, 0, 1)) / self._shots
-        kernel[exact] = 1.0
-        return self._make_psd(kernel) if same and self._enforce_psd else kernel
+        drawn = self._random.binomial(self._shots, np.clip(kernel, 0, 1)) / self._shots
+        if not same:
+            return drawn
+        np.fill_diagonal(drawn, 1.0)
+        symmetric = (drawn + drawn.T) / 2
+        return self._make_psd(symmetric) if self._enforce_psd else symmetric

@@ -35,7 +35,7 @@ def pauli_sum(observable: Any) -> PauliSum:
     --------
     >>> from qiskit.quantum_info import SparsePauliOp
     >>> pauli_sum(SparsePauliOp(["ZZ", "IX"], [1.0, -0.5 + 0j]))
-    PauliSum('-0.5*IX + ZZ')
+    PauliSum('ZZ - 0.5*IX')
 
     """
     if isinstance(observable, Operator):

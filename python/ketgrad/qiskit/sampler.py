@@ -160,8 +160,11 @@ def sample(
         return out
     if structure.core.is_unitary and noise is None:
         seed = int(rng.integers(_SEEDS))
-        drawn = structure.state_program().sample(shots, **structure.given(rows), seed=seed)
-        drawn = np.broadcast_to(np.atleast_2d(drawn), (len(rows), shots))
+        program, each = structure.state_program(), len(rows)
+        if structure.inputs:
+            drawn = program.sample(shots, inputs=rows, seed=seed)
+        else:
+            drawn = program.sample(shots * each, seed=seed).reshape(each, shots)
         for bit, qubit in structure.bits.items():
             out[..., bit] = drawn >> np.uint64(qubit) & np.uint64(1)
         return out

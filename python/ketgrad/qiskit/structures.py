@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.circuit import ParameterExpression
+from qiskit.circuit import Parameter, ParameterExpression
 
 from ketgrad import (
     NoiseModel,
@@ -65,10 +65,6 @@ class Structure:
         if len(numbers):
             return np.broadcast_to(numbers, (len(values), len(numbers)))
         return values if len(self.columns) == values.shape[1] else values[:, self.columns]
-
-    def given(self, rows: Floats) -> dict[str, Any]:
-        """Give the arguments of a program's methods."""
-        return {"inputs": rows if self.inputs else None}
 
     def state_program(self, observables: Sequence[Any] = ()) -> Any:
         """Compile the circuit without its final measurements, unless that has been done."""
@@ -128,11 +124,18 @@ def _key(circuit: QuantumCircuit) -> Hashable:
             # What has a definition or blocks is told by what they come to.
             return convert(circuit, _no_number if lifted else angle).to_json()
         on = tuple(number[bit] for bit in (*item.qubits, *item.clbits))
-        items.append((item.name, on, () if lifted else tuple(item.params)))
+        items.append((item.name, on, () if lifted else tuple(map(_told, item.params))))
     registers = tuple((r.name, tuple(number[b] for b in r)) for r in circuit.cregs)
-    phase = circuit.global_phase
-    free = phase if isinstance(phase, ParameterExpression) else float(phase)
-    return (circuit.num_qubits, circuit.num_clbits, registers, free, lifted, tuple(items))
+    names = tuple(p.name for p in circuit.parameters)
+    sizes = (circuit.num_qubits, circuit.num_clbits)
+    return (sizes, registers, names, _told(circuit.global_phase), tuple(items))
+
+
+def _told(value: Any) -> Hashable:
+    """Give what tells an angle from others: the text of an expression is exact, and fast."""
+    if isinstance(value, ParameterExpression):
+        return (isinstance(value, Parameter), str(value))
+    return float(value)
 
 
 def _no_number(_: Any) -> float:

@@ -1,0 +1,130 @@
+"""What ketgrad lacks is named by Qiskit's own error; versions are told at import."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit, QuantumRegister
+from qiskit.circuit import Gate, Parameter
+from qiskit.circuit.classical import expr, types
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Operator, SparsePauliOp
+
+import ketgrad as kg
+from ketgrad.qiskit import Estimator, Sampler, from_qiskit, pauli_sum, to_qiskit
+
+CHANGED = "import qiskit; qiskit.__version__ = {!r}; import ketgrad.qiskit"
+
+
+def loop():
+    out = QuantumCircuit(1, 1)
+    with out.while_loop((out.clbits[0], 0)):
+        out.measure(0, 0)
+    return out
+
+
+def variable():
+    out = QuantumCircuit(1, 1)
+    out.add_var("v", expr.lift(3, types.Uint(4)))
+    return out
+
+
+def changing():
+    out = QuantumCircuit(1, 1)
+    out.measure(0, 0)
+    with out.if_test((out.clbits[0], 1)):
+        out.measure(0, 0)
+        out.x(0)
+    return out
+
+
+def wide():
+    out = QuantumCircuit(1, 12)
+    whole = expr.lift(out.clbits[0])
+    for bit in out.clbits[1:]:
+        whole = expr.logic_or(whole, bit)
+    with out.if_test(whole):
+        out.x(0)
+    return out
+
+
+def opaque():
+    out = QuantumCircuit(1)
+    out.append(Gate("opaque", 1, []), [0])
+    return out
+
+
+def sign():
+    out = QuantumCircuit(1)
+    out.rx(Parameter("a").sign(), 0)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (loop, "no 'while_loop'"),
+        (variable, "no 'store'"),
+        (changing, "cannot run this control flow"),
+        (wide, "on 12 bits; ketgrad takes 10"),
+        (opaque, "no 'opaque', and it has no definition"),
+        (sign, "no 'sign' in expressions"),
+        (lambda: QuantumCircuit(0), "no circuits without qubits"),
+    ],
+)
+def test_circuits_it_cannot_read(make, told):
+    with pytest.raises(QiskitError, match=told):
+        from_qiskit(make())
+
+
+def test_primitives_tell_it_with_the_result():
+    with pytest.raises(QiskitError, match="no 'while_loop'"):
+        Sampler().run([loop()]).result()
+    with pytest.raises(QiskitError, match="no 'opaque'"):
+        Estimator().run([(opaque(), "Z")]).result()
+
+
+def test_circuits_that_qiskit_lacks():
+    w = kg.ParameterVector("w", 2)
+    with pytest.raises(QiskitError, match="amplitudes with parameters"):
+        to_qiskit(kg.Circuit(1).initialize([w[0], w[1]]))
+    noisy = kg.NoiseModel().add_readout_error(0.1, 0.1).apply(kg.Circuit(1).measure_all())
+    with pytest.raises(QiskitError, match="no readout errors"):
+        to_qiskit(noisy)
+
+
+@pytest.mark.parametrize(
+    ("observable", "told"),
+    [
+        (SparsePauliOp("Z", 1j), "complex coefficient"),
+        (SparsePauliOp("Z", np.array([Parameter("a")])), "observable"),
+        (Operator(np.array([[0, 1], [0, 0]])), "observable"),
+        (3, "of type int"),
+    ],
+)
+def test_observables_it_cannot_read(observable, told):
+    with pytest.raises(QiskitError, match=told):
+        pauli_sum(observable)
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "told"),
+    [("1.4.0", 1, "2.2 and later, not with 1.4.0"), ("2.99.1", 0, "2.99.1 it has not been")],
+)
+def test_versions_are_told_at_import(version, code, told):
+    command = [sys.executable, "-c", CHANGED.format(version)]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == code
+    assert told in found.stderr
+
+
+def test_names():
+    import ketgrad.qiskit
+
+    assert set(ketgrad.qiskit.__all__) <= set(dir(ketgrad.qiskit))
+    for name in ketgrad.qiskit.__all__:
+        assert getattr(ketgrad.qiskit, name).__doc__
+    with pytest.raises(AttributeError, match="'nix'"):
+        ketgrad.qiskit.nix  # noqa: B018
+    assert from_qiskit(QuantumCircuit(QuantumRegister(1, "q"))) == kg.Circuit(1)
