@@ -187,7 +187,7 @@ def channel_of(op: cirq.Operation) -> Channel | None:
     # By name, trajectories know that nothing of these depends on the state.
     if isinstance(gate, cirq.AsymmetricDepolarizingChannel):
         chances = {k: v for k, v in gate.error_probabilities.items() if set(k) != {"I"}}
-        return Channel.pauli({letters[::-1]: p for letters, p in chances.items()})
+        return Channel.pauli(chances)
     if isinstance(gate, cirq.DepolarizingChannel):
         letters = ["".join(word) for word in product("IXYZ", repeat=gate.num_qubits())][1:]
         return Channel.pauli(dict.fromkeys(letters, gate.p / len(letters)))

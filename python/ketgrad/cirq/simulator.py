@@ -94,8 +94,11 @@ class Simulator(  # type: ignore[misc]
         return self._dtype
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        out = self._remembered.pop(key, None) or make()
-        self._remembered[key] = out
+        try:
+            out = self._remembered.pop(key, None)
+        except TypeError:  # some of Cirq's channels, and so circuits with them, have no hash
+            return make()
+        self._remembered[key] = out = out or make()
         if len(self._remembered) > _PLANS:
             self._remembered.popitem(last=False)
         return out
@@ -434,7 +437,8 @@ class Simulator(  # type: ignore[misc]
             found = plan.program(sums).expval(inputs, initial_state=start)
         else:
             noisy = plan.noisy_program(sums, start)
-            found = noisy.expval(inputs, trajectories=self._trajectories, seed=self._seed())
+            seed = None if self._trajectories is None else self._seed()
+            found = noisy.expval(inputs, trajectories=self._trajectories, seed=seed)
         found = np.atleast_2d(found)
         for k in range(len(resolvers)):
             yield found[k if plan.names else 0].tolist()
