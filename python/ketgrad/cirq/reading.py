@@ -12,6 +12,7 @@ import numpy as np
 from ketgrad import Channel, Circuit
 from ketgrad.cirq import gates
 from ketgrad.cirq.conditions import Record, cubes
+from ketgrad.cirq.expressions import Angle
 
 
 @dataclass
@@ -103,6 +104,7 @@ class Reader:
         self._barriers, self._told = barriers, told
         self._out = Read(Circuit(max(1, len(order))))
         self._names: set[str] = set()
+        self._phase: Angle = 0.0  # of the whole, which comes at the end
 
     def read(self, circuit: cirq.AbstractCircuit) -> Read:
         """Read all of a circuit."""
@@ -111,12 +113,15 @@ class Reader:
                 self._out.circuit.barrier()
             for op in operations:
                 self._append(self._out.circuit, op)
+        gates.phase(self._out.circuit, self._phase)
         return self._out
 
     def _append(self, c: Circuit, op: cirq.Operation) -> None:
         qubits = [self._place[q] for q in op.qubits]
         bare = op.untagged
-        if bare.classical_controls:
+        if gates.is_listed(bare.gate) and not bare.classical_controls:
+            self._phase += gates.append(c, bare, qubits)
+        elif bare.classical_controls:
             self._append_conditional(c, bare)
         elif isinstance(bare.gate, cirq.MeasurementGate):
             self._append_measurement(c, bare.gate, qubits)
@@ -132,7 +137,7 @@ class Reader:
         elif channel := channel_of(bare):
             c.channel(channel, qubits[::-1])
         else:
-            gates.append(c, bare, qubits)
+            self._phase += gates.append(c, bare, qubits)
 
     def _append_conditional(self, c: Circuit, op: cirq.Operation) -> None:
         then = Circuit(c.n_qubits)

@@ -93,12 +93,15 @@ class Simulator(  # type: ignore[misc]
         """The type of the amplitudes."""
         return self._dtype
 
-    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        try:
-            out = self._remembered.pop(key, None)
-        except TypeError:  # some of Cirq's channels, and so circuits with them, have no hash
-            return make()
-        self._remembered[key] = out = out or make()
+    def _once(self, circuit: cirq.FrozenCircuit, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Make what belongs to a circuit, or find it.
+
+        The circuit is known by its identity, which freezing keeps until the circuit changes:
+        to compare its operations would take as long as to read them.
+        """
+        key = (id(circuit), key)
+        kept, out = self._remembered.pop(key, None) or (circuit, make())
+        self._remembered[key] = (kept, out)  # kept, so that no other has its identity
         if len(self._remembered) > _PLANS:
             self._remembered.popitem(last=False)
         return out
@@ -112,12 +115,11 @@ class Simulator(  # type: ignore[misc]
             qubits = sorted(circuit.all_qubits())
             return cirq.FrozenCircuit(self._noise.noisy_moments(circuit, qubits))
 
-        return self._once(("noise", frozen), make)
+        return self._once(frozen, "noisy", make)
 
     def _plan(self, circuit: cirq.FrozenCircuit, qubits: Sequence[cirq.Qid]) -> Plan:
         precision = _PRECISIONS[self._dtype.name]
-        key = ("plan", circuit, tuple(qubits))
-        return self._once(key, lambda: Plan(circuit, qubits, precision))  # type: ignore[no-any-return]
+        return self._once(circuit, tuple(qubits), lambda: Plan(circuit, qubits, precision))  # type: ignore[no-any-return]
 
     def _symbolic_plan(
         self, circuit: cirq.FrozenCircuit, qubits: Sequence[cirq.Qid]
@@ -131,8 +133,8 @@ class Simulator(  # type: ignore[misc]
             return None
 
     def _course(self, circuit: cirq.FrozenCircuit, qubits: Sequence[cirq.Qid]) -> Course:
-        key = ("course", circuit, tuple(qubits))
-        return self._once(key, lambda: Course(circuit, qubits, self._plan))  # type: ignore[no-any-return]
+        key = ("course", tuple(qubits))
+        return self._once(circuit, key, lambda: Course(circuit, qubits, self._plan))  # type: ignore[no-any-return]
 
     def _seed(self) -> int:
         return int(self._random.randint(2**31 - 1))
@@ -454,6 +456,8 @@ def _ordered(
 
 
 def _resolved(circuit: cirq.FrozenCircuit, resolver: Any) -> cirq.FrozenCircuit:
+    if not cirq.is_parameterized(circuit):
+        return circuit
     out = cirq.resolve_parameters(circuit, resolver)
     if cirq.is_parameterized(out):
         names = ", ".join(sorted(cirq.parameter_names(out)))
