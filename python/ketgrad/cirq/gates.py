@@ -218,7 +218,7 @@ def append(c: Circuit, op: cirq.Operation, qubits: Qubits) -> Angle:
 
     Raises TypeError, naming the operation, where ketgrad has no gate for it.
     """
-    op = op.untagged
+    op = op if type(op) is cirq.GateOperation else op.untagged
     gate = op.gate
     build, names = _build_of(type(gate))
     if build is None:

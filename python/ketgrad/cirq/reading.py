@@ -72,9 +72,12 @@ def from_cirq(
     return out.circuit
 
 
-def flat(circuit: cirq.AbstractCircuit) -> Iterator[list[cirq.Operation]]:
+def flat(circuit: cirq.AbstractCircuit) -> Iterator[Sequence[cirq.Operation]]:
     """Give the operations of each moment, those of subcircuits in the place of these."""
     for moment in circuit:
+        if all(type(op) is cirq.GateOperation for op in moment.operations):
+            yield moment.operations
+            continue
         plain = [op for op in moment if not isinstance(op.untagged, cirq.CircuitOperation)]
         if plain:
             yield plain
@@ -118,7 +121,7 @@ class Reader:
 
     def _append(self, c: Circuit, op: cirq.Operation) -> None:
         qubits = [self._place[q] for q in op.qubits]
-        bare = op.untagged
+        bare = op if type(op) is cirq.GateOperation else op.untagged
         if gates.is_listed(bare.gate) and not bare.classical_controls:
             self._phase += gates.append(c, bare, qubits)
         elif bare.classical_controls:

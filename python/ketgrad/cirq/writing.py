@@ -125,7 +125,8 @@ class _Writer:
                 yield self._measurement([row, *rows[:more]])
                 del rows[:more]
             else:
-                yield from self._conditional(row, self._operation(row))
+                for op in self._gates(row):
+                    yield from self._conditional(row, op)
 
     def _measured_as_wholes(self) -> set[str]:
         """Find the registers whose bits are always measured together, the last of them first."""
@@ -159,16 +160,17 @@ class _Writer:
     def _on(self, row: Row) -> list[cirq.Qid]:
         return [self._qubits[q] for q in row["targets"]]
 
-    def _operation(self, row: Row) -> cirq.Operation:
+    def _gates(self, row: Row) -> list[cirq.Operation]:
         targets = self._on(row)
         if not row.get("controls"):
-            return _gate(row, targets)
+            return _gates(row, targets)
         controls = [self._qubits[c["qubit"]] for c in row["controls"]]
         values = [int(c["value"]) for c in row["controls"]]
         special = _SPECIAL.get((row["gate"], len(controls)))
         if special is not None and all(values):
-            return special.on(*controls, *targets)
-        return _gate(row, targets).controlled_by(*controls, control_values=values)
+            return [special.on(*controls, *targets)]
+        inner = _gates(row, targets)
+        return [op.controlled_by(*controls, control_values=values) for op in inner]
 
     def _conditional(self, row: Row, op: cirq.Operation) -> Iterator[cirq.Operation]:
         conditions: list[cirq.Condition] = []
@@ -245,21 +247,30 @@ def _complex(numbers: Any) -> Any:
     return pairs[..., 0] + 1j * pairs[..., 1]
 
 
-def _gate(row: Row, targets: list[cirq.Qid]) -> cirq.Operation:
+def _gates(row: Row, targets: list[cirq.Qid]) -> list[cirq.Operation]:
+    """Write what a row does, without its controls and conditions."""
     name = row["gate"]
     angles = [write(angle) for angle in row.get("angles", ())]
     if name in _FIXED:
-        return _FIXED[name].on(*targets)
+        return [_FIXED[name].on(*targets)]
     if name in _ANGLED:
-        return _ANGLED[name](*angles).on(*targets)
-    return _OTHERS[name](row, angles, targets)
+        return [_ANGLED[name](*angles).on(*targets)]
+    if name == "u":
+        return _u(*angles, targets[0])
+    return [_OTHERS[name](row, angles, targets)]
 
 
-def _u(_: Row, angles: list[Any], targets: list[cirq.Qid]) -> cirq.Operation:
-    theta, phi, lam = angles
-    parts = [_ANGLED["p"](lam), cirq.ry(theta), _ANGLED["p"](phi)]
-    # As one operation, which can be controlled.
-    return cirq.CircuitOperation(cirq.FrozenCircuit(part.on(*targets) for part in parts))
+def _u(theta: Any, phi: Any, lam: Any, target: cirq.Qid) -> list[cirq.Operation]:
+    x, left, right = _turns(theta), _turns(phi), _turns(lam)
+    gate = cirq.PhasedXZGate(
+        x_exponent=x, z_exponent=left + right, axis_phase_exponent=0.5 - right
+    )
+    return [gate.on(target), _phase(-theta / 2)]  # that of X^x
+
+
+def _phase(angle: Any) -> cirq.Operation:
+    exp, i = (sympy.exp, sympy.I) if isinstance(angle, sympy.Basic) else (np.exp, 1j)
+    return cirq.GlobalPhaseGate(exp(i * angle)).on()
 
 
 def _pauli_rotation(row: Row, angles: list[Any], targets: list[cirq.Qid]) -> cirq.Operation:
@@ -268,8 +279,7 @@ def _pauli_rotation(row: Row, angles: list[Any], targets: list[cirq.Qid]) -> cir
     if word:
         turns = _turns(half)
         return cirq.PauliStringPhasor(word, exponent_neg=turns, exponent_pos=-turns)
-    exp, i = (sympy.exp, sympy.I) if isinstance(half, sympy.Basic) else (np.exp, 1j)
-    return cirq.GlobalPhaseGate(exp(-i * half)).on()
+    return _phase(-half)
 
 
 def _initialize(row: Row, angles: list[Any], targets: list[cirq.Qid]) -> cirq.Operation:
@@ -291,7 +301,6 @@ def _evolution(row: Row, angles: list[Any], targets: list[cirq.Qid]) -> cirq.Ope
 
 
 _OTHERS: dict[str, Callable[[Row, list[Any], list[cirq.Qid]], cirq.Operation]] = {
-    "u": _u,
     "pauli_rotation": _pauli_rotation,
     "unitary": lambda row, _, on: cirq.MatrixGate(_complex(row["matrix"])).on(*on[::-1]),
     "evolution": _evolution,

@@ -112,7 +112,8 @@ def test_random_circuits_both_ways(seed):
     back = to_cirq(ours)
     np.testing.assert_allclose(of_cirq(back, 4), of_cirq(source, 4), atol=1e-7)
     again = from_cirq(back, cirq.QubitOrder.explicit(Q))
-    assert from_cirq(to_cirq(again), cirq.QubitOrder.explicit(Q)) == again
+    np.testing.assert_allclose(unitary_of(again), of_cirq(source, 4), atol=1e-7)
+    assert again.count_gates() == ours.count_gates()
 
 
 def everything() -> kg.Circuit:
