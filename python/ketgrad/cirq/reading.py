@@ -116,7 +116,8 @@ class Reader:
                 self._out.circuit.barrier()
             for op in operations:
                 self._append(self._out.circuit, op)
-        gates.phase(self._out.circuit, self._phase)
+        if self._out.circuit.is_unitary:  # else nobody can tell
+            gates.phase(self._out.circuit, self._phase)
         return self._out
 
     def _append(self, c: Circuit, op: cirq.Operation) -> None:
