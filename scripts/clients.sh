@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Runs the tests of what ketgrad is to users of other libraries, each in an environment that has the
 # library beside all that the tests' environment has, ketgrad as installed there included.
-#   scripts/clients.sh [pennylane]
+#   scripts/clients.sh [pennylane] [cirq]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-for client in "${@:-pennylane}"; do
+[ $# -gt 0 ] || set -- pennylane cirq
+for client in "$@"; do
   home=.venv/clients/$client
   if [ ! -x "$home/bin/python" ]; then
     .venv/bin/python -m venv --without-pip "$home"

@@ -29,6 +29,7 @@ POINTS_TO = {
     "torch": ["__init__"],  # which nothing may import: `import ketgrad` goes without PyTorch
     "jax": ["__init__"],  # which nothing may import: `import ketgrad` goes without JAX
     "pennylane": ["__init__"],  # which nothing may import: `import ketgrad` goes without PennyLane
+    "cirq": ["__init__"],  # which nothing may import: `import ketgrad` goes without Cirq
     "gallery": ["__init__"],  # a client, as its experiments are
     "commands": ["gallery"],
     "__main__": ["commands"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import cirq
 
@@ -85,3 +86,37 @@ def _tried(condition: cirq.Condition, records: Records) -> Iterator[Cube]:
             cube |= record.values(own)
         if condition.resolve(store):
             yield cube
+
+
+class NotAll(cirq.Condition):  # type: ignore[misc]
+    """That not all of some conditions hold."""
+
+    def __init__(self, conditions: Sequence[cirq.Condition]) -> None:
+        self._conditions = tuple(conditions)
+
+    @property
+    def keys(self) -> tuple[cirq.MeasurementKey, ...]:
+        """The keys that it is of."""
+        return tuple(key for condition in self._conditions for key in condition.keys)
+
+    def replace_key(self, current: Any, replacement: Any) -> "NotAll":
+        """Give the same of another key."""
+        return NotAll([c.replace_key(current, replacement) for c in self._conditions])
+
+    @property
+    def qasm(self) -> str:
+        """Raise ValueError: OpenQASM 2 has no such condition."""
+        raise ValueError(f"OpenQASM 2 has no condition {self}")
+
+    def resolve(self, classical_data: Any) -> bool:
+        """Whether it holds."""
+        return not all(c.resolve(classical_data) for c in self._conditions)
+
+    def __str__(self) -> str:
+        return f"not ({' and '.join(map(str, self._conditions))})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NotAll) and other._conditions == self._conditions
+
+    def __hash__(self) -> int:
+        return hash(self._conditions)

@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Evolution(cirq.Gate):  # type: ignore[misc]
-    """exp(-i theta G): theta a number or an expression of SymPy, G Hermitian, of Cirq's bit order."""
+    """exp(-i theta G): theta may be an expression of SymPy, G is Hermitian, in Cirq's bit order."""
 
     def __init__(self, theta: Any, generator: Any) -> None:
         self.theta, self.generator = theta, np.asarray(generator, complex)

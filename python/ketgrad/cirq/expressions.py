@@ -12,7 +12,7 @@ from ketgrad import Expression, Parameter
 
 Angle = float | Parameter | Expression
 Tree = Any
-"""An expression as ketgrad writes it: a number, {"parameter": name} or {"op": ..., "args": [...]}."""
+"""An expression as ketgrad writes it: a number, {"parameter": name} or {"op": name, "args": []}."""
 
 _FUNCTIONS: dict[Any, str] = {
     sympy.sin: "sin",

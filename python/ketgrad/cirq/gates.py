@@ -24,7 +24,10 @@ Build = Callable[[Circuit, Any, Qubits], Angle]
 Phases of the whole are added up: each by itself would be a trip through the state.
 """
 
-_SMALL, _DENSE = 2, 10  # qubits of matrices: better than what they decompose into; the most there are
+_SMALL, _DENSE = (
+    2,
+    10,
+)  # qubits of matrices: better than what they decompose into; the most there are
 
 _NAMES: dict[type, dict[float, str]] = {
     cirq.XPowGate: {1: "x", 0.5: "sx", -0.5: "sxdg"},

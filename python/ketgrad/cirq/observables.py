@@ -40,8 +40,6 @@ def pauli_sum(observable: Any, qubit_order: Any = None) -> PauliSum:
     observable = cirq.PauliSum.wrap(observable)
     order = cirq.QubitOrder.as_qubit_order(qubit_order or cirq.QubitOrder.DEFAULT)
     place = {q: k for k, q in enumerate(order.order_for(observable.qubits))}
-    if unknown := set(observable.qubits) - set(place):
-        raise ValueError(f"the observable {observable} is on {unknown}, which the circuit lacks")
     return placed(observable, place)
 
 
@@ -51,7 +49,9 @@ def placed(observable: Any, place: dict[cirq.Qid, int]) -> PauliSum:
     terms = []
     for word in observable:
         if abs(word.coefficient.imag) > 1e-7:
-            raise NotImplementedError(f"{observable} is not Hermitian: {word.coefficient} in {word}")
+            raise NotImplementedError(
+                f"{observable} is not Hermitian: {word.coefficient} in {word}"
+            )
         if unknown := set(word.qubits) - set(place):
             raise ValueError(f"{observable} is on {sorted(unknown)}, which the circuit lacks")
         letters = "".join(str(pauli) for pauli in word.values())

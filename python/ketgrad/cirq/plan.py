@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from ketgrad import Circuit, NoisyProgram, PauliSum, Program, compile, compile_noisy
+from ketgrad import Circuit, NoisyProgram, PauliSum, Program, compile, compile_noisy  # noqa: A004
 from ketgrad.cirq.reading import Reader
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,9 @@ class Plan:
         self.before_measurements = self.read.circuit.without_final_measurements()
         self.is_unitary = self.read.circuit.is_unitary
         self.is_sampled_at_end = self.before_measurements.is_unitary
-        measured = [op for op in self.read.circuit if op.name == "measure"] if self.read.records else []
+        measured = (
+            [op for op in self.read.circuit if op.name == "measure"] if self.read.records else []
+        )
         self._bits = {op.bit: op.qubits[0] for op in measured}
         # Whether a classical control may depend on a measurement that errs.
         self.errs_before_controls = bool(self.read.confusions) and any(
@@ -88,7 +90,7 @@ def value_of(name: str, resolver: cirq.ParamResolver) -> float:
     """Give the value of a symbol. Raises ValueError where the sweep has none that is real."""
     value = resolver.value_of(sympy.Symbol(name))
     if isinstance(value, sympy.Basic) and value.free_symbols:
-        raise ValueError(f"the symbol {name} was not specified in the parameter sweep")
+        raise ValueError(f"symbols were not specified in the parameter sweep: {name}")
     if abs(complex(value).imag) > 0:
         raise ValueError(f"the symbol {name} has the value {value}, which is not real")
     return float(complex(value).real)

@@ -1,9 +1,9 @@
 """Circuits of Cirq as circuits of ketgrad."""
 
 import re
-from itertools import product
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import cirq
@@ -68,7 +68,9 @@ def from_cirq(
     reader = Reader(order, barriers=barriers, told=True)
     out = reader.read(circuit)
     if out.confusions:
-        raise TypeError(f"ketgrad has no circuit for the confusion map of {out.confusions[0][0].key}")
+        raise TypeError(
+            f"ketgrad has no circuit for the confusion map of {out.confusions[0][0].key}"
+        )
     return out.circuit
 
 
@@ -106,7 +108,7 @@ class Reader:
         self._place = {q: k for k, q in enumerate(order)}
         self._barriers, self._told = barriers, told
         self._out = Read(Circuit(max(1, len(order))))
-        self._names: set[str] = set()
+        self._names = {name for name, _ in self._out.circuit.qubit_registers}  # and of bits
         self._phase: Angle = 0.0  # of the whole, which comes at the end
 
     def read(self, circuit: cirq.AbstractCircuit) -> Read:
@@ -184,7 +186,9 @@ def _amplitudes(gate: Any, qubits: Sequence[int], n: int) -> Any:
     index: list[Any] = [0] * n
     for axis in axes:
         index[axis] = slice(None)
-    out[tuple(index)] = gate.state.reshape([2] * len(qubits)).transpose(np.argsort(np.argsort(axes)))
+    out[tuple(index)] = gate.state.reshape([2] * len(qubits)).transpose(
+        np.argsort(np.argsort(axes))
+    )
     return out.reshape(-1)
 
 
@@ -201,5 +205,3 @@ def channel_of(op: cirq.Operation) -> Channel | None:
         letters = ["".join(word) for word in product("IXYZ", repeat=gate.num_qubits())][1:]
         return Channel.pauli(dict.fromkeys(letters, gate.p / len(letters)))
     return Channel.from_kraus(np.array(cirq.kraus(op)), type(gate).__name__[:20])
-
-

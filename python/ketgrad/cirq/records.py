@@ -19,7 +19,9 @@ def records_of(read: Read, memory: Bits, random: np.random.RandomState) -> dict[
     for key, records in read.records.items():
         widths = {len(record.bits) for record in records}
         if len(widths) > 1:
-            raise ValueError(f"key {str(key)!r} is measured on different numbers of qubits: {widths}")
+            raise ValueError(
+                f"key {str(key)!r} is measured on different numbers of qubits: {widths}"
+            )
         each = []
         for record in records:
             told = memory[:, record.bits] ^ np.array(record.inverted, np.uint8)

@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from ketgrad import Circuit
+from ketgrad.cirq.conditions import NotAll
 from ketgrad.cirq.evolution import Evolution
 from ketgrad.cirq.expressions import write
 
@@ -210,36 +211,7 @@ def _none_or(conditions: list[cirq.BitMaskKeyCondition]) -> list[cirq.Condition]
     if len(conditions) == 1:
         c = conditions[0]
         return [cirq.BitMaskKeyCondition(c.key, target_value=c.target_value, bitmask=c.bitmask)]
-    return [_Otherwise(conditions)]
-
-
-class _Otherwise(cirq.Condition):  # type: ignore[misc]
-    """That not all of some conditions hold."""
-
-    def __init__(self, conditions: Sequence[cirq.Condition]) -> None:
-        self._conditions = tuple(conditions)
-
-    @property
-    def keys(self) -> tuple[cirq.MeasurementKey, ...]:
-        """The keys that it is of."""
-        return tuple(key for condition in self._conditions for key in condition.keys)
-
-    def replace_key(self, current: Any, replacement: Any) -> "_Otherwise":
-        """Give the same of another key."""
-        return _Otherwise([c.replace_key(current, replacement) for c in self._conditions])
-
-    def resolve(self, classical_data: Any) -> bool:
-        """Whether it holds."""
-        return not all(c.resolve(classical_data) for c in self._conditions)
-
-    def __str__(self) -> str:
-        return f"not ({' and '.join(map(str, self._conditions))})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Otherwise) and other._conditions == self._conditions
-
-    def __hash__(self) -> int:
-        return hash(self._conditions)
+    return [NotAll(conditions)]
 
 
 def _complex(numbers: Any) -> Any:
@@ -262,9 +234,7 @@ def _gates(row: Row, targets: list[cirq.Qid]) -> list[cirq.Operation]:
 
 def _u(theta: Any, phi: Any, lam: Any, target: cirq.Qid) -> list[cirq.Operation]:
     x, left, right = _turns(theta), _turns(phi), _turns(lam)
-    gate = cirq.PhasedXZGate(
-        x_exponent=x, z_exponent=left + right, axis_phase_exponent=0.5 - right
-    )
+    gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=left + right, axis_phase_exponent=0.5 - right)
     return [gate.on(target), _phase(-theta / 2)]  # that of X^x
 
 
@@ -275,7 +245,7 @@ def _phase(angle: Any) -> cirq.Operation:
 
 def _pauli_rotation(row: Row, angles: list[Any], targets: list[cirq.Qid]) -> cirq.Operation:
     half = angles[0] / 2
-    word = cirq.PauliString({q: letter for q, letter in zip(targets, row["pauli"], strict=True)})
+    word = cirq.PauliString(dict(zip(targets, row["pauli"], strict=True)))
     if word:
         turns = _turns(half)
         return cirq.PauliStringPhasor(word, exponent_neg=turns, exponent_pos=-turns)

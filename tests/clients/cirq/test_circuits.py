@@ -28,11 +28,17 @@ def of_cirq(circuit, n):
 
 
 def powers(gate):
-    return [gate(exponent=t, global_shift=s) for t in (1, 0.5, -0.5, 0.3, A) for s in (0, -0.5, 0.2)]
+    return [
+        gate(exponent=t, global_shift=s) for t in (1, 0.5, -0.5, 0.3, A) for s in (0, -0.5, 0.2)
+    ]
 
 
 GATES = [
-    *(g for kind in (cirq.XPowGate, cirq.YPowGate, cirq.ZPowGate, cirq.HPowGate) for g in powers(kind)),
+    *(
+        g
+        for kind in (cirq.XPowGate, cirq.YPowGate, cirq.ZPowGate, cirq.HPowGate)
+        for g in powers(kind)
+    ),
     *(g for kind in (cirq.CXPowGate, cirq.CZPowGate, cirq.CCXPowGate) for g in powers(kind)),
     *(g for kind in (cirq.CCZPowGate, cirq.SwapPowGate, cirq.ISwapPowGate) for g in powers(kind)),
     *(g for kind in (cirq.XXPowGate, cirq.YYPowGate, cirq.ZZPowGate) for g in powers(kind)),
@@ -142,3 +148,93 @@ def test_all_of_ours():
     want = unitary_of(ours, values)
     np.testing.assert_allclose(of_cirq(theirs, 3), want, atol=1e-7)
     np.testing.assert_allclose(unitary_of(from_cirq(to_cirq(ours)), values), want, atol=1e-7)
+
+
+def outcomes(circuit: kg.Circuit):
+    return circuit.run(400, seed=3, method="density_matrix").probabilities()
+
+
+def test_measurements_and_conditions_of_cirq():
+    a, b, c = Q[:3]
+    source = cirq.Circuit(
+        cirq.H(a),
+        cirq.measure(a, b, key="m", invert_mask=(True,)),
+        cirq.X(c).with_classical_controls("m"),
+        cirq.X(b).with_classical_controls(sympy.Symbol("m") < 2),
+        cirq.measure(b, key=cirq.MeasurementKey.parse_serialized("0:b")),
+        cirq.reset(c),
+        cirq.bit_flip(0.25)(c),
+        cirq.measure(c, key="q"),
+    )
+    ours = from_cirq(source)
+    assert ours.bit_registers == [("m", 2), ("m_0_b", 1), ("q_1", 1)]
+    found = outcomes(ours)
+    # Bit 0 stands rightmost: q, b, m.
+    want = {"0010": 0.375, "1010": 0.125, "0100": 0.375, "1100": 0.125}
+    assert {k: round(v, 9) for k, v in found.items() if v > 1e-9} == want
+    again = outcomes(from_cirq(to_cirq(ours)))
+    assert {k: round(v, 9) for k, v in again.items() if v > 1e-9} == want
+
+
+def test_measurements_and_conditions_of_ours():
+    ours = kg.Circuit([("q", 3)], [("c", 2), ("d", 2)])
+    ours.h(0).measure([0, 1], [1, 0]).when(("c", 2), kg.Circuit(3).x(1), kg.Circuit(3).x(2))
+    ours.measure(1, 2).when({1: 1, 2: 0}, kg.Circuit(3).y(0), kg.Circuit(3).h(0))
+    ours.measure(2, 3).when({3: 0}, kg.Circuit(3, 4).when({1: 1}, kg.Circuit(3).x(2)))
+    ours.reset(0).measure(2, 3).measure(0, 2)
+    theirs = to_cirq(ours)
+    assert theirs.all_measurement_key_names() == {"c", "d[0]", "d[1]"}
+    shots = cirq.Simulator(seed=1).run(theirs, repetitions=200).records
+    rows = np.concatenate([shots["d[1]"][:, -1], shots["d[0]"][:, -1], shots["c"][:, -1]], axis=1)
+    texts = {"".join(map(str, row)) for row in rows.tolist()}
+    assert texts == {k for k, v in outcomes(ours).items() if v > 1e-9}
+
+
+def test_conditions_on_bits_never_measured():
+    ours = kg.Circuit(1, 2)
+    ours.when({0: 1}, kg.Circuit(1).x(0), kg.Circuit(1).h(0)).when({1: 0}, kg.Circuit(1).z(0))
+    assert to_cirq(ours) == cirq.Circuit(cirq.H(Q[0]), cirq.Z(Q[0]))
+
+
+def test_barriers():
+    a, b = Q[:2]
+    source = cirq.Circuit(cirq.Moment(cirq.H(a)), cirq.Moment(cirq.X(b)))
+    assert from_cirq(source).count_gates() == {"h": 1, "x": 1}
+    ours = from_cirq(source, barriers=True)
+    assert ours == kg.Circuit(2).h(0).barrier().x(1)
+    assert to_cirq(ours) == source
+    assert len(to_cirq(from_cirq(source))) == 1
+
+
+def test_channels_and_initial_states():
+    ours = kg.Circuit(2).initialize([0.6, 0, 0, 0.8j]).channel(kg.Channel.amplitude_damping(0.3), 1)
+    ours.channel(kg.Channel.pauli({"XY": 0.2}), [1, 0])
+    theirs = to_cirq(ours)
+    rho = (
+        cirq.DensityMatrixSimulator(dtype=np.complex128)
+        .simulate(theirs, qubit_order=Q[1::-1])
+        .final_density_matrix
+    )
+    np.testing.assert_allclose(ours.density_matrix().matrix(), rho, atol=1e-7)
+    back = from_cirq(theirs).density_matrix().matrix()
+    np.testing.assert_allclose(back, rho, atol=1e-7)
+
+
+def test_names_of_qubits():
+    names = [cirq.NamedQubit(name) for name in "xy"]
+    assert to_cirq(kg.Circuit(2).cx(0, 1), names) == cirq.Circuit(cirq.CNOT(*names))
+    ours = from_cirq(cirq.Circuit(cirq.CNOT(*names)), names[::-1])
+    assert ours == kg.Circuit(2).cx(1, 0)
+
+
+def test_evolution_is_a_gate_of_cirq():
+    gate = to_cirq(kg.Circuit(1).evolution(kg.Parameter("a"), "Z", [0])).all_operations()
+    (op,) = gate
+    assert cirq.parameter_names(op) == {"a"}
+    assert cirq.resolve_parameters(op, {"a": 0.3}) == cirq.resolve_parameters(op, {"a": 0.3})
+    solved = cirq.resolve_parameters(op, {"a": 0.3})
+    np.testing.assert_allclose(cirq.unitary(solved), np.diag(np.exp([-0.3j, 0.3j])), atol=1e-12)
+    np.testing.assert_allclose(
+        cirq.unitary(cirq.inverse(solved)), np.diag(np.exp([0.3j, -0.3j])), atol=1e-12
+    )
+    assert "G" in str(cirq.Circuit(op))

@@ -252,7 +252,12 @@ def test_confusion_maps(simulator):
 def test_expectation_values(simulator):
     circuit = cirq.testing.random_circuit([A, B, C], 10, 0.9, random_state=3)
     circuit += cirq.Circuit(cirq.rx(T)(A), cirq.ry(T / 2)(C), cirq.I(B))
-    asked = [cirq.X(A), cirq.Z(A) * cirq.Z(C) - 0.5 * cirq.Y(B) + 2, 0.3 * cirq.PauliString(), cirq.Z(A)]
+    asked = [
+        cirq.X(A),
+        cirq.Z(A) * cirq.Z(C) - 0.5 * cirq.Y(B) + 2,
+        0.3 * cirq.PauliString(),
+        cirq.Z(A),
+    ]
     sweep = cirq.Linspace("t", 0.1, 2, 5)
     for order in ([A, B, C], [C, B, A]):
         found = simulator.simulate_expectation_values_sweep(circuit, asked, sweep, order)
@@ -261,7 +266,9 @@ def test_expectation_values(simulator):
         )
         np.testing.assert_allclose(found, np.real(want), atol=1e-5)
     one = simulator.simulate_expectation_values(circuit, asked[1], {"t": 0.3}, initial_state=3)
-    want = cirq.Simulator().simulate_expectation_values(circuit, asked[1], {"t": 0.3}, initial_state=3)
+    want = cirq.Simulator().simulate_expectation_values(
+        circuit, asked[1], {"t": 0.3}, initial_state=3
+    )
     np.testing.assert_allclose(one, np.real(want), atol=1e-5)
 
 
@@ -369,7 +376,7 @@ def test_seeds():
         cirq.Circuit(cirq.H(A), cirq.measure(A, key="m"), cirq.H(A), cirq.measure(A, key="n")),
         cirq.Circuit(cirq.bit_flip(0.5)(A), cirq.measure(A, key="m")),
     ]
-    before = np.random.get_state()[1].tolist()
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002 - the one of old
     for circuit in circuits:
         first, second, other = (
             Simulator(seed=seed).run(circuit, repetitions=60) for seed in (1, 1, 2)
@@ -379,7 +386,7 @@ def test_seeds():
         simulator = Simulator(seed=np.random.RandomState(1))
         assert simulator.run(circuit, repetitions=60) == first
         assert simulator.run(circuit, repetitions=60) != first
-    assert np.random.get_state()[1].tolist() == before
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 
 def test_refusals():
