@@ -30,6 +30,7 @@ POINTS_TO = {
     "jax": ["__init__"],  # which nothing may import: `import ketgrad` goes without JAX
     "pennylane": ["__init__"],  # which nothing may import: `import ketgrad` goes without PennyLane
     "qiskit": ["__init__"],  # which nothing may import: `import ketgrad` goes without Qiskit
+    "cirq": ["__init__"],  # which nothing may import: `import ketgrad` goes without Cirq
     "gallery": ["torch"],  # a client, as its experiments are
     "commands": ["gallery"],
     "__main__": ["commands"],
