@@ -1,7 +1,7 @@
 """The structure of a circuit, which is compiled once, and its numbers, which change."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -13,6 +13,7 @@ from qiskit.circuit import Parameter, ParameterExpression
 from ketgrad import (
     NoiseModel,
     ParameterVector,
+    PauliSum,
     compile,  # noqa: A004 - the word of the field
     compile_noisy,
 )
@@ -53,7 +54,7 @@ class Structure:
         self.core = self.circuit.without_final_measurements()
         self.bits = {op.bit: op.targets[0] for op in self.circuit if op.name == "measure"}
         """The qubit whose outcome each classical bit has, where no measurement is in between."""
-        used = set(self.core.parameters) | set(self.circuit.parameters)
+        used = set(self.circuit.parameters)
         slot_names = [f"{_SLOT}[{k}]" for k in range(n_slots)]
         self.inputs = slot_names or [name for name in self.names if name in used]
         self.columns = [k for k, name in enumerate(self.names) if name in used]
@@ -68,23 +69,30 @@ class Structure:
 
     def state_program(self, observables: Sequence[Any] = ()) -> Any:
         """Compile the circuit without its final measurements, unless that has been done."""
-        keys = ("state", *map(key_of, observables))
-        if keys not in self._programs:
-            sums = [pauli_sum(observable) for observable in observables]
-            made = compile(self.core, sums, self.inputs or None)
-            _remember(self._programs, keys, made, _PROGRAMS)
-        return self._programs[keys]
+
+        def make(sums: list[PauliSum]) -> Any:
+            return compile(self.core, sums, self.inputs or None)
+
+        return self._compiled("state", observables, make)
 
     def program(self, observables: Sequence[Any], noise: NoiseModel | None) -> Any:
         """Compile for observables of what noise and measurements, if there are any, have left."""
         if noise is None and self.core.is_unitary and not self.bits:
             return self.state_program(observables)
-        keys = ("noisy", noise and noise.to_json(), *map(key_of, observables))
-        if keys not in self._programs:
-            sums = [pauli_sum(observable) for observable in observables]
-            made = compile_noisy(self.circuit, sums, noise, self.inputs or None)
+
+        def make(sums: list[PauliSum]) -> Any:
+            return compile_noisy(self.circuit, sums, noise, self.inputs or None)
+
+        return self._compiled(noise.to_json() if noise else None, observables, make)
+
+    def _compiled(
+        self, kind: Hashable, observables: Sequence[Any], make: Callable[[list[PauliSum]], Any]
+    ) -> Any:
+        keys = (kind, *map(key_of, observables))
+        with _lock:
+            made = self._programs.get(keys) or make(list(map(pauli_sum, observables)))
             _remember(self._programs, keys, made, _PROGRAMS)
-        return self._programs[keys]
+        return made
 
 
 _structures: "OrderedDict[Hashable, Structure]" = OrderedDict()
@@ -122,7 +130,7 @@ def _key(circuit: QuantumCircuit) -> Hashable:
         standard = item.name in BUILDS and item.is_standard_gate()
         if not standard and item.name not in _PLAIN:
             # What has a definition or blocks is told by what they come to.
-            return convert(circuit, _no_number if lifted else angle).to_json()
+            return lifted, convert(circuit, _no_number if lifted else angle).to_json()
         on = tuple(number[bit] for bit in (*item.qubits, *item.clbits))
         items.append((item.name, on, () if lifted else tuple(map(_told, item.params))))
     registers = tuple((r.name, tuple(number[b] for b in r)) for r in circuit.cregs)
