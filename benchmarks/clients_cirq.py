@@ -56,7 +56,7 @@ def tasks(n: int, layers: int) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     if n < 20:
         angles = [sympy.Symbol(f"t{k}") for k in range(n)]
         swept = same + cirq.Circuit(cirq.rx(t).on(q) for t, q in zip(angles, qubits, strict=True))
-        points = [{t: 0.1 * k for t in angles} for k in range(50)]
+        points = [dict.fromkeys(angles, 0.1 * k) for k in range(50)]
         yield (
             "sweep",
             lambda simulator: simulator.simulate_expectation_values_sweep(swept, asked, points),
