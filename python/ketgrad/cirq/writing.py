@@ -89,7 +89,7 @@ def to_cirq(circuit: Circuit, qubits: Sequence[cirq.Qid] | None = None) -> cirq.
     --------
     >>> from ketgrad import Circuit, Parameter
     >>> print(to_cirq(Circuit(2).h(0).cx(0, 1).rz(Parameter("a"), 1)))
-    0: ───H───@─────────
+    0: ───H───@───────────
               │
     1: ───────X───Rz(a)───
 
