@@ -79,7 +79,8 @@ def _tried(condition: cirq.Condition, records: Records) -> Iterator[Cube]:
     if n > _TABLE:
         raise TypeError(f"the condition {condition} is of {n} bits, of which {_TABLE} are tried")
     for told in product((0, 1), repeat=n):
-        store, rest, cube = cirq.ClassicalDataDictionaryStore(), list(told), {}
+        store, rest = cirq.ClassicalDataDictionaryStore(), list(told)
+        cube: Cube = {}
         for key, record in found:
             own = [rest.pop(0) for _ in record.bits]
             store.record_measurement(key, own, cirq.LineQubit.range(len(own)))

@@ -16,7 +16,7 @@ class Evolution(cirq.Gate):  # type: ignore[misc]
         return len(self.generator).bit_length() - 1
 
     def _is_parameterized_(self) -> bool:
-        return cirq.is_parameterized(self.theta)
+        return bool(cirq.is_parameterized(self.theta))
 
     def _parameter_names_(self) -> Any:
         return cirq.parameter_names(self.theta)

@@ -68,7 +68,7 @@ def read(expression: Any) -> Angle:
     if isinstance(expression, sympy.Pow):
         return _power(*arguments)
     if isinstance(expression, sympy.Abs):
-        return abs(arguments[0])
+        return abs(Expression(arguments[0]))
     name = _FUNCTIONS.get(expression.func)
     if name is None or len(arguments) != 1:
         raise TypeError(f"{expression} has {expression.func}, which ketgrad's expressions lack")

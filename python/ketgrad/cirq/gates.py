@@ -213,7 +213,7 @@ def _build_of(kind: type) -> tuple[Build | None, dict[float, str]]:
 
 def is_listed(gate: Any) -> bool:
     """Whether a gate is one of the table, and so unitary."""
-    return _build_of(type(gate))[0] is not None
+    return _build_of(type(gate))[0] is not None  # type: ignore[arg-type]
 
 
 def append(c: Circuit, op: cirq.Operation, qubits: Qubits) -> Angle:
@@ -223,7 +223,7 @@ def append(c: Circuit, op: cirq.Operation, qubits: Qubits) -> Angle:
     """
     op = op if type(op) is cirq.GateOperation else op.untagged
     gate = op.gate
-    build, names = _build_of(type(gate))
+    build, names = _build_of(type(gate))  # type: ignore[arg-type]
     if build is None:
         return _append_other(c, op, qubits)
     if names and not gate.global_shift:

@@ -28,10 +28,8 @@ class Plan:
         self.before_measurements = self.read.circuit.without_final_measurements()
         self.is_unitary = self.read.circuit.is_unitary
         self.is_sampled_at_end = self.before_measurements.is_unitary
-        measured = (
-            [op for op in self.read.circuit if op.name == "measure"] if self.read.records else []
-        )
-        self._bits = {op.bit: op.qubits[0] for op in measured}
+        measured = self.read.circuit if self.read.records else ()
+        self._bits = {op.bit: op.qubits[0] for op in measured if op.bit is not None}
         # Whether a classical control may depend on a measurement that errs.
         self.errs_before_controls = bool(self.read.confusions) and any(
             op.is_conditional for op in self.read.circuit

@@ -170,7 +170,7 @@ class Reader:
             self._out.confusions.append((record, gate.confusion_map))
 
     def _register(self, key: str) -> str:
-        name = re.sub(r"\W", "_", key)
+        name = re.sub(r"[^A-Za-z0-9_]", "_", key)
         name = name if re.match(r"[A-Za-z_]", name) else f"m_{name}"
         base, k = name, 1
         while name in self._names:

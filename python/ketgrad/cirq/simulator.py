@@ -10,7 +10,7 @@ import numpy as np
 from ketgrad.cirq.observables import placed
 from ketgrad.cirq.plan import Plan
 from ketgrad.cirq.records import padded, records_of
-from ketgrad.cirq.trajectory import Course
+from ketgrad.cirq.trajectory import Course, normalised
 
 _PLANS = 256  # circuits that a simulator remembers
 _AT_ONCE = 2**22  # amplitudes of a sweep's states that are computed in one call
@@ -18,11 +18,11 @@ _PRECISIONS = {"complex64": "single", "complex128": "double"}
 _DEFAULT = cirq.QubitOrder.DEFAULT
 
 
-class Simulator(  # type: ignore[misc]
-    cirq.SimulatesSamples,
-    cirq.SimulatesAmplitudes,
-    cirq.SimulatesFinalState[cirq.StateVectorTrialResult],
-    cirq.SimulatesExpectationValues,
+class Simulator(
+    cirq.SimulatesSamples,  # type: ignore[misc]
+    cirq.SimulatesAmplitudes,  # type: ignore[misc]
+    cirq.SimulatesFinalState[cirq.StateVectorTrialResult],  # type: ignore[misc]
+    cirq.SimulatesExpectationValues,  # type: ignore[misc]
 ):
     """A state vector simulator, in the place of `cirq.Simulator`.
 
@@ -75,7 +75,7 @@ class Simulator(  # type: ignore[misc]
         seed: Any = None,
         trajectories: int | None = None,
     ) -> None:
-        self._dtype = np.dtype(dtype)
+        self._dtype: np.dtype[Any] = np.dtype(dtype)
         if self._dtype.name not in _PRECISIONS:
             raise ValueError(f"dtype must be complex64 or complex128 but was {dtype}")
         self._noise = cirq.NoiseModel.from_noise_model_like(noise)
@@ -135,6 +135,10 @@ class Simulator(  # type: ignore[misc]
     def _course(self, circuit: cirq.FrozenCircuit, qubits: Sequence[cirq.Qid]) -> Course:
         key = ("course", tuple(qubits))
         return self._once(circuit, key, lambda: Course(circuit, qubits, self._plan))  # type: ignore[no-any-return]
+
+    def _run_course(self, course: Course, vector: Any) -> cirq.StateVectorSimulationState:
+        store = cirq.ClassicalDataDictionaryStore()
+        return course.run(vector, store, self._dtype, self._random)
 
     def _seed(self) -> int:
         return int(self._random.randint(2**31 - 1))
@@ -212,7 +216,7 @@ class Simulator(  # type: ignore[misc]
         self, circuit: cirq.FrozenCircuit, qubits: Sequence[cirq.Qid], repetitions: int
     ) -> dict[str, Any]:
         course = self._course(circuit, qubits)
-        shots = [course.run(None, self._dtype, self._random) for _ in range(repetitions)]
+        shots = [self._run_course(course, None) for _ in range(repetitions)]
         return padded([shot.classical_data for shot in shots])
 
     # States
@@ -251,7 +255,7 @@ class Simulator(  # type: ignore[misc]
             return
         for resolver in resolvers:
             course = self._course(_resolved(circuit, resolver), qubits)
-            yield _result(resolver, course.run(start, self._dtype, self._random))
+            yield _result(resolver, self._run_course(course, start))
 
     def _exact(
         self, plan: Plan, resolvers: list[Any], start: Any, qubits: Sequence[cirq.Qid]
@@ -264,6 +268,39 @@ class Simulator(  # type: ignore[misc]
                     initial_state=vector, qubits=qubits, prng=self._random, dtype=self._dtype
                 )
                 yield _result(resolver, state)
+
+    def simulate_moment_steps(
+        self,
+        circuit: cirq.AbstractCircuit,
+        param_resolver: Any = None,
+        qubit_order: Any = _DEFAULT,
+        initial_state: Any = None,
+    ) -> Iterator[cirq.SparseSimulatorStep]:
+        """Give the state and the measurements behind each moment of a circuit.
+
+        Parameters
+        ----------
+        circuit : cirq.AbstractCircuit
+        param_resolver : cirq.ParamResolver or mapping, default=None
+        qubit_order : cirq.QubitOrder or sequence of cirq.Qid, default=cirq.QubitOrder.DEFAULT
+        initial_state : int, sequence, numpy.ndarray or cirq.ProductState, default=None
+            As of `simulate`.
+
+        Yields
+        ------
+        cirq.SparseSimulatorStep
+            One for the initial state, where there is no moment.
+
+        """
+        frozen = _resolved(self._noisy(circuit), cirq.ParamResolver(param_resolver))
+        qubits = _ordered(frozen, qubit_order, circuit)
+        vector = self._initial(initial_state, qubits)
+        store = cirq.ClassicalDataDictionaryStore()
+        for moment in frozen.moments or [cirq.Moment()]:
+            course = self._course(cirq.FrozenCircuit(moment), qubits)
+            state = course.run(vector, store, self._dtype, self._random)
+            yield cirq.SparseSimulatorStep(state, self._dtype)
+            vector = normalised(state.target_tensor)
 
     def _initial(self, given: Any, qubits: Sequence[cirq.Qid]) -> Any:
         """Give a start as amplitudes; None for |0...0>, which programs begin with anyway."""
@@ -344,8 +381,10 @@ class Simulator(  # type: ignore[misc]
         plan = self._symbolic_plan(circuit.freeze(), qubits)
         if plan is None or not plan.is_unitary:
             solved = _resolved(circuit.freeze(), cirq.ParamResolver(param_resolver))
-            if not cirq.has_unitary(solved) or cirq.is_measurement(solved):
+            if not cirq.has_unitary(solved):
                 raise ValueError("sample_from_amplitudes does not support non-unitary behavior")
+            if cirq.is_measurement(solved):
+                raise ValueError("sample_from_amplitudes does not support intermediate measurement")
             plan = self._plan(solved, qubits)
         inputs = plan.inputs(plan.rows([cirq.ParamResolver(param_resolver)]))
         own = int(cirq.value.parse_random_state(seed).randint(2**31 - 1))
@@ -426,7 +465,7 @@ class Simulator(  # type: ignore[misc]
         sums = [cirq.PauliSum.wrap(observable) for observable in asked]
         total = np.zeros(len(sums))
         for _ in range(self._trajectories):
-            end = course.run(start, self._dtype, self._random).target_tensor.reshape(-1)
+            end = self._run_course(course, start).target_tensor.reshape(-1)
             total += [one.expectation_from_state_vector(end, place).real for one in sums]
         return (total / self._trajectories).tolist()  # type: ignore[no-any-return]
 
@@ -452,7 +491,7 @@ def _ordered(
     qubits = circuit.all_qubits()
     if program is not None:
         qubits |= program.all_qubits()
-    return cirq.QubitOrder.as_qubit_order(order).order_for(qubits)
+    return tuple(cirq.QubitOrder.as_qubit_order(order).order_for(qubits))
 
 
 def _resolved(circuit: cirq.FrozenCircuit, resolver: Any) -> cirq.FrozenCircuit:

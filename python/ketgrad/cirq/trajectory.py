@@ -40,10 +40,16 @@ class Course:
             stretch.clear()
 
     def run(
-        self, vector: Any, dtype: Any, random: np.random.RandomState
+        self,
+        vector: Any,
+        store: cirq.ClassicalDataDictionaryStore,
+        dtype: Any,
+        random: np.random.RandomState,
     ) -> cirq.StateVectorSimulationState:
-        """Run it once from a state of shape (2**n,), or from |0...0> for None."""
-        store = cirq.ClassicalDataDictionaryStore()
+        """Run it once from a state of shape (2**n,), or from |0...0> for None.
+
+        What it measures goes into the store.
+        """
 
         def state_of(vector: Any) -> cirq.StateVectorSimulationState:
             return cirq.StateVectorSimulationState(
@@ -58,7 +64,7 @@ class Course:
         for part in self._parts:
             if isinstance(part, Plan):
                 if state is not None:
-                    vector = _normalised(state.target_tensor)
+                    vector = normalised(state.target_tensor)
                 vector, state = part.states(np.zeros((1, 0)), vector)[0], None
             else:
                 state = state or state_of(vector)
@@ -70,7 +76,7 @@ def _decides(op: cirq.Operation) -> bool:
     return bool(op.classical_controls) or not cirq.has_unitary(op)
 
 
-def _normalised(tensor: Any) -> Any:
+def normalised(tensor: Any) -> Any:
     """Give a vector whose norm single precision has not brought away from 1."""
     vector = tensor.reshape(-1).astype(np.complex128)
     return vector / np.linalg.norm(vector)

@@ -89,7 +89,7 @@ def to_cirq(circuit: Circuit, qubits: Sequence[cirq.Qid] | None = None) -> cirq.
     --------
     >>> from ketgrad import Circuit, Parameter
     >>> print(to_cirq(Circuit(2).h(0).cx(0, 1).rz(Parameter("a"), 1)))
-    0: ───H───@─────────
+    0: ───H───@───────────
               │
     1: ───────X───Rz(a)───
 
@@ -177,13 +177,13 @@ class _Writer:
         conditions: list[cirq.Condition] = []
         for term in row.get("condition", ()):
             found = self._condition(term)
-            if found is False:
+            if found is None:
                 return
             conditions += found
         yield op.with_classical_controls(*conditions) if conditions else op
 
-    def _condition(self, term: Row) -> list[cirq.Condition] | bool:
-        """Give conditions that must all hold; False where they cannot."""
+    def _condition(self, term: Row) -> list[cirq.Condition] | None:
+        """Give conditions that must all hold; None where they cannot."""
         equal = term.get("equal", True)
         by_key: dict[str, tuple[int, int]] = {}  # mask and value
         possible = True
@@ -196,7 +196,7 @@ class _Writer:
             mask, target = by_key.get(key, (0, 0))
             by_key[key] = (mask | place, target | place * value)
         if not possible:
-            return [] if not equal else False
+            return None if equal else []
         conditions = [
             cirq.BitMaskKeyCondition(key, target_value=target, equal_target=True, bitmask=mask)
             for key, (mask, target) in by_key.items()
@@ -204,10 +204,10 @@ class _Writer:
         return conditions if equal else _none_or(conditions)
 
 
-def _none_or(conditions: list[cirq.BitMaskKeyCondition]) -> list[cirq.Condition] | bool:
+def _none_or(conditions: list[cirq.BitMaskKeyCondition]) -> list[cirq.Condition] | None:
     """Give the condition that not all of these hold."""
     if not conditions:
-        return False
+        return None
     if len(conditions) == 1:
         c = conditions[0]
         return [cirq.BitMaskKeyCondition(c.key, target_value=c.target_value, bitmask=c.bitmask)]
@@ -228,14 +228,14 @@ def _gates(row: Row, targets: list[cirq.Qid]) -> list[cirq.Operation]:
     if name in _ANGLED:
         return [_ANGLED[name](*angles).on(*targets)]
     if name == "u":
-        return _u(*angles, targets[0])
+        return _u(angles, targets[0])
     return [_OTHERS[name](row, angles, targets)]
 
 
-def _u(theta: Any, phi: Any, lam: Any, target: cirq.Qid) -> list[cirq.Operation]:
-    x, left, right = _turns(theta), _turns(phi), _turns(lam)
+def _u(angles: list[Any], target: cirq.Qid) -> list[cirq.Operation]:
+    x, left, right = map(_turns, angles)
     gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=left + right, axis_phase_exponent=0.5 - right)
-    return [gate.on(target), _phase(-theta / 2)]  # that of X^x
+    return [gate.on(target), _phase(-angles[0] / 2)]  # that of X^x
 
 
 def _phase(angle: Any) -> cirq.Operation:

@@ -238,3 +238,8 @@ def test_evolution_is_a_gate_of_cirq():
         cirq.unitary(cirq.inverse(solved)), np.diag(np.exp([0.3j, -0.3j])), atol=1e-12
     )
     assert "G" in str(cirq.Circuit(op))
+    for gate in (op.gate, solved.gate):
+        cirq.testing.assert_consistent_resolve_parameters(gate)
+        cirq.testing.assert_has_consistent_qid_shape(gate)
+        cirq.testing.assert_specifies_has_unitary_if_unitary(gate)
+    cirq.testing.assert_pauli_expansion_is_consistent_with_unitary(solved.gate)

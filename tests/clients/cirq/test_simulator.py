@@ -365,9 +365,35 @@ def test_sample_from_amplitudes(simulator):
     found = simulator.sample_from_amplitudes(circuit, {"t": np.pi / 2}, seed=3, repetitions=1000)
     assert set(found) == {0, 3}
     assert 400 < found[0] < 600
-    for bad in (cirq.measure(A), cirq.depolarize(0.1)(A)):
-        with pytest.raises(ValueError, match="non-unitary"):
+    for bad, told in (
+        (cirq.measure(A), "intermediate measurement"),
+        (cirq.depolarize(0.1)(A), "non-unitary"),
+    ):
+        with pytest.raises(ValueError, match=told):
             simulator.sample_from_amplitudes(circuit + cirq.Circuit(bad), {"t": 1}, seed=3)
+
+
+def test_steps_by_moments(simulator):
+    circuit = cirq.Circuit(cirq.X(A) ** T, cirq.measure(A, key="a"), cirq.CNOT(A, B))
+    steps = list(simulator.simulate_moment_steps(circuit, {"t": 1}, initial_state=1))
+    found = [np.argmax(abs(step.state_vector())) for step in steps]
+    assert found == [3, 3, 2]
+    assert [step.measurements.get("a") for step in steps][1:] == [[1], [1]]
+
+
+def test_a_circuit_that_changes_is_read_again(simulator):
+    circuit = cirq.Circuit(cirq.X(A))
+    assert abs(simulator.simulate(circuit).final_state_vector[1]) > 0.99
+    circuit.append(cirq.X(A))
+    assert abs(simulator.simulate(circuit).final_state_vector[0]) > 0.99
+
+
+def test_more_circuits_than_are_remembered(simulator):
+    circuits = [cirq.Circuit(cirq.ry(0.01 * k)(A)) for k in range(300)]
+    for _ in range(2):
+        for k, circuit in enumerate(circuits):
+            amplitude = simulator.simulate(circuit).final_state_vector[1]
+            assert abs(amplitude - np.sin(0.005 * k)) < 1e-6
 
 
 def test_seeds():
