@@ -496,7 +496,7 @@ def _ordered(
     circuit: cirq.AbstractCircuit, order: Any, program: cirq.AbstractCircuit | None = None
 ) -> tuple[cirq.Qid, ...]:
     qubits = circuit.all_qubits()
-    if program is not None:
+    if program is not None and program.freeze() is not circuit:  # noise may leave some out
         qubits |= program.all_qubits()
     return tuple(cirq.QubitOrder.as_qubit_order(order).order_for(qubits))
 
