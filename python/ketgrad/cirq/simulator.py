@@ -7,6 +7,7 @@ from typing import Any
 import cirq
 import numpy as np
 
+from ketgrad import NoisyProgram
 from ketgrad.cirq.observables import placed
 from ketgrad.cirq.plan import Plan
 from ketgrad.cirq.records import padded, records_of
@@ -477,19 +478,25 @@ class Simulator(
         if plan.is_unitary:
             found = plan.program(sums).expval(inputs, initial_state=start)
         else:
-            noisy = plan.noisy_program(sums, start)
-            seed = None if self._trajectories is None else self._seed()
-            found = noisy.expval(inputs, trajectories=self._trajectories, seed=seed)
+            found = self._noisy_values(plan.noisy_program(sums, start), inputs)
         found = np.atleast_2d(found)
         for k in range(len(resolvers)):
             yield found[k if plan.names else 0].tolist()
+
+    def _noisy_values(self, program: NoisyProgram, inputs: Any) -> Any:
+        if self._trajectories is not None:
+            return program.expval(inputs, trajectories=self._trajectories, seed=self._seed())
+        try:
+            return program.expval(inputs)
+        except MemoryError as error:
+            raise MemoryError(f"{error}; set Simulator(trajectories=1000), say") from error
 
 
 def _ordered(
     circuit: cirq.AbstractCircuit, order: Any, program: cirq.AbstractCircuit | None = None
 ) -> tuple[cirq.Qid, ...]:
     qubits = circuit.all_qubits()
-    if program is not None:
+    if program is not None and program.freeze() is not circuit:  # noise may leave some out
         qubits |= program.all_qubits()
     return tuple(cirq.QubitOrder.as_qubit_order(order).order_for(qubits))
 

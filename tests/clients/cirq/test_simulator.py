@@ -344,6 +344,13 @@ def test_channels(channel):
     np.testing.assert_allclose(mean, rho, atol=0.12)
 
 
+def test_density_matrices_that_are_too_large():
+    qubits = cirq.LineQubit.range(24)
+    noisy = Simulator(noise=cirq.depolarize(0.01))
+    with pytest.raises(MemoryError, match="trajectories"):
+        noisy.simulate_expectation_values(cirq.Circuit(cirq.X.on_each(qubits)), cirq.Z(A))
+
+
 def test_channels_by_key(simulator):
     channel = cirq.KrausChannel(cirq.kraus(cirq.amplitude_damp(1.0)), key="k")
     circuit = cirq.Circuit(cirq.X(A), channel(A), cirq.measure(A, key="a"))
