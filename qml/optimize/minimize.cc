@@ -257,10 +257,9 @@ MinimizeResult minimize(Objective& objective, std::span<const double> start,
   const bool side_by_side =
       objective.is_exact() && optimizer_needs(options.optimizer.name) == Demand::kGradient;
   // Each remembers where it is, was best and began; the optimizer's memory comes on top.
-  const double of_each =
-      static_cast<double>(start.size() * sizeof(double)) * (side_by_side ? 4 : 1) +
-      (side_by_side ? sizeof(Descent) : 0);
-  qsim::require_memory(static_cast<double>(n_starts) * of_each,
+  const std::size_t of_place = start.size() * sizeof(double);
+  const std::size_t of_each = side_by_side ? sizeof(Descent) + 4 * of_place : of_place;
+  qsim::require_memory(static_cast<double>(n_starts) * static_cast<double>(of_each),
                        concat(n_starts, " starts of ", start.size(), " parameter(s)"));
   std::vector<double> places(start.begin(), start.end());
   qsim::Random random(options.optimizer.seed, kRestartStream);

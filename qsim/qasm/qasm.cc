@@ -20,14 +20,16 @@ bool is_one_of(const qasm::Token& token, const std::array<std::string_view, N>& 
 // none.
 int version_by_words(qasm::Lexer& lexer) {
   static constexpr std::array<std::string_view, 2> kOnlyIn2{"qreg", "opaque"};
-  static constexpr std::array<std::string_view, 26> kOnlyIn3{
-      "qubit", "bit",  "input", "output", "const",  "let",     "def",      "for",   "while",
-      "int",   "uint", "float", "angle",  "bool",   "complex", "array",    "ctrl",  "negctrl",
-      "inv",   "pow",  "box",   "cal",    "defcal", "extern",  "duration", "switch"};
+  static constexpr std::array<std::string_view, 30> kOnlyIn3{
+      "qubit",    "bit",     "input", "output",  "const",  "let",   "def",     "for",
+      "while",    "int",     "uint",  "float",   "angle",  "bool",  "complex", "array",
+      "ctrl",     "negctrl", "inv",   "pow",     "box",    "cal",   "defcal",  "extern",
+      "duration", "switch",  "delay", "stretch", "gphase", "pragma"};
   int open = 0;                  // braces
   bool begins_statement = true;  // names elsewhere are those of gates, qubits and bits
   for (qasm::Token token = lexer.next(); token.kind != qasm::TokenKind::kEnd;) {
-    if (token.is("@")) return 3;
+    if (token.is("@") || token.is("$") || token.is("#")) return 3;
+    if (begins_statement && token.is("gphase")) return 3;
     if (begins_statement && open == 0) {
       if (token.is("include")) return lexer.peek().text == "stdgates.inc" ? 3 : 2;
       if (is_one_of(token, kOnlyIn2)) return 2;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -63,14 +64,6 @@ Cases both(const Cases& a, const Cases& b) {
 Cases neither(const Cases& cases) {
   Cases out{{}};
   for (const Condition& condition : cases) out = both(out, failing_cases(condition));
-  return out;
-}
-
-// Where either holds, as cases that exclude each other: a, or b and not a.
-Cases either(const Cases& a, const Cases& b) {
-  Cases out = a;
-  const Cases others = both(neither(a), b);
-  out.insert(out.end(), others.begin(), others.end());
   return out;
 }
 
@@ -149,14 +142,23 @@ Guard Qasm3Reader::read_guard(std::size_t join) {
   const Token token = lexer_.peek();
   Guard out = read_guard(join + 1);
   const bool of_bits = kJoins[join].size() == 1;
+  const bool any = kJoins[join].front() == '|';
+  // Of a chain of '||', each adds where it holds and none before it does.
+  Cases none = any && lexer_.peek().is(kJoins[join]) ? neither(out.cases) : Cases{};
   while (lexer_.accept(kJoins[join])) {
     const Guard next = read_guard(join + 1);
     lexer_.require_at(!of_bits || (out.is_bit && next.is_bit), token, "'", kJoins[join],
                       "' is read between single bits; between comparisons write '", kJoins[join],
                       kJoins[join], "'");
-    const bool any = kJoins[join].front() == '|';
     lexer_.placed(token, [&] {
-      out.cases = any ? either(out.cases, next.cases) : both(out.cases, next.cases);
+      if (any) {
+        std::ranges::move(both(none, next.cases), std::back_inserter(out.cases));
+        none = both(none, neither(next.cases));
+      } else {
+        out.cases = both(out.cases, next.cases);
+      }
+      require(out.cases.size() <= kMostCases, "the condition has more than ", kMostCases,
+              " cases that exclude each other");
     });
     out.is_bit = of_bits;
   }
@@ -224,8 +226,12 @@ Qasm3Reader::Compared Qasm3Reader::read_compared() {
   const std::int64_t size = cast.bits.value_or(out.bits.size + 1);
   lexer_.require_at(!type.is("bit") || size == out.bits.size || !cast.bits, type, "bit[", size,
                     "] of ", out.bits.size, " bit(s)");
-  out.is_signed = type.is("int") && size <= out.bits.size;
   if (size < out.bits.size) out.mask = (std::int64_t{1} << std::min<std::int64_t>(size, 62)) - 1;
+  if (type.is("int") && size <= out.bits.size) {
+    lexer_.require_at(size <= 62, type, "int[", size, "] of ", out.bits.size,
+                      " bit(s): the sign of more than 62 is not supported");
+    out.signed_size = static_cast<int>(size);
+  }
   return out;
 }
 
@@ -248,14 +254,15 @@ Guard Qasm3Reader::read_bits_comparison(bool after_not) {
   lexer_.next();
   if (is_order) return {read_order(compared, sign)};
   const std::optional<Comparison> comparison = read_number_for(compared);
-  if (!comparison) return sign.is("==") ? Guard{} : Guard{{{}}};
+  const bool never = !comparison.has_value();
+  if (never || comparison->bits.empty()) return never == sign.is("==") ? Guard{} : Guard{{{}}};
   Comparison out = *comparison;
   out.equal = sign.is("==");
   return {{{std::move(out)}}};
 }
 
 std::vector<Condition> Qasm3Reader::read_order(const Compared& compared, const Token& sign) {
-  lexer_.require_at(!compared.is_signed && !compared.mask, sign,
+  lexer_.require_at(compared.signed_size == 0 && !compared.mask, sign,
                     "the order of signed and masked numbers is not supported in conditions");
   const std::int64_t number = read_integer("what bits are compared with");
   const bool below = sign.is("<") || sign.is("<=");
@@ -274,7 +281,9 @@ std::optional<Comparison> Qasm3Reader::read_number_for(const Compared& compared)
                     "comparing them with other bits, here ", quoted(token), ", is not supported");
   if (lexer_.accept("true")) return comparison_with(bits, "1");
   if (lexer_.accept("false")) return comparison_with(bits, "0");
-  if (compared.mask) return masked(compared, read_integer("what bits are compared with"));
+  if (compared.mask || compared.signed_size > 0) {
+    return in_some_bits(compared, read_integer("what bits are compared with"));
+  }
   if (token.kind == TokenKind::kInteger &&
       token.text.find_first_not_of("0123456789_") == token.text.npos) {
     const std::size_t position = lexer_.position();
@@ -290,17 +299,24 @@ std::optional<Comparison> Qasm3Reader::read_number_for(const Compared& compared)
     }
     lexer_.seek(position);
   }
-  std::int64_t number = read_integer("what bits are compared with");
-  if (number < 0 && compared.is_signed && bits.size < 62) number += std::int64_t{1} << bits.size;
+  const std::int64_t number = read_integer("what bits are compared with");
   if (number < 0) return std::nullopt;
   return comparison_with(bits, std::to_string(number));
 }
 
-std::optional<Comparison> Qasm3Reader::masked(const Compared& compared, std::int64_t number) {
-  if (number < 0 || (number & ~*compared.mask) != 0) return std::nullopt;
+std::optional<Comparison> Qasm3Reader::in_some_bits(const Compared& compared, std::int64_t number) {
+  if (const int size = compared.signed_size; size > 0) {
+    const std::int64_t half = std::int64_t{1} << (size - 1);
+    if (number < -half || number >= half) return std::nullopt;
+    if (number < 0) number += 2 * half;
+  }
+  const int size = std::min(compared.bits.size, 62);
+  const std::int64_t all = (std::int64_t{1} << size) - 1;
+  const std::int64_t mask = compared.mask.value_or(all) & all;  // other bits are 0
+  if (number < 0 || (number & ~mask) != 0) return std::nullopt;
   Comparison out;
-  for (int k = 0; k < std::min(compared.bits.size, 63); ++k) {
-    if (((*compared.mask >> k) & 1) == 0) continue;
+  for (int k = 0; k < size; ++k) {
+    if (((mask >> k) & 1) == 0) continue;
     out.bits.push_back(compared.bits.at(k));
     out.values.push_back(((number >> k) & 1) != 0);
   }

@@ -92,7 +92,7 @@ class Qasm3Reader final : public Reader {
   struct Compared {
     Operand bits{};
     std::optional<std::int64_t> mask{};
-    bool is_signed = false;
+    int signed_size = 0;  // bits of a number with a sign
     bool is_bool = false;
   };
   bool begins_masked();
@@ -102,7 +102,7 @@ class Qasm3Reader final : public Reader {
   std::vector<Condition> read_order(const Compared& compared, const Token& sign);
   // Decimal digits of any length, "0101", true, false, or a constant expression.
   std::optional<Comparison> read_number_for(const Compared& compared);
-  static std::optional<Comparison> masked(const Compared& compared, std::int64_t number);
+  static std::optional<Comparison> in_some_bits(const Compared& compared, std::int64_t number);
   Comparison read_bit_string(const Operand& bits);
 
   // ---- Loops: qasm3_loops.cc ----

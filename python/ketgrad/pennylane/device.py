@@ -17,6 +17,7 @@ from pennylane.operation import Operator
 from pennylane.tape import QuantumScript
 
 from ketgrad.pennylane import gates, preparation
+from ketgrad.pennylane.cotangents import cotangents_of
 from ketgrad.pennylane.mixed_plan import MixedPlan
 from ketgrad.pennylane.plan import Plan
 from ketgrad.pennylane.reading import Numbers, Read, read
@@ -34,22 +35,6 @@ class _Gradients(tuple[Any, ...]):
     def squeeze(self, axis: int | None = None) -> Numbers:  # noqa: ARG002
         """Give what has the shape that the interface asks for: whether there are any."""
         return np.empty(len(self))
-
-
-def _of_rows(
-    circuit: QuantumScript, cotangents: Any, given: Read
-) -> tuple[list[Numbers], int | None]:
-    """Give the cotangents of each measurement, a row a sample, and how many sets there are of them.
-
-    Jacobians of JAX ask for the products of many at once, which are on a first axis.
-    """
-    each = cotangents if len(circuit.measurements) > 1 else (cotangents,)
-    arrays = [np.asarray(qml.math.toarray(c), np.float64) for c in each]
-    several = [isinstance(mp, qml.measurements.ProbabilityMP) for mp in circuit.measurements]
-    many = len(arrays[0]) if arrays[0].ndim > bool(given.batch) + several[0] else None
-    n = (many or 1) * (given.batch or 1)
-    shapes = [(n, -1) if values else (n,) for values in several]
-    return [a.reshape(shape) for a, shape in zip(arrays, shapes, strict=True)], many
 
 
 @simulator_tracking
@@ -108,7 +93,6 @@ class KetgradQubit(Device):  # type: ignore[misc]
         if name not in _PRECISIONS:
             raise DeviceError(f"c_dtype={name}; it must be {' or '.join(_PRECISIONS)}")
         self._precision = _PRECISIONS[name]
-        self._real = np.float32 if self._precision == "single" else np.float64
         self._random = np.random.default_rng(
             np.random.randint(2**31 - 1) if isinstance(seed, str) and seed == "global" else seed  # noqa: NPY002
         )
@@ -160,7 +144,10 @@ class KetgradQubit(Device):  # type: ignore[misc]
         circuit: QuantumScript | None = None,
     ) -> bool:
         """Whether the adjoint method gives the derivatives of a circuit's measurements."""
-        if execution_config and execution_config.gradient_method not in _METHODS:
+        if execution_config and (
+            execution_config.gradient_method not in _METHODS
+            or execution_config.derivative_order > 1  # of a gradient there is no gradient
+        ):
             return False
         return circuit is None or preparation.is_differentiable(circuit, mixed=self.is_mixed)
 
@@ -275,17 +262,14 @@ class KetgradQubit(Device):  # type: ignore[misc]
         circuit = circuit.map_to_standard_wires()
         key, given = read(circuit)
         plan = self._plan(key, circuit)
-        of_rows, many = _of_rows(circuit, cotangents, given)
+        wanted = cotangents_of(circuit, cotangents, given)
+        repeats = (wanted.sets or 1, 1)
         state = given.state
-        if many and state is not None and state.ndim == 2:
-            state = np.tile(state, (many, 1))
-        by_angles = plan.vjp(np.tile(given.rows(), (many or 1, 1)), state, of_rows)
-        sets = (many,) if many else ()
-        by_angles = by_angles.reshape(*sets, given.batch or 1, -1)
+        if state is not None and state.ndim == 2:
+            state = np.tile(state, repeats)
+        by_angles = plan.vjp(np.tile(given.rows(), repeats), state, wanted.rows)
         return _Gradients(
-            by_angles[..., column]
-            if np.ndim(given.angles[column])
-            else by_angles[..., column].sum(-1)
+            wanted.gradient(by_angles, column, given)
             for column in preparation.trainable_columns(circuit, given)
         )
 

@@ -117,9 +117,18 @@ def _base(op: Operator) -> Operator | None:
     return op.base if isinstance(op, Controlled | Adjoint) and op.name not in _BUILDS else None
 
 
+def _phase_sign(op: Operator) -> int:
+    """Give 1 for a phase of the whole, -1 for its inverse, 0 for anything else."""
+    if op.name == "GlobalPhase":
+        return 1
+    return -_phase_sign(op.base) if isinstance(op, Adjoint) else 0
+
+
 def has_angles(op: Operator) -> bool:
     """Whether the data of an operator are angles, which stay parameters."""
     base = _base(op)
+    if base is not None and not base.wires and not _phase_sign(op):
+        return isinstance(op, Controlled) and (base.name == "Identity" or _phase_sign(base) != 0)
     return op.name in _BUILDS if base is None else has_angles(base)
 
 
@@ -129,7 +138,7 @@ def is_gate(op: Operator) -> bool:
         return True
     if isinstance(op, Channel):
         return False
-    few = len(op.wires) <= _DENSE or op.name == "DiagonalQubitUnitary"
+    few = 0 < len(op.wires) <= _DENSE or op.name == "DiagonalQubitUnitary"
     trained = any(qml.math.requires_grad(number) for number in op.data)
     return bool(few and op.has_matrix and op.batch_size is None and not trained)
 
@@ -173,8 +182,10 @@ def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
         places = {wire: k for k, wire in enumerate(op.wires)}
         controls = [places[wire] for wire in op.control_wires]
         values = [int(value) for value in op.control_values]
-        if base.name == "GlobalPhase":
-            return _controlled_phase(len(op.wires), next(angles), controls, values)
+        if not base.wires and base.name == "Identity":
+            return Circuit(len(op.wires))
+        if sign := _phase_sign(base):
+            return _controlled_phase(len(op.wires), sign * next(angles), controls, values)
         inner = circuit(base, angles).control(values)
         return Circuit(len(op.wires)).compose(inner, [places[w] for w in base.wires] + controls)
     if base is not None:

@@ -26,6 +26,13 @@ Observable = PauliSum | MatrixObservable
 _DENSE = 10  # wires of an observable that is measured as a matrix
 
 
+def is_measured(obs: Operator) -> bool:
+    """Whether programs have the observable: a Pauli sum, or a matrix on a few wires."""
+    if obs.pauli_rep is not None:
+        return True
+    return len(obs.wires) <= _DENSE and bool(obs.has_matrix or obs.has_sparse_matrix)
+
+
 def observable(obs: Operator, n: int) -> Observable | None:
     """Make an observable of a program on n qubits; None where it is neither sum nor matrix."""
     if obs.pauli_rep is not None:
@@ -34,7 +41,7 @@ def observable(obs: Operator, n: int) -> Observable | None:
             for word, factor in obs.pauli_rep.items()
         ]
         return PauliSum.from_sparse(terms, n)
-    if len(obs.wires) <= _DENSE and (obs.has_matrix or obs.has_sparse_matrix):
+    if is_measured(obs):
         return MatrixObservable(_matrix(obs), [n - 1 - w for w in reversed(obs.wires)])
     return None
 

@@ -30,10 +30,10 @@ from pennylane.tape import QuantumScript
 from pennylane.transforms import broadcast_expand, defer_measurements
 
 from ketgrad.pennylane import gates
+from ketgrad.pennylane.plan import is_measured
 from ketgrad.pennylane.reading import Read
 
 Tapes = tuple[tuple[QuantumScript, ...], Callable[[Any], Any]]
-_DENSE = 10  # wires of an observable that is a matrix
 
 
 def mid_circuit(config: MCMConfig) -> MCMConfig:
@@ -84,11 +84,7 @@ def _one_a_sample(tape: QuantumScript) -> Tapes:
 
 def is_observable(obs: Operator) -> bool:
     """Whether an observable can be measured."""
-    return (
-        obs.pauli_rep is not None
-        or obs.has_diagonalizing_gates
-        or (len(obs.wires) <= _DENSE and (obs.has_matrix or obs.has_sparse_matrix))
-    )
+    return is_measured(obs) or bool(obs.has_diagonalizing_gates)
 
 
 def is_exact(mp: MeasurementProcess) -> bool:
@@ -114,7 +110,8 @@ def is_differentiable(tape: QuantumScript, *, mixed: bool) -> bool:
 
 def _has_derivatives(mp: MeasurementProcess, mixed: bool) -> bool:
     if mp.obs is not None:
-        return isinstance(mp, ExpectationMP) or (isinstance(mp, VarianceMP) and not mixed)
+        kinds = ExpectationMP if mixed else ExpectationMP | VarianceMP
+        return isinstance(mp, kinds) and is_measured(mp.obs)
     return isinstance(mp, ProbabilityMP) and mp.mv is None and not mixed
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pennylane as qml
 from numpy.typing import NDArray
 from pennylane.measurements import MeasurementProcess
-from pennylane.operation import StatePrepBase
+from pennylane.operation import Operator, StatePrepBase
 from pennylane.tape import QuantumScript
+from scipy import sparse
 
 from ketgrad.pennylane import gates
 
@@ -57,7 +58,8 @@ def read(tape: QuantumScript) -> tuple[Hashable, Read]:
     sizes = {len(angle) for angle in angles if getattr(angle, "shape", ())}
     batch = max(sizes) if sizes else None
     if state is not None and state.ndim == 2:
-        batch = len(state)
+        # A batch of one beside angles of more is for all of them.
+        state, batch = (state[0], batch) if batch and len(state) == 1 else (state, len(state))
     key = (n, tuple(operations), tuple(_measured(mp) for mp in tape.measurements))
     return key, Read(angles, columns, batch, state)
 
@@ -75,4 +77,23 @@ def _state(prepared: StatePrepBase, n: int) -> Numbers:
 
 
 def _measured(mp: MeasurementProcess) -> Hashable:
-    return (type(mp).__name__, tuple(mp.wires), None if mp.obs is None else mp.obs.hash, mp.hash)
+    values = None if mp.eigvals() is None else mp.eigvals().tobytes()
+    own = None if mp.obs is None else _observed(mp.obs)
+    return (type(mp).__name__, tuple(mp.wires), own, own is None and values, mp.hash)
+
+
+def _observed(obs: Operator) -> Hashable:
+    """Give what tells observables apart; the hash of an operator is of its data as shown, cut."""
+    if obs.pauli_rep is not None:
+        return tuple(
+            (tuple(word.items()), complex(qml.math.toarray(factor)))
+            for word, factor in obs.pauli_rep.items()
+        )
+    return (obs.hash, tuple(_bytes(number) for number in qml.pytrees.flatten(obs)[0]))
+
+
+def _bytes(number: Any) -> Hashable:
+    if sparse.issparse(number):
+        plain = number.tocsr()
+        return (plain.data.tobytes(), plain.indices.tobytes(), plain.indptr.tobytes())
+    return np.asarray(qml.math.toarray(number)).tobytes()

@@ -1,5 +1,7 @@
 """Derivatives through QNodes, in every interface, are those of default.qubit."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -164,3 +166,43 @@ def test_trained_coefficients_go_by_another_method():
         return qml.grad(circuit)(factors)
 
     np.testing.assert_allclose(energy("ketgrad.qubit"), energy("default.qubit"), atol=1e-12)
+
+
+def test_mapped_angles():
+    jax.config.update("jax_enable_x64", True)
+    found = []
+    for device in DEVICES:
+        circuit = model(device, "one")
+        mapped = jax.vmap(jax.grad(circuit), (0, None))(jnp.array(X), jnp.array(W))
+        found.append(mapped)
+    np.testing.assert_allclose(found[1], found[0], atol=1e-12)
+
+
+def test_second_derivatives_by_the_best_method():
+    w, x = pnp.array(W[:1], requires_grad=True), pnp.array(X[0], requires_grad=False)
+    theirs, ours = (
+        qml.jacobian(qml.grad(lambda w, f=model(d, "one", max_diff=2): f(x, w)))(w) for d in DEVICES
+    )
+    np.testing.assert_allclose(ours, theirs, atol=1e-10)
+
+
+WIDE = {
+    "sum": lambda: qml.expval(qml.sum(*[qml.Hadamard(k) for k in range(11)])),
+    "projector": lambda: qml.expval(qml.Projector([0] * 11, range(11))),
+}
+
+
+@pytest.mark.parametrize("kind", WIDE)
+def test_observables_beyond_matrices_go_by_another_method(kind):
+    def slope(device):
+        @qml.qnode(qml.device(device, wires=11))
+        def circuit(x):
+            for k in range(11):
+                qml.RY(x * (k + 1) / 11, wires=k)
+            return WIDE[kind]()
+
+        return qml.grad(circuit)(pnp.array(0.3, requires_grad=True))
+
+    theirs, ours = map(slope, DEVICES)
+    assert abs(theirs) > 0.01
+    np.testing.assert_allclose(ours, theirs, atol=1e-10)

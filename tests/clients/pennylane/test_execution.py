@@ -4,6 +4,7 @@ import numpy as np
 import pennylane as qml
 import pytest
 from pennylane import numpy as pnp
+from scipy import sparse
 
 from ketgrad.pennylane import KetgradQubit
 
@@ -193,3 +194,64 @@ def test_the_tracker_counts():
         qml.grad(circuit)(pnp.array(0.3, requires_grad=True))
     assert tracker.totals["executions"] == 1
     assert tracker.totals["vjps"] == 1
+
+
+def large(kind, change):
+    matrix = np.diag(np.arange(32.0))
+    matrix[10, 10] += 1000 * change
+    if kind == "hermitian":
+        return qml.Hermitian(matrix, range(5))
+    if kind == "small change":
+        return 1e6 * qml.Hermitian(np.diag([1.0, 2.0]) + 1e-9 * change, 0)
+    if kind == "sparse":
+        return qml.SparseHamiltonian(sparse.csr_matrix(matrix + 1.0), range(5))
+    if kind == "product":
+        return qml.Hermitian(matrix, range(5)) @ qml.Z(5)
+    state = np.ones(2**6) / 8
+    state[40] *= 1 - 2 * change
+    return qml.Projector(state, range(6))
+
+
+@pytest.mark.parametrize("kind", ["hermitian", "small change", "sparse", "product", "projector"])
+def test_a_device_tells_large_observables_apart(kind):
+    def circuit(change):
+        for k in range(6):
+            qml.RY(0.7 + 0.1 * k, wires=k)
+        return qml.expval(large(kind, change))
+
+    theirs = [qml.QNode(circuit, qml.device("default.qubit", wires=6))(c) for c in (0, 1)]
+    assert theirs[0] != theirs[1]
+    device = qml.device("ketgrad.qubit", wires=6)
+    ours = [qml.QNode(circuit, device)(change) for change in (0, 1)]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        lambda: qml.ctrl(qml.adjoint(qml.GlobalPhase(0.4)), 0),
+        lambda: qml.ctrl(qml.GlobalPhase(0.4), [0, 1], control_values=[0, 1]),
+        lambda: qml.ctrl(qml.I(), 0),
+        lambda: qml.pow(qml.GlobalPhase(0.1), 2),
+        lambda: qml.adjoint(qml.GlobalPhase(0.3)),
+    ],
+)
+def test_operators_without_wires(op):
+    def circuit():
+        qml.Hadamard(0)
+        qml.apply(op())
+        return qml.state()
+
+    theirs, ours = (qml.QNode(circuit, qml.device(d, wires=2))() for d in DEVICES)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+def test_one_prepared_state_for_a_batch():
+    def circuit(x):
+        qml.StatePrep(np.array([[0.6, 0.8]]), wires=0)
+        qml.RX(x, wires=0)
+        return qml.expval(qml.Z(0))
+
+    x = np.array([0.1, 0.2])
+    theirs, ours = (qml.QNode(circuit, qml.device(d, wires=1))(x) for d in DEVICES)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)

@@ -145,6 +145,13 @@ CONDITIONS = [
     ("uint[2](c) == 1", lambda c: c & 3 == 1),
     ("int[3](c) == -3", lambda c: c == 5),
     ("int[8](c) == -3", lambda _: False),
+    *((f"int[3](c) == {n}", lambda c, n=n: c - 8 * (c > 3) == n) for n in range(-5, 6)),
+    *((f"int[2](c) == {n}", lambda c, n=n: c % 4 - 4 * (c % 4 > 1) == n) for n in range(-3, 4)),
+    ("int[2](c) != 3", lambda _: True),
+    ("(c & 8) == 8", lambda _: False),
+    ("(c & 8) != 8", lambda _: True),
+    ("(c & 0) == 0", lambda _: True),
+    ("(c & 12) == 4", lambda c: c & 4 != 0),
     ("bool(c)", lambda c: c != 0),
     ("bool(c) && !bool(c[0])", lambda c: c != 0 and c & 1 == 0),
     ("true || c[0]", lambda _: True),
@@ -173,6 +180,27 @@ def test_bodies_that_change_their_condition_before_its_last_case_are_refused() -
         kg.Circuit.from_qasm(
             "OPENQASM 3.0; qubit[2] q; bit[2] c; if (c[0] || c[1]) { x q[0]; c[0] = measure q[0]; }"
         )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h $0;",
+        "barrier $0;",
+        "delay[10ns] $0;",
+        "gate g a { h a; } g $0;",
+        "gate g a { gphase(0.3); h a; } qreg q[1]; g q[0];",
+        "stretch s; h $0;",
+    ],
+)
+def test_words_that_only_version_3_has_say_which_it_is(text: str) -> None:
+    assert kg.Circuit.from_qasm(text).n_qubits == 1
+
+
+def test_long_chains_of_alternatives_take_no_time() -> None:
+    bits = " || ".join(f"c[{k}]" for k in range(200))
+    circuit = kg.Circuit.from_qasm(f"OPENQASM 3.0; qubit q; bit[200] c; if ({bits}) x q;")
+    assert circuit.size == 200
 
 
 PAPER = """U CX u3 u2 u1 cx id u0 x y z h s sdg t tdg rx ry rz cz cy ch ccx crz cu1 cu3 gate include

@@ -231,7 +231,7 @@ TEST_CASE("OpenQASM 2: the matrices of the gates in the libraries") {
 TEST_CASE("What files define is exactly what the gate table has") {
   for (const auto& row : qsim::gate_table()) {
     if (!qsim::is_gate(row) || row.targets == 0) continue;
-    for (const std::size_t n : {0U, 1U, 2U}) {
+    for (const std::size_t n : {0U, 1U, 2U, 3U, 4U}) {
       for (const int version : {2, 3}) {
         const auto spelled = qsim::qasm::spelling(row, n, version);
         if (spelled.definition.empty()) continue;
@@ -239,7 +239,9 @@ TEST_CASE("What files define is exactly what the gate table has") {
         const std::string own = "own_" + spelled.name;
         std::string text = spelled.definition;
         text.replace(text.find(spelled.name), spelled.name.size(), own);
-        const std::string angle = row.angles > 0 ? "(0.7)" : "";
+        const std::string angle = row.angles == 0   ? ""
+                                  : row.angles == 1 ? "(0.7)"
+                                                    : "(0.7, 0.2, -1.1)";
         const int qubits = row.targets + static_cast<int>(n);
         CAPTURE(spelled.name);
         CHECK(difference(matrix_of(text + " " + own + angle, qubits, version),
