@@ -181,7 +181,7 @@ def test_mapped_angles():
 def test_second_derivatives_by_the_best_method():
     w, x = pnp.array(W[:1], requires_grad=True), pnp.array(X[0], requires_grad=False)
     theirs, ours = (
-        qml.jacobian(qml.grad(lambda w, f=model(d, "one", max_diff=2): f(x, w)))(w) for d in DEVICES
+        qml.jacobian(qml.grad(partial(model(d, "one", max_diff=2), x)))(w) for d in DEVICES
     )
     np.testing.assert_allclose(ours, theirs, atol=1e-10)
 
