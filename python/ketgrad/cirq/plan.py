@@ -43,7 +43,7 @@ class Plan:
 
     def program(self, observables: tuple[PauliSum, ...] = ()) -> Program:
         """Give the compiled circuit without the measurements that it ends with."""
-        key = tuple(map(repr, observables))
+        key = tuple(observable.to_json() for observable in observables)  # to the last bit
         if key not in self._programs:
             self._programs[key] = compile(
                 self.before_measurements, observables, self.names or None, self._precision
