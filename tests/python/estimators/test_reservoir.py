@@ -161,6 +161,8 @@ def test_bad_series_are_named():
         (lambda: model.run([0.1], washout=2), "washout=2; it must be from 0 to 1"),
         (lambda: model.run([0.1], state=np.eye(2)), r"it must be finite, \(8, 8\)"),
         (lambda: model.run([0.1], state=np.eye(8)), "no density matrix"),
+        (lambda: model.run([0.1], state=np.diag([2.0, -1, *[0] * 6])), "of trace 1 and positive"),
+        (lambda: model.run([0.1], state=np.diag([1e308, *[0] * 7])), "no density matrix"),
         (lambda: fitted(input_scaling=None).run([1.5]), "1.5 is out of range"),
         (
             lambda: QReservoir(**{**SMALL, "n_inputs": 4}).fit(np.zeros((1, 4))),
@@ -169,6 +171,12 @@ def test_bad_series_are_named():
     ]:
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_states_of_other_things_are_named():
+    for state, message in [("x", "state must be real numbers, got"), ({}, r"numbers, not \{\} ")]:
+        with pytest.raises(TypeError, match=message):
+            fitted().run([0.1], state=state)
 
 
 def test_saved_it_runs_alike(tmp_path):
