@@ -246,13 +246,25 @@ class QReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ScaledEstima
             raise ValueError(
                 f"n_inputs={self.n_inputs}; it must be at most n_qubits={self.n_qubits}"
             )
-        return Dynamics.of(self.circuit_, self._sums(), int(self.n_inputs), int(self.n_virtual))
+        made_of = [self.circuit_, self._sums(), int(self.n_inputs), int(self.n_virtual)]
+        known, dynamics = vars(self).get("_prepared", (None, None))
+        if known != made_of:  # parameters and circuits may change after `fit`
+            dynamics = Dynamics.of(*made_of)
+            self._prepared = ([self.circuit_.copy(), *made_of[1:]], dynamics)
+        return dynamics
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is prepared: it is large, and soon made again."""
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_prepared"}
 
     def _sums(self) -> list[PauliSum]:
         given, n = self.observables, int(self.n_qubits)
         if given is None:
             given = [f"Z{k}" for k in range(n)]
         several = [given] if isinstance(given, PauliSum | str) else given
+        if len(several) == 0:
+            raise ValueError(f"observables={given!r}; there must be at least one")
         return [_on_all(PauliSum(one) if isinstance(one, str) else one, n) for one in several]
 
     def _density_matrix(self, state: Any) -> ComplexArray:
