@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Circuit, NoiseModel, Result, _real, _real_array, compile_noisy
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
@@ -36,6 +37,7 @@ __all__ = [
 
 _METHODS = ("polynomial", "exponential")
 _MOST_FOLDING = 1e6
+_GATE_BYTES = 750.0  # that folding takes, with what is made on the way
 _MOST_QUBITS = 24  # of distributions over outcomes
 _ROUNDING = 1e-9  # of probabilities, and of matrices that have no inverse
 
@@ -67,6 +69,8 @@ def fold(circuit: Circuit, factor: float, *, by_gate: bool = False) -> Circuit:
     ValueError
         For a factor below 1 or above 1e6, and for circuits with measurements, channels or
         conditions.
+    MemoryError
+        For more gates than memory holds.
 
     Examples
     --------
@@ -80,7 +84,10 @@ def fold(circuit: Circuit, factor: float, *, by_gate: bool = False) -> Circuit:
 
     """
     gates = _gates(circuit)
-    rounds, rest = divmod(_pairs(len(gates), factor), max(len(gates), 1))
+    pairs = _pairs(len(gates), factor)
+    n = len(gates) + 2 * pairs
+    require_memory(_GATE_BYTES * n, f"a circuit of {n} gates, of factor={factor},")
+    rounds, rest = divmod(pairs, max(len(gates), 1))
     if not by_gate:
         last = _circuit_of(circuit, gates[len(gates) - rest :])
         out = circuit.copy()

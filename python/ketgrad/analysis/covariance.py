@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult, _real_array
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
-from ketgrad.analysis.arguments import require, require_memory
+from ketgrad.analysis.arguments import require
 from ketgrad.analysis.documentation import document
 from ketgrad.analysis.generations import (
     Box,

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult, _real, _real_array
+from ketgrad._memory import require_memory
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
-from ketgrad.analysis.arguments import require, require_function, require_memory
+from ketgrad.analysis.arguments import require, require_function
 
 Loss = Callable[[FloatArray], Any]
 Callback = Callable[[dict[str, Any]], Any]

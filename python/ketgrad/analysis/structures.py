@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ketgrad._core import Circuit, NoisyProgram, Operation, Optimizer, Parameter, Program
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
-from ketgrad.analysis.arguments import require, require_memory
+from ketgrad.analysis.arguments import require
 from ketgrad.analysis.documentation import document
 from ketgrad.analysis.generations import (
     Callback,

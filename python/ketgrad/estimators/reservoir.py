@@ -246,12 +246,11 @@ class QReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ScaledEstima
             raise ValueError(
                 f"n_inputs={self.n_inputs}; it must be at most n_qubits={self.n_qubits}"
             )
-        made_of = [self.circuit_, self._sums(), int(self.n_inputs), int(self.n_virtual)]
-        known, dynamics = vars(self).get("_prepared", (None, None))
-        if known != made_of:  # parameters and circuits may change after `fit`
-            dynamics = Dynamics.of(*made_of)
-            self._prepared = ([self.circuit_.copy(), *made_of[1:]], dynamics)
-        return dynamics
+        parts = self.circuit_.copy(), self._sums(), int(self.n_inputs), int(self.n_virtual)
+        # Parameters and circuits may change after `fit`.
+        if "_prepared" not in vars(self) or self._prepared[0] != parts:
+            self._prepared: tuple[Any, Dynamics] = parts, Dynamics.of(*parts)
+        return self._prepared[1]
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is prepared: it is large, and soon made again."""

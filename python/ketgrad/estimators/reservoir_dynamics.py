@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ketgrad._core import Circuit, PauliSum
+from ketgrad._memory import require_memory
 from ketgrad._types import ComplexArray, FloatArray
-from ketgrad.analysis.arguments import require_memory
 
 _TOGETHER = 2**20  # numbers of the density matrices that are read, or go, at once
 

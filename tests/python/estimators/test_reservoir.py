@@ -213,7 +213,7 @@ def test_dynamics_are_prepared_once_and_follow_what_changes(monkeypatch):
 
 def test_features_that_memory_does_not_hold_are_refused(monkeypatch):
     model = fitted()
-    monkeypatch.setattr("ketgrad.analysis.arguments.available_memory", lambda: 3000)
+    monkeypatch.setattr("ketgrad._memory.available_memory", lambda: 3000)
     message = "40 rows of 6 features needs 3840 bytes, but only 3000"
     for call in (lambda: model.run(SERIES), lambda: model.transform(SERIES[:, None])):
         with pytest.raises(MemoryError, match=message):

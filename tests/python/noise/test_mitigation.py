@@ -226,6 +226,16 @@ def test_refusals(call: Any, message: str) -> None:
         call()
 
 
+@pytest.mark.parametrize("by_gate", [False, True])
+def test_circuits_that_memory_does_not_hold_are_refused_at_once(by_gate: bool) -> None:
+    circuit = kg.Circuit(1).h([0] * 100_000)
+    message = "a circuit of 99999900000 gates, of factor=999999, needs 74999925000000 bytes, but"
+    with pytest.raises(MemoryError, match=message):
+        mitigation.fold(circuit, 999_999, by_gate=by_gate)
+    with pytest.raises(MemoryError, match="a circuit of 99999900000 gates"):
+        mitigation.zero_noise(circuit, "Z", NOISE, factors=(1, 999_999), by_gate=by_gate)
+
+
 @pytest.mark.parametrize(
     "call",
     [
