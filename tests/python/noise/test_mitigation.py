@@ -115,6 +115,15 @@ def test_zero_noise_of_trajectories() -> None:
     assert np.abs(found - exact) < 4 * std
 
 
+def test_factors_may_come_from_a_generator() -> None:
+    given: dict[str, Any] = {"weights": [0.4, 1.3, 0.2]}
+    expected = mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=[1, 3], **given)
+    found = mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=(k for k in (1, 3)), **given)
+    assert np.array_equal(found, expected)
+    with pytest.raises(TypeError, match=r"factors must be a sequence of numbers, not 3 \(int\)"):
+        mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=3, **given)  # type: ignore[arg-type]
+
+
 def misread(n: int) -> tuple[kg.NoiseModel, np.ndarray]:
     """Qubits each misread otherwise, and the matrices that say so."""
     model, matrices = kg.NoiseModel(), []
@@ -192,6 +201,19 @@ ONE = np.eye(2)[None]
         (lambda: mitigation.extrapolate([1, 2], [1, 2], method="linear"), "method is 'linear'"),
         (lambda: mitigation.extrapolate([1, 2], [1, 2], std=[1]), "the shape of the values"),
         (lambda: mitigation.extrapolate([1, 2], [1, 2], std=[1, -1]), "std has numbers below 0"),
+        (lambda: mitigation.extrapolate([1, 2], [1, 2], std=[1, np.inf]), "or not finite"),
+        (
+            lambda: mitigation.extrapolate([1, 2], [1, np.nan]),
+            r"values\[1\] is nan; values must be",
+        ),
+        (
+            lambda: mitigation.extrapolate([1, 2], [[1, 2], [1, np.inf]], method="exponential"),
+            r"values\[1, 1\] is inf; values must be finite",
+        ),
+        (
+            lambda: mitigation.extrapolate([1, 2], [1, 2], asymptote=np.nan),
+            "asymptote=nan; it must",
+        ),
         (
             lambda: mitigation.extrapolate([1, 2], [1, -2], method="exponential"),
             "on one side of its asymptote, 0.0",
@@ -242,6 +264,7 @@ def test_circuits_that_memory_does_not_hold_are_refused_at_once(by_gate: bool) -
         lambda: mitigation.fold("h q", 3),  # type: ignore[arg-type]
         lambda: mitigation.fold(CIRCUIT, "3"),  # type: ignore[arg-type]
         lambda: mitigation.extrapolate([1, 2], [1, 2], degree=1.5),  # type: ignore[arg-type]
+        lambda: mitigation.extrapolate([1, 2], [1, 2], asymptote="a"),  # type: ignore[arg-type]
         lambda: mitigation.extrapolate([1, 2], [1, 2], method="exponential", asymptote=None),  # type: ignore[arg-type]
     ],
 )
