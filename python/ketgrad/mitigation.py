@@ -321,7 +321,7 @@ def zero_noise(
     if isinstance(observables, Iterator):
         observables = list(observables)  # it serves several circuits
     n_gates = len(_gates(circuit))
-    if not isinstance(factors, Iterable):
+    if not isinstance(factors, Iterable) or getattr(factors, "shape", None) == ():
         raise TypeError(f"factors must be a sequence of numbers, not {shown(factors)}")
     factors = list(factors)
     # Of whole pairs of gates.

@@ -172,9 +172,10 @@ class GaussianProcess(KernelEstimator):
         try:
             found = self._evidence(kernel, noise, y, weight)
         except np.linalg.LinAlgError:
+            shared = f" for sample_weight={weight.max():g}" if weight.max() > 1 else ""
             raise ValueError(
-                f"noise={noise} is too small beside variance={self.variance_}: rounding errors of "
-                "the kernel are larger"
+                f"noise={noise}{shared} is too small beside variance={self.variance_}: rounding "
+                "errors of the kernel are larger"
             ) from None
         self.dual_coef_ = found.coefficients
         self.whitening_ = found.whitening

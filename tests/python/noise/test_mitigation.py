@@ -122,6 +122,8 @@ def test_factors_may_come_from_a_generator() -> None:
     assert np.array_equal(found, expected)
     with pytest.raises(TypeError, match=r"factors must be a sequence of numbers, not 3 \(int\)"):
         mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=3, **given)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"factors must be a sequence of numbers, not array\(3\)"):
+        mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=np.array(3), **given)
 
 
 def misread(n: int) -> tuple[kg.NoiseModel, np.ndarray]:
