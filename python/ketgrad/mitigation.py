@@ -14,13 +14,14 @@ array([0.98])
 array([0.99998])
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Circuit, NoiseModel, Result, _real, _real_array, compile_noisy
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
@@ -36,6 +37,7 @@ __all__ = [
 
 _METHODS = ("polynomial", "exponential")
 _MOST_FOLDING = 1e6
+_GATE_BYTES = 750.0  # that folding takes, with what is made on the way
 _MOST_QUBITS = 24  # of distributions over outcomes
 _ROUNDING = 1e-9  # of probabilities, and of matrices that have no inverse
 
@@ -67,6 +69,8 @@ def fold(circuit: Circuit, factor: float, *, by_gate: bool = False) -> Circuit:
     ValueError
         For a factor below 1 or above 1e6, and for circuits with measurements, channels or
         conditions.
+    MemoryError
+        For more gates than memory holds.
 
     Examples
     --------
@@ -80,7 +84,9 @@ def fold(circuit: Circuit, factor: float, *, by_gate: bool = False) -> Circuit:
 
     """
     gates = _gates(circuit)
-    rounds, rest = divmod(_pairs(len(gates), factor), max(len(gates), 1))
+    pairs = _pairs(len(gates), factor)
+    _require_room(len(gates), factor)
+    rounds, rest = divmod(pairs, max(len(gates), 1))
     if not by_gate:
         last = _circuit_of(circuit, gates[len(gates) - rest :])
         out = circuit.copy()
@@ -112,6 +118,12 @@ def _pairs(n_gates: int, factor: float) -> int:
     if not 1 <= factor <= _MOST_FOLDING:
         raise ValueError(f"factor={factor}; it must be from 1 to {_MOST_FOLDING:g}")
     return round(n_gates * (factor - 1) / 2)
+
+
+def _require_room(n_gates: int, factor: float) -> None:
+    """Raise MemoryError where memory does not hold a folded circuit."""
+    n = n_gates + 2 * _pairs(n_gates, factor)
+    require_memory(_GATE_BYTES * n, f"a circuit of {n} gates, of factor={factor},")
 
 
 def _empty(circuit: Circuit) -> Circuit:
@@ -178,6 +190,10 @@ def extrapolate(
     x, y = _strengths(factors), _real_array(values, "values")
     if y.ndim == 0 or len(y) != len(x):
         raise ValueError(f"values of shape {y.shape} do not fit {len(x)} factors")
+    if not np.isfinite(y).all():
+        place = tuple(np.argwhere(~np.isfinite(y))[0].tolist())
+        at = ", ".join(map(str, place))
+        raise ValueError(f"values[{at}] is {y[place]}; values must be finite")
     if method not in _METHODS:
         raise ValueError(f"method is {method!r}; it must be 'polynomial' or 'exponential'")
     if degree is None:
@@ -186,8 +202,9 @@ def extrapolate(
     powers = np.vander(x / x.max(), integer("degree", degree, 1, len(x) - 1) + 1, increasing=True)
     weights = np.linalg.pinv(powers)[0]
     errors = None if std is None else _errors(std, y)
+    asymptote = _finite("asymptote", asymptote)
     if method == "exponential":
-        return _exponential(weights, y, _finite("asymptote", asymptote), errors)
+        return _exponential(weights, y, asymptote, errors)
     value = np.tensordot(weights, y, 1)
     return value if errors is None else (value, np.sqrt(np.tensordot(weights**2, errors**2, 1)))
 
@@ -207,8 +224,8 @@ def _errors(std: npt.ArrayLike, y: FloatArray) -> FloatArray:
     errors = np.asarray(_real_array(std, "std"))
     if errors.shape != y.shape:
         raise ValueError(f"std must have the shape of the values, {y.shape}, got {errors.shape}")
-    if not (errors >= 0).all():
-        raise ValueError("std has numbers below 0, or that are none; they must be at least 0")
+    if not ((errors >= 0) & np.isfinite(errors)).all():
+        raise ValueError("std has numbers below 0, or not finite; they must be at least 0")
     return errors
 
 
@@ -243,7 +260,7 @@ def zero_noise(
     *,
     weights: npt.ArrayLike | Mapping[str, npt.ArrayLike] | None = None,
     inputs: Mapping[str, npt.ArrayLike] | None = None,
-    factors: Sequence[float] = (1, 3, 5),
+    factors: Iterable[float] = (1, 3, 5),
     by_gate: bool = False,
     method: str = "polynomial",
     degree: int | None = None,
@@ -266,7 +283,7 @@ def zero_noise(
         Or by their names.
     inputs : dict, default=None
         Of arrays by the names of the parameters that carry data.
-    factors : sequence of float
+    factors : iterable of float
         How often the noise acts, for `fold`; what pairs of gates come to is what counts.
     by_gate : bool
         Whether each gate is folded by itself.
@@ -304,9 +321,14 @@ def zero_noise(
     if isinstance(observables, Iterator):
         observables = list(observables)  # it serves several circuits
     n_gates = len(_gates(circuit))
+    if not isinstance(factors, Iterable) or getattr(factors, "shape", None) == ():
+        raise TypeError(f"factors must be a sequence of numbers, not {shown(factors)}")
+    factors = list(factors)
     # Of whole pairs of gates.
     actual = [1 + 2 * _pairs(n_gates, factor) / max(n_gates, 1) for factor in factors]
     _strengths(actual)
+    for factor in factors:
+        _require_room(n_gates, factor)
     seeds: list[int | None] = [seed] * len(actual)
     if trajectories is not None:
         seeds = generator(seed).integers(2**32, size=len(actual)).tolist()

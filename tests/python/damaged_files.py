@@ -178,7 +178,7 @@ def _use_estimator(estimator: Any) -> None:
             assert len(out) == len(X), name
             assert out.dtype.kind in "OUSbiu" or not np.isnan(out).any(), name
     repr(estimator)
-    if hasattr(estimator, "loss_curve_"):
+    if hasattr(estimator, "loss_curve_") and hasattr(estimator, "n_iter_"):
         assert len(estimator.loss_curve_) == estimator.n_iter_
     assert _load_estimator(json.dumps(_saved(estimator))).get_params().keys()
 

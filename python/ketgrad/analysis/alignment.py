@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import _real_array
+from ketgrad._memory import require_memory
 from ketgrad._numbers import refuse_masked
 from ketgrad._types import FloatArray
-from ketgrad.analysis.arguments import require_memory
 
 
 def target_kernel(y: npt.ArrayLike) -> FloatArray:

@@ -1,11 +1,10 @@
-"""What functions of this room are given: programs, functions, and memory for what they make."""
+"""What functions of this room are given: programs and functions."""
 
 from typing import Any
 
 from ketgrad._core import (
     Circuit,
     Program,
-    available_memory,
     compile,  # noqa: A004 - the word of the field
 )
 from ketgrad._words import shown
@@ -55,12 +54,3 @@ def require_inputs(program: Program, inputs: Any) -> None:
         inputs is not None or n_inputs == 0,
         f"inputs are missing: the program has {n_inputs}, {program.inputs[:3]}",
     )
-
-
-def require_memory(needed: float, what: str) -> None:
-    """Raise MemoryError where so many bytes are not available."""
-    available = available_memory()
-    if needed > available:
-        raise MemoryError(
-            f"{what} needs {needed:.0f} bytes, but only {available} bytes are available"
-        )

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult, _real_array
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
-from ketgrad.analysis.arguments import require, require_memory
+from ketgrad.analysis.arguments import require
 from ketgrad.analysis.documentation import document
 from ketgrad.analysis.generations import (
     Box,
@@ -19,6 +20,8 @@ from ketgrad.analysis.generations import (
     positive,
     require_room,
 )
+
+_NARROWEST = 1e-100  # bounds further apart than this are a range to the package
 
 
 @document
@@ -53,7 +56,7 @@ def cma_es(
         The first standard deviation, of every weight; a quarter of the range where the minimum is
         looked for does well.
     bounds : array-like of shape (n_weights, 2), default=None
-        The lowest and the highest value of each weight; None is no bound.
+        The lowest and the highest value of each weight, which may be the same; None is no bound.
     n_steps : int, default=100
         Generations after the first. No more than (n_steps + 1) * population rows are evaluated.
     population : int, default=None
@@ -78,13 +81,17 @@ def cma_es(
         mean.ndim == 1 and len(mean) > 0, f"start must have shape (n_weights,), got {mean.shape}"
     )
     require(bool(np.isfinite(mean).all()), "start has values that are not finite")
-    # The package is made for two weights and more: beside a single one goes another, unseen.
-    copies = 2 if len(mean) == 1 else 1
     options: dict[str, Any] = {"verbose": -9}
+    free = np.full(len(mean), True)
     if bounds is not None:
         box = Box(bounds)
         mean = box.row(mean)
-        options["bounds"] = [np.tile(box.low, copies), np.tile(box.high, copies)]
+        free = box.width > _NARROWEST
+    # The package is made for two weights and more: beside a single one goes another, unseen.
+    n_free = int(np.count_nonzero(free))
+    copies = 2 if n_free == 1 else 1
+    if bounds is not None:
+        options["bounds"] = [np.tile(some[free], copies) for some in (box.low, box.high)]
     sigma = positive(sigma, "sigma")
     default = 4 + int(3 * np.log(len(mean)))
     n = default if population is None else integer("population", population, 2)
@@ -94,10 +101,16 @@ def cma_es(
     random = generator(seed)
     # Random numbers of our own leave NumPy's global ones, which are the package's default, alone.
     options |= {"popsize": n, "randn": lambda *shape: random.standard_normal(shape)}
-    strategy = _package().CMAEvolutionStrategy(np.tile(mean, copies), sigma, options)
+    package = _package()
+    if n_free == 0:
+        search.see(np.tile(mean, (n, 1)))
+        search.message = search.message or "the bounds leave nothing to search"
+        return search.result()
+    strategy = package.CMAEvolutionStrategy(np.tile(mean[free], copies), sigma, options)
     while True:
         asked = strategy.ask()
-        rows: FloatArray = np.array(asked)[:, : len(mean)]
+        rows: FloatArray = np.tile(mean, (n, 1))
+        rows[:, free] = np.array(asked)[:, :n_free]
         losses = search.see(rows)
         if search.message:
             return search.result()

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Circuit, Program
+from ketgrad._memory import require_memory
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
-from ketgrad.analysis.arguments import program_of, require_memory
+from ketgrad.analysis.arguments import program_of
 from ketgrad.analysis.documentation import document
 from ketgrad.analysis.populations import Population
 

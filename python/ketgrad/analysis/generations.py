@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult, _real, _real_array
+from ketgrad._memory import require_memory
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
-from ketgrad.analysis.arguments import require, require_function, require_memory
+from ketgrad.analysis.arguments import require, require_function
 
 Loss = Callable[[FloatArray], Any]
 Callback = Callable[[dict[str, Any]], Any]
@@ -63,9 +64,11 @@ class Ending:
         """Check what a user gave."""
         if callback is not None and not callable(callback):
             raise TypeError(f"callback must be a function of a dict, not {shown(callback)}")
+        if target is not None and np.isnan(target := _real(target, "target")):
+            raise ValueError(f"target={target}; it must be a number that losses can reach")
         return cls(
             integer("n_steps", n_steps, 1),
-            None if target is None else _real(target, "target"),
+            target,
             None if patience is None else integer("patience", patience, 1),
             positive(tolerance, "tolerance", zero=True),
             callback,
@@ -79,7 +82,7 @@ class Ending:
         step, value = len(history) - 1, history[-1]
         if self.callback is not None and step > 0:
             answer = self.callback({"step": step, "value": value, **best})
-            if answer is not None and not answer:
+            if answer is not None and not _truth(answer):
                 return "the callback ended it"
         if self.target is not None and value <= self.target:
             return f"the loss reached the target of {self.target:g}"
@@ -89,6 +92,16 @@ class Ending:
                 slowly = f"the best loss fell by no more than {self.tolerance:g}"
                 return f"{slowly} in {self.patience} steps"
         return f"all {self.n_steps} steps were taken" if step >= self.n_steps else ""
+
+
+def _truth(answer: Any) -> bool:
+    """Tell whether a callback's answer is true."""
+    try:
+        return bool(answer)
+    except ValueError:  # of an array
+        raise TypeError(
+            f"the callback must return True, False or None, not {shown(answer)}"
+        ) from None
 
 
 class Generations:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
@@ -101,7 +102,10 @@ def genetic_algorithm(
     rate = 1 / len(box) if mutation is None else share(mutation, "mutation")
     steps = positive(sigma, "sigma", zero=True) * box.width
     search = Generations(loss, Ending.read(n_steps, target, patience, tolerance, callback))
-    require_room(max(n, tournament), len(box))
+    require_room(n, len(box))
+    require_memory(
+        2.0 * 8 * (n - elite) * tournament, f"{n - elite} tournaments of tournament={tournament}"
+    )
     random = generator(seed)
 
     rows = _first(box, whole, random, n)

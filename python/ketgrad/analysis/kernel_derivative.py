@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Program, bloch_vectors
+from ketgrad._memory import require_memory
 from ketgrad._types import ComplexArray, FloatArray
-from ketgrad.analysis.arguments import require_memory
 
 Pull = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 

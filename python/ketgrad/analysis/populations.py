@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Program, _real_array, available_memory
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator
 from ketgrad._types import FloatArray
-from ketgrad.analysis.arguments import require, require_inputs, require_memory
+from ketgrad.analysis.arguments import require, require_inputs
 
 # The share of the available memory that one batch may take.
 _SHARE = 0.25

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult, Optimizer, _real_array
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
-from ketgrad.analysis.arguments import require_function, require_memory
+from ketgrad.analysis.arguments import require_function
 from ketgrad.analysis.documentation import document
 from ketgrad.analysis.generations import EXAMPLE, Best, losses_and_gradients, positive
 

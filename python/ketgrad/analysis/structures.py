@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ketgrad._core import Circuit, NoisyProgram, Operation, Optimizer, Parameter, Program
+from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
-from ketgrad.analysis.arguments import require, require_memory
+from ketgrad.analysis.arguments import require
 from ketgrad.analysis.documentation import document
 from ketgrad.analysis.generations import (
     Callback,
@@ -394,5 +395,7 @@ def _energies(program: Any, weights: FloatArray) -> Any:
 
 def _energies_and_gradients(program: Any, weights: FloatArray) -> Any:
     cotangent = np.ones((len(weights), program.n_observables))
+    if isinstance(program, NoisyProgram):  # which has both, but not in one run
+        return _energies(program, weights), program.vjp(cotangent, weights=weights)[1]
     values, _, gradients = program.value_and_vjp(cotangent, weights=weights)
     return values.sum(axis=1), gradients

@@ -60,8 +60,10 @@ def main(args: argparse.Namespace) -> int:
     elif args.name:
         check_name(args.name)
         picture = (args.output or Path("out")) / f"{args.name}.png"
-        _print([_run(args.name, args, picture=picture)], as_json=args.json)
-        print("" if args.json else f"\nwrote {picture}\n", end="")
+        record = _run(args.name, args, picture=picture)
+        _print([record], as_json=args.json)
+        what = f"wrote {picture}" if record.is_drawn else "no picture: every seed failed"
+        print("" if args.json else f"\n{what}\n", end="")
     else:
         _list(args)
     return 0
@@ -85,7 +87,8 @@ def _run_all(args: argparse.Namespace, folder: Path) -> None:
     found = evidence.begun(args.seeds, changed=args.changed)
     for name in TITLES:
         picture = pictures / f"{name}.png"
-        if name not in found.records or not picture.exists():
+        record = found.records.get(name)
+        if record is None or (record.is_drawn and not picture.exists()):
             found.add(_run(name, args, picture=picture))
             found.save()
     found.finished = True

@@ -16,6 +16,23 @@ def ensembles_of(states: ComplexArray, labels: Array) -> ComplexArray:
     return np.array([np.einsum("ri,rj->ij", part, part.conj()) / len(part) for part in of_class])
 
 
+def are_density_matrices(matrices: ComplexArray, tolerance: float) -> bool:
+    """Tell whether finite matrices of shape (..., D, D) are Hermitian, of trace 1 and positive.
+
+    >>> are_density_matrices(np.diag([0.5, 0.5, 0.0]), 0.0)
+    True
+    >>> are_density_matrices(np.diag([2.0, -1.0]), 1e-6)
+    False
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        skew = np.abs(matrices - matrices.conj().swapaxes(-1, -2)).max()
+        off = np.abs(np.trace(matrices, axis1=-2, axis2=-1) - 1).max()
+        largest = np.abs(matrices).max()
+    if not (skew <= tolerance and off <= tolerance and largest <= 1 + tolerance):
+        return False
+    return bool(np.linalg.eigvalsh(matrices).min() >= -tolerance)
+
+
 def separation(states: ComplexArray, labels: Array) -> tuple[float, ComplexArray]:
     """Compute the loss of a batch, and its derivatives as `Program.vjp` takes them.
 

@@ -27,6 +27,7 @@ _BOUNDS = {
     "gamma": (1e-4, 1e4),
 }
 _FACTORS = (1.0, 0.25, 0.5, 2.0, 4.0)  # of the bandwidth; the search begins at the best
+_WEIGHTS = (1e-100, 1e15)  # of samples: what rounding leaves of them beside others
 _SPREAD = 2.0  # of the logarithms of further starts, either way
 
 TUNED = """
@@ -93,6 +94,8 @@ class GaussianProcess(KernelEstimator):
         with self._unchanged_by_failures() as rows:
             self._check_parameters()
             X, y, weight = self._checked(X, y, sample_weight, reset=True, rows=rows)
+            if weight is not None:
+                _check_weights(weight)
             self._learn_target(y, weight)
             for name in self._tuned:
                 setattr(self, f"{name}_", _real(getattr(self, name), name))
@@ -169,9 +172,10 @@ class GaussianProcess(KernelEstimator):
         try:
             found = self._evidence(kernel, noise, y, weight)
         except np.linalg.LinAlgError:
+            shared = f" for sample_weight={weight.max():g}" if weight.max() > 1 else ""
             raise ValueError(
-                f"noise={noise} is too small beside variance={self.variance_}: rounding errors of "
-                "the kernel are larger"
+                f"noise={noise}{shared} is too small beside variance={self.variance_}: rounding "
+                "errors of the kernel are larger"
             ) from None
         self.dual_coef_ = found.coefficients
         self.whitening_ = found.whitening
@@ -192,6 +196,16 @@ class GaussianProcess(KernelEstimator):
 
     def _n_machines(self) -> int:
         return 1
+
+
+def _check_weights(weight: FloatArray) -> None:
+    low, high = _WEIGHTS
+    wrong = np.flatnonzero((weight < low) | (weight > high))
+    if len(wrong):
+        raise ValueError(
+            f"sample {wrong[0]} has sample_weight={weight[wrong[0]]:g}; it must be 0 or from "
+            f"{low:g} to {high:g}"
+        )
 
 
 def _search(loss: Loss, start: FloatArray, bounds: list[Any], steps: int) -> tuple[float, Any]:

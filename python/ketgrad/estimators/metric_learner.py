@@ -23,7 +23,12 @@ from ketgrad._types import Array, ComplexArray, FloatArray
 from ketgrad._words import plain
 from ketgrad.estimators.base import ScaledEstimator
 from ketgrad.estimators.checks import validated
-from ketgrad.estimators.ensembles import coordinates, ensembles_of, separation
+from ketgrad.estimators.ensembles import (
+    are_density_matrices,
+    coordinates,
+    ensembles_of,
+    separation,
+)
 from ketgrad.estimators.feature_layers import spread_map
 from ketgrad.estimators.json_checks import MEMBERS, only
 from ketgrad.estimators.json_features import FEATURES, features_to_json, restore_features
@@ -32,6 +37,8 @@ from ketgrad.estimators.rules import METRIC_RULES
 from ketgrad.estimators.targets import Classifier
 
 _MOST_QUBITS = 4  # that n_qubits=None takes: a state has 4**n coordinates
+
+_TOLERANCE = 1e-4  # of what a density matrix is: means of states in single precision are, too
 
 # What is learned, and its numbers of axes in a file.
 _ARRAYS = {"weights_": 1, "matrix_": 2, "offsets_": 1, "loss_curve_": 1}
@@ -347,6 +354,10 @@ class VQMetricLearner(
         if {real.shape, imaginary.shape} != {(len(self.classes_), size, size)}:
             raise ValueError(f"ensembles of {real.shape} for {len(self.classes_)} classes")
         self.ensembles_ = real + 1j * imaginary
+        if not are_density_matrices(self.ensembles_, _TOLERANCE):
+            raise ValueError(
+                "ensembles are no density matrices: each must be Hermitian, of trace 1 and positive"
+            )
         if self.matrix_.shape != (len(self.offsets_), n_features):
             raise ValueError(f"a linear function of {self.matrix_.shape} of {n_features} features")
         if len(self.weights_) != len(self._program().weights):

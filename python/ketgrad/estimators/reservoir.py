@@ -11,10 +11,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import Circuit, PauliSum, _real, _real_array
-from ketgrad._numbers import integer, refuse_masked
+from ketgrad._numbers import integer, refuse_masked, refuse_text
 from ketgrad._types import ComplexArray, FloatArray
+from ketgrad._words import shown
 from ketgrad.estimators.base import ScaledEstimator
 from ketgrad.estimators.checks import validated
+from ketgrad.estimators.ensembles import are_density_matrices
 from ketgrad.estimators.json_checks import MEMBERS, only
 from ketgrad.estimators.json_features import FEATURES, features_to_json, restore_features
 from ketgrad.estimators.public import publisher
@@ -178,6 +180,8 @@ class QReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ScaledEstima
         ValueError
             For values that are not finite, shapes that do not fit, a washout longer than the
             series, and a state that is no density matrix.
+        TypeError
+            For a state of anything but numbers.
 
         """
         check_is_fitted(self, "circuit_")
@@ -242,22 +246,40 @@ class QReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ScaledEstima
             raise ValueError(
                 f"n_inputs={self.n_inputs}; it must be at most n_qubits={self.n_qubits}"
             )
-        return Dynamics.of(self.circuit_, self._sums(), int(self.n_inputs), int(self.n_virtual))
+        parts = self.circuit_.copy(), self._sums(), int(self.n_inputs), int(self.n_virtual)
+        # Parameters and circuits may change after `fit`.
+        if "_prepared" not in vars(self) or self._prepared[0] != parts:
+            self._prepared: tuple[Any, Dynamics] = parts, Dynamics.of(*parts)
+        return self._prepared[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is prepared: it is large, and soon made again."""
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_prepared"}
 
     def _sums(self) -> list[PauliSum]:
         given, n = self.observables, int(self.n_qubits)
         if given is None:
             given = [f"Z{k}" for k in range(n)]
         several = [given] if isinstance(given, PauliSum | str) else given
+        if len(several) == 0:
+            raise ValueError(f"observables={given!r}; there must be at least one")
         return [_on_all(PauliSum(one) if isinstance(one, str) else one, n) for one in several]
 
     def _density_matrix(self, state: Any) -> ComplexArray:
         size = 2 ** int(self.n_qubits)
-        rho = np.asarray(state, dtype=np.complex128)
+        refuse_masked(state=state)
+        refuse_text(state=state)
+        try:
+            rho = np.asarray(state, dtype=np.complex128)
+        except (TypeError, ValueError):
+            raise TypeError(f"state must be a matrix of numbers, not {shown(state)}") from None
         if rho.shape != (size, size) or not np.isfinite(rho).all():
             raise ValueError(f"state has shape {rho.shape}; it must be finite, ({size}, {size})")
-        if abs(rho - rho.conj().T).max() > _TOLERANCE or abs(np.trace(rho) - 1) > _TOLERANCE:
-            raise ValueError("state is no density matrix: it must be Hermitian, of trace 1")
+        if not are_density_matrices(rho, _TOLERANCE):
+            raise ValueError(
+                "state is no density matrix: it must be Hermitian, of trace 1 and positive"
+            )
         return rho
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ketgrad._core import Circuit, PauliSum
+from ketgrad._memory import require_memory
 from ketgrad._types import ComplexArray, FloatArray
 
 _TOGETHER = 2**20  # numbers of the density matrices that are read, or go, at once
@@ -46,18 +47,23 @@ class Dynamics:
         cls, circuit: Circuit, observables: Sequence[PauliSum], n_inputs: int, n_virtual: int
     ) -> "Dynamics":
         """Prepare the dynamics of a circuit, its observables on as many qubits."""
-        once = circuit.matrix()
-        # Of the last reading, then of the one before, ...: O becomes U O U^+.
-        turned = [np.array([one.matrix() for one in observables])]
-        for _ in range(n_virtual - 1):
-            turned.append(once @ turned[-1] @ once.conj().T)
-        rows = np.concatenate(turned[::-1]).transpose(0, 2, 1)
-        size = 2**circuit.n_qubits
-        whole = np.linalg.matrix_power(once, n_virtual)
-        return cls(
-            whole.reshape(size, -1, 2**n_inputs),
-            np.ascontiguousarray(rows.reshape(len(rows), -1).T),
+        size, n = 2**circuit.n_qubits, len(observables)
+        n_readings = n_virtual * n
+        require_memory(
+            16.0 * size**2 * (n_readings + 4 * n + 4),
+            f"a reservoir of {circuit.n_qubits} qubits with {n_readings} readings a step, "
+            f"n_virtual={n_virtual} times {n} observables,",
         )
+        once = circuit.matrix()
+        readings = np.empty((size * size, n_readings), dtype=np.complex128)
+        # Of the last reading, then of the one before, ...: O becomes U O U^+.
+        turned = np.array([one.matrix() for one in observables])
+        for k in reversed(range(n_virtual)):
+            readings[:, k * n : (k + 1) * n] = turned.transpose(0, 2, 1).reshape(n, -1).T
+            if k:
+                turned = once @ turned @ once.conj().T
+        whole = np.linalg.matrix_power(once, n_virtual)
+        return cls(whole.reshape(size, -1, 2**n_inputs), readings)
 
     def vacuum(self) -> ComplexArray:
         """Give the density matrix of |0...0>."""
@@ -80,6 +86,7 @@ class Dynamics:
 
     def along(self, values: FloatArray, rho: ComplexArray) -> tuple[FloatArray, ComplexArray]:
         """Go along a series of shape (n_steps, n_inputs); give all features, and the last state."""
+        self._require_memory(len(values))
         together = max(1, _TOGETHER // rho.size)
         features = [np.empty((0, self.readings.shape[1]))]
         for start in range(0, len(values), together):
@@ -92,6 +99,7 @@ class Dynamics:
 
     def ends(self, sequences: FloatArray) -> FloatArray:
         """Give the features at the ends of sequences, shape (rows, n_steps, n_inputs)."""
+        self._require_memory(len(sequences))
         vacuum, features = self.vacuum(), []
         together = max(1, _TOGETHER // vacuum.size)
         for start in range(0, len(sequences), together):
@@ -101,6 +109,11 @@ class Dynamics:
                 rho = self.step(rho, rows[:, step])
             features.append(self.read(rho))
         return np.concatenate(features)
+
+    def _require_memory(self, n_rows: int) -> None:
+        """Raise MemoryError for more features than memory takes, twice while they are joined."""
+        n_readings = self.readings.shape[1]
+        require_memory(16.0 * n_rows * n_readings, f"{n_rows} rows of {n_readings} features")
 
 
 def new_states(values: FloatArray) -> FloatArray:

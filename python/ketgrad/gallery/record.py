@@ -36,6 +36,11 @@ class Record:
     source: str
     """The hash of the code that made it."""
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a seed gave something to draw."""
+        return len(self.failed) < self.n_seeds
+
     def as_json(self) -> dict[str, object]:
         """Give it as JSON has it."""
         return asdict(self)

@@ -92,4 +92,6 @@ def markdown(title: str, experiment: Experiment, record: Record, picture: str) -
     lines += [f"| {' | '.join(row)} |" for row in table]
     ranges = "; ".join(f"{f.name} {accepted(f.accept)}" for f in record.figures)
     lines += ["", f"{verdict(record)}. Accepted: {ranges}.", *(f"- {f}" for f in record.failed)]
-    return "\n".join([*lines, "", f"![{title}]({picture})", ""])
+    if record.is_drawn:
+        lines += ["", f"![{title}]({picture})"]
+    return "\n".join([*lines, ""])

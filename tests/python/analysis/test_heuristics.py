@@ -170,11 +170,35 @@ def test_bad_input_is_refused(search):
             search(**{name: 0})
     with pytest.raises(ValueError, match=r"tolerance=-1.0; it must be finite and at least 0"):
         search(tolerance=-1)
+    with pytest.raises(ValueError, match="target=nan; it must be a number that losses can reach"):
+        search(target=np.nan)
+    with pytest.raises(TypeError, match="the callback must return True, False or None, not"):
+        search(callback=lambda progress: progress["weights"])
+
+
+@EVERY
+def test_bounds_may_be_the_same(search):
+    seen = []
+
+    def loss(rows):
+        seen.append(rows.copy())
+        return sphere(rows)
+
+    found = search(loss, [(1, 1), (-1, 1), (2, 2), (0, 1e-300)], n_steps=40, seed=0)
+    np.testing.assert_allclose(found.weights, [1, 0.25, 2, 0], atol=1e-2)
+    rows = np.concatenate(seen)
+    assert (rows[:, [0, 2]] == [1, 2]).all()
+    assert found.value == sphere(found.weights[None])[0]
+    alone = search(bounds=[(1, 1), (-2, -2)], n_steps=2, seed=0)
+    np.testing.assert_array_equal(alone.weights, [1, -2])
+    assert alone.value == sphere(alone.weights[None])[0]
 
 
 def test_options_out_of_range_are_refused():
     with pytest.raises(ValueError, match="elite=50; it must be from 0 to 49"):
         kg.genetic_algorithm(sphere, TURN, elite=50)
+    with pytest.raises(MemoryError, match="49 tournaments of tournament=100000000000 needs"):
+        kg.genetic_algorithm(sphere, TURN, tournament=10**11)
     for name in ("crossover", "mutation"):
         with pytest.raises(ValueError, match=f"{name}=1.5; it must be from 0 to 1"):
             kg.genetic_algorithm(sphere, TURN, **{name: 1.5})

@@ -123,6 +123,23 @@ def test_noisy_programs_evolve_too():
     assert found.value < -0.8
 
 
+def test_noisy_programs_are_trained_too():
+    noise = kg.NoiseModel().add(kg.Channel.depolarizing(0.001))
+    options = {"n_steps": 5, "population": 8, "seed": 0}
+    untrained, trained = (
+        kg.structure_search(
+            lambda circuit: kg.compile_noisy(circuit, ["ZZ", "-0.5*XI"], noise),
+            2,
+            train_steps=steps,
+            **options,
+        )
+        for steps in (0, 20)
+    )
+    assert GROUND < trained.value < min(untrained.value, -0.9)
+    program = kg.compile_noisy(trained.circuit, "ZZ - 0.5*XI", noise)
+    assert program.expval(weights=trained.weights)[0] == pytest.approx(trained.value, abs=1e-12)
+
+
 def test_bad_input_is_refused():
     with pytest.raises(TypeError, match=r"make_program must be a function of a circuit, not 'ZZ'"):
         kg.structure_search("ZZ", 2)

@@ -4,11 +4,13 @@ import doctest
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from ketgrad import gallery
 from ketgrad.__main__ import main
+from ketgrad.commands import reproduce
 from ketgrad.gallery import TITLES, evidence, experiment, load, report, running, sources
 
 PNG = b"\x89PNG"
@@ -129,6 +131,54 @@ def test_names_the_extra_of_a_missing_package(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     assert main(["reproduce", "algorithms"]) == 1
     assert 'needs matplotlib.pyplot: pip install "ketgrad[gallery]"' in capsys.readouterr().err
+
+
+def test_heuristics_name_the_extra_of_cma(monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "ketgrad.gallery.heuristics", raising=False)
+    monkeypatch.setitem(sys.modules, "cma", None)
+    assert main(["reproduce", "heuristics", "--quick"]) == 1
+    error = capsys.readouterr().err
+    assert "'heuristics' needs cma: pip install \"ketgrad[gallery]\"" in error
+    assert "Traceback" not in error
+
+
+def test_where_every_seed_fails_nothing_is_drawn_linked_or_run_again(one, monkeypatch, capsys):
+    def failing(*_):
+        raise RuntimeError("the loss is not finite")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    some = replace(load("algorithms"), run=failing)
+    arguments = ["--output", str(one), "--jobs", "1", "--seeds", "2"]
+    with monkeypatch.context() as patch:
+        patch.setattr(reproduce, "load", lambda name: some)
+        assert main(["reproduce", "algorithms", *arguments]) == 0
+        out = capsys.readouterr().out
+        assert "no picture: every seed failed" in out
+        assert "wrote" not in out
+        patch.setattr(evidence, "page", interrupted)
+        assert main(["reproduce", "--all", *arguments]) == 130
+    first = evidence.FILE.read_bytes()
+    assert main(["reproduce", "--all", *arguments]) == 0
+    assert json.loads(first)["records"] == json.loads(evidence.FILE.read_bytes())["records"]
+    page = (one / "evidence.md").read_text()
+    assert "2 of 2 seeds failed" in page
+    assert "![" not in page
+    assert list((one / "evidence").iterdir()) == []
+
+
+def test_the_hash_of_an_experiment_has_the_data_beside_it(tmp_path, monkeypatch):
+    before = sources.source("benchmark-study")
+    assert before == evidence.read_evidence().records["benchmark-study"].source
+    real = sources._data_in
+    (tmp_path / "published.json").write_text("{}")
+    monkeypatch.setattr(sources, "_data_in", lambda _: real(tmp_path))
+    assert sources.source("benchmark-study") != before
+    assert sources.source("algorithms") == evidence.read_evidence().records["algorithms"].source
+    monkeypatch.undo()
+    published = sys.modules["ketgrad.gallery.benchmark_study"].__path__[0]
+    assert [path.name for path in sources._data_in(Path(published))] == ["published.json"]
 
 
 @pytest.mark.parametrize("module", [gallery, report])

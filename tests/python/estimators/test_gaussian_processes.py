@@ -178,6 +178,22 @@ def test_noise_that_rounding_hides_is_refused():
         QGPRegressor(noise=1e-30, tuning_steps=0, input_scaling=None).fit(X, X[:, 0])
 
 
+@pytest.mark.parametrize("cls", PROCESSES)
+@pytest.mark.parametrize(("weight", "shown"), [(1e300, r"1e\+300"), (1e-320, "9.99989e-321")])
+def test_weights_beyond_rounding_are_named(cls, weight, shown):
+    X, y = np.arange(4.0)[:, None], [0, 1, 0, 1]
+    message = rf"sample 2 has sample_weight={shown}; it must be 0 or from 1e-100 to 1e\+15"
+    with pytest.raises(ValueError, match=message):
+        cls().fit(X, y, sample_weight=[1, 0, weight, 1])
+
+
+def test_noise_that_weights_make_small_is_named_with_them():
+    X = np.random.default_rng(0).normal(size=(20, 1))
+    regressor = QGPRegressor(tuning_steps=0)
+    with pytest.raises(ValueError, match=r"noise=0.1 for sample_weight=1e\+15 is too small beside"):
+        regressor.fit(X, X[:, 0], sample_weight=1e15)
+
+
 def test_samples_that_are_all_alike_give_the_mean_back():
     model = QGPRegressor(random_state=0).fit(np.ones((6, 2)), np.arange(6.0))
     np.testing.assert_allclose(model.predict([[1.0, 1.0]]), 2.5, atol=1e-6)

@@ -142,6 +142,9 @@ def test_saved_it_predicts_the_same_bits(iris, tmp_path, params):
         (("fitted", "weights"), [0.1], "1 weights do not fit"),
         (("fitted", "offsets"), [0.1], "a linear function of"),
         (("fitted", "ensembles"), [[[[1.0]]], [[[0.0]]]], "ensembles of"),
+        (("fitted", "ensembles", 0, 1, 0, 1), 0.4, "ensembles are no density matrices"),
+        (("fitted", "ensembles", 1, 0, 0, 0), 0.4, "each must be Hermitian, of trace 1 and"),
+        (("fitted", "ensembles", 0, 2, 3, 3), 1.5, "ensembles are no density matrices"),
     ]:
         path.write_text(replaced(path.read_text(), keys, value))
         with pytest.raises(ValueError, match=message):

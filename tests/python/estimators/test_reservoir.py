@@ -1,5 +1,7 @@
 """The quantum reservoir: its dynamics against a dense calculation, its memory, its manners."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ketgrad as kg
 from ketgrad import QReservoir
+from ketgrad.estimators.reservoir_dynamics import Dynamics
 
 RNG = np.random.default_rng(0)
 SERIES = RNG.uniform(size=40)
@@ -138,6 +141,9 @@ def test_values_beyond_the_range_are_taken_as_its_ends():
         ({"circuit": "ising"}, TypeError, "circuit='ising'; it must be a Circuit or None"),
         ({"circuit": kg.Circuit(2)}, ValueError, "it must have n_qubits=3 and no parameters"),
         ({"observables": "ZZZZ"}, ValueError, "an observable of 4 qubits for n_qubits=3"),
+        ({"observables": []}, ValueError, r"observables=\[\]; there must be at least one"),
+        ({"n_virtual": 10**9}, MemoryError, "n_virtual=1000000000 times 3 observables, needs"),
+        ({"n_virtual": 2**70}, MemoryError, "3 qubits with .* only .* are available"),
         ({"input_scaling": "standard"}, ValueError, "input_scaling='standard'"),
     ],
 )
@@ -161,6 +167,8 @@ def test_bad_series_are_named():
         (lambda: model.run([0.1], washout=2), "washout=2; it must be from 0 to 1"),
         (lambda: model.run([0.1], state=np.eye(2)), r"it must be finite, \(8, 8\)"),
         (lambda: model.run([0.1], state=np.eye(8)), "no density matrix"),
+        (lambda: model.run([0.1], state=np.diag([2.0, -1, *[0] * 6])), "of trace 1 and positive"),
+        (lambda: model.run([0.1], state=np.diag([1e308, *[0] * 7])), "no density matrix"),
         (lambda: fitted(input_scaling=None).run([1.5]), "1.5 is out of range"),
         (
             lambda: QReservoir(**{**SMALL, "n_inputs": 4}).fit(np.zeros((1, 4))),
@@ -168,6 +176,47 @@ def test_bad_series_are_named():
         ),
     ]:
         with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_states_of_other_things_are_named():
+    for state, message in [("x", "state must be real numbers, got"), ({}, r"numbers, not \{\} ")]:
+        with pytest.raises(TypeError, match=message):
+            fitted().run([0.1], state=state)
+
+
+def test_dynamics_are_prepared_once_and_follow_what_changes(monkeypatch):
+    made = []
+
+    def counted(*given):
+        made.append(given)
+        return prepare(*given)
+
+    prepare = Dynamics.of
+    monkeypatch.setattr(Dynamics, "of", counted)
+    circuit = kg.library.random_clifford(3, seed=0)
+    model = fitted(circuit=circuit)
+    before = model.run(SERIES)[0]
+    model.transform(SERIES[:, None])
+    assert len(made) == 1
+    copied = pickle.loads(pickle.dumps(model))
+    assert "_prepared" not in vars(copied)
+    np.testing.assert_array_equal(copied.run(SERIES)[0], before)
+    assert len(made) == 2
+    model.set_params(n_virtual=1)
+    assert model.run(SERIES)[0].shape == (40, 3)
+    circuit.ry(0.5, 1)
+    after = model.run(SERIES)[0]
+    assert len(made) == 4
+    np.testing.assert_array_equal(after, fitted(circuit=circuit, n_virtual=1).run(SERIES)[0])
+
+
+def test_features_that_memory_does_not_hold_are_refused(monkeypatch):
+    model = fitted()
+    monkeypatch.setattr("ketgrad._memory.available_memory", lambda: 3000)
+    message = "40 rows of 6 features needs 3840 bytes, but only 3000"
+    for call in (lambda: model.run(SERIES), lambda: model.transform(SERIES[:, None])):
+        with pytest.raises(MemoryError, match=message):
             call()
 
 

@@ -115,6 +115,17 @@ def test_zero_noise_of_trajectories() -> None:
     assert np.abs(found - exact) < 4 * std
 
 
+def test_factors_may_come_from_a_generator() -> None:
+    given: dict[str, Any] = {"weights": [0.4, 1.3, 0.2]}
+    expected = mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=[1, 3], **given)
+    found = mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=(k for k in (1, 3)), **given)
+    assert np.array_equal(found, expected)
+    with pytest.raises(TypeError, match=r"factors must be a sequence of numbers, not 3 \(int\)"):
+        mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=3, **given)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"factors must be a sequence of numbers, not array\(3\)"):
+        mitigation.zero_noise(CIRCUIT, "ZZI", NOISE, factors=np.array(3), **given)
+
+
 def misread(n: int) -> tuple[kg.NoiseModel, np.ndarray]:
     """Qubits each misread otherwise, and the matrices that say so."""
     model, matrices = kg.NoiseModel(), []
@@ -192,6 +203,19 @@ ONE = np.eye(2)[None]
         (lambda: mitigation.extrapolate([1, 2], [1, 2], method="linear"), "method is 'linear'"),
         (lambda: mitigation.extrapolate([1, 2], [1, 2], std=[1]), "the shape of the values"),
         (lambda: mitigation.extrapolate([1, 2], [1, 2], std=[1, -1]), "std has numbers below 0"),
+        (lambda: mitigation.extrapolate([1, 2], [1, 2], std=[1, np.inf]), "or not finite"),
+        (
+            lambda: mitigation.extrapolate([1, 2], [1, np.nan]),
+            r"values\[1\] is nan; values must be",
+        ),
+        (
+            lambda: mitigation.extrapolate([1, 2], [[1, 2], [1, np.inf]], method="exponential"),
+            r"values\[1, 1\] is inf; values must be finite",
+        ),
+        (
+            lambda: mitigation.extrapolate([1, 2], [1, 2], asymptote=np.nan),
+            "asymptote=nan; it must",
+        ),
         (
             lambda: mitigation.extrapolate([1, 2], [1, -2], method="exponential"),
             "on one side of its asymptote, 0.0",
@@ -226,12 +250,23 @@ def test_refusals(call: Any, message: str) -> None:
         call()
 
 
+@pytest.mark.parametrize("by_gate", [False, True])
+def test_circuits_that_memory_does_not_hold_are_refused_at_once(by_gate: bool) -> None:
+    circuit = kg.Circuit(1).h([0] * 100_000)
+    message = "a circuit of 99999900000 gates, of factor=999999, needs 74999925000000 bytes, but"
+    with pytest.raises(MemoryError, match=message):
+        mitigation.fold(circuit, 999_999, by_gate=by_gate)
+    with pytest.raises(MemoryError, match="a circuit of 99999900000 gates"):
+        mitigation.zero_noise(circuit, "Z", NOISE, factors=(1, 999_999), by_gate=by_gate)
+
+
 @pytest.mark.parametrize(
     "call",
     [
         lambda: mitigation.fold("h q", 3),  # type: ignore[arg-type]
         lambda: mitigation.fold(CIRCUIT, "3"),  # type: ignore[arg-type]
         lambda: mitigation.extrapolate([1, 2], [1, 2], degree=1.5),  # type: ignore[arg-type]
+        lambda: mitigation.extrapolate([1, 2], [1, 2], asymptote="a"),  # type: ignore[arg-type]
         lambda: mitigation.extrapolate([1, 2], [1, 2], method="exponential", asymptote=None),  # type: ignore[arg-type]
     ],
 )
