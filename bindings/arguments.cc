@@ -73,6 +73,7 @@ void for_items(py::handle h, std::string_view wanted, const Visit& visit,
     if (count >= most) qsim::fail(wanted, "; there are more than ", most, " in ", shown(h));
     if (++count % kPolled == 0) {
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      py::module_::import("time").attr("sleep")(0);  // other threads' turn
       if (most == kUnlimited) {
         qsim::require_memory(kBytes * static_cast<double>(count), qsim::concat(count, " items"));
       }

@@ -130,8 +130,8 @@ def test_the_package_goes_without_torch() -> None:
 
 def test_nothing_else_imports_torch() -> None:
     for file in PACKAGE.rglob("*.py"):
-        if file.parent == PACKAGE / "torch":
-            continue
+        if file.parent == PACKAGE / "torch" or PACKAGE / "gallery" in file.parents:
+            continue  # experiments, which only the command loads, compare with networks
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
