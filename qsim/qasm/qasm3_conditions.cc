@@ -276,7 +276,9 @@ std::optional<Comparison> Qasm3Reader::read_number_for(const Compared& compared)
   const Operand& bits = compared.bits;
   const Token token = lexer_.peek();
   if (token.kind == TokenKind::kString) return read_bit_string(bits);
-  lexer_.require_at(!is_bits(token) && !is_type(token), token,
+  lexer_.require_at(!is_type(token), token, "casts such as ", quoted(token),
+                    "(…) are not supported behind a comparison; write the number itself");
+  lexer_.require_at(!is_bits(token), token,
                     "bits are compared with numbers or a string of digits; ",
                     "comparing them with other bits, here ", quoted(token), ", is not supported");
   if (lexer_.accept("true")) return comparison_with(bits, "1");
