@@ -167,21 +167,19 @@ class KetgradQubit(Device):  # type: ignore[misc]
         """Run circuits; those of one structure as one batch."""
         circuits = [circuit.map_to_standard_wires() for circuit in circuits]
         out: list[Any] = [None] * len(circuits)
-        groups: dict[Hashable, list[tuple[int, Read]]] = {}
+        groups: dict[Plan, list[tuple[int, Read]]] = {}
         for k, circuit in enumerate(circuits):
             key, given = read(circuit)
-            self._plan(key, circuit)
+            plan = self._plan(key, circuit)
             if circuit.shots:
-                out[k] = self._sampled(circuit, self._plans[key], given)
+                out[k] = self._sampled(circuit, plan, given)
             elif given.state is not None:
-                out[k] = self._results(
-                    circuit, self._plans[key].run(given.rows(), given.state), given
-                )
+                out[k] = self._results(circuit, plan.run(given.rows(), given.state), given)
             else:
-                groups.setdefault(key, []).append((k, given))
-        for key, members in groups.items():
+                groups.setdefault(plan, []).append((k, given))
+        for plan, members in groups.items():
             rows = [given.rows() for _, given in members]
-            found = self._plans[key].run(np.concatenate(rows), None)
+            found = plan.run(np.concatenate(rows), None)
             begin = 0
             for (k, given), own in zip(members, rows, strict=True):
                 end = begin + len(own)

@@ -113,6 +113,14 @@ def test_tapes_of_one_structure_run_as_a_batch_and_are_compiled_once():
     assert len(device._plans) == 2
 
 
+def test_more_structures_at_once_than_a_device_remembers():
+    tapes = [
+        qml.tape.QuantumScript([qml.RX(0.3, 0)] * n, [qml.expval(qml.Z(0))]) for n in range(1, 301)
+    ]
+    found = KetgradQubit(wires=1).execute(tapes)
+    np.testing.assert_allclose(found, np.cos(0.3 * np.arange(1, 301)), atol=1e-12)
+
+
 @pytest.mark.parametrize("batch", [False, True])
 def test_shots(batch):
     x = np.array([0.4, 1.1]) if batch else 0.4
