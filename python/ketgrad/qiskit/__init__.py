@@ -4,21 +4,14 @@ Needs the extra `ketgrad[qiskit]`, and Qiskit 2.2 or later. `EstimatorGradient`,
 `QGT` and `FidelityKernel` are for qiskit-machine-learning, which they need.
 """
 
-import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qiskit import __version__ as _version
 
-_FIRST, _LAST = (2, 2), (2, 6)  # the last is what the tests run with
-_found = tuple(int(part) for part in _version.split(".")[:2])
-_WORKS = f"ketgrad.qiskit works with Qiskit {_FIRST[0]}.{_FIRST[1]}"
-if _found < _FIRST:
-    raise ImportError(f"{_WORKS} and later, not with {_version}: pip install -U qiskit")
-if _found > _LAST:
-    warnings.warn(
-        f"{_WORKS} to {_LAST[0]}.{_LAST[1]}; with {_version} it has not been tried", stacklevel=2
-    )
+from ketgrad._clients import check_release
+
+check_release("Qiskit", _version, (2, 2), (2, 6), "qiskit")  # the last is what is tested
 
 from ketgrad.qiskit.backend import Backend  # noqa: E402 - behind the version
 from ketgrad.qiskit.conversion import from_qiskit  # noqa: E402
