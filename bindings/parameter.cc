@@ -63,7 +63,8 @@ constexpr std::array<NamedFunction, 17> kFunctions{{{"sin", &qsim::sin},
 constexpr std::array<NamedFunction, 2> kOtherNames{
     {{"radians", &qsim::deg2rad}, {"degrees", &qsim::rad2deg}}};
 
-// The arithmetic that parameters and expressions share.
+// The arithmetic that parameters and expressions share. NumPy calls it for every element of an
+// array, without asking for signals itself.
 template <class Class>
 void def_arithmetic(Class& c) {
   using Self = typename Class::type;
@@ -71,12 +72,14 @@ void def_arithmetic(Class& c) {
     c.def(
         name,
         [op](const Self& a, const Angle& b) {
+          qsim::count_work();
           return Expression::apply(op, Expression(a), to_expression(b));
         },
         py::arg("other"), py::is_operator());
     c.def(
         reversed,
         [op](const Self& a, const Angle& b) {
+          qsim::count_work();
           return Expression::apply(op, to_expression(b), Expression(a));
         },
         py::arg("other"), py::is_operator());
@@ -86,14 +89,25 @@ void def_arithmetic(Class& c) {
   binary("__mul__", "__rmul__", Op::kMul);
   binary("__truediv__", "__rtruediv__", Op::kDiv);
   binary("__pow__", "__rpow__", Op::kPow);
-  c.def("__neg__", [](const Self& a) { return -Expression(a); });
-  c.def("__pos__", [](const Self& a) { return Expression(a); });
-  c.def("__abs__", [](const Self& a) { return abs(Expression(a)); });
-  const auto def_method = [&c](const NamedFunction& function) {  // as np.sin(a) calls it
-    const auto& [name, value] = function;
+  const auto unary = [&c](const char* name, Function value, const std::string& doc) {
     c.def(
-        name, [value = value](const Self& a) { return value(a); },
-        qsim::concat(name, " of it, as an Expression: what numpy.", name, " makes of it.").c_str());
+        name,
+        [value](const Self& a) {
+          qsim::count_work();
+          return value(a);
+        },
+        doc.c_str());
+  };
+  unary(
+      "__neg__", [](const Expression& a) { return -a; }, "");
+  unary(
+      "__pos__", [](const Expression& a) { return a; }, "");
+  unary(
+      "__abs__", [](const Expression& a) { return abs(a); }, "");
+  const auto def_method = [&unary](const NamedFunction& function) {  // as np.sin(a) calls it
+    const auto& [name, value] = function;
+    unary(name, value,
+          qsim::concat(name, " of it, as an Expression: what numpy.", name, " makes of it."));
   };
   std::ranges::for_each(kFunctions, def_method);
   std::ranges::for_each(kOtherNames, def_method);

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
+#include "qsim/core/unitary_decompositions.h"
 
 namespace qsim {
 namespace {

@@ -27,19 +27,6 @@ Matrix from_spectrum(std::span<const double> eigenvalues, const Matrix& eigenvec
   return eigenvectors * values.asDiagonal() * eigenvectors.adjoint();
 }
 
-Matrix unitary_power(const Matrix& unitary, double exponent) {
-  return abandonable(unitary.rows(), [unitary, exponent]() -> Matrix {
-    // A unitary matrix is normal, so its Schur form is diagonal and the Schur basis is orthonormal.
-    const Eigen::ComplexSchur<MatrixXcd> schur(unitary);
-    const Eigen::VectorXcd eigenvalues = schur.matrixT().diagonal();
-    Eigen::VectorXcd powers(eigenvalues.size());
-    for (Eigen::Index k = 0; k < powers.size(); ++k) {
-      powers(k) = std::polar(1.0, exponent * std::arg(eigenvalues(k)));
-    }
-    return schur.matrixU() * powers.asDiagonal() * schur.matrixU().adjoint();
-  });
-}
-
 VectorXd solve(const MatrixXd& a, const VectorXd& b) {
   return abandonable(a.rows(), [a, b]() -> VectorXd { return a.fullPivLu().solve(b); });
 }

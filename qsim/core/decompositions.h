@@ -26,9 +26,6 @@ RealSpectrum diagonalise(const Eigen::MatrixXd& symmetric);
 // Σ_k eigenvalue_k |v_k⟩⟨v_k|, the vectors in columns.
 Matrix from_spectrum(std::span<const double> eigenvalues, const Matrix& eigenvectors);
 
-// The principal power U^exponent of a unitary matrix: eigenphases in (−π, π] times the exponent.
-Matrix unitary_power(const Matrix& unitary, double exponent);
-
 // The x of A x = b: of a square matrix; of a symmetric one that is positive; the x with the least
 // |A x − b|; and the smallest of those, singular values below `rank` times the largest taken for 0.
 Eigen::VectorXd solve(const Eigen::MatrixXd& a, const Eigen::VectorXd& b);

@@ -4,7 +4,7 @@
 
 #include "qsim/core/types.h"
 
-// Decompositions of unitary matrices, by Eigen as those of decompositions.h: compiled once, and
+// Decompositions of unitary matrices, as those of decompositions.h: compiled once, and
 // interruptible where the matrix is large.
 
 namespace qsim {
@@ -19,6 +19,9 @@ struct UnitarySpectrum {
   Matrix eigenvectors{};         // V, in columns
 };
 UnitarySpectrum diagonalise_unitary(const Matrix& unitary);
+
+// The principal power U^exponent of a unitary matrix: eigenphases in (−π, π] times the exponent.
+Matrix unitary_power(const Matrix& unitary, double exponent);
 
 // The cosine–sine decomposition of a unitary matrix of even size into four blocks of one size,
 // where C and S are the cosines and sines of the angles, in [0, π/2]:

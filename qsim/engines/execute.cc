@@ -7,10 +7,10 @@
 
 #include "qsim/circuit/check_operation.h"
 #include "qsim/core/count_work.h"
-#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/matrix.h"
+#include "qsim/core/unitary_decompositions.h"
 #include "qsim/engines/tiles/tiles.h"
 
 namespace qsim {
