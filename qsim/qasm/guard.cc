@@ -20,6 +20,31 @@ Comparison plain(Comparison comparison) {
   return comparison;
 }
 
+}  // namespace
+
+// Whether the bits that must have values leave the others a chance.
+bool is_possible(const Condition& condition) {
+  std::unordered_map<int, bool> values;
+  for (const Comparison& own : condition) {
+    const Comparison comparison = plain(own);
+    for (std::size_t k = 0; comparison.equal && k < comparison.bits.size(); ++k) {
+      const auto [found, is_new] = values.emplace(comparison.bits[k], comparison.values[k]);
+      if (!is_new && found->second != comparison.values[k]) return false;
+    }
+  }
+  return std::ranges::all_of(condition, [&](const Comparison& own) {
+    const Comparison comparison = plain(own);
+    if (comparison.equal) return true;
+    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+      const auto found = values.find(comparison.bits[k]);
+      if (found == values.end() || found->second != comparison.values[k]) return true;
+    }
+    return false;
+  });
+}
+
+namespace {
+
 // Of the bits of `b`, how many `a` gives the values that b has, and how many others.
 std::pair<std::size_t, std::size_t> agreement(const Comparison& a, const Comparison& b) {
   std::pair<std::size_t, std::size_t> out;
@@ -112,7 +137,7 @@ Cases tidied(const Cases& cases) {
     Condition all;
     const bool possible = std::ranges::all_of(
         condition, [&](const Comparison& comparison) { return join(all, comparison); });
-    if (possible) out->push_back(std::move(all));
+    if (possible && is_possible(all)) out->push_back(std::move(all));
   }
   return out;
 }

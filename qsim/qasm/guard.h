@@ -49,6 +49,9 @@ Bit exclusive(const Bit& a, const Bit& b);
 // The same, known or a cell where it is no more than that.
 Bit simplified(Bit bit);
 
+// False where some of the comparisons exclude each other.
+bool is_possible(const Condition& condition);
+
 // Of numbers of one size: whether all bits are equal; where a is below b, without signs.
 Bit equal(const Bits& a, const Bits& b);
 Cases below(const Bits& a, const Bits& b);

@@ -19,8 +19,8 @@ struct QasmOptions {
   std::string name = "<qasm>";  // of the file, for messages
   // Most operations that a file may make; those on many wires count several times.
   std::int64_t max_operations = 10'000'000;
-  // How often the body of a `while` on measured bits is there at most; without, it is refused. What
-  // would go on behind the last round does not.
+  // How often the body of a `while` on measured bits is there at most: what would go on behind the
+  // last round does not. Without (0), one that does not end by itself is refused.
   std::int64_t max_rounds = 0;
   // Receives, with its place, what is dropped though it may have been meant to do something:
   // pragmas and calibrations.

@@ -115,7 +115,7 @@ void Qasm3Reader::read_array_assignment() {
   const auto [first, count] = read_indices(name, numbers);
   if (count == 1) {
     const Term now = numbers.elements[first];
-    Term value = read_assigned(name, numbers.type, now);
+    Term value = read_assigned(name, numbers.type, as_here(now));
     numbers.elements[first] = merged(name, std::move(value), now, symbol.where);
     return;
   }

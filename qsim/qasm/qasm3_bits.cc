@@ -13,6 +13,17 @@
 // the file's registers are where they end, others behind them.
 
 namespace qsim::qasm {
+namespace {
+
+constexpr std::size_t kMostImplied = 2'000;  // comparisons that are looked at for one case
+
+bool reads(const Condition& condition, int bit) {
+  return std::ranges::any_of(condition, [&](const Comparison& comparison) {
+    return std::ranges::find(comparison.bits, bit) != comparison.bits.end();
+  });
+}
+
+}  // namespace
 
 bool Qasm3Reader::is_bits(const Token& token) const {
   const Symbol* symbol = token.kind == TokenKind::kName ? find(token) : nullptr;
@@ -64,7 +75,8 @@ void Qasm3Reader::read_bits(bool is_old) {
   assign_bits(find(name)->operand, value);
 }
 
-Term Qasm3Reader::bits_at(const Operand& operand) const {
+Term Qasm3Reader::bits_at(const Operand& operand) {
+  settle();
   Bits bits;
   for (int k = 0; k < operand.size; ++k) {
     bits.push_back(slots_[static_cast<std::size_t>(operand.at(k))].bit);
@@ -73,6 +85,7 @@ Term Qasm3Reader::bits_at(const Operand& operand) const {
 }
 
 void Qasm3Reader::assign_bits(const Operand& operand, const Term& value) {
+  settle();
   const Bits bits = bits_of(value, static_cast<std::size_t>(operand.size));
   for (int k = 0; k < operand.size; ++k) {
     Slot& slot = slots_[static_cast<std::size_t>(operand.at(k))];
@@ -98,13 +111,15 @@ void Qasm3Reader::read_bits_assignment() {
 void Qasm3Reader::measure_into(const Operand& qubits, const Operand& bits) {
   lexer_.require_at(qubits.size == bits.size, bits.token, "the outcomes of ", qubits.size,
                     " qubit(s) need as many bits, got ", bits.size);
-  auto cells = std::make_shared<std::vector<int>>();
-  lexer_.placed(bits.token, [&] {
-    for (int k = 0; k < bits.size; ++k) {
-      cells->push_back(*cell_to_measure(slots_[static_cast<std::size_t>(bits.at(k))]));
+  for (int k = 0; k < bits.size; ++k) {
+    const auto slot = static_cast<std::size_t>(bits.at(k));
+    const auto [cell, before] = lexer_.placed(bits.token, [&] { return cell_to_measure(slot); });
+    measure({.token = qubits.token, .first = qubits.at(k)},
+            {.token = bits.token, .is_bits = true, .first = *cell});
+    if (where_.condition && reads(*where_.condition, *cell)) {
+      measured_.push_back({slot, operations_.size() - 1, cell, before, where_});
     }
-  });
-  measure(qubits, {.token = bits.token, .is_bits = true, .size = bits.size, .selection = cells});
+  }
 }
 
 Term Qasm3Reader::read_measured() {
@@ -124,14 +139,55 @@ Term Qasm3Reader::read_measured() {
 
 // In place where nothing else needs what the bit held. Where the measurement happens only under a
 // condition and the bit has to keep a value that no bit of the circuit has, it goes into another.
-Cell Qasm3Reader::cell_to_measure(Slot& slot) {
-  const bool is_own = slot.bit.cell && !slot.bit.value && slot.bit.cell.use_count() == 1;
-  const Cell out = is_own ? slot.bit.cell : cells_.take(where_.condition != nullptr);
-  cells_.mark_measured(out, where_.condition);
-  if (is_own) return out;
-  const bool is_zero = slot.bit.is_known() && !slot.bit.value;
+std::pair<Cell, std::shared_ptr<const Condition>> Qasm3Reader::cell_to_measure(std::size_t slot) {
+  settle();
+  Slot& own = slots_[slot];
+  const bool is_own = own.bit.cell && !own.bit.value && own.bit.cell.use_count() == 1;
+  const Cell out = is_own ? own.bit.cell : cells_.take(where_.condition != nullptr);
+  const auto before = cells_.mark_measured(out, where_.condition);
+  if (is_own) return {out, before};
+  const bool is_zero = own.bit.is_known() && !own.bit.value;
   const Bit outcome{.cell = out};
-  slot.bit = is_zero || slot.where == where_.condition ? outcome : merged(outcome, slot.bit);
+  own.bit = is_zero || own.where == where_.condition ? outcome : merged(outcome, own.bit);
+  return {out, before};
+}
+
+// What depends on a bit that was measured meanwhile takes what it was before: the outcome is moved
+// to another bit of the circuit.
+void Qasm3Reader::settle() {
+  for (std::size_t k = 0; k < measured_.size(); ++k) {
+    if (!where_.condition || !reads(*where_.condition, *measured_[k].cell)) continue;
+    const Measured moved = std::move(measured_[k]);
+    measured_.erase(measured_.begin() + static_cast<std::ptrdiff_t>(k--));
+    const Where outer = std::exchange(where_, moved.where);
+    const Cell cell = cells_.take(true);
+    cells_.mark_measured(cell, where_.condition);
+    cells_.take_back(moved.cell, moved.before);
+    operations_[moved.operation].bit = *cell;
+    slots_[moved.slot].bit = merged({.cell = cell}, {.cell = moved.cell});
+    where_ = outer;
+  }
+}
+
+void Qasm3Reader::forget_measured() {
+  std::erase_if(measured_, [&](const Measured& measured) {
+    return !where_.condition || !reads(*where_.condition, *measured.cell);
+  });
+}
+
+Cases Qasm3Reader::possible(const Cases& cases) const {
+  if (!cases) return cases;
+  std::vector<Condition> out;
+  for (const Condition& condition : *cases) {
+    Condition all = condition;
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      if (const auto within = cells_.within(all[k])) {
+        all.insert(all.end(), within->begin(), within->end());
+      }
+      if (all.size() > kMostImplied) break;
+    }
+    if (is_possible(all)) out.push_back(condition);
+  }
   return out;
 }
 
@@ -148,12 +204,34 @@ Bit Qasm3Reader::here() const {
   return bit_of(std::move(out));
 }
 
+Term Qasm3Reader::as_here(const Term& term) const {
+  if (!where_.condition || term.bits.empty()) return term;
+  const Bit where = here();
+  Bits bits = term.bits;
+  for (Bit& bit : bits) {
+    const Cases zero = possible(guard_of(conjunction(where, opposite(bit))).holds);
+    const Cases one = possible(guard_of(conjunction(where, bit)).holds);
+    if (zero && zero->empty()) bit = {.value = true};
+    if (one && one->empty()) bit = {.value = false};
+  }
+  Term out = bits_term(std::move(bits), term.type.kind);
+  out.type = term.type;
+  return out;
+}
+
 Bit Qasm3Reader::merged(const Bit& value, const Bit& now) const {
   const Bit where = here();
   const bool is_here_only =
       value.cell && !value.value && cells_.is_within(value.cell, where_.condition);
   const Bit new_one = is_here_only ? value : simplified(conjunction(where, value));
-  return simplified(disjunction(new_one, simplified(conjunction(opposite(where), now))));
+  Bit out = disjunction(new_one, simplified(conjunction(opposite(where), now)));
+  if (out.guard) {
+    Guard guard = *out.guard;
+    guard.holds = possible(guard.holds);
+    guard.fails = possible(guard.fails);
+    out = bit_of(std::move(guard));
+  }
+  return simplified(std::move(out));
 }
 
 // A register that holds no outcomes in the end, but what is known, copies or what follows, is no

@@ -43,11 +43,13 @@ void Qasm3Reader::read_if() {
   Condition read;
   read_body_in(token, guard.holds, read);
   if (lexer_.accept("else")) read_body_in(token, guard.fails, read);
+  forget_measured();
   check_condition(token, read, first);
 }
 
 void Qasm3Reader::read_body_in(const Token& token, const Cases& where, Condition& read) {
-  const std::vector<Condition> cases = lexer_.placed(token, [&] { return required(where); });
+  std::vector<Condition> cases = lexer_.placed(token, [&] { return required(where); });
+  if (cases.size() > 1) cases = *possible(cases);
   if (cases.empty() || flow_ != Flow::kOn) return skip_body();
   const Where outer = where_;
   const std::size_t position = lexer_.position();
@@ -86,6 +88,7 @@ void Qasm3Reader::read_switch() {
     if (lexer_.accept("break")) lexer_.expect(";");
   }
   lexer_.expect("}");
+  forget_measured();
   check_condition(token, read, first);
 }
 
@@ -104,8 +107,10 @@ Bit Qasm3Reader::read_labels(const Term& value, std::vector<std::int64_t>& seen)
       return simplified(disjunction(any, truth_of(apply_operator("==", value, number))));
     });
   };
-  read_list(lexer_, "{", read_label);
-  (void)lexer_.accept(":");
+  do {  // early versions of the language had "case 1: case 2:"
+    read_list(lexer_, "{", read_label);
+    (void)lexer_.accept(":");
+  } while (lexer_.accept("case"));
   return any;
 }
 

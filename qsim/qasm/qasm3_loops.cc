@@ -7,6 +7,11 @@
 #include "qsim/qasm/qasm3_reader.h"
 
 namespace qsim::qasm {
+namespace {
+
+constexpr std::int64_t kMostOwnRounds = 100;  // of a while on measured bits that ends by itself
+
+}  // namespace
 
 void Qasm3Reader::read_for() {
   const Token token = lexer_.next();
@@ -98,8 +103,8 @@ void Qasm3Reader::run_loop(const Token& token, const Token& name, std::int64_t r
   loop_where_ = outer;
 }
 
-// Round by round as long as the condition is known. One of measured bits makes each round depend on
-// it, and all that follow; how many there are is up to whoever reads the file.
+// Round by round; one of measured bits makes each round depend on it. Where it does not end by
+// itself, how many there are is up to whoever reads the file.
 void Qasm3Reader::read_while() {
   const Token token = lexer_.next();
   const std::size_t position = lexer_.position();
@@ -109,18 +114,22 @@ void Qasm3Reader::read_while() {
   for (std::int64_t round = 0; goes_on && flow_ == Flow::kOn; ++round) {
     poll_interrupt();
     lexer_.seek(position);
-    const Bit holds = simplified(read_condition());
-    lexer_.require_at(holds.is_known() || max_rounds_ > 0, token,
-                      "a while on measured bits may go on for ever; max_rounds says how many ",
-                      "rounds the circuit has at most");
-    goes_on = holds.is_known() ? holds.value : round < max_rounds_;
+    Cases cases = guard_of(simplified(read_condition())).holds;
+    cases = lexer_.placed(token, [&] { return possible(required(cases)); });
+    const bool is_known = cases->empty() || cases->front().empty();
+    lexer_.require_at(is_known || max_rounds_ > 0 || round < kMostOwnRounds, token,
+                      "a while on measured bits goes on behind ", kMostOwnRounds,
+                      " rounds, and perhaps for ever; max_rounds says how many the circuit has");
+    const std::int64_t most = max_rounds_ > 0 ? max_rounds_ : kMostOwnRounds;
+    goes_on = is_known ? !cases->empty() : round < most;
     if (!goes_on) {
       skip_body();
       break;
     }
     const std::size_t first = operations_.size();
     Condition read;
-    read_body_in(token, guard_of(holds).holds, read);
+    read_body_in(token, cases, read);
+    forget_measured();
     check_condition(token, read, first);
     if (flow_ == Flow::kContinue) flow_ = Flow::kOn;
     charge(token, 1 + (lexer_.position() - position) / kBytesPerUnit);

@@ -100,17 +100,25 @@ class Qasm3Reader final : public Reader {
   [[nodiscard]] bool is_bits(const Token& token) const;
   void declare_bits(const Token& name, std::int64_t size, bool is_single);
   void read_bits(bool is_old);
-  [[nodiscard]] Term bits_at(const Operand& operand) const;
+  [[nodiscard]] Term bits_at(const Operand& operand);
   void assign_bits(const Operand& operand, const Term& value);
   void read_bits_assignment();
   void measure_into(const Operand& qubits, const Operand& bits);
   // "measure q" by itself, as its outcomes.
   Term read_measured();
   struct Slot;
-  Cell cell_to_measure(Slot& slot);
+  // The bit of the circuit, and where all that was measured into it before was.
+  std::pair<Cell, std::shared_ptr<const Condition>> cell_to_measure(std::size_t slot);
+  void settle() override;
+  // Behind all that depends on one condition.
+  void forget_measured();
   // Where all that is read now acts.
   [[nodiscard]] Bit here() const;
   [[nodiscard]] Bit merged(const Bit& value, const Bit& now) const;
+  // What a variable holds where all that is read now acts: perhaps known, though not elsewhere.
+  [[nodiscard]] Term as_here(const Term& term) const;
+  // Without cases that cannot be, as they take outcomes of measurements that did not happen.
+  [[nodiscard]] Cases possible(const Cases& cases) const;
   // Which bit of the circuit each cell is, when all is read.
   void place_bits();
   void place_register(std::size_t k, const std::vector<bool>& is_own, std::vector<int>& places,
@@ -210,6 +218,16 @@ class Qasm3Reader final : public Reader {
     int size = 0;
   };
   std::vector<DeclaredBits> declared_bits_;
+  // Measurements in place into bits that their own condition reads. Where more depends on it, they
+  // are moved to other bits.
+  struct Measured {
+    std::size_t slot = 0;
+    std::size_t operation = 0;
+    Cell cell{};
+    std::shared_ptr<const Condition> before{};
+    Where where{};
+  };
+  std::vector<Measured> measured_;
   Cells cells_;
 
   // What goes on behind the statement that is read.

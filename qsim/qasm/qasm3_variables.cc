@@ -161,7 +161,7 @@ void Qasm3Reader::read_assignment() {
                     " is a constant or parameter, which is not assigned to");
   const Term now = find(name)->value;
   if (!lexer_.accept("[")) {
-    Term value = read_assigned(name, now.type, now);
+    Term value = read_assigned(name, now.type, as_here(now));
     return assign(name, symbols_.at(name.text), std::move(value));
   }
   lexer_.require_at(now.type.is_whole() && now.type.size > 0, name, quoted(name),
@@ -188,6 +188,7 @@ void Qasm3Reader::assign(const Token& name, Symbol& symbol, Term value) {
 Term Qasm3Reader::merged(const Token& name, Term value, const Term& now,
                          const std::shared_ptr<const Condition>& where) {
   if (where == where_.condition) return value;
+  settle();
   const bool is_same =
       value.number() != nullptr && now.number() != nullptr && *value.number() == *now.number();
   if (is_same) return value;
@@ -237,7 +238,8 @@ Term Qasm3Reader::value_of(const Token& name, const Symbol& symbol) {
       const auto [first, count] = read_indices(name, *numbers);
       lexer_.require_at(count == 1, name, quoted(name), " is an array; its elements have ",
                         numbers->shape.size(), " indices");
-      return selected_bits(name, numbers->elements[first]);
+      settle();
+      return selected_bits(name, as_here(numbers->elements[first]));
     }
     case Symbol::Kind::kOperand: {
       const Operand whole = symbol.operand;
@@ -250,7 +252,8 @@ Term Qasm3Reader::value_of(const Token& name, const Symbol& symbol) {
       return std::move(*out);
     }
     default:
-      return selected_bits(name, Term(symbol.value));
+      settle();
+      return selected_bits(name, as_here(symbol.value));
   }
 }
 

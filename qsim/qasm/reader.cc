@@ -218,6 +218,7 @@ void Reader::check_distinct(std::span<const Qubit> qubits) const {
 
 void Reader::add(const Token& token, Operation operation, std::size_t units) {
   if (where_.condition && operation.row->kind != GateKind::kBarrier) {
+    settle();
     operation.condition = where_.condition;
     units += where_.units;
   }

@@ -96,6 +96,8 @@ class Reader {
   };
   void act_where(const Token& token, Condition condition);
 
+  // Before anything is added under a condition.
+  virtual void settle() {}
   // Under where_, at a cost of so many units.
   void add(const Token& token, Operation operation, std::size_t units);
   // Refuses measurements that would change a condition before all that depends on it has come.

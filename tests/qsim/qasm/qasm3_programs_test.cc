@@ -148,6 +148,13 @@ TEST_CASE("OpenQASM 3: loops on measured bits have as many rounds as are asked f
       Circuit(empty).compose(round(5)).when({go_on(5)}, round(7)).when({go_on(7)}, round(3)).x(2));
   CHECK(read_program("bool done; while (!done) { h q[0]; done = measure q[0]; }", 3).size() == 6);
   CHECK(read_program("while (c == 8) { h q[0]; } x q[0];") == made().x(0));
+  // One that counts its rounds ends by itself.
+  const Circuit counted = read_program(
+      "bit b = 1; int i; while (b && i < 4) { h q[0]; b = measure q[0]; i += 1; } if (i == 2) x "
+      "q[2];");
+  CHECK(counted.size() == 9);
+  CHECK(counted.bit_registers() == std::vector<Register>{{"c", 3}, {"b", 1}, {"kept", 3}});
+  CHECK(read_program("int i; while (c[0] && i < 3) { x q[i]; i += 1; }").size() == 3);
   // Linear in the number of rounds.
   CHECK(read_program("bit b; bool done; while (!done) { h q[0]; bit[2] f = measure q[0:1]; "
                      "done = !(f[0] | f[1]); }",

@@ -257,8 +257,9 @@ TEST_CASE("OpenQASM 3: what variables cannot be given is refused with its place"
       {"q = 3;", "f:2:1: expected a statement, got 'q', which begins none"},
       {"input float w; w = 1;", "f:2:16: 'w' is a constant or parameter, which is not assigned to"},
       {"while (c[0]) { }",
-       "f:2:1: a while on measured bits may go on for ever; max_rounds says how many rounds the "
-       "circuit has at most"},
+       "f:2:1: a while on measured bits goes on behind 100 rounds, and perhaps for ever; "
+       "max_rounds "
+       "says how many the circuit has"},
   };
   for (const auto& [text, message] : cases) {
     CAPTURE(text);
