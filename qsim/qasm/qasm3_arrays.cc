@@ -84,27 +84,35 @@ void Qasm3Reader::read_elements(const Token& name, Numbers& out, std::size_t dep
   }
 }
 
-// a[1, 2], a[1][2] or a[1], which is a row.
+// a[1, 2], a[1][2], a[1], which is a row, or a[1:2], which is some; rows are behind each other.
 std::pair<std::size_t, std::size_t> Qasm3Reader::read_indices(const Token& name,
                                                               const Numbers& numbers) {
   std::size_t first = 0;
   std::size_t count = numbers.elements.size();
+  std::int64_t rows = 1;
   std::size_t depth = 0;
-  while (depth < numbers.shape.size() && lexer_.accept("[")) {
+  const auto read_one = [&](std::int64_t size) {
+    const Token token = lexer_.peek();
+    const std::int64_t index = read_integer("the index");
+    lexer_.require_at(index >= -size && index < size, token, "index ", index,
+                      " is out of range for ", quoted(name), " of ", size);
+    return index < 0 ? index + size : index;
+  };
+  while (depth < numbers.shape.size() && rows == 1 && lexer_.accept("[")) {
     do {
       const Token token = lexer_.peek();
-      lexer_.require_at(depth < numbers.shape.size(), token, quoted(name), " has ",
-                        numbers.shape.size(), " indices");
+      lexer_.require_at(depth < numbers.shape.size() && rows == 1, token, quoted(name), " has ",
+                        depth, " indices here");
       const std::int64_t size = numbers.shape[depth++];
-      const std::int64_t index = read_integer("the index");
-      lexer_.require_at(index >= -size && index < size, token, "index ", index,
-                        " is out of range for ", quoted(name), " of ", size);
+      const std::int64_t index = read_one(size);
       count /= static_cast<std::size_t>(size);
-      first += count * static_cast<std::size_t>(index < 0 ? index + size : index);
+      first += count * static_cast<std::size_t>(index);
+      if (lexer_.accept(":")) rows = read_one(size) - index + 1;
+      lexer_.require_at(rows >= 1, token, "the range selects nothing");
     } while (lexer_.accept(","));
     lexer_.expect("]");
   }
-  return {first, count};
+  return {first, count * static_cast<std::size_t>(rows)};
 }
 
 void Qasm3Reader::read_array_assignment() {
@@ -122,10 +130,12 @@ void Qasm3Reader::read_array_assignment() {
   charge(name, 1 + count / kWiresPerUnit);
   lexer_.expect("=");
   Numbers part{.type = numbers.type, .elements = std::vector<Term>(count)};
+  // Rows of the same lengths, as many as there are.
   std::size_t left = count;
   for (std::size_t k = numbers.shape.size(); k-- > 0 && left > 1;) {
-    part.shape.insert(part.shape.begin(), numbers.shape[k]);
-    left /= static_cast<std::size_t>(numbers.shape[k]);
+    const std::size_t size = std::min(static_cast<std::size_t>(numbers.shape[k]), left);
+    part.shape.insert(part.shape.begin(), static_cast<std::int64_t>(size));
+    left /= size;
   }
   std::size_t next = 0;
   read_elements(name, part, 0, next);
