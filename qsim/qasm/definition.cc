@@ -134,10 +134,10 @@ class DefinitionReader {
   }
 
   CallHead read_head() {
-    const Lookup lookup = [this](Lexer& lexer, const Token& name) -> std::optional<Value> {
+    const Lookup lookup = [this](Lexer& lexer, const Token& name) -> std::optional<Term> {
       const auto found = parameters_.find(name.text);
       if (found == parameters_.end()) return outer_(lexer, name);
-      return Expression(body_parameter(static_cast<std::size_t>(found->second)));
+      return Term{.value = Expression(body_parameter(static_cast<std::size_t>(found->second)))};
     };
     const Token token = lexer_.peek();
     lexer_.require_at(token.text != gate_.name, token, "gate ", quoted(token), " calls itself");

@@ -74,15 +74,29 @@ struct Binary {
   int since;
   int until;
   int precedence;
-  Op op;
+  Op op = Op::kConstant;  // of circuits' expressions
 };
-constexpr int kUnaryPrecedence = 3;
-constexpr int kPowerPrecedence = 4;  // binds tighter than a minus before it, and to the right
-constexpr std::array kBinary{Binary{"+", 2, 3, 1, Op::kAdd},
-                             Binary{"-", 2, 3, 1, Op::kSub},
-                             Binary{"*", 2, 3, 2, Op::kMul},
-                             Binary{"/", 2, 3, 2, Op::kDiv},
-                             Binary{"%", 3, 3, 2, Op::kConstant},
+constexpr int kUnaryPrecedence = 11;
+constexpr int kPowerPrecedence = 12;  // binds tighter than a minus before it, and to the right
+constexpr std::array kBinary{Binary{"||", 3, 3, 1},
+                             Binary{"&&", 3, 3, 2},
+                             Binary{"|", 3, 3, 3},
+                             Binary{"^", 3, 3, 4},
+                             Binary{"&", 3, 3, 5},
+                             Binary{"==", 3, 3, 6},
+                             Binary{"!=", 3, 3, 6},
+                             Binary{"<", 3, 3, 7},
+                             Binary{"<=", 3, 3, 7},
+                             Binary{">", 3, 3, 7},
+                             Binary{">=", 3, 3, 7},
+                             Binary{"<<", 3, 3, 8},
+                             Binary{">>", 3, 3, 8},
+                             Binary{"+", 2, 3, 9, Op::kAdd},
+                             Binary{"-", 2, 3, 9, Op::kSub},
+                             Binary{"++", 3, 3, 9},
+                             Binary{"*", 2, 3, 10, Op::kMul},
+                             Binary{"/", 2, 3, 10, Op::kDiv},
+                             Binary{"%", 3, 3, 10},
                              Binary{"^", 2, 2, kPowerPrecedence, Op::kPow},
                              Binary{"**", 3, 3, kPowerPrecedence, Op::kPow}};
 
@@ -94,12 +108,22 @@ const Binary* find_binary(const Token& token, int version) {
   return found == kBinary.end() ? nullptr : found;
 }
 
+bool is_decimal(std::string_view text) {
+  return text.find_first_not_of("0123456789_") == std::string_view::npos;
+}
+
+Bits bits_of_string(std::string_view text) {
+  Bits out;
+  for (std::size_t k = text.size(); k-- > 0;) out.push_back({.value = text[k] == '1'});
+  return out;
+}
+
 // Dijkstra's shunting yard: values in one stack, what waits for its right operand in the other.
 class Parser {
  public:
   Parser(Lexer& lexer, const Lookup& lookup) : lexer_(lexer), lookup_(lookup) {}
 
-  Value parse() {
+  Term parse() {
     do {
       read_operand();
     } while (read_operator());
@@ -111,7 +135,7 @@ class Parser {
   }
 
  private:
-  enum class Kind : unsigned char { kBracket, kCall, kNegate, kInfix };
+  enum class Kind : unsigned char { kBracket, kCall, kUnary, kInfix };
   struct Waiting {
     Kind kind;
     Token token;
@@ -124,16 +148,17 @@ class Parser {
   static bool is_bracket(const Waiting& w) {
     return w.kind == Kind::kBracket || w.kind == Kind::kCall;
   }
+  [[nodiscard]] bool is_version_3() const { return lexer_.dialect().version >= 3; }
 
   void read_operand() {
     for (;;) {
       const Token token = lexer_.next();
-      if (token.is("-")) {
-        waiting_.push_back({Kind::kNegate, token, kUnaryPrecedence});
+      if (token.is("-") || (is_version_3() && (token.is("!") || token.is("~")))) {
+        waiting_.push_back({Kind::kUnary, token, kUnaryPrecedence, Op::kNeg});
       } else if (token.is("(")) {
         waiting_.push_back({Kind::kBracket, token});
         ++open_;
-      } else if (token.kind == TokenKind::kName && lexer_.peek().is("(") && call(token)) {
+      } else if (token.kind == TokenKind::kName && lexer_.peek().is("(") && begins_call(token)) {
         lexer_.next();
       } else if (!token.is("+") || lexer_.dialect().strict) {
         values_.push_back(operand(token));
@@ -142,23 +167,41 @@ class Parser {
     }
   }
 
-  bool call(const Token& token) {
+  // Of a function of the language; casts and subroutines are looked up.
+  bool begins_call(const Token& token) {
     const Function* function = find_function(token.text, lexer_.dialect().version);
-    if (function == nullptr) lexer_.fail_at(token, "there is no function ", quoted(token));
+    if (function == nullptr) return false;
     waiting_.push_back({.kind = Kind::kCall, .token = token, .function = function});
     ++open_;
     return true;
   }
 
-  Value operand(const Token& token) {
-    if (token.kind == TokenKind::kInteger || token.kind == TokenKind::kReal) {
-      return number_value(lexer_, token);
+  Term number(const Token& token) {
+    const double value = number_value(lexer_, token);
+    if (token.kind == TokenKind::kReal) return number_term(value);
+    Term out = number_term(value, Type::Kind::kWritten);
+    if (value > kLargestWhole && is_version_3() && is_decimal(token.text)) {
+      out.bits = bits_of_digits(token.text);
+    }
+    return out;
+  }
+
+  Term operand(const Token& token) {
+    if (token.kind == TokenKind::kInteger || token.kind == TokenKind::kReal) return number(token);
+    if (token.kind == TokenKind::kString && is_version_3()) {
+      lexer_.require_at(
+          !token.text.empty() && token.text.find_first_not_of("01") == std::string_view::npos,
+          token, "expected digits 0 and 1, got ", quoted(token));
+      return bits_term(bits_of_string(token.text), Type::Kind::kString);
     }
     if (token.kind != TokenKind::kName) lexer_.fail_expected(token, "a number or a name");
     // A gate's parameter may be called tau.
-    std::optional<Value> found = lookup_(lexer_, token);
+    std::optional<Term> found = lookup_(lexer_, token);
     if (found) return std::move(*found);
-    if (const Constant* c = find_constant(token.text, lexer_.dialect().version)) return c->value;
+    if (lexer_.peek().is("(")) lexer_.fail_at(token, "there is no function ", quoted(token));
+    if (const Constant* c = find_constant(token.text, lexer_.dialect().version)) {
+      return number_term(c->value);
+    }
     if (is_keyword(token.text, lexer_.dialect().version)) {
       lexer_.fail_expected(token, "a number or a name");
     }
@@ -207,57 +250,61 @@ class Parser {
     const Function& function = *bracket.function;
     lexer_.require_at(bracket.arguments == function.arity, bracket.token, quoted(bracket.token),
                       " takes ", function.arity, " argument(s), got ", bracket.arguments);
-    const Value right = function.arity == 2 ? pop() : Value(0.0);
-    const Value left = pop();
-    values_.push_back(apply(bracket.token, function.op, function.value, left, right));
+    const Term right = function.arity == 2 ? pop() : number_term(0);
+    const Term left = pop();
+    values_.push_back(lexer_.placed(bracket.token, [&] {
+      return apply_formula(function.name, function.op, function.value, left, right);
+    }));
   }
 
   void reduce() {
     const Waiting top = waiting_.back();
     waiting_.pop_back();
-    if (top.kind == Kind::kNegate) {
-      const Value value = pop();
-      values_.push_back(apply(top.token, Op::kNeg, nullptr, value, 0.0));
+    const Term right = pop();
+    if (top.kind == Kind::kUnary) {
+      values_.push_back(
+          lexer_.placed(top.token, [&] { return apply_prefix(top.token.text, right); }));
       return;
     }
-    const Value right = pop();
-    const Value left = pop();
+    const Term left = pop();
     values_.push_back(
-        apply(top.token, top.op, top.op == Op::kConstant ? modulo : nullptr, left, right));
+        lexer_.placed(top.token, [&] { return apply_infix(top.token.text, top.op, left, right); }));
   }
 
-  Value pop() {
-    Value out = std::move(values_.back());
+  Term pop() {
+    Term out = std::move(values_.back());
     values_.pop_back();
     return out;
   }
 
-  // `value` is for functions of numbers alone.
-  Value apply(const Token& token, Op op, double (*value)(double, double), const Value& left,
-              const Value& right) {
-    const auto* a = std::get_if<double>(&left);
-    const auto* b = std::get_if<double>(&right);
-    if (a != nullptr && b != nullptr) {
-      const double out = value != nullptr ? value(*a, *b) : op_row(op).value(*a, *b);
-      lexer_.require_at(!std::isnan(out), token, "the result of ", quoted(token),
-                        " is not a number");
-      lexer_.require_at(std::isfinite(out), token, "the result of ", quoted(token), " is ", out,
-                        "; it must be finite");
-      return out;
-    }
-    lexer_.require_at(value == nullptr, token, quoted(token),
-                      " is for numbers only, not for what depends on parameters");
-    return lexer_.placed(token, [&]() -> Value {
-      return Expression::apply(op, to_expression(left), to_expression(right));
-    });
-  }
-
   Lexer& lexer_;
   const Lookup& lookup_;
-  std::vector<Value> values_;
+  std::vector<Term> values_;
   std::vector<Waiting> waiting_;
   std::size_t open_ = 0;  // brackets in waiting_
 };
+
+// A number in limbs of 32 bits, from decimal digits, nine at a time.
+std::vector<std::uint32_t> limbs_of(std::string_view digits) {
+  std::vector<std::uint32_t> out;
+  for (std::size_t at = 0; at < digits.size();) {
+    const std::size_t count = at == 0 && digits.size() % 9 != 0 ? digits.size() % 9 : 9;
+    std::uint64_t carry = 0;
+    std::uint64_t scale = 1;
+    for (const char c : digits.substr(at, count)) {
+      carry = 10 * carry + static_cast<std::uint64_t>(c - '0');
+      scale *= 10;
+    }
+    for (std::uint32_t& limb : out) {
+      carry += scale * limb;
+      limb = static_cast<std::uint32_t>(carry);
+      carry >>= 32U;
+    }
+    if (carry > 0) out.push_back(static_cast<std::uint32_t>(carry));
+    at += count;
+  }
+  return out;
+}
 
 double radix_value(const Lexer& lexer, const Token& token) {
   const char letter = static_cast<char>(token.text[1] | 0x20);
@@ -276,9 +323,20 @@ double radix_value(const Lexer& lexer, const Token& token) {
 
 }  // namespace
 
-Expression to_expression(const Value& value) {
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  return std::get<Expression>(value);
+Bits bits_of_digits(std::string_view digits) {
+  std::string plain(digits);
+  std::erase(plain, '_');
+  Bits out;
+  for (std::uint32_t limb : limbs_of(plain)) {
+    for (int k = 0; k < 32; ++k, limb >>= 1U) out.push_back({.value = (limb & 1U) != 0});
+  }
+  return out;
+}
+
+bool is_type(const Token& token) {
+  static constexpr std::array<std::string_view, 9> kTypes{
+      "int", "uint", "float", "angle", "bool", "bit", "complex", "duration", "stretch"};
+  return std::ranges::any_of(kTypes, [&](std::string_view word) { return token.is(word); });
 }
 
 bool has_operator(Op op, int version) {
@@ -314,17 +372,30 @@ double number_value(const Lexer& lexer, const Token& token) {
   return out;
 }
 
-Value parse_expression(Lexer& lexer, const Lookup& lookup) { return Parser(lexer, lookup).parse(); }
+Term apply_operator(std::string_view symbol, const Term& left, const Term& right) {
+  const Binary* binary = find_binary({.kind = TokenKind::kSymbol, .text = symbol}, 3);
+  return apply_infix(symbol, binary->op, left, right);
+}
+
+Term parse_term(Lexer& lexer, const Lookup& lookup) { return Parser(lexer, lookup).parse(); }
+
+Value parse_expression(Lexer& lexer, const Lookup& lookup) {
+  const Token first = lexer.peek();
+  Term term = parse_term(lexer, lookup);
+  lexer.require_at(term.value.has_value(), first,
+                   "expected a number that is known, got what depends on measured bits");
+  lexer.require_at(term.type.kind != Type::Kind::kBool, first, "expected a number, got a bool");
+  return std::move(*term.value);
+}
 
 std::int64_t parse_integer(Lexer& lexer, const Lookup& lookup, std::string_view what) {
-  constexpr double kLargest = 9007199254740992.0;  // 2^53: all integers up to it are doubles
   const Token first = lexer.peek();
   const Value value = parse_expression(lexer, lookup);
   const auto* number = std::get_if<double>(&value);
   lexer.require_at(number != nullptr, first, what, " must be a constant");
   lexer.require_at(*number == std::floor(*number), first, what, " is ", *number,
                    "; it must be a whole number");
-  lexer.require_at(std::abs(*number) <= kLargest, first, what, " is ", *number,
+  lexer.require_at(std::abs(*number) <= kLargestWhole, first, what, " is ", *number,
                    "; the limit is 2^53");
   return static_cast<std::int64_t>(*number);
 }

@@ -2,29 +2,34 @@
 
 #include <functional>
 #include <optional>
-#include <variant>
 
-#include "qsim/circuit/parameter.h"
 #include "qsim/qasm/lexer.h"
+#include "qsim/qasm/term.h"
 
 // Angles and other numbers in OpenQASM 2 and 3.
 
 namespace qsim::qasm {
 
-// A number, or what depends on parameters. Numbers stay plain until the end, which is faster.
-using Value = std::variant<double, Expression>;
-
-Expression to_expression(const Value& value);
-
 // What a name stands for in an expression; the lexer is behind the name and may be moved on, as for
-// w[0]. Nothing where the name is unknown.
-using Lookup = std::function<std::optional<Value>(Lexer& lexer, const Token& name)>;
+// w[0]. Nothing where the name is unknown. The name may be that of a type, which begins a cast.
+using Lookup = std::function<std::optional<Term>(Lexer& lexer, const Token& name)>;
 
-// Nested to any depth: the stack is on the heap. Division is that of real numbers.
+// Brackets to any depth: the stack is on the heap. Division is that of real numbers unless one of
+// two whole ones has a type.
+Term parse_term(Lexer& lexer, const Lookup& lookup);
+// What is known, or depends on parameters.
 Value parse_expression(Lexer& lexer, const Lookup& lookup);
 
 // An expression that is a whole number of at most 2^53 in size; `what` names it in messages.
 std::int64_t parse_integer(Lexer& lexer, const Lookup& lookup, std::string_view what);
+
+// An operator of version 3 by its symbol, "+".
+Term apply_operator(std::string_view symbol, const Term& left, const Term& right);
+
+// Of decimal digits of any length, from the least significant.
+Bits bits_of_digits(std::string_view digits);
+
+bool is_type(const Token& token);
 
 double number_value(const Lexer& lexer, const Token& token);
 

@@ -91,7 +91,12 @@ void Lexer::seek(std::size_t position) {
   next_ = scan();
 }
 
-void Lexer::skip_line() { seek(std::min(text_.find('\n', position()), text_.size())); }
+std::string_view Lexer::rest_of_line() const {
+  const std::string_view rest = text_.substr(position());
+  return rest.substr(0, rest.find_first_of(kLineEnds));
+}
+
+void Lexer::skip_line() { seek(position() + rest_of_line().size()); }
 
 void Lexer::fail_expected(const Token& got, std::string_view what) const {
   fail_at(got, "expected ", what, ", got ", quoted(got));
@@ -221,6 +226,13 @@ Token Lexer::scan_string() {
 Token Lexer::scan_symbol() {
   static constexpr std::array<std::string_view, 9> kPairs{"->", "==", "!=", "&&", "||",
                                                           "**", "++", "<=", ">="};
+  static constexpr std::array<std::string_view, 13> kOnlyIn3{
+      "<<=", ">>=", "**=", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^="};
+  for (const std::string_view longer : kOnlyIn3) {
+    if (dialect_.version >= 3 && text_.substr(at_, longer.size()) == longer) {
+      return make(TokenKind::kSymbol, at_ + longer.size());
+    }
+  }
   const std::string_view pair = text_.substr(at_, 2);
   if (std::ranges::find(kPairs, pair) != kPairs.end()) return make(TokenKind::kSymbol, at_ + 2);
   constexpr std::string_view kSingle = ";,()[]{}+-*/^=!<>:@&|~%.$#";

@@ -52,8 +52,11 @@ class Lexer {
   // Where the next token begins, and back to there.
   [[nodiscard]] std::size_t position() const { return offset(next_); }
   void seek(std::size_t position);
-  void skip_line();  // what follows on the line of the next token
+  [[nodiscard]] std::string_view rest_of_line() const;  // from the next token on
+  void skip_line();
   [[nodiscard]] std::string_view text() const { return text_; }
+
+  [[nodiscard]] std::string place(const Token& token) const;  // "file:line:column: "
 
   // ValueError "file:line:column: …".
   template <class... Parts>
@@ -86,7 +89,6 @@ class Lexer {
     return static_cast<std::size_t>(token.text.data() - text_.data()) -
            (token.kind == TokenKind::kString ? 1U : 0U);
   }
-  [[nodiscard]] std::string place(const Token& token) const;
   [[nodiscard]] char at(std::size_t position) const {
     return position < text_.size() ? text_[position] : '\0';
   }

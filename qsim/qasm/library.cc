@@ -146,7 +146,7 @@ void add_row(GateSet& gates, const Name& name, int version) {
 
 void add_definitions(GateSet& gates, std::string_view text, int version) {
   Lexer lexer(text, "the library", {.version = version});
-  const Lookup nothing = [](Lexer&, const Token&) { return std::nullopt; };
+  const Lookup nothing = [](Lexer&, const Token&) -> std::optional<Term> { return std::nullopt; };
   while (lexer.peek().kind != TokenKind::kEnd) read_definition(lexer, gates, nothing, false);
 }
 

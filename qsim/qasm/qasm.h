@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "qsim/circuit/circuit.h"
 
@@ -18,6 +19,12 @@ struct QasmOptions {
   std::string name = "<qasm>";  // of the file, for messages
   // Most operations that a file may make; those on many wires count several times.
   std::int64_t max_operations = 10'000'000;
+  // How often the body of a `while` on measured bits is there at most: what would go on behind the
+  // last round does not. Without (0), one that does not end by itself is refused.
+  std::int64_t max_rounds = 0;
+  // Receives, with its place, what is dropped though it may have been meant to do something:
+  // pragmas and calibrations.
+  std::vector<std::string>* notes = nullptr;
 };
 
 Circuit circuit_from_qasm(std::string_view text, const QasmOptions& options = {});

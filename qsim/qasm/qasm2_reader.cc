@@ -133,7 +133,7 @@ class Qasm2Reader : public Reader {
     return whole;
   }
 
-  inline static const Lookup kNoNames = [](Lexer&, const Token&) -> std::optional<Value> {
+  inline static const Lookup kNoNames = [](Lexer&, const Token&) -> std::optional<Term> {
     return std::nullopt;
   };
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,11 +12,8 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::array<std::string_view, 27> kOutside{
-    "output", "def",   "defcal",   "defcalgrammar", "cal",     "extern", "while",
-    "switch", "break", "continue", "return",        "end",     "int",    "uint",
-    "float",  "angle", "bool",     "complex",       "array",   "nop",    "durationof",
-    "pragma", "#",     "$",        "readonly",      "mutable", "@"};
+constexpr std::array<std::string_view, 10> kOutside{
+    "complex", "durationof", "$", "readonly", "mutable", "case", "default", "else", "return", "in"};
 
 }  // namespace
 
@@ -29,51 +25,75 @@ Circuit Qasm3Reader::read() {
     }
     lexer_.expect(";");
   }
-  while (lexer_.peek().kind != TokenKind::kEnd) read_statement();
+  while (lexer_.peek().kind != TokenKind::kEnd && flow_ == Flow::kOn) read_statement();
+  place_bits();
   return finish();
 }
 
 void Qasm3Reader::read_statement() {
+  struct Statement {
+    std::string_view word;
+    void (Qasm3Reader::*read)();
+    bool has_end = true;  // a semicolon
+  };
+  using R = Qasm3Reader;
+  static constexpr std::array kStatements{
+      Statement{"if", &R::read_if, false},
+      Statement{"for", &R::read_for, false},
+      Statement{"while", &R::read_while, false},
+      Statement{"switch", &R::read_switch, false},
+      Statement{"box", &R::read_box, false},
+      Statement{"#", &R::read_pragma, false},
+      Statement{"pragma", &R::read_pragma, false},
+      Statement{"barrier", &R::read_barrier},
+      Statement{"reset", &R::read_reset},
+      Statement{"measure", &R::read_arrow_measurement},
+      Statement{"delay", &R::read_delay},
+      Statement{"duration", &R::skip_to_end},
+      Statement{"stretch", &R::skip_to_end},
+      Statement{"nop", &R::skip_to_end},
+      Statement{"let", &R::read_alias},
+      Statement{"const", &R::read_constant},
+      Statement{"array", &R::read_array},
+      Statement{"break", &R::read_break},
+      Statement{"continue", &R::read_continue},
+      Statement{"return", &R::read_return},
+      Statement{"end", &R::read_end},
+  };
   poll_interrupt();
   const Token token = lexer_.peek();
-  if (token.is("if")) return read_if();
-  if (token.is("for")) return read_for();
-  if (token.is("box")) return read_box();
   if (token.is("@")) return lexer_.skip_line();  // an annotation, which changes no meaning
   if (read_declaration(token)) return;
-  if (token.is("barrier")) {
-    read_barrier();
-  } else if (token.is("reset")) {
-    read_reset();
-  } else if (token.is("measure")) {
-    read_arrow_measurement();
-  } else if (token.is("delay")) {
-    read_delay();
-  } else if (token.is("duration") || token.is("stretch")) {
-    while (!lexer_.peek().is(";")) skip_item();
-  } else if (token.is("let")) {
-    read_alias();
-  } else if (token.is("const")) {
-    read_constant();
-  } else if (is_bits(token)) {
+  const auto* found =
+      std::ranges::find_if(kStatements, [&](const Statement& s) { return token.is(s.word); });
+  if (found != kStatements.end()) {
+    (this->*found->read)();
+    if (!found->has_end) return;
+  } else if (is_type(token)) {
+    refuse_outside(token);
+    read_variable();
+  } else if (is_assigned(token)) {
     read_assignment();
   } else if (!token.is(";")) {
+    const Symbol* symbol = token.kind == TokenKind::kName ? find(token) : nullptr;
+    const bool is_called = symbol != nullptr && (symbol->kind == Symbol::Kind::kSubroutine ||
+                                                 symbol->kind == Symbol::Kind::kExtern);
     refuse_outside(token);
-    read_call(lookup_);
+    is_called ? read_call_of_subroutine() : read_call(lookup_);
   }
   lexer_.expect(";");
 }
 
-bool Qasm3Reader::is_type(const Token& token) {
-  static constexpr std::array<std::string_view, 9> kTypes{
-      "int", "uint", "float", "angle", "bool", "bit", "complex", "duration", "stretch"};
-  return std::ranges::any_of(kTypes, [&](std::string_view word) { return token.is(word); });
-}
+namespace {
+
+constexpr std::array<std::string_view, 12> kDeclarations{
+    "gate",   "include", "qubit",  "qreg", "creg",   "input",
+    "output", "def",     "extern", "cal",  "defcal", "defcalgrammar"};
+
+}  // namespace
 
 bool Qasm3Reader::is_declaration(const Token& token) {
-  static constexpr std::array<std::string_view, 7> kWords{"gate", "include", "qubit", "bit",
-                                                          "qreg", "creg",    "input"};
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return token.is(word); });
+  return std::ranges::any_of(kDeclarations, [&](std::string_view word) { return token.is(word); });
 }
 
 void Qasm3Reader::refuse_in_block(const Token& token) const {
@@ -84,32 +104,42 @@ void Qasm3Reader::refuse_in_block(const Token& token) const {
 bool Qasm3Reader::read_declaration(const Token& token) {
   if (!is_declaration(token)) return false;
   refuse_in_block(token);
+  const bool has_block =
+      token.is("gate") || token.is("def") || token.is("defcal") || token.is("cal");
   if (token.is("gate")) {
-    read_gate_definition(lookup_);
-    return true;
-  }
-  if (token.is("include")) {
+    read_gate();
+  } else if (token.is("def")) {
+    read_definition_of_subroutine();
+  } else if (token.is("extern")) {
+    read_extern();
+  } else if (token.is("include")) {
     read_include();
   } else if (token.is("input")) {
     read_input();
+  } else if (token.is("output")) {
+    read_output();
+  } else if (token.is("creg")) {
+    read_bits(true);
+  } else if (token.is("qubit") || token.is("qreg")) {
+    read_qubits();
   } else {
-    read_register();
+    read_calibration();
   }
-  lexer_.expect(";");
+  if (!has_block) lexer_.expect(";");
   return true;
 }
 
 void Qasm3Reader::refuse_outside(const Token& token) const {
   const bool outside =
       token.kind != TokenKind::kString && std::ranges::find(kOutside, token.text) != kOutside.end();
-  const std::string_view pragma =
-      token.is("pragma") || token.is("#") ? ": pragmas are not supported" : "";
   lexer_.require_at(!outside, token, quoted(token),
-                    " begins what is outside of the part of OpenQASM 3 that is read", pragma);
-  const Symbol* symbol = find(token);
-  lexer_.require_at(symbol == nullptr || gates_.find(token.text) != nullptr, token,
-                    "expected a statement, got ", quoted(token),
-                    ": numbers and qubits are not assigned to");
+                    " begins what is outside of the part of OpenQASM 3 that is read");
+  const Symbol* symbol = token.kind == TokenKind::kName ? find(token) : nullptr;
+  const bool is_statement = symbol == nullptr || symbol->kind == Symbol::Kind::kSubroutine ||
+                            symbol->kind == Symbol::Kind::kExtern ||
+                            gates_.find(token.text) != nullptr;
+  lexer_.require_at(is_statement, token, "expected a statement, got ", quoted(token),
+                    ", which begins none");
 }
 
 void Qasm3Reader::read_include() {
@@ -122,68 +152,25 @@ void Qasm3Reader::read_include() {
   lexer_.next();
 }
 
-std::optional<std::int64_t> Qasm3Reader::read_designator(std::string_view what) {
-  if (!lexer_.accept("[")) return std::nullopt;
-  const std::int64_t out = read_integer(what);
-  lexer_.expect("]");
-  return out;
-}
-
-void Qasm3Reader::read_register() {
-  const Token type = lexer_.next();
-  const bool is_bits = type.is("bit") || type.is("creg");
-  const bool is_old = type.is("creg") || type.is("qreg");
+void Qasm3Reader::read_qubits() {
+  const bool is_old = lexer_.next().is("qreg");
   constexpr std::string_view kSize = "the size of a register";
   std::optional<std::int64_t> size = is_old ? std::nullopt : read_designator(kSize);
   const Token name = lexer_.expect_name("the name of a register");
   if (is_old) size = read_designator(kSize);
-  declare_register(name, size.value_or(1), is_bits, !size);
-  if (!is_bits || !lexer_.accept("=")) return;
-  lexer_.expect("measure");
-  measure(read_operand(false), find(name)->operand);
-}
-
-Qasm3Reader::ScalarType Qasm3Reader::read_scalar_type(
-    std::initializer_list<std::string_view> types) {
-  const Token type = lexer_.next();
-  if (std::ranges::none_of(types, [&](std::string_view name) { return type.is(name); })) {
-    std::string names;
-    for (const std::string_view name : types)
-      names += concat(names.empty() ? "'" : ", '", name, "'");
-    lexer_.fail_expected(type, names);
-  }
-  const Token size = lexer_.peek();
-  const std::optional<std::int64_t> bits = read_designator("the size of a type");
-  lexer_.require_at(!bits || *bits >= 1, size, "the size of a type is ", bits.value_or(1),
-                    "; it must be at least 1");
-  return {type, bits};
-}
-
-void Qasm3Reader::check_fits(const ScalarType& type, double value, const Token& name) const {
-  const bool is_signed = type.token.is("int");
-  if (!is_signed && !type.token.is("uint")) return;
-  constexpr std::int64_t kMostBits = 1000;  // numbers are doubles: no more is needed
-  const int bits = static_cast<int>(std::min(type.bits.value_or(kMostBits), kMostBits));
-  const double limit = std::ldexp(1.0, is_signed ? bits - 1 : bits);
-  lexer_.require_at(value == std::floor(value), name, quoted(name), " is ", value,
-                    "; it must be a whole number");
-  lexer_.require_at(is_signed || value >= 0, name, quoted(name), " is ", value,
-                    "; its type has no sign");
-  lexer_.require_at(value < limit && value >= -limit, name, quoted(name), " is ", value,
-                    "; its type holds ", is_signed ? -limit : 0.0, " to ", limit - 1);
+  declare_register(name, size.value_or(1), false, !size);
 }
 
 void Qasm3Reader::read_input() {
   lexer_.next();
   if (!lexer_.accept("array")) {
-    read_scalar_type({"float", "angle", "array"});
+    (void)read_type({"float", "angle"});
     const Token name = lexer_.expect_name("the name of a parameter");
-    const Expression parameter(Parameter(parameter_name(name.text)));
-    declare(name, {.kind = Symbol::Kind::kValue, .value = parameter});
+    declare_value(name, {.value = Expression(Parameter(parameter_name(name.text)))}, true);
     return;
   }
   lexer_.expect("[");
-  read_scalar_type({"float", "angle"});
+  (void)read_type({"float", "angle"});
   lexer_.expect(",");
   const Token size_token = lexer_.peek();
   const std::int64_t size = read_integer("the size of an array");
@@ -191,21 +178,39 @@ void Qasm3Reader::read_input() {
                     size, "; it must be in [1, ", kMostElements, "]");
   lexer_.expect("]");
   const Token name = lexer_.expect_name("the name of an array");
-  declare(name, {.kind = Symbol::Kind::kArray, .array_size = size});
+  declare_here(name, {.kind = Symbol::Kind::kParameters, .array_size = size});
 }
 
-void Qasm3Reader::read_constant() {
-  lexer_.next();
-  const ScalarType type = read_scalar_type({"float", "int", "uint", "angle"});
-  const Token name = lexer_.expect_name("the name of a constant");
-  lexer_.expect("=");
-  const Token token = lexer_.peek();
-  const Value value = parse_expression(lexer_, lookup_);
-  const auto* number = std::get_if<double>(&value);
-  lexer_.require_at(number != nullptr, token, "the constant ", quoted(name),
-                    " depends on a parameter");
-  check_fits(type, *number, name);
-  declare_here(name, {.kind = Symbol::Kind::kValue, .value = value});
+// Pulses are another description of the same gates.
+void Qasm3Reader::read_calibration() {
+  const Token token = lexer_.next();
+  const bool has_block = !token.is("defcalgrammar");
+  note(token, concat(quoted(token), " is dropped"));
+  while (!lexer_.peek().is(has_block ? "{" : ";")) skip_item();
+  if (has_block) skip_brackets({"{"});
+}
+
+void Qasm3Reader::skip_to_end() {
+  while (!lexer_.peek().is(";")) skip_item();
+}
+
+// What a simulator may drop is dropped, with a note; noise and matrices are part of the circuit.
+void Qasm3Reader::read_pragma() {
+  const Token begin = lexer_.peek();
+  if (lexer_.accept("#") && !lexer_.peek().is("pragma")) {
+    lexer_.fail_expected(lexer_.peek(), "'pragma'");
+  }
+  const Token line{.kind = TokenKind::kSymbol, .text = lexer_.rest_of_line()};
+  for (const std::string_view word : {"noise", "unitary"}) {
+    lexer_.require_at(line.text.find(word) == std::string_view::npos, begin, quoted(line),
+                      " changes what the circuit does; such a pragma is not supported");
+  }
+  note(begin, concat(quoted(line), " is dropped"));
+  lexer_.skip_line();
+}
+
+void Qasm3Reader::note(const Token& token, const std::string& text) {
+  if (notes_ != nullptr) notes_->push_back(lexer_.place(token) + text);
 }
 
 // Time passes, which without noise does nothing.
@@ -252,22 +257,7 @@ void Qasm3Reader::read_arrow_measurement() {
     lexer_.fail_expected(lexer_.peek(), "'->' and the bits for the outcomes");
   }
   lexer_.next();
-  measure(qubits, read_operand(true));
-}
-
-void Qasm3Reader::read_assignment() {
-  const Operand bits = read_operand(true);
-  lexer_.expect("=");
-  if (!lexer_.peek().is("measure")) {
-    lexer_.fail_expected(lexer_.peek(), "'measure': bits get no other values");
-  }
-  lexer_.next();
-  measure(read_operand(false), bits);
-}
-
-bool Qasm3Reader::is_bits(const Token& token) const {
-  const Symbol* symbol = token.kind == TokenKind::kName ? find(token) : nullptr;
-  return symbol != nullptr && symbol->kind == Symbol::Kind::kOperand && symbol->operand.is_bits;
+  measure_into(qubits, read_operand(true));
 }
 
 void Qasm3Reader::check_no_repeats(const std::vector<int>& wires, const Token& token) const {
@@ -282,40 +272,21 @@ void Qasm3Reader::declare_here(const Token& name, Symbol symbol) {
   if (const Symbol* known = find(name)) local.hidden = *known;
   symbol.scope = scope_;
   declare(name, std::move(symbol));
-  locals_.push_back(std::move(local));
-}
-
-std::optional<Value> Qasm3Reader::look_up(Lexer& lexer, const Token& name) {
-  const Symbol* symbol = find(name);
-  if (symbol == nullptr || symbol->kind == Symbol::Kind::kOperand) return std::nullopt;
-  if (symbol->kind == Symbol::Kind::kValue) return symbol->value;
-  const std::int64_t size = symbol->array_size;
-  lexer.expect("[");
-  const Token token = lexer.peek();
-  // An index has no elements of arrays in it, so that this does not recurse.
-  const Lookup constants = [this](Lexer&, const Token& inner) -> std::optional<Value> {
-    const Symbol* found = find(inner);
-    if (found == nullptr || found->kind != Symbol::Kind::kValue) return std::nullopt;
-    return found->value;
-  };
-  const std::int64_t index = parse_integer(lexer, constants, "the index");
-  lexer.require_at(index >= 0 && index < size, token, "index ", index, " is out of range for ",
-                   quoted(name), " of ", size);
-  lexer.expect("]");
-  return Expression(Parameter(name.text, static_cast<int>(index), static_cast<int>(size)));
+  if (scope_ > 0) locals_.push_back(std::move(local));
 }
 
 void Qasm3Reader::for_each_in_body(void (Qasm3Reader::*read_one)()) {
   lexer_.require_at(++nested_ <= kMostNested, lexer_.peek(), "blocks are nested more than ",
                     kMostNested, " deep");
+  const auto read_next = [&] { flow_ == Flow::kOn ? (this->*read_one)() : skip_statement(); };
   if (lexer_.accept("{")) {
     while (!lexer_.peek().is("}")) {
       if (lexer_.peek().kind == TokenKind::kEnd) lexer_.fail_expected(lexer_.peek(), "'}'");
-      (this->*read_one)();
+      read_next();
     }
     lexer_.next();
   } else {
-    (this->*read_one)();
+    read_next();
   }
   --nested_;
 }

@@ -7,22 +7,20 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/qasm/cells.h"
 #include "qsim/qasm/reader.h"
 
 namespace qsim::qasm {
 
-inline constexpr int kMostNested = 300;  // blocks and brackets; each takes some stack
+inline constexpr int kMostNested = 300;  // blocks, calls and indices; each takes some stack
+inline constexpr std::size_t kBytesPerUnit = 64;  // of a body, for each time that it is read again
 
-// Where a statement acts: in any of some cases that exclude each other (always in an empty one).
-struct Guard {
-  std::vector<Condition> cases{};
-  bool is_bit = false;  // of bits by themselves, which '&' and '|' join
-};
-
-// The reader of version 3; each part of the language in a file of its own.
+// The reader of version 3; each part of the language in a file of its own. It runs the file: what
+// variables hold is known while it is read, or follows from bits of the circuit.
 class Qasm3Reader final : public Reader {
  public:
-  Qasm3Reader(std::string_view text, const QasmOptions& options) : Reader(text, options, 3) {}
+  Qasm3Reader(std::string_view text, const QasmOptions& options)
+      : Reader(text, options, 3), max_rounds_(options.max_rounds), notes_(options.notes) {}
 
   Circuit read();
 
@@ -32,43 +30,100 @@ class Qasm3Reader final : public Reader {
   void read_statement();
   // What may stand outside of blocks only.
   [[nodiscard]] static bool is_declaration(const Token& token);
-  [[nodiscard]] static bool is_type(const Token& token);
   void refuse_in_block(const Token& token) const;
   // False where it is none.
   bool read_declaration(const Token& token);
   void refuse_outside(const Token& token) const;
   void read_include();
+  void read_gate() { read_gate_definition(lookup_); }
   std::int64_t read_integer(std::string_view what) { return parse_integer(lexer_, lookup_, what); }
-  // "[n]" of a type; nothing without one.
-  std::optional<std::int64_t> read_designator(std::string_view what);
-  void read_register();
-  struct ScalarType {
-    Token token{};
-    std::optional<std::int64_t> bits{};
-  };
-  ScalarType read_scalar_type(std::initializer_list<std::string_view> types);
-  // Whether the type holds the value of that name.
-  void check_fits(const ScalarType& type, double value, const Token& name) const;
+  Term read_term() { return parse_term(lexer_, lookup_); }
+  void read_qubits();
   void read_input();
-  void read_constant();
   void read_alias();
   void read_delay();
+  void skip_to_end();  // of what leaves no trace
+  void read_calibration();
+  void read_pragma();
+  void note(const Token& token, const std::string& text);
   void read_box();
   void read_arrow_measurement();
-  void read_assignment();
-  [[nodiscard]] bool is_bits(const Token& token) const;
   void check_no_repeats(const std::vector<int>& wires, const Token& token) const;
   // In the innermost scope, at whose end it is forgotten and what it hid is there again.
   void declare_here(const Token& name, Symbol symbol);
   template <class Body>
   void in_scope(const Body& body);
-  std::optional<Value> look_up(Lexer& lexer, const Token& name);
   void charge(const Token& token, std::size_t units) {
     lexer_.placed(token, [&] { budget_.charge(units); });
   }
   // A statement, or several in "{ … }".
   void for_each_in_body(void (Qasm3Reader::*read_one)());
   void read_body();
+
+  // ---- Types, variables and what names stand for: qasm3_variables.cc ----
+
+  // "[n]" of a type; nothing without one.
+  std::optional<std::int64_t> read_designator(std::string_view what);
+  Type read_type(std::initializer_list<std::string_view> types);
+  // What is behind the word, "[8]".
+  Type read_size_of_type(const Token& word);
+  // Whether the type holds the value of that name.
+  void check_fits(const Type& type, double value, const Token& name) const;
+  void read_constant();
+  void read_variable();
+  void read_output();
+  void declare_value(const Token& name, Term value, bool is_constant = false);
+  void read_assignment();
+  // What an assignment gives to what has `now`; `type` is that of what it is given to.
+  Term read_assigned(const Token& target, const Type& type, const Term& now);
+  void assign(const Token& name, Symbol& symbol, Term value);
+  // Where the statement acts, `value`, and `now` elsewhere.
+  Term merged(const Token& name, Term value, const Term& now,
+              const std::shared_ptr<const Condition>& where);
+  std::optional<Term> look_up(Lexer& lexer, const Token& name);
+  Term value_of(const Token& name, const Symbol& symbol);
+  Term selected_bits(const Token& name, const Term& whole);
+  Term element_of_parameters(const Token& name, std::int64_t size);
+  [[nodiscard]] bool is_assigned(const Token& token);
+
+  // ---- Arrays of variables: qasm3_arrays.cc ----
+
+  void read_array();
+  void read_elements(const Token& name, Numbers& out, std::size_t depth, std::size_t& next);
+  // Behind the name: the first element that the indices name, and how many.
+  std::pair<std::size_t, std::size_t> read_indices(const Token& name, const Numbers& numbers);
+  void read_array_assignment();
+  Term read_sizeof();
+
+  // ---- Bits: qasm3_bits.cc ----
+
+  [[nodiscard]] bool is_bits(const Token& token) const;
+  void declare_bits(const Token& name, std::int64_t size, bool is_single);
+  void read_bits(bool is_old);
+  [[nodiscard]] Term bits_at(const Operand& operand);
+  void assign_bits(const Operand& operand, const Term& value);
+  void read_bits_assignment();
+  void measure_into(const Operand& qubits, const Operand& bits);
+  // "measure q" by itself, as its outcomes.
+  Term read_measured();
+  struct Slot;
+  // The bit of the circuit, and where all that was measured into it before was.
+  std::pair<Cell, std::shared_ptr<const Condition>> cell_to_measure(std::size_t slot);
+  void settle() override;
+  // Behind all that depends on one condition.
+  void forget_measured();
+  // Where all that is read now acts.
+  [[nodiscard]] Bit here() const;
+  [[nodiscard]] Bit merged(const Bit& value, const Bit& now) const;
+  // What a variable holds where all that is read now acts: perhaps known, though not elsewhere.
+  [[nodiscard]] Term as_here(const Term& term) const;
+  // Without cases that cannot be, as they take outcomes of measurements that did not happen.
+  [[nodiscard]] Cases possible(const Cases& cases) const;
+  // Which bit of the circuit each cell is, when all is read.
+  void place_bits();
+  void place_register(std::size_t k, const std::vector<bool>& is_own, std::vector<int>& places,
+                      int& first);
+  void rename_bits(const std::vector<int>& places);
 
   // ---- Selections, q[2], q[-1], q[0:2], q[0:2:6], q[{0, 3}]: qasm3_selections.cc ----
 
@@ -80,62 +135,117 @@ class Qasm3Reader final : public Reader {
 
   // ---- Conditions: qasm3_conditions.cc ----
 
+  // In brackets.
+  Bit read_condition();
   // Never without a condition.
-  void read_body_under(const Token& token, const Where& outer, const Condition* condition);
+  void read_body_under(const Token& token, const Where& outer, const Condition& condition);
   void read_if();
-  // The body is read once for each case.
-  void read_body_in(const Token& token, const std::vector<Condition>& cases);
-  // What is joined by that of '||', '&&', '|' and '&', and by what binds closer.
-  Guard read_guard(std::size_t join = 0);
-  Guard read_comparison();
-  // Bits as a number: all, those of a mask, or as a type has them.
-  struct Compared {
-    Operand bits{};
-    std::optional<std::int64_t> mask{};
-    int signed_size = 0;  // bits of a number with a sign
-    bool is_bool = false;
-  };
-  bool begins_masked();
-  Compared read_compared();
-  // '!' binds tighter than '==': (!c) == 1 is not what !(c == 1) is.
-  Guard read_bits_comparison(bool after_not);
-  std::vector<Condition> read_order(const Compared& compared, const Token& sign);
-  // Decimal digits of any length, "0101", true, false, or a constant expression.
-  std::optional<Comparison> read_number_for(const Compared& compared);
-  static std::optional<Comparison> in_some_bits(const Compared& compared, std::int64_t number);
-  Comparison read_bit_string(const Operand& bits);
+  void read_switch();
+  Bit read_labels(const Term& value, std::vector<std::int64_t>& seen);
+  // The body is read once for each case; adds the cases to `read`.
+  void read_body_in(const Token& token, const Cases& where, Condition& read);
 
   // ---- Loops: qasm3_loops.cc ----
 
   void read_for();
-  ScalarType read_loop_type();
+  Type read_loop_type();
+  std::vector<Term> read_loop_values(const Type& type, const Token& name);
   // at(k): the variable's value in round k.
   template <class At>
   void run_loop(const Token& token, const Token& name, std::int64_t rounds, const At& at);
-  // Of a loop without rounds. Only its structure is followed: its indices need not be in range, and
-  // its names are not declared.
+  void read_while();
+  // Ends the round, or all of it.
+  void read_break();
+  void read_continue();
+  void read_end();
+  void leave(const Token& token, const std::shared_ptr<const Condition>& where);
+
+  // ---- What is not run: qasm3_skipping.cc ----
+
+  // Of a body that is not read. Only its structure is followed: its indices need not be in range,
+  // and its names are not declared.
   void skip_body();
   void skip_statement();
   void skip_if();
   void skip_for();
-  void skip_box();
   void skip_brackets(std::initializer_list<std::string_view> opening);
   // One token, or all from an opening bracket to the one that closes it.
   void skip_item();
+
+  // ---- Subroutines: qasm3_subroutines.cc ----
+
+  void read_definition_of_subroutine();
+  void read_extern();
+  void read_call_of_subroutine();
+  void read_return();
+  struct Argument {
+    Token token{};
+    std::optional<Operand> qubits{};
+    std::shared_ptr<Numbers> numbers{};
+    bool is_constant = false;
+    Term value{};
+  };
+  std::optional<Term> call(const Token& name);
+  void run_subroutine(const Token& name);
+  std::vector<Argument> read_arguments(const Token& name);
+  Argument read_argument();
+  void read_parameters(const Token& name, const std::vector<Argument>& arguments);
+  void read_parameter(const Argument& argument);
+  void bind_array(const Argument& argument);
+  template <class Body>
+  void outside_of_scopes(const Body& body);
 
   const Lookup lookup_ = [this](Lexer& lexer, const Token& name) { return look_up(lexer, name); };
   struct Local {
     std::string_view name{};
     std::optional<Symbol> hidden{};
   };
+  void exchange(Local& local);
   std::vector<Local> locals_;
   int scope_ = 0;
   int nested_ = 0;
+
+  // A bit that the file declares: what it holds, and where its declaration acts.
+  struct Slot {
+    Bit bit{};
+    std::shared_ptr<const Condition> where{};
+    int own = -1;  // the cell that it had first, of a register of the whole file
+  };
+  std::vector<Slot> slots_;
+  struct DeclaredBits {
+    Token name{};
+    int first = 0;
+    int size = 0;
+  };
+  std::vector<DeclaredBits> declared_bits_;
+  // Measurements in place into bits that their own condition reads. Where more depends on it, they
+  // are moved to other bits.
+  struct Measured {
+    std::size_t slot = 0;
+    std::size_t operation = 0;
+    Cell cell{};
+    std::shared_ptr<const Condition> before{};
+    Where where{};
+  };
+  std::vector<Measured> measured_;
+  Cells cells_;
+
+  // What goes on behind the statement that is read.
+  enum class Flow : unsigned char { kOn, kContinue, kBreak, kReturn, kEnd };
+  Flow flow_ = Flow::kOn;
+  int loops_ = 0;  // of the subroutine that is read
+  std::shared_ptr<const Condition> loop_where_;
+  int calls_ = 0;
+  std::shared_ptr<const Condition> call_where_;
+  std::optional<Term> returned_;
+  std::int64_t max_rounds_;
+  std::vector<std::string>* notes_;
 };
 
 template <class Body>
 void Qasm3Reader::in_scope(const Body& body) {
   const std::size_t first = locals_.size();
+  const std::size_t first_slot = slots_.size();
   ++scope_;
   body();
   --scope_;
@@ -147,6 +257,7 @@ void Qasm3Reader::in_scope(const Body& body) {
       symbols_.erase(local.name);
     }
   }
+  slots_.resize(first_slot);
 }
 
 }  // namespace qsim::qasm

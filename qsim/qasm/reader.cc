@@ -13,43 +13,16 @@
 #include "qsim/qasm/parameters.h"
 
 namespace qsim::qasm {
-namespace {
-
-// A number in limbs of 32 bits, from decimal digits, nine at a time.
-std::vector<std::uint32_t> limbs_of(std::string_view digits) {
-  std::vector<std::uint32_t> out;
-  for (std::size_t at = 0; at < digits.size();) {
-    const std::size_t count = at == 0 && digits.size() % 9 != 0 ? digits.size() % 9 : 9;
-    std::uint64_t carry = 0;
-    std::uint64_t scale = 1;
-    for (const char c : digits.substr(at, count)) {
-      carry = 10 * carry + static_cast<std::uint64_t>(c - '0');
-      scale *= 10;
-    }
-    for (std::uint32_t& limb : out) {
-      carry += scale * limb;
-      limb = static_cast<std::uint32_t>(carry);
-      carry >>= 32U;
-    }
-    if (carry > 0) out.push_back(static_cast<std::uint32_t>(carry));
-    at += count;
-  }
-  return out;
-}
-
-}  // namespace
-
 std::optional<Comparison> comparison_with(const Operand& bits, std::string_view digits) {
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
   const auto size = static_cast<std::size_t>(bits.size);
   if (digits.size() > size / 3 + 1) return std::nullopt;  // a digit takes more than three bits
-  const std::vector<std::uint32_t> limbs = limbs_of(digits);
   Comparison out;
   out.values.resize(size);
-  for (std::size_t k = 0; k < 32 * limbs.size(); ++k) {
-    const bool value = ((limbs[k / 32] >> (k % 32)) & 1U) != 0;
-    if (value && k >= size) return std::nullopt;
-    if (value) out.values[k] = true;
+  const Bits number = bits_of_digits(digits);
+  for (std::size_t k = 0; k < number.size(); ++k) {
+    if (number[k].value && k >= size) return std::nullopt;
+    if (number[k].value) out.values[k] = true;
   }
   for (int k = 0; k < bits.size; ++k) out.bits.push_back(bits.at(k));
   return out;
@@ -245,6 +218,7 @@ void Reader::check_distinct(std::span<const Qubit> qubits) const {
 
 void Reader::add(const Token& token, Operation operation, std::size_t units) {
   if (where_.condition && operation.row->kind != GateKind::kBarrier) {
+    settle();
     operation.condition = where_.condition;
     units += where_.units;
   }
@@ -260,17 +234,17 @@ void Reader::act_where(const Token& token, Condition condition) {
   where_.condition = std::make_shared<const Condition>(std::move(condition));
 }
 
-std::string Reader::name_of_physical() const {
-  std::string out = "q";
-  while (std::ranges::find(bit_registers_, out, &Register::name) != bit_registers_.end()) {
-    out += '_';
-  }
-  return out;
+std::string Reader::free_name(std::string name) const {
+  const auto is_taken = [&](const std::vector<Register>& registers) {
+    return std::ranges::find(registers, name, &Register::name) != registers.end();
+  };
+  while (is_taken(qubit_registers_) || is_taken(bit_registers_)) name += '_';
+  return name;
 }
 
 Circuit Reader::finish() {
   lexer_.require_at(n_qubits_ > 0, lexer_.peek(), "the file declares no qubits");
-  if (qubit_registers_.empty()) qubit_registers_.push_back({name_of_physical(), n_qubits_});
+  if (qubit_registers_.empty()) qubit_registers_.push_back({free_name("q"), n_qubits_});
   return lexer_.placed(lexer_.peek(), [&] {
     Circuit out(std::move(qubit_registers_), std::move(bit_registers_));
     for (; !operations_.empty(); operations_.pop_front()) {

@@ -29,6 +29,13 @@ struct Operand {
   }
 };
 
+// An array of numbers, in the order of the last index.
+struct Numbers {
+  Type type{};
+  std::vector<std::int64_t> shape{};
+  std::vector<Term> elements{};
+};
+
 // What both languages share: declarations, gate calls with their broadcast, measurements, and the
 // circuit that comes of them. Operations are kept in order until all registers are known.
 class Reader {
@@ -42,12 +49,23 @@ class Reader {
 
   // What a declared name stands for.
   struct Symbol {
-    enum class Kind : unsigned char { kOperand, kValue, kArray };
+    enum class Kind : unsigned char {
+      kOperand,
+      kValue,       // a constant, parameter or variable
+      kParameters,  // an array of parameters
+      kNumbers,     // an array of variables
+      kSubroutine,
+      kExtern
+    };
     Kind kind = Kind::kOperand;
     Operand operand{};
-    Value value{};                // of a constant, parameter or loop variable
-    std::int64_t array_size = 0;  // of an array of parameters
-    int scope = 0;                // an inner scope's name may hide an outer one's
+    Term value{};
+    bool is_constant = false;
+    std::shared_ptr<Numbers> numbers{};
+    std::int64_t array_size = 0;               // of an array of parameters
+    std::size_t position = 0;                  // in the file, of a subroutine's parameters
+    std::shared_ptr<const Condition> where{};  // of its declaration
+    int scope = 0;                             // an inner scope's name may hide an outer one's
   };
 
   void declare(const Token& name, Symbol symbol);
@@ -57,7 +75,8 @@ class Reader {
   // "q" or "q[2]"; version 3 adds selections by overriding read_selection.
   Operand read_operand(bool is_bits);
   Operand read_physical();
-  [[nodiscard]] std::string name_of_physical() const;
+  // Of a register that the file does not name: `name`, with what it takes to be no other's.
+  [[nodiscard]] std::string free_name(std::string name) const;
   void read_operands(std::string_view end, bool is_bits, std::vector<Operand>& out);
   virtual Operand read_selection(Operand whole) = 0;  // behind the "["
 
@@ -77,6 +96,8 @@ class Reader {
   };
   void act_where(const Token& token, Condition condition);
 
+  // Before anything is added under a condition.
+  virtual void settle() {}
   // Under where_, at a cost of so many units.
   void add(const Token& token, Operation operation, std::size_t units);
   // Refuses measurements that would change a condition before all that depends on it has come.
@@ -93,13 +114,14 @@ class Reader {
   int n_qubits_ = 0;
   int n_bits_ = 0;
 
+  std::vector<Register> qubit_registers_;
+  std::vector<Register> bit_registers_;
+
  private:
   void check_is_new(const Token& name, int scope = 0) const;
   void check_distinct(std::span<const Qubit> qubits) const;
   void apply(const CallHead& head, const std::vector<Operand>& operands);
 
-  std::vector<Register> qubit_registers_;
-  std::vector<Register> bit_registers_;
   std::vector<Operand> operands_;  // kept for their memory
   Expansion expanded_;
   std::vector<Box> boxes_;

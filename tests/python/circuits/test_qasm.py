@@ -175,11 +175,146 @@ def test_conditions_hold_where_they_say(text: str, holds: Callable[[int], bool])
         assert kg.Circuit.from_qasm(circuit.to_qasm()) == circuit
 
 
-def test_bodies_that_change_their_condition_before_its_last_case_are_refused() -> None:
-    with pytest.raises(ValueError, match="bit 0 is measured inside of what depends on it"):
-        kg.Circuit.from_qasm(
-            "OPENQASM 3.0; qubit[2] q; bit[2] c; if (c[0] || c[1]) { x q[0]; c[0] = measure q[0]; }"
+def bit(number: int, k: int) -> int:
+    return number >> k & 1
+
+
+# Programs behind `c = measure q;`, and how often they flip the aim where the outcomes are a number.
+PROGRAMS = [
+    (
+        "if (c[0] || c[1]) { x aim; c[0] = measure q[2]; } if (c[0]) x aim;",
+        lambda c: (c & 3 != 0) + (bit(c, 2) if c & 3 else bit(c, 0)),
+    ),
+    (
+        "if (true) { bit[3] e = c; if (e == 5) { e = measure q; x aim; e[1] = 1; } "
+        "if (e[1]) x aim; }",
+        lambda c: (c == 5) + (c == 5 or c & 2 != 0),
+    ),
+    (
+        "if (true) { bit b = c[0]; if (b) { b = measure q[1]; if (b) x aim; } if (!b) x aim; }",
+        lambda c: c & 3 == 3 or not c & 1 or c & 3 == 1,
+    ),
+    ("int i; while (c[0] && i < 3) { x aim; i += 1; }", lambda c: 3 * bit(c, 0)),
+    (
+        "int i = 1; while (i < 4) { if (c == i) { x aim; } i += 2; } if (i == 5) x aim;",
+        lambda c: (c in (1, 3)) + 1,
+    ),
+    (
+        "int n; for bit b in c n += b; switch (n) { case 1, 2 { x aim; } default { } }",
+        lambda c: c not in (0, 7),
+    ),
+    (
+        "int[3] n = c; if (n < -1) x aim; n <<= 1; if (n == 2) x aim;",
+        lambda c: (c in (4, 5, 6)) + (c % 4 == 1),
+    ),
+    ("uint[3] n = c; n += 3; if (n == 1) x aim;", lambda c: c == 6),
+    ("uint[3] n = c; n -= uint[3](c >> 1); if (n > 2) x aim;", lambda c: (c - (c >> 1)) % 8 > 2),
+    ("bool a = c[0]; bool b = a && !c[1] || c == 6; if (b) x aim;", lambda c: c in (1, 5, 6)),
+    (
+        "array[int, 2] a; a[0] = c; if (c[2]) a[1] = a[0] + 1; if (a[1] == 6) x aim;",
+        lambda c: c == 5,
+    ),
+    (
+        "def f(bit[3] b, int k) -> bool { if (k == 0) return b[0] ^ b[1]; "
+        "return f(b, k - 1) == b[2]; } "
+        "if (f(c, 3)) x aim;",
+        lambda c: (lambda x, z: ((x == z) == z) == z)((c ^ c >> 1) & 1, bit(c, 2)),
+    ),
+    (
+        "int n = 7; if (c[0]) { n -= 1; if (c[1]) { n -= 2; } else { n = 2; } } "
+        "if (n == 4 || n == 7) x aim;",
+        lambda c: c & 1 == 0 or c & 3 == 3,
+    ),
+    (
+        "if (c[0]) { c[0] = measure q[1]; x aim; if (c[0]) x aim; c[0] = measure q[2]; } "
+        "if (c[0]) x aim;",
+        lambda c: bit(c, 0) * (1 + bit(c, 1) + bit(c, 2)),
+    ),
+    (
+        "while (c != 0) { if (c[0]) x aim; c >>= 1; }",
+        lambda c: bit(c, 0) + bit(c, 1) + bit(c, 2),
+    ),
+    (
+        "if (true) { bit[2] b = c[0:1]; switch (uint[2](b)) { case 1 { b = measure q[1:2]; "
+        "x aim; } "
+        "case 3 { x aim; } } if (b[0]) x aim; }",
+        lambda c: (c & 1) + (bit(c, 1) if c & 3 == 1 else bit(c, 0)),
+    ),
+]
+
+
+def place_of(circuit: kg.Circuit, register: str) -> int:
+    """Return which bit of the circuit is the first of a register."""
+    place = 0
+    for name, size in circuit.bit_registers:
+        if name == register:
+            return place
+        place += size
+    raise AssertionError(register)
+
+
+@pytest.mark.parametrize(("text", "flips"), PROGRAMS, ids=[text for text, _ in PROGRAMS])
+def test_programs_do_what_they_say(text: str, flips: Callable[[int], int]) -> None:
+    for value in range(8):
+        prepared = "".join(f"x q[{k}]; " for k in range(3) if value >> k & 1)
+        circuit = kg.Circuit.from_qasm(
+            "OPENQASM 3.0; qubit[3] q; qubit aim; bit[3] c; bit r; "
+            f"{prepared} c = measure q; {text} r = measure aim;"
         )
+        (outcome,) = circuit.run(1, seed=0).counts()
+        assert outcome[::-1][place_of(circuit, "r")] == "01"[flips(value) % 2], value
+        assert kg.Circuit.from_qasm(circuit.to_qasm()) == circuit
+
+
+def test_repeat_until_success() -> None:
+    circuit = kg.Circuit.from_qasm(
+        """OPENQASM 3.0;
+        def attempt(qubit[2] helper, qubit aim) -> bit[2] {
+          reset helper; h helper; ccx helper[0], helper[1], aim; s aim;
+          ccx helper[0], helper[1], aim; z aim; h helper;
+          return measure helper;
+        }
+        qubit aim; qubit[2] helper; bit[2] flags = "11"; bit result;
+        h aim;
+        while (int[2](flags) != 0) flags = attempt(helper, aim);
+        rz(pi - arccos(3 / 5)) aim; h aim; result = measure aim;""",
+        max_rounds=8,
+    )
+    # Nielsen and Chuang, exercise 4.41: where it succeeds, in 5 of 8 tries, a rotation about z.
+    counts = circuit.run(4000, seed=1).counts()
+    flags, result = place_of(circuit, "flags"), place_of(circuit, "result")
+    unfinished = 0
+    for word, count in counts.items():
+        if word[::-1][flags : flags + 2] == "00":
+            assert word[::-1][result] == "0"
+        else:
+            unfinished += count
+    assert unfinished / 4000 == pytest.approx((3 / 8) ** 8, abs=0.005)
+
+
+def test_loops_that_may_go_on_for_ever() -> None:
+    text = "qubit q; bit b = 1; while (b) { h q; b = measure q; }"
+    with pytest.raises(
+        ValueError, match="goes on behind 100 rounds, and perhaps for ever; max_rounds"
+    ):
+        kg.Circuit.from_qasm(text)
+    assert kg.Circuit.from_qasm(text, max_rounds=5).size == 10
+    with pytest.raises(ValueError, match="max_rounds is -1; it cannot be negative"):
+        kg.Circuit.from_qasm(text, max_rounds=-1)
+
+
+def test_what_is_dropped_is_said(tmp_path: pathlib.Path) -> None:
+    text = "qubit q;\n#pragma braket result probability\nx q;"
+    with pytest.warns(
+        UserWarning, match=r"<qasm>:2:1: 'pragma braket result probability' is dropped"
+    ):
+        assert kg.Circuit.from_qasm(text) == kg.Circuit(1).x(0)
+    path = tmp_path / "dropped.qasm"
+    path.write_text(text)
+    with pytest.warns(UserWarning, match=r"dropped.qasm:2:1: 'pragma braket"):
+        kg.Circuit.from_qasm_file(path)
+    with pytest.raises(ValueError, match="changes what the circuit does"):
+        kg.Circuit.from_qasm("qubit q;\n#pragma braket noise bit_flip(0.1) q\n")
 
 
 @pytest.mark.parametrize(

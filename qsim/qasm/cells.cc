@@ -1,0 +1,64 @@
+#include "qsim/qasm/cells.h"
+
+#include <utility>
+
+#include "qsim/circuit/circuit.h"
+#include "qsim/core/error.h"
+
+namespace qsim::qasm {
+
+Cell Cells::take(bool clean) {
+  for (const int number : *returned_) {
+    (states_[static_cast<std::size_t>(number)].is_measured ? used_ : clean_).push_back(number);
+  }
+  returned_->clear();
+  std::vector<int>& from = clean || used_.empty() ? clean_ : used_;
+  int number = count();
+  if (from.empty()) {
+    require(number < kMaxBits, "the file needs more than ", kMaxBits, " classical bits");
+    states_.emplace_back();
+  } else {
+    number = from.back();
+    from.pop_back();
+  }
+  const auto give_back = [list = returned_](const int* cell) {
+    list->push_back(*cell);
+    delete cell;  // NOLINT(cppcoreguidelines-owning-memory): a shared pointer's deleter
+  };
+  Cell out(new int(number), give_back);
+  states_[static_cast<std::size_t>(number)].cell = out;
+  return out;
+}
+
+std::shared_ptr<const Condition> Cells::mark_measured(
+    const Cell& cell, const std::shared_ptr<const Condition>& where) {
+  State& state = states_[static_cast<std::size_t>(*cell)];
+  const bool is_first = !std::exchange(state.is_measured, true);
+  return std::exchange(state.within, is_first || state.within == where ? where : nullptr);
+}
+
+void Cells::take_back(const Cell& cell, const std::shared_ptr<const Condition>& before) {
+  states_[static_cast<std::size_t>(*cell)].within = before;
+}
+
+bool Cells::is_within(const Cell& cell, const std::shared_ptr<const Condition>& where) const {
+  const State& state = states_[static_cast<std::size_t>(*cell)];
+  return where != nullptr && state.within == where;
+}
+
+std::shared_ptr<const Condition> Cells::within(const Comparison& comparison) const {
+  std::shared_ptr<const Condition> out;
+  for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+    const State& state = states_[static_cast<std::size_t>(comparison.bits[k])];
+    if (comparison.equal && comparison.values[k] && state.within) return state.within;
+    if (comparison.equal) continue;
+    // Not all are 0, and all are measured where the same holds; or the only one is not 0.
+    if (comparison.values[k] || (k > 0 && state.within != out)) return nullptr;
+    out = state.within;
+  }
+  return out;
+}
+
+Cell Cells::at(int number) const { return states_[static_cast<std::size_t>(number)].cell.lock(); }
+
+}  // namespace qsim::qasm

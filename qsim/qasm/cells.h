@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "qsim/qasm/guard.h"
+
+namespace qsim::qasm {
+
+// The classical bits of the circuit while its file is read: more than the file's registers have,
+// where bits are measured in subroutines and blocks, or where what they held is still needed.
+class Cells {
+ public:
+  // One that nothing holds. Without a clean one, in which nothing was measured so far and which is
+  // therefore 0, any will do. ValueError where there are too many.
+  Cell take(bool clean);
+  // A measurement into it, which happens where the condition holds (null: always). Returns where
+  // all before happened.
+  std::shared_ptr<const Condition> mark_measured(const Cell& cell,
+                                                 const std::shared_ptr<const Condition>& where);
+  // The last of them happens elsewhere.
+  void take_back(const Cell& cell, const std::shared_ptr<const Condition>& before);
+  // Whether it can be 1 only where this very condition holds.
+  [[nodiscard]] bool is_within(const Cell& cell,
+                               const std::shared_ptr<const Condition>& where) const;
+  // What must hold where the comparison does: outcomes that are 1 were measured. Null for nothing.
+  [[nodiscard]] std::shared_ptr<const Condition> within(const Comparison& comparison) const;
+  // The cell of that number, which something holds.
+  [[nodiscard]] Cell at(int number) const;
+  [[nodiscard]] int count() const { return static_cast<int>(states_.size()); }
+
+ private:
+  struct State {
+    std::weak_ptr<const int> cell{};
+    bool is_measured = false;
+    std::shared_ptr<const Condition> within{};
+  };
+  std::vector<State> states_;
+  // Cells may outlive this object, and come back to the list when nothing holds them.
+  std::shared_ptr<std::vector<int>> returned_ = std::make_shared<std::vector<int>>();
+  std::vector<int> clean_;
+  std::vector<int> used_;
+};
+
+}  // namespace qsim::qasm

@@ -1,0 +1,344 @@
+#include "qsim/qasm/guard.h"
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_map>
+#include <utility>
+
+#include "qsim/core/count_work.h"
+#include "qsim/core/error.h"
+
+namespace qsim::qasm {
+namespace {
+
+// A bit that is not 1 is 0.
+Comparison plain(Comparison comparison) {
+  if (comparison.bits.size() == 1 && !comparison.equal) {
+    comparison.equal = true;
+    comparison.values.flip();
+  }
+  return comparison;
+}
+
+}  // namespace
+
+// Whether the bits that must have values leave the others a chance.
+bool is_possible(const Condition& condition) {
+  std::unordered_map<int, bool> values;
+  for (const Comparison& own : condition) {
+    const Comparison comparison = plain(own);
+    for (std::size_t k = 0; comparison.equal && k < comparison.bits.size(); ++k) {
+      const auto [found, is_new] = values.emplace(comparison.bits[k], comparison.values[k]);
+      if (!is_new && found->second != comparison.values[k]) return false;
+    }
+  }
+  return std::ranges::all_of(condition, [&](const Comparison& own) {
+    const Comparison comparison = plain(own);
+    if (comparison.equal) return true;
+    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+      const auto found = values.find(comparison.bits[k]);
+      if (found == values.end() || found->second != comparison.values[k]) return true;
+    }
+    return false;
+  });
+}
+
+namespace {
+
+// Of the bits of `b`, how many `a` gives the values that b has, and how many others.
+std::pair<std::size_t, std::size_t> agreement(const Comparison& a, const Comparison& b) {
+  std::pair<std::size_t, std::size_t> out;
+  const auto count = [&](bool same) { ++(same ? out.first : out.second); };
+  if (a.bits.size() == 1) {
+    const auto found = std::ranges::find(b.bits, a.bits.front());
+    if (found != b.bits.end()) {
+      count(b.values[static_cast<std::size_t>(found - b.bits.begin())] == a.values.front());
+    }
+    return out;
+  }
+  std::unordered_map<int, bool> values;
+  for (std::size_t k = 0; k < a.bits.size(); ++k) values.emplace(a.bits[k], a.values[k]);
+  for (std::size_t k = 0; k < b.bits.size(); ++k) {
+    const auto found = values.find(b.bits[k]);
+    if (found != values.end()) count(found->second == b.values[k]);
+  }
+  return out;
+}
+
+enum class Follows : unsigned char { kNothing, kHolds, kFails };
+
+// What `known` says of `next`, both plain.
+Follows what_follows(const Comparison& known, const Comparison& next) {
+  if (known == next) return Follows::kHolds;
+  if (!known.equal && !next.equal) return Follows::kNothing;
+  const auto [same, other] = agreement(known, next);
+  if (known.equal && next.equal) {
+    if (other > 0) return Follows::kFails;
+    return same == next.bits.size() ? Follows::kHolds : Follows::kNothing;
+  }
+  if (known.equal) {  // next: not all have their values
+    if (other > 0) return Follows::kHolds;
+    return same == next.bits.size() ? Follows::kFails : Follows::kNothing;
+  }
+  return same == known.bits.size() ? Follows::kFails : Follows::kNothing;
+}
+
+// Adds a comparison to others that hold; false where they leave it no chance.
+bool join(Condition& condition, const Comparison& comparison) {
+  const Comparison next = plain(comparison);
+  for (const Comparison& known : condition) {
+    const Follows follows = what_follows(plain(known), next);
+    if (follows == Follows::kHolds) return true;
+    if (follows == Follows::kFails) return false;
+  }
+  condition.push_back(comparison);
+  return true;
+}
+
+Cases never() { return Cases(std::in_place); }
+Cases always() { return std::vector<Condition>(1); }
+Cases one_case(Comparison comparison) { return std::vector<Condition>{{std::move(comparison)}}; }
+
+// Where both hold; of one case each, as they stand, so that files read back equal.
+Cases joined(const Cases& a, const Cases& b) {
+  if (!a || !b) return std::nullopt;
+  Cases out = never();
+  if (a->size() == 1 && b->size() == 1) {
+    *out = *a;
+    out->front().insert(out->front().end(), b->front().begin(), b->front().end());
+    return out;
+  }
+  for (const Condition& first : *a) {
+    for (const Condition& second : *b) {
+      count_work();
+      Condition all = first;
+      const bool possible = std::ranges::all_of(
+          second, [&](const Comparison& comparison) { return join(all, comparison); });
+      if (possible) out->push_back(std::move(all));
+      if (out->size() > kMostCases) return std::nullopt;
+    }
+  }
+  return out;
+}
+
+// Of cases that exclude each other.
+Cases united(Cases a, Cases b) {
+  if (!a || !b || a->size() + b->size() > kMostCases) return std::nullopt;
+  std::ranges::move(*b, std::back_inserter(*a));
+  return a;
+}
+
+// Without what follows from the rest, and without cases that cannot be.
+Cases tidied(const Cases& cases) {
+  if (!cases) return std::nullopt;
+  Cases out = never();
+  for (const Condition& condition : *cases) {
+    count_work();
+    Condition all;
+    const bool possible = std::ranges::all_of(
+        condition, [&](const Comparison& comparison) { return join(all, comparison); });
+    if (possible && is_possible(all)) out->push_back(std::move(all));
+  }
+  return out;
+}
+
+// Where a single case of bits with values fails, as one comparison; else as it is.
+Cases failing(const Cases& holds, const Cases& fails) {
+  if (!holds || holds->size() != 1) return fails;
+  Comparison all;
+  std::unordered_map<int, bool> seen;
+  for (const Comparison& own : holds->front()) {
+    const Comparison comparison = plain(own);
+    if (!comparison.equal) return fails;
+    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+      if (!seen.emplace(comparison.bits[k], true).second) continue;
+      all.bits.push_back(comparison.bits[k]);
+      all.values.push_back(comparison.values[k]);
+    }
+  }
+  all.equal = false;
+  return one_case(std::move(all));
+}
+
+std::vector<Cell> cells_of(const Guard& a, const Guard& b) {
+  std::vector<Cell> out = a.cells;
+  out.insert(out.end(), b.cells.begin(), b.cells.end());
+  std::ranges::sort(out, {}, [](const Cell& cell) { return cell.get(); });
+  const auto rest = std::ranges::unique(out);
+  out.erase(rest.begin(), rest.end());
+  return out;
+}
+
+// Bits that must have values.
+class Wanted {
+ public:
+  // False where the bit must have both values.
+  bool add(const Bit& bit, bool value) {
+    const bool own = value != bit.value;
+    const auto [found, is_new] = seen_.emplace(*bit.cell, own);
+    if (!is_new) return found->second == own;
+    comparison_.bits.push_back(*bit.cell);
+    comparison_.values.push_back(own);
+    cells_.push_back(bit.cell);
+    return true;
+  }
+  Bit take() {
+    if (comparison_.bits.empty()) return {.value = true};
+    Comparison other = comparison_;
+    other.equal = false;
+    return bit_of({.holds = one_case(std::move(comparison_)),
+                   .fails = one_case(std::move(other)),
+                   .cells = std::move(cells_)});
+  }
+
+ private:
+  Comparison comparison_;
+  std::unordered_map<int, bool> seen_;
+  std::vector<Cell> cells_;
+};
+
+}  // namespace
+
+Bit bit_of(Guard guard) { return {.guard = std::make_shared<const Guard>(std::move(guard))}; }
+
+Guard guard_of(const Bit& bit) {
+  if (bit.guard) return *bit.guard;
+  if (!bit.cell) {
+    return bit.value ? Guard{.holds = always(), .fails = never()}
+                     : Guard{.holds = never(), .fails = always()};
+  }
+  return {.holds = one_case({{*bit.cell}, {!bit.value}, true}),
+          .fails = one_case({{*bit.cell}, {!bit.value}, false}),
+          .cells = {bit.cell}};
+}
+
+const std::vector<Condition>& required(const Cases& cases) {
+  require(cases.has_value(), "the condition has more than ", kMostCases,
+          " cases that exclude each other");
+  return *cases;
+}
+
+Bit opposite(const Bit& bit) {
+  Bit out = bit;
+  if (!bit.guard) {
+    out.value = !bit.value;
+    return out;
+  }
+  return bit_of({.holds = bit.guard->fails, .fails = bit.guard->holds, .cells = bit.guard->cells});
+}
+
+Bit conjunction(const Bit& a, const Bit& b) {
+  if (a.is_known()) return a.value ? b : a;
+  if (b.is_known()) return b.value ? a : b;
+  const Guard first = guard_of(a);
+  const Guard second = guard_of(b);
+  return bit_of({.holds = joined(first.holds, second.holds),
+                 .fails = united(first.fails, joined(first.holds, second.fails)),
+                 .cells = cells_of(first, second)});
+}
+
+// What is added holds where the first does not.
+Bit disjunction(const Bit& a, const Bit& b) {
+  if (a.is_known()) return a.value ? a : b;
+  if (b.is_known()) return b.value ? b : a;
+  const Guard first = guard_of(a);
+  const Guard second = guard_of(b);
+  return bit_of({.holds = united(first.holds, joined(first.fails, second.holds)),
+                 .fails = joined(first.fails, second.fails),
+                 .cells = cells_of(first, second)});
+}
+
+Bit exclusive(const Bit& a, const Bit& b) {
+  if (a.is_known()) return a.value ? opposite(b) : b;
+  if (b.is_known()) return b.value ? opposite(a) : a;
+  if (a.cell && b.cell && *a.cell == *b.cell) return {.value = a.value != b.value};
+  const Guard first = guard_of(a);
+  const Guard second = guard_of(b);
+  return bit_of(
+      {.holds = united(joined(first.holds, second.fails), joined(first.fails, second.holds)),
+       .fails = united(joined(first.holds, second.holds), joined(first.fails, second.fails)),
+       .cells = cells_of(first, second)});
+}
+
+Bit simplified(Bit bit) {
+  if (!bit.guard) return bit;
+  Guard guard{.holds = tidied(bit.guard->holds),
+              .fails = tidied(bit.guard->fails),
+              .cells = bit.guard->cells};
+  if (guard.holds && guard.holds->empty()) return {.value = false};
+  if (guard.fails && guard.fails->empty()) return {.value = true};
+  guard.fails = failing(guard.holds, guard.fails);
+  guard.holds = failing(guard.fails, guard.holds);
+  bit.guard = std::make_shared<const Guard>(guard);
+  if (!guard.holds || guard.holds->size() != 1 || guard.holds->front().size() != 1) return bit;
+  const Comparison only = plain(guard.holds->front().front());
+  if (only.bits.size() != 1) return bit;
+  const auto cell =
+      std::ranges::find_if(guard.cells, [&](const Cell& c) { return *c == only.bits.front(); });
+  return cell == guard.cells.end() ? bit : Bit{.value = !only.values.front(), .cell = *cell};
+}
+
+Bit equal(const Bits& a, const Bits& b) {
+  Wanted wanted;
+  Bits rest;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const bool other_way = a[k].is_known();
+    const Bit& bit = other_way ? b[k] : a[k];
+    const Bit& value = other_way ? a[k] : b[k];
+    bool possible = true;
+    if (bit.is_known()) {
+      possible = bit.value == value.value;
+    } else if (value.is_known() && bit.cell) {
+      possible = wanted.add(bit, value.value);
+    } else {
+      rest.push_back(opposite(exclusive(bit, value)));
+      possible = !rest.back().is_known() || rest.back().value;
+    }
+    if (!possible) return {.value = false};
+  }
+  Bit out = wanted.take();
+  for (const Bit& more : rest) out = conjunction(out, more);
+  return out;
+}
+
+// In cases by the highest bit in which they differ.
+Cases below(const Bits& a, const Bits& b) {
+  const Bit zero{.value = false};
+  const Bit one{.value = true};
+  Cases out = never();
+  for (std::size_t k = 0; k < a.size() && out; ++k) {
+    count_work(1 + a.size() / kMostCases);
+    if ((a[k].is_known() && a[k].value) || (b[k].is_known() && !b[k].value)) continue;
+    Bits left{a[k], b[k]};
+    Bits right{zero, one};
+    const auto above = static_cast<std::ptrdiff_t>(k) + 1;
+    left.insert(left.end(), a.begin() + above, a.end());
+    right.insert(right.end(), b.begin() + above, b.end());
+    out = united(std::move(out), guard_of(equal(left, right)).holds);
+  }
+  return out;
+}
+
+Bits sum(const Bits& a, const Bits& b, Bit carry) {
+  Bits out;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const Bit half = simplified(exclusive(a[k], b[k]));
+    out.push_back(simplified(exclusive(half, carry)));
+    carry = simplified(disjunction(conjunction(a[k], b[k]), conjunction(half, carry)));
+  }
+  return out;
+}
+
+void let_go(Bit& bit) {
+  const auto unowned = [](const Cell& cell) {
+    return cell.use_count() > 1 ? Cell(std::shared_ptr<void>{}, cell.get()) : cell;
+  };
+  if (bit.cell) bit.cell = unowned(bit.cell);
+  if (!bit.guard) return;
+  Guard guard = *bit.guard;
+  bit.guard.reset();
+  std::ranges::transform(guard.cells, guard.cells.begin(), unowned);
+  bit.guard = std::make_shared<const Guard>(std::move(guard));
+}
+
+}  // namespace qsim::qasm

@@ -1,0 +1,1 @@
+qubit q; int[4] a = 7; uint[4] b = 15; a += 1; b <<= 2; b |= 1; b ^= ~b; b = uint[4](int[8](-1)); b[1:2] = "01"; angle[4] t = angle[4](bit[4](b)); float f = t / 2 + a % 3 + b ** 2 + float(true); rx(f) q;
