@@ -182,25 +182,39 @@ void class_inner(const T* state, Stretch stretch, const PauliClass& cls, const I
 }
 
 // The factors Σ_k c_k (−1)^parity(i & z_k) of the registers of a chunk, one chunk after the other.
+// Where the strings differ by one far mask at most, as XX and YY on two neighbours do, there are
+// two sets of factors, one for either parity, of which equal coefficients make one zero.
 template <class T>
 class ChunkFactors {
  public:
-  HWY_ATTR ChunkFactors(const PauliClass& cls, const Index* z, const T* c)
+  ChunkFactors(const PauliClass& cls, const Index* z, const T* c)
       : count_(cls.count), z_(z), c_(c) {
-    if (count_ != 1) return;
-    const Vec<T> first = hn::Mul(hn::Set(Tag<T>(), c[0]), load_lane_signs<T>(z[0]));
-    const Index mid = mid_bits<T>(z[0]);
-    for (Index v = 0; v < kChunk; ++v) {
-      factors_[0][v] = parity(v & mid) ? hn::Neg(first) : first;
-      factors_[1][v] = hn::Neg(factors_[0][v]);
+    for (std::size_t k = 0; k < count_; ++k) {
+      const Index far = far_bits<T>(z[k]);
+      if (far_ == 0) far_ = far;
+      two_ = two_ && (far == 0 || far == far_);
     }
   }
 
-  // Of the chunk at i.
+  // Of the chunk at i; none where all are zero.
   HWY_INLINE const Vec<T>* operator()(Index i) {
-    if (count_ == 1) return factors_[parity(i & far_bits<T>(z_[0])) ? 1 : 0];
+    if (!two_) {
+      fill(i, factors_[0]);
+      return factors_[0];
+    }
+    const std::size_t side = parity(i & far_) ? 1 : 0;
+    if (state_[side] == State::kUnknown) {
+      fill(i, factors_[side]);
+      state_[side] = all_zero(factors_[side]) ? State::kZero : State::kThere;
+    }
+    return state_[side] == State::kZero ? nullptr : factors_[side];
+  }
+
+ private:
+  enum class State : unsigned char { kUnknown, kZero, kThere };
+
+  HWY_ATTR void fill(Index i, Vec<T>* factors) const {
     const Tag<T> d;
-    Vec<T>* const factors = factors_[0];
     for (Index v = 0; v < kChunk; ++v) factors[v] = hn::Zero(d);
     for (std::size_t k = 0; k < count_; ++k) {
       const Vec<T> c = hn::Set(d, sign_of<T>(parity(i & far_bits<T>(z_[k]))) * c_[k]);
@@ -208,13 +222,21 @@ class ChunkFactors {
       factor = hn::MulAdd(c, load_lane_signs<T>(z_[k]), factor);
     }
     walsh_hadamard<T>(factors);
-    return factors;
   }
 
- private:
+  HWY_ATTR static bool all_zero(const Vec<T>* factors) {
+    const Tag<T> d;
+    Vec<T> sum = hn::Zero(d);
+    for (Index v = 0; v < kChunk; ++v) sum = hn::Max(sum, hn::Abs(factors[v]));
+    return hn::AllTrue(d, hn::Eq(sum, hn::Zero(d)));
+  }
+
   std::size_t count_;
   const Index* z_;
   const T* c_;
+  Index far_ = 0;
+  bool two_ = true;
+  State state_[2] = {State::kUnknown, State::kUnknown};
   Vec<T> factors_[2][kChunk];
 };
 
@@ -226,6 +248,7 @@ void class_images(T* out, const T* state, Stretch stretch, const PauliClass& cls
   for (Index at = 0; at < bit(stretch.bits); at += bit(kChunkBits<T>)) {
     const Index i = stretch.start + at;
     const Vec<T>* const factors = factors_at(i);
+    if (factors == nullptr) continue;
     KETGRAD_UNROLL
     for (Index v = 0; v < kChunk; ++v) {
       const Index to = at + (v << kLaneBits<T>);
