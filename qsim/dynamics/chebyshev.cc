@@ -82,8 +82,8 @@ std::size_t chebyshev_evolve(const PauliSum& hamiltonian, double time, double to
 
   State<T> sum(n);  // b_k and b_{k+1}, but for their signs
   State<T> last(n);
+  sum.set_zero();
   last.set_zero();
-  set_scaled(state, 0, sum);
   const std::size_t top = a.size() - 1;
   for_parts(n, [&](Part part) {
     add_scaled(state, clenshaw_sign(top) * a[top], sum, stretch_of(state, part));

@@ -17,7 +17,7 @@ constexpr int kMostTogether = 5;           // qubits of what is diagonalised
 constexpr std::size_t kMostLookedAt = 32;  // clusters, for one that terms can join
 
 // Terms that are diagonalised together, and the qubits they act on.
-struct Cluster {
+struct TermCluster {
   Index support = 0;
   std::vector<PauliTerm> terms{};
 };
@@ -28,7 +28,7 @@ SpectralBounds bounds_of_coefficients(std::span<const PauliTerm> terms) {
   return {-sum, sum};
 }
 
-SpectralBounds bounds_of(const Cluster& cluster) {
+SpectralBounds bounds_of(const TermCluster& cluster) {
   const auto& [support, terms] = cluster;
   const int n = std::popcount(support);
   if (n > kMostTogether || (terms.size() == 1 && n > 0)) return bounds_of_coefficients(terms);
@@ -45,11 +45,11 @@ SpectralBounds bounds_of(const Cluster& cluster) {
 
 // The cluster that terms on some qubits join: of the last ones that have room for them, that which
 // has most of the qubits already; none where all have none.
-Cluster* joined(std::vector<Cluster>& clusters, Index support) {
-  Cluster* best = nullptr;
+TermCluster* joined(std::vector<TermCluster>& clusters, Index support) {
+  TermCluster* best = nullptr;
   int most = 0;
   for (std::size_t back = 1; back <= std::min(kMostLookedAt, clusters.size()); ++back) {
-    Cluster& cluster = clusters[clusters.size() - back];
+    TermCluster& cluster = clusters[clusters.size() - back];
     const int shared = std::popcount(cluster.support & support);
     if (shared <= most || std::popcount(cluster.support | support) > kMostTogether) continue;
     most = shared;
@@ -58,13 +58,13 @@ Cluster* joined(std::vector<Cluster>& clusters, Index support) {
   return best;
 }
 
-std::vector<Cluster> clusters_of(std::vector<PauliTerm> terms) {
+std::vector<TermCluster> clusters_of(std::vector<PauliTerm> terms) {
   std::ranges::stable_sort(terms, {}, [](const PauliTerm& term) { return term.string.support(); });
-  std::vector<Cluster> out;
+  std::vector<TermCluster> out;
   for (const PauliTerm& term : terms) {
     count_work();
     const Index support = term.string.support();
-    Cluster* cluster = joined(out, support);
+    TermCluster* cluster = joined(out, support);
     if (cluster == nullptr) cluster = &out.emplace_back();
     cluster->support |= support;
     cluster->terms.push_back(term);
@@ -77,7 +77,7 @@ std::vector<Cluster> clusters_of(std::vector<PauliTerm> terms) {
 SpectralBounds spectral_bounds(const PauliSum& sum) {
   constexpr double kRounding = 1e-14;
   SpectralBounds out;
-  for (const Cluster& cluster : clusters_of(sum.terms())) {
+  for (const TermCluster& cluster : clusters_of(sum.terms())) {
     count_work(10 * cluster.terms.size());
     const SpectralBounds part = bounds_of(cluster);
     const double margin = kRounding * std::max(std::abs(part.lowest), std::abs(part.highest));

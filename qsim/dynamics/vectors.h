@@ -16,9 +16,8 @@ namespace qsim {
 // out ← factor · in, which may be the same.
 template <class T>
 void set_scaled(const State<T>& in, double factor, State<T>& out, Stretch stretch) {
-  const std::size_t first = real_offset<T>(stretch.start);
-  const T* const from = in.data() + first;
-  T* const to = out.data() + first;
+  const T* const from = numbers_of(in, stretch);
+  T* const to = numbers_of(out, stretch);
   for (std::size_t i = 0; i < 2 * bit(stretch.bits); ++i) to[i] = static_cast<T>(factor) * from[i];
 }
 
@@ -30,15 +29,15 @@ void set_scaled(const State<T>& in, double factor, State<T>& out) {
 // Re⟨a|b⟩.
 template <class T>
 double real_inner(const State<T>& a, const State<T>& b, Stretch stretch) {
-  const std::size_t first = real_offset<T>(stretch.start);
-  return kernels<T>().inner(a.data() + first, b.data() + first, stretch.bits, {}, {}).real();
+  return kernels<T>()
+      .inner(numbers_of(a, stretch), numbers_of(b, stretch), stretch.bits, {}, {})
+      .real();
 }
 
 // out ← out + factor · in.
 template <class T>
 void add_scaled(const State<T>& in, Complex factor, State<T>& out, Stretch stretch) {
-  const std::size_t first = real_offset<T>(stretch.start);
-  kernels<T>().accumulate(out.data() + first, in.data() + first, stretch.bits, {},
+  kernels<T>().accumulate(numbers_of(out, stretch), numbers_of(in, stretch), stretch.bits, {},
                           std::complex<T>(factor), {});
 }
 

@@ -193,8 +193,12 @@ class ChunkFactors {
       const Index far = far_bits<T>(z[k]);
       if (far_ == 0) far_ = far;
       two_ = two_ && (far == 0 || far == far_);
+      uniform_ = uniform_ && mid_bits<T>(z[k]) == 0;
     }
   }
+
+  // Whether all registers of a chunk have the first one's.
+  [[nodiscard]] bool uniform() const { return uniform_; }
 
   // Of the chunk at i; none where all are zero.
   HWY_INLINE const Vec<T>* operator()(Index i) {
@@ -203,31 +207,31 @@ class ChunkFactors {
       return factors_[0];
     }
     const std::size_t side = parity(i & far_) ? 1 : 0;
-    if (state_[side] == State::kUnknown) {
+    if (known_[side] == Known::kNothing) {
       fill(i, factors_[side]);
-      state_[side] = all_zero(factors_[side]) ? State::kZero : State::kThere;
+      known_[side] = all_zero(factors_[side]) ? Known::kZero : Known::kThere;
     }
-    return state_[side] == State::kZero ? nullptr : factors_[side];
+    return known_[side] == Known::kZero ? nullptr : factors_[side];
   }
 
  private:
-  enum class State : unsigned char { kUnknown, kZero, kThere };
+  enum class Known : unsigned char { kNothing, kZero, kThere };
 
   HWY_ATTR void fill(Index i, Vec<T>* factors) const {
     const Tag<T> d;
-    for (Index v = 0; v < kChunk; ++v) factors[v] = hn::Zero(d);
+    for (Index v = 0; v < (uniform_ ? 1 : kChunk); ++v) factors[v] = hn::Zero(d);
     for (std::size_t k = 0; k < count_; ++k) {
       const Vec<T> c = hn::Set(d, sign_of<T>(parity(i & far_bits<T>(z_[k]))) * c_[k]);
       Vec<T>& factor = factors[mid_bits<T>(z_[k])];
       factor = hn::MulAdd(c, load_lane_signs<T>(z_[k]), factor);
     }
-    walsh_hadamard<T>(factors);
+    if (!uniform_) walsh_hadamard<T>(factors);
   }
 
-  HWY_ATTR static bool all_zero(const Vec<T>* factors) {
+  HWY_ATTR bool all_zero(const Vec<T>* factors) const {
     const Tag<T> d;
-    Vec<T> sum = hn::Zero(d);
-    for (Index v = 0; v < kChunk; ++v) sum = hn::Max(sum, hn::Abs(factors[v]));
+    Vec<T> sum = hn::Abs(factors[0]);
+    for (Index v = 1; v < kChunk && !uniform_; ++v) sum = hn::Max(sum, hn::Abs(factors[v]));
     return hn::AllTrue(d, hn::Eq(sum, hn::Zero(d)));
   }
 
@@ -236,30 +240,39 @@ class ChunkFactors {
   const T* c_;
   Index far_ = 0;
   bool two_ = true;
-  State state_[2] = {State::kUnknown, State::kUnknown};
+  bool uniform_ = true;
+  Known known_[2] = {Known::kNothing, Known::kNothing};
   Vec<T> factors_[2][kChunk];
 };
 
-template <class T, bool kOdd, bool kPermutes>
-void class_images(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
-                  const T* c) {
+template <class T, bool kOdd, bool kPermutes, bool kUniform>
+void chunk_images(T* out, const T* state, Stretch stretch, const PauliClass& cls,
+                  ChunkFactors<T>& factors_at) {
   const Partners<T, kPermutes> partner(cls.x);
-  ChunkFactors<T> factors_at(cls, z, c);
   for (Index at = 0; at < bit(stretch.bits); at += bit(kChunkBits<T>)) {
     const Index i = stretch.start + at;
     const Vec<T>* const factors = factors_at(i);
     if (factors == nullptr) continue;
+    const Vec<T> first = factors[0];
     KETGRAD_UNROLL
     for (Index v = 0; v < kChunk; ++v) {
       const Index to = at + (v << kLaneBits<T>);
       const CVec<T> b = partner(state, i, v);
+      const Vec<T> factor = kUniform ? first : factors[v];
       CVec<T> sum = load(out, to);
-      sum.re = hn::MulAdd(factors[v], kOdd ? b.im : b.re, sum.re);
-      sum.im =
-          kOdd ? hn::NegMulAdd(factors[v], b.re, sum.im) : hn::MulAdd(factors[v], b.im, sum.im);
+      sum.re = hn::MulAdd(factor, kOdd ? b.im : b.re, sum.re);
+      sum.im = kOdd ? hn::NegMulAdd(factor, b.re, sum.im) : hn::MulAdd(factor, b.im, sum.im);
       store(sum, out, to);
     }
   }
+}
+
+template <class T, bool kOdd, bool kPermutes>
+void class_images(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
+                  const T* c) {
+  ChunkFactors<T> factors(cls, z, c);
+  factors.uniform() ? chunk_images<T, kOdd, kPermutes, true>(out, state, stretch, cls, factors)
+                    : chunk_images<T, kOdd, kPermutes, false>(out, state, stretch, cls, factors);
 }
 
 template <class T>

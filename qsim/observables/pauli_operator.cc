@@ -36,8 +36,8 @@ double PauliOperator<T>::accumulate(double factor, const State<T>& state, State<
         const Stretch stretch = tiling_.stretch(start ^ number);
         if (first) hooks.before(stretch);
         for (const PauliClass& cls : group.classes) {
-          kernels<T>().class_accumulate(out.data() + real_offset<T>(stretch.start), state.data(),
-                                        stretch, cls, plan_.z.data() + cls.first,
+          kernels<T>().class_accumulate(numbers_of(out, stretch), state.data(), stretch, cls,
+                                        plan_.z.data() + cls.first,
                                         coefficients.data() + cls.first);
         }
         if (last) sums[k] += hooks.after(stretch);

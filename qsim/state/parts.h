@@ -23,6 +23,16 @@ Stretch stretch_of(const State<T>& state, Part part) {
                          : Stretch{part.index << kPartQubits, kPartQubits};
 }
 
+// Its numbers in the buffer, two for each amplitude.
+template <class T>
+T* numbers_of(State<T>& state, Stretch stretch) {
+  return state.data() + real_offset<T>(stretch.start);
+}
+template <class T>
+const T* numbers_of(const State<T>& state, Stretch stretch) {
+  return state.data() + real_offset<T>(stretch.start);
+}
+
 template <class Body>
 void for_parts(int n_qubits, const Body& body) {
   const Index count = part_count(n_qubits);
