@@ -309,7 +309,8 @@ void bind_circuit(py::module_& m) {
 Circuit(n_qubits, n_bits=0), or Circuit([('a', 2), ('b', 1)], [('c', 3)]) with registers by name.
 A circuit holds no values of its parameters. Methods that add a gate return the circuit, so calls
 chain; angles come first, then controls, then targets. `controls` adds more: a list of qubits that
-must be 1, or {qubit: 0 or 1}. Lists of qubits and angles add a gate for each of their items.
+must be 1, or {qubit: 0 or 1}. Lists of qubits and angles add a gate for each of their items; as
+everywhere in Python, True is 1 and False 0, so that a mask is no list of qubits.
 `circuit.operations` and iteration give what was added. Raises IndexError for
 qubits out of range and ValueError for anything else that is wrong, without adding anything.
 

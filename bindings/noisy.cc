@@ -195,6 +195,38 @@ array([0., 0.])
 array([[0. , 1. ],
        [0.5, 0. ]])
 )")
+      .def(
+          "probs",
+          [](const PyNoisyProgram& p, const Optional& inputs, const Optional& weights,
+             const std::optional<QubitsArg>& qubits) {
+            const PyBatch batch(p.angles(), inputs, weights);
+            const std::vector<qsim::Qubit> measured =
+                qubits ? qubits->value : std::vector<qsim::Qubit>();
+            qsim::require(!qubits || !measured.empty(), "there are no probabilities of no qubits");
+            auto values = evaluate(
+                p, batch, {}, {}, [&]<class T>(T, const auto& parameters, const auto&, auto size) {
+                  return qml::noisy_probs<T>(p.program, parameters, measured, size);
+                });
+            const auto n = measured.empty() ? static_cast<std::size_t>(p.program.schedule.n_qubits)
+                                            : measured.size();
+            return to_array(std::move(values), batch.shape({std::size_t{1} << n}));
+          },
+          py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
+          py::arg("qubits") = py::none(),
+          R"(Probabilities of the basis states at the end, shape (2**n,), or (batch, 2**n) for a batch.
+
+Bit k of the index is qubit k; or qubits[k], of the 2**len(qubits) outcomes of measuring these alone.
+Exact, from the density matrix; readout errors are of measurements in the circuit, not of these. Raises
+ValueError for repeated qubits, for an empty list, and as expval().
+
+>>> noise = NoiseModel().add(Channel.bit_flip(0.25))
+>>> noisy = compile_noisy(Circuit(2).rx(Parameter('a'), 0), 'ZZ', noise)
+>>> noisy.probs(weights=[0.0]).round(12)
+array([0.75, 0.25, 0.  , 0.  ])
+>>> noisy.probs(weights=[[0.0], [3.141592653589793]], qubits=[0]).round(12)
+array([[0.75, 0.25],
+       [0.25, 0.75]])
+)")
       .def("jacobian", &jacobian, py::arg("inputs") = py::none(), py::arg("weights") = py::none(),
            py::arg("trajectories") = py::none(), py::arg("seed") = py::none(),
            py::arg("return_std") = false, py::arg("diff_method") = "auto",

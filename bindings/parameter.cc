@@ -104,6 +104,13 @@ void def_arithmetic(Class& c) {
       "__pos__", [](const Expression& a) { return a; }, "");
   unary(
       "__abs__", [](const Expression& a) { return abs(a); }, "");
+  c.def(
+      "hypot",
+      [](const Self& a, const Angle& b) {
+        qsim::count_work();
+        return hypot(Expression(a), to_expression(b));
+      },
+      py::arg("other"), "sqrt(a**2 + other**2), as an Expression: what numpy.hypot makes of it.");
   const auto def_method = [&unary](const NamedFunction& function) {  // as np.sin(a) calls it
     const auto& [name, value] = function;
     unary(name, value,
@@ -194,8 +201,9 @@ void bind_parameter(py::module_& m) {
   py::class_<Expression> expression(m, "Expression", R"(An arithmetic expression of parameters.
 
 Made by + - * / ** abs() and sin, cos, tan, arcsin, arccos, arctan, sinh, cosh, tanh, exp, exp2, log, log2,
-log10, sqrt, deg2rad, rad2deg, of ketgrad or NumPy; numbers convert by themselves. NumPy's square, reciprocal
-and power work as well; others, such as cbrt and sign, raise TypeError. The derivative of abs() at 0 is 0.
+log10, sqrt, hypot, deg2rad, rad2deg, of ketgrad or NumPy; numbers convert by themselves. NumPy's square,
+reciprocal and power work as well; others, such as cbrt and sign, raise TypeError. NumPy asks the first
+argument of hypot: where that is a number, ketgrad's is the one to use. The derivative of abs() at 0 is 0.
 Immutable.
 
 >>> x = ParameterVector('x', 2)
@@ -260,6 +268,14 @@ Expression('(2*theta) + 1')
           }));
   def_arithmetic(expression);
   for (const auto& [name, function] : kFunctions) def_function(m, name, function);
+  m.def(
+      "hypot", [](const AngleArg& a, const AngleArg& b) { return hypot(a.value, b.value); },
+      py::arg("a"), py::arg("b"),
+      R"(sqrt(a**2 + b**2) of parameters, expressions or numbers, as an Expression.
+
+>>> hypot(Parameter('x'), 2)
+Expression('sqrt((x*x) + 4)')
+)");
 
   py::class_<ParameterVector> vector(m, "ParameterVector", R"(The parameters name[0], name[1], …
 

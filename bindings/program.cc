@@ -37,7 +37,8 @@ Engine asked_engine(const PyProgram& p) {
 std::string_view engine_for(const PyProgram& p, std::int64_t batch) {
   qsim::require(batch >= 1, "a batch of ", batch, " samples; it must be at least 1");
   const qsim::Batch samples{.size = static_cast<std::size_t>(batch)};
-  const qsim::Needs needs{.expectations = !p.program.observables.empty()};
+  const qsim::Needs needs{.reads = p.program.observables.empty() ? qsim::Reads::kStates
+                                                                 : qsim::Reads::kExpectations};
   return qsim::name_of(p.single ? qsim::choose_engine<float>(p.program, samples, needs)
                                 : qsim::choose_engine<double>(p.program, samples, needs));
 }
@@ -163,11 +164,14 @@ True
 
 'blocks' takes samples side by side, 8 of them in double and 16 in single precision (up to 12
 qubits). 'stages' takes one sample after the other by the plan of blocks, where a block would be
-mostly idle: few samples on 6 to 12 qubits. 'tiles' takes one sample at a time through the cache.
-'cones' takes expectation values, and their derivatives, from the light cones of the observables, each
-a program by itself that runs as one of the others: where that is cheaper than the whole. (Everything
-else, and what shots estimate, runs as without observables.) compile(engine=) says which; by default it
-is the fastest. ValueError where the one that was asked for cannot run this.
+mostly idle: few samples on 6 to 12 qubits, without many diagonal gates that have angles. 'tiles'
+takes one sample at a time through the cache.
+'cones' takes expectation values and variances, exact or from shots, and their derivatives, from the
+light cones of the observables, each a program by itself that runs as one of the others: where that is
+cheaper than the whole. A variance takes a cone that has all of its observable, strings that are
+measured together one that has all of these; where those are wide, and for states and samples, the
+program runs as without observables. compile(engine=) says which; by default it is the fastest.
+ValueError where the one that was asked for cannot run this.
 
 >>> program = compile(hardware_efficient(8, 1), 'Z' * 8)
 >>> program.engine(), program.engine(100)

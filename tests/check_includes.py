@@ -60,7 +60,6 @@ CONFINED_WORDS = {
         "qsim/kernels/",
         "qsim/state/",
         "qsim/engines/",
-        "qsim/observables/pauli_strings.cc",
         "qsim/observables/reduced_density_matrix.cc",
         "qsim/observables/target_tiles.h",
     ],

@@ -77,6 +77,11 @@ struct JacobianOptions {
   bool covariance = false;
 };
 
+// Of a setting: a single shot says nothing about its spread.
+constexpr std::int64_t least_shots(const JacobianOptions& options) {
+  return options.std_errors || options.covariance ? 2 : 1;
+}
+
 // ∂value_k/∂parameter. The adjoint method sweeps once a value, parameter shift and finite
 // differences run some times a parameter. Throws ValueError where the method does not fit: adjoint
 // with shots; parameter shift of amplitudes, in the state or given as parameters, or with more than

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "qml/derivatives/collect.h"
+#include "qsim/core/error.h"
 
 namespace qml {
 
@@ -14,8 +15,7 @@ std::vector<double> evaluate(const Program& program, const Batch& batch, Quantit
   check(program, quantity, sampling);
   const std::size_t n = n_values(program, quantity);
   std::vector<double> out = result<double>(program, batch, n);
-  const bool expectations = quantity == Quantity::kExpval && !sampling.shots;
-  qsim::BatchRun<T> run(program, batch, {.expectations = expectations});
+  qsim::BatchRun<T> run(program, batch, {.reads = qsim::reads_of(quantity)});
   run.for_slices([&](qsim::Worker<T>& worker) {
     worker.forward();
     worker.values(quantity, sampling,
@@ -26,6 +26,9 @@ std::vector<double> evaluate(const Program& program, const Batch& batch, Quantit
 
 template <class T>
 std::vector<std::complex<T>> states(const Program& program, const Batch& batch) {
+  qsim::require_memory_of_qubits(
+      static_cast<double>(batch.size) * qsim::State<T>::bytes(program.n_qubits),
+      qsim::concat("the state of a ", program.n_qubits, "-qubit program"), program.n_qubits);
   return collect<T, std::complex<T>>(
       program, batch, qsim::bit(program.n_qubits),
       [](std::size_t, const qsim::State<T>& ket, std::span<std::complex<T>> out) {

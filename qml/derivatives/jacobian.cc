@@ -6,7 +6,7 @@
 #include "qml/derivatives/finite_differences.h"
 #include "qml/derivatives/jacobian_rows.h"
 #include "qml/derivatives/shift/parameter_shift.h"
-#include "qsim/compile/light_cone.h"
+#include "qml/derivatives/shift/shift_cones.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
@@ -49,32 +49,6 @@ void adjoint_rows(qsim::Worker<T>& worker, Quantity quantity, std::span<double> 
         worker.read(value - begin, k, rows.inputs_of(value), rows.weights_of(value));
       }
     }
-  }
-}
-
-// Parameter shift in every light cone by itself.
-template <class T>
-void shift_cones(const Program& program, const Batch& batch, const JacobianOptions& options,
-                 Gradients& out) {
-  const auto& cones = program.cones->cones;
-  const qsim::Loan<std::vector<Program>> parts(program.prepared, 0, [&] {
-    auto made = std::make_unique<std::vector<Program>>();
-    for (const auto& cone : cones) made->push_back(part_of(program, *program.cones, cone));
-    return made;
-  });
-  const auto add_rows = [&](const std::vector<double>& from, const std::vector<std::size_t>& of,
-                            std::size_t columns, std::vector<double>& to) {
-    const std::size_t n = program.observables.size();
-    for (std::size_t k = 0; k < from.size(); ++k) {
-      const std::size_t row = k / columns;
-      to[(row / of.size() * n + of[row % of.size()]) * columns + k % columns] += from[k];
-    }
-  };
-  for (std::size_t k = 0; k < cones.size(); ++k) {
-    const Gradients found = jacobian<T>((*parts)[k], batch, options);
-    add_rows(found.values, cones[k].of, 1, out.values);
-    add_rows(found.inputs, cones[k].of, program.inputs.size(), out.inputs);
-    add_rows(found.weights, cones[k].of, program.weights.size(), out.weights);
   }
 }
 
@@ -123,8 +97,7 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
                 .inputs = std::vector<double>(batch.size * n_inputs),
                 .weights = std::vector<double>(batch.size * n_weights)};
   if (options.method == DiffMethod::kParameterShift) {
-    const bool exact = quantity == Quantity::kExpval && !options.shots;
-    const auto engine = qsim::choose_engine<T>(program, batch, {.expectations = exact});
+    const auto engine = qsim::choose_engine<T>(program, batch, {.reads = qsim::reads_of(quantity)});
     const auto& shift = engine == qsim::EngineKind::kCones ? shift_cones<T> : parameter_shift<T>;
     naming_samples(program, batch, [&] { shift(program, batch, options, out); });
     return out;
@@ -135,9 +108,8 @@ Gradients jacobian(const Program& program, const Batch& batch, const JacobianOpt
                         std::span(out.weights).subspan(sample * n_weights, n_weights)};
   };
   if (options.method == DiffMethod::kAdjoint) {
-    qsim::BatchRun<T> run(
-        program, batch,
-        {.n_bras = n, .per_sample = true, .expectations = quantity == Quantity::kExpval});
+    qsim::BatchRun<T> run(program, batch,
+                          {.n_bras = n, .per_sample = true, .reads = qsim::reads_of(quantity)});
     run.for_slices([&](qsim::Worker<T>& worker) {
       adjoint_rows(worker, quantity,
                    std::span(out.values).subspan(worker.first() * n, worker.count() * n), rows_of);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,8 @@
 #include "qsim/core/interrupt.h"
 #include "qsim/core/loan.h"
 #include "qsim/core/long_vector.h"
+#include "qsim/core/matrix.h"
+#include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
 #include "qsim/engines/batch.h"
@@ -80,12 +83,29 @@ struct Shifted {
   ShiftTerm term;
 };
 
+// What is read from a density matrix.
+template <class T>
+using ExactRead = std::function<std::vector<double>(const qsim::DensityMatrix<T>&)>;
+
 template <class T>
 class Runner {
  public:
   Runner(const NoisyProgram& program, std::span<const double> parameters,
          const NoisySampling& sampling, std::size_t batch)
-      : program_(program), sampling_(sampling), samples_(samples_of(program, parameters, batch)) {}
+      : Runner(program, parameters, batch, [&program](const qsim::DensityMatrix<T>& rho) {
+          std::vector<double> out;
+          for (const qsim::Observable& observable : program.observables) {
+            out.push_back(rho.expectation(observable));
+          }
+          return out;
+        }) {
+    sampling_ = sampling;
+  }
+  Runner(const NoisyProgram& program, std::span<const double> parameters, std::size_t batch,
+         ExactRead<T> read)
+      : program_(program),
+        read_(std::move(read)),
+        samples_(samples_of(program, parameters, batch)) {}
 
   [[nodiscard]] const qsim::Binding<double>& binding(std::size_t sample) const {
     return samples_[sample].binding;
@@ -114,10 +134,7 @@ class Runner {
       }
       qsim::ExactRun<T>& exact = **loan;
       exact.run(sample.binding, angles);
-      const qsim::DensityMatrix<T> rho = exact.average();
-      for (const qsim::Observable& observable : program_.observables) {
-        out[k].values.push_back(rho.expectation(observable));
-      }
+      out[k].values = read_(exact.average());
       out[k].errors.resize(out[k].values.size());
     });
     return out;
@@ -134,7 +151,8 @@ class Runner {
   }
 
   const NoisyProgram& program_;
-  NoisySampling sampling_;
+  NoisySampling sampling_{};
+  ExactRead<T> read_;
   std::vector<Sample> samples_;
 };
 
@@ -173,6 +191,28 @@ NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> pa
     append(found.values, out.values);
     append(found.errors, out.errors);
   }
+  return out;
+}
+
+template <class T>
+std::vector<double> noisy_probs(const NoisyProgram& program, std::span<const double> parameters,
+                                std::span<const qsim::Qubit> qubits, std::size_t batch) {
+  const int n_qubits = program.schedule.n_qubits;
+  qsim::require_distinct(qubits, n_qubits);
+  const int n_measured = qubits.empty() ? n_qubits : static_cast<int>(qubits.size());
+  qsim::require_memory(
+      2.0 * sizeof(double) * static_cast<double>(batch) * std::ldexp(1.0, n_measured),
+      "the probabilities of a batch");
+  std::vector<Shifted> circuits(batch);
+  for (std::size_t k = 0; k < batch; ++k) circuits[k].sample = k;
+  const auto values = naming_rows(program, parameters, batch, [&] {
+    return Runner<T>(
+               program, parameters, batch,
+               [qubits](const qsim::DensityMatrix<T>& rho) { return rho.probabilities(qubits); })
+        .run(circuits);
+  });
+  std::vector<double> out;
+  for (const NoisyValues& found : values) append(found.values, out);
   return out;
 }
 
@@ -302,6 +342,10 @@ std::vector<double> noisy_vjp(const NoisyProgram& program, std::span<const doubl
                      [&] { return swept<T>(program, parameters, cotangents, batch); });
 }
 
+template std::vector<double> noisy_probs<float>(const NoisyProgram&, std::span<const double>,
+                                                std::span<const qsim::Qubit>, std::size_t);
+template std::vector<double> noisy_probs<double>(const NoisyProgram&, std::span<const double>,
+                                                 std::span<const qsim::Qubit>, std::size_t);
 template NoisyValues noisy_expval<float>(const NoisyProgram&, std::span<const double>,
                                          const NoisySampling&, std::size_t);
 template NoisyValues noisy_expval<double>(const NoisyProgram&, std::span<const double>,

@@ -50,6 +50,13 @@ template <class T>
 NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> parameters,
                          const NoisySampling& sampling = {}, std::size_t batch = 1);
 
+// The probabilities of basis states, or of the outcomes of measuring some qubits, bit k of an
+// outcome being that of qubits[k]: exact, 2^n or 2^k for every sample. ValueError for repeated
+// qubits.
+template <class T>
+std::vector<double> noisy_probs(const NoisyProgram& program, std::span<const double> parameters,
+                                std::span<const qsim::Qubit> qubits = {}, std::size_t batch = 1);
+
 // ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row, for every sample. By shifts, every
 // shifted circuit has trajectories of its own. ValueError for kSweep with trajectories and, by
 // shifts, for amplitudes given as parameters; MemoryError for kSweep where it does not fit.

@@ -43,7 +43,7 @@ class Sweep {
         summed_(!batch.weights_per_sample),
         out_(buffers.gradients),
         sums_(buffers.sums),
-        run_(program, batch, {.n_bras = 1, .expectations = quantity == Quantity::kExpval}),
+        run_(program, batch, {.n_bras = 1, .reads = qsim::reads_of(quantity)}),
         n_sums_(run_.engine().n_sums()) {
     out_.values.assign(batch.size * n_, 0.0);
     out_.inputs.assign(batch.size * n_inputs_, 0.0);

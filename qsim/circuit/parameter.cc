@@ -377,6 +377,7 @@ Expression cosh(const Expression& a) { return (exp(a) + exp(-a)) / 2.0; }
 Expression exp2(const Expression& a) { return pow(2.0, a); }
 Expression log2(const Expression& a) { return log(a) / std::numbers::ln2; }
 Expression log10(const Expression& a) { return log(a) / std::numbers::ln10; }
+Expression hypot(const Expression& a, const Expression& b) { return sqrt(a * a + b * b); }
 Expression deg2rad(const Expression& degrees) { return degrees * (std::numbers::pi / 180); }
 Expression rad2deg(const Expression& radians) { return radians * (180 / std::numbers::pi); }
 

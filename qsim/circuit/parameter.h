@@ -156,6 +156,7 @@ Expression cosh(const Expression& a);
 Expression exp2(const Expression& a);
 Expression log2(const Expression& a);
 Expression log10(const Expression& a);
+Expression hypot(const Expression& a, const Expression& b);
 Expression deg2rad(const Expression& degrees);
 Expression rad2deg(const Expression& radians);
 

@@ -46,6 +46,12 @@ Qubit single_qubit(const Primitive& primitive) {
   return primitive.targets.size() == 1 && primitive.controls.empty() ? primitive.targets[0] : -1;
 }
 
+// A rotation by the identity.
+bool is_global_phase(const Primitive& primitive) {
+  return primitive.kind == Primitive::Kind::kRotation && primitive.controls.empty() &&
+         primitive.pauli.is_identity();
+}
+
 // The eigenvalues of a parametric primitive's generator, given those of an evolution's matrix.
 std::vector<double> generator_eigenvalues(const Primitive& primitive,
                                           std::vector<double> of_matrix) {
@@ -161,7 +167,7 @@ class Compiler {
   }
 
   void add(const Primitive& primitive) {
-    const Qubit q = single_qubit(primitive);
+    const Qubit q = is_global_phase(primitive) ? phase_carrier() : single_qubit(primitive);
     if (q >= 0) {
       runs_[static_cast<std::size_t>(q)].push_back(factor_on(primitive, q));
       return;
@@ -170,6 +176,12 @@ class Compiler {
     for (const Control& control : primitive.controls) touched |= bit(control.qubit);
     for (Index rest = touched; rest != 0; rest &= rest - 1) flush(std::countr_zero(rest));
     emit(primitive);
+  }
+
+  // A qubit whose gates take a global phase along, which then costs nothing.
+  [[nodiscard]] Qubit phase_carrier() const {
+    const auto waiting = std::ranges::find_if(runs_, [](const auto& run) { return !run.empty(); });
+    return waiting == runs_.end() ? 0 : static_cast<Qubit>(waiting - runs_.begin());
   }
 
   // The primitive as a factor of a step on the single qubit q.

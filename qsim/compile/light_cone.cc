@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
-#include <optional>
+#include <set>
 #include <utility>
 #include <variant>
 
 #include "qsim/compile/fuse.h"
+#include "qsim/compile/reach.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/matrix.h"
@@ -17,118 +18,51 @@
 namespace qsim {
 namespace {
 
-// An operator on the final state, as far as cones are concerned: the qubits it acts on, and those
-// of them where it commutes with Z.
-struct Seen {
-  Index qubits = 0;
-  Index diagonal = 0;
-  auto operator<=>(const Seen&) const = default;
-};
-
-Index touched_by(const Step& step) {
-  return mask_of(step.targets) | step.controls.mask | step.pauli.support();
-}
-
-// Where a step commutes with Z.
-Index diagonal_in(const Step& step) {
-  Index out = step.controls.mask | (step.pauli.z & ~step.pauli.x);
-  if (step.shape == Shape::kDiagonal) out |= mask_of(step.targets);
-  return out;
-}
-
-// The qubits that an initialize prepares together.
-Index prepared_together(const Program& program) {
-  Index out = 0;
-  for (const auto& amplitude : program.initial) out |= amplitude.basis_state;
-  return out;
-}
-
-using StepSet = std::vector<std::uint64_t>;  // a bit a step
-constexpr std::size_t kBitsOfWord = 64;
-
-std::size_t count(const StepSet& steps) {
-  return std::accumulate(steps.begin(), steps.end(), std::size_t{0},
-                         [](std::size_t sum, std::uint64_t word) {
-                           return sum + static_cast<std::size_t>(std::popcount(word));
-                         });
-}
-
-// Qubits and the steps on them.
-struct Reach {
-  Index qubits = 0;
-  StepSet steps{};
-};
-
-// Work in amplitudes times steps, with what a run costs besides: about two microseconds.
-double cost_of(int n_qubits, std::size_t n_steps) {
-  constexpr double kOfRun = 4000;
-  return kOfRun + std::ldexp(static_cast<double>(n_steps + 1), n_qubits);
-}
-double cost_of(const Reach& reach) {
-  return cost_of(std::popcount(reach.qubits), count(reach.steps));
-}
-
-Reach united(Reach a, const Reach& b) {
-  a.qubits |= b.qubits;
-  for (std::size_t k = 0; k < a.steps.size(); ++k) a.steps[k] |= b.steps[k];
-  return a;
-}
-
-// Takes operators back through a program's steps.
-class Lights {
- public:
-  Lights(std::span<const Step> steps, std::size_t first, Index prepared)
-      : first_(first), prepared_(prepared) {
-    masks_.reserve(steps.size());
-    for (const Step& step : steps) masks_.push_back({touched_by(step), diagonal_in(step)});
-  }
-
-  [[nodiscard]] Reach reach(Seen seen) const {
-    Reach out{.steps = StepSet((masks_.size() + kBitsOfWord - 1) / kBitsOfWord)};
-    for (std::size_t k = masks_.size(); k-- > first_;) {
-      count_work();
-      const auto [touched, diagonal] = masks_[k];
-      const Index met = touched & seen.qubits;
-      if ((met & ~(diagonal & seen.diagonal)) == 0) continue;  // they commute
-      out.steps[k / kBitsOfWord] |= std::uint64_t{1} << (k % kBitsOfWord);
-      seen.diagonal = (seen.diagonal | (touched & ~seen.qubits)) & (~touched | diagonal);
-      seen.qubits |= touched;
-    }
-    out.qubits = seen.qubits | ((seen.qubits & prepared_) != 0 ? prepared_ : 0);
-    return out;
-  }
-
- private:
-  std::vector<Seen> masks_;  // of every step
-  std::size_t first_;
-  Index prepared_;
-};
-
 Seen seen_by(const PauliString& string) { return {string.support(), string.z & ~string.x}; }
 Seen seen_by(const MatrixObservable& observable) {
   const Index qubits = mask_of(observable.qubits);
   return {qubits, is_diagonal(observable.matrix) ? qubits : 0};
 }
 
-// What observables are made of: a string of a sum, or a matrix.
-struct ConeSummand {
-  std::size_t observable = 0;
-  std::size_t term = 0;
+// What is read from one cone, and so is not divided, and its reach.
+struct Unit {
+  std::vector<ConeSummand> summands{};
+  Reach reach{};
 };
 
-std::map<Seen, std::vector<ConeSummand>> summands(std::span<const Observable> observables) {
-  std::map<Seen, std::vector<ConeSummand>> out;
+Seen seen_by(const ConeSummand& summand, std::span<const Observable> observables) {
+  const Observable& observable = observables[summand.observable];
+  if (const auto* matrix = std::get_if<MatrixObservable>(&observable)) return seen_by(*matrix);
+  return seen_by(std::get<PauliSum>(observable).terms()[summand.term].string);
+}
+
+std::vector<ConeSummand> summands_of(std::span<const Observable> observables, std::size_t k) {
+  const auto* sum = std::get_if<PauliSum>(&observables[k]);
+  std::vector<ConeSummand> out;
+  for (std::size_t term = 0; term < (sum == nullptr ? 1 : sum->terms().size()); ++term) {
+    count_work();
+    out.push_back({k, term});
+  }
+  return out;
+}
+
+// All that is seen alike is one unit.
+std::vector<std::vector<ConeSummand>> units_of_strings(std::span<const Observable> observables) {
+  std::map<Seen, std::vector<ConeSummand>> alike;
   for (std::size_t k = 0; k < observables.size(); ++k) {
-    if (const auto* matrix = std::get_if<MatrixObservable>(&observables[k])) {
-      out[seen_by(*matrix)].push_back({k, 0});
-      continue;
-    }
-    const auto& terms = std::get<PauliSum>(observables[k]).terms();
-    for (std::size_t term = 0; term < terms.size(); ++term) {
-      count_work();
-      out[seen_by(terms[term].string)].push_back({k, term});
+    for (const ConeSummand& summand : summands_of(observables, k)) {
+      alike[seen_by(summand, observables)].push_back(summand);
     }
   }
+  std::vector<std::vector<ConeSummand>> out;
+  for (auto& [seen, summands] : alike) out.push_back(std::move(summands));
+  return out;
+}
+
+std::vector<std::vector<ConeSummand>> units_of_observables(
+    std::span<const Observable> observables) {
+  std::vector<std::vector<ConeSummand>> out;
+  for (std::size_t k = 0; k < observables.size(); ++k) out.push_back(summands_of(observables, k));
   return out;
 }
 
@@ -136,37 +70,51 @@ struct ConeGroup {
   Reach reach{};
   double cost = 0.0;
   std::vector<ConeSummand> summands{};
+  std::vector<std::size_t> units{};
 };
 
-// Adds summands where they cost least: to a group or as one of their own.
-void add(Reach reach, const std::vector<ConeSummand>& summands, std::vector<ConeGroup>& groups) {
-  double least = cost_of(reach);
+// Adds a unit where it costs least: to a group or as one of its own.
+void add(std::size_t number, const Unit& unit, std::vector<ConeGroup>& groups) {
+  double least = cost_of(unit.reach);
   ConeGroup* best = nullptr;
   for (ConeGroup& group : groups) {
-    count_work(1 + reach.steps.size());
-    const double more = cost_of(united(group.reach, reach)) - group.cost;
+    count_work(1 + unit.reach.steps.size());
+    const double more = cost_of(united(group.reach, unit.reach)) - group.cost;
     if (more > least) continue;
     least = more;
     best = &group;
   }
   if (best == nullptr) best = &groups.emplace_back();
-  best->reach = best->reach.steps.empty() ? std::move(reach) : united(best->reach, reach);
+  best->reach = united(std::move(best->reach), unit.reach);
   best->cost = cost_of(best->reach);
-  best->summands.insert(best->summands.end(), summands.begin(), summands.end());
+  best->summands.insert(best->summands.end(), unit.summands.begin(), unit.summands.end());
+  best->units.push_back(number);
+}
+
+Reach reach_of(const std::vector<ConeSummand>& summands, std::span<const Observable> observables,
+               const Lights& lights) {
+  std::set<Seen> seen;
+  for (const ConeSummand& summand : summands) seen.insert(seen_by(summand, observables));
+  Reach out;
+  for (const Seen& one : seen) out = united(std::move(out), lights.reach(one));
+  return out;
 }
 
 // None where they cost more than `limit`.
-std::optional<std::vector<ConeGroup>> grouped(
-    const Lights& lights, const std::map<Seen, std::vector<ConeSummand>>& summands, double limit) {
-  std::vector<std::pair<Reach, const std::vector<ConeSummand>*>> reaches;
-  for (const auto& [seen, of] : summands) {
-    reaches.emplace_back(lights.reach(seen), &of);
-    if (cost_of(reaches.back().first) > limit) return {};
+std::vector<ConeGroup> grouped(const Lights& lights, std::span<const Observable> observables,
+                               std::span<const std::vector<ConeSummand>> of_units, double limit) {
+  std::vector<std::pair<std::size_t, Unit>> units;
+  for (const std::vector<ConeSummand>& summands : of_units) {
+    if (summands.empty()) continue;
+    const auto number = static_cast<std::size_t>(&summands - of_units.data());
+    units.push_back({number, {summands, reach_of(summands, observables, lights)}});
+    if (cost_of(units.back().second.reach) > limit) return {};
   }
-  std::ranges::stable_sort(reaches, std::greater(),
-                           [](const auto& one) { return std::popcount(one.first.qubits); });
+  std::ranges::stable_sort(units, std::greater(), [](const auto& unit) {
+    return std::popcount(unit.second.reach.qubits);
+  });
   std::vector<ConeGroup> out;
-  for (auto& [reach, of] : reaches) add(std::move(reach), *of, out);
+  for (const auto& [number, unit] : units) add(number, unit, out);
   const double cost = std::accumulate(out.begin(), out.end(), 0.0,
                                       [](double sum, const ConeGroup& g) { return sum + g.cost; });
   if (cost > limit) return {};
@@ -176,14 +124,6 @@ std::optional<std::vector<ConeGroup>> grouped(
 std::vector<Qubit> qubits_in(Index mask) {
   std::vector<Qubit> out;
   for (; mask != 0; mask &= mask - 1) out.push_back(std::countr_zero(mask));
-  return out;
-}
-
-std::vector<Qubit> places_of(std::span<const Qubit> qubits, std::span<const Qubit> among) {
-  std::vector<Qubit> out;
-  for (const Qubit q : qubits) {
-    out.push_back(static_cast<Qubit>(std::ranges::lower_bound(among, q) - among.begin()));
-  }
   return out;
 }
 
@@ -211,9 +151,16 @@ void add_observables(const ConeGroup& group, std::span<const Observable> all, Li
 }
 
 LightCone cone_of(const Reach& reach) {
-  LightCone out{.qubits = qubits_in(reach.qubits == 0 ? 1 : reach.qubits)};
-  for (std::size_t k = 0; k < reach.steps.size() * kBitsOfWord; ++k) {
-    if (((reach.steps[k / kBitsOfWord] >> (k % kBitsOfWord)) & 1U) != 0) out.steps.push_back(k);
+  return {.qubits = qubits_in(reach.qubits == 0 ? 1 : reach.qubits), .steps = steps_of(reach)};
+}
+
+std::vector<LightCone> cones_of(const Program& program, const Lights& lights,
+                                std::span<const std::vector<ConeSummand>> units, double limit) {
+  std::vector<LightCone> out;
+  for (const ConeGroup& group : grouped(lights, program.observables, units, limit)) {
+    LightCone& cone = out.emplace_back(cone_of(group.reach));
+    cone.units = group.units;
+    add_observables(group, program.observables, cone);
   }
   return out;
 }
@@ -263,14 +210,21 @@ std::shared_ptr<const LightCones> light_cones(const Program& program, double wor
   const double limit = worthwhile * cost_of(program.n_qubits, program.steps.size());
   if (program.observables.empty() || cost_of(1, 0) > limit) return nullptr;
   const Lights lights(program.steps, program.n_leading, prepared_together(program));
-  const auto groups = grouped(lights, summands(program.observables), limit);
-  if (!groups || groups->empty()) return nullptr;  // or there is nothing to be seen
   auto out = std::make_shared<LightCones>();
+  out->cones = cones_of(program, lights, units_of_strings(program.observables), limit);
+  if (out->cones.empty()) return nullptr;  // or there is nothing to be seen
+  out->whole = cones_of(program, lights, units_of_observables(program.observables), limit);
   out->steps = program.steps;
-  for (const ConeGroup& group : *groups) {
-    add_observables(group, program.observables, out->cones.emplace_back(cone_of(group.reach)));
-  }
   return out;
+}
+
+std::vector<LightCone> light_cones(const Program& program,
+                                   std::span<const std::vector<ConeSummand>> units,
+                                   double worthwhile) {
+  if (!program.cones) return {};
+  const std::vector<Step>& steps = program.cones->steps;
+  const Lights lights(steps, program.n_leading, prepared_together(program));
+  return cones_of(program, lights, units, worthwhile * cost_of(program.n_qubits, steps.size()));
 }
 
 Program part_of(const Program& whole, const LightCones& of, const LightCone& cone) {

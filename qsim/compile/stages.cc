@@ -41,6 +41,37 @@ Index touched(const Step& step) {
   return mask_of(step.targets) | step.controls.mask | step.pauli.support();
 }
 
+// A permutation of tables over all basis states, in place: group by group of those that differ in
+// the step's targets.
+class GroupMoves {
+ public:
+  GroupMoves(const Step& step, Index size) : step_(step) {
+    const Index targets = mask_of(step.targets);
+    for (Index i = 0; i < size; ++i) {
+      if ((i & targets) == 0 && step.controls.holds(i)) starts_.push_back(i);
+    }
+    for (Index row = 0; row < step.source.size(); ++row) {
+      offsets_.push_back(scatter_bits(row, step.targets));
+    }
+  }
+
+  template <class Value>
+  void apply(std::vector<Value>& table) const {
+    std::vector<Value> old(offsets_.size());
+    for (const Index start : starts_) {
+      for (std::size_t row = 0; row < old.size(); ++row) old[row] = table[start | offsets_[row]];
+      for (std::size_t row = 0; row < old.size(); ++row) {
+        table[start | offsets_[row]] = old[static_cast<std::size_t>(step_.source[row])];
+      }
+    }
+  }
+
+ private:
+  const Step& step_;
+  std::vector<Index> starts_{};
+  std::vector<Index> offsets_{};
+};
+
 // Appends steps to the stages, each as early as the qubits it touches allow.
 class Builder {
  public:
@@ -134,8 +165,11 @@ class Builder {
       return;
     }
     const auto entries = constant_coefficients(step);
-    if (stage.phase.empty()) stage.phase.assign(size_, 1.0);
+    const auto is_one = [](Complex entry) { return entry == 1.0; };
+    if (stage.phase.empty() && !std::ranges::all_of(entries, is_one))
+      stage.phase.assign(size_, 1.0);
     if (step.shape == Shape::kPermutation) return permute(step, entries, stage);
+    if (stage.phase.empty()) return;
     for (Index i = 0; i < size_; ++i) {
       if (step.controls.holds(i)) stage.phase[i] *= entries[gather_bits(i, step.targets)];
     }
@@ -148,18 +182,13 @@ class Builder {
   }
 
   void permute(const Step& step, const std::vector<Complex>& entries, Stage& stage) const {
-    const Index targets = mask_of(step.targets);
-    Stage old = stage;
+    const GroupMoves moves(step, size_);
+    moves.apply(stage.source);
+    for (Stage::Diagonal& diagonal : stage.diagonals) moves.apply(diagonal.local);
+    if (stage.phase.empty()) return;
+    moves.apply(stage.phase);
     for (Index i = 0; i < size_; ++i) {
-      if (!step.controls.holds(i)) continue;
-      const Index row = gather_bits(i, step.targets);
-      const Index from =
-          (i & ~targets) | scatter_bits(static_cast<Index>(step.source[row]), step.targets);
-      stage.source[i] = old.source[from];
-      stage.phase[i] = entries[row] * old.phase[from];
-      for (std::size_t k = 0; k < stage.diagonals.size(); ++k) {
-        stage.diagonals[k].local[i] = old.diagonals[k].local[from];
-      }
+      if (step.controls.holds(i)) stage.phase[i] *= entries[gather_bits(i, step.targets)];
     }
   }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <span>
+#include <vector>
 
 #include "qsim/core/types.h"
 
@@ -36,6 +38,16 @@ inline Index scatter_bits(Index value, std::span<const Qubit> positions) {
   Index out = 0;
   for (std::size_t k = 0; k < positions.size(); ++k) {
     out |= static_cast<Index>(has_bit(value, static_cast<int>(k))) << positions[k];
+  }
+  return out;
+}
+
+// places_of({5, 2}, {2, 4, 5}) = {2, 0}: where positions stand among ascending ones that have them.
+inline std::vector<Qubit> places_of(std::span<const Qubit> positions,
+                                    std::span<const Qubit> among) {
+  std::vector<Qubit> out;
+  for (const Qubit q : positions) {
+    out.push_back(static_cast<Qubit>(std::ranges::lower_bound(among, q) - among.begin()));
   }
   return out;
 }

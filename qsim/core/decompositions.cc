@@ -16,6 +16,14 @@ Spectrum diagonalise(const Matrix& hermitian) {
   return {{solver.eigenvalues().begin(), solver.eigenvalues().end()}, solver.eigenvectors()};
 }
 
+std::vector<double> eigenvalues(const Matrix& hermitian) {
+  using Solver = Eigen::SelfAdjointEigenSolver<MatrixXcd>;
+  return abandonable(hermitian.rows(), [hermitian]() -> std::vector<double> {
+    const Solver solver(hermitian, Eigen::EigenvaluesOnly);
+    return {solver.eigenvalues().begin(), solver.eigenvalues().end()};
+  });
+}
+
 RealSpectrum diagonalise(const MatrixXd& symmetric) {
   using Solver = Eigen::SelfAdjointEigenSolver<MatrixXd>;
   const Solver solver = abandonable(symmetric.rows(), [symmetric] { return Solver(symmetric); });

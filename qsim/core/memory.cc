@@ -78,13 +78,30 @@ std::uint64_t available_memory() {
   return std::min({machine_available(), group_available(), limits_available()});
 }
 
-void require_memory(double bytes, const std::string& what) {
+namespace {
+
+template <class Hint>
+void require_available(double bytes, const std::string& what, const Hint& hint) {
   constexpr double kAlwaysFits = 1 << 26;  // asking takes longer than allocating so little
   if (bytes <= kAlwaysFits) return;
   const auto available = static_cast<double>(available_memory());
-  require<MemoryError>(bytes <= available, what, " needs ", std::fixed, std::setprecision(0), bytes,
-                       " bytes (", human(bytes), "), but only ", human(available),
-                       " are available");
+  if (bytes <= available) return;
+  fail<MemoryError>(what, " needs ", std::fixed, std::setprecision(0), bytes, " bytes (",
+                    human(bytes), "), but only ", human(available), " are available",
+                    hint(available));
+}
+
+}  // namespace
+
+void require_memory(double bytes, const std::string& what) {
+  require_available(bytes, what, [](double) { return ""; });
+}
+
+void require_memory_of_qubits(double bytes, const std::string& what, int n_qubits) {
+  require_available(bytes, what, [&](double available) {
+    const int too_many = static_cast<int>(std::ceil(std::log2(bytes / available)));
+    return concat(", enough for ", std::max(0, n_qubits - too_many), " qubits");
+  });
 }
 
 void prefer_huge_pages(void* block, std::size_t bytes) {

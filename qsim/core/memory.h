@@ -15,6 +15,9 @@ std::uint64_t available_memory();
 // "a 34-qubit state in double precision".
 void require_memory(double bytes, const std::string& what);
 
+// The same for what takes twice as much for each further qubit; names how many there is room for.
+void require_memory_of_qubits(double bytes, const std::string& what, int n_qubits);
+
 // Aligned to a cache line and to the widest vector register.
 inline constexpr std::size_t kAlignment = 64;
 

@@ -2,13 +2,14 @@
 
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 #include "qsim/dynamics/spectral_bounds.h"
 #include "qsim/dynamics/vectors.h"
-#include "qsim/observables/pauli_strings.h"
+#include "qsim/observables/pauli_operator.h"
 
 namespace qsim {
 namespace {
@@ -22,12 +23,19 @@ std::vector<PauliTerm> scaled_terms(const PauliSum& hamiltonian, double centre, 
   return (shifted * (sign / radius)).terms();
 }
 
-template <class T>
-void add_complex(const State<T>& in, Complex factor, State<T>& out) {
-  for_parts(in.n_qubits(), [&](Part part) {
-    kernels<T>().accumulate(out.data(), in.data(), in.storage(), {}, std::complex<T>(factor), part);
-  });
+// The coefficients of exp(−irt H̃) = Σ a_k T_k(H̃), times a phase.
+std::vector<Complex> series(double x, double tail, Complex phase) {
+  const std::vector<double> bessel = bessel_functions(x, tail);
+  std::vector<Complex> out;
+  out.reserve(bessel.size());
+  for (std::size_t k = 0; k < bessel.size(); ++k) {
+    out.push_back(phase * power_of_i(-static_cast<int>(k % 4)) * (k == 0 ? 1.0 : 2.0) * bessel[k]);
+  }
+  return out;
 }
+
+// Of the k-th sum of Clenshaw: chosen so that its recurrence only adds.
+double clenshaw_sign(std::size_t k) { return k % 4 < 2 ? 1 : -1; }
 
 }  // namespace
 
@@ -68,28 +76,28 @@ std::size_t chebyshev_evolve(const PauliSum& hamiltonian, double time, double to
   const auto [lowest, highest] = spectral_bounds(hamiltonian);
   const double centre = (highest + lowest) / 2;
   const double radius = (highest - lowest) / 2;
-  const std::vector<double> bessel = bessel_functions(radius * std::abs(time), tolerance / 2);
-  const auto terms = scaled_terms(hamiltonian, centre, radius, time < 0 ? -1 : 1);
-  const Complex phase = std::polar(1.0, -centre * time);
+  const std::vector<Complex> a =
+      series(radius * std::abs(time), tolerance / 2, std::polar(1.0, -centre * time));
+  const PauliOperator<T> product(scaled_terms(hamiltonian, centre, radius, time < 0 ? -1 : 1), n);
 
-  State<T> before(n);
-  State<T> current(state);  // T_k ψ, but for a sign
-  State<T> out(n);
-  out.set_zero();
-  add_complex(state, phase * bessel[0], out);
-  double sign = 1;  // of T_k ψ, chosen so that T_{k+1} = 2 H T_k − T_{k−1} needs no negative
-  double sign_before = -1;
-  before.set_zero();
-  for (std::size_t k = 1; k < bessel.size(); ++k) {
-    const double next = -sign_before;
-    accumulate_paulis<T>(terms, (k == 1 ? 1 : 2) * sign / next, current, before);
-    std::swap(before, current);
-    sign_before = std::exchange(sign, next);
-    add_complex(current, phase * 2.0 * bessel[k] * next * power_of_i(-static_cast<int>(k % 4)),
-                out);
+  State<T> sum(n);  // b_k and b_{k+1}, but for their signs
+  State<T> last(n);
+  sum.set_zero();
+  last.set_zero();
+  const std::size_t top = a.size() - 1;
+  for_parts(n, [&](Part part) {
+    add_scaled(state, clenshaw_sign(top) * a[top], sum, stretch_of(state, part));
+  });
+  for (std::size_t k = top; k-- > 0;) {
+    const Complex of_start = clenshaw_sign(k) * a[k];
+    const double of_product = (k == 0 ? 1 : 2) * clenshaw_sign(k) * clenshaw_sign(k + 1);
+    product.accumulate(of_product, sum, last, {.before = [&](Stretch stretch) {
+                         add_scaled(state, of_start, last, stretch);
+                       }});
+    std::swap(sum, last);
   }
-  state = std::move(out);
-  return bessel.size() - 1;
+  state = std::move(sum);
+  return top;
 }
 
 template std::size_t chebyshev_evolve(const PauliSum&, double, double, State<float>&);

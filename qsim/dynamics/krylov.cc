@@ -10,7 +10,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 #include "qsim/dynamics/vectors.h"
-#include "qsim/observables/pauli_strings.h"
+#include "qsim/observables/pauli_operator.h"
 
 namespace qsim {
 namespace {
@@ -92,16 +92,17 @@ class KrylovSpace {
  public:
   // Takes the start from `state`, which stays as it is.
   KrylovSpace(const PauliSum& hamiltonian, int dimension, const State<T>& state)
-      : terms_(hamiltonian.terms()), dimension_(static_cast<std::size_t>(dimension)) {
+      : product_(hamiltonian.terms(), state.n_qubits()),
+        dimension_(static_cast<std::size_t>(dimension)) {
     const double vectors = static_cast<double>(dimension) + 1;
     require_memory(vectors * State<T>::bytes(state.n_qubits()),
                    concat("evolving ", state.n_qubits(), " qubits in a Krylov space of dimension ",
                           dimension));
-    for (const PauliTerm& term : terms_) size_ += std::abs(term.coefficient);
+    for (const PauliTerm& term : hamiltonian.terms()) size_ += std::abs(term.coefficient);
     norm_ = state.norm();
     basis_.reserve(dimension_ + 1);
     basis_.push_back(state);
-    set_scaled(state, 1 / norm_, basis_.front());
+    lengths_ = {norm_};
   }
 
   // Σ|c|, at least the norm of H.
@@ -127,10 +128,12 @@ class KrylovSpace {
   }
 
   // The first vector of the next space is Σ factors[k] v_k.
-  void restart(std::span<const Complex> factors) {
+  void restart(std::vector<Complex> factors) {
+    for (std::size_t k = 0; k < factors.size(); ++k) factors[k] /= lengths_[k];
     State<T>& out = basis_[factors.size()];
     set_combination<T>(basis_, factors, out);
     std::swap(out, basis_.front());
+    lengths_ = {1};
   }
 
   State<T> take() {
@@ -139,30 +142,33 @@ class KrylovSpace {
   }
 
  private:
-  // w = H v_j − β v_{j−1} − α v_j, then v_{j+1} = w/‖w‖.
+  // w = H v_j − β v_{j−1} − α v_j, then v_{j+1} = w/‖w‖, whose length is kept beside it.
   void add_vector() {
     const std::size_t j = tridiagonal_.diagonal.size();
     if (basis_.size() == j + 1) basis_.emplace_back(basis_.front().n_qubits());
+    const State<T>& v = basis_[j];
+    const State<T>& before = basis_[j == 0 ? 0 : j - 1];
     State<T>& w = basis_[j + 1];
-    if (j == 0) {
-      w.set_zero();
-    } else {
-      set_scaled(basis_[j - 1], -tridiagonal_.beside.back(), w);
-    }
-    accumulate_paulis<T>(terms_, 1.0, basis_[j], w);
+    const double back = j == 0 ? 0 : -tridiagonal_.beside.back() / lengths_[j - 1];
+    const double alpha =
+        product_.accumulate(
+            1 / lengths_[j], v, w,
+            {.before = [&](Stretch stretch) { set_scaled(before, back, w, stretch); },
+             .after = [&](Stretch stretch) { return real_inner(v, w, stretch); }}) /
+        lengths_[j];
     ++products_;
-    const double alpha = real_inner(basis_[j], w);
-    const double beta = std::sqrt(add_scaled(basis_[j], -alpha, w));
+    const double beta = std::sqrt(add_scaled(v, -alpha / lengths_[j], w));
     tridiagonal_.diagonal.push_back(alpha);
     tridiagonal_.beside.push_back(beta);
-    if (!is_closed()) set_scaled(w, 1 / beta, w);
+    lengths_.push_back(beta);
   }
 
-  std::vector<PauliTerm> terms_;
+  PauliOperator<T> product_;
   std::size_t dimension_;
   double size_ = 0;
   double norm_ = 1;
-  std::vector<State<T>> basis_{};
+  std::vector<State<T>> basis_{};  // each as long as `lengths_` says
+  std::vector<double> lengths_{};
   Tridiagonal tridiagonal_{};
   std::size_t products_ = 0;
 };

@@ -13,7 +13,14 @@
 namespace qsim {
 namespace {
 
-constexpr int kMostTogether = 4;  // qubits of what is diagonalised
+constexpr int kMostTogether = 5;           // qubits of what is diagonalised
+constexpr std::size_t kMostLookedAt = 32;  // clusters, for one that terms can join
+
+// Terms that are diagonalised together, and the qubits they act on.
+struct TermCluster {
+  Index support = 0;
+  std::vector<PauliTerm> terms{};
+};
 
 SpectralBounds bounds_of_coefficients(std::span<const PauliTerm> terms) {
   double sum = 0;
@@ -21,12 +28,10 @@ SpectralBounds bounds_of_coefficients(std::span<const PauliTerm> terms) {
   return {-sum, sum};
 }
 
-// Of terms that act on the same qubits.
-SpectralBounds bounds_of_part(std::span<const PauliTerm> terms) {
-  const Index support = terms.front().string.support();
+SpectralBounds bounds_of(const TermCluster& cluster) {
+  const auto& [support, terms] = cluster;
   const int n = std::popcount(support);
-  if (terms.size() == 1 && n > 0) return bounds_of_coefficients(terms);
-  if (n > kMostTogether) return bounds_of_coefficients(terms);
+  if (n > kMostTogether || (terms.size() == 1 && n > 0)) return bounds_of_coefficients(terms);
   std::vector<Qubit> qubits;
   for (Index rest = support; rest != 0; rest &= rest - 1) qubits.push_back(std::countr_zero(rest));
   const auto size = static_cast<Eigen::Index>(bit(n));
@@ -34,30 +39,50 @@ SpectralBounds bounds_of_part(std::span<const PauliTerm> terms) {
   for (const auto& [c, string] : terms) {
     matrix += c * pauli_matrix({gather_bits(string.x, qubits), gather_bits(string.z, qubits)}, n);
   }
-  const Spectrum spectrum = diagonalise(matrix);
-  return {spectrum.eigenvalues.front(), spectrum.eigenvalues.back()};
+  const std::vector<double> values = eigenvalues(matrix);
+  return {values.front(), values.back()};
+}
+
+// The cluster that terms on some qubits join: of the last ones that have room for them, that which
+// has most of the qubits already; none where all have none.
+TermCluster* joined(std::vector<TermCluster>& clusters, Index support) {
+  TermCluster* best = nullptr;
+  int most = 0;
+  for (std::size_t back = 1; back <= std::min(kMostLookedAt, clusters.size()); ++back) {
+    TermCluster& cluster = clusters[clusters.size() - back];
+    const int shared = std::popcount(cluster.support & support);
+    if (shared <= most || std::popcount(cluster.support | support) > kMostTogether) continue;
+    most = shared;
+    best = &cluster;
+  }
+  return best;
+}
+
+std::vector<TermCluster> clusters_of(std::vector<PauliTerm> terms) {
+  std::ranges::stable_sort(terms, {}, [](const PauliTerm& term) { return term.string.support(); });
+  std::vector<TermCluster> out;
+  for (const PauliTerm& term : terms) {
+    count_work();
+    const Index support = term.string.support();
+    TermCluster* cluster = joined(out, support);
+    if (cluster == nullptr) cluster = &out.emplace_back();
+    cluster->support |= support;
+    cluster->terms.push_back(term);
+  }
+  return out;
 }
 
 }  // namespace
 
 SpectralBounds spectral_bounds(const PauliSum& sum) {
   constexpr double kRounding = 1e-14;
-  std::vector<PauliTerm> terms = sum.terms();
-  std::ranges::stable_sort(terms, [](const PauliTerm& a, const PauliTerm& b) {
-    return a.string.support() < b.string.support();
-  });
   SpectralBounds out;
-  for (std::size_t first = 0; first < terms.size();) {
-    std::size_t last = first + 1;
-    while (last < terms.size() && terms[last].string.support() == terms[first].string.support()) {
-      ++last;
-    }
-    count_work(10 * (last - first));
-    const SpectralBounds part = bounds_of_part({terms.data() + first, last - first});
+  for (const TermCluster& cluster : clusters_of(sum.terms())) {
+    count_work(10 * cluster.terms.size());
+    const SpectralBounds part = bounds_of(cluster);
     const double margin = kRounding * std::max(std::abs(part.lowest), std::abs(part.highest));
     out.lowest += part.lowest - margin;
     out.highest += part.highest + margin;
-    first = last;
   }
   return out;
 }

@@ -10,7 +10,8 @@
 namespace qsim {
 
 // The engine that runs a batch: the one that the program asks for (ValueError, naming why, where it
-// cannot), or the fastest. Expectation values come from light cones where a program has any.
+// cannot), or the fastest. Expectation values and variances come from light cones where a program
+// has any.
 // Programs of up to kMostBlockQubits qubits run in blocks of samples, but for batches so small that
 // one sample at a time is faster; all others in tiles.
 template <class T>

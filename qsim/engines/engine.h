@@ -20,10 +20,10 @@ namespace qsim {
 
 // What a batch is run for.
 struct Needs {
-  std::size_t n_bras = 0;     // that go back for every sample; none: forwards only
-  bool per_sample = false;    // derivatives by weights apart for each sample, where they share them
-  bool in_order = false;      // slices come one after another
-  bool expectations = false;  // nothing else is read, and that without shots
+  std::size_t n_bras = 0;   // that go back for every sample; none: forwards only
+  bool per_sample = false;  // derivatives by weights apart for each sample, where they share them
+  bool in_order = false;    // slices come one after another
+  Reads reads = Reads::kStates;
 };
 
 template <class T>

@@ -76,8 +76,9 @@ MeasurementPlan::MeasurementPlan(std::vector<Observable> observables, int n_qubi
     if (sum == nullptr) {
       settings_.push_back({.matrix = k});
     } else if (grouping == Grouping::kNone) {
-      for (const auto& [coefficient, string] : sum->terms()) {
-        if (!string.is_identity()) settings_.push_back({{{k, coefficient, 0, string}}});
+      for (std::size_t term = 0; term < sum->terms().size(); ++term) {
+        const auto& [coefficient, string] = sum->terms()[term];
+        if (!string.is_identity()) settings_.push_back({{{k, term, coefficient, 0, string}}});
       }
     }
   }
@@ -86,14 +87,16 @@ MeasurementPlan::MeasurementPlan(std::vector<Observable> observables, int n_qubi
 void MeasurementPlan::add_groups(int n_qubits, Grouping grouping) {
   struct Owner {
     std::size_t observable;
+    std::size_t term;
     double coefficient;
   };
   std::map<PauliString, std::vector<Owner>> owners;
   for (std::size_t k = 0; k < observables_.size(); ++k) {
     const auto* sum = std::get_if<PauliSum>(&observables_[k]);
     if (sum == nullptr) continue;
-    for (const auto& [coefficient, string] : sum->terms()) {
-      if (!string.is_identity()) owners[string].push_back({k, coefficient});
+    for (std::size_t term = 0; term < sum->terms().size(); ++term) {
+      const auto& [coefficient, string] = sum->terms()[term];
+      if (!string.is_identity()) owners[string].push_back({k, term, coefficient});
     }
   }
   std::vector<PauliTerm> terms;
@@ -103,21 +106,30 @@ void MeasurementPlan::add_groups(int n_qubits, Grouping grouping) {
     terms.push_back({std::sqrt(square), string});
   }
   for (const auto& group : commuting_groups(terms, grouping)) {
-    std::vector<PauliString> strings;
-    for (const std::size_t k : group) strings.push_back(terms[k].string);
-    const Diagonaliser diagonaliser(strings, n_qubits);
     Setting setting;
-    setting.turn = std::make_shared<const Program>(compile(diagonaliser.circuit));
-    for (std::size_t k = 0; k < group.size(); ++k) {
-      const auto& [diagonal, negative] = diagonaliser.diagonal[k];
-      for (const Owner& owner : owners[strings[k]]) {
-        setting.parts.push_back({owner.observable,
-                                 negative ? -owner.coefficient : owner.coefficient, diagonal.z,
-                                 strings[k]});
+    for (const std::size_t k : group) {
+      setting.strings.push_back(terms[k].string);
+      for (const Owner& owner : owners[terms[k].string]) {
+        setting.parts.push_back(
+            {owner.observable, owner.term, owner.coefficient, 0, terms[k].string});
       }
     }
     std::ranges::stable_sort(setting.parts, {}, &Contribution::observable);
+    turn_together(setting, n_qubits);
     settings_.push_back(std::move(setting));
+  }
+}
+
+// Makes the strings of a setting Zs.
+void MeasurementPlan::turn_together(Setting& setting, int n_qubits) {
+  const Diagonaliser diagonaliser(setting.strings, n_qubits);
+  setting.turn = std::make_shared<const Program>(compile(diagonaliser.circuit));
+  std::map<PauliString, std::size_t> places;
+  for (const PauliString& string : setting.strings) places.emplace(string, places.size());
+  for (Contribution& part : setting.parts) {
+    const auto& [diagonal, negative] = diagonaliser.diagonal[places.at(part.string)];
+    part.mask = diagonal.z;
+    if (negative) part.coefficient = -part.coefficient;
   }
 }
 
@@ -146,6 +158,53 @@ std::vector<std::vector<PauliString>> MeasurementPlan::strings() const {
     for (const Contribution& part : setting.parts) strings.push_back(part.string);
     std::ranges::sort(strings);
     strings.erase(std::unique(strings.begin(), strings.end()), strings.end());
+  }
+  return out;
+}
+
+std::vector<std::vector<ConeSummand>> MeasurementPlan::units() const {
+  std::vector<std::vector<ConeSummand>> out;
+  for (const Setting& setting : settings_) {
+    std::vector<ConeSummand>& unit = out.emplace_back();
+    for (const Contribution& part : setting.parts) unit.push_back({part.observable, part.term});
+    if (setting.parts.empty()) unit.push_back({setting.matrix, 0});
+  }
+  return out;
+}
+
+MeasurementPlan MeasurementPlan::in_cone(std::span<const std::size_t> settings,
+                                         std::span<const Qubit> qubits) const {
+  const int n_qubits = static_cast<int>(qubits.size());
+  MeasurementPlan out;
+  out.observables_.assign(observables_.size(), PauliSum(n_qubits, {}));
+  for (const std::size_t k : settings) {
+    Setting& setting = out.settings_.emplace_back(settings_[k]);
+    const auto local = [&](const PauliString& string) {
+      return PauliString{gather_bits(string.x, qubits), gather_bits(string.z, qubits)};
+    };
+    std::ranges::transform(setting.strings, setting.strings.begin(), local);
+    for (Contribution& part : setting.parts) {
+      part.string = local(part.string);
+      part.coefficient =
+          std::get<PauliSum>(observables_[part.observable]).terms()[part.term].coefficient;
+    }
+    if (setting.turn) turn_together(setting, n_qubits);
+    if (!setting.parts.empty()) continue;
+    auto matrix = std::get<MatrixObservable>(observables_[setting.matrix]);
+    matrix.qubits = places_of(matrix.qubits, qubits);
+    out.observables_[setting.matrix] = std::move(matrix);
+  }
+  return out;
+}
+
+std::vector<double> MeasurementPlan::identities() const {
+  std::vector<double> out(observables_.size());
+  for (std::size_t k = 0; k < observables_.size(); ++k) {
+    const auto* sum = std::get_if<PauliSum>(&observables_[k]);
+    if (sum == nullptr) continue;
+    for (const auto& [coefficient, string] : sum->terms()) {
+      if (string.is_identity()) out[k] += coefficient;
+    }
   }
   return out;
 }
@@ -207,13 +266,8 @@ std::vector<Estimate> MeasurementPlan::estimate(const State<T>& state,
       out[part.observable].variance += part.coefficient * part.coefficient * estimate.variance;
     }
   }
-  for (std::size_t k = 0; k < observables_.size(); ++k) {
-    const auto* sum = std::get_if<PauliSum>(&observables_[k]);
-    if (sum == nullptr) continue;
-    for (const auto& [coefficient, string] : sum->terms()) {
-      if (string.is_identity()) out[k].mean += coefficient;
-    }
-  }
+  const std::vector<double> known = identities();
+  for (std::size_t k = 0; k < out.size(); ++k) out[k].mean += known[k];
   return out;
 }
 

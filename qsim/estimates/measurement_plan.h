@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "qsim/compile/light_cone.h"
 #include "qsim/compile/program.h"
 #include "qsim/core/observable.h"
 #include "qsim/core/random.h"
@@ -29,6 +30,15 @@ class MeasurementPlan {
   // The strings of each setting, sorted, none for a matrix: for people.
   [[nodiscard]] std::vector<std::vector<PauliString>> strings() const;
 
+  // What each setting reads: for the light cones that have all of one (compile/light_cone.h).
+  [[nodiscard]] std::vector<std::vector<ConeSummand>> units() const;
+  // Some of the settings, in this order, for states of a cone that has them. Observables keep their
+  // numbers; without what is known of them anyhow, their identities.
+  [[nodiscard]] MeasurementPlan in_cone(std::span<const std::size_t> settings,
+                                        std::span<const Qubit> qubits) const;
+  // The identities' part of every observable.
+  [[nodiscard]] std::vector<double> identities() const;
+
   // Of every observable. Setting k is measured shots[k] times, drawn from the true distribution of
   // outcomes; the variance counts the covariances of strings that share shots. `shots` of 0 for all
   // settings: exact, with variance 0. ValueError for 0 shots for some of them.
@@ -40,17 +50,21 @@ class MeasurementPlan {
   // A string's part of an observable.
   struct Contribution {
     std::size_t observable = 0;
+    std::size_t term = 0;
     double coefficient = 0;  // with the sign that turning gave the string
     Index mask = 0;          // of the Zs it was turned into
     PauliString string{};
   };
   struct Setting {
     std::vector<Contribution> parts{};      // those of one observable together
+    std::vector<PauliString> strings{};     // of a group, in the order in which they are turned
     std::shared_ptr<const Program> turn{};  // before all qubits are measured; none for one string
     std::size_t matrix = 0;                 // without parts: the matrix observable that is measured
   };
 
+  MeasurementPlan() = default;
   void add_groups(int n_qubits, Grouping grouping);
+  static void turn_together(Setting& setting, int n_qubits);
   template <class T>
   void measure_group(const Setting& setting, const State<T>& state, std::int64_t shots,
                      Random& random, std::vector<Estimate>& out) const;

@@ -182,61 +182,97 @@ void class_inner(const T* state, Stretch stretch, const PauliClass& cls, const I
 }
 
 // The factors Σ_k c_k (−1)^parity(i & z_k) of the registers of a chunk, one chunk after the other.
+// Where the strings differ by one far mask at most, as XX and YY on two neighbours do, there are
+// two sets of factors, one for either parity, of which equal coefficients make one zero.
 template <class T>
 class ChunkFactors {
  public:
-  HWY_ATTR ChunkFactors(const PauliClass& cls, const Index* z, const T* c)
+  ChunkFactors(const PauliClass& cls, const Index* z, const T* c)
       : count_(cls.count), z_(z), c_(c) {
-    if (count_ != 1) return;
-    const Vec<T> first = hn::Mul(hn::Set(Tag<T>(), c[0]), load_lane_signs<T>(z[0]));
-    const Index mid = mid_bits<T>(z[0]);
-    for (Index v = 0; v < kChunk; ++v) {
-      factors_[0][v] = parity(v & mid) ? hn::Neg(first) : first;
-      factors_[1][v] = hn::Neg(factors_[0][v]);
+    for (std::size_t k = 0; k < count_; ++k) {
+      const Index far = far_bits<T>(z[k]);
+      if (far_ == 0) far_ = far;
+      two_ = two_ && (far == 0 || far == far_);
+      uniform_ = uniform_ && mid_bits<T>(z[k]) == 0;
     }
   }
 
-  // Of the chunk at i.
+  // Whether all registers of a chunk have the first one's.
+  [[nodiscard]] bool uniform() const { return uniform_; }
+
+  // Of the chunk at i; none where all are zero.
   HWY_INLINE const Vec<T>* operator()(Index i) {
-    if (count_ == 1) return factors_[parity(i & far_bits<T>(z_[0])) ? 1 : 0];
+    if (!two_) {
+      fill(i, factors_[0]);
+      return factors_[0];
+    }
+    const std::size_t side = parity(i & far_) ? 1 : 0;
+    if (known_[side] == Known::kNothing) {
+      fill(i, factors_[side]);
+      known_[side] = all_zero(factors_[side]) ? Known::kZero : Known::kThere;
+    }
+    return known_[side] == Known::kZero ? nullptr : factors_[side];
+  }
+
+ private:
+  enum class Known : unsigned char { kNothing, kZero, kThere };
+
+  HWY_ATTR void fill(Index i, Vec<T>* factors) const {
     const Tag<T> d;
-    Vec<T>* const factors = factors_[0];
-    for (Index v = 0; v < kChunk; ++v) factors[v] = hn::Zero(d);
+    for (Index v = 0; v < (uniform_ ? 1 : kChunk); ++v) factors[v] = hn::Zero(d);
     for (std::size_t k = 0; k < count_; ++k) {
       const Vec<T> c = hn::Set(d, sign_of<T>(parity(i & far_bits<T>(z_[k]))) * c_[k]);
       Vec<T>& factor = factors[mid_bits<T>(z_[k])];
       factor = hn::MulAdd(c, load_lane_signs<T>(z_[k]), factor);
     }
-    walsh_hadamard<T>(factors);
-    return factors;
+    if (!uniform_) walsh_hadamard<T>(factors);
   }
 
- private:
+  HWY_ATTR bool all_zero(const Vec<T>* factors) const {
+    const Tag<T> d;
+    Vec<T> sum = hn::Abs(factors[0]);
+    for (Index v = 1; v < kChunk && !uniform_; ++v) sum = hn::Max(sum, hn::Abs(factors[v]));
+    return hn::AllTrue(d, hn::Eq(sum, hn::Zero(d)));
+  }
+
   std::size_t count_;
   const Index* z_;
   const T* c_;
+  Index far_ = 0;
+  bool two_ = true;
+  bool uniform_ = true;
+  Known known_[2] = {Known::kNothing, Known::kNothing};
   Vec<T> factors_[2][kChunk];
 };
 
-template <class T, bool kOdd, bool kPermutes>
-void class_images(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
-                  const T* c) {
+template <class T, bool kOdd, bool kPermutes, bool kUniform>
+void chunk_images(T* out, const T* state, Stretch stretch, const PauliClass& cls,
+                  ChunkFactors<T>& factors_at) {
   const Partners<T, kPermutes> partner(cls.x);
-  ChunkFactors<T> factors_at(cls, z, c);
   for (Index at = 0; at < bit(stretch.bits); at += bit(kChunkBits<T>)) {
     const Index i = stretch.start + at;
     const Vec<T>* const factors = factors_at(i);
+    if (factors == nullptr) continue;
+    const Vec<T> first = factors[0];
     KETGRAD_UNROLL
     for (Index v = 0; v < kChunk; ++v) {
       const Index to = at + (v << kLaneBits<T>);
       const CVec<T> b = partner(state, i, v);
+      const Vec<T> factor = kUniform ? first : factors[v];
       CVec<T> sum = load(out, to);
-      sum.re = hn::MulAdd(factors[v], kOdd ? b.im : b.re, sum.re);
-      sum.im =
-          kOdd ? hn::NegMulAdd(factors[v], b.re, sum.im) : hn::MulAdd(factors[v], b.im, sum.im);
+      sum.re = hn::MulAdd(factor, kOdd ? b.im : b.re, sum.re);
+      sum.im = kOdd ? hn::NegMulAdd(factor, b.re, sum.im) : hn::MulAdd(factor, b.im, sum.im);
       store(sum, out, to);
     }
   }
+}
+
+template <class T, bool kOdd, bool kPermutes>
+void class_images(T* out, const T* state, Stretch stretch, const PauliClass& cls, const Index* z,
+                  const T* c) {
+  ChunkFactors<T> factors(cls, z, c);
+  factors.uniform() ? chunk_images<T, kOdd, kPermutes, true>(out, state, stretch, cls, factors)
+                    : chunk_images<T, kOdd, kPermutes, false>(out, state, stretch, cls, factors);
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/observables/pauli_operator.h"
 #include "qsim/observables/pauli_strings.h"
 #include "qsim/observables/target_tiles.h"
 #include "qsim/state/parts.h"
@@ -183,7 +184,7 @@ template <class T>
 double second_moment(const Observable& observable, const State<T>& state, double about) {
   check_fits(observable, state.n_qubits());
   if (const auto* sum = std::get_if<PauliSum>(&observable)) {
-    return image_norm2<T>(shifted_terms(*sum, about), state);
+    return PauliOperator<T>(shifted_terms(*sum, about), state.n_qubits()).image_norm2(state);
   }
   return sum_images(std::get<MatrixObservable>(observable), state,
                     [about](const State<T>& tile, State<T>& image) {
@@ -199,7 +200,8 @@ void accumulate(const Observable& observable, double factor, const State<T>& sta
   require(out.n_qubits() == state.n_qubits(), "states over ", state.n_qubits(), " and ",
           out.n_qubits(), " qubits do not add");
   if (const auto* sum = std::get_if<PauliSum>(&observable)) {
-    return accumulate_paulis<T>(shifted_terms(*sum, offset), factor, state, out);
+    PauliOperator<T>(shifted_terms(*sum, offset), state.n_qubits()).accumulate(factor, state, out);
+    return;
   }
   const auto& m = std::get<MatrixObservable>(observable);
   const TargetTiles<T> tiles(state.n_qubits(), m.qubits);

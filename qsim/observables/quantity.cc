@@ -41,6 +41,11 @@ Quantity quantity(std::string_view name) {
 
 std::string_view name_of(Quantity quantity) { return row_of(quantity).name; }
 
+Reads reads_of(Quantity quantity) {
+  if (quantity == Quantity::kExpval) return Reads::kExpectations;
+  return quantity == Quantity::kVariance ? Reads::kVariances : Reads::kStates;
+}
+
 std::size_t n_values(const Program& program, Quantity quantity) {
   if (row_of(quantity).of_observables) return program.observables.size();
   if (quantity == Quantity::kState) return 2 * bit(program.n_qubits);

@@ -27,6 +27,14 @@ std::string_view name_of(Quantity quantity);
 // Values a sample: observables, 2^n (or 2^k for k measured qubits), or 2·2^n.
 std::size_t n_values(const Program& program, Quantity quantity);
 
+// What a run is for, which decides whether light cones have it (compile/light_cone.h).
+enum class Reads : unsigned char {
+  kStates,        // anything
+  kExpectations,  // ⟨O_k⟩ alone, exact or from shots of one string at a time
+  kVariances      // of the observables, alone
+};
+Reads reads_of(Quantity quantity);
+
 // That a batch holds runs of one sample, which number `sample` is, numbered from `first_run`.
 struct RunsOf {
   std::size_t sample = 0;

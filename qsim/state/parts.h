@@ -4,6 +4,7 @@
 
 #include "qsim/core/parallel.h"
 #include "qsim/kernels/kernels.h"
+#include "qsim/state/state.h"
 
 namespace qsim {
 
@@ -13,6 +14,23 @@ inline constexpr int kPartQubits = 15;
 
 inline Index part_count(int n_qubits) {
   return n_qubits <= kPartQubits ? 1 : bit(n_qubits - kPartQubits);
+}
+
+// The amplitudes of a part, with padding.
+template <class T>
+Stretch stretch_of(const State<T>& state, Part part) {
+  return part.count == 1 ? Stretch{0, state.storage()}
+                         : Stretch{part.index << kPartQubits, kPartQubits};
+}
+
+// Its numbers in the buffer, two for each amplitude.
+template <class T>
+T* numbers_of(State<T>& state, Stretch stretch) {
+  return state.data() + real_offset<T>(stretch.start);
+}
+template <class T>
+const T* numbers_of(const State<T>& state, Stretch stretch) {
+  return state.data() + real_offset<T>(stretch.start);
 }
 
 template <class Body>

@@ -19,9 +19,10 @@ constexpr std::size_t kAmplitudesBetweenPolls = std::size_t{1} << 16;
 
 template <class T>
 AlignedArray<T> allocate(int n_qubits) {
-  require_memory(State<T>::bytes(n_qubits),
-                 concat("a ", n_qubits, "-qubit state in ",
-                        sizeof(T) == sizeof(float) ? "single" : "double", " precision"));
+  require_memory_of_qubits(State<T>::bytes(n_qubits),
+                           concat("a ", n_qubits, "-qubit state in ",
+                                  sizeof(T) == sizeof(float) ? "single" : "double", " precision"),
+                           n_qubits);
   return aligned_array<T>(2 * bit(storage_qubits<T>(n_qubits)));
 }
 

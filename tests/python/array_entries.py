@@ -126,6 +126,7 @@ ENTRIES: dict[str, Entry] = {
     **_named("Program.metric_tensor", _batch(PROGRAM.metric_tensor)),
     **_named("Program.fisher", _batch(PROGRAM.fisher)),
     **_named("NoisyProgram.expval", _batch(NOISY.expval)),
+    **_named("NoisyProgram.probs", _batch(NOISY.probs)),
     **_named("NoisyProgram.jacobian", _batch(NOISY.jacobian)),
     **_named("NoisyProgram.vjp", _batch(NOISY.vjp, cotangent=ONES)),
     "NoisyProgram.bind:weights": Entry(lambda a: NOISY.bind(a).to_json(), WE),

@@ -219,6 +219,8 @@ SCALARS: dict[str, Call] = {
     "trotter:hamiltonian": lambda v: kg.library.trotter({"X": v}, 0.5).matrix(),
     "trotter:time": lambda v: kg.library.trotter("X", v).matrix(),
     **{f"{name}:a": getattr(kg, name) for name in FUNCTIONS},
+    "hypot:a": lambda v: kg.hypot(v, A),
+    "hypot:b": lambda v: kg.hypot(A, v),
     # Written in Python.
     "amplitude_estimation:epsilon": lambda v: (
         kg.library.amplitude_estimation(kg.Circuit(1).h(0), 0, epsilon=v, seed=1).interval

@@ -23,9 +23,9 @@ ShiftTask::ShiftTask(const qsim::Program& of, const JacobianOptions& options)
       seed(options.seed),
       with_errors(options.std_errors || options.covariance),
       plan(of) {
-  // A single shot says nothing about its spread.
-  const std::int64_t least = with_errors ? 2 : 1;
-  if (options.shots) shots.emplace(of, plan, quantity, *options.shots, options.allocation, least);
+  if (options.shots) {
+    shots.emplace(of, plan, quantity, *options.shots, options.allocation, least_shots(options));
+  }
   if (options.allocation == ShotAllocation::kEach) value_shots = options.shots;
 }
 

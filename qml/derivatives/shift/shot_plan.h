@@ -29,6 +29,14 @@ ShotAllocation shot_allocation(std::string_view name);
 std::vector<std::int64_t> split_shots(std::int64_t budget, std::int64_t least,
                                       const std::vector<double>& weights);
 
+// The weight of every setting of every shifted circuit of a budget, circuit by circuit.
+std::vector<double> shot_weights(const qsim::Program& program, const ShiftPlan& shifts,
+                                 Quantity quantity, ShotAllocation allocation);
+
+// As split_shots; ValueError where the budget has less than `least` shots for each setting.
+std::vector<std::int64_t> split_budget(std::int64_t budget, std::int64_t least,
+                                       const std::vector<double>& weights);
+
 // The shots of every setting of every shifted circuit, the same for all samples.
 class ShotPlan {
  public:

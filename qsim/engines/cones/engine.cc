@@ -4,6 +4,7 @@
 #include <set>
 #include <span>
 
+#include "qsim/core/random.h"
 #include "qsim/engines/batch_run.h"
 
 namespace qsim {
@@ -22,11 +23,21 @@ std::set<int> computed_entries(const Program& program) {
 
 }  // namespace
 
+std::span<const LightCone> cones_for(const Program& program, Reads reads) {
+  if (!program.cones || reads == Reads::kStates) return {};
+  return reads == Reads::kVariances ? program.cones->whole : program.cones->cones;
+}
+
+std::uint64_t cone_seed(std::uint64_t seed, std::size_t cone) {
+  constexpr std::uint64_t kFirst = std::uint64_t{1} << 62;  // beside streams for other ends
+  return Random(seed, kFirst + cone).bits();
+}
+
 template <class T>
 ConeEngine<T>::ConeEngine(const Program& program, const Batch& batch, const Needs& needs)
     : Engine<T>(program) {
   std::set<int> in_cones;
-  for (const LightCone& cone : program.cones->cones) {
+  for (const LightCone& cone : cones_for(program, needs.reads)) {
     parts_.push_back(std::make_unique<ConePart<T>>(
         ConePart<T>{.program = part_of(program, *program.cones, cone), .of = cone.of}));
     in_cones.merge(computed_entries(parts_.back()->program));

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "qsim/compile/light_cone.h"
@@ -10,10 +12,18 @@
 
 namespace qsim {
 
-// Expectation values, and their derivatives, of programs of which each observable's Pauli strings
-// see a part only: every light cone (compile/light_cone.h) is a program by itself with an engine of
-// its own, and all cones take the same slices of a batch. An observable's value is the sum of what
-// its strings give in theirs. A cone that no cotangent asks for stays where it is on the way back.
+// The cones that have what is read; none where it takes the whole.
+std::span<const LightCone> cones_for(const Program& program, Reads reads);
+
+// The seed of the shots in a cone.
+std::uint64_t cone_seed(std::uint64_t seed, std::size_t cone);
+
+// Expectation values and variances, and their derivatives, of programs of which each observable's
+// Pauli strings see a part only: every light cone (compile/light_cone.h) is a program by itself
+// with an engine of its own, and all cones take the same slices of a batch. An observable's value
+// is the sum of what its strings give in theirs; all of those whose variance is asked for are in
+// one. Cones have shots of their own. A cone that no cotangent asks for stays where it is on the
+// way back.
 template <class T>
 class ConeEngine final : public Engine<T> {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "qsim/core/error.h"
+#include "qsim/engines/cones/engine.h"
 
 namespace qsim {
 namespace {
@@ -48,7 +49,9 @@ void ConeWorker<T>::values(Quantity quantity, const Sampling& sampling, std::spa
   for (Part& part : parts_) {
     const std::vector<std::size_t>& of = part.cone->of;
     numbers_.resize(this->count() * of.size());
-    part.worker->values(quantity, sampling, numbers_);
+    Sampling of_part = sampling;
+    of_part.seed = cone_seed(sampling.seed, static_cast<std::size_t>(&part - parts_.data()));
+    part.worker->values(quantity, of_part, numbers_);
     for (std::size_t k = 0; k < numbers_.size(); ++k) {
       out[k / of.size() * n + of[k % of.size()]] += numbers_[k];
     }
@@ -73,8 +76,9 @@ std::size_t ConeWorker<T>::n_bras() const {
 }
 
 template <class T>
-void ConeWorker<T>::set_bra(std::size_t bra, Quantity /*quantity*/,
+void ConeWorker<T>::set_bra(std::size_t bra, Quantity quantity,
                             std::span<const double> cotangents) {
+  quantity_ = quantity;
   const std::size_t n = cotangents.size() / this->count();
   for (Part& part : parts_) {
     if (bra == 0) part.asked_for = false;
@@ -95,7 +99,7 @@ void ConeWorker<T>::backward() {
   for (Part& part : parts_) {
     if (!part.asked_for) continue;
     for (std::size_t bra = 0; bra < part.n_bras; ++bra) {
-      part.worker->set_bra(bra, Quantity::kExpval, part.cotangents[bra]);
+      part.worker->set_bra(bra, quantity_, part.cotangents[bra]);
     }
     part.worker->backward();
     part.at_end = false;

@@ -52,7 +52,8 @@ class ConeWorker final : public Worker<T> {
   void bind_slice(const Batch& batch) override;
 
   std::vector<Part> parts_;
-  std::vector<double> numbers_;  // of one part
+  Quantity quantity_ = Quantity::kExpval;  // of the bras
+  std::vector<double> numbers_;            // of one part
   std::vector<double> inputs_;
   std::vector<double> weights_;
 };

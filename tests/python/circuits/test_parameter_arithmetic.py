@@ -143,6 +143,16 @@ def test_derivatives_of_functions_that_are_made_of_others(name: str) -> None:
     np.testing.assert_allclose(gradient, [-np.cos(angle(value)) * slope], rtol=1e-8)
 
 
+def test_hypot() -> None:
+    b = kg.Parameter("b")
+    for made in (np.hypot(A, 2), kg.hypot(A, 2), kg.hypot(2, A), np.hypot(1.0 * A, b - b + 2)):
+        np.testing.assert_allclose(kg.Expression(made).evaluate({"a": 1.5, "b": 3.0}), 2.5)
+    np.testing.assert_allclose(evaluated(np.hypot(W, 2)), np.hypot(W_VALUES, 2), rtol=1e-14)
+    program = kg.compile(kg.Circuit(1).rx(np.hypot(A, 2), 0), "Y")
+    gradient = program.vjp([1.0], weights=[1.5])[1]
+    np.testing.assert_allclose(gradient, [-np.cos(2.5) * 1.5 / 2.5], rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["cbrt", "arcsinh", "expm1", "sign", "floor"])
 def test_other_functions_are_refused_by_name(name: str) -> None:
     with pytest.raises(TypeError, match=f"{name}|'<'|must be real number"):

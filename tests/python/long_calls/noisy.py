@@ -56,6 +56,7 @@ CALLS |= {
     "NoisyProgram.expval of trajectories": of_noisy(
         lambda p, w: p.expval(weights=w, trajectories=100_000, seed=1)
     ),
+    "NoisyProgram.probs": of_noisy(lambda p, w: [p.probs(weights=w) for _ in range(100)]),
     "NoisyProgram.jacobian": of_noisy(lambda p, w: [p.jacobian(weights=w) for _ in range(10)]),
     "NoisyProgram.jacobian by shifts": of_noisy(
         lambda p, w: p.jacobian(weights=w, diff_method="parameter-shift")

@@ -204,7 +204,7 @@ SHORT: dict[str, str] = {
     ),
     **{
         f"{prefix}{name}": EXPRESSION
-        for name in FUNCTIONS
+        for name in [*FUNCTIONS, "hypot"]
         for prefix in ["", "Expression.", "Parameter."]
     },
     **{

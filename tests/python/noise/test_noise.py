@@ -46,6 +46,29 @@ def test_channels_are_data() -> None:
     )
 
 
+def test_probabilities_of_noisy_programs() -> None:
+    noisy = kg.compile_noisy(circuit(), "ZZZ", NOISE)
+    weights = np.array([[0.3, 0.8], [-1.1, 0.4]])
+    for precision, tolerance in (("double", 1e-12), ("single", 1e-6)):
+        noisy = kg.compile_noisy(circuit(), "ZZZ", NOISE, precision=precision)
+        found = noisy.probs(weights=weights)
+        for row, (a, b) in zip(found, weights, strict=True):
+            rho = circuit().density_matrix({"a": a, "b": b}, noise=NOISE).matrix()
+            np.testing.assert_allclose(row, np.diag(rho).real, atol=tolerance)
+        marginal = noisy.probs(weights=weights, qubits=[2, 0])
+        cube = found.reshape(2, 2, 2, 2)  # sample, qubit 2, 1, 0
+        np.testing.assert_allclose(
+            marginal.reshape(2, 2, 2), cube.sum(axis=2).transpose(0, 2, 1), atol=tolerance
+        )
+        np.testing.assert_array_equal(noisy.probs(weights=weights[1]), found[1])
+    with pytest.raises(IndexError, match="qubit 3"):
+        noisy.probs(weights=weights, qubits=[3])
+    with pytest.raises(ValueError, match="1"):
+        noisy.probs(weights=weights, qubits=[1, 1])
+    with pytest.raises(ValueError, match="no qubits"):
+        noisy.probs(weights=weights, qubits=[])
+
+
 def test_the_density_matrix_is_that_of_dense_algebra() -> None:
     rng = np.random.default_rng(1)
     q, _ = np.linalg.qr(rng.normal(size=(12, 4)) + 1j * rng.normal(size=(12, 4)))

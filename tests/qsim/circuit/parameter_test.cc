@@ -175,6 +175,7 @@ TEST_CASE("expressions evaluate to what they say", "[parameter]") {
   CHECK(value(cosh(kB), a, b) == Approx(std::cosh(b)).epsilon(1e-15));
   CHECK(value(exp2(kB), a, b) == Approx(std::exp2(b)).epsilon(1e-15));
   CHECK(value(log2(kA), a, b) == Approx(std::log2(a)).epsilon(1e-15));
+  CHECK(value(hypot(kA, kB), a, b) == Approx(std::hypot(a, b)).epsilon(1e-15));
   CHECK(value(log10(kA), a, b) == Approx(std::log10(a)).epsilon(1e-15));
   CHECK(value(deg2rad(180.0 * kA), a, b) == Approx(reference::kPi * a).epsilon(1e-15));
   CHECK(value(rad2deg(reference::kPi * kA), a, b) == Approx(180 * a).epsilon(1e-15));

@@ -212,3 +212,24 @@ TEST_CASE("steps that are the identity change nothing, on wide states too", "[co
   CHECK(std::abs(state.amplitude(0) - 1 / std::sqrt(2.0)) < 1e-12);
   CHECK(std::abs(state.amplitude(8) - 1 / std::sqrt(2.0)) < 1e-12);
 }
+
+TEST_CASE("a rotation by the identity is a phase that costs no step", "[compile]") {
+  const qsim::Parameter a("a");
+  const Circuit gates = Circuit(3).h(1).cx(1, 2);
+  const Circuit circuit =
+      Circuit(3).h(1).pauli_rotation(a, "II", {0, 2}).cx(1, 2).pauli_rotation(0.4, "I", {1});
+  // The first goes with the h; the last finds no gate on any qubit waiting.
+  CHECK(qsim::compile(circuit).steps.size() == qsim::compile(gates).steps.size() + 1);
+  const Circuit led = Circuit(3).pauli_rotation(a, "I", {2}).h(0).cx(0, 1);
+  CHECK(qsim::compile(led).steps.size() == 2);
+  const auto expected = qsim::simulate<double>(gates);
+  const auto found = qsim::simulate<double>(circuit, {{"a", 0.6}});
+  const auto phase = std::polar(1.0, -0.5);
+  for (qsim::Index i = 0; i < expected.size(); ++i) {
+    CHECK(std::abs(found.amplitude(i) - phase * expected.amplitude(i)) < 1e-14);
+  }
+  const Circuit controlled =
+      Circuit(2).h(0).pauli_rotation(a, "I", {1}, {qsim::Control{.qubit = 0}});
+  CHECK(difference(qsim::unitary(controlled, {{"a", 0.6}}),
+                   reference::unitary(controlled, {{"a", 0.6}})) < 1e-14);
+}

@@ -88,6 +88,13 @@ TEST_CASE("spectral bounds are never too narrow", "[dynamics]") {
   const auto bond = qsim::spectral_bounds(PauliSum::parse("XX + YY + ZZ"));
   CHECK(bond.lowest == Approx(-3));
   CHECK(bond.highest == Approx(1));
+  const PauliSum chain = PauliSum::parse(
+      "X0 X1 + Y0 Y1 + Z0 Z1 + X1 X2 + Y1 Y2 + Z1 Z2 + X2 X3 + Y2 Y3 + Z2 Z3 + X3 X4 + Y3 Y4 + Z3 "
+      "Z4");
+  const auto values = qsim::spectrum_of(chain).eigenvalues;
+  const auto bounds = qsim::spectral_bounds(chain);  // one cluster
+  CHECK(bounds.lowest == Approx(values.front()));
+  CHECK(bounds.highest == Approx(values.back()));
 }
 
 TEST_CASE("Bessel functions", "[dynamics]") {

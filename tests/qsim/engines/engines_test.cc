@@ -157,3 +157,21 @@ TEST_CASE("by itself a program takes the fastest engine", "[engines]") {
   CHECK(chosen(8, 100) == EngineKind::kBlocks);
   CHECK(chosen(13, 1) == EngineKind::kTiles);
 }
+
+TEST_CASE("few samples leave stages where these would fill many tables", "[engines]") {
+  const auto chosen = [](int n_qubits, int n_phases, int n_others, std::size_t size) {
+    qsim::Circuit circuit(n_qubits);
+    const qsim::Parameter a("a");
+    for (int k = 0; k < n_phases; ++k) circuit.rzz(a, k % n_qubits, (k + 1) % n_qubits);
+    for (int k = 0; k < n_others; ++k) circuit.rxx(a, k % n_qubits, (k + 1) % n_qubits);
+    return qsim::choose_engine<double>(qsim::compile(circuit), {.size = size});
+  };
+  CHECK(chosen(6, 40, 0, 1) == EngineKind::kStages);
+  CHECK(chosen(8, 12, 0, 1) == EngineKind::kStages);
+  CHECK(chosen(8, 13, 0, 1) == EngineKind::kTiles);
+  CHECK(chosen(12, 0, 30, 1) == EngineKind::kStages);
+  CHECK(chosen(12, 1, 0, 1) == EngineKind::kTiles);
+  CHECK(chosen(12, 20, 19, 2) == EngineKind::kBlocks);
+  CHECK(chosen(12, 20, 20, 2) == EngineKind::kTiles);
+  CHECK(chosen(12, 20, 20, 5) == EngineKind::kBlocks);
+}

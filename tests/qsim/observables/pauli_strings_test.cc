@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <cstring>
 
 #include "qsim/core/parallel.h"
+#include "qsim/observables/pauli_operator.h"
 #include "qsim/observables/pauli_plan.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
@@ -79,9 +81,10 @@ void check(const std::vector<PauliTerm>& terms, const Vector& v, const qsim::Swe
   }
   CHECK(worst < kTolerance<T>);
   State<T> sum = state;
-  qsim::accumulate_paulis<T>(terms, -0.7, state, sum, sizes);
+  const qsim::PauliOperator<T> product(terms, state.n_qubits(), sizes);
+  product.accumulate(-0.7, state, sum);
   CHECK(reference::difference(sum, v - 0.7 * image) < weight * kTolerance<T>);
-  CHECK(std::abs(qsim::image_norm2<T>(terms, state, sizes) - image.squaredNorm()) <
+  CHECK(std::abs(product.image_norm2(state) - image.squaredNorm()) <
         weight * weight * kTolerance<T>);
 }
 
@@ -98,7 +101,55 @@ void check_many(int n_qubits, const qsim::SweepSizes& sizes, std::uint64_t seed)
   });
 }
 
+// Adds up |image|² in the end.
+template <class T>
+qsim::ImageHooks squares(const State<T>& image) {
+  return {.after = [&image](qsim::Stretch stretch) {
+    double sum = 0;
+    for (Index i = stretch.start; i < stretch.start + bit(stretch.bits); ++i) {
+      if (i < image.size()) sum += std::norm(std::complex<double>(image.get(i)));
+    }
+    return sum;
+  }};
+}
+
+// An image on top of what `before` puts there, and its norm, for a state in tiles and whole.
+template <class T>
+void check_hooks(int n_qubits, const qsim::SweepSizes& sizes, Dice& dice) {
+  INFO(n_qubits << " qubits, " << sizeof(T) << " bytes");
+  const Vector v = dice.state(n_qubits);
+  const State<T> state = to_state<T>(v);
+  for (const int count : {1, 12}) {
+    const auto terms = random_terms(n_qubits, count, dice);
+    State<T> image(n_qubits);
+    qsim::ImageHooks hooks = squares(image);
+    hooks.before = [&](qsim::Stretch stretch) {
+      for (Index i = stretch.start; i < stretch.start + bit(stretch.bits); ++i) {
+        image.set(i, i < state.size() ? T(3) * state.get(i) : 0);
+      }
+    };
+    const qsim::PauliOperator<T> product(terms, n_qubits, sizes);
+    const double norm2 = product.accumulate(0.5, state, image, hooks);
+    Vector expected = 3 * v;
+    for (const auto& [c, string] : terms) expected += 0.5 * c * apply(string, v);
+    CHECK(reference::difference(image, expected) < 10 * kTolerance<T>);
+    CHECK(std::abs(norm2 - expected.squaredNorm()) < 100 * kTolerance<T>);
+  }
+}
+
 }  // namespace
+
+TEST_CASE("what is done before and after a product is done to every amplitude once",
+          "[pauli_strings]") {
+  Dice dice(10);
+  for (const int n : {1, 2, 6, 10}) {
+    check_hooks<float>(n, kSmall, dice);
+    check_hooks<double>(n, kSmall, dice);
+  }
+  check_hooks<float>(16, {}, dice);
+  check_hooks<double>(16, {}, dice);
+  check_hooks<double>(16, {.least_qubits = 17}, dice);
+}
 
 TEST_CASE("many Pauli strings agree with dense algebra", "[pauli_strings]") {
   for (int n = 4; n <= 10; ++n) {
@@ -143,9 +194,10 @@ TEST_CASE("Pauli sums have the same bits for any number of threads", "[pauli_str
   const auto results = [&](int threads) {
     qsim::set_num_threads(threads);
     std::vector<double> out = qsim::pauli_expectations<float>(terms, state);
-    out.push_back(qsim::image_norm2<float>(terms, state));
+    const qsim::PauliOperator<float> product(terms, kQubits);
+    out.push_back(product.image_norm2(state));
     State<float> image = state;
-    qsim::accumulate_paulis<float>(terms, 0.3, state, image);
+    out.push_back(product.accumulate(0.3, state, image, squares(image)));
     for (const auto& a : image.amplitudes()) out.insert(out.end(), {a.real(), a.imag()});
     return out;
   };

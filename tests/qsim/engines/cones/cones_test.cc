@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "qml/derivatives/differentiate.h"
+#include "qml/derivatives/estimate.h"
 #include "qml/derivatives/evaluate.h"
 #include "qsim/compile/light_cone.h"
 #include "qsim/core/error.h"
@@ -91,6 +92,39 @@ void check_values(std::uint64_t seed) {
 }
 
 template <class T>
+void check_variances(std::uint64_t seed) {
+  for_shallow(40, seed, [](const Batched& one, Dice& dice) {
+    const Program cones = in_cones(one.program);
+    const auto found = qml::variance<T>(cones, one.batch);
+    const std::size_t n = one.program.observables.size();
+    for (std::size_t sample = 0; sample < one.batch.size; ++sample) {
+      const reference::Vector psi = reference::simulate(one.circuit, one.values(sample));
+      for (std::size_t k = 0; k < n; ++k) {
+        const auto matrix = reference::observable(one.program.observables[k], one.program.n_qubits);
+        const reference::Vector image = matrix * psi;
+        const double mean = psi.dot(image).real();
+        CHECK(std::abs(found[sample * n + k] - (image.squaredNorm() - mean * mean)) <
+              30 * reference::kTolerance<T>);
+      }
+    }
+    if constexpr (sizeof(T) == sizeof(double)) {
+      Program whole = one.program;
+      whole.engine = EngineKind::kTiles;
+      const auto cotangent = reference::some_values(found.size(), dice);
+      const auto expected = qml::vjp<T>(whole, one.batch, cotangent, Quantity::kVariance);
+      CHECK(largest_difference(qml::vjp<T>(cones, one.batch, cotangent, Quantity::kVariance),
+                               expected) < 1e-9);
+      const auto rows = qml::jacobian<T>(whole, one.batch, {.quantity = Quantity::kVariance});
+      for (const auto method : {qml::DiffMethod::kAdjoint, qml::DiffMethod::kParameterShift}) {
+        const auto same =
+            qml::jacobian<T>(cones, one.batch, {.method = method, .quantity = Quantity::kVariance});
+        CHECK(largest_difference(same, rows) < 1e-9);
+      }
+    }
+  });
+}
+
+template <class T>
 void check_gradients(std::uint64_t seed, double tolerance) {
   for_shallow(40, seed, [&](const Batched& one, Dice& dice) {
     Program whole = one.program;
@@ -123,7 +157,107 @@ Circuit brickwork(int n_qubits, int depth) {
   return out;
 }
 
+// Fourteen qubits in three layers, whose observables' cones are small.
+struct Sampled {
+  Sampled()
+      : circuit(brickwork(kQubits, 3)),
+        program(qsim::compile(
+            circuit, {qsim::PauliSum::parse("0.5*Z0 Z1 - X1 + 0.7*Y2 + 0.3", kQubits),
+                      qsim::PauliSum::parse("Z12 Z13 + X12 X13 + 0.2*Z0", kQubits),
+                      qsim::MatrixObservable(qsim::Matrix{{1.0, 0.5}, {0.5, -2.0}}, {6})})) {
+    REQUIRE(program.cones);
+    REQUIRE_FALSE(program.cones->whole.empty());
+    Dice dice(11);
+    weights = reference::some_values(program.weights.size(), dice);
+  }
+  [[nodiscard]] qsim::Batch batch() const { return {.weights = weights}; }
+
+  static constexpr int kQubits = 14;
+  Circuit circuit;
+  Program program;
+  std::vector<double> weights;
+};
+
+// How many standard errors numbers are off at most; exact where there is no error.
+double deviation(const std::vector<double>& found, const std::vector<double>& expected,
+                 const std::vector<double>& errors) {
+  REQUIRE(found.size() == expected.size());
+  REQUIRE(errors.size() == expected.size());
+  double worst = 0;
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    worst = reference::larger(worst, std::abs(found[k] - expected[k]) / (errors[k] + 1e-9));
+  }
+  return worst;
+}
+
 }  // namespace
+
+TEST_CASE("light cones have the variances of the dense reference", "[cones]") {
+  check_variances<double>(8);
+  check_variances<float>(9);
+}
+
+TEST_CASE("shots in light cones estimate what is exact", "[cones]") {
+  const Sampled one;
+  const auto exact = qml::expval<double>(one.program, one.batch());
+  for (const auto grouping :
+       {qsim::Grouping::kNone, qsim::Grouping::kQubitwise, qsim::Grouping::kFull}) {
+    const qml::EstimateOptions options{.shots = 20'000, .seed = 5, .grouping = grouping};
+    qsim::set_num_threads(1);
+    const auto found = qml::estimate<double>(one.program, one.batch(), options);
+    auto errors = found.variances;
+    for (double& e : errors) e = std::sqrt(e);
+    CHECK(deviation(found.means, exact, errors) < 5);
+    // The whole state is measured as well as its parts.
+    Program whole = one.program;
+    whole.engine = EngineKind::kTiles;
+    const auto of_whole = qml::estimate<double>(whole, one.batch(), options);
+    for (std::size_t k = 0; k < errors.size(); ++k) {
+      CHECK(found.variances[k] == Approx(of_whole.variances[k]).epsilon(0.1));
+    }
+    qsim::set_num_threads(2);
+    CHECK(qml::estimate<double>(one.program, one.batch(), options).means == found.means);
+    qsim::set_num_threads(0);
+  }
+  const auto sampled = qml::expval<double>(one.program, one.batch(), {20'000, 6});
+  CHECK(deviation(sampled, exact, std::vector<double>(exact.size(), 0.02)) < 5);
+  CHECK(sampled == qml::expval<double>(one.program, one.batch(), {20'000, 6}));
+  CHECK(sampled != qml::expval<double>(one.program, one.batch(), {20'000, 7}));
+}
+
+TEST_CASE("parameter shift from shots in light cones", "[cones]") {
+  const Sampled one;
+  const auto exact = qml::jacobian<double>(one.program, one.batch());
+  using qml::ShotAllocation;
+  for (const auto allocation :
+       {ShotAllocation::kEach, ShotAllocation::kUniform, ShotAllocation::kWeighted}) {
+    const auto found =
+        qml::jacobian<double>(one.program, one.batch(),
+                              {.method = qml::DiffMethod::kParameterShift,
+                               .shots = allocation == ShotAllocation::kEach ? 2'000 : 1'000'000,
+                               .seed = 3,
+                               .allocation = allocation,
+                               .std_errors = true,
+                               .covariance = true});
+    CHECK(found.values.empty() == (allocation != ShotAllocation::kEach));
+    CHECK(deviation(found.weights, exact.weights, found.weights_std) < 5);
+    const std::size_t n = one.program.weights.size();
+    for (std::size_t k = 0; k < found.weights_std.size(); ++k) {
+      const double variance = found.covariance[(k / n * n + k % n) * n + k % n];
+      CHECK(std::sqrt(variance) == Approx(found.weights_std[k]).margin(1e-12));
+    }
+  }
+  CHECK_THROWS_WITH(qml::jacobian<double>(one.program, one.batch(),
+                                          {.method = qml::DiffMethod::kParameterShift,
+                                           .shots = 10,
+                                           .allocation = ShotAllocation::kUniform}),
+                    Matches("a budget of 10 shots is too small for .* settings .*"));
+}
+
+TEST_CASE("a circuit without gates has cones on all of what is seen", "[cones]") {
+  const Program program = qsim::compile(Circuit(20), {"X0", "Z5", "X7"});
+  CHECK(qml::expval<double>(program, {}) == std::vector<double>{0, 1, 0});
+}
 
 TEST_CASE("light cones have the expectation values of the dense reference", "[cones]") {
   check_values<double>(1);
@@ -209,7 +343,9 @@ TEST_CASE("forty qubits run on small states", "[cones]") {
   }
   const Program program = qsim::compile(circuit, {qsim::OneObservable(energy)});
   REQUIRE(program.cones);
-  CHECK(qsim::choose_engine<double>(program, {}, {.expectations = true}) == EngineKind::kCones);
+  CHECK(program.cones->whole.empty());  // the energy as one sees all
+  CHECK(qsim::choose_engine<double>(program, {}, {.reads = qsim::Reads::kExpectations}) ==
+        EngineKind::kCones);
   for (const auto& cone : program.cones->cones) CHECK(cone.qubits.size() <= 10);
 
   Dice dice(7);
@@ -226,6 +362,8 @@ TEST_CASE("forty qubits run on small states", "[cones]") {
     }
   }
   CHECK(std::abs(found.values.front() - sum) < 1e-10);
+  const auto [means, variances] = qml::estimate<double>(program, batch, {.shots = 1000});
+  CHECK(std::abs(means.front() - sum) < 5 * std::sqrt(variances.front()));
   for (const std::size_t k : {std::size_t{0}, std::size_t{45}, std::size_t{119}}) {
     constexpr double kStep = 1e-5;
     auto moved = weights;
