@@ -29,12 +29,17 @@ void bind_config(py::module_& m) {
   m.def("set_num_threads", &qsim::set_num_threads, py::arg("threads"),
         R"(Set how many threads are used from now on; 0 restores the default.
 
+That is OMP_NUM_THREADS, else a thread for each processor that the affinity, the quotas of control groups
+and the other processes of the same MPI run on this machine leave; show_config() says what was found.
+
 >>> set_num_threads(1)
 >>> num_threads()
 1
 >>> set_num_threads(0)
 )");
   m.def("num_threads", &qsim::num_threads, "The number of threads in use.");
+  m.def(
+      "_why_threads", [] { return qsim::thread_share().why; }, "Why so many threads are in use.");
   m.def("simd_targets", &qsim::simd_targets,
         R"(The instruction sets this build and this processor have, best first.
 

@@ -13,6 +13,7 @@
 #include "bindings/program.h"
 #include "qml/optimize/expectation_objective.h"
 #include "qml/optimize/noisy_objective.h"
+#include "qsim/core/random.h"
 
 namespace ketgrad {
 namespace {
@@ -97,19 +98,27 @@ void take_rates(const OptimizerArg& optimizer, const std::vector<std::string>& n
   if (own != nullptr && !own->rates.empty()) options.optimizer.rates = rates_of(names, own->rates);
 }
 
+// Of some starts alone, so that whoever takes them draws the same.
+std::uint64_t seed_of_shots(const qml::MinimizeOptions& options) {
+  const std::uint64_t seed = options.optimizer.seed;
+  constexpr std::uint64_t kFirstStream = std::uint64_t{1} << 32U;
+  if (!options.only) return seed;
+  return qsim::Random(seed, kFirstStream + static_cast<std::uint64_t>(options.only->begin)).bits();
+}
+
 template <class T>
 qml::ExpectationObjective<T> objective_of(const PyProgram& p, std::span<const double> inputs,
                                           std::span<const double> factors,
                                           std::optional<std::int64_t> shots,
                                           const qml::MinimizeOptions& options) {
-  return {p.program, inputs, factors, qsim::Sampling{shots, options.optimizer.seed}};
+  return {p.program, inputs, factors, qsim::Sampling{shots, seed_of_shots(options)}};
 }
 template <class T>
 qml::NoisyObjective<T> objective_of(const PyNoisyProgram& p, std::span<const double> inputs,
                                     std::span<const double> factors,
                                     std::optional<std::int64_t> shots,
                                     const qml::MinimizeOptions& options) {
-  return {p.program, inputs, factors, {shots, options.optimizer.seed}};
+  return {p.program, inputs, factors, {shots, seed_of_shots(options)}};
 }
 
 }  // namespace
@@ -187,7 +196,7 @@ void bind_minimize(py::module_& m) {
          std::optional<double> momentum, std::optional<double> weight_decay,
          std::optional<double> perturbation, std::optional<int> resamplings,
          std::optional<double> regularization, const std::optional<std::string>& metric,
-         int n_restarts) {
+         int n_restarts, const std::optional<std::pair<int, int>>& starts) {
         const GivenOptions given{.learning_rate = learning_rate,
                                  .momentum = momentum,
                                  .weight_decay = weight_decay,
@@ -202,6 +211,7 @@ void bind_minimize(py::module_& m) {
                                      .test_seed = seed.value.value_or(0),
                                      .n_restarts = n_restarts};
         options.optimizer.seed = seed.get();
+        if (starts) options.only = {starts->first, starts->second};
         std::optional<std::int64_t> runs;
         if (shots) runs = shots->value;
         const auto call = step_callback(callback);
@@ -229,60 +239,9 @@ void bind_minimize(py::module_& m) {
       py::arg("patience") = 10, py::arg("callback") = py::none(), py::arg("momentum") = py::none(),
       py::arg("weight_decay") = py::none(), py::arg("perturbation") = py::none(),
       py::arg("resamplings") = py::none(), py::arg("regularization") = py::none(),
-      py::arg("metric") = py::none(), py::arg("n_restarts") = 0,
-      R"(Minimise expectation values over a program's weights, from weights of shape (n_weights,) or by name.
-
-The value is sum(coefficients * expval), and its mean over the rows of inputs; coefficients, 1 unless given,
-have shape (n_observables,), or (rows, n_observables) for a loss that is linear in each row's values: -y for
-targets y of -1 and 1, say. A NoisyProgram is taken too, exact, or with `shots` trajectories for every value,
-by optimizers that need values and gradients alone. Runs in C++ without the GIL; Ctrl-C ends it. minimizer_names()
-lists the optimizers:
-
-sgd, momentum, nesterov, rmsprop, adam, adamw  as in Trainer
-qng        natural gradient: steps by the inverse of metric_tensor(approx=metric) plus regularization
-           (Stokes et al. 2020, arXiv:1909.02108)
-spsa       two values a step, whatever the number of weights, at +- perturbation along random signs,
-           averaged over `resamplings` (Spall 1998). Steps shrink as learning_rate / t**0.602, in
-           units in which the first changes every weight by about learning_rate (its size is found
-           from 32 values at the start)
-qnspsa     the same with a metric estimated from four fidelities (Gacon et al. 2021, arXiv:2103.09232)
-rotosolve  one weight after the other to its lowest value (Ostaszewski et al. 2021, arXiv:1905.09692).
-           Only where all angles are linear in each weight, as in rx(2 * w[0] + x[0]): ValueError naming
-           the weight for others, for weights in amplitudes and for more than 64 frequencies.
-l-bfgs     quasi-Newton with a line search, for exact values (Nocedal & Wright 2006)
-
-optimizer may be an Optimizer, for its options. Options that an optimizer does not have are refused. None takes a learning_rate (all but rotosolve and
-l-bfgs) of 0.1, of spsa 0.6, of qnspsa 0.03; a momentum (momentum, nesterov) of 0.9; a weight_decay of 0.01 of adamw, 0 of others
-that need gradients alone; a perturbation (spsa, qnspsa) of 0.1 and resamplings of 1; a regularization (qng, qnspsa) of 1e-3, of
-qnspsa 0.1; the metric (qng) 'full'.
-With shots, values are estimates and gradients come from parameter shift; metrics and fidelities stay
-exact; the result then is the last place with a value drawn anew, as the lowest value seen would be a
-lucky draw. seed (None: fresh) is that of shots, random directions and restarts.
-
-tolerance, from 0 to below 1, is a share of the size s of the observables, sum(|coefficient|) of their
-strings other than the identity (of a matrix half the width of its spectrum), times |coefficients|: the
-test does not depend on the unit of the values. The optimizers' steps do: learning rates are for values of
-about 1.
-
-Where the values of `patience` steps in a row lie within tolerance * s, exact ones are tested: the gradient
-has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction of lowest curvature, so
-far as Lanczos iterations on the Hessian tell, and along four random ones. Then the result has converged.
-From a saddle or a maximum the next step leads down instead, and the optimizer begins afresh there. Shots cannot show that a minimum was found: values from
-them that stand still end it too, but never count as converged. Otherwise it ends after `steps` steps, or
-where callback({'start', 'step', 'value', 'weights'}), called after every step, returns False; the result's message
-says which. n_restarts further descents begin at random weights, uniform in [-pi, pi], and the result is
-the one that ended lowest, with its history alone. `start` counts them from 0, which is the descent from the
-weights given, and `step` the steps of each from 1. Optimizers that need gradients alone take, of exact
-values, the steps of all side by side: one batch of gradients and one of values a step, and callback hears of
-step 1 of every start, then of step 2. Others follow one another. Where callback returns False, all end. Raises ValueError for options
-out of range.
-
->>> a, b = Parameter('a'), Parameter('b')
->>> prog = compile(Circuit(2).ry(a, 0).cx(0, 1).ry(b, 1), {'XX': 0.5, 'ZI': 1.0})
->>> result = minimize(prog, [0.1, 0.2], optimizer='l-bfgs')
->>> round(result.value, 6), result.converged
-(-1.118034, True)
-)");
+      py::arg("metric") = py::none(), py::arg("n_restarts") = 0, py::arg("starts") = py::none(),
+      "As ketgrad.minimize, which may do it in jobs: `starts` are the first of all n_restarts + 1 "
+      "that this call takes and the one after the last; None takes all.");
   m.def(
       "minimizer_names", [] { return qml::optimizer_names(qml::Demand::kExpectation); },
       "The optimizers that minimize() takes.");

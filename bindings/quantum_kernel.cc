@@ -1,5 +1,8 @@
 #include "qml/similarity/quantum_kernel.h"
 
+#include <algorithm>
+#include <span>
+
 #include "bindings/arguments.h"
 #include "bindings/program.h"
 
@@ -40,6 +43,10 @@ class KernelBatches {
   std::optional<PyBatch> y_;
 };
 
+std::span<const double> all_of(const RealArray& array) {
+  return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
 }  // namespace
 
 void bind_quantum_kernel(py::module_& m) {
@@ -53,23 +60,7 @@ void bind_quantum_kernel(py::module_& m) {
         return to_array(std::move(values), sides.shape());
       },
       py::arg("program"), py::arg("X") = py::none(), py::arg("Y") = py::none(),
-      py::arg("weights") = py::none(),
-      R"(The fidelity kernel |<phi(x)|phi(y)>|**2, shape (len(X), len(Y)) or (len(X), len(X)).
-
-phi(x) is the final state of the program at the inputs x (Havlicek et al. 2019, arXiv:1804.11326). X
-and Y have shape (n_samples, n_inputs), weights (n_weights,). Without Y it is the Gram matrix of X:
-symmetric, with ones on the diagonal and positive semi-definite up to rounding; weights may then have
-a row for every sample. Every state is prepared once (again where memory does not hold them all), and
-one matrix product has all overlaps. Raises ValueError for shapes that do not fit and MemoryError for
-a matrix larger than memory.
-
->>> prog = compile(iqp_map(2), inputs='x')
->>> fidelity_kernel(prog, [[0.1, 0.2], [0.3, 0.4]]).round(4)
-array([[1.    , 0.1035],
-       [0.1035, 1.    ]])
->>> fidelity_kernel(prog, [[0.1, 0.2]], [[0.3, 0.4]]).shape
-(1, 1)
-)");
+      py::arg("weights") = py::none(), "As ketgrad.fidelity_kernel, which may do it in jobs.");
   m.def(
       "projected_kernel",
       [](const PyProgram& p, const Optional& x, const Optional& y, const Optional& weights,
@@ -82,17 +73,23 @@ array([[1.    , 0.1035],
       },
       py::arg("program"), py::arg("X") = py::none(), py::arg("Y") = py::none(),
       py::arg("weights") = py::none(), py::arg("gamma") = 1.0,
-      R"(The projected kernel exp(-gamma sum_q ||rho_q(x) - rho_q(y)||**2), of the shapes of fidelity_kernel().
-
-rho_q(x) is the reduced state of qubit q, the norm Frobenius' (Huang et al. 2021, arXiv:2011.01938):
-a Gaussian of the distance between Bloch vectors, with a factor of gamma / 2. Raises what
-fidelity_kernel() does, and ValueError unless gamma is positive and finite.
-
->>> prog = compile(angle_map(1), inputs='x')
->>> projected_kernel(prog, [[0.0], [3.141592653589793]]).round(4)
-array([[1.    , 0.1353],
-       [0.1353, 1.    ]])
-)");
+      "As ketgrad.projected_kernel, which may do it in jobs.");
+  m.def(
+      "_projected_kernel",
+      [](const py::object& rows, const Optional& columns, double gamma) {
+        const RealArray x = real_array(rows, "Bloch vectors");
+        const RealArray y = real_array(columns.value_or(rows), "Bloch vectors");
+        const auto n = static_cast<std::size_t>(x.shape(1) * x.shape(2));
+        std::vector<double> out;
+        {
+          const WithoutGil release;
+          out = qml::projected_kernel(all_of(x), columns ? std::optional(all_of(y)) : std::nullopt,
+                                      n, gamma);
+        }
+        return to_array(std::move(out), {x.shape(0), y.shape(0)});
+      },
+      py::arg("rows"), py::arg("columns") = py::none(), py::arg("gamma") = 1.0,
+      "The projected kernel of Bloch vectors, shape (n_samples, n_qubits, 3).");
   m.def(
       "bloch_vectors",
       [](const PyProgram& p, const Optional& inputs, const Optional& weights) {

@@ -13,9 +13,10 @@
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "bindings/goes_with.h"
-#include "bindings/loss_result.h"
 #include "bindings/optimizer.h"
+#include "bindings/own_loss.h"
 #include "bindings/pickled.h"
+#include "bindings/ranks.h"
 #include "qml/models/classifier.h"
 
 namespace ketgrad {
@@ -44,6 +45,8 @@ struct PyTrainer {
     qsim::require<std::runtime_error>(!busy, "the trainer is training; follow it with a callback");
     return trainer;
   }
+  // Those that train together; null where it trains alone.
+  [[nodiscard]] const qml::RanksPtr& ranks() const { return trainer.options().ranks; }
 };
 
 // The rates by name, from the optimizer or given beside it.
@@ -54,10 +57,10 @@ RatesByName rates_by_name(const OptimizerArg& optimizer, const std::optional<Rat
   return own->rates;
 }
 
-PyTrainer trainer_from_json(const std::string& text) {
+PyTrainer trainer_from_json(const std::string& text, const qml::RanksPtr& ranks = {}) {
   const auto value = nlohmann::json::parse(text, nullptr, false);
   qsim::require(!value.is_discarded(), "this text is not JSON");
-  return {Trainer::from_json(value)};
+  return {Trainer::from_json(value, ranks)};
 }
 
 // Marks a trainer as training for a scope. Throws RuntimeError where it is at that already, as a
@@ -108,59 +111,6 @@ py::dict step_dict(const qml::StepRecord& record) {
 // with the sample weights as a third argument where there are any.
 using LossArg = std::variant<std::string, py::function>;
 
-// Whether a function can be called with these arguments, as far as its signature tells.
-bool takes(const py::function& function, const py::tuple& arguments) {
-  try {
-    py::module_::import("inspect").attr("signature")(function).attr("bind")(*arguments);
-    return true;
-  } catch (const py::error_already_set& error) {
-    return !error.matches(PyExc_TypeError);
-  }
-}
-
-py::object call_loss(const py::function& function, const py::tuple& arguments) {
-  try {
-    return call_back(function, arguments);
-  } catch (const py::error_already_set& error) {
-    if (py::len(arguments) < 3 || !error.matches(PyExc_TypeError) || takes(function, arguments)) {
-      throw;
-    }
-  }
-  throw py::type_error(
-      qsim::concat("these samples have weights, which the loss must take as its third argument: ",
-                   shown(function)));
-}
-
-// Calls Python's function with arrays of shape (rows, columns).
-qml::BatchLossFunction own_loss(const py::function& function) {
-  // Released with the GIL, wherever the last copy ends.
-  const std::shared_ptr<py::function> held(new py::function(function), [](py::function* p) {
-    const WithGil gil;
-    delete p;
-  });
-  return [held](const qml::LossBatch& batch, std::span<double> by_outputs) {
-    const WithGil gil;
-    const auto rows = static_cast<py::ssize_t>(batch.rows);
-    const auto array = [rows](std::span<const double> values, std::vector<py::ssize_t> shape) {
-      return to_array(std::vector<double>(values.begin(), values.end()), std::move(shape));
-    };
-    const auto shape_of = [rows](std::span<const double> values) {
-      return std::vector<py::ssize_t>{rows, static_cast<py::ssize_t>(values.size()) / rows};
-    };
-    const py::object outputs = array(batch.outputs, shape_of(batch.outputs));
-    const py::object targets = array(batch.targets, shape_of(batch.targets));
-    py::tuple arguments = py::make_tuple(outputs, targets);
-    if (!batch.weights.empty()) {
-      arguments = py::make_tuple(outputs, targets, array(batch.weights, {rows}));
-    }
-    const LossResult found(call_loss(*held, arguments), shape_of(batch.outputs));
-    const RealArray value = real_array(found.value, "the value of the loss");
-    qsim::require(value.size() == 1, "the value of the loss is one number, got ", value.size());
-    std::ranges::copy(found.view(), by_outputs.begin());
-    return *value.data();
-  };
-}
-
 // Samples for a trainer.
 PyDataset data_for(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
                    const std::optional<py::object>& sample_weight) {
@@ -187,11 +137,11 @@ StoppingArg StoppingArg::from(py::handle h) {
 
 // Trainer::fit or Trainer::resume, called without the GIL.
 template <auto kMethod>
-void train(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
-           const std::optional<py::object>& sample_weight,
-           const std::optional<py::function>& callback,
-           const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
-           const std::optional<py::function>& step_callback) {
+void train_here(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
+                const std::optional<py::object>& sample_weight,
+                const std::optional<py::function>& callback,
+                const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
+                const std::optional<py::function>& step_callback) {
   const PyDataset data = data_for(t, inputs, targets, sample_weight);
   const Training training(t);
   qml::EpochCallback call;
@@ -223,6 +173,19 @@ void train(PyTrainer& t, const py::object& inputs, const std::optional<py::objec
   (t.trainer.*kMethod)(data.view(), call, where, after_step);
 }
 
+// The same on all ranks, if there are any.
+template <auto kMethod>
+void train(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
+           const std::optional<py::object>& sample_weight,
+           const std::optional<py::function>& callback,
+           const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
+           const std::optional<py::function>& step_callback) {
+  together(t.ranks(), [&] {
+    train_here<kMethod>(t, inputs, targets, sample_weight, callback, checkpoint, checkpoint_every,
+                        step_callback);
+  });
+}
+
 }  // namespace
 
 void bind_trainer(py::module_& m) {
@@ -249,6 +212,15 @@ that long. rates multiplies the learning rates of parameters by the beginnings o
 (Layer.parameter_names), 0 to hold them: {'0.': 0.1, '2.bias': 0} for the layers of a Chain. Where several
 fit, the longest counts.
 
+comm, a communicator of mpi4py, has its processes train together. Each calls the same with the same samples
+and computes some of the blocks that every mini-batch is cut into (at most 64, of at least 8 samples), whose
+sums all add in their order: the same bits on any number of ranks, one included, though not quite those
+without comm. Ranks whose models, options or samples differ are refused, with ValueError on all, before the
+first step; what a rank raises, Ctrl-C included, is raised on all. Callbacks are each rank's own, and one that
+returns False ends the training of all. Rank 0 writes the checkpoints; any number of ranks goes on from one by
+Trainer.from_json(text, comm=comm). A loss of one's own cannot be shared out. A pickled or written
+trainer has no comm. See docs/many-fits.md.
+
 Circuits of compile(precision='single') run forwards and back in single precision; parameters, losses and
 the optimizer's memory are double always: mixed precision.
 
@@ -267,43 +239,49 @@ True
                        std::optional<double> tolerance, const SeedArg& seed,
                        std::optional<double> momentum, std::optional<double> weight_decay,
                        std::optional<double> max_gradient_norm,
-                       const std::optional<RatesByName>& rates) {
-             TrainOptions options;
-             if (const auto* name = std::get_if<std::string>(&loss)) {
-               options.loss = qml::parse_loss(*name);
-             } else {
-               options.own_loss = own_loss(std::get<py::function>(loss));
-             }
-             if (max_gradient_norm) options.max_gradient_norm = *max_gradient_norm;
-             const GivenOptions given{.learning_rate = learning_rate,
-                                      .momentum = momentum,
-                                      .weight_decay = weight_decay};
-             options.optimizer = options_of(optimizer, given, [](std::string_view name) {
-               return qml::OptimizerOptions{.name = std::string(name)};
+                       const std::optional<RatesByName>& rates, const py::object& comm) {
+             const qml::RanksPtr ranks = ranks_of(comm);
+             std::optional<PyTrainer> out;
+             together(ranks, [&] {
+               TrainOptions options;
+               options.ranks = ranks;
+               if (const auto* name = std::get_if<std::string>(&loss)) {
+                 options.loss = qml::parse_loss(*name);
+               } else {
+                 options.own_loss = own_loss(std::get<py::function>(loss));
+               }
+               if (max_gradient_norm) options.max_gradient_norm = *max_gradient_norm;
+               const GivenOptions given{.learning_rate = learning_rate,
+                                        .momentum = momentum,
+                                        .weight_decay = weight_decay};
+               options.optimizer = options_of(optimizer, given, [](std::string_view name) {
+                 return qml::OptimizerOptions{.name = std::string(name)};
+               });
+               const RatesByName by_name = rates_by_name(optimizer, rates);
+               if (!by_name.empty()) {
+                 options.optimizer.rates = rates_of(model.layer().parameter_names(), by_name);
+               }
+               options.schedule = qml::parse_schedule(schedule);
+               if (options.schedule != qml::Schedule::constant) {
+                 qml::require_option(options.optimizer.name, "learning_rate");
+               }
+               options.stopping = early_stopping.value;
+               const bool by_plateau = options.stopping == qml::Stopping::plateau;
+               const bool by_variance = options.stopping == qml::Stopping::variance;
+               require_goes_with(patience.has_value(), "patience", by_plateau || by_variance,
+                                 "early_stopping");
+               require_goes_with(tolerance.has_value(), "tolerance", by_plateau,
+                                 "early_stopping by 'plateau'");
+               options.epochs = epochs;
+               options.batch_size = batch_size;
+               options.validation_fraction = validation_fraction;
+               options.patience = patience.value_or(by_variance ? 100 : options.patience);
+               options.tolerance = tolerance.value_or(options.tolerance);
+               options.seed = seed_of(seed, ranks);
+               options.optimizer.seed = options.seed;
+               out.emplace(PyTrainer{Trainer(std::move(model), std::move(options))});
              });
-             const RatesByName by_name = rates_by_name(optimizer, rates);
-             if (!by_name.empty()) {
-               options.optimizer.rates = rates_of(model.layer().parameter_names(), by_name);
-             }
-             options.schedule = qml::parse_schedule(schedule);
-             if (options.schedule != qml::Schedule::constant) {
-               qml::require_option(options.optimizer.name, "learning_rate");
-             }
-             options.stopping = early_stopping.value;
-             const bool by_plateau = options.stopping == qml::Stopping::plateau;
-             const bool by_variance = options.stopping == qml::Stopping::variance;
-             require_goes_with(patience.has_value(), "patience", by_plateau || by_variance,
-                               "early_stopping");
-             require_goes_with(tolerance.has_value(), "tolerance", by_plateau,
-                               "early_stopping by 'plateau'");
-             options.epochs = epochs;
-             options.batch_size = batch_size;
-             options.validation_fraction = validation_fraction;
-             options.patience = patience.value_or(by_variance ? 100 : options.patience);
-             options.tolerance = tolerance.value_or(options.tolerance);
-             options.seed = seed.get();
-             options.optimizer.seed = options.seed;
-             return PyTrainer{Trainer(std::move(model), std::move(options))};
+             return *std::move(out);
            }),
            py::arg("model"), py::kw_only(), py::arg("loss") = "cross_entropy",
            py::arg("optimizer") = "adam", py::arg("learning_rate") = py::none(),
@@ -312,7 +290,7 @@ True
            py::arg("patience") = py::none(), py::arg("tolerance") = py::none(),
            py::arg("seed") = py::none(), py::arg("momentum") = py::none(),
            py::arg("weight_decay") = py::none(), py::arg("max_gradient_norm") = py::none(),
-           py::arg("rates") = py::none())
+           py::arg("rates") = py::none(), py::arg("comm") = py::none())
       .def_property_readonly(
           "model", [](PyTrainer& t) { return Model(t.idle().model()); },
           "A copy of the model as it is now.")
@@ -372,14 +350,14 @@ False
           "step_epoch",
           [](PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
              const std::optional<py::object>& sample_weight) {
-            const PyDataset data = data_for(t, inputs, targets, sample_weight);
-            const Training training(t);
             EpochRecord record;
-            {
+            together(t.ranks(), [&] {
+              const PyDataset data = data_for(t, inputs, targets, sample_weight);
+              const Training training(t);
               const Busy busy(t, true);
               const WithoutGil release;
               record = t.trainer.step_epoch(data.view());
-            }
+            });
             return record_dict(record);
           },
           py::arg("inputs"), py::arg("targets"), py::arg("sample_weight") = py::none(),
@@ -436,9 +414,18 @@ True
 >>> again.history[0]['loss'] == trainer.history[0]['loss']
 True
 )")
-      .def_static("from_json", &trainer_from_json, py::arg("text"),
-                  "The trainer that to_json wrote; it goes on to the same bits. Raises ValueError "
-                  "naming what it cannot read.")
+      .def_static(
+          "from_json",
+          [](const std::string& text, const py::object& comm) {
+            const qml::RanksPtr ranks = ranks_of(comm);
+            std::optional<PyTrainer> out;
+            together(ranks, [&] { out.emplace(trainer_from_json(text, ranks)); });
+            return *std::move(out);
+          },
+          py::arg("text"), py::kw_only(), py::arg("comm") = py::none(),
+          "The trainer that to_json wrote; it goes on to the same bits. The ranks of a comm may be "
+          "others than those that wrote it, and as many. Raises ValueError naming what it cannot "
+          "read.")
       .def("__copy__", [](PyTrainer& t) { return PyTrainer{t.idle()}; })
       .def(py::pickle([](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
                       [](const py::tuple& t) {
@@ -473,6 +460,19 @@ array([0., 1.])
 >>> class_probabilities([[0.0]], 2)
 array([[0.5, 0.5]])
 )");
+  m.def(
+      "_row_blocks",
+      [](std::size_t n_rows) {
+        const qml::RowBlocks blocks(n_rows);
+        std::vector<std::pair<std::size_t, std::size_t>> out;
+        for (std::size_t b = 0; b < blocks.count; ++b) {
+          out.emplace_back(blocks.begin(b), blocks.end(b));
+        }
+        return out;
+      },
+      py::arg("n_rows"),
+      "How rows are cut for processes: where each block begins and ends. At most 64, of 8 rows or "
+      "more each, so that programs have the same bits of a row in its block as among all rows.");
   m.def("loss_names", &qml::loss_names, "The losses.");
   m.def("schedule_names", &qml::schedule_names, "The learning-rate schedules.");
 }

@@ -72,7 +72,6 @@ from ketgrad._core import (
     feature_map,
     feature_map_names,
     fidelity,
-    fidelity_kernel,
     fidelity_vjp,
     hardware_efficient,
     hypot,
@@ -82,13 +81,11 @@ from ketgrad._core import (
     log10,
     loss_names,
     make_model,
-    minimize,
     minimizer_names,
     num_threads,
     optimizer_names,
     overlap,
     overlap_vjp,
-    projected_kernel,
     rad2deg,
     readout,
     reupload,
@@ -106,6 +103,8 @@ from ketgrad._core import (
     tanh,
     two_local,
 )
+from ketgrad._kernels import fidelity_kernel, projected_kernel
+from ketgrad._restarts import minimize
 from ketgrad.analysis import (
     AlignedKernel,
     EvolvedCircuit,

@@ -21,7 +21,7 @@ def config() -> dict[str, str]:
         "ketgrad": _core.__version__,
         "python": sys.version.split()[0],
         "SIMD target": f"{_core.simd_target()} (of {', '.join(_core.simd_targets())})",
-        "threads": str(_core.num_threads()),
+        "threads": f"{_core.num_threads()} ({_core._why_threads()})",
         "memory available": f"{_core.available_memory() / 2**30:.1f} GiB",
         **{name: str(value) for name, value in _core._libraries.items()},
         **{name: _version(name) for name in _OPTIONAL},

@@ -6,18 +6,28 @@
 
 #include "qml/models/loss.h"
 #include "qml/models/model.h"
+#include "qml/models/ranks.h"
 #include "qml/optimize/objective.h"
 
 namespace qml {
+
+// Model::loss, each rank doing a share: of a gradient too, if one is given.
+double shared_loss(const Model& model, Loss loss, const Dataset& data, Ranks& ranks,
+                   std::span<double> gradient = {});
 
 // The loss of one mini-batch, as a function of the model's parameters. The model is left as it is.
 class BatchLoss : public Objective {
  public:
   // of_batch, where it is not empty, stands for the loss. A gradient longer than max_norm is made
-  // that long.
+  // that long. Ranks, where they are not null, share the samples, and have no of_batch.
   BatchLoss(Model& model, Loss loss, const BatchLossFunction& of_batch, const Dataset& data,
-            double max_norm = std::numeric_limits<double>::infinity())
-      : model_(model), loss_(loss), of_batch_(of_batch), data_(data), max_norm_(max_norm) {}
+            double max_norm = std::numeric_limits<double>::infinity(), Ranks* ranks = nullptr)
+      : model_(model),
+        loss_(loss),
+        of_batch_(of_batch),
+        data_(data),
+        max_norm_(max_norm),
+        ranks_(ranks) {}
 
   std::vector<double> values(std::span<const double> rows, std::size_t count) override;
   double gradient(std::span<const double> parameters, std::span<double> gradient) override;
@@ -31,12 +41,15 @@ class BatchLoss : public Objective {
   template <class Body>
   double at(std::span<const double> parameters, const Body& body);
   [[nodiscard]] double loss(std::span<double> gradient = {}) const;
+  [[nodiscard]] std::vector<double> mean_metric(std::span<const double> weights,
+                                                MetricApprox approx) const;
 
   Model& model_;
   Loss loss_;
   const BatchLossFunction& of_batch_;
   const Dataset& data_;
   double max_norm_;
+  Ranks* ranks_;
   double gradient_norm_ = std::numeric_limits<double>::quiet_NaN();
 };
 

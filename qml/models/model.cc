@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <utility>
 
 #include "qml/models/layers/chain.h"
 #include "qml/models/layers/scale_shift.h"
 #include "qsim/core/error.h"
+#include "qsim/core/hash.h"
 #include "qsim/core/loan.h"
 #include "qsim/core/random.h"
 #include "qsim/json/json.h"
@@ -61,6 +63,20 @@ qsim::ProgramSource source_of(qsim::Circuit circuit, const std::vector<qsim::Pau
 }
 
 }  // namespace
+
+double weight_of(const Dataset& data) {
+  return data.sample_weights.empty()
+             ? static_cast<double>(data.size)
+             : std::accumulate(data.sample_weights.begin(), data.sample_weights.end(), 0.0);
+}
+
+std::uint64_t hash_of(const Dataset& data) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const auto part : {data.inputs, data.targets, data.sample_weights}) {
+    hash = qsim::hash_of(hash ^ part.size(), part);
+  }
+  return hash;
+}
 
 Model::Model(LayerPtr layer) : layer_(std::move(layer)), parameters_(layer_->n_parameters()) {
   layer_->start(parameters_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
@@ -22,6 +23,11 @@ struct Dataset {
   std::span<const double> targets{};
   std::span<const double> sample_weights{};
 };
+
+// The sum of their weights.
+double weight_of(const Dataset& data);
+// Enough to notice other data.
+std::uint64_t hash_of(const Dataset& data);
 
 // A trainable function: a layer and its parameters, one flat vector.
 //

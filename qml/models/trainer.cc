@@ -20,6 +20,14 @@ namespace {
 using qsim::fail;
 using qsim::require;
 
+// A callback of all ranks, where one has its own: training ends on all where one ends it.
+template <class Record>
+std::function<bool(const Record&)> of_all(Ranks* ranks,
+                                          const std::function<bool(const Record&)>& own) {
+  if (ranks == nullptr || !ranks->any(static_cast<bool>(own))) return own;
+  return [ranks, &own](const Record& record) { return !ranks->any(own && !own(record)); };
+}
+
 // Streams of random numbers: the split, then one per epoch, and far from them the split's pieces.
 constexpr std::uint64_t kSplitStream = 0;
 constexpr std::uint64_t kFirstEpochStream = 1;
@@ -48,21 +56,6 @@ struct Rows {
     return {size, inputs, targets, sample_weights};
   }
 };
-
-// Enough to notice other data.
-std::uint64_t hash_of(const Dataset& data) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const auto part : {data.inputs, data.targets, data.sample_weights}) {
-    hash = qsim::hash_of(hash ^ part.size(), part);
-  }
-  return hash;
-}
-
-double weight_of(const Dataset& data) {
-  return data.sample_weights.empty()
-             ? static_cast<double>(data.size)
-             : std::accumulate(data.sample_weights.begin(), data.sample_weights.end(), 0.0);
-}
 
 std::vector<std::size_t> shuffled(std::vector<std::size_t> rows, std::uint64_t seed,
                                   std::uint64_t stream) {
@@ -195,6 +188,8 @@ Trainer::Trainer(Model model, TrainOptions options)
           options_.optimizer.name, "'");
   require(options_.optimizer.name != "qng" || model_.circuit_layer() != nullptr,
           "the optimizer 'qng' is for the model of one circuit; this one is made of layers");
+  require(!options_.ranks || !options_.own_loss,
+          "a loss of one's own sees a whole mini-batch, and ranks share it out");
   const std::vector<double>& rates = options_.optimizer.rates;
   require(rates.empty() || rates.size() == model_.n_parameters(), "there are ", rates.size(),
           " rates for a model with ", model_.n_parameters(), " parameters");
@@ -207,6 +202,7 @@ void Trainer::check_data(const Dataset& data) const {
 }
 
 double Trainer::loss_of(const Dataset& data) const {
+  if (options_.ranks) return shared_loss(model_, options_.loss, data, *options_.ranks);
   return options_.own_loss ? model_.loss(options_.own_loss, data)
                            : model_.loss(options_.loss, data);
 }
@@ -214,6 +210,7 @@ double Trainer::loss_of(const Dataset& data) const {
 void Trainer::fit(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint,
                   const TrainerStepCallback& after_step) {
   check_data(data);
+  agree_on(data, false);
   run_ = Run{.data_hash = hash_of(data)};
   naming_rows(model_, data, [&] { go_on(data, callback, checkpoint, after_step); });
 }
@@ -227,11 +224,12 @@ void Trainer::resume(const Dataset& data, const EpochCallback& callback,
   require(run_.has_value(), "there is no unfinished fit to resume");
   check_data(data);
   require(is_fit_of(data), "the data are not those of the unfinished fit, so it cannot be resumed");
+  agree_on(data, true);
   naming_rows(model_, data, [&] { go_on(data, callback, checkpoint, after_step); });
 }
 
-void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
-                    const Checkpoint& checkpoint, const TrainerStepCallback& after_step) {
+void Trainer::go_on(const Dataset& data, const EpochCallback& own_callback,
+                    const Checkpoint& checkpoint, const TrainerStepCallback& own_after_step) {
   require(checkpoint.every >= 1, "a checkpoint is asked for every ", checkpoint.every,
           " epochs; it must be at least 1");
   const auto n_validation = static_cast<std::size_t>(
@@ -242,10 +240,14 @@ void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
   Rows held_out;
   held_out.gather(data, split.held_out);
   const Dataset validation = held_out.view(n_validation);
+  Ranks* const ranks = options_.ranks.get();
   const auto keep = [&] {
+    if (ranks != nullptr && ranks->rank() != 0) return;
     if (!checkpoint.path.empty()) qsim::write_file(checkpoint.path, to_json().dump() + '\n');
   };
 
+  const EpochCallback callback = of_all(ranks, own_callback);
+  const TrainerStepCallback after_step = of_all(ranks, own_after_step);
   const bool by_plateau = options_.stopping == Stopping::plateau;
   const TrainerStepCallback watched = [&](const StepRecord& record) {
     stopped_early_ = run_->stands_still(record.loss, static_cast<std::size_t>(options_.patience));
@@ -274,6 +276,7 @@ void Trainer::go_on(const Dataset& data, const EpochCallback& callback,
 
 const EpochRecord& Trainer::step_epoch(const Dataset& data) {
   check_data(data);
+  agree_on(data, true);
   bool stop = false;
   return naming_rows(model_, data, [&]() -> const EpochRecord& {
     return train_epoch(data, all_rows(data.size), nullptr, {}, stop);
@@ -296,7 +299,9 @@ RateSweep Trainer::sweep_rates(const Dataset& data, const RateSweepOptions& opti
   check(options);
   require_option(options_.optimizer.name, "learning_rate");
   check_data(data);
-  Trainer probe(model_, options_);
+  TrainOptions alone = options_;
+  alone.ranks.reset();
+  Trainer probe(model_, std::move(alone));
   const std::size_t size = batch_size(data.size);
   const auto rows = all_rows(data.size);
   std::vector<std::size_t> order;
@@ -349,7 +354,8 @@ RateSweep Trainer::sweep_rates(const Dataset& data, const RateSweepOptions& opti
 // One step of the optimizer. Where it leads to numbers that are not finite, the parameters are what
 // they were before it.
 double Trainer::step(const Dataset& batch, double factor, StepRecord& record) {
-  BatchLoss objective(model_, options_.loss, options_.own_loss, batch, options_.max_gradient_norm);
+  BatchLoss objective(model_, options_.loss, options_.own_loss, batch, options_.max_gradient_norm,
+                      options_.ranks.get());
   const std::span<double> parameters = model_.mutable_parameters();
   before_.assign(parameters.begin(), parameters.end());
   record.loss = optimizer_.step(parameters, objective, factor);

@@ -10,6 +10,7 @@
 
 #include "qml/models/loss.h"
 #include "qml/models/model.h"
+#include "qml/models/ranks.h"
 #include "qml/optimize/optimizer.h"
 #include "qml/optimize/schedule.h"
 
@@ -43,6 +44,9 @@ struct TrainOptions {
   double max_gradient_norm = std::numeric_limits<double>::infinity();
   // In place of `loss`, where it is not empty; such a trainer cannot be written.
   BatchLossFunction own_loss{};
+  // Processes that train together, each with a trainer like this one and all samples; null: this
+  // one alone. Not for own_loss, which sees whole batches, and not written.
+  RanksPtr ranks{};
 };
 
 // After a step of the optimizer, on one mini-batch.
@@ -90,8 +94,13 @@ using EpochCallback = std::function<bool(const EpochRecord&)>;
 using TrainerStepCallback = std::function<bool(const StepRecord&)>;
 
 // Minimises a model's loss over mini-batches. The order of the samples depends on (seed, epoch)
-// alone, and gradients are summed in a fixed order: the same bits for any number of threads. An
-// exception (an interrupt, say) leaves the model as the last finished step left it.
+// alone, and gradients are summed in a fixed order: the same bits for any number of threads, and
+// for any number of ranks (but not for none). An exception (an interrupt, say) leaves the model as
+// the last finished step left it.
+//
+// With ranks, fit, resume and step_epoch are calls of all of them, and throw ValueError on all
+// unless they agree on model, options and data. A callback is each rank's own; where one returns
+// false, all end. Rank 0 writes the checkpoints, with which any number of ranks may go on.
 class Trainer {
  public:
   Trainer(Model model, TrainOptions options);  // ValueError for options out of range
@@ -114,9 +123,10 @@ class Trainer {
   [[nodiscard]] bool stopped_early() const { return stopped_early_; }
   // One more epoch, at the schedule's place; past its end the schedule stays at its last value.
   const EpochRecord& step_epoch(const Dataset& data);
-  // Tries learning rates on a copy (Smith 2017, arXiv:1506.01186, section 3.3). Ends where the
-  // smoothed loss has risen above that of the first tenth of the steps by as much as its lowest
-  // lies below, and by at least that loss's size, or is no number any more.
+  // Tries learning rates on a copy, on each rank for itself (Smith 2017, arXiv:1506.01186,
+  // section 3.3). Ends where the smoothed loss has risen above that of the first tenth of the steps
+  // by as much as its lowest lies below, and by at least that loss's size, or is no number any
+  // more.
   [[nodiscard]] RateSweep sweep_rates(const Dataset& data,
                                       const RateSweepOptions& options = {}) const;
 
@@ -125,7 +135,7 @@ class Trainer {
   //    "history": […], "run": null or the unfinished fit}
   [[nodiscard]] nlohmann::json to_json() const;
   // Throws ValueError that names what is wrong in the document.
-  static Trainer from_json(const nlohmann::json& value);
+  static Trainer from_json(const nlohmann::json& value, RanksPtr ranks = {});
 
  private:
   // A fit under way: the best epoch so far, by validation loss if there is one (plateau), or the
@@ -149,6 +159,9 @@ class Trainer {
 
   void check_run() const;
   void check_data(const Dataset& data) const;
+  // Throws ValueError on all ranks where they are not of the same, or, but for the run that a fit
+  // replaces, have not come as far.
+  void agree_on(const Dataset& data, bool to_resume) const;
   void go_on(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint,
              const TrainerStepCallback& after_step);
   // A step that `after_step` returns false for ends the epoch and sets `stop`.

@@ -161,7 +161,7 @@ nlohmann::json Trainer::to_json() const {
           {"run", run_ ? run_->to_json() : nlohmann::json()}};
 }
 
-Trainer Trainer::from_json(const nlohmann::json& value) {
+Trainer Trainer::from_json(const nlohmann::json& value, RanksPtr ranks) {
   const Place place{.key = "trainer"};
   try {
     require(value.at("format") == "ketgrad.trainer", "this JSON is not a ketgrad trainer but ",
@@ -171,8 +171,10 @@ Trainer Trainer::from_json(const nlohmann::json& value) {
     qsim::json::require_object(
         value, place, {"format", "version", "model", "optimizer", "options", "history", "run"});
     Optimizer optimizer = Optimizer::from_json(value.at("optimizer"));
-    Trainer out(Model::from_json(value.at("model")),
-                options_from_json(value.at("options"), optimizer.options(), place.at("options")));
+    TrainOptions options =
+        options_from_json(value.at("options"), optimizer.options(), place.at("options"));
+    options.ranks = std::move(ranks);
+    Trainer out(Model::from_json(value.at("model")), std::move(options));
     require(optimizer.fits(out.model_.n_parameters()), "the trainer's optimizer remembers ",
             optimizer.memory().empty() ? 0 : optimizer.memory().front().size(),
             " numbers a vector, which are not those of a model with ", out.model_.n_parameters(),

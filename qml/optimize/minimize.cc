@@ -29,6 +29,9 @@ void check(const Objective& objective, std::span<const double> start,
   require(options.steps >= 1, "the number of steps is ", options.steps, "; it must be at least 1");
   require(options.n_restarts >= 0, "the number of restarts is ", options.n_restarts,
           "; it must not be negative");
+  require(!options.only || (options.only->begin >= 0 && options.only->begin < options.only->end &&
+                            options.only->end <= options.n_restarts + 1),
+          "the starts asked for are not among the ", options.n_restarts + 1, " there are");
   require(options.patience >= 1, "the patience is ", options.patience, "; it must be at least 1");
   require(options.tolerance >= 0 && options.tolerance < 1, "the tolerance is ", options.tolerance,
           "; it is a share of what the values can differ by, at least 0 and below 1");
@@ -266,10 +269,12 @@ MinimizeResult minimize(Objective& objective, std::span<const double> start,
   while (places.size() < n_starts * start.size()) {
     places.push_back(std::numbers::pi * (2 * random.uniform() - 1));
   }
-  const std::size_t size = side_by_side ? n_starts : 1;
+  const auto begin = static_cast<std::size_t>(options.only ? options.only->begin : 0);
+  const std::size_t end = options.only ? static_cast<std::size_t>(options.only->end) : n_starts;
+  const std::size_t size = side_by_side ? end - begin : 1;
   std::optional<MinimizeResult> best;
-  std::size_t begun = 0;
-  for (bool goes_on = true; goes_on && begun < n_starts; begun += size) {
+  std::size_t begun = begin;
+  for (bool goes_on = true; goes_on && begun < end; begun += size) {
     Descents descents(objective,
                       std::span(places).subspan(begun * start.size(), size * start.size()), size,
                       options, static_cast<int>(begun));
@@ -277,7 +282,8 @@ MinimizeResult minimize(Objective& objective, std::span<const double> start,
     MinimizeResult found = descents.lowest();
     if (!best || found.value < best->value) best = std::move(found);
   }
-  if (options.n_restarts > 0) best->message += concat("; the lowest of ", begun, " start(s)");
+  if (options.n_restarts > 0 && !options.only)
+    best->message += concat("; the lowest of ", begun, " start(s)");
   return *std::move(best);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,12 @@
 #include "qml/optimize/optimizer.h"
 
 namespace qml {
+
+// From one start up to before another.
+struct StartRange {
+  int begin = 0;
+  int end = 1;
+};
 
 struct MinimizeOptions {
   OptimizerOptions optimizer{};
@@ -25,6 +32,8 @@ struct MinimizeOptions {
   // alone, and exact values, all take their steps side by side, as one batch; others follow one
   // another.
   int n_restarts = 0;
+  // Of all starts, numbered from 0, these alone: others may take the rest.
+  std::optional<StartRange> only{};
 };
 
 struct MinimizeResult {

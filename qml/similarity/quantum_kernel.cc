@@ -17,12 +17,16 @@ namespace {
 using qsim::OverlapTile;
 using qsim::StatePanels;
 
+void require_room(std::size_t rows, std::size_t columns) {
+  qsim::require_memory(static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double),
+                       qsim::concat("a kernel matrix of ", rows, " by ", columns));
+}
+
 // The kernel matrix, n_rows × n_columns; only j ≥ i is computed where it is symmetric.
 struct KernelMatrix {
   KernelMatrix(std::size_t rows, std::size_t columns, bool is_symmetric)
       : n_rows(rows), n_columns(columns), symmetric(is_symmetric) {
-    qsim::require_memory(static_cast<double>(rows) * static_cast<double>(columns) * sizeof(double),
-                         qsim::concat("a kernel matrix of ", rows, " by ", columns));
+    require_room(rows, columns);
     values = qsim::long_vector<double>(rows * columns);
   }
   void set(std::size_t i, std::size_t j, double value) {
@@ -94,6 +98,11 @@ void fidelities_of_both(const qsim::Program& program, const Batch& x, const Batc
   }
 }
 
+void require_gamma(double gamma) {
+  qsim::require(gamma > 0 && std::isfinite(gamma), "gamma=", gamma,
+                "; it must be positive and finite");
+}
+
 // exp(−γ/2 |r − s|²) for Bloch vectors r and s of all qubits.
 double gaussian(const double* r, const double* s, std::size_t n, double gamma) {
   double distance = 0;
@@ -141,19 +150,27 @@ std::vector<double> bloch_vectors(const qsim::Program& program, const Batch& bat
 template <class T>
 std::vector<double> projected_kernel(const qsim::Program& program, const Batch& x,
                                      const std::optional<Batch>& y, double gamma) {
-  qsim::require(gamma > 0 && std::isfinite(gamma), "gamma=", gamma,
-                "; it must be positive and finite");
+  require_gamma(gamma);
   check(program, x);
   if (y) check(program, *y);
-  KernelMatrix out(x.size, y ? y->size : x.size, !y);
+  require_room(x.size, y ? y->size : x.size);
   const std::vector<double> rows = bloch_vectors<T>(program, x);
   const std::vector<double> others = y ? bloch_vectors<T>(program, *y) : std::vector<double>();
-  const std::vector<double>& columns = y ? others : rows;
   const std::size_t n = 3 * static_cast<std::size_t>(program.n_qubits);
-  qsim::parallel_for(x.size, [&](qsim::Index i) {
+  return projected_kernel(rows, y ? std::optional(std::span<const double>(others)) : std::nullopt,
+                          n, gamma);
+}
+
+std::vector<double> projected_kernel(std::span<const double> rows,
+                                     const std::optional<std::span<const double>>& columns,
+                                     std::size_t n, double gamma) {
+  require_gamma(gamma);
+  const auto other = columns.value_or(rows);
+  KernelMatrix out(rows.size() / n, other.size() / n, !columns);
+  qsim::parallel_for(out.n_rows, [&](qsim::Index i) {
     qsim::poll_interrupt();
-    for (std::size_t j = y ? 0 : i; j < out.n_columns; ++j) {
-      out.set(i, j, gaussian(rows.data() + i * n, columns.data() + j * n, n, gamma));
+    for (std::size_t j = columns ? 0 : i; j < out.n_columns; ++j) {
+      out.set(i, j, gaussian(rows.data() + i * n, other.data() + j * n, n, gamma));
     }
   });
   return std::move(out.values);

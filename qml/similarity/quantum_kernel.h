@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "qml/derivatives/evaluate.h"
@@ -38,5 +39,11 @@ std::vector<double> bloch_vectors(const qsim::Program& program, const Batch& bat
 template <class T>
 std::vector<double> projected_kernel(const qsim::Program& program, const Batch& x,
                                      const std::optional<Batch>& y, double gamma);
+
+// The same of Bloch vectors that are there already: rows of n numbers each; without columns they
+// are those of the rows.
+std::vector<double> projected_kernel(std::span<const double> rows,
+                                     const std::optional<std::span<const double>>& columns,
+                                     std::size_t n, double gamma);
 
 }  // namespace qml

@@ -46,7 +46,8 @@ std::uint64_t read_cache(const Path& path, std::string_view key) {
   return 0;
 }
 
-std::uint64_t left_in(const Path& group, const FileNames& names) {
+std::uint64_t memory_left_in(const Path& group, bool version2) {
+  const FileNames& names = version2 ? kVersion2 : kVersion1;
   std::uint64_t limit = kUnlimited;
   for (const char* const name : names.limits) {
     if (*name != '\0') limit = std::min(limit, read_number(group / name));
@@ -56,6 +57,34 @@ std::uint64_t left_in(const Path& group, const FileNames& names) {
   const std::uint64_t needed =
       used - std::min(used, read_cache(group / "memory.stat", names.cache));
   return limit > needed ? limit - needed : 0;
+}
+
+// Of every `period` microseconds the group runs for `quota`, on all processors together: "150000
+// 100000" in one file of version 2, in two of version 1. A quota of "max" or -1 is none.
+double processors_in(const Path& group, bool version2) {
+  double quota = 0;
+  double period = 0;
+  if (version2) {
+    std::ifstream file(group / "cpu.max");
+    file >> quota >> period;
+  } else {
+    std::ifstream(group / "cpu.cfs_quota_us") >> quota;
+    std::ifstream(group / "cpu.cfs_period_us") >> period;
+  }
+  return quota > 0 && period > 0 ? quota / period : std::numeric_limits<double>::infinity();
+}
+
+// The file of a group that has its own or its parents' processors, as "0-3,8".
+double processors_of_set(const Path& group, bool version2) {
+  std::ifstream file(group / (version2 ? "cpuset.cpus.effective" : "cpuset.effective_cpus"));
+  double count = 0;
+  for (int first = 0; file >> first;) {
+    int last = first;
+    if (file.peek() == '-') file.ignore() >> last;
+    if (file.peek() == ',') file.ignore();
+    count += last - first + 1;
+  }
+  return count > 0 ? count : std::numeric_limits<double>::infinity();
 }
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -77,7 +106,7 @@ struct Mount {
 };
 
 // A line is "36 35 98:0 /from /at options … - type source options".
-std::optional<Mount> mount_of(const std::string& line) {
+std::optional<Mount> mount_of(const std::string& line, std::string_view controller) {
   const std::vector<std::string> fields = split(line, ' ');
   const auto dash = std::ranges::find(fields, "-");
   constexpr std::ptrdiff_t kFrom = 3;
@@ -86,40 +115,53 @@ std::optional<Mount> mount_of(const std::string& line) {
   const std::string& type = dash[1];
   const bool version2 = type == "cgroup2";
   const bool version1 =
-      type == "cgroup" && fields.end() - dash >= 4 && has(split(dash[3], ','), "memory");
+      type == "cgroup" && fields.end() - dash >= 4 && has(split(dash[3], ','), controller);
   if (!version1 && !version2) return {};
   return Mount{version2, fields[kFrom], fields[kAt]};
 }
 
-// The process's group in a version, if it is in one that counts memory: "0::/group" of version 2,
-// "4:memory:/group" of version 1.
-std::optional<Path> own_group(const Path& root, bool version2) {
+// The process's group in a version, if it is in one that the controller limits: "0::/group" of
+// version 2, "4:memory:/group" of version 1.
+std::optional<Path> own_group(const Path& root, bool version2, std::string_view controller) {
   std::ifstream file(root / "proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {
     const auto first = line.find(':');
     const auto second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::string controllers = line.substr(first + 1, second - first - 1);
-    if (version2 ? controllers.empty() : has(split(controllers, ','), "memory")) {
+    if (version2 ? controllers.empty() : has(split(controllers, ','), controller)) {
       return Path(line.substr(second + 1));
     }
   }
   return {};
 }
 
-// The smallest that the groups from a mount down to the process's own leave.
-std::uint64_t left_under(const Path& root, const Mount& mount) {
-  const auto own = own_group(root, mount.version2);
-  if (!own) return kUnlimited;
-  const FileNames& names = mount.version2 ? kVersion2 : kVersion1;
-  Path group = root / mount.at.relative_path();
-  std::uint64_t out = left_in(group, names);
+// The groups from a mount down to the process's own.
+std::vector<Path> groups_under(const Path& root, const Mount& mount, std::string_view controller) {
+  const auto own = own_group(root, mount.version2, controller);
+  if (!own) return {};
+  std::vector<Path> out{root / mount.at.relative_path()};
   // Of a group outside of what is mounted, as in some containers, only the mount is known.
   const Path below = own->lexically_relative(mount.from);
   for (const Path& part : below) {
     if (part == "..") break;
-    group /= part;
-    out = std::min(out, left_in(group, names));
+    out.push_back(out.back() / part);
+  }
+  return out;
+}
+
+// The smallest limit(group, whether it is of version 2) of all groups that the process is in.
+template <class Number>
+Number smallest(const Path& root, std::string_view controller, Number none,
+                Number (*limit)(const Path&, bool)) {
+  Number out = none;
+  std::ifstream file(root / "proc/self/mountinfo");
+  for (std::string line; std::getline(file, line);) {
+    const auto mount = mount_of(line, controller);
+    if (!mount) continue;
+    for (const Path& group : groups_under(root, *mount, controller)) {
+      out = std::min(out, limit(group, mount->version2));
+    }
   }
   return out;
 }
@@ -127,12 +169,13 @@ std::uint64_t left_under(const Path& root, const Mount& mount) {
 }  // namespace
 
 std::uint64_t group_available(const Path& root) {
-  std::uint64_t out = kUnlimited;
-  std::ifstream file(root / "proc/self/mountinfo");
-  for (std::string line; std::getline(file, line);) {
-    if (const auto mount = mount_of(line)) out = std::min(out, left_under(root, *mount));
-  }
-  return out;
+  return smallest(root, "memory", kUnlimited, &memory_left_in);
+}
+
+GroupProcessors group_processors(const Path& root) {
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  return {.quota = smallest(root, "cpu", kNone, &processors_in),
+          .in_set = smallest(root, "cpuset", kNone, &processors_of_set)};
 }
 
 }  // namespace qsim

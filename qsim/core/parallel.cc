@@ -4,19 +4,37 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <exception>
 #include <mutex>
+#include <string>
 
 #include "qsim/core/crew.h"
 #include "qsim/core/error.h"
 #include "qsim/core/fork.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/made_once.h"
 
 namespace qsim {
 namespace {
 
 constexpr int kMostThreads = 1024;
 std::atomic<int> requested_threads{0};
+
+// OpenMP knows OMP_NUM_THREADS and the affinity, as they were when it was loaded, and whoever
+// limits it later (threadpoolctl); what it does not know is another limit, but none beside
+// OMP_NUM_THREADS.
+struct Default {
+  std::string asked;  // OMP_NUM_THREADS
+  ThreadShare share;
+};
+
+const Default& default_threads() {
+  return made_once([] {
+    const char* const asked = std::getenv("OMP_NUM_THREADS");  // NOLINT(concurrency-mt-unsafe)
+    return Default{asked == nullptr ? "" : asked, share_of(this_machine())};
+  });
+}
 
 // Thrown by leave_failed_region; the region's first error says why.
 struct Abandoned {};
@@ -56,7 +74,19 @@ void set_num_threads(int threads) {
 
 int num_threads() {
   const int requested = requested_threads;
-  return requested > 0 ? requested : omp_get_max_threads();
+  if (requested > 0) return requested;
+  const Default& found = default_threads();
+  const int openmp = omp_get_max_threads();
+  return found.asked.empty() ? std::min(openmp, found.share.threads) : openmp;
+}
+
+ThreadShare thread_share() {
+  const int threads = num_threads();
+  if (requested_threads > 0) return {threads, "set_num_threads"};
+  const Default& found = default_threads();
+  if (!found.asked.empty()) return {threads, "OMP_NUM_THREADS=" + found.asked};
+  if (threads < found.share.threads) return {threads, "as OpenMP is told in this process"};
+  return found.share;
 }
 
 bool is_helper_thread() { return omp_get_thread_num() != 0 || Crew::worker() != 0; }

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "qsim/core/processors.h"
 #include "qsim/core/types.h"
 
 // The only place that knows OpenMP. Work is split into parts whose number depends on the problem
@@ -10,11 +11,12 @@
 
 namespace qsim {
 
-// Threads used from now on; 0 restores the default (OMP_NUM_THREADS, else all cores).
-// Throws ValueError below 0 or above 1024.
+// Threads used from now on; 0 restores the default: OMP_NUM_THREADS, else this process's share of
+// the machine (processors.h). Throws ValueError below 0 or above 1024.
 void set_num_threads(int threads);
 int num_threads();
-int openmp_version();  // the date of its specification, as 201511
+ThreadShare thread_share();  // the same number, and why
+int openmp_version();        // the date of its specification, as 201511
 
 // Whether the caller is a thread of a parallel region other than the one that entered it.
 bool is_helper_thread();

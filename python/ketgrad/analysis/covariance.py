@@ -38,6 +38,7 @@ def cma_es(
     tolerance: float = 0.0,
     callback: Callback | None = None,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> MinimizeResult:
     """Minimise by a normal distribution that learns which steps go well together.
 
@@ -62,6 +63,7 @@ def cma_es(
     population : int, default=None
         Rows a generation, at least 2; None takes 4 + floor(3 ln(n_weights)).
     {ending}
+    {jobs_of_rows}
 
     {best}
     ImportError
@@ -95,7 +97,7 @@ def cma_es(
     sigma = positive(sigma, "sigma")
     default = 4 + int(3 * np.log(len(mean)))
     n = default if population is None else integer("population", population, 2)
-    search = Generations(loss, Ending.read(n_steps, target, patience, tolerance, callback))
+    search = Generations(loss, Ending.read(n_steps, target, patience, tolerance, callback), n_jobs)
     require_room(n, len(mean))
     require_memory(4.0 * 8 * len(mean) ** 2, f"the covariances of {len(mean)} weights")
     random = generator(seed)

@@ -1,6 +1,7 @@
 """What the documentation of this room's functions shares."""
 
 from ketgrad._docs import documented
+from ketgrad._jobs import DOCUMENTATION
 
 document = documented(
     state_program="""
@@ -54,6 +55,13 @@ document = documented(
             ``weights`` of the best so far, in a dict; False ends the search.
         seed : int, default=None
             Of all random numbers; None takes fresh entropy.""",
+    n_jobs=DOCUMENTATION,
+    jobs_of_rows="""
+        n_jobs : int, default=None
+            Jobs of joblib, by the backend of its ``parallel_config``; -1 is one a processor. The
+            loss is then called with parts of the rows, 8 or more each (with all, where there are
+            less than 16), that depend on their number alone. None is as many as
+            ``parallel_config`` says, where there is one, and else one call a batch.""",
     too_large="""
         MemoryError
             For a population larger than memory.""",

@@ -1,6 +1,7 @@
 """How much of the space of states a circuit reaches."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
 from ketgrad.analysis.arguments import program_of
 from ketgrad.analysis.documentation import document
-from ketgrad.analysis.populations import Population
+from ketgrad.analysis.populations import Population, in_parts
 
 
 @document
@@ -22,6 +23,7 @@ def expressibility(
     n_bins: int = 75,
     inputs: npt.ArrayLike | None = None,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> float:
     """Estimate how far the states of random weights are from uniform ones: 0 is the best.
 
@@ -39,6 +41,7 @@ def expressibility(
         Bins of the histogram of fidelities.
     inputs : {sample}
     seed : {seed_of_weights}
+    n_jobs : {n_jobs}
 
     Returns
     -------
@@ -61,7 +64,7 @@ def expressibility(
     n_pairs = integer("n_pairs", n_pairs, 1)
     n_bins = integer("n_bins", n_bins, 1)
     require_memory(6.0 * 8 * n_bins, f"a histogram of {n_bins} bins")
-    fidelities = np.concatenate(list(_pair_fidelities(program, n_pairs, inputs, seed)))
+    fidelities = np.concatenate(list(_pair_fidelities(program, n_pairs, inputs, seed, n_jobs)))
     counts = np.histogram(fidelities.clip(0.0, 1.0), bins=n_bins, range=(0.0, 1.0))[0]
     shares = counts / n_pairs
     seen = shares > 0
@@ -70,13 +73,18 @@ def expressibility(
 
 
 def _pair_fidelities(
-    program: Program, n_pairs: int, inputs: npt.ArrayLike | None, seed: int | None
+    program: Program, n_pairs: int, inputs: npt.ArrayLike | None, seed: int | None, n_jobs: Any
 ) -> Iterator[FloatArray]:
     population = Population(program, 2 * n_pairs, inputs, seed)
     for x, w in population.chunks(16.0 * 2**program.n_qubits, step=2):
-        states = program.state(x, w)
-        overlaps = np.einsum("ij,ij->i", states[::2].conj(), states[1::2])
-        yield np.square(np.abs(overlaps))
+        yield in_parts(_fidelities_of_pairs, program, (), x, w, n_jobs)
+
+
+def _fidelities_of_pairs(program: Program, x: Any, w: FloatArray) -> FloatArray:
+    """Give the fidelity of each row with the next, which parts of even sizes hold both."""
+    states = program.state(x, w)
+    overlaps = np.einsum("ij,ij->i", states[::2].conj(), states[1::2])
+    return np.square(np.abs(overlaps))
 
 
 def _log_haar(n_bins: int, dimension: int) -> FloatArray:

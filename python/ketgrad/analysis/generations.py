@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult, _real, _real_array
+from ketgrad._jobs import losses_of
 from ketgrad._memory import require_memory
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
@@ -107,16 +108,17 @@ def _truth(answer: Any) -> bool:
 class Generations:
     """Evaluates generations until a search ends, as `message` then says."""
 
-    def __init__(self, loss: Loss, ending: Ending) -> None:
+    def __init__(self, loss: Loss, ending: Ending, n_jobs: Any) -> None:
         require_function(loss, "loss", "weights, a row each", EXAMPLE)
         self._loss = loss
         self._ending = ending
+        self._n_jobs = n_jobs
         self._best = Best()
         self.message = ""
 
     def see(self, population: FloatArray) -> FloatArray:
-        """Evaluate a generation as one batch."""
-        losses = self._best.see(population, self._loss(population))
+        """Evaluate a generation as one batch, or in jobs."""
+        losses = self._best.see(population, losses_of(self._loss, population, self._n_jobs))
         self.message = self._ending.message(self._best.history, weights=self._best.weights)
         return losses
 

@@ -43,6 +43,7 @@ def genetic_algorithm(
     tolerance: float = 0.0,
     callback: Callback | None = None,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> MinimizeResult:
     """Minimise by selection, crossover and mutation, over real numbers, integers or both.
 
@@ -77,6 +78,7 @@ def genetic_algorithm(
     sigma : float, default=0.1
         Size of the normal steps, as a share of the width of the bounds.
     {ending}
+    {jobs_of_rows}
 
     {best}
 
@@ -101,7 +103,7 @@ def genetic_algorithm(
     crossover = share(crossover, "crossover")
     rate = 1 / len(box) if mutation is None else share(mutation, "mutation")
     steps = positive(sigma, "sigma", zero=True) * box.width
-    search = Generations(loss, Ending.read(n_steps, target, patience, tolerance, callback))
+    search = Generations(loss, Ending.read(n_steps, target, patience, tolerance, callback), n_jobs)
     require_room(n, len(box))
     require_memory(
         2.0 * 8 * (n - elite) * tournament, f"{n - elite} tournaments of tournament={tournament}"

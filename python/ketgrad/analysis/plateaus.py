@@ -6,6 +6,7 @@ once as memory takes. Weights are drawn uniformly from [0, 2 pi).
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from ketgrad._types import FloatArray
 from ketgrad._words import shown
 from ketgrad.analysis.arguments import program_of, require, require_function
 from ketgrad.analysis.documentation import document
-from ketgrad.analysis.populations import Moments, Population
+from ketgrad.analysis.populations import Moments, Population, in_parts
 
 _MOST_QUBITS = 100_000  # of a circuit
 
@@ -28,6 +29,7 @@ def gradient_variance(
     *,
     inputs: npt.ArrayLike | None = None,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> FloatArray:
     """Estimate the variance of every derivative over random weights.
 
@@ -42,6 +44,7 @@ def gradient_variance(
         Rows of random weights.
     inputs : {sample}
     seed : {seed_of_weights}
+    n_jobs : {n_jobs}
 
     Returns
     -------
@@ -71,11 +74,15 @@ def gradient_variance(
     for k in range(n_observables):
         moments = Moments()
         for x, w in population.chunks(8.0 * (n_observables + len(program.weights))):
-            cotangent = np.zeros((len(w), n_observables))
-            cotangent[:, k] = 1.0
-            moments.add(program.vjp(cotangent, x, w)[1])
+            moments.add(in_parts(_derivatives, program, (k,), x, w, n_jobs))
         out[k] = moments.variance()
     return out
+
+
+def _derivatives(program: Program, observable: int, x: Any, w: FloatArray) -> FloatArray:
+    cotangent = np.zeros((len(w), program.n_observables))
+    cotangent[:, observable] = 1.0
+    return program.vjp(cotangent, x, w)[1]
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,7 @@ def plateau_scan(
     *,
     n_samples: int = 200,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> PlateauScan:
     """Follow the variance of the derivatives as a circuit grows.
 
@@ -109,6 +117,7 @@ def plateau_scan(
     n_samples : int, default=200
         Rows of random weights for each.
     seed : {seed_of_weights}
+    n_jobs : {n_jobs}
 
     Returns
     -------
@@ -133,7 +142,7 @@ def plateau_scan(
     seeds = generator(seed).bit_generator.seed_seq.generate_state(len(n_qubits))
     variances = np.array(
         [
-            gradient_variance(build(n), n_samples, seed=int(s)).mean()
+            gradient_variance(build(n), n_samples, seed=int(s), n_jobs=n_jobs).mean()
             for n, s in zip(n_qubits, seeds, strict=True)
         ]
     )

@@ -1,12 +1,13 @@
 """Populations of random weights, evaluated as batches of as many rows as memory takes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import Program, _real_array, available_memory
+from ketgrad._jobs import n_parallel, row_slices, run
 from ketgrad._memory import require_memory
 from ketgrad._numbers import generator
 from ketgrad._types import FloatArray
@@ -69,6 +70,27 @@ class Moments:
         """Compute the variance of all rows, column by column."""
         out: FloatArray = self._squares / (self._count - 1)
         return out
+
+
+def in_parts(
+    function: Callable[..., FloatArray],
+    program: Program,
+    arguments: tuple[Any, ...],
+    inputs: FloatArray | None,
+    weights: FloatArray,
+    n_jobs: Any,
+) -> FloatArray:
+    """Call function(program, *arguments, inputs, weights) with all rows, or in jobs with parts.
+
+    The bits of a row are the same, as no part is short.
+    """
+    if n_parallel(n_jobs) == 1:
+        return function(program, *arguments, inputs, weights)
+    calls = [
+        (program, *arguments, None if inputs is None else inputs[part], weights[part])
+        for part in row_slices(len(weights))
+    ]
+    return np.concatenate(run(function, calls, n_jobs))
 
 
 def chunks(n_rows: int, bytes_per_row: float, step: int = 1) -> Iterator[slice]:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult, Optimizer, _real_array
+from ketgrad._jobs import is_split, joined, losses_of, row_slices, run
 from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
@@ -25,6 +26,7 @@ def random_restarts(
     optimizer: str = "adam",
     learning_rate: float = 0.1,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> MinimizeResult:
     """Descend from many random weights at once.
 
@@ -47,6 +49,7 @@ def random_restarts(
         Its step size.
     seed : int, default=None
         Of the starts; None takes fresh entropy.
+    {jobs_of_rows}
 
     {best}
 
@@ -77,7 +80,7 @@ def random_restarts(
     descent = Optimizer(optimizer, learning_rate)
     best = Best()
     for step in range(n_steps + 1):
-        losses, gradients = losses_and_gradients(loss_and_gradient(weights))
+        losses, gradients = _of_starts(loss_and_gradient, weights, n_jobs)
         best.see(weights, losses)
         if step < n_steps:
             weights = descent.step(weights, gradients)
@@ -95,6 +98,7 @@ def evolution_strategy(
     optimizer: str = "adam",
     learning_rate: float = 0.05,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> MinimizeResult:
     """Minimise without derivatives, by the differences of mirrored random steps.
 
@@ -119,6 +123,7 @@ def evolution_strategy(
         Its step size.
     seed : int, default=None
         Of the random steps; None takes fresh entropy.
+    {jobs_of_rows}
 
     {best}
 
@@ -147,8 +152,19 @@ def evolution_strategy(
     for step in range(n_steps + 1):
         steps = sigma * random.standard_normal((n_pairs, len(now)))
         population = np.concatenate([now + steps, now - steps, now[None, :]])
-        losses = best.see(population, loss(population))
+        losses = best.see(population, losses_of(loss, population, n_jobs))
         if step < n_steps:
             differences = losses[:n_pairs] - losses[n_pairs : 2 * n_pairs]
             now = descent.step(now, differences @ steps / (2 * n_pairs * sigma**2))
     return best.result()
+
+
+def _of_starts(
+    loss_and_gradient: Callable[[FloatArray], Any], weights: FloatArray, n_jobs: Any
+) -> tuple[Any, Any]:
+    if not is_split(n_jobs):
+        return losses_and_gradients(loss_and_gradient(weights))
+    parts = row_slices(len(weights))
+    found = run(loss_and_gradient, [(weights[part],) for part in parts], n_jobs)
+    losses, gradients = zip(*map(losses_and_gradients, found), strict=True)
+    return joined(losses, parts), joined(gradients, parts)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ketgrad._core import Circuit, NoisyProgram, Operation, Optimizer, Parameter, Program
+from ketgrad._jobs import n_parallel, run
 from ketgrad._memory import require_memory
 from ketgrad._numbers import generator, integer
 from ketgrad._types import FloatArray
@@ -73,6 +74,7 @@ def structure_search(
     tolerance: float = 0.0,
     callback: Callback | None = None,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> EvolvedCircuit:
     """Evolve the structure of a circuit, and train its angles between mutations where asked.
 
@@ -116,6 +118,9 @@ def structure_search(
     sigma : float, default=0.3
         Standard deviation of the angles of new gates, around 0, and of the steps of others.
     {ending}
+    n_jobs : int, default=None
+        Jobs of joblib, by the backend of its ``parallel_config``; -1 is one a processor. Each runs
+        one structure, as a batch. None is as many as ``parallel_config`` says, where there is one.
 
     The callback is given the ``circuit`` and ``n_runs`` too, so that it can keep to a budget.
 
@@ -166,6 +171,7 @@ def structure_search(
         n_qubits,
         integer("train_steps", train_steps, 0),
         positive(learning_rate, "learning_rate"),
+        n_jobs,
     )
 
     genomes, losses = trainer.run([breeder.first(n_gates) for _ in range(n)])
@@ -310,6 +316,7 @@ class _Trainer:
         n_qubits: int,
         steps: int,
         learning_rate: float,
+        n_jobs: Any,
     ) -> None:
         self._make_program = make_program
         self._loss = loss or (_energies_and_gradients if steps else _energies)
@@ -317,6 +324,7 @@ class _Trainer:
         self._n_qubits = n_qubits
         self._steps = steps
         self._learning_rate = learning_rate
+        self._n_jobs = n_jobs
         self._programs: dict[Any, tuple[Any, list[int]]] = {}
         self._placed: dict[tuple[int, tuple[int, ...], int], list[Operation]] = {}
         self.n_runs = 0
@@ -332,11 +340,21 @@ class _Trainer:
             for key, members in groups.items()
         }
         trained, losses = list(genomes), np.empty(len(genomes))
+        calls = []
         for key, members in groups.items():
             program, order = self._programs[key]
-            weights = _angles([genomes[k] for k in members])
-            weights[:, order], losses[members] = self._trained(program, weights[:, order])
+            weights = _angles([genomes[k] for k in members])[:, order]
+            calls.append((self._loss, self._steps, self._learning_rate, program, weights))
+            self.n_runs += len(weights) * (self._steps * (1 + 2 * weights.shape[1]) + 1)
+        if n_parallel(self._n_jobs) == 1:
+            found = [_trained(*call) for call in calls]
+        else:
+            found = run(_trained, calls, self._n_jobs)
+        for (key, members), (best, values) in zip(groups.items(), found, strict=True):
+            losses[members] = values
             if self._steps:
+                weights = np.empty_like(best)
+                weights[:, self._programs[key][1]] = best
                 for k, row in zip(members, weights.tolist(), strict=True):
                     trained[k] = _with_angles(genomes[k], row)
         return trained, losses
@@ -373,20 +391,26 @@ class _Trainer:
             )
         return program, [int(name[1:]) for name in program.weights]
 
-    def _trained(self, program: Any, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Take the steps of all rows side by side; give the best that each has seen."""
-        descent = Optimizer("adam", self._learning_rate)
-        best, lowest = weights, np.full(len(weights), np.inf)
-        for step in range(self._steps + 1):
-            answer = self._loss(program, weights)
-            losses, gradients = losses_and_gradients(answer, "loss") if self._steps else (answer, 0)
-            values = finite_losses(losses, len(weights))
-            best = np.where((values < lowest)[:, None], weights, best)
-            lowest = np.minimum(values, lowest)
-            if step < self._steps:
-                weights = descent.step(weights, gradients)
-        self.n_runs += len(weights) * (self._steps * (1 + 2 * weights.shape[1]) + 1)
-        return best, lowest
+
+def _trained(
+    loss: Callable[[Any, FloatArray], Any],
+    steps: int,
+    learning_rate: float,
+    program: Any,
+    weights: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Take the steps of all rows side by side; give the best that each has seen."""
+    descent = Optimizer("adam", learning_rate)
+    best, lowest = weights, np.full(len(weights), np.inf)
+    for step in range(steps + 1):
+        answer = loss(program, weights)
+        losses, gradients = losses_and_gradients(answer, "loss") if steps else (answer, 0)
+        values = finite_losses(losses, len(weights))
+        best = np.where((values < lowest)[:, None], weights, best)
+        lowest = np.minimum(values, lowest)
+        if step < steps:
+            weights = descent.step(weights, gradients)
+    return best, lowest
 
 
 def _energies(program: Any, weights: FloatArray) -> Any:

@@ -33,6 +33,7 @@ def particle_swarm(
     tolerance: float = 0.0,
     callback: Callback | None = None,
     seed: int | None = None,
+    n_jobs: int | None = None,
 ) -> MinimizeResult:
     """Minimise by particles that are drawn to the best places they and all others have seen.
 
@@ -59,6 +60,7 @@ def particle_swarm(
     social : float, default=1.49618
         How strongly the best place of all draws it.
     {ending}
+    {jobs_of_rows}
 
     {best}
 
@@ -78,7 +80,7 @@ def particle_swarm(
     inertia = positive(inertia, "inertia", zero=True)
     cognitive = positive(cognitive, "cognitive", zero=True)
     social = positive(social, "social", zero=True)
-    search = Generations(loss, Ending.read(n_steps, target, patience, tolerance, callback))
+    search = Generations(loss, Ending.read(n_steps, target, patience, tolerance, callback), n_jobs)
     require_room(n, len(box))
     random = generator(seed)
 

@@ -32,7 +32,7 @@ class ScaledEstimator(BaseEstimator):  # type: ignore[misc]
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator as JSON that `ketgrad.load` reads back exactly.
 
-        A callback and a RandomState cannot be written; they are None after loading.
+        A callback, a `comm` and a RandomState cannot be written; they are None after loading.
 
         Parameters
         ----------

@@ -10,7 +10,7 @@ from ketgrad._core import Circuit, Layer, NoiseModel, PauliSum, _real
 from ketgrad._numbers import is_real
 
 # Parameters that mean nothing outside the process that made them.
-_NOT_SAVED = ("callback", "checkpoint")
+_NOT_SAVED = ("callback", "checkpoint", "comm")
 
 
 def params_to_json(estimator: Any) -> dict[str, Any]:

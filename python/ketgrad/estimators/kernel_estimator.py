@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ketgrad._core import _real, bloch_vectors, embedding, fidelity_kernel, projected_kernel
+from ketgrad._core import _real, bloch_vectors, embedding
+from ketgrad._kernels import fidelity_kernel, projected_kernel
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import rows_as_given, validated
 from ketgrad.estimators.feature_layers import spread_map

@@ -140,6 +140,10 @@ RULES: Rules = {
         ),
         _NONE,
     ),
+    "comm": (
+        Rule("a communicator of mpi4py", lambda value: type(value).__module__ == "mpi4py.MPI"),
+        _NONE,
+    ),
     "verbose": (_BOOLEAN, _integer(0)),
 }
 

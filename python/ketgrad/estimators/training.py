@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ketgrad._core import Model, Trainer
+from ketgrad._ranks import of_first
 from ketgrad._types import FloatArray, Record
 from ketgrad.estimators.objective import Objective, Samples, StopTrainingError
 
@@ -39,6 +40,7 @@ class Training:
     tol: float
     seed: int
     checkpoint: str | PathLike[str] | None = None
+    comm: Any = None
 
     def run(
         self, model: Model, samples: Samples, report: Report, book: Callable[[Record], None]
@@ -60,6 +62,8 @@ class Training:
             raise ValueError(
                 f"a loss of one's own needs an optimizer that takes steps, not {self.optimizer}"
             )
+        if self.comm is not None and self.optimizer in SCIPY_OPTIMIZERS:
+            raise ValueError(f"comm needs an optimizer that takes steps, not {self.optimizer}")
         if callable(self.loss) and self.checkpoint is not None:
             raise ValueError("a training with a loss of one's own cannot be kept in a checkpoint")
         if self.optimizer not in SCIPY_OPTIMIZERS:
@@ -92,6 +96,7 @@ class Training:
             patience=self.n_iter_no_change if self.tol > 0 else _FOREVER,
             tolerance=self.tol,
             seed=self.seed,
+            comm=self.comm,
         )
 
     def _rows_per_batch(self, n_samples: int) -> int:
@@ -129,15 +134,22 @@ class Training:
 
     def _unfinished(self, trainer: Trainer, data: tuple[Any, ...]) -> Trainer | None:
         """Find the fit that this trainer would begin, half done in the checkpoint."""
-        if self.checkpoint is None or not Path(self.checkpoint).exists():
+        if self.checkpoint is None:
             return None
         try:
-            found = Trainer.from_json(Path(self.checkpoint).read_text(encoding="utf-8"))
+            text = of_first(self.comm, self._read)
+            found = None if text is None else Trainer.from_json(text, comm=self.comm)
         except (ValueError, OSError) as error:
             message = f"checkpoint={self.checkpoint!r} is no training to go on with: {error}"
             raise ValueError(message) from error
+        if found is None:
+            return None
         same = _plan(found) == _plan(trainer)
         return found if same and found.is_fit_of(*data) else None
+
+    def _read(self) -> str | None:
+        path = Path(self.checkpoint or "")
+        return path.read_text(encoding="utf-8") if path.exists() else None
 
     def _run_scipy(self, model: Model, samples: Samples, report: Report) -> str | None:
         from scipy.optimize import minimize

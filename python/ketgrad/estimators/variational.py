@@ -26,6 +26,7 @@ from ketgrad._core import (
     make_model,
     readout,
 )
+from ketgrad._ranks import of_first, rank_of, together
 from ketgrad._types import Array, FloatArray, Record
 from ketgrad.estimators.checks import rows_as_given, validated
 from ketgrad.estimators.dressed import can_be_dressed, dressed
@@ -72,8 +73,20 @@ class VariationalEstimator(VariationalParameters):
     # How training goes.
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        self._check_parameters()
+        lacking = together(self.comm, lambda: self._fit_here(X, y, sample_weight))
+        if lacking is not None and rank_of(self.comm) == 0:
+            warnings.warn(
+                f"{type(self).__name__} has not converged: {lacking}; raise max_iter, or set tol=0 "
+                f"to train for just so long",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        return self
+
+    def _fit_here(self, X: Any, y: Any, sample_weight: Any) -> str | None:
+        """Fit, on each process of `comm`; why it has not converged, or None."""
         with self._unchanged_by_failures() as rows:
-            self._check_parameters()
             resumed = self.warm_start and hasattr(self, "model_")
             X, y, weight = self._checked(X, y, sample_weight, reset=not resumed, rows=rows)
             if resumed:
@@ -85,27 +98,24 @@ class VariationalEstimator(VariationalParameters):
                 self._start(X, weight)
             self._trainer = None
             samples = Samples(self._angles(X), targets, self._weights(y, weight))
-            with progress(type(self).__name__, self.max_iter, shown=self.verbose > 0) as show:
+            shown = self.verbose > 0 and rank_of(self.comm) == 0
+            with progress(type(self).__name__, self.max_iter, shown=shown) as show:
 
                 def report(record: Record) -> bool:
                     self._book(record)
                     show(record)
                     return self._wants_more()
 
-                lacking = self._training().run(self.model_, samples, report, self._book)
-        if lacking is not None:
-            warnings.warn(
-                f"{type(self).__name__} has not converged: {lacking}; raise max_iter, or set tol=0 "
-                f"to train for just so long",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
-        return self
+                return self._training().run(self.model_, samples, report, self._book)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         """One more epoch; the caller has checked that a target is known or can be learned."""
+        self._check_parameters()
+        together(self.comm, lambda: self._partial_fit_here(X, y, sample_weight))
+        return self
+
+    def _partial_fit_here(self, X: Any, y: Any, sample_weight: Any) -> None:
         with self._unchanged_by_failures() as rows:
-            self._check_parameters()
             if self.optimizer in SCIPY_OPTIMIZERS:
                 raise ValueError(f"partial_fit takes steps, which {self.optimizer} cannot")
             first = not hasattr(self, "model_")
@@ -121,7 +131,6 @@ class VariationalEstimator(VariationalParameters):
             self._trainer, self.model_ = trainer, trainer.model
             self._book(record)
         self._wants_more()
-        return self
 
     @contextmanager
     def _unchanged_by_failures(self) -> Iterator[list[Array]]:
@@ -144,12 +153,17 @@ class VariationalEstimator(VariationalParameters):
     def _start(self, X: FloatArray, weight: FloatArray | None) -> None:
         """Everything a first fit sets, before the first step."""
         self._learn_scaling(X, weight)
-        self._seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        # Fresh entropy of a random_state of None is that of one process.
+        comm = self.comm if self.random_state is None else None
+        self._seed = of_first(comm, self._draw_seed)
         model = self._build()
         model.initialize(self._seed, _real(self.init_spread, "init_spread"))
         self.model_ = model
         self.history_ = []
         self._trainer = None
+
+    def _draw_seed(self) -> int:
+        return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
     def _require_same_circuit(self) -> None:
         if self._build().layer != self.model_.layer:
@@ -221,6 +235,7 @@ class VariationalEstimator(VariationalParameters):
             tol=_real(self.tol, "tol"),
             seed=self._seed,
             checkpoint=self.checkpoint,
+            comm=self.comm,
         )
 
     def _book(self, record: Record) -> None:

@@ -93,6 +93,13 @@ PARAMETERS = """
         File in which `fit` keeps the training after every epoch. Where it holds an unfinished `fit`
         of the same model, options and data (with an integer `random_state`), `fit` goes on from
         there to the same bits; any other training in it is overwritten. Not for SciPy's optimizers.
+    comm : mpi4py.MPI.Intracomm, default=None
+        Processes that train together: each calls `fit` with the same samples, and computes some
+        of the blocks that every mini-batch is cut into, to the same bits on any number of them, one
+        included (not quite those of None). A `random_state` of None is rank 0's. What one raises
+        is raised on all; a callback is each one's own, and where one returns False all end; rank 0
+        writes the checkpoint and shows the progress. Not for SciPy's optimizers, nor losses of
+        one's own.
     verbose : int, default=0
         1 shows a progress bar (where tqdm is installed)."""
 
@@ -145,4 +152,5 @@ class VariationalParameters(LearnedModel):
     random_state: Any = None
     callback: Callable[[Any, Record], Any] | None = None
     checkpoint: str | PathLike[str] | None = None
+    comm: Any = None
     verbose: int = 0

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
+from joblib.parallel import get_active_backend
 
 from ketgrad.gallery.experiment import Claim, Experiment, Trial
 from ketgrad.gallery.record import Figure, Record
@@ -20,15 +21,20 @@ def run(
     *,
     quick: bool,
     source: str = "",
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     advance: Callable[[], object] = lambda: None,
 ) -> tuple[Record, list[Trial]]:
-    """Run the seeds from 0, in as many processes; those that fail are counted."""
+    """Run the seeds from 0, in n_jobs jobs of joblib; those that fail are counted.
+
+    The backend is that of joblib's `parallel_config`, and so is n_jobs where it is None.
+    """
     trials: list[Trial] = []
     failed: list[str] = []
     start = time.perf_counter()
     one = delayed(_trial)
-    for found in Parallel(min(n_jobs, n_seeds), return_as="generator")(
+    n = min(effective_n_jobs(n_jobs), n_seeds)
+    streams = get_active_backend()[0].supports_return_generator  # Ray's does not
+    for found in Parallel(n, return_as="generator" if streams else "list")(
         one(experiment.run, seed, quick) for seed in range(n_seeds)
     ):
         if isinstance(found, Trial):

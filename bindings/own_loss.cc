@@ -1,0 +1,69 @@
+#include "bindings/own_loss.h"
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "bindings/arguments.h"
+#include "bindings/loss_result.h"
+
+namespace ketgrad {
+namespace {
+
+// Whether a function can be called with these arguments, as far as its signature tells.
+bool takes(const py::function& function, const py::tuple& arguments) {
+  try {
+    py::module_::import("inspect").attr("signature")(function).attr("bind")(*arguments);
+    return true;
+  } catch (const py::error_already_set& error) {
+    return !error.matches(PyExc_TypeError);
+  }
+}
+
+py::object call_loss(const py::function& function, const py::tuple& arguments) {
+  try {
+    return call_back(function, arguments);
+  } catch (const py::error_already_set& error) {
+    if (py::len(arguments) < 3 || !error.matches(PyExc_TypeError) || takes(function, arguments)) {
+      throw;
+    }
+  }
+  throw py::type_error(
+      qsim::concat("these samples have weights, which the loss must take as its third argument: ",
+                   shown(function)));
+}
+
+}  // namespace
+
+qml::BatchLossFunction own_loss(const py::function& function) {
+  // Released with the GIL, wherever the last copy ends.
+  const std::shared_ptr<py::function> held(new py::function(function), [](py::function* p) {
+    const WithGil gil;
+    delete p;
+  });
+  return [held](const qml::LossBatch& batch, std::span<double> by_outputs) {
+    const WithGil gil;
+    const auto rows = static_cast<py::ssize_t>(batch.rows);
+    const auto array = [rows](std::span<const double> values, std::vector<py::ssize_t> shape) {
+      return to_array(std::vector<double>(values.begin(), values.end()), std::move(shape));
+    };
+    const auto shape_of = [rows](std::span<const double> values) {
+      return std::vector<py::ssize_t>{rows, static_cast<py::ssize_t>(values.size()) / rows};
+    };
+    const py::object outputs = array(batch.outputs, shape_of(batch.outputs));
+    const py::object targets = array(batch.targets, shape_of(batch.targets));
+    py::tuple arguments = py::make_tuple(outputs, targets);
+    if (!batch.weights.empty()) {
+      arguments = py::make_tuple(outputs, targets, array(batch.weights, {rows}));
+    }
+    const LossResult found(call_loss(*held, arguments), shape_of(batch.outputs));
+    const RealArray value = real_array(found.value, "the value of the loss");
+    qsim::require(value.size() == 1, "the value of the loss is one number, got ", value.size());
+    std::ranges::copy(found.view(), by_outputs.begin());
+    return *value.data();
+  };
+}
+
+}  // namespace ketgrad
