@@ -2,10 +2,12 @@
 
 There is no waiting for company: while one call runs, what comes gathers for the next. A call takes
 a limited number of rows, and a request that has more goes to the end of the line after each, so
-that it holds up nobody. Rows that the model refuses fail their own request alone.
+that it holds up nobody. Rows that the model refuses fail their own request alone. Calls run on a
+thread, unless they are about as short as handing them over is.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -16,6 +18,8 @@ import numpy as np
 from ketgrad._types import Array, FloatArray
 from ketgrad.serve.metrics import Metrics
 from ketgrad.serve.refusal import Refusal
+
+_SHORT = 1e-3  # seconds that other requests may wait for a call
 
 
 @dataclass(eq=False)
@@ -71,6 +75,7 @@ class Batching:
         self._most_waiting = most_waiting
         self._jobs: deque[_Job] = deque()
         self._work: asyncio.Task[None] | None = None
+        self._last = (1, 1.0)  # rows and seconds of the last call
 
     async def run(self, X: FloatArray) -> Array:
         """Return the function's values at the rows; Refusal where too many rows wait already."""
@@ -128,7 +133,17 @@ class Batching:
 
     async def _values(self, X: FloatArray) -> Array:
         self._metrics.count_call(len(X))
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._function, X)
+        rows, seconds = self._last
+        if seconds * max(1.0, len(X) / rows) < _SHORT:
+            await asyncio.sleep(0)  # so that long requests leave turns to others
+            return self._timed(X)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._timed, X)
+
+    def _timed(self, X: FloatArray) -> Array:
+        start = time.thread_time()  # without what the thread waits for others
+        values = self._function(X)
+        self._last = len(X), time.thread_time() - start
+        return values
 
 
 def _refusal(error: Exception, piece: _Piece) -> Exception:

@@ -34,7 +34,7 @@ def responses(content: Schema, *, body: bool, token: bool) -> dict[int | str, Sc
     """Describe the answers of a path by status; `content` is that of 200."""
     of_all = {401} if token else {421}
     statuses = {*_REASONS} - {401, 421} | of_all if body else {*of_all, 504}
-    refusals = {
+    refusals: dict[int | str, Schema] = {
         status: {"description": _REASONS[status], "content": {JSON: {"schema": _REFUSAL}}}
         for status in sorted(statuses)
     }

@@ -58,8 +58,12 @@ def _of_json(served: Served, body: bytes, most: int) -> Rows:
     _check_number(len(rows), most)
     if isinstance(rows[0], dict):
         return _rows(served, lambda: _table(rows, served.names or []), most)
+    X = _matrix(rows, served.n_features)
+    if np.abs(X).max() <= LARGEST:  # and no NaN
+        return Rows(X, [])
     with collected() as notes:
-        return Rows(_filled(served, _matrix(rows, served.n_features)), notes)
+        _check_size(X)
+        return Rows(_filled(served, X), notes)
 
 
 def _rows(served: Served, read: Callable[[], Table], most: int) -> Rows:
@@ -120,14 +124,16 @@ def _matrix(rows: list[Any], n_features: int) -> FloatArray:
             if type(value) not in (float, int) and value is not None:
                 raise Refusal(422, f"row {k}, column {column}: {_kind(value)} is not a number")
     try:
-        X = np.array(rows, dtype=np.float64)
+        return np.array(rows, dtype=np.float64)
     except OverflowError:
         raise Refusal(422, f"a number is beyond {LARGEST:g}") from None
+
+
+def _check_size(X: FloatArray) -> None:
     beyond = np.argwhere(np.abs(X) > LARGEST)
     if len(beyond):
         k, column = beyond[0]
         raise Refusal(422, f"row {k}, column {column}: {X[k, column]:g} is beyond {LARGEST:g}")
-    return X
 
 
 def _filled(served: Served, X: FloatArray) -> FloatArray:
