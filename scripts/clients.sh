@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs the tests of what ketgrad is to users of other libraries, each in an environment that has the
 # library beside all that the tests' environment has, ketgrad as installed there included.
-#   scripts/clients.sh [pennylane] [qiskit] [cirq]
+#   scripts/clients.sh [pennylane] [qiskit] [cirq] [serve]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-[ $# -gt 0 ] || set -- pennylane qiskit cirq
+[ $# -gt 0 ] || set -- pennylane qiskit cirq serve
 for client in "$@"; do
   home=.venv/clients/$client
   if [ ! -x "$home/bin/python" ]; then

@@ -37,7 +37,8 @@ def application(
     paths = {"/health", "/metrics", "/model", *(f"/{answer}" for answer in served.functions)}
     metrics = Metrics({*paths, "/docs", "/openapi.json", "/redoc"})
     app = FastAPI(title="ketgrad serve", version=__version__, description=_description(served))
-    app.add_exception_handler(Refusal, _refused)
+    for kind in (Refusal, MemoryError, Exception):  # the last goes on to the guard, which logs it
+        app.add_exception_handler(kind, _refused)
     _add_answers(app, served, limits, metrics, token=token is not None)
     _add_reports(app, served, metrics, token=token is not None)
     if token is not None:
@@ -51,8 +52,8 @@ def _description(served: Served) -> str:
 
 
 async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    return Response(error.body(), error.status, error.headers())
+    refusal = Refusal.of(error)
+    return Response(refusal.body(), refusal.status, refusal.headers())
 
 
 def _add_answers(

@@ -67,11 +67,9 @@ class Guard:
             late = Refusal(504, f"the answer took longer than {limit}")
             slow = Refusal(408, f"the body took longer than {limit}")
             await exchange.refuse(late if exchange.has_body else slow)
-        except MemoryError:
-            await exchange.refuse(Refusal(503, "out of memory"))
-        except Exception:
+        except Exception as error:
             print_error(traceback.format_exc().rstrip())
-            await exchange.refuse(Refusal(500, "the server failed; its log says how"))
+            await exchange.refuse(Refusal.of(error))
 
     def _check(self, scope: Message) -> None:
         headers = dict(scope["headers"])

@@ -23,6 +23,16 @@ class Refusal(Exception):  # noqa: N818 - an answer, more than an error
         self.status = int(status)
         self.reason = " ".join(reason.split())
 
+    @classmethod
+    def of(cls, error: Exception) -> "Refusal":
+        """Return what is answered where an error has come; its text is for the log."""
+        match error:
+            case Refusal():
+                return error
+            case MemoryError():
+                return cls(503, "out of memory")
+        return cls(500, "the server failed; its log says how")
+
     def body(self) -> bytes:
         """Return the JSON of the answer, of the form that FastAPI's own refusals have."""
         return json.dumps({"detail": self.reason}).encode()
