@@ -57,7 +57,7 @@ build() {
   step "Repair"
   if [ ! -x "$here/tools/bin/auditwheel" ]; then
     "$python" -m venv "$here/tools"
-    "$here/tools/bin/python" -m pip install --quiet --disable-pip-version-check \
+    "$here/tools/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
       $(.venv/bin/python scripts/requirements.py wheel)
   fi
   rm -f "$here"/dist/*.whl
@@ -73,7 +73,7 @@ environment() {
   home=$here/$1
   rm -rf "$home"
   "$python" -c 'import sys, venv; venv.create(sys.argv[1], with_pip=True)' "$home"
-  PATH="$home/bin" "$home/bin/python" -m pip install --quiet --disable-pip-version-check \
+  PATH="$home/bin" "$home/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
     --only-binary :all: "${@:2}"
 }
 
