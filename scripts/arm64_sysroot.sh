@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Unpacks the compiled libraries of ARM64 that the cross build links, from Debian's packages, into a
-# folder: nothing of this machine's own is changed (no foreign architecture, no root).
+# Unpacks the compiled libraries of ARM64 that the cross build links, and a Python that imports what it
+# has built, from Debian's packages, into a folder: nothing of this machine's own is changed (no foreign
+# architecture, no root).
 #   scripts/arm64_sysroot.sh FOLDER
 set -euo pipefail
 
@@ -21,6 +22,9 @@ CONF
 export APT_CONFIG=$folder/apt/apt.conf
 cd "$folder/apt"
 apt-get update -qq
-apt-get download -qq libhwy-dev libhwy1
+python=$(/usr/bin/python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+apt-get download -qq libhwy-dev libhwy1 \
+  "$python-minimal" "lib$python-minimal" "lib$python-stdlib" "lib$python-dev" \
+  libbz2-1.0 libexpat1 libffi8 liblzma5 libssl3 libuuid1 zlib1g
 for package in *.deb; do dpkg-deb -x "$package" "$folder"; done
 touch "$folder/complete"

@@ -2,12 +2,12 @@
 # Runs the tests of what ketgrad is to users of other libraries, each in an environment that has the
 # library beside all that the tests' environment has, ketgrad as installed there included. `cluster`
 # has what spreads work: Dask, Ray and MPI.
-#   scripts/clients.sh [pennylane] [qiskit] [cirq] [cluster]
+#   scripts/clients.sh [pennylane] [qiskit] [cirq] [cluster] [serve]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-[ $# -gt 0 ] || set -- pennylane qiskit cirq cluster
+[ $# -gt 0 ] || set -- pennylane qiskit cirq cluster serve
 for client in "$@"; do
   home=.venv/clients/$client
   if [ ! -x "$home/bin/python" ]; then

@@ -8,6 +8,7 @@
 #     clang     Release by clang
 #     arm64     cross-built for ARM64, run under qemu as a processor without crypto extensions
 #     no-avx    the tests of build/test, as they are, on an x86 processor without AVX, under qemu
+#     wheel     scripts/wheel.sh: what a release is made of, tried as strangers would
 # --quick is the share of it that scripts/test.sh has time for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,13 +18,13 @@ parts=()
 for argument in "$@"; do
   case $argument in
     --quick) quick=true ;;
-    odr | sanitize | clang | arm64 | no-avx) parts+=("$argument") ;;
-    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|no-avx]..." >&2; exit 2 ;;
+    odr | sanitize | clang | arm64 | no-avx | wheel) parts+=("$argument") ;;
+    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|no-avx|wheel]..." >&2; exit 2 ;;
   esac
 done
 if [ ${#parts[@]} -eq 0 ]; then
-  parts=(odr sanitize clang arm64 no-avx)
-  # All but the last build everything anew, ARM64's kernels and their tests in 600 s of processor time.
+  parts=(odr sanitize clang arm64 no-avx wheel)
+  # All but no-avx build everything anew, ARM64's kernels and their tests in 600 s of processor time.
   if $quick; then parts=(no-avx); fi
 fi
 
@@ -72,6 +73,8 @@ no_avx() {
   step "x86 without AVX under qemu"
   qemu-x86_64 -cpu Nehalem build/test/tests/ketgrad_tests "$kernel_tests"
 }
+
+wheel() { scripts/wheel.sh; }
 
 for part in "${parts[@]}"; do
   start=$SECONDS

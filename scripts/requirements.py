@@ -1,6 +1,7 @@
 """Print what an extra of pyproject.toml needs, a line each: python scripts/requirements.py EXTRA.
 
-With --build, what the project and its build need as well.
+With --build, what the project and its build need as well; with --oldest, what the project needs as
+well, everything in the oldest releases that are allowed.
 """
 
 import sys
@@ -25,5 +26,9 @@ def needs(extra: str) -> list[str]:
 
 if __name__ == "__main__":
     *options, name = sys.argv[1:]
-    build = SETTINGS["build-system"]["requires"] + PROJECT["dependencies"]
-    print("\n".join((build if options == ["--build"] else []) + needs(name)))
+    found = needs(name)
+    if "--build" in options:
+        found = SETTINGS["build-system"]["requires"] + PROJECT["dependencies"] + found
+    if "--oldest" in options:
+        found = [need.replace(">=", "==") + ".*" for need in PROJECT["dependencies"] + found]
+    print("\n".join(found))

@@ -33,7 +33,8 @@ POINTS_TO = {
     "cirq": ["__init__"],  # which nothing may import: `import ketgrad` goes without Cirq
     "gallery": ["torch"],  # a client, as its experiments are
     "commands": ["gallery"],
-    "__main__": ["commands"],
+    "serve": ["commands"],  # which its command alone imports: others go without FastAPI
+    "__main__": ["serve"],
 }
 
 

@@ -21,6 +21,7 @@ _MODULES = {
     "info": "ketgrad.commands.info",
     "train": "ketgrad.commands.train",
     "predict": "ketgrad.commands.predict",
+    "serve": "ketgrad.serve.command",
     "bench": "ketgrad.commands.bench.command",
     "demo": "ketgrad.commands.demo.command",
     "reproduce": "ketgrad.commands.reproduce",
@@ -32,10 +33,12 @@ _HELP = {
     "info": "tell about a circuit, or about this installation",
     "train": "train a quantum model on a CSV file, beside classical ones",
     "predict": "predict with a trained model",
+    "serve": "predict with a trained model for whoever asks over the network",
     "bench": "measure speed over the number of qubits",
     "demo": "train quantum classifiers on real data, beside classical ones",
     "reproduce": "run published experiments again, their figures beside ours",
 }
+_EXTRAS = {"fastapi": "serve", "uvicorn": "serve"}  # by package, where it is not "all"
 _EPILOG = """\
 examples:
   ketgrad run bell.qasm --shots 1000 --seed 1
@@ -67,7 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted", 130)
     except ModuleNotFoundError as error:
-        return _fail(f"this command needs {error.name}: pip install 'ketgrad[all]'", 1)
+        extra = _EXTRAS.get(error.name or "", "all")
+        return _fail(f"this command needs {error.name}: pip install 'ketgrad[{extra}]'", 1)
     except BrokenPipeError:  # `ketgrad draw … | head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1

@@ -111,7 +111,7 @@ def _also(table: Table, rows: list[int]) -> str:
         return ""
     lines = ", ".join(str(table.lines[row]) for row in rows[1:_MOST_LISTED])
     more = f" and {len(rows) - _MOST_LISTED} more" if len(rows) > _MOST_LISTED else ""
-    return f"; likewise in line{'s' if len(rows) > 2 else ''} {lines}{more}"
+    return f"; likewise in {table.unit}{'s' if len(rows) > 2 else ''} {lines}{more}"
 
 
 def feature_matrix(table: Table, names: list[str]) -> FloatArray:
@@ -172,6 +172,11 @@ def _source(table: Table, name: str) -> _Source:
         return _Source(of_gap, is_gap=True)
     table.column(of_gap.partition("=")[0])  # raises
     raise AssertionError(name)
+
+
+def columns_of(table: Table, names: list[str]) -> set[str]:
+    """Return the columns that features are read from; ValueError where one is missing."""
+    return {_source(table, name).column for name in names}
 
 
 def have_gaps_as_features(table: Table, names: list[str]) -> npt.NDArray[np.bool_]:

@@ -1,7 +1,10 @@
 """The files that a command writes, or standard output where "-" is their name."""
 
+import csv
 import os
 import sys
+from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 
 from ketgrad._files import check_writable, write_whole
@@ -9,6 +12,19 @@ from ketgrad.commands.arguments import UsageError
 from ketgrad.commands.notices import print_error
 
 STDOUT = "-"
+
+
+def csv_text(header: list[str], rows: Iterable[list[str]]) -> str:
+    r"""Write CSV.
+
+    >>> csv_text(["prediction"], [["a,b"]])
+    'prediction\n"a,b"\n'
+    """
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 class Outputs:

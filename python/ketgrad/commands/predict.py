@@ -1,24 +1,13 @@
 """``ketgrad predict``: what a trained model says about the rows of a CSV file."""
 
 import argparse
-import csv
-from io import StringIO
 from typing import Any
 
-import numpy as np
-
 from ketgrad._types import FloatArray
-from ketgrad.commands.arguments import add_choice, file_name
-from ketgrad.commands.features import (
-    feature_matrix,
-    have_gaps_as_features,
-    note_unknown_texts,
-    refuse_missing,
-)
-from ketgrad.commands.notices import note
-from ketgrad.commands.outputs import STDOUT, Outputs
-from ketgrad.commands.prediction import predict, predict_proba
-from ketgrad.commands.table import FILE_HELP, Table, add_format_arguments, read_table
+from ketgrad.commands.arguments import file_name
+from ketgrad.commands.outputs import STDOUT, Outputs, csv_text
+from ketgrad.commands.prediction import add_missing, features_of, predict, predict_proba
+from ketgrad.commands.table import FILE_HELP, add_format_arguments, read_table
 from ketgrad.estimators.loading import load
 
 EPILOG = """\
@@ -51,11 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="a column for each class as well"
     )
-    missing = (
-        "what to do with missing values, unless the model was trained to indicate them: stop, or "
-        "put in the mean of the training rows"
-    )
-    add_choice(parser, "--missing", "refuse", "mean", text=missing)
+    add_missing(parser)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -63,27 +48,10 @@ def main(args: argparse.Namespace) -> int:
     outputs = Outputs(args.output)
     model = load(args.model)
     table = read_table(args.data, args.sep, args.decimal)
-    X = _features(args, model, table)
+    X = features_of(model, table, args.model, missing=args.missing)
     header, rows = _predictions(model, X, probabilities=args.probabilities)
-    outputs.write(args.output, _csv(header, rows))
+    outputs.write(args.output, csv_text(header, rows))
     return 0
-
-
-def _features(args: argparse.Namespace, model: Any, table: Table) -> FloatArray:
-    names = getattr(model, "feature_names_in_", None)
-    if names is None:
-        raise ValueError(f"{args.model} does not know its features by name; it was trained on none")
-    names = names.tolist()
-    note_unknown_texts(table, names)
-    X = feature_matrix(table, names)
-    if args.missing == "refuse":
-        refuse_missing(table, names, np.where(have_gaps_as_features(table, names), 0.0, X))
-    if np.isnan(X).any():
-        if model.input_mean_ is None:
-            raise ValueError(f"{args.model} has no means to put in for missing values")
-        note(f"{np.isnan(X).sum()} missing value(s): the mean of the training rows put in")
-        X = np.where(np.isnan(X), model.input_mean_, X)
-    return X
 
 
 def _predictions(
@@ -98,11 +66,3 @@ def _predictions(
             header.append(f"probability of {label}")
             columns.append([f"{share:.6g}" for share in shares[:, k]])
     return header, [list(row) for row in zip(*columns, strict=True)]
-
-
-def _csv(header: list[str], rows: list[list[str]]) -> str:
-    text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()

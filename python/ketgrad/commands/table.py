@@ -21,7 +21,7 @@ from ketgrad.commands.notices import note
 
 FILE_HELP = "a CSV file; - reads standard input"
 SEPARATORS = {",": ",", ";": ";", "|": "|", "tab": "\t"}
-_LARGEST = 1e100  # squares and their sums must not overflow
+LARGEST = 1e100  # squares and their sums must not overflow
 _SNIFFED = 100  # lines by which the separator is found
 _NO_NAME = re.compile(r"(Unnamed: \d+(\.\d+)*)?")  # what pandas calls an index it reads again
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -29,13 +29,17 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True)
 class Table:
-    """The cells of a file, stripped, by column; `lines` are the numbers of the rows' lines."""
+    """The cells of a file, stripped, by column; `lines` are the numbers of the rows' lines.
+
+    What has no lines calls them something else, by `unit`.
+    """
 
     path: str
     names: list[str]
     columns: dict[str, list[str]]
     lines: list[int]
     decimal: str | None = None
+    unit: str = "line"
     _read: dict[str, Column] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -51,7 +55,7 @@ class Table:
 
     def place(self, row: int, name: str) -> str:
         """Say where a cell is."""
-        return f"{self.path}, line {self.lines[row]}, column {name!r}"
+        return f"{self.path}, {self.unit} {self.lines[row]}, column {name!r}"
 
     def number(self, row: int, name: str) -> float:
         """Read a cell as a number, NaN where it is missing; ValueError for anything else."""
@@ -64,8 +68,8 @@ class Table:
             raise ValueError(f"{self.place(row, name)}: {text!r} is not a number")
         if np.isinf(value):
             raise ValueError(f"{self.place(row, name)}: {text!r} is not finite")
-        if abs(value) > _LARGEST:
-            raise ValueError(f"{self.place(row, name)}: {text!r} is beyond {_LARGEST:g}")
+        if abs(value) > LARGEST:
+            raise ValueError(f"{self.place(row, name)}: {text!r} is beyond {LARGEST:g}")
         return value
 
     def label(self, row: int, name: str) -> str:
@@ -91,7 +95,8 @@ class Table:
     def keep(self, rows: Sequence[int]) -> "Table":
         """Return the table of some of its rows."""
         columns = {name: [cells[k] for k in rows] for name, cells in self.columns.items()}
-        return Table(self.path, self.names, columns, [self.lines[k] for k in rows], self.decimal)
+        lines = [self.lines[k] for k in rows]
+        return Table(self.path, self.names, columns, lines, self.decimal, self.unit)
 
 
 def add_format_arguments(parser: argparse.ArgumentParser) -> None:
@@ -110,8 +115,15 @@ def read_table(path: str, separator: str | None = None, decimal: str | None = No
     Raises ValueError, with the line, for quotes that do not end, names that are missing or repeat,
     and lines of another length.
     """
-    data = read_stdin() if path == "-" else read_whole(path)
-    path = "standard input" if path == "-" else path
+    if path == "-":
+        return table_of("standard input", read_stdin(), separator, decimal)
+    return table_of(path, read_whole(path), separator, decimal)
+
+
+def table_of(
+    path: str, data: bytes, separator: str | None = None, decimal: str | None = None
+) -> Table:
+    """Read the bytes of such a file; `path` is what messages call it."""
     text = _decoded(path, data)
     delimiter = _delimiter(text) if separator is None else SEPARATORS[separator]
     rows, lines = _rows(path, text, delimiter)
