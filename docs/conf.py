@@ -1,9 +1,8 @@
 """How the documentation site is built; `scripts/docs.sh` does."""
 
 import sys
-from pathlib import Path
-
 import tomllib
+from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(Path(__file__).parent / "extensions"))

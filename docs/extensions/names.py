@@ -14,9 +14,10 @@ from importlib import import_module
 from typing import Any
 
 from docutils import nodes
-from plain_docstrings import described, head_and_body, is_plain, of_python, rendered
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from plain_docstrings import described, head_and_body, is_plain, of_python, rendered
 
 
 class Names(SphinxDirective):

@@ -1,25 +1,26 @@
 """The extension module as reStructuredText: its docstrings are plain text with doctests.
 
-Their heads, one signature or several, become signatures; `names` become code, arXiv numbers links,
-aligned lines literal blocks. Docstrings of Python modules are numpydoc's, which autodoc and napoleon
-read; only the links are made there, and what is special to reStructuredText alone is escaped.
+Their heads, one signature or several, become signatures; `names` become code, arXiv numbers
+links, aligned lines literal blocks. Docstrings of Python modules are numpydoc's, which autodoc and
+napoleon read: only links are made there, and what is special to reStructuredText is escaped.
 """
 
 import re
 from typing import Any
 
-import ketgrad
 from sphinx.application import Sphinx
+
+import ketgrad
 
 _METHOD = type(ketgrad.Circuit.__init__)
 
-_SIGNATURE = re.compile(r"^ *(?:\d+\. )?(?P<name>\w+)(?P<arguments>\(.*?\))(?: -> (?P<result>.*))?$")
+_SIGNATURE = re.compile(r"^ *(?:\d+\. )?\w+(?P<arguments>\(.*?\))(?: -> (?P<result>.*))?$")
 _ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5}|quant-ph/\d{7})")
 _SPECIAL = re.compile(r"([\\*|]|\b_|_\b)")
 
 
 def head_and_body(text: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """Split a docstring into its signatures, (arguments, result) each, and the lines behind them."""
+    """Split a docstring into its signatures, (arguments, result), and the lines behind."""
     paragraphs = text.strip("\n").split("\n\n")
     found = []
     while paragraphs:
@@ -43,7 +44,7 @@ def rendered(lines: list[str]) -> list[str]:
         if rows and rows[0].lstrip().startswith(">>>"):
             result += [*rows, ""]
         elif any(re.search(r"^ +\S|\S   *\S", row) for row in rows):
-            result += ["::", "", *(f"    {row}" for row in rows), ""]
+            result += [".. code-block:: text", "", *(f"    {row}" for row in rows), ""]
         else:
             result += [*_around_doctest(rows), ""]
     return result
@@ -86,8 +87,8 @@ def described(name: str, thing: Any) -> list[str]:
         body = [*body, "", *(f"A `{base}` is its base, which see for more." for base in bases)]
     elif isinstance(thing, property):
         kind, heads = "property", []
-        (_, result), *_ = head_and_body(thing.fget.__doc__ or "")[0] or [("", "")]
-        options = [f":type: {result}"] if result else []
+        _, _, result = (thing.fget.__doc__ or "").strip().partition(" -> ")
+        options = [f":type: {result.replace('ketgrad._core.', '')}"] if result else []
     else:
         kind = "method" if isinstance(thing, _METHOD | staticmethod) else "function"
         if isinstance(thing, staticmethod):

@@ -1,9 +1,9 @@
-"""Directives for tables that are read from the project itself.
+"""Directives for what is read from the project itself.
 
-    gates, channels       from the methods of Circuit and Channel
-    commands              what the command line says of itself
-    peers training|wide   what benchmarks measured beside other simulators
-    headers FOLDER...     the public headers of folders, as Doxygen read them
+`gates` and `channels` are tables of the methods of Circuit and Channel, `commands` is what the
+command line says of itself, `peers` what benchmarks measured beside other simulators (of
+docs/training.json or wide.json), and `headers` the public headers of some folders, as Doxygen read
+them.
 """
 
 import importlib
@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import ketgrad
 from docutils import nodes
-from plain_docstrings import head_and_body, rendered
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+import ketgrad
+from plain_docstrings import head_and_body, rendered
 
 ROOT = Path(__file__).resolve().parents[2]
 _ARGUMENT = re.compile(r"(\w+):")
@@ -71,6 +72,9 @@ class Gates(Generated):
             yield from _row(link, str(len(qubits)), str(len(angles)), rendered([first])[0])
 
 
+_WIDTHS = {"pauli": "any", "from_kraus": "any"}
+
+
 class Channels(Generated):
     """A row a channel: what it takes and does."""
 
@@ -81,7 +85,7 @@ class Channels(Generated):
             if isinstance(method, staticmethod) and not name.startswith("_"):
                 taken, first = _call(ketgrad.Channel, name)
                 link = f":py:meth:`{name}({', '.join(taken)}) <ketgrad.Channel.{name}>`"
-                width = "any" if name in ("pauli", "from_kraus") else "2" if name[-1] == "2" else "1"
+                width = "2" if name.endswith("2") else _WIDTHS.get(name, "1")
                 yield from _row(link, width, rendered([first])[0])
 
 

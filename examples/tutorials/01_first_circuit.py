@@ -1,5 +1,4 @@
-r"""
-A first circuit
+r"""A first circuit
 ===============
 
 A circuit is a list of gates on qubits that start in \|0…0>. Methods add gates and return the
@@ -36,13 +35,13 @@ print(dict(zip(["ZI", "IZ", "ZZ", "XX"], program.expval().round(6).tolist(), str
 
 # %%
 # Each qubit by itself is as uncertain as can be, and yet both agree always: that is entanglement.
-# In pictures, the circuit, the outcomes, the qubits of the pair, which point nowhere, and three
-# that point somewhere.
+# In pictures, the circuit and its outcomes, and three qubits without entanglement: each points
+# somewhere on its sphere.
 
 pointing = kg.Circuit(3).ry(0.6, 0).h(1).sx(2)
-figure, (top, bottom) = plt.subplots(2, 2, figsize=(11, 7), layout="constrained")
-kg.plots.draw_circuit(bell.copy().measure_all(), top[0])
-kg.plots.histogram(result, top[1])
-kg.plots.bloch(bell, ax=bottom[0])
-kg.plots.bloch(pointing, ax=bottom[1])
+figure, axes = plt.subplot_mosaic([["circuit", "counts"], ["spheres"] * 2], layout="constrained")
+figure.set_size_inches(11, 7)
+kg.plots.draw_circuit(bell.copy().measure_all(), axes["circuit"])
+kg.plots.histogram(result, axes["counts"])
+kg.plots.bloch(pointing, ax=axes["spheres"])
 plt.show()

@@ -1,5 +1,4 @@
-"""
-Gradients
+"""Gradients
 =========
 
 A parameter is a number that a circuit does not know yet. What a program computes can be
@@ -58,9 +57,9 @@ figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
 axes.plot(t, values, label="⟨ZZ⟩")
 axes.plot(t, slopes, label="its exact derivative")
 axes.plot(t, noisy, ".", label="by parameter shift, 200 shots a value")
-axes.set_xlabel("theta[1]")
-axes.legend()
-kg.plots.style(axes)
+axes.set_ylim(-2, 3.2)
+axes.legend(loc="upper left")
+kg.plots.style(axes, xlabel="theta[1]")
 plt.show()
 
 assert np.allclose(adjoint, shifted[0])

@@ -1,5 +1,4 @@
-"""
-A classifier
+"""A classifier
 ============
 
 ``VQClassifier`` has the manners of scikit-learn: ``fit``, ``predict``, ``score``, in pipelines

@@ -1,5 +1,4 @@
-"""
-Quantum kernels
+"""Quantum kernels
 ===============
 
 How alike two samples are is the overlap of the states that a circuit makes of them. Support

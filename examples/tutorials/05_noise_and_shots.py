@@ -1,5 +1,4 @@
-"""
-Noise and shots
+"""Noise and shots
 ===============
 
 What a quantum computer returns differs from the ideal in two ways: there are finitely many shots,
@@ -48,7 +47,7 @@ for shots in numbers:
     estimates = [program.expval(weights=weights, shots=int(shots), seed=s)[0] for s in range(20)]
     left.semilogx([shots] * 20, estimates, ".", color=kg.plots.COLORS[0])
 left.axhline(exact, color="black", lw=1)
-left.set(xlabel="shots", ylabel="⟨ZZI⟩", title="Shots scatter")
+left.set_title("Shots scatter")
 for name, curve in {
     "noisy": lambda model: kg.compile_noisy(circuit, "ZZI", model).expval(weights=weights)[0],
     "extrapolated": lambda model: kg.mitigation.zero_noise(circuit, "ZZI", model, weights=weights)[
@@ -58,10 +57,10 @@ for name, curve in {
     values = [curve(kg.NoiseModel().add(kg.Channel.depolarizing2(p), "cx")) for p in strengths]
     right.plot(strengths, values, "o-", label=name)
 right.axhline(exact, color="black", lw=1, label="exact")
-right.set(xlabel="depolarizing probability of a CNOT", title="Noise shifts")
+right.set_title("Noise shifts")
 right.legend()
-for axes in (left, right):
-    kg.plots.style(axes)
+kg.plots.style(left, xlabel="shots", ylabel="⟨ZZI⟩")
+kg.plots.style(right, xlabel="depolarizing probability of a CNOT")
 plt.show()
 
 assert abs(mitigated[0] - exact) < 0.2 * abs(noisy.expval(weights=weights)[0] - exact)

@@ -1,5 +1,4 @@
-"""
-MaxCut by QAOA
+"""MaxCut by QAOA
 ==============
 
 Cut a graph in two so that as many edges as possible are cut. The quantum approximate optimization
@@ -50,9 +49,8 @@ place = np.exp(2j * np.pi * np.arange(n) / n)
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
 left.bar(bins - 0.2, np.bincount(cuts, probabilities), 0.4, label="QAOA, depth 6")
 left.bar(bins + 0.2, np.bincount(cuts) / 2**n, 0.4, label="by chance")
-left.set(xlabel="edges cut", ylabel="probability")
 left.legend()
-kg.plots.style(left)
+kg.plots.style(left, xlabel="edges cut", ylabel="probability")
 for i, j in edges:
     cut = sides[i] != sides[j]
     right.plot(place[[i, j]].real, place[[i, j]].imag, "-" if cut else ":", color="gray", zorder=0)

@@ -1,5 +1,4 @@
-"""
-Hybrid models with PyTorch
+"""Hybrid models with PyTorch
 ==========================
 
 A compiled program is a layer of PyTorch: its weights are parameters, batches go through in one
@@ -51,9 +50,8 @@ left.plot(t, wanted, "k.", ms=4, label="wanted")
 left.plot(t, learned, label="learned")
 left.legend()
 right.semilogy(np.array(losses))
-right.set(xlabel="step", ylabel="loss")
-for axes in (left, right):
-    kg.plots.style(axes)
+kg.plots.style(left)
+kg.plots.style(right, xlabel="step", ylabel="loss")
 plt.show()
 
 assert losses[-1] < 0.1 * losses[0]

@@ -1,5 +1,4 @@
-"""
-Training inside of JAX
+"""Training inside of JAX
 ======================
 
 ``ketgrad.jax.function`` makes a function of JAX of a program: ``jit``, ``vmap``, ``grad`` and
@@ -63,8 +62,7 @@ learned = f(plane, weights[best]).reshape(40, 40)
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 for k in range(8):
     left.semilogy(losses[k], lw=2.5 if k == best else 1)
-left.set(xlabel="step", ylabel="loss")
-kg.plots.style(left)
+kg.plots.style(left, xlabel="step", ylabel="loss")
 shown = right.contourf(axis, axis, learned, levels=20, cmap="RdBu")
 figure.colorbar(shown, ax=right)
 right.set_title("learned: sin x₀ · sin x₁")

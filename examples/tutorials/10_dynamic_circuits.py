@@ -1,5 +1,4 @@
-"""
-Dynamic circuits
+"""Dynamic circuits
 ================
 
 Measurements in the middle, and gates that depend on what was measured. Shots that agreed so far
@@ -60,9 +59,9 @@ figure, (top, bottom) = plt.subplots(
 kg.plots.draw_circuit(teleport, top)
 bottom.plot(list(shares), list(shares.values()), "o", label="10 000 shots")
 bottom.plot(list(shares), [1 - 0.5**k for k in shares], lw=1, label="1 − 2⁻ᵏ")
-bottom.set(xlabel="flips at most, k", ylabel="share of 1", xticks=list(shares))
+bottom.set_xticks(list(shares))
 bottom.legend()
-kg.plots.style(bottom)
+kg.plots.style(bottom, xlabel="flips at most, k", ylabel="share of 1")
 plt.show()
 
 assert abs(arrived["1"] / 10_000 - np.sin(0.35) ** 2) < 0.02

@@ -1,5 +1,4 @@
-"""
-An ansatz of your own
+"""An ansatz of your own
 =====================
 
 Any circuit can be the trained part of a model. Before training, a few numbers tell what it can
