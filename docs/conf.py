@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "extensions")]
 
 _project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 project = "ketgrad"
@@ -32,6 +32,7 @@ exclude_patterns = ["extensions"]
 highlight_language = "python"
 suppress_warnings = [
     "config.cache",  # of the gallery's own settings, which hold functions
+    "duplicate_declaration.cpp",  # every header opens the namespace anew
     "ref.python",  # several classes have an attribute of one name
 ]
 

@@ -1,9 +1,9 @@
-"""Links of Markdown pages to files outside of docs/ go to the pages that show them."""
+"""Links of pages to Markdown files beside docs/ go to the pages that show them."""
 
-from docutils import nodes
-from sphinx.addnodes import pending_xref
+import os.path
+import re
+
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 
 PAGES = {
     "README": "index",
@@ -11,20 +11,18 @@ PAGES = {
     "CONTRIBUTING": "contributing",
     "SECURITY": "security",
 }
+_LINK = re.compile(rf"\]\((?:\.\./)+({'|'.join(PAGES)})\.md")
 
 
-def _resolve(
-    app: Sphinx, _env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
-) -> nodes.reference | None:
-    """Answer what no page of docs/ does; the target is a path without its suffix."""
-    name = str(node.get("reftarget", "")).rpartition("/")[2].removesuffix(".md")
-    if name not in PAGES or node.get("reftype") not in ("myst", "doc"):
-        return None
-    link = app.builder.get_relative_uri(node["refdoc"], PAGES[name])
-    return nodes.reference("", "", content, internal=True, refuri=link)
+def _inside(_app: Sphinx, page: str, source: list[str]) -> None:
+    def link(match: re.Match[str]) -> str:
+        path = os.path.relpath(PAGES[match[1]], os.path.dirname(page) or ".")  # noqa: PTH120
+        return f"]({path}.md"
+
+    source[0] = _LINK.sub(link, source[0])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Listen to references that are missing."""
-    app.connect("missing-reference", _resolve, priority=100)
+    """Change pages as they are read."""
+    app.connect("source-read", _inside)
     return {"parallel_read_safe": True}

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from doxygen import public_headers
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -31,7 +32,7 @@ class Generated(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Read it."""
-        return self.parse_text_to_nodes("\n".join(self.lines()))
+        return self.parse_text_to_nodes("\n".join(self.lines()), allow_section_headings=True)
 
     def lines(self) -> Iterator[str]:
         """Write it."""
@@ -150,13 +151,12 @@ class Headers(Generated):
 
     def lines(self) -> Iterator[str]:
         """Ask breathe for each, in the order of the headers that gather them."""
-        gathered = "".join((ROOT / f"{room}/{room}.h").read_text() for room in ("qsim", "qml"))
-        public = re.findall(r'^#include "(\S+)"', gathered, re.MULTILINE)
+        yield from (".. highlight:: none", "")
         for folder in self.arguments[0].split():
-            for header in public:
+            for header in public_headers():
                 if header.rpartition("/")[0] == folder:
                     yield from (header, "-" * len(header), "")
-                    yield from (f".. doxygenfile:: {header}", "   :project: ketgrad", "")
+                    yield f".. doxygenfile:: {header}"
                     yield from (f"   :sections: {_SECTIONS}", "")
 
 
