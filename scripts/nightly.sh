@@ -7,6 +7,7 @@
 #     sanitize  Debug with AddressSanitizer and UndefinedBehaviorSanitizer
 #     clang     Release by clang
 #     arm64     cross-built for ARM64, run under qemu as a processor without crypto extensions
+#     docs      the documentation site, with ketgrad as scripts/test.sh has installed it (scripts/docs.sh)
 #     no-avx    the tests of build/test, as they are, on an x86 processor without AVX, under qemu
 #     wheel     scripts/wheel.sh: what a release is made of, tried as strangers would
 # --quick is the share of it that scripts/test.sh has time for.
@@ -18,12 +19,12 @@ parts=()
 for argument in "$@"; do
   case $argument in
     --quick) quick=true ;;
-    odr | sanitize | clang | arm64 | no-avx | wheel) parts+=("$argument") ;;
-    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|no-avx|wheel]..." >&2; exit 2 ;;
+    odr | sanitize | clang | arm64 | docs | no-avx | wheel) parts+=("$argument") ;;
+    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|docs|no-avx|wheel]..." >&2; exit 2 ;;
   esac
 done
 if [ ${#parts[@]} -eq 0 ]; then
-  parts=(odr sanitize clang arm64 no-avx wheel)
+  parts=(odr sanitize clang arm64 docs no-avx wheel)
   # All but no-avx build everything anew, ARM64's kernels and their tests in 600 s of processor time.
   if $quick; then parts=(no-avx); fi
 fi
@@ -67,6 +68,11 @@ arm64() {
   # A Raspberry Pi 4's processor. Its cryptographic instructions are optional: no flag lets the
   # compiler use any.
   qemu-aarch64 -cpu cortex-a72 -L /usr/aarch64-linux-gnu build/arm64/tests/ketgrad_kernel_tests
+}
+
+docs() {
+  step "Documentation site"
+  scripts/docs.sh
 }
 
 no_avx() {

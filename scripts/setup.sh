@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Installs what a job needs and this machine lacks: Debian packages and a virtual environment.
-#   scripts/setup.sh run|test|nightly
+#   scripts/setup.sh run|test|docs|nightly
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-purpose=${1:?usage: scripts/setup.sh run|test|nightly}
+purpose=${1:?usage: scripts/setup.sh run|test|docs|nightly}
 packages=(ca-certificates cmake g++ libeigen3-dev libhwy-dev ninja-build nlohmann-json3-dev
   python3-dev python3-venv)
 extra=all
 if [ "$purpose" != run ]; then
   packages+=(catch2 clang-format libbenchmark-dev openmpi-bin qemu-user)
   extra=test
+fi
+if [ "$purpose" = docs ] || [ "$purpose" = nightly ]; then
+  packages+=(doxygen)
 fi
 if [ "$purpose" = nightly ]; then
   packages+=(clang g++-aarch64-linux-gnu libclang-rt-14-dev libomp-dev)

@@ -10,15 +10,21 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 # Those of clients have tests of their own.
-PAGES = [
-    ROOT / name
+PAGES = [ROOT / "README.md"] + [
+    ROOT / "docs" / f"{name}.md"
     for name in (
-        "README.md",
-        "docs/estimators.md",
-        "docs/kernels.md",
-        "docs/layers.md",
-        "docs/noise.md",
-        "docs/training.md",
+        *(
+            "start",
+            "installing",
+            "circuits",
+            "layers",
+            "training",
+            "kernels",
+            "estimators",
+            "noise",
+        ),
+        *("howto/settings", "howto/not_training", "howto/reproducible"),
+        *("concepts/qubit_order", "concepts/programs", "concepts/gradients", "concepts/noise"),
     )
 ]
 
