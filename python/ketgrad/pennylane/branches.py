@@ -65,7 +65,7 @@ class Branches:
 
     def _of_outcomes(self, mp: MeasurementProcess) -> MeasurementProcess:
         """Give a measurement of outcomes, or sums of them, as one of their wires."""
-        if mp.mv is None:
+        if mp.mv is None or not self._wires:  # deferred ones are of wires already
             return mp
         single = isinstance(mp.mv, MeasurementValue)
         moved = [self._moved(value) for value in ([mp.mv] if single else mp.mv)]

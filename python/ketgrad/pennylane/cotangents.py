@@ -28,6 +28,16 @@ class Cotangents:
         return own if self.apart or np.ndim(given.angles[column]) else own.sum(-1)
 
 
+class Gradients(tuple[Any, ...]):
+    """Gradients of parameters of unlike shapes, which PennyLane's PyTorch interface squeezes."""
+
+    __slots__ = ()
+
+    def squeeze(self, axis: int | None = None) -> Numbers:  # noqa: ARG002
+        """Give what has the shape that the interface asks for: whether there are any."""
+        return np.empty(len(self))
+
+
 def cotangents_of(circuit: QuantumScript, cotangents: Any, given: Read) -> Cotangents:
     """Read what an interface gives.
 

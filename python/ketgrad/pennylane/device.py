@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,33 +10,21 @@ import pennylane as qml
 from pennylane.devices import Device, ExecutionConfig
 from pennylane.devices.modifiers import simulator_tracking, single_tape_support
 from pennylane.exceptions import DeviceError
-from pennylane.math import Interface
 from pennylane.operation import Operator
 from pennylane.ops import Conditional, MidMeasure, Projector
 from pennylane.tape import QuantumScript
 
 from ketgrad.pennylane import gates, preparation
 from ketgrad.pennylane.branches import Branches
-from ketgrad.pennylane.cotangents import cotangents_of, has_axis
+from ketgrad.pennylane.configuration import METHODS, resolved
+from ketgrad.pennylane.cotangents import Gradients, cotangents_of, has_axis
 from ketgrad.pennylane.mixed_plan import MixedPlan, SampledMixedPlan
 from ketgrad.pennylane.plan import Plan
 from ketgrad.pennylane.reading import Numbers, Read, read
 from ketgrad.pennylane.sampled_plan import SampledPlan
 
 _PLANS = 256  # structures that a device remembers
-_METHODS = ("adjoint", "backprop", "best", "device")
-_JAX = (Interface.JAX, Interface.JAX_JIT)
 _PRECISIONS = {"complex128": "double", "complex64": "single"}
-
-
-class _Gradients(tuple[Any, ...]):
-    """Gradients of parameters of unlike shapes, which PennyLane's PyTorch interface squeezes."""
-
-    __slots__ = ()
-
-    def squeeze(self, axis: int | None = None) -> Numbers:  # noqa: ARG002
-        """Give what has the shape that the interface asks for: whether there are any."""
-        return np.empty(len(self))
 
 
 @simulator_tracking
@@ -119,41 +106,8 @@ class KetgradQubit(Device):  # type: ignore[misc]
         config = config or ExecutionConfig()
         for option in config.device_options:
             raise DeviceError(f"device option {option} not present on {self}")
-        method = self._method(config, circuit)
-        ours = method == "adjoint"
-        # From jitted JAX, PennyLane comes to vector-Jacobian products, the only ones that know
-        # batches, where it need not convert; in its callbacks arrays are NumPy's anyway.
-        jitted = config.interface == Interface.JAX_JIT
-        shots = bool(circuit and circuit.shots)
-        mcm = preparation.mid_circuit(config.mcm_config, shots=shots, mixed=self.is_mixed)
-        return replace(
-            config,
-            gradient_method=method,
-            use_device_gradient=ours,
-            use_device_jacobian_product=ours,
-            grad_on_execution=False,
-            convert_to_numpy=not (ours and jitted),
-            mcm_config=mcm,
-        )
-
-    def _method(self, config: ExecutionConfig, circuit: QuantumScript | None) -> Any:
-        """Give how derivatives are made: in JAX by JAX, where it can trace the circuit."""
-        method = config.gradient_method
-        if method not in ("backprop", "best", "device") or not self.supports_derivatives(
-            config, circuit
-        ):
-            return method
-        if config.interface == Interface.AUTO and method != "device":
-            return method  # PennyLane asks once more when it knows
-        in_jax = config.interface in _JAX and circuit is not None and not self.is_mixed
-        if in_jax and method != "device" and preparation.is_traceable(circuit):
-            return "backprop"
-        if method == "backprop":
-            raise DeviceError(
-                "diff_method='backprop' of ketgrad.qubit goes with JAX, expectation values and "
-                "probabilities, and no prepared state; 'best' takes what there is"
-            )
-        return "adjoint"
+        has_derivatives = self.supports_derivatives(config, circuit)
+        return resolved(config, circuit, has_derivatives=has_derivatives, mixed=self.is_mixed)
 
     def preprocess_transforms(
         self, execution_config: ExecutionConfig | None = None
@@ -168,7 +122,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
     ) -> bool:
         """Whether the adjoint method gives the derivatives of a circuit's measurements."""
         if execution_config and (
-            execution_config.gradient_method not in _METHODS
+            execution_config.gradient_method not in METHODS
             or execution_config.derivative_order > 1  # of a gradient there is no gradient
         ):
             return False
@@ -239,7 +193,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         return out if len(circuit.measurements) > 1 else out[0]
 
     def _traced(self, key: Hashable, plan: Plan, given: Read) -> Any:
-        from ketgrad.pennylane.traced import Traced  # noqa: PLC0415 - imports JAX
+        from ketgrad.pennylane.traced import Traced
 
         return self._once((key, "traced"), lambda: Traced(plan))(given.angles)
 
@@ -310,7 +264,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         if state is not None and state.ndim == 2:
             state = np.tile(state, repeats)
         by_angles = plan.vjp(np.tile(given.rows(), repeats), state, wanted.rows)
-        return _Gradients(
+        return Gradients(
             wanted.gradient(by_angles, column, given)
             for column in preparation.trainable_columns(circuit, given)
         )

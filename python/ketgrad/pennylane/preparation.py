@@ -1,10 +1,9 @@
 """What becomes of circuits before the device runs them, and which of them it differentiates."""
 
-from dataclasses import replace
 from typing import Any
 
 import pennylane as qml
-from pennylane.devices import ExecutionConfig, MCMConfig
+from pennylane.devices import ExecutionConfig
 from pennylane.devices.preprocess import (
     decompose,
     device_resolve_dynamic_wires,
@@ -32,26 +31,16 @@ from pennylane.transforms import broadcast_expand, defer_measurements
 
 from ketgrad.pennylane import gates
 from ketgrad.pennylane.branches import EXACT
-from ketgrad.pennylane.measured import OF_STATES, Tapes, conditioned, through_states
+from ketgrad.pennylane.measured import (
+    OF_STATES,
+    Tapes,
+    conditioned,
+    through_moments,
+    through_states,
+)
 from ketgrad.pennylane.observables import is_measured
 from ketgrad.pennylane.reading import Read
 from ketgrad.pennylane.sampling import is_shadow
-
-
-INSIDE = ("deferred", "one-shot", "tree-traversal")
-"""How measurements inside of circuits are done: the last two by branches, the same way."""
-
-
-def mid_circuit(config: MCMConfig, *, shots: bool, mixed: bool) -> MCMConfig:
-    """Choose how measurements inside of a circuit are done: exactly deferred, else by branches."""
-    method = config.mcm_method
-    if method in (None, "device"):
-        method = "tree-traversal" if shots and not mixed else "deferred"
-    allowed = INSIDE[:1] if mixed else INSIDE
-    if method not in allowed:
-        name = "ketgrad.mixed" if mixed else "ketgrad.qubit"
-        raise DeviceError(f"mcm_method='{method}'; {name} has {', '.join(allowed)}")
-    return replace(config, mcm_method=method)
 
 
 def pipeline(device: Any, config: ExecutionConfig) -> qml.CompilePipeline:
@@ -84,6 +73,8 @@ def pipeline(device: Any, config: ExecutionConfig) -> qml.CompilePipeline:
         if not device.is_mixed:
             out.add_transform(through_states)
     out.add_transform(conditioned, mixed=device.is_mixed)
+    if config.gradient_method == "backprop":
+        out.add_transform(through_moments)
     return out
 
 
@@ -154,7 +145,9 @@ def is_traceable(tape: QuantumScript) -> bool:
     """Whether a circuit that is differentiable can be a function of JAX, second derivatives too."""
     prepared = tape.operations and isinstance(tape.operations[0], StatePrepBase)
     return not prepared and all(
-        isinstance(mp, ExpectationMP | ProbabilityMP) for mp in tape.measurements
+        isinstance(mp, ExpectationMP | ProbabilityMP)
+        or (isinstance(mp, VarianceMP) and mp.obs is not None)
+        for mp in tape.measurements
     )
 
 

@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pennylane as qml
 import pytest
-from scipy import stats
 
 DEVICES = ("default.qubit", "ketgrad.qubit")
 LABELS = ["a", 3, "anc", "b", 0]
