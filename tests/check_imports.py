@@ -28,7 +28,7 @@ POINTS_TO = {
     "__init__": ["estimators", "library", "plots"],
     "torch": ["__init__"],  # which nothing may import: `import ketgrad` goes without PyTorch
     "jax": ["__init__"],  # which nothing may import: `import ketgrad` goes without JAX
-    "pennylane": ["__init__"],  # which nothing may import: `import ketgrad` goes without PennyLane
+    "pennylane": ["jax"],  # which nothing may import: `import ketgrad` goes without PennyLane
     "qiskit": ["__init__"],  # which nothing may import: `import ketgrad` goes without Qiskit
     "cirq": ["__init__"],  # which nothing may import: `import ketgrad` goes without Cirq
     "gallery": ["torch"],  # a client, as its experiments are

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,31 +9,22 @@ import numpy as np
 import pennylane as qml
 from pennylane.devices import Device, ExecutionConfig
 from pennylane.devices.modifiers import simulator_tracking, single_tape_support
-from pennylane.devices.qubit.sampling import measure_with_samples as sample_state
-from pennylane.devices.qubit_mixed.sampling import measure_with_samples as sample_mixed_state
 from pennylane.exceptions import DeviceError
 from pennylane.operation import Operator
+from pennylane.ops import Conditional, MidMeasure, Projector
 from pennylane.tape import QuantumScript
 
 from ketgrad.pennylane import gates, preparation
-from ketgrad.pennylane.cotangents import cotangents_of
-from ketgrad.pennylane.mixed_plan import MixedPlan
+from ketgrad.pennylane.branches import Branches
+from ketgrad.pennylane.configuration import METHODS, resolved
+from ketgrad.pennylane.cotangents import Gradients, cotangents_of, has_axis
+from ketgrad.pennylane.mixed_plan import MixedPlan, SampledMixedPlan
 from ketgrad.pennylane.plan import Plan
 from ketgrad.pennylane.reading import Numbers, Read, read
+from ketgrad.pennylane.sampled_plan import SampledPlan
 
 _PLANS = 256  # structures that a device remembers
-_METHODS = ("adjoint", "best", "device")
 _PRECISIONS = {"complex128": "double", "complex64": "single"}
-
-
-class _Gradients(tuple[Any, ...]):
-    """Gradients of parameters of unlike shapes, which PennyLane's PyTorch interface squeezes."""
-
-    __slots__ = ()
-
-    def squeeze(self, axis: int | None = None) -> Numbers:  # noqa: ARG002
-        """Give what has the shape that the interface asks for: whether there are any."""
-        return np.empty(len(self))
 
 
 @simulator_tracking
@@ -78,7 +68,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
     config_filepath = Path(__file__).with_name("ketgrad_qubit.toml")
     is_mixed: ClassVar[bool] = False
     _plan_of: ClassVar[type[Plan]] = Plan
-    _sample: ClassVar[Callable[..., Any]] = staticmethod(sample_state)
+    _sampled_plan_of: ClassVar[type[SampledPlan]] = SampledPlan
 
     def __init__(
         self,
@@ -96,7 +86,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         self._random = np.random.default_rng(
             np.random.randint(2**31 - 1) if isinstance(seed, str) and seed == "global" else seed  # noqa: NPY002
         )
-        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+        self._plans: OrderedDict[Hashable, Any] = OrderedDict()
 
     @property
     def name(self) -> str:
@@ -105,7 +95,9 @@ class KetgradQubit(Device):  # type: ignore[misc]
 
     def has(self, op: Operator) -> bool:
         """Whether an operator needs no decomposition."""
-        return gates.is_gate(op)
+        if isinstance(op, Conditional):
+            return gates.is_gate(op.base)
+        return gates.is_gate(op) or isinstance(op, MidMeasure | Projector)
 
     def setup_execution_config(
         self, config: ExecutionConfig | None = None, circuit: QuantumScript | None = None
@@ -114,23 +106,8 @@ class KetgradQubit(Device):  # type: ignore[misc]
         config = config or ExecutionConfig()
         for option in config.device_options:
             raise DeviceError(f"device option {option} not present on {self}")
-        method = config.gradient_method
-        if method in ("best", "device") and self.supports_derivatives(config, circuit):
-            method = "adjoint"
-        ours = method == "adjoint"
-        # From jitted JAX, PennyLane comes to vector-Jacobian products, the only ones that know
-        # batches, where it need not convert; in its callbacks arrays are NumPy's anyway.
-        jitted = config.interface == qml.math.Interface.JAX_JIT
-        mcm = preparation.mid_circuit(config.mcm_config)
-        return replace(
-            config,
-            gradient_method=method,
-            use_device_gradient=ours,
-            use_device_jacobian_product=ours,
-            grad_on_execution=False,
-            convert_to_numpy=not (ours and jitted),
-            mcm_config=mcm,
-        )
+        has_derivatives = self.supports_derivatives(config, circuit)
+        return resolved(config, circuit, has_derivatives=has_derivatives, mixed=self.is_mixed)
 
     def preprocess_transforms(
         self, execution_config: ExecutionConfig | None = None
@@ -145,11 +122,16 @@ class KetgradQubit(Device):  # type: ignore[misc]
     ) -> bool:
         """Whether the adjoint method gives the derivatives of a circuit's measurements."""
         if execution_config and (
-            execution_config.gradient_method not in _METHODS
+            execution_config.gradient_method not in METHODS
             or execution_config.derivative_order > 1  # of a gradient there is no gradient
         ):
             return False
-        return circuit is None or preparation.is_differentiable(circuit, mixed=self.is_mixed)
+        if circuit is None:
+            return True
+        mcm = execution_config.mcm_config.mcm_method if execution_config else None
+        if mcm == "tree-traversal" and preparation.is_branched(circuit):
+            return False
+        return preparation.is_differentiable(circuit, mixed=self.is_mixed)
 
     def supports_vjp(
         self,
@@ -162,17 +144,24 @@ class KetgradQubit(Device):  # type: ignore[misc]
     def execute(
         self,
         circuits: Sequence[QuantumScript],
-        execution_config: ExecutionConfig | None = None,  # noqa: ARG002
+        execution_config: ExecutionConfig | None = None,
     ) -> tuple[Any, ...]:
         """Run circuits; those of one structure as one batch."""
+        config = execution_config or ExecutionConfig()
         circuits = [circuit.map_to_standard_wires() for circuit in circuits]
         out: list[Any] = [None] * len(circuits)
         groups: dict[Plan, list[tuple[int, Read]]] = {}
         for k, circuit in enumerate(circuits):
+            if preparation.is_branched(circuit):
+                out[k] = self._branched(circuit, config)
+                continue
             key, given = read(circuit)
-            plan = self._plan(key, circuit)
             if circuit.shots:
-                out[k] = self._sampled(circuit, plan, given)
+                out[k] = self._sampled(circuit, key, given)
+                continue
+            plan = self._plan(key, circuit)
+            if config.gradient_method == "backprop":
+                out[k] = self._traced(key, plan, given)
             elif given.state is not None:
                 out[k] = self._results(circuit, plan.run(given.rows(), given.state), given)
             else:
@@ -187,29 +176,38 @@ class KetgradQubit(Device):  # type: ignore[misc]
                 begin = end
         return tuple(out)
 
-    def _plan(self, key: Hashable, circuit: QuantumScript) -> Plan:
-        plan = self._plans.pop(key, None) or self._plan_of(circuit, self._precision)
-        self._plans[key] = plan
+    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Give what was made for a structure before, or make it."""
+        made = self._plans.pop(key, None) or make()
+        self._plans[key] = made
         if len(self._plans) > _PLANS:
             self._plans.popitem(last=False)
+        return made
+
+    def _plan(self, key: Hashable, circuit: QuantumScript) -> Plan:
+        plan: Plan = self._once(key, lambda: self._plan_of(circuit, self._precision))
         return plan
 
     def _results(self, circuit: QuantumScript, found: list[Numbers], given: Read) -> Any:
         out = tuple(f if given.batch else f[0] for f in found)
         return out if len(circuit.measurements) > 1 else out[0]
 
-    def _sampled(self, circuit: QuantumScript, plan: Plan, given: Read) -> Any:
-        states = plan.states(given.rows(), given.state)
-        found = self._sample(
-            circuit.measurements,
-            states if given.batch else states[0],
-            circuit.shots,
-            is_state_batched=bool(given.batch),
-            rng=self._random,
-        )
-        if len(circuit.measurements) > 1:
-            return found
-        return tuple(f[0] for f in found) if circuit.shots.has_partitioned_shots else found[0]
+    def _traced(self, key: Hashable, plan: Plan, given: Read) -> Any:
+        from ketgrad.pennylane.traced import Traced
+
+        return self._once((key, "traced"), lambda: Traced(plan))(given.angles)
+
+    def _sampled(self, circuit: QuantumScript, key: Hashable, given: Read) -> Any:
+        make = self._sampled_plan_of
+        plan = self._once((key, "sampled"), lambda: make(circuit, self._precision))
+        batched = bool(given.batch)
+        return plan.run(given.rows(), given.state, circuit.shots, self._random, batched=batched)
+
+    def _branched(self, circuit: QuantumScript, config: ExecutionConfig) -> Any:
+        branches = Branches(circuit, self._precision)
+        if not circuit.shots:
+            return branches.exact()
+        return branches.sampled(circuit.shots, config.mcm_config.postselect_mode, self._random)
 
     def compute_derivatives(
         self,
@@ -233,7 +231,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
     @staticmethod
     def _derivative(mp: Any, by_angles: Numbers, column: int, given: Read) -> Numbers:
         by = by_angles[:, :, column]
-        by = by if isinstance(mp, qml.measurements.ProbabilityMP) else by[:, 0]
+        by = by if has_axis(mp) else by[:, 0]
         return by if given.batch else by[0]
 
     def execute_and_compute_derivatives(
@@ -266,7 +264,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         if state is not None and state.ndim == 2:
             state = np.tile(state, repeats)
         by_angles = plan.vjp(np.tile(given.rows(), repeats), state, wanted.rows)
-        return _Gradients(
+        return Gradients(
             wanted.gradient(by_angles, column, given)
             for column in preparation.trainable_columns(circuit, given)
         )
@@ -307,7 +305,7 @@ class KetgradMixed(KetgradQubit):
     config_filepath = Path(__file__).with_name("ketgrad_mixed.toml")
     is_mixed: ClassVar[bool] = True
     _plan_of: ClassVar[type[Plan]] = MixedPlan
-    _sample: ClassVar[Callable[..., Any]] = staticmethod(sample_mixed_state)
+    _sampled_plan_of: ClassVar[type[SampledPlan]] = SampledMixedPlan
 
     @property
     def name(self) -> str:
@@ -316,4 +314,4 @@ class KetgradMixed(KetgradQubit):
 
     def has(self, op: Operator) -> bool:
         """Whether an operator needs no decomposition."""
-        return gates.is_gate(op) or gates.is_channel(op)
+        return super().has(op) or gates.is_channel(op)

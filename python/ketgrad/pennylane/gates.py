@@ -1,7 +1,8 @@
 """PennyLane's operators as circuits of ketgrad.
 
 A table has those with angles that may be differentiated. What is left and has a matrix on a few
-wires becomes that unitary; anything else PennyLane decomposes.
+wires becomes that unitary, of a batch rotations with angles of each sample (`unitaries`); anything
+else PennyLane decomposes.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -10,16 +11,18 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 from pennylane.operation import Channel, Operator
-from pennylane.ops import Adjoint, Controlled
+from pennylane.ops import Adjoint, Controlled, Projector
 
 from ketgrad import Channel as KrausChannel
 from ketgrad import Circuit, Expression, Parameter
+from ketgrad.pennylane import unitaries
 
 Angle = Parameter | Expression
 Build = Callable[[Circuit, Operator, list[Any]], object]
 """Append an operator to a circuit whose qubit k is the operator's wire k."""
 
 _DENSE = 5  # wires of a matrix that is applied as one gate
+_LARGEST = 10  # where there is nothing to decompose it into
 
 
 def _plain(name: str) -> Build:
@@ -132,15 +135,27 @@ def has_angles(op: Operator) -> bool:
     return op.name in _BUILDS if base is None else has_angles(base)
 
 
+def angles(op: Operator) -> list[Any]:
+    """Give the angles of an operator: its data, or what stands for a batch of matrices."""
+    if has_angles(op):
+        return list(op.data)
+    base = _base(op)
+    if base is not None:
+        return angles(base)
+    return unitaries.angles(_matrix(op)) if op.batch_size else []
+
+
 def is_gate(op: Operator) -> bool:
     """Whether an operator becomes one gate or a few, and need not be decomposed."""
     if has_angles(op):
         return True
-    if isinstance(op, Channel):
+    if isinstance(op, Channel | Projector) or not op.has_matrix:
         return False
-    few = 0 < len(op.wires) <= _DENSE or op.name == "DiagonalQubitUnitary"
-    trained = any(qml.math.requires_grad(number) for number in op.data)
-    return bool(few and op.has_matrix and op.batch_size is None and not trained)
+    if any(qml.math.requires_grad(number) for number in op.data):
+        return False
+    if 0 < len(op.wires) <= _DENSE or (op.name == "DiagonalQubitUnitary" and not op.batch_size):
+        return True
+    return len(op.wires) <= _LARGEST and not op.has_decomposition
 
 
 def is_channel(op: Operator) -> bool:
@@ -165,7 +180,13 @@ def structure(op: Operator, place: Callable[[Any], int]) -> Hashable:
         return (op.name, wires, own)
     if isinstance(op, Channel):
         return ("channel", wires, _kraus(op).tobytes())
-    return ("unitary", wires, np.ascontiguousarray(qml.matrix(op)).tobytes())
+    if op.batch_size:
+        return ("unitaries", wires)
+    return ("unitary", wires, _matrix(op).tobytes())
+
+
+def _matrix(op: Operator) -> Any:
+    return np.ascontiguousarray(qml.math.toarray(qml.matrix(op)), complex)
 
 
 def _controlled_phase(n: int, angle: Any, controls: list[int], values: list[int]) -> Circuit:
@@ -176,7 +197,10 @@ def _controlled_phase(n: int, angle: Any, controls: list[int], values: list[int]
 
 
 def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
-    """Make the circuit of an operator, whose qubit k is the operator's wire k."""
+    """Make the circuit of an operator, whose qubit k is the operator's wire k.
+
+    It takes as many of the angles as `angles` has.
+    """
     base = _base(op)
     if isinstance(op, Controlled) and base is not None:
         places = {wire: k for k, wire in enumerate(op.wires)}
@@ -195,6 +219,8 @@ def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
         out.channel(KrausChannel.from_kraus(_kraus(op)), range(len(op.wires))[::-1])
     elif op.name in _BUILDS:
         _BUILDS[op.name](out, op, [next(angles) for _ in op.data])
+    elif op.batch_size:
+        unitaries.append(out, angles)
     else:
-        out.unitary(qml.matrix(op), range(len(op.wires))[::-1])
+        out.unitary(_matrix(op), range(len(op.wires))[::-1])
     return out

@@ -5,11 +5,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 from pennylane.devices.qubit_mixed import measure
-from pennylane.measurements import ExpectationMP, MeasurementProcess
+from pennylane.devices.qubit_mixed.sampling import measure_with_samples
+from pennylane.measurements import ExpectationMP, MeasurementProcess, Shots
+from pennylane.tape import QuantumScript
 
 from ketgrad import Circuit, compile_noisy
-from ketgrad.pennylane.plan import Asked, Observable, Plan
+from ketgrad.pennylane.observables import Observable
+from ketgrad.pennylane.plan import Asked, Plan
 from ketgrad.pennylane.reading import Floats, Numbers
+from ketgrad.pennylane.sampled_plan import Random, SampledPlan
 
 
 class MixedPlan(Plan):
@@ -23,10 +27,10 @@ class MixedPlan(Plan):
     ) -> None:
         self._circuit, self._precision = circuit, precision
         if observables:
-            self._program = compile_noisy(circuit, observables, None, inputs, precision)
+            self.program = compile_noisy(circuit, observables, None, inputs, precision)
 
-    def _probabilities(self, mp: MeasurementProcess) -> tuple[str | None, int, tuple[int, ...]]:  # noqa: ARG002
-        return None, 0, ()
+    def _of_state(self, mp: MeasurementProcess) -> Asked:
+        return Asked(mp, None)
 
     def states(self, rows: Floats, state: Numbers | None) -> Numbers:  # noqa: ARG002
         """Give the final states: of shape (samples, 2, ..., 2), two axes a wire."""
@@ -42,3 +46,27 @@ class MixedPlan(Plan):
 
     def _asked(self, m: Asked) -> dict[str, Any]:  # noqa: ARG002
         return {}  # there are expectation values only
+
+
+class SampledMixedPlan(SampledPlan):
+    """Shots drawn from density matrices, which PennyLane turns to each basis."""
+
+    def __init__(self, tape: QuantumScript, precision: str) -> None:
+        self._measurements = tape.measurements
+        self._plan = MixedPlan(tape.copy(measurements=[]), precision)
+
+    def run(
+        self, rows: Floats, state: Numbers | None, shots: Shots, random: Random, *, batched: bool
+    ) -> Any:
+        """Answer every measurement, of one circuit, in the form of PennyLane."""
+        states = self._plan.states(rows, state)
+        found = measure_with_samples(
+            self._measurements,
+            states if batched else states[0],
+            shots,
+            is_state_batched=batched,
+            rng=random,
+        )
+        if len(self._measurements) > 1:
+            return found
+        return tuple(f[0] for f in found) if shots.has_partitioned_shots else found[0]

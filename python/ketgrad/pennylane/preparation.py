@@ -1,11 +1,9 @@
 """What becomes of circuits before the device runs them, and which of them it differentiates."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pennylane as qml
-from pennylane.devices import ExecutionConfig, MCMConfig
+from pennylane.devices import ExecutionConfig
 from pennylane.devices.preprocess import (
     decompose,
     device_resolve_dynamic_wires,
@@ -23,31 +21,34 @@ from pennylane.measurements import (
     SampleMeasurement,
     ShadowExpvalMP,
     StateMeasurement,
+    StateMP,
     VarianceMP,
 )
 from pennylane.operation import Channel, Operator, StatePrepBase
+from pennylane.ops import MidMeasure, Projector
 from pennylane.tape import QuantumScript
 from pennylane.transforms import broadcast_expand, defer_measurements
 
 from ketgrad.pennylane import gates
-from ketgrad.pennylane.plan import is_measured
+from ketgrad.pennylane.branches import EXACT
+from ketgrad.pennylane.measured import (
+    OF_STATES,
+    Tapes,
+    conditioned,
+    through_moments,
+    through_states,
+)
+from ketgrad.pennylane.observables import is_measured
 from ketgrad.pennylane.reading import Read
-
-Tapes = tuple[tuple[QuantumScript, ...], Callable[[Any], Any]]
-
-
-def mid_circuit(config: MCMConfig) -> MCMConfig:
-    """Choose how measurements inside of a circuit are done: deferred to its end."""
-    if config.mcm_method not in (None, "device", "deferred"):
-        method = str(getattr(config.mcm_method, "value", config.mcm_method))
-        raise DeviceError(f"mcm_method={method!r}; ketgrad.qubit has 'deferred' and 'device'")
-    return replace(config, mcm_method="deferred")
+from ketgrad.pennylane.sampling import is_shadow
 
 
 def pipeline(device: Any, config: ExecutionConfig) -> qml.CompilePipeline:
     """Make the transforms of a device's circuits."""
     name, out = device.name, qml.CompilePipeline()
-    out.add_transform(defer_measurements, allow_postselect=False)
+    deferred = config.mcm_config.mcm_method in (None, "deferred")
+    if deferred:
+        out.add_transform(defer_measurements, allow_postselect=True)
     out.add_transform(
         decompose,
         stopping_condition=device.has,
@@ -56,7 +57,7 @@ def pipeline(device: Any, config: ExecutionConfig) -> qml.CompilePipeline:
         target_gates=gates.NAMES,
         name=name,
     )
-    out.add_transform(device_resolve_dynamic_wires, wires=device.wires, allow_resets=False)
+    out.add_transform(device_resolve_dynamic_wires, wires=device.wires, allow_resets=not deferred)
     out.add_transform(validate_device_wires, device.wires, name=name)
     out.add_transform(
         validate_measurements,
@@ -65,21 +66,44 @@ def pipeline(device: Any, config: ExecutionConfig) -> qml.CompilePipeline:
         name=name,
     )
     out.add_transform(validate_observables, is_observable, name=name)
+    out.add_transform(_for_branches, name=name)
     out.add_transform(_one_a_sample)
     if config.gradient_method == "adjoint":
         out.add_transform(no_sampling, name=f"adjoint + {name}")
+        if not device.is_mixed:
+            out.add_transform(through_states)
+    out.add_transform(conditioned, mixed=device.is_mixed)
+    if config.gradient_method == "backprop":
+        out.add_transform(through_moments)
     return out
 
 
 @qml.transform  # type: ignore[untyped-decorator]
+def _for_branches(tape: QuantumScript, *, name: str) -> Tapes:
+    """Refuse measurements that are not made of branches."""
+    if any(isinstance(op, MidMeasure) for op in tape.operations):
+        for mp in tape.measurements:
+            if is_shadow(mp) if tape.shots else not isinstance(mp, EXACT):
+                raise DeviceError(
+                    f"{mp} where measurements inside of the circuit are not deferred; {name} has "
+                    "it with mcm_method='deferred'"
+                )
+    return (tape,), lambda results: results[0]
+
+
+@qml.transform  # type: ignore[untyped-decorator]
 def _one_a_sample(tape: QuantumScript) -> Tapes:
-    """Split a batch of what the device has no batches of: matrices, and classical shadows."""
-    shadows = any(isinstance(mp, ShadowExpvalMP | ClassicalShadowMP) for mp in tape.measurements)
-    matrices = any(not gates.has_angles(op) and op.batch_size for op in tape.operations[1:])
-    if (shadows or matrices) and tape.batch_size:
+    """Split a batch of what the device has no batches of: branches, and classical shadows."""
+    if (is_branched(tape) or any(map(is_shadow, tape.measurements))) and tape.batch_size:
         tapes, after = broadcast_expand(tape)
         return tuple(tapes), after
     return (tape,), lambda results: results[0]
+
+
+def is_branched(tape: QuantumScript) -> bool:
+    """Whether a tape runs by branches: measured inside, or shots that postselect."""
+    kinds = (MidMeasure, Projector) if tape.shots else MidMeasure
+    return any(isinstance(op, kinds) for op in tape.operations)
 
 
 def is_observable(obs: Operator) -> bool:
@@ -112,7 +136,19 @@ def _has_derivatives(mp: MeasurementProcess, mixed: bool) -> bool:
     if mp.obs is not None:
         kinds = ExpectationMP if mixed else ExpectationMP | VarianceMP
         return isinstance(mp, kinds) and is_measured(mp.obs)
-    return isinstance(mp, ProbabilityMP) and mp.mv is None and not mixed
+    if mixed:
+        return isinstance(mp, ExpectationMP)
+    return isinstance(mp, (ExpectationMP, VarianceMP, ProbabilityMP, StateMP, *OF_STATES))
+
+
+def is_traceable(tape: QuantumScript) -> bool:
+    """Whether a circuit that is differentiable can be a function of JAX, second derivatives too."""
+    prepared = tape.operations and isinstance(tape.operations[0], StatePrepBase)
+    return not prepared and all(
+        isinstance(mp, ExpectationMP | ProbabilityMP)
+        or (isinstance(mp, VarianceMP) and mp.obs is not None)
+        for mp in tape.measurements
+    )
 
 
 def trainable_columns(tape: QuantumScript, given: Read) -> list[int]:

@@ -47,11 +47,10 @@ def read(tape: QuantumScript) -> tuple[Hashable, Read]:
     operations = []
     for op in tape.operations[prepared is not None :]:
         operations.append(gates.structure(op, int))
-        if gates.has_angles(op):
-            columns += range(len(angles), len(angles) + len(op.data))
-            angles += op.data
-        else:
-            columns += [None] * len(op.data)
+        own = gates.angles(op)
+        trained = gates.has_angles(op)
+        columns += range(len(angles), len(angles) + len(own)) if trained else [None] * len(op.data)
+        angles += own
     if prepared is not None:
         columns = [*(None for _ in prepared.data), *columns]
     state = None if prepared is None else _state(prepared, n)
@@ -68,6 +67,14 @@ def preparation(tape: QuantumScript) -> StatePrepBase | None:
     """Give what prepares the state that a tape begins with."""
     first = tape.operations[0] if tape.operations else None
     return first if isinstance(first, StatePrepBase) else None
+
+
+def prepared_state(tape: QuantumScript) -> tuple[Numbers | None, list[Operator]]:
+    """Give the state that a tape begins with, None for that of zeros, and what comes behind."""
+    prepared = preparation(tape)
+    if prepared is None:
+        return None, tape.operations
+    return _state(prepared, len(tape.wires)), tape.operations[1:]
 
 
 def _state(prepared: StatePrepBase, n: int) -> Numbers:

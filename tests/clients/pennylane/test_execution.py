@@ -146,6 +146,49 @@ def test_shots(batch):
         np.testing.assert_array_equal(one, other)
 
 
+SAMPLED = {
+    "sum": lambda: qml.expval(0.3 * qml.X(0) @ qml.Y(3) - 2 * qml.Z(1) + qml.Z(0) @ qml.Z(2) - 1),
+    "of matrices": lambda: qml.expval(qml.Hadamard(0) + 0.5 * qml.Hermitian(MATRIX / 9, [1, 2])),
+    "matrix": lambda: qml.expval(qml.Hermitian((MATRIX + MATRIX.T) / 9, [3, 1])),
+    "hadamards": lambda: qml.expval(qml.Hadamard(0) @ qml.Z(1) @ qml.Hadamard(3)),
+    "projector": lambda: qml.expval(qml.Projector([1, 0], [2, 0])),
+    "variance": lambda: qml.var(qml.X(0) @ qml.Y(2)),
+    "variance of a sum": lambda: qml.var(qml.Z(0) + 0.5 * qml.Z(1)),
+    "repeated wires": lambda: qml.expval(qml.X(0) @ qml.Y(0) @ qml.Z(0) @ qml.Z(1) * 1j),
+    "probs of an observable": lambda: qml.probs(op=qml.Y(1)),
+    "shadow": lambda: qml.shadow_expval(qml.Z(0) @ qml.Z(1)),
+}
+
+
+@pytest.mark.parametrize("x", [0.4, np.array([0.4, 1.1])], ids=["one", "batch"])
+def test_bases_of_shots(x):
+    """All at once and each alone: some share shots, others turn the state."""
+
+    def circuit(x, kinds):
+        for k in range(4):
+            qml.RY(x + 0.3 * k, wires=k)
+            qml.RX(0.2 - x, wires=k)
+        qml.CNOT([0, 2])
+        qml.CNOT([3, 1])
+        return [SAMPLED[kind]() for kind in kinds]
+
+    exact_kinds = [kind for kind in SAMPLED if kind != "shadow"]
+    exact = qml.QNode(circuit, qml.device("default.qubit", wires=4))(x, exact_kinds)
+    exact = dict(zip(exact_kinds, exact, strict=True))
+    device = qml.device("ketgrad.qubit", wires=4, seed=2)
+    several = qml.set_shots(qml.QNode(circuit, device), 20_000)
+    together = several(x, exact_kinds)
+    for kind, found in zip(exact_kinds, together, strict=True):
+        alone = several(x, [kind])[0]
+        for one in (found, alone):
+            assert np.shape(one) == np.shape(exact[kind])
+            np.testing.assert_allclose(one, exact[kind], atol=0.1)
+    (shadow,) = several(x, ["shadow"])
+    signs = np.kron(np.kron([1, -1], [1, -1]), np.ones(4))
+    probs = qml.QNode(lambda x: [circuit(x, []), qml.probs(wires=range(4))][1], device)(x)
+    np.testing.assert_allclose(shadow, probs @ signs, atol=0.2)
+
+
 def test_counts_samples_and_shot_vectors():
     device = qml.device("ketgrad.qubit", wires=2, seed=3)
 
@@ -188,6 +231,41 @@ def test_measurements_in_between():
     theirs, ours = (qml.QNode(circuit, qml.device(device, wires=6))(1.3) for device in DEVICES)
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_batch_of_matrices_is_one_program(n):
+    rng = np.random.default_rng(0)
+    shape = (4, 2**n, 2**n)
+    matrices = np.linalg.qr(rng.normal(size=shape) + 1j * rng.normal(size=shape))[0]
+    matrices[1] = np.eye(2**n)[::-1]
+
+    def circuit(matrices):
+        for k in range(3):
+            qml.RY(0.3 + k, wires=k)
+        qml.QubitUnitary(matrices, wires=[2, 0, 1][:n])
+        qml.ctrl(qml.adjoint(qml.QubitUnitary(matrices, wires=[1, 2, 3][:n])), 0)
+        return qml.state()
+
+    device = KetgradQubit(wires=4)
+    theirs = qml.QNode(circuit, qml.device("default.qubit", wires=4))(matrices)
+    np.testing.assert_allclose(qml.QNode(circuit, device)(matrices), theirs, atol=1e-12)
+    assert len(device._plans) == 1
+
+
+def test_wide_matrices_that_nothing_decomposes():
+    block = np.random.default_rng(0).uniform(-0.02, 0.02, (32, 32))
+
+    def circuit():
+        for k in range(6):
+            qml.RY(0.3 + k, wires=k)
+        qml.BlockEncode(block, wires=range(6))
+        qml.adjoint(qml.BlockEncode(block, wires=range(6)))
+        qml.ctrl(qml.BlockEncode(block, wires=range(6)), 6, control_values=[0])
+        return qml.state()
+
+    theirs, ours = (qml.QNode(circuit, qml.device(d, wires=7))() for d in DEVICES)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
 def test_the_tracker_counts():

@@ -12,7 +12,7 @@ CHANGED = "import pennylane; pennylane.__version__ = {!r}; import ketgrad.pennyl
 
 
 def node(function, wires=2, **options):
-    return qml.QNode(function, qml.device("ketgrad.qubit", wires=wires, **options))
+    return qml.QNode(function, qml.device("ketgrad.qubit", wires=wires), **options)
 
 
 def test_operations_it_lacks():
@@ -40,8 +40,48 @@ def test_options_it_lacks():
     device = qml.device("ketgrad.qubit", wires=1)
     with pytest.raises(DeviceError, match="device option nix not present"):
         device.setup_execution_config(qml.devices.ExecutionConfig(device_options={"nix": 1}))
-    with pytest.raises(DeviceError, match="mcm_method='one-shot'; ketgrad"):
-        qml.QNode(lambda: qml.expval(qml.Z(0)), device, mcm_method="one-shot")()
+    mixed = qml.device("ketgrad.mixed", wires=1)
+    with pytest.raises(DeviceError, match=r"mcm_method='tree-traversal'; ketgrad\.mixed has def"):
+        qml.QNode(lambda: qml.expval(qml.Z(0)), mixed, mcm_method="tree-traversal")()
+    with pytest.raises(DeviceError, match=r"diff_method='backprop' of ketgrad\.qubit goes with J"):
+        qml.QNode(lambda: qml.expval(qml.Z(0)), device, diff_method="backprop")()
+
+
+def test_measurements_that_branches_lack():
+    def inside(measured):
+        qml.measure(0)
+        return measured()
+
+    def run(measured, device="ketgrad.qubit", shots=None):
+        node = qml.QNode(
+            lambda: inside(measured), qml.device(device, wires=2), mcm_method="tree-traversal"
+        )
+        return qml.set_shots(node, shots)()
+
+    with pytest.raises(DeviceError, match="has it with mcm_method='deferred'"):
+        run(lambda: qml.purity(wires=[0]))
+    with pytest.raises(DeviceError, match="has it with mcm_method='deferred'"):
+        run(lambda: qml.classical_shadow(wires=[0]), shots=10)
+
+
+def test_shots_that_cannot_be_filled():
+    def impossible():
+        qml.measure(0, postselect=1)
+        return qml.expval(qml.Z(0))
+
+    for method in ("deferred", "tree-traversal"):
+        circuit = node(impossible, mcm_method=method, postselect_mode="fill-shots")
+        with pytest.raises(RuntimeError, match="the outcome 1 of wire 0 has the probability 0"):
+            qml.set_shots(circuit, 10)()
+
+
+def test_postselected_states_of_density_matrices():
+    def circuit():
+        qml.measure(0, postselect=1)
+        return qml.purity(wires=[1])
+
+    with pytest.raises(DeviceError, match=r"where outcomes are postselected; ketgrad\.mixed lack"):
+        qml.QNode(circuit, qml.device("ketgrad.mixed", wires=2))()
 
 
 def test_adjoint_derivatives_it_lacks():
