@@ -302,13 +302,14 @@ void RankProgram<T>::add_initial_gradient(const RankState<T>& bra,
 template <class T>
 typename RankProgram<T>::Derivatives RankProgram<T>::vjp(Quantity quantity,
                                                          std::span<const double> parameters,
-                                                         std::span<const double> cotangent) {
+                                                         std::span<const double> cotangent,
+                                                         bool with_values) {
   check_quantity(program_, quantity);
   const std::size_t n = n_values(program_, quantity);
   require(cotangent.size() == n, "got ", cotangent.size(), " cotangents for ", n, " values");
   RankState<T> ket = run(parameters);
   Derivatives out;
-  {
+  if (with_values) {
     RankState<T> copy = ket;
     out.values = read(quantity, copy);
   }

@@ -36,9 +36,9 @@ class RankProgram {
     std::vector<double> gradient{};  // of Σ_k cotangent[k] · values[k] by the parameters
   };
   // By the adjoint method (Jones & Gacon 2020, arXiv:2009.02823), which walks the same plan back
-  // with ket and bra.
+  // with ket and bra. The values come along where they are asked for.
   Derivatives vjp(Quantity quantity, std::span<const double> parameters,
-                  std::span<const double> cotangent);
+                  std::span<const double> cotangent, bool with_values = true);
   struct Jacobian {
     std::vector<double> values{};
     std::vector<double> rows{};  // ∂values[k]/∂parameters[j] at k·n_parameters + j
