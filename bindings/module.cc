@@ -2,6 +2,7 @@
 
 #include "bindings/common.h"
 #include "bindings/library.h"
+#include "bindings/rank_plan.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/kernels/kernels.h"
@@ -75,6 +76,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_synthesis(m);
   ketgrad::bind_config(m);
   ketgrad::bind_benchmark(m);
+  ketgrad::bind_rank_plan(m);
   m.def(
       "_shorten_signatures", [] { ketgrad::shorten_signatures(py::module_::import(kName)); },
       "Makes the signatures of all functions short, as help() shows them; the stub needs them "

@@ -4,7 +4,7 @@
 #   scripts/nightly.sh [--quick] [PART...]      parts, all by default:
 #     odr       one link-time optimised program of libraries, bindings and tests, for types of one
 #               name that differ
-#     sanitize  Debug with AddressSanitizer and UndefinedBehaviorSanitizer
+#     sanitize  Debug with AddressSanitizer and UndefinedBehaviorSanitizer, MPI on two processes too
 #     clang     Release by clang
 #     arm64     cross-built for ARM64, run under qemu as a processor without crypto extensions
 #     docs      the documentation site, with ketgrad as scripts/test.sh has installed it (scripts/docs.sh)
@@ -53,6 +53,8 @@ sanitize() {
   step "Debug with AddressSanitizer and UndefinedBehaviorSanitizer"
   build asan-ubsan ketgrad_tests
   build/asan-ubsan/tests/ketgrad_tests
+  build asan-ubsan ketgrad_mpi_tests
+  scripts/mpi.sh --sanitize build/asan-ubsan
 }
 
 clang() {

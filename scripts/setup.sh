@@ -9,7 +9,7 @@ packages=(ca-certificates cmake g++ libeigen3-dev libhwy-dev ninja-build nlohman
   python3-dev python3-venv)
 extra=all
 if [ "$purpose" != run ]; then
-  packages+=(catch2 clang-format libbenchmark-dev openmpi-bin qemu-user)
+  packages+=(catch2 clang-format libbenchmark-dev libopenmpi-dev openmpi-bin qemu-user)
   extra=test
 fi
 if [ "$purpose" = docs ] || [ "$purpose" = nightly ]; then

@@ -15,7 +15,7 @@ scripts/lint.sh
 
 step "Build (warnings are errors)"
 options=(--config-settings=cmake.define.KETGRAD_UNITY=OFF)  # each file includes what it uses
-for name in BUILD_TESTS BUILD_EXAMPLES BUILD_BENCHMARKS WARNINGS_AS_ERRORS; do
+for name in BUILD_TESTS BUILD_EXAMPLES BUILD_BENCHMARKS MPI WARNINGS_AS_ERRORS; do
   options+=("--config-settings=cmake.define.KETGRAD_$name=ON")
 done
 python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
@@ -34,6 +34,9 @@ scripts/nightly.sh --quick
 step "Python tests, doctests and examples"
 # One process a core, each with one thread unless a test asks for more.
 OMP_NUM_THREADS=1 python -m pytest -n 2
+
+step "States over MPI"
+scripts/mpi.sh
 
 step "Tests of clients"
 scripts/clients.sh

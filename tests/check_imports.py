@@ -24,6 +24,7 @@ POINTS_TO = {
     "analysis": [""],
     "library": [""],
     "plots": [""],
+    "mpi": [""],  # of which the plan alone goes without MPI
     "estimators": ["analysis"],
     "__init__": ["estimators", "library", "plots"],
     "torch": ["__init__"],  # which nothing may import: `import ketgrad` goes without PyTorch
@@ -32,7 +33,7 @@ POINTS_TO = {
     "qiskit": ["__init__"],  # which nothing may import: `import ketgrad` goes without Qiskit
     "cirq": ["__init__"],  # which nothing may import: `import ketgrad` goes without Cirq
     "gallery": ["torch"],  # a client, as its experiments are
-    "commands": ["gallery"],
+    "commands": ["gallery", "mpi"],
     "serve": ["commands"],  # which its command alone imports: others go without FastAPI
     "__main__": ["serve"],
 }

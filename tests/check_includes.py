@@ -48,6 +48,7 @@ POINTS_TO = {
 CONFINED = {
     "omp.h": "qsim/core/parallel.cc",
     "hwy/": "qsim/kernels/",
+    "mpi.h": "qsim/engines/mpi/",
     "pybind11/": "bindings/",
     "xla/": "bindings/jax/",
     "catch2/": "tests/",

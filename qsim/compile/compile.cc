@@ -12,6 +12,7 @@
 #include "qsim/compile/names.h"
 #include "qsim/compile/primitives.h"
 #include "qsim/compile/program.h"
+#include "qsim/compile/rank_plan.h"
 #include "qsim/compile/shape.h"
 #include "qsim/compile/spectrum.h"
 #include "qsim/core/count_work.h"
@@ -279,8 +280,11 @@ std::vector<std::string> by_appearance(const Circuit& circuit,
   return out;
 }
 
-Program compile(const Circuit& circuit, Observables observables, const Names& inputs,
-                const std::optional<Names>& weights) {
+namespace {
+
+// Without anything that an engine adds.
+Program compile_steps(const Circuit& circuit, Observables observables, const Names& inputs,
+                      const std::optional<Names>& weights) {
   for (const Observable& observable : observables.list) {
     const int needed = qubits_needed(observable);
     require(needed <= circuit.n_qubits(), "an observable over ", needed,
@@ -294,9 +298,22 @@ Program compile(const Circuit& circuit, Observables observables, const Names& in
   set_parameters(circuit, inputs.list, weights ? AskedNames(weights->list) : AskedNames(), program);
   program.observables = std::move(observables.list);
   const Compiler compiler(lowered(circuit, program), program);
+  return program;
+}
+
+}  // namespace
+
+Program compile(const Circuit& circuit, Observables observables, const Names& inputs,
+                const std::optional<Names>& weights) {
+  Program program = compile_steps(circuit, std::move(observables), inputs, weights);
   program.cones = light_cones(program);
   if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
   return program;
+}
+
+Program compile_for_ranks(const Circuit& circuit, Observables observables, const Names& inputs,
+                          const std::optional<Names>& weights) {
+  return compile_steps(circuit, std::move(observables), inputs, weights);
 }
 
 Program compile(int n_qubits, std::span<const Primitive> primitives,

@@ -6,97 +6,13 @@
 #include <utility>
 
 #include "qsim/compile/bind.h"
+#include "qsim/compile/step_queue.h"
 #include "qsim/core/count_work.h"
 
 namespace qsim {
 namespace {
 
 bool exchanges_two(const Step& step) { return step.source == std::vector<int>{1, 0}; }
-
-// Steps that were passed over, as a barrier for later ones.
-class Barrier {
- public:
-  void add(const Roles& roles) {
-    skipped_.x |= roles.x;
-    skipped_.y |= roles.y;
-    skipped_.z |= roles.z;
-    skipped_.other |= roles.other;
-  }
-  [[nodiscard]] bool lets_pass(const Roles& r) const {
-    const auto& [x, y, z, other] = skipped_;
-    return ((r.x & (y | z | other)) | (r.y & (x | z | other)) | (r.z & (x | y | other)) |
-            (r.other & (x | y | z | other))) == 0;
-  }
-  // The qubits on which no step can pass.
-  [[nodiscard]] Index closed() const {
-    const auto& [x, y, z, other] = skipped_;
-    return other | (x & y) | (x & z) | (y & z);
-  }
-
- private:
-  Roles skipped_;
-};
-
-// However many steps could still overtake those passed over, looking further ahead is not worth it.
-constexpr std::size_t kMostPassedOver = 2048;
-
-// Steps still to be done, in order.
-class Queue {
- public:
-  Queue(std::vector<int> steps, const std::vector<Roles>& roles, Index all)
-      : steps_(std::move(steps)), roles_(roles), all_(all) {}
-
-  [[nodiscard]] bool empty() const { return start_ == steps_.size(); }
-  [[nodiscard]] int front() const { return steps_[start_]; }
-  int pop() { return steps_[start_++]; }
-
-  // Takes out the steps that `takes` wants and that may come before all those passed over. Ends
-  // where no step can pass any more, so that the cost does not depend on what comes after.
-  template <class Takes>
-  std::vector<int> take(const Takes& takes) {
-    Barrier barrier;
-    std::vector<int> taken;
-    std::vector<int> left;
-    std::size_t at = start_;
-    for (; at < steps_.size() && barrier.closed() != all_ && left.size() < kMostPassedOver; ++at) {
-      count_work();
-      const int k = steps_[at];
-      const Roles& roles = roles_[static_cast<std::size_t>(k)];
-      if (barrier.lets_pass(roles) && takes(k, roles)) {
-        taken.push_back(k);
-      } else {
-        barrier.add(roles);
-        left.push_back(k);
-      }
-    }
-    start_ = at - left.size();
-    std::copy(left.begin(), left.end(), steps_.begin() + static_cast<std::ptrdiff_t>(start_));
-    return taken;
-  }
-
- private:
-  std::vector<int> steps_;
-  std::size_t start_ = 0;
-  const std::vector<Roles>& roles_;
-  Index all_;
-};
-
-std::vector<Roles> roles_of_all(const Program& program) {
-  std::vector<Roles> out;
-  out.reserve(program.steps.size());
-  for (const Step& step : program.steps) {
-    count_work();
-    out.push_back(roles_of(step));
-  }
-  return out;
-}
-
-std::vector<int> all_steps(const Program& program, Start start) {
-  const std::size_t first = program.first_step(start);
-  std::vector<int> out(program.steps.size() - first);
-  std::iota(out.begin(), out.end(), static_cast<int>(first));
-  return out;
-}
 
 // The qubits that are not |0⟩ at the start.
 Index first_reach(const Program& program, int n_qubits, Start start) {
@@ -182,7 +98,7 @@ class Planner {
     const auto add = [&out](TileOp::Kind kind, std::vector<int> members) {
       if (!members.empty()) out.push_back({kind, std::move(members)});
     };
-    Queue queue(std::move(steps), roles_, all_);
+    StepQueue queue(std::move(steps), roles_, all_);
     while (!queue.empty()) {
       add(TileOp::Kind::kLinear,
           queue.take([&](int k, const Roles&) { return is_linear(step(k)); }));
@@ -208,7 +124,7 @@ class Planner {
   Index low_;
   Index reach_;
   std::vector<Roles> roles_;
-  Queue rest_;
+  StepQueue rest_;
 };
 
 }  // namespace
@@ -229,6 +145,23 @@ bool is_linear(const Step& step) {
   if (!cx && !swap) return false;
   const auto entries = constant_coefficients(step);
   return std::all_of(entries.begin(), entries.end(), [](Complex e) { return e == 1.0; });
+}
+
+std::vector<Roles> roles_of_all(const Program& program) {
+  std::vector<Roles> out;
+  out.reserve(program.steps.size());
+  for (const Step& step : program.steps) {
+    count_work();
+    out.push_back(roles_of(step));
+  }
+  return out;
+}
+
+std::vector<int> all_steps(const Program& program, Start start) {
+  const std::size_t first = program.first_step(start);
+  std::vector<int> out(program.steps.size() - first);
+  std::iota(out.begin(), out.end(), static_cast<int>(first));
+  return out;
 }
 
 Roles roles_of(const Step& step) {

@@ -31,4 +31,14 @@ struct LoadedState {
 // state that does not fit the memory.
 LoadedState load_state(const std::string& path);
 
+// Amplitudes [first, first + count) of a file into a state, from `at` on; reads no more than their
+// chunks. Throws as load_state, and ValueError for a file of other notes, of another precision or
+// with fewer amplitudes.
+template <class T>
+void load_amplitudes(const std::string& path, const StateNotes& notes, Index first, Index count,
+                     State<T>& out, Index at);
+
+// The hash that the checksums of states in files are: any single wrong word changes it.
+std::uint64_t file_checksum(const void* data, std::size_t bytes, std::uint64_t start);
+
 }  // namespace qsim

@@ -10,6 +10,7 @@ from ketgrad import _core
 from ketgrad._config import show_config
 from ketgrad._core import Circuit, PauliSum, State, available_memory, hardware_efficient
 from ketgrad.commands.circuits import add_circuit, is_measured, read_circuit
+from ketgrad.commands.sizes import bytes_text, seconds_text
 
 EPILOG = """\
 examples:
@@ -90,30 +91,22 @@ def _memory(n_qubits: int) -> str:
     size = State.bytes(n_qubits)
     available = available_memory()
     fits = "" if size <= available else ", more than there is"
-    return f"{_bytes(size)} a state (of {_bytes(available)} available{fits})"
-
-
-def _bytes(size: float) -> str:
-    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB"):
-        if size < 1024:
-            return f"{size:.4g} {unit}"
-        size /= 1024
-    return f"{size:.4g} EiB"
+    return f"{bytes_text(size)} a state (of {bytes_text(available)} available{fits})"
 
 
 def _time(circuit: Circuit) -> str:
     if circuit.n_qubits <= _WIDEST_RUN:
         if circuit.is_unitary:
-            return f"{_seconds(_measured(circuit))} a run (measured)"
+            return f"{seconds_text(_measured(circuit))} a run (measured)"
         if not is_measured(circuit):
             return "unknown: it measures nothing"
-        return f"{_seconds(_fastest(_shot(circuit)))} a shot (measured)"
+        return f"{seconds_text(_fastest(_shot(circuit)))} a shot (measured)"
     sample = hardware_efficient(_WIDEST_RUN, 2)
     if circuit.n_qubits > _WIDEST_STATE:
         return "unknown"
     work = circuit.size / sample.size * 2.0 ** (circuit.n_qubits - _WIDEST_RUN)
     return (
-        f"about {_seconds(work * _measured(sample))} a run "
+        f"about {seconds_text(work * _measured(sample))} a run "
         f"(scaled from {sample.size} gates on {_WIDEST_RUN} qubits)"
     )
 
@@ -140,10 +133,3 @@ def _fastest(run: Callable[[], object]) -> float:
         if sum(times) > 1.0:
             break
     return min(times)
-
-
-def _seconds(value: float) -> str:
-    for unit, size in (("years", 3.156e7), ("days", 86400), ("h", 3600), ("min", 60), ("s", 1.0)):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value * 1e3:.3g} ms" if value >= 1e-3 else f"{value * 1e6:.3g} µs"

@@ -1,0 +1,67 @@
+#include "bindings/rank_plan.h"
+
+#include <bit>
+#include <memory>
+
+#include "bindings/arguments.h"
+#include "bindings/program.h"
+#include "qsim/core/matrix.h"
+#include "qsim/engines/ranks/communicator.h"
+#include "qsim/engines/ranks/rank_costs.h"
+
+namespace ketgrad {
+namespace {
+
+using Bandwidths = qsim::Bandwidths;
+
+qsim::RankCosts costs_of(const qsim::Circuit& circuit, const qsim::Observables& observables,
+                         int ranks, std::string_view precision, const Bandwidths& bandwidths) {
+  qsim::require_power_of_two(ranks);
+  const int rank_bits = std::countr_zero(static_cast<unsigned>(ranks));
+  const bool single = is_single(precision);
+  const WithoutGil release;
+  const qsim::Program program = qsim::compile_for_ranks(circuit, observables);
+  return single ? qsim::rank_costs<float>(program, rank_bits, bandwidths)
+                : qsim::rank_costs<double>(program, rank_bits, bandwidths);
+}
+
+// A capsule, whose type older Pythons have no name for.
+py::object program_for_ranks(const PyProgram& p, QubitsArg measured) {
+  auto program = std::make_unique<qsim::Program>(qsim::compile_for_ranks(
+      p.circuit, p.program.observables, p.program.inputs, qsim::Names(p.program.weights)));
+  if (!measured.value.empty()) qsim::require_distinct(measured.value, program->n_qubits);
+  program->measured = std::move(measured.value);
+  return py::capsule(program.release(),
+                     [](void* made) { delete static_cast<qsim::Program*>(made); });
+}
+
+}  // namespace
+
+void bind_rank_plan(py::module_& m) {
+  m.def("_program_for_ranks", &program_for_ranks, py::arg("program"), py::arg("measured"),
+        "What ketgrad.mpi.Program runs, in a capsule for its own module.");
+  m.def(
+      "_plan_ranks",
+      [](const qsim::Circuit& circuit, ObservablesArg observables, int ranks,
+         std::string_view precision, double network, double memory) {
+        const qsim::RankCosts costs = costs_of(circuit, std::move(observables.value), ranks,
+                                               precision, {.network = network, .memory = memory});
+        py::dict out;
+        out["epochs"] = costs.epochs;
+        out["exchanges"] = costs.exchanges;
+        out["passes"] = costs.passes;
+        out["state_bytes"] = costs.state_bytes;
+        out["sent_bytes"] = costs.sent_bytes;
+        out["shown_bytes"] = costs.shown_bytes;
+        out["sent_back_bytes"] = costs.sent_back_bytes;
+        out["run_bytes"] = costs.run_bytes;
+        out["gradient_bytes"] = costs.gradient_bytes;
+        out["network_seconds"] = costs.network_seconds;
+        out["memory_seconds"] = costs.memory_seconds;
+        return out;
+      },
+      py::arg("circuit"), py::arg("observables"), py::arg("ranks"), py::arg("precision"),
+      py::arg("network"), py::arg("memory"), "What ketgrad.mpi.plan tells.");
+}
+
+}  // namespace ketgrad
