@@ -9,7 +9,7 @@ from qiskit import QuantumCircuit, QuantumRegister
 from qiskit.circuit import Gate, Parameter
 from qiskit.circuit.classical import expr, types
 from qiskit.exceptions import QiskitError
-from qiskit.quantum_info import Operator, SparsePauliOp
+from qiskit.quantum_info import Operator, SparseObservable, SparsePauliOp
 
 import ketgrad as kg
 from ketgrad.qiskit import Estimator, Sampler, from_qiskit, pauli_sum, to_qiskit
@@ -106,6 +106,16 @@ def test_circuits_that_qiskit_lacks():
 def test_observables_it_cannot_read(observable, told):
     with pytest.raises(QiskitError, match=told):
         pauli_sum(observable)
+
+
+def test_observables_that_ketgrad_itself_takes():
+    theirs = SparsePauliOp(["XIZY", "YIIX"], [0.5, 2])
+    assert kg.PauliSum(theirs) == pauli_sum(theirs)
+    np.testing.assert_allclose(kg.PauliSum(theirs).matrix(), theirs.to_matrix(), atol=1e-12)
+    projectors = SparseObservable("X0+") + SparseObservable("Y1-")
+    assert kg.PauliSum(projectors) == pauli_sum(projectors)
+    with pytest.raises(TypeError, match="coefficient of 'Z'"):
+        kg.PauliSum(SparsePauliOp("Z", np.array([Parameter("a")])))
 
 
 @pytest.mark.parametrize(
