@@ -118,7 +118,8 @@ void for_values(py::handle h, std::string_view wanted, std::string_view key_name
 std::optional<qsim::Observable> observable(py::handle h) {
   if (py::isinstance<qsim::PauliSum>(h)) return h.cast<qsim::PauliSum>();
   if (py::isinstance<qsim::MatrixObservable>(h)) return h.cast<qsim::MatrixObservable>();
-  if (is_text(h) || py::isinstance<py::dict>(h) || PauliTermsArg::is_list_of_terms(h)) {
+  if (is_text(h) || py::isinstance<py::dict>(h) || PauliTermsArg::is_list_of_terms(h) ||
+      PauliOperator::is_one(h.ptr())) {
     return py::type::of<qsim::PauliSum>()(h).cast<qsim::PauliSum>();
   }
   return {};

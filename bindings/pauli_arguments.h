@@ -34,7 +34,16 @@ struct PauliTermsArg {
   static constexpr auto kType = py::detail::const_name(KETGRAD_PAULI_TERMS);
 };
 
-// A PauliSum, or the text, dict or list that makes one.
+// A sum of Pauli strings of another library, known by what it offers: no library is imported.
+class PauliOperator : public py::object {
+ public:
+  static bool is_one(PyObject* object);
+  // Its terms, read by a function of ketgrad._operators.
+  [[nodiscard]] PauliTermsArg read() const;
+  PYBIND11_OBJECT_DEFAULT(PauliOperator, object, is_one)
+};
+
+// A PauliSum, or the text, dict, list or sum of another library that makes one.
 struct PauliSumArg {
   qsim::PauliSum value;
   static PauliSumArg from(py::handle h);
@@ -47,3 +56,8 @@ struct PauliSumArg {
 #undef KETGRAD_NUMBER
 
 }  // namespace ketgrad
+
+template <>
+struct pybind11::detail::handle_type_name<ketgrad::PauliOperator> {
+  static constexpr auto name = const_name("typing.Any");
+};

@@ -44,6 +44,10 @@ PauliSum from_terms(const PauliTermsArg& terms, int n_qubits) {
   return {n_qubits > 0 ? n_qubits : terms.needed, terms.value};
 }
 
+PauliSum from_operator(const PauliOperator& sum, int n_qubits) {
+  return from_terms(sum.read(), n_qubits);
+}
+
 PauliSum from_entries(int n_qubits, const py::object& rows, const py::object& columns,
                       const py::object& values) {
   const std::vector<std::size_t> row = index_list(rows, "rows");
@@ -152,7 +156,8 @@ void bind_pauli_sum(py::module_& m) {
 Text shows qubit 0 rightmost, so 'ZIX' is Z on qubit 2 and X on qubit 0. A sum is given as one
 string, as {string: coefficient}, as a list of (string, coefficient) or of (letters, qubits,
 coefficient), or as sparse text; n_qubits=0 takes as many as it needs. Strings that come several times
-are added up. Raises ValueError for text it cannot read and TypeError for coefficients that are not real.
+are added up. A SparsePauliOp or SparseObservable of Qiskit, or a QubitOperator of OpenFermion, will do as
+well. Raises ValueError for text it cannot read and TypeError for coefficients that are not real.
 
 >>> PauliSum('ZI')
 PauliSum('ZI')
@@ -170,6 +175,7 @@ PauliSum('0.5*IZZ - IXI')
 PauliSum('0.5*II + 0.5*IZ + 0.5*ZI')
 )")
       .def(py::init(&PauliSum::parse), py::arg("text"), py::arg("n_qubits") = 0)
+      .def(py::init(&from_operator), py::arg("operator"), py::arg("n_qubits") = 0)
       .def(py::init(&from_terms), py::arg("terms"), py::arg("n_qubits") = 0)
       .def_static("from_sparse", &from_sparse_matrix, py::arg("sparse"))
       .def_static(

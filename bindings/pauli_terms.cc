@@ -2,11 +2,12 @@
 #include <bit>
 #include <utility>
 
+#include "bindings/gil.h"
 #include "bindings/pauli_arguments.h"
 #include "qsim/core/count_work.h"
 
 // What a PauliSum is made from beside text: {string: coefficient}, (string, coefficient) in a list,
-// or (letters, qubits, coefficient) in a list.
+// (letters, qubits, coefficient) in a list, or a sum of another library.
 
 namespace ketgrad {
 namespace {
@@ -138,6 +139,19 @@ PauliTermsArg PauliTermsArg::from(py::handle h) {
   if (!is_sparse(terms)) return read_pairs(pairs_of(terms));
   const SparseTermsArg sparse = SparseTermsArg::from(terms);
   return {.value = sparse.value, .needed = sparse.needed()};
+}
+
+bool PauliOperator::is_one(PyObject* object) {
+  const py::handle h(object);
+  const bool lists = py::hasattr(h, "to_sparse_list") && py::hasattr(h, "num_qubits");
+  return lists || py::isinstance<py::dict>(py::getattr(h, "terms", py::none()));
+}
+
+PauliTermsArg PauliOperator::read() const {
+  const py::object reader = py::module_::import("ketgrad._operators").attr("terms_of");
+  const auto found = call_back(reader, py::make_tuple(*this)).cast<py::tuple>();
+  const SparseTermsArg sparse = SparseTermsArg::from(found[0]);
+  return {.value = sparse.value, .needed = std::max(sparse.needed(), found[1].cast<int>())};
 }
 
 bool PauliTermsArg::is_list_of_terms(py::handle h) {

@@ -392,6 +392,7 @@ NO_ARRAYS = {
     "FermionOperator.__init__:coefficient",
     "FermionOperator.__mul__:factor",
     "FermionOperator.__rmul__:factor",
+    "PauliSum.__init__:operator",  # of another library
     "PauliSum.eigenvalues:k",
     "genetic_algorithm:integers",
     "PauliSum.from_sparse:sparse",

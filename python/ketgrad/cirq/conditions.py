@@ -37,7 +37,7 @@ def cubes(conditions: Sequence[cirq.Condition], records: Records) -> list[Cube]:
 def _cubes(condition: cirq.Condition, records: Records) -> Iterator[Cube]:
     for key in condition.keys:
         if key not in records:
-            raise ValueError(f"measurement key {key} missing when testing classical control")
+            raise ValueError(f"Measurement key {key} missing when testing classical control")
     if isinstance(condition, cirq.KeyCondition):
         record = records[condition.key][condition.index]
         yield from _other_than(record.values([0] * len(record.bits)))

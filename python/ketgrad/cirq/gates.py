@@ -198,6 +198,7 @@ _BUILDS: dict[type, Build] = {
     cirq.PauliStringPhasorGate: _phasor,
     cirq.GlobalPhaseGate: _global_phase,
     cirq.MatrixGate: _matrix,
+    cirq.ThreeQubitDiagonalGate: _matrix,  # on some qubits Cirq decomposes it into another
     cirq.ParallelGate: _parallel,
     Evolution: _evolution,
 }

@@ -12,6 +12,7 @@ from ketgrad import Circuit, NoisyProgram, PauliSum, Program, compile, compile_n
 from ketgrad.cirq.reading import Reader
 
 Floats = NDArray[np.float64]
+UNSPECIFIED = "Circuit contains ops whose symbols were not specified in the parameter sweep"
 
 
 class Plan:
@@ -88,7 +89,7 @@ def value_of(name: str, resolver: cirq.ParamResolver) -> float:
     """Give the value of a symbol. Raises ValueError where the sweep has none that is real."""
     value = resolver.value_of(sympy.Symbol(name))
     if isinstance(value, sympy.Basic) and value.free_symbols:
-        raise ValueError(f"symbols were not specified in the parameter sweep: {name}")
+        raise ValueError(f"{UNSPECIFIED}: {name}")
     if abs(complex(value).imag) > 0:
         raise ValueError(f"the symbol {name} has the value {value}, which is not real")
     return float(complex(value).real)

@@ -88,6 +88,8 @@ def flat(circuit: cirq.AbstractCircuit) -> Iterator[Sequence[cirq.Operation]]:
                 continue
             if op.untagged.repeat_until is not None:
                 yield [op]
+            elif cirq.is_parameterized(op.untagged.repetitions):
+                raise TypeError(f"ketgrad has no circuit of {op.untagged.repetitions} repetitions")
             else:
                 yield from flat(op.untagged.mapped_circuit())
 

@@ -6,7 +6,18 @@ from uuid import uuid4
 
 import numpy as np
 from qiskit import QuantumCircuit
-from qiskit.circuit import IfElseOp, Measure, Reset, SwitchCaseOp
+from qiskit.circuit import (
+    BoxOp,
+    BreakLoopOp,
+    ContinueLoopOp,
+    ForLoopOp,
+    IfElseOp,
+    Measure,
+    Reset,
+    Store,
+    SwitchCaseOp,
+    WhileLoopOp,
+)
 from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
 from qiskit.exceptions import QiskitError
 from qiskit.primitives.primitive_job import PrimitiveJob
@@ -19,6 +30,17 @@ from ketgrad import NoiseModel
 from ketgrad.qiskit.gates import BUILDS
 from ketgrad.qiskit.sampler import Bits, sample
 from ketgrad.qiskit.structures import find
+
+_FLOW = {
+    BoxOp: "box",
+    BreakLoopOp: "break_loop",
+    ContinueLoopOp: "continue_loop",
+    ForLoopOp: "for_loop",
+    IfElseOp: "if_else",
+    Store: "store",
+    SwitchCaseOp: "switch_case",
+    WhileLoopOp: "while_loop",
+}
 
 
 class Backend(BackendV2):  # type: ignore[misc]
@@ -153,6 +175,6 @@ def _target(num_qubits: int) -> Target:
             out.add_instruction(standard[name])
     out.add_instruction(Measure())
     out.add_instruction(Reset())
-    out.add_instruction(IfElseOp, name="if_else")
-    out.add_instruction(SwitchCaseOp, name="switch_case")
+    for kind, name in _FLOW.items():
+        out.add_instruction(kind, name=name)
     return out

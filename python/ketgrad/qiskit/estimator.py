@@ -12,6 +12,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel
+from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.observables import key as key_of
 from ketgrad.qiskit.structures import Floats, Structure, find
 
@@ -135,13 +136,13 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         return PrimitiveResult(results, metadata={"version": 2})
 
 
-_Groups = dict[tuple[Structure, Hashable, float], tuple[list[Any], list[_Part]]]
+_Groups = dict[tuple[Structure | Course, Hashable, float], tuple[list[Any], list[_Part]]]
 
 
 def _grouped(pubs: list[EstimatorPub]) -> _Groups:
     """Give what one program answers in one call, by structure, observables and precision."""
     out: _Groups = {}
-    found: dict[int, tuple[Structure, Floats]] = {}
+    found: dict[int, tuple[Structure | Course, Floats]] = {}
     for k, pub in enumerate(pubs):
         if id(pub.circuit) not in found:
             found[id(pub.circuit)] = find(pub.circuit)

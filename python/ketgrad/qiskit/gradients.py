@@ -18,6 +18,7 @@ from qiskit_machine_learning.gradients import (
 from qiskit_machine_learning.gradients.base.base_qgt import BaseQGT
 from qiskit_machine_learning.gradients.base.qgt_result import QGTResult
 
+from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, Structure, find
 
 
@@ -36,7 +37,7 @@ def _pick(columns: Sequence[Any], places: dict[tuple[int, ...], list[int]]) -> l
 def _state(circuit: QuantumCircuit) -> Structure:
     """Find the structure of a circuit that has a state, whatever is measured at its end."""
     structure, _ = find(circuit)
-    if not structure.core.is_unitary:
+    if isinstance(structure, Course) or not structure.core.is_unitary:
         raise QiskitError("ketgrad has no gradients of circuits that measure in their course")
     return structure
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 from qiskit import QuantumCircuit
+from qiskit.exceptions import QiskitError
 from qiskit_machine_learning.kernels import BaseKernel
 
 from ketgrad import fidelity_kernel
+from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, find
 
 
@@ -57,10 +59,14 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         ------
         ValueError
             For numbers of features that do not fit.
+        qiskit.exceptions.QiskitError
+            For a feature map that measures in its course.
 
         """
         x, y = self._validate_input(x_vec, y_vec)
         structure, _ = find(self._feature_map)
+        if isinstance(structure, Course) or not structure.core.is_unitary:
+            raise QiskitError("ketgrad has no kernel of a circuit that measures in its course")
         same = y is None or np.array_equal(x, y)
         program = structure.state_program()
         rows = [structure.rows(np.empty(0), z) for z in ((x,) if same else (x, y))]

@@ -1,5 +1,6 @@
 """Noise models of Aer as those of ketgrad."""
 
+import warnings
 from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
@@ -19,7 +20,9 @@ def noise_model(model: Any, n_qubits: int | None = None) -> NoiseModel:
     Parameters
     ----------
     model : qiskit_aer.noise.NoiseModel
-        Of errors of gates and resets, of all qubits or of some, and of readout errors.
+        Of errors of gates and resets, of all qubits or of some, and of readout errors. One of
+        several qubits together acts, in Aer, on an instruction that measures just these at once,
+        which `QuantumCircuit.measure` does not make: it is left out, with a warning.
     n_qubits : int, default=None
         Of the circuits to come: where a gate has errors on all qubits and others on some, the
         model needs it to list the qubits that are left.
@@ -55,7 +58,13 @@ def noise_model(model: Any, n_qubits: int | None = None) -> NoiseModel:
 def _add_readout(out: NoiseModel, error: dict[str, Any]) -> None:
     table = np.asarray(error["probabilities"])
     if table.shape != (2, 2):
-        raise QiskitError("ketgrad has no readout errors of several qubits together")
+        (qubits,) = error["gate_qubits"]
+        warnings.warn(
+            f"the readout error of the qubits {tuple(qubits)} together acts nowhere, as in Aer: "
+            "QuantumCircuit.measure measures each by itself",
+            stacklevel=3,
+        )
+        return
     for (qubit,) in error.get("gate_qubits", [(None,)]):
         qubits = {} if qubit is None else {"qubits": [qubit]}
         out.add_readout_error(float(table[0, 1]), float(table[1, 0]), **qubits)

@@ -18,6 +18,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel
+from ketgrad.qiskit.course import Course, refuse_noise
 from ketgrad.qiskit.structures import Floats, Structure, find
 
 _SEEDS = 2**63
@@ -106,8 +107,8 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
 
     def _run(self, pubs: list[SamplerPub]) -> PrimitiveResult:
         rng = np.random.default_rng(self._seed)
-        found: dict[int, tuple[Structure, Floats]] = {}
-        groups: dict[tuple[Structure, int], list[tuple[int, Floats]]] = {}
+        found: dict[int, tuple[Structure | Course, Floats]] = {}
+        groups: dict[tuple[Structure | Course, int], list[tuple[int, Floats]]] = {}
         for k, pub in enumerate(pubs):
             if id(pub.circuit) not in found:
                 found[id(pub.circuit)] = find(pub.circuit)
@@ -147,13 +148,16 @@ def places(circuit: QuantumCircuit, register: Any) -> list[int]:
 
 
 def sample(
-    structure: Structure,
+    structure: Structure | Course,
     rows: Floats,
     shots: int,
     noise: NoiseModel | None,
     rng: np.random.Generator,
 ) -> Bits:
     """Give the classical bits of every shot, shape (samples, shots, bits)."""
+    if isinstance(structure, Course):
+        refuse_noise(noise)
+        return structure.sample(rows, shots, rng)
     n_bits = structure.circuit.n_bits
     out = np.zeros((len(rows), shots, n_bits), bool)
     if not structure.bits or not shots:

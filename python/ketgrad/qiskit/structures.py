@@ -18,7 +18,9 @@ from ketgrad import (
     compile_noisy,
 )
 from ketgrad.qiskit.angles import angle
+from ketgrad.qiskit.conditions import UndecidedError
 from ketgrad.qiskit.conversion import convert
+from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.gates import BUILDS
 from ketgrad.qiskit.observables import key as key_of
 from ketgrad.qiskit.observables import pauli_sum
@@ -99,10 +101,16 @@ _structures: "OrderedDict[Hashable, Structure]" = OrderedDict()
 _lock = Lock()  # jobs of primitives run in threads
 
 
-def find(circuit: QuantumCircuit) -> tuple[Structure, Floats]:
-    """Give the structure of a circuit, compiled once, and its numbers where those are inputs."""
+def find(circuit: QuantumCircuit) -> tuple[Structure | Course, Floats]:
+    """Give the structure of a circuit, compiled once, and its numbers where those are inputs.
+
+    Where the circuit decides its course while it runs, it has none, but a course.
+    """
     numbers = np.array([] if circuit.num_parameters else _numbers(circuit))
-    key = _key(circuit)
+    try:
+        key = _key(circuit)
+    except UndecidedError:
+        return Course(circuit), np.empty(0)
     with _lock:
         found = _structures.get(key)
         if found is None:

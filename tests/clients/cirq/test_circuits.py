@@ -99,6 +99,12 @@ def test_gates(gate):
     np.testing.assert_allclose(unitary_of(circuit, VALUES), want, atol=1e-7)
 
 
+def test_a_gate_that_cirq_decomposes_into_another():
+    op = cirq.ThreeQubitDiagonalGate(list(range(8))).on(Q[3], Q[0], Q[2])
+    circuit = from_cirq(cirq.Circuit(op), cirq.QubitOrder.explicit(Q))
+    np.testing.assert_allclose(unitary_of(circuit), of_cirq(cirq.Circuit(op), 4), atol=1e-7)
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_random_circuits_both_ways(seed):
     domain = {

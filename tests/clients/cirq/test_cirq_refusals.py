@@ -51,6 +51,12 @@ def test_repeat_until():
         from_cirq(cirq.Circuit(loop))
 
 
+def test_repetitions_without_a_number():
+    circuit = cirq.FrozenCircuit(cirq.X(A))
+    with pytest.raises(TypeError, match="n repetitions"):
+        from_cirq(cirq.Circuit(cirq.CircuitOperation(circuit, repetitions=sympy.Symbol("n"))))
+
+
 def test_too_few_qubits():
     with pytest.raises(ValueError, match="2 qubits, 1 were given"):
         to_cirq(kg.Circuit(2), [A])

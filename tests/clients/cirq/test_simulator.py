@@ -103,7 +103,7 @@ def test_run_at_end(simulator, repetitions):
     assert found.records["ac"].shape == (repetitions, 1, 2)
     np.testing.assert_array_equal(found.measurements["ac"], [[1, 0]] * repetitions)
     np.testing.assert_array_equal(found.measurements["b"], [[1]] * repetitions)
-    assert found.records["b"].dtype == np.uint8
+    assert found.records["b"].dtype == cirq.Simulator().run(circuit).records["b"].dtype
 
 
 def test_run_without_repetitions(simulator):
@@ -305,6 +305,28 @@ def test_noise(simulator):
     rho = exact.simulate(circuit, {"t": 0.4}).final_density_matrix
     for value in range(4):
         assert abs(counts[value] / 4000 - rho[value, value].real) < 0.05
+
+
+def test_noise_is_the_same_with_symbols_as_with_their_values():
+    circuit = cirq.Circuit(cirq.ry(0.3)(A), cirq.rx(T)(B), cirq.CNOT(A, B), cirq.rx(0.1)(A))
+    noise = cirq.ConstantQubitNoiseModel(cirq.depolarize(0.1))
+    asked = [cirq.Z(A), cirq.Z(B)]
+    simulator = Simulator(dtype=np.complex128, noise=noise)
+    found = simulator.simulate_expectation_values(circuit, asked, {"t": 0.4})
+    solved = cirq.resolve_parameters(circuit, {"t": 0.4})
+    want = cirq.DensityMatrixSimulator(noise=noise).simulate_expectation_values(solved, asked)
+    np.testing.assert_allclose(found, np.real(want), atol=1e-6)
+
+
+def test_repetitions_that_are_symbols(simulator):
+    half = cirq.FrozenCircuit(cirq.X(A) ** 0.5)
+    circuit = cirq.Circuit(cirq.CircuitOperation(half, repetitions=sympy.Symbol("n")))
+    sweep = cirq.Points("n", [2, 4])
+    found = simulator.simulate_expectation_values_sweep(circuit, cirq.Z(A), sweep)
+    np.testing.assert_allclose(found, [[-1], [1]], atol=1e-6)
+    measured = circuit + cirq.Circuit(cirq.measure(A, key="a"))
+    ends = [int(r.measurements["a"][0, 0]) for r in simulator.run_sweep(measured, sweep)]
+    assert ends == [1, 0]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from qiskit_aer.noise import (
     thermal_relaxation_error,
 )
 
-from ketgrad.qiskit import Backend, Estimator, from_qiskit, noise_model
+from ketgrad.qiskit import Backend, Estimator, Sampler, from_qiskit, noise_model
 
 
 def test_counts_and_memory():
@@ -154,7 +154,19 @@ def test_noise_it_lacks():
     theirs.add_all_qubit_quantum_error(depolarizing_error(0.1, 2), ["ecr"])
     with pytest.raises(QiskitError, match="noise of 'ecr'"):
         noise_model(theirs)
+
+
+def test_readout_errors_of_several_qubits_act_nowhere_as_in_aer():
     theirs = AerModel()
+    theirs.add_readout_error(ReadoutError([[0.5, 0.5], [0, 1]]), [0])
     theirs.add_readout_error(ReadoutError(np.eye(4)[::-1]), [0, 1])
-    with pytest.raises(QiskitError, match="several qubits together"):
-        noise_model(theirs)
+    circuit = QuantumCircuit(2)
+    circuit.measure_all()
+    with pytest.warns(UserWarning, match=r"qubits \(0, 1\) together acts nowhere"):
+        noise = noise_model(theirs)
+    ours = Sampler(noise=noise, seed=1).run([circuit], shots=4000).result()[0]
+    found = ours.data.meas.get_counts()
+    want = AerSimulator(noise_model=theirs).run(circuit, shots=4000).result().get_counts()
+    assert set(found) == set(want) == {"00", "01"}
+    assert abs(found["00"] - 2000) < 200
+    assert abs(want["00"] - 2000) < 200

@@ -5,7 +5,8 @@ import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from qiskit.circuit.library import efficient_su2, real_amplitudes, zz_feature_map
-from qiskit.primitives import BindingsArray, StatevectorEstimator
+from qiskit.primitives import StatevectorEstimator
+from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.quantum_info import Operator, Pauli, SparseObservable, SparsePauliOp
 

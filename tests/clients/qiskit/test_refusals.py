@@ -9,7 +9,7 @@ from qiskit import QuantumCircuit, QuantumRegister
 from qiskit.circuit import Gate, Parameter
 from qiskit.circuit.classical import expr, types
 from qiskit.exceptions import QiskitError
-from qiskit.quantum_info import Operator, SparsePauliOp
+from qiskit.quantum_info import Operator, SparseObservable, SparsePauliOp
 
 import ketgrad as kg
 from ketgrad.qiskit import Estimator, Sampler, from_qiskit, pauli_sum, to_qiskit
@@ -26,7 +26,42 @@ def loop():
 
 def variable():
     out = QuantumCircuit(1, 1)
-    out.add_var("v", expr.lift(3, types.Uint(4)))
+    v = expr.Var.new("v", types.Uint(4))
+    out.add_uninitialized_var(v)
+    with out.if_test(expr.equal(v, 3)):
+        out.x(0)
+    return out
+
+
+def divided():
+    out = QuantumCircuit(1, 1)
+    v = out.add_var("v", expr.lift(0, types.Uint(4)))
+    with out.if_test(expr.equal(expr.div(expr.lift(3, types.Uint(4)), v), 3)):
+        out.x(0)
+    return out
+
+
+def endless():
+    out = QuantumCircuit(1, 1)
+    v = out.add_var("v", expr.lift(0, types.Uint(4)))
+    with out.while_loop(expr.less(v, 3)):
+        out.barrier()
+    return out
+
+
+def left():
+    out = QuantumCircuit(1, 1)
+    out.measure(0, 0)
+    with out.for_loop(range(3)):
+        out.x(0)
+        with out.if_test((out.clbits[0], 1)):
+            out.break_loop()
+    return out
+
+
+def stored():
+    out = QuantumCircuit(1, 1)
+    out.store(out.clbits[0], expr.lift(True))
     return out
 
 
@@ -64,8 +99,12 @@ def sign():
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (loop, "no 'while_loop'"),
-        (variable, "no 'store'"),
+        (loop, "no circuit of a 'while_loop' that measured bits decide"),
+        (left, "no circuit of a 'break_loop' that measured bits decide"),
+        (endless, "'while_loop' has not ended after 100000 rounds"),
+        (variable, "the classical variable 'v' has no value"),
+        (divided, "division by zero"),
+        (stored, "no circuit of a 'store' into classical bits"),
         (changing, "cannot run this control flow"),
         (wide, "on 12 bits; ketgrad takes 10"),
         (opaque, "no 'opaque', and it has no definition"),
@@ -79,8 +118,11 @@ def test_circuits_it_cannot_read(make, told):
 
 
 def test_primitives_tell_it_with_the_result():
-    with pytest.raises(QiskitError, match="no 'while_loop'"):
-        Sampler().run([loop()]).result()
+    for make, told in ((variable, "'v' has no value"), (divided, "division by zero")):
+        with pytest.raises(QiskitError, match=told):
+            Sampler().run([make()]).result()
+    with pytest.raises(QiskitError, match="no noise model for a circuit that decides its course"):
+        Sampler(noise=kg.NoiseModel()).run([loop()]).result()
     with pytest.raises(QiskitError, match="no 'opaque'"):
         Estimator().run([(opaque(), "Z")]).result()
 
@@ -106,6 +148,16 @@ def test_circuits_that_qiskit_lacks():
 def test_observables_it_cannot_read(observable, told):
     with pytest.raises(QiskitError, match=told):
         pauli_sum(observable)
+
+
+def test_observables_that_ketgrad_itself_takes():
+    theirs = SparsePauliOp(["XIZY", "YIIX"], [0.5, 2])
+    assert kg.PauliSum(theirs) == pauli_sum(theirs)
+    np.testing.assert_allclose(kg.PauliSum(theirs).matrix(), theirs.to_matrix(), atol=1e-12)
+    projectors = SparseObservable("X0+") + SparseObservable("Y1-")
+    assert kg.PauliSum(projectors) == pauli_sum(projectors)
+    with pytest.raises(TypeError, match="coefficient of 'Z'"):
+        kg.PauliSum(SparsePauliOp("Z", np.array([Parameter("a")])))
 
 
 @pytest.mark.parametrize(

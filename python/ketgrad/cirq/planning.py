@@ -1,0 +1,124 @@
+"""What a simulator remembers of circuits: their plans, noise and courses."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import cirq
+import numpy as np
+
+from ketgrad.cirq.plan import UNSPECIFIED, Plan
+from ketgrad.cirq.trajectory import Course
+
+DEFAULT = cirq.QubitOrder.DEFAULT
+PRECISIONS = {"complex64": "single", "complex128": "double"}
+_PLANS = 256  # circuits that a simulator remembers
+
+
+class Planning:
+    """The part of a simulator that reads and compiles circuits, each once."""
+
+    def __init__(
+        self,
+        *,
+        dtype: Any = np.complex64,
+        noise: Any = None,
+        seed: Any = None,
+        trajectories: int | None = None,
+    ) -> None:
+        self._dtype: np.dtype[Any] = np.dtype(dtype)
+        if self._dtype.name not in PRECISIONS:
+            raise ValueError(f"dtype must be complex64 or complex128 but was {dtype}")
+        self._noise = cirq.NoiseModel.from_noise_model_like(noise)
+        self._random = cirq.value.parse_random_state(seed)
+        self._trajectories = trajectories
+        self._remembered: OrderedDict[Hashable, Any] = OrderedDict()
+
+    @property
+    def noise(self) -> Any:
+        """The noise model."""
+        return self._noise
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the amplitudes."""
+        return self._dtype
+
+    def _once(self, circuit: cirq.FrozenCircuit, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Make what belongs to a circuit, or find it.
+
+        The circuit is known by its identity, which freezing keeps until the circuit changes:
+        to compare its operations would take as long as to read them.
+        """
+        key = (id(circuit), key)
+        kept, out = self._remembered.pop(key, None) or (circuit, make())
+        self._remembered[key] = (kept, out)  # kept, so that no other has its identity
+        if len(self._remembered) > _PLANS:
+            self._remembered.popitem(last=False)
+        return out
+
+    def _noisy(self, circuit: cirq.AbstractCircuit) -> cirq.FrozenCircuit:
+        frozen = circuit.freeze()
+        if self._noise is cirq.NO_NOISE:
+            return frozen
+
+        def make() -> cirq.FrozenCircuit:
+            qubits = sorted(circuit.all_qubits())
+            return cirq.FrozenCircuit(self._noise.noisy_moments(circuit, qubits))
+
+        return self._once(frozen, "noisy", make)
+
+    def _plan(self, circuit: cirq.FrozenCircuit, qubits: Sequence[cirq.Qid]) -> Plan:
+        precision = PRECISIONS[self._dtype.name]
+        return self._once(circuit, tuple(qubits), lambda: Plan(circuit, qubits, precision))  # type: ignore[no-any-return]
+
+    def _symbolic_plan(
+        self, circuit: cirq.FrozenCircuit, qubits: Sequence[cirq.Qid]
+    ) -> Plan | None:
+        """Plan a circuit for all values of its symbols, where that goes."""
+        try:
+            return self._plan(circuit, qubits)
+        except TypeError:
+            # Where symbols are not angles, the circuit with numbers may still do; where there
+            # are records that conditions cannot be read from, one course after the other.
+            return None
+
+    def _course(self, circuit: cirq.FrozenCircuit, qubits: Sequence[cirq.Qid]) -> Course:
+        key = ("course", tuple(qubits))
+        return self._once(circuit, key, lambda: Course(circuit, qubits, self._plan))  # type: ignore[no-any-return]
+
+    def _run_course(self, course: Course, vector: Any) -> cirq.StateVectorSimulationState:
+        store = cirq.ClassicalDataDictionaryStore()
+        return course.run(vector, store, self._dtype, self._random)
+
+    def _seed(self) -> int:
+        return int(self._random.randint(2**31 - 1))
+
+    def _initial(self, given: Any, qubits: Sequence[cirq.Qid]) -> Any:
+        """Give a start as amplitudes; None for |0...0>, which programs begin with anyway."""
+        if given is None or (isinstance(given, int) and given == 0):
+            return None
+        return cirq.to_valid_state_vector(
+            given, len(qubits), qid_shape=cirq.qid_shape(qubits), dtype=np.complex128, atol=1e-6
+        )
+
+
+def ordered(
+    circuit: cirq.AbstractCircuit, order: Any, program: cirq.AbstractCircuit | None = None
+) -> tuple[cirq.Qid, ...]:
+    """Give the qubits of a circuit, and of the program that it is the noisy form of, in order."""
+    qubits = circuit.all_qubits()
+    if program is not None and program.freeze() is not circuit:  # noise may leave some out
+        qubits |= program.all_qubits()
+    return tuple(cirq.QubitOrder.as_qubit_order(order).order_for(qubits))
+
+
+def resolved(circuit: cirq.FrozenCircuit, resolver: Any) -> cirq.FrozenCircuit:
+    """Give a circuit with numbers. Raises ValueError for symbols without one."""
+    if not cirq.is_parameterized(circuit):
+        return circuit
+    out = cirq.resolve_parameters(circuit, resolver)
+    if cirq.is_parameterized(out):
+        names = ", ".join(sorted(cirq.parameter_names(out)))
+        raise ValueError(f"{UNSPECIFIED}: {names}")
+    return out
