@@ -10,6 +10,7 @@
 #include "qsim/core/error.h"
 #include "qsim/engines/ranks/moves.h"
 #include "qsim/observables/expectation.h"
+#include "qsim/observables/pauli_operator.h"
 #include "qsim/observables/pauli_strings.h"
 #include "qsim/state/parts.h"
 
@@ -161,7 +162,9 @@ void accumulate_strings(const PauliSum& sum, double factor, const RankState<T>& 
   add_terms(shifted(sum, offset), 0, split, terms);
   const auto add = [&](const auto& list, Index number, const State<T>& theirs) {
     if (&theirs == &state.local()) {
-      return accumulate_paulis<T>(local_terms(list, number, split), factor, theirs, out.local());
+      const PauliOperator<T> local(local_terms(list, number, split), theirs.n_qubits());
+      local.accumulate(factor, theirs, out.local());
+      return;
     }
     for (const OwnedTerm& owned : list) {
       const LocalString p = split.from(number, owned.term.string);
