@@ -11,33 +11,39 @@
 namespace qsim::qasm {
 namespace {
 
-// A bit that is not 1 is 0.
-Comparison plain(Comparison comparison) {
-  if (comparison.bits.size() == 1 && !comparison.equal) {
-    comparison.equal = true;
-    comparison.values.flip();
-  }
-  return comparison;
+constexpr std::size_t kFewPairs = 256;    // of bits, which are compared one by one
+constexpr std::size_t kMostPairs = 1024;  // of cases that are joined with each other
+
+// Whether its bits must have values, and which: a bit that is not 1 is 0.
+bool has_values(const Comparison& comparison) {
+  return comparison.equal || comparison.bits.size() == 1;
+}
+bool value_at(const Comparison& comparison, std::size_t k) {
+  const bool flipped = !comparison.equal && comparison.bits.size() == 1;
+  return comparison.values[k] != flipped;
 }
 
 }  // namespace
 
 // Whether the bits that must have values leave the others a chance.
 bool is_possible(const Condition& condition) {
-  std::unordered_map<int, bool> values;
+  std::vector<std::pair<int, bool>> values;
   for (const Comparison& own : condition) {
-    const Comparison comparison = plain(own);
-    for (std::size_t k = 0; comparison.equal && k < comparison.bits.size(); ++k) {
-      const auto [found, is_new] = values.emplace(comparison.bits[k], comparison.values[k]);
-      if (!is_new && found->second != comparison.values[k]) return false;
+    if (!has_values(own)) continue;
+    for (std::size_t k = 0; k < own.bits.size(); ++k) {
+      values.emplace_back(own.bits[k], value_at(own, k));
     }
   }
+  std::ranges::sort(values);
+  const auto same_bit = [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second != y.second;
+  };
+  if (std::ranges::adjacent_find(values, same_bit) != values.end()) return false;
   return std::ranges::all_of(condition, [&](const Comparison& own) {
-    const Comparison comparison = plain(own);
-    if (comparison.equal) return true;
-    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
-      const auto found = values.find(comparison.bits[k]);
-      if (found == values.end() || found->second != comparison.values[k]) return true;
+    if (has_values(own)) return true;
+    for (std::size_t k = 0; k < own.bits.size(); ++k) {
+      if (!std::ranges::binary_search(values, std::pair(own.bits[k], bool{own.values[k]})))
+        return true;
     }
     return false;
   });
@@ -49,10 +55,22 @@ namespace {
 std::pair<std::size_t, std::size_t> agreement(const Comparison& a, const Comparison& b) {
   std::pair<std::size_t, std::size_t> out;
   const auto count = [&](bool same) { ++(same ? out.first : out.second); };
-  if (a.bits.size() == 1) {
-    const auto found = std::ranges::find(b.bits, a.bits.front());
-    if (found != b.bits.end()) {
-      count(b.values[static_cast<std::size_t>(found - b.bits.begin())] == a.values.front());
+  if (a.bits.size() == 1 || b.bits.size() == 1) {
+    const bool is_first = a.bits.size() == 1;
+    const Comparison& one = is_first ? a : b;
+    const Comparison& other = is_first ? b : a;
+    const auto found = std::ranges::find(other.bits, one.bits.front());
+    if (found != other.bits.end()) {
+      const auto k = static_cast<std::size_t>(found - other.bits.begin());
+      count(value_at(other, k) == value_at(one, 0));
+    }
+    return out;
+  }
+  if (a.bits.size() * b.bits.size() <= kFewPairs) {
+    for (std::size_t j = 0; j < a.bits.size(); ++j) {
+      for (std::size_t k = 0; k < b.bits.size(); ++k) {
+        if (a.bits[j] == b.bits[k]) count(a.values[j] == b.values[k]);
+      }
     }
     return out;
   }
@@ -67,16 +85,17 @@ std::pair<std::size_t, std::size_t> agreement(const Comparison& a, const Compari
 
 enum class Follows : unsigned char { kNothing, kHolds, kFails };
 
-// What `known` says of `next`, both plain.
+// What `known` says of `next`.
 Follows what_follows(const Comparison& known, const Comparison& next) {
-  if (known == next) return Follows::kHolds;
-  if (!known.equal && !next.equal) return Follows::kNothing;
+  if (!has_values(known) && !has_values(next)) {
+    return known == next ? Follows::kHolds : Follows::kNothing;
+  }
   const auto [same, other] = agreement(known, next);
-  if (known.equal && next.equal) {
+  if (has_values(known) && has_values(next)) {
     if (other > 0) return Follows::kFails;
     return same == next.bits.size() ? Follows::kHolds : Follows::kNothing;
   }
-  if (known.equal) {  // next: not all have their values
+  if (has_values(known)) {  // next: not all have their values
     if (other > 0) return Follows::kHolds;
     return same == next.bits.size() ? Follows::kFails : Follows::kNothing;
   }
@@ -85,9 +104,8 @@ Follows what_follows(const Comparison& known, const Comparison& next) {
 
 // Adds a comparison to others that hold; false where they leave it no chance.
 bool join(Condition& condition, const Comparison& comparison) {
-  const Comparison next = plain(comparison);
   for (const Comparison& known : condition) {
-    const Follows follows = what_follows(plain(known), next);
+    const Follows follows = what_follows(known, comparison);
     if (follows == Follows::kHolds) return true;
     if (follows == Follows::kFails) return false;
   }
@@ -108,6 +126,7 @@ Cases joined(const Cases& a, const Cases& b) {
     out->front().insert(out->front().end(), b->front().begin(), b->front().end());
     return out;
   }
+  if (a->size() * b->size() > kMostPairs) return std::nullopt;
   for (const Condition& first : *a) {
     for (const Condition& second : *b) {
       count_work();
@@ -147,13 +166,12 @@ Cases failing(const Cases& holds, const Cases& fails) {
   if (!holds || holds->size() != 1) return fails;
   Comparison all;
   std::unordered_map<int, bool> seen;
-  for (const Comparison& own : holds->front()) {
-    const Comparison comparison = plain(own);
-    if (!comparison.equal) return fails;
+  for (const Comparison& comparison : holds->front()) {
+    if (!has_values(comparison)) return fails;
     for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
       if (!seen.emplace(comparison.bits[k], true).second) continue;
       all.bits.push_back(comparison.bits[k]);
-      all.values.push_back(comparison.values[k]);
+      all.values.push_back(value_at(comparison, k));
     }
   }
   all.equal = false;
@@ -271,11 +289,11 @@ Bit simplified(Bit bit) {
   guard.holds = failing(guard.fails, guard.holds);
   bit.guard = std::make_shared<const Guard>(guard);
   if (!guard.holds || guard.holds->size() != 1 || guard.holds->front().size() != 1) return bit;
-  const Comparison only = plain(guard.holds->front().front());
+  const Comparison& only = guard.holds->front().front();
   if (only.bits.size() != 1) return bit;
   const auto cell =
       std::ranges::find_if(guard.cells, [&](const Cell& c) { return *c == only.bits.front(); });
-  return cell == guard.cells.end() ? bit : Bit{.value = !only.values.front(), .cell = *cell};
+  return cell == guard.cells.end() ? bit : Bit{.value = !value_at(only, 0), .cell = *cell};
 }
 
 Bit equal(const Bits& a, const Bits& b) {
@@ -325,6 +343,21 @@ Bits sum(const Bits& a, const Bits& b, Bit carry) {
     const Bit half = simplified(exclusive(a[k], b[k]));
     out.push_back(simplified(exclusive(half, carry)));
     carry = simplified(disjunction(conjunction(a[k], b[k]), conjunction(half, carry)));
+  }
+  return out;
+}
+
+std::size_t weight(const Bits& bits) {
+  std::size_t out = 0;
+  for (const Bit& bit : bits) {
+    if (!bit.guard) continue;
+    for (const Cases* cases : {&bit.guard->holds, &bit.guard->fails}) {
+      if (!*cases) {
+        out += kMostPairs;
+        continue;
+      }
+      for (const Condition& condition : **cases) out += 1 + condition.size();
+    }
   }
   return out;
 }

@@ -58,6 +58,9 @@ Cases below(const Bits& a, const Bits& b);
 // a + b + carry, as long as they are.
 Bits sum(const Bits& a, const Bits& b, Bit carry);
 
+// How many comparisons there are in all cases, roughly what it took to find them.
+std::size_t weight(const Bits& bits);
+
 // Lets go of cells that something else holds, such as a variable, so that it may be measured into
 // again in place.
 void let_go(Bit& bit);

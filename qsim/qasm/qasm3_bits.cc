@@ -15,7 +15,7 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::size_t kMostImplied = 2'000;  // comparisons that are looked at for one case
+constexpr std::size_t kMostImplied = 500;  // comparisons that are looked at for one case
 
 bool reads(const Condition& condition, int bit) {
   return std::ranges::any_of(condition, [&](const Comparison& comparison) {
@@ -180,12 +180,14 @@ Cases Qasm3Reader::possible(const Cases& cases) const {
   std::vector<Condition> out;
   for (const Condition& condition : *cases) {
     Condition all = condition;
-    for (std::size_t k = 0; k < all.size(); ++k) {
-      if (const auto within = cells_.within(all[k])) {
-        all.insert(all.end(), within->begin(), within->end());
-      }
-      if (all.size() > kMostImplied) break;
+    std::vector<const Condition*> seen;
+    for (std::size_t k = 0; k < all.size() && all.size() < kMostImplied; ++k) {
+      const auto within = cells_.within(all[k]);
+      if (!within || std::ranges::find(seen, within.get()) != seen.end()) continue;
+      seen.push_back(within.get());
+      all.insert(all.end(), within->begin(), within->end());
     }
+    count_work(all.size());
     if (is_possible(all)) out.push_back(condition);
   }
   return out;

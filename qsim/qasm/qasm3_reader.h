@@ -37,7 +37,7 @@ class Qasm3Reader final : public Reader {
   void read_include();
   void read_gate() { read_gate_definition(lookup_); }
   std::int64_t read_integer(std::string_view what) { return parse_integer(lexer_, lookup_, what); }
-  Term read_term() { return parse_term(lexer_, lookup_); }
+  Term read_term();
   void read_qubits();
   void read_input();
   void read_alias();

@@ -10,6 +10,7 @@
 namespace qsim::qasm {
 namespace {
 
+constexpr std::size_t kCasesPerUnit = 4;
 constexpr double kLargestTypeSize = 1e9;  // of a type; numbers are doubles
 
 Type::Kind kind_of_type(const Token& word) {
@@ -203,6 +204,7 @@ Term Qasm3Reader::merged(const Token& name, Term value, const Term& now,
                            [&](const Bit& a, const Bit& b) { return merged(a, b); });
     Term out = bits_term(std::move(bits), value.type.kind);
     out.type = value.type;
+    budget_.charge(weight(out.bits) / kCasesPerUnit);
     return out;
   });
 }
@@ -226,6 +228,14 @@ std::optional<Term> Qasm3Reader::look_up(Lexer& lexer, const Token& name) {
     if (!is_qubits) out = value_of(name, *symbol);
   }
   --nested_;
+  return out;
+}
+
+// Of what depends on measured bits, cases count as operations do.
+Term Qasm3Reader::read_term() {
+  const Token token = lexer_.peek();
+  Term out = parse_term(lexer_, lookup_);
+  if (!out.bits.empty()) charge(token, weight(out.bits) / kCasesPerUnit);
   return out;
 }
 
