@@ -1,6 +1,7 @@
 #include "qsim/compile/stages.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 #include <utility>
 #include <variant>
@@ -46,9 +47,12 @@ Index touched(const Step& step) {
 class GroupMoves {
  public:
   GroupMoves(const Step& step, Index size) : step_(step) {
-    const Index targets = mask_of(step.targets);
-    for (Index i = 0; i < size; ++i) {
-      if ((i & targets) == 0 && step.controls.holds(i)) starts_.push_back(i);
+    const Index fixed = mask_of(step.targets) | step.controls.mask;
+    const Index count = size >> std::popcount(fixed);
+    starts_.reserve(count);
+    // The carry runs through the fixed bits.
+    for (Index i = 0; starts_.size() < count; i = ((i | fixed) + 1) & ~fixed) {
+      starts_.push_back(i | step.controls.value);
     }
     for (Index row = 0; row < step.source.size(); ++row) {
       offsets_.push_back(scatter_bits(row, step.targets));

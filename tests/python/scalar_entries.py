@@ -220,6 +220,8 @@ SCALARS: dict[str, Call] = {
     "trotter:time": lambda v: kg.library.trotter("X", v).matrix(),
     **{f"{name}:a": getattr(kg, name) for name in FUNCTIONS},
     "hypot:a": lambda v: kg.hypot(v, A),
+    "Parameter.hypot:other": lambda v: A.hypot(v),
+    "Expression.hypot:other": lambda v: (2 * A).hypot(v),
     "hypot:b": lambda v: kg.hypot(A, v),
     # Written in Python.
     "amplitude_estimation:epsilon": lambda v: (
