@@ -6,6 +6,7 @@ A step is the gradient of a squared loss over a batch of 32 by the weights of st
 layers, Z of qubit 0 measured, through a QNode with autograd and broadcast inputs; "one" are the
 value and gradient of one circuit. The floor is null.qubit, a device that does nothing, with
 derivatives of zero: PennyLane's own Python. All take turns; printed are medians in milliseconds.
+"shots" are 1000 of 20 qubits: counts, and an energy of two bases, without a gradient.
 The goals: a step 20 times faster than lightning.qubit's; one circuit of 4 qubits no slower; within
 1.3 of the floor where that is most of it; 20 qubits 10 times faster.
 """
@@ -64,6 +65,23 @@ def steps(n: int, layers: int, batch: int | None) -> dict[str, Callable[[], Any]
     return {device: call(device) for device in DEVICES}
 
 
+def shots(n: int, what: str) -> dict[str, Callable[[], Any]]:
+    """Make a circuit with shots on every device but the one that does nothing."""
+    words = [qml.X(k) @ qml.X((k + 1) % n) for k in range(n)] + [qml.Z(k) for k in range(n)]
+    energy = qml.Hamiltonian([1.0] * len(words), words)
+    w = np.random.default_rng(0).uniform(-np.pi, np.pi, (1, n, 3))
+
+    def call(device: str) -> Callable[[], Any]:
+        @qml.qnode(qml.device(device, wires=n), diff_method=None)
+        def circuit() -> Any:
+            qml.StronglyEntanglingLayers(w, wires=range(n))
+            return qml.counts(wires=range(n)) if what == "counts" else qml.expval(energy)
+
+        return qml.set_shots(circuit, 1000)
+
+    return {device: call(device) for device in DEVICES[1:]}
+
+
 def main() -> None:
     """Print a row for every size, and the distance to the goals."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -78,6 +96,11 @@ def main() -> None:
             against = found["lightning.qubit"] / ours
             floor = ours / found["null.qubit"]
             print(f"{what:>6} {n:6}{row}  lightning / ours {against:.1f}, ours / floor {floor:.2f}")
+    for what in ("counts", "energy"):
+        found = medians(shots(20, what), options.rounds)
+        row = "".join(f"{found.get(name, 0):17.2f}" for name in DEVICES)
+        against = found["lightning.qubit"] / found["ketgrad.qubit"]
+        print(f"{what:>6} {20:6}{row}  lightning / ours {against:.1f}")
 
 
 if __name__ == "__main__":

@@ -149,11 +149,11 @@ def is_gate(op: Operator) -> bool:
     """Whether an operator becomes one gate or a few, and need not be decomposed."""
     if has_angles(op):
         return True
-    if isinstance(op, Channel | Projector) or not op.has_matrix:
+    if isinstance(op, Channel | Projector) or not (op.wires and op.has_matrix):
         return False
     if any(qml.math.requires_grad(number) for number in op.data):
         return False
-    if 0 < len(op.wires) <= _DENSE or (op.name == "DiagonalQubitUnitary" and not op.batch_size):
+    if len(op.wires) <= _DENSE or (op.name == "DiagonalQubitUnitary" and not op.batch_size):
         return True
     return len(op.wires) <= _LARGEST and not op.has_decomposition
 

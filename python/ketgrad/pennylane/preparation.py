@@ -66,13 +66,15 @@ def pipeline(device: Any, config: ExecutionConfig) -> qml.CompilePipeline:
         name=name,
     )
     out.add_transform(validate_observables, is_observable, name=name)
-    out.add_transform(_for_branches, name=name)
+    if not deferred:
+        out.add_transform(_for_branches, name=name)
     out.add_transform(_one_a_sample)
     if config.gradient_method == "adjoint":
         out.add_transform(no_sampling, name=f"adjoint + {name}")
         if not device.is_mixed:
             out.add_transform(through_states)
-    out.add_transform(conditioned, mixed=device.is_mixed)
+    if deferred:
+        out.add_transform(conditioned, mixed=device.is_mixed)
     if config.gradient_method == "backprop":
         out.add_transform(through_moments)
     return out

@@ -33,18 +33,19 @@ class SampledPlan:
         operations = tape.operations[preparation(tape) is not None :]
         self._circuit, angles = circuit_of(operations, self._n)
         self._has_angles = len(angles) > 0
-        self.groups = groups_of(tape.measurements, self._n)
-        whole = self._circuit.copy()
-        if len(self.groups) == 1:
-            whole.compose(self.groups[0].rotation(self._n))
-        self._program: Any = compile(whole, [], angles if self._has_angles else None, precision)
+        self._groups = groups_of(tape.measurements, self._n)
+        if len(self._groups) == 1:
+            whole = self._circuit.copy().compose(self._groups[0].rotation(self._n))
+            self._program: Any = compile(whole, [], angles if self._has_angles else None, precision)
 
     def run(
         self, rows: Floats, state: Numbers | None, shots: Shots, random: Random, *, batched: bool
     ) -> Any:
         """Answer every measurement, of one circuit, in the form of PennyLane."""
         draws = self._draws(rows, state, shots.total_shots, random)
-        outcomes = Outcomes(self.groups, draws if batched else [draw[0] for draw in draws], self._n)
+        outcomes = Outcomes(
+            self._groups, draws if batched else [draw[0] for draw in draws], self._n
+        )
         n_measurements = len(self._measurements)
         found = [outcomes.answers(n_measurements, slice(*ends)) for ends in shots.bins()]
         self._add_shadows(found, rows, state, shots, random)
@@ -53,17 +54,13 @@ class SampledPlan:
     def _draws(
         self, rows: Floats, state: Numbers | None, shots: int, random: Random
     ) -> list[Draws]:
-        if len(self.groups) == 1:
+        if len(self._groups) == 1:
             given = {"inputs": rows if self._has_angles else None, "initial_state": state}
-            draws = self._program.sample(shots, seed=seed_of(random), **given)
-            if draws.ndim == 2:
-                return [draws]
-            more = [self._program.sample(shots, seed=seed_of(random), **given) for _ in rows[1:]]
-            return [np.stack([draws, *more])]
-        each = [self._final(k, rows, state) for k in range(len(rows))] if self.groups else []
+            return [np.atleast_2d(self._program.sample(shots, seed=seed_of(random), **given))]
+        each = [self._final(k, rows, state) for k in range(len(rows))] if self._groups else []
         return [
             np.stack([draw(one, group, self._n, shots, random) for one in each])
-            for group in self.groups
+            for group in self._groups
         ]
 
     def _final(self, k: int, rows: Floats, state: Numbers | None) -> State:

@@ -128,6 +128,103 @@ def test_other_methods(method):
     np.testing.assert_allclose(ours, theirs, atol=1e-5 if method == "finite-diff" else 1e-12)
 
 
+OF_STATES = {
+    "state": qml.state,
+    "density matrix": lambda: qml.density_matrix(wires=[2, 0]),
+    "purity": lambda: qml.purity(wires=[1]),
+    "entropy": lambda: qml.vn_entropy(wires=[0, 2]),
+    "information": lambda: qml.mutual_info(wires0=[0], wires1=[1]),
+}
+
+
+@pytest.mark.parametrize("kind", OF_STATES)
+@pytest.mark.parametrize("x", [X, X[0]], ids=["batch", "one"])
+def test_states(kind, x):
+    """Of a real loss of amplitudes, in every interface."""
+    jax.config.update("jax_enable_x64", True)
+
+    def value(math, device, x, w):
+        @qml.qnode(qml.device(device, wires=[2, "a", 0, 1]))  # as wires are, not as they come
+        def circuit(x, w):
+            qml.AngleEmbedding(x, wires=range(3))
+            qml.StronglyEntanglingLayers(w, wires=range(3))
+            return OF_STATES[kind]()
+
+        found = circuit(x, w)
+        return math.sum(math.sin(math.real(found)) + math.real(found * found * (1 + 2j)))
+
+    def by_autograd(device):
+        w = pnp.array(W, requires_grad=True)
+        x_ = pnp.array(x, requires_grad=True)
+        return qml.grad(lambda x, w: value(pnp, device, x, w))(x_, w)
+
+    def by_torch(device):
+        x_, w = torch.tensor(x, requires_grad=True), torch.tensor(W, requires_grad=True)
+        value(torch, device, x_, w).backward()
+        return x_.grad.numpy(), w.grad.numpy()
+
+    def by_jax(device):
+        slope = jax.grad(lambda x, w: value(jnp, device, x, w), argnums=(0, 1))
+        return slope(jnp.array(x), jnp.array(W))
+
+    theirs = by_autograd("default.qubit")
+    for by in (by_autograd, by_torch, by_jax):
+        for one, other in zip(by("ketgrad.qubit"), theirs, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-8)
+
+
+def test_derivatives_of_states_as_devices_give_them():
+    device = qml.device("ketgrad.qubit", wires=2)
+    ops = [qml.RX(0.3, 1), qml.CRY(0.7, [1, 0]), qml.RZ(-0.4, 0)]
+    tape = qml.tape.QuantumScript(ops, [qml.measurements.StateMP(wires=[1, 0])])
+    tape.trainable_params = [0, 1, 2]
+    (found,) = device.compute_derivatives([tape])
+    for k in range(3):
+        shifted = []
+        for step in (1e-6, -1e-6):
+            angles = [op.data[0] + step * (j == k) for j, op in enumerate(ops)]
+            moved = tape.bind_new_parameters(angles, [0, 1, 2])
+            shifted.append(device.execute(moved))
+        np.testing.assert_allclose(found[k], (shifted[0] - shifted[1]) / 2e-6, atol=1e-8)
+
+
+FORWARD = {kind: KINDS[kind] for kind in ("sum", "probabilities", "variance", "mixed")}
+
+
+@pytest.mark.parametrize("kind", FORWARD)
+def test_forward_mode_and_hessians_in_jax(kind):
+    jax.config.update("jax_enable_x64", True)
+    circuit = model("ketgrad.qubit", kind)
+    x, w = jnp.array(X), jnp.array(W)
+    step = jnp.cos(w)
+
+    def values(w, f=circuit, x=x):
+        return jnp.concatenate([jnp.ravel(one) for one in jax.tree.leaves(f(x, w))])
+
+    slopes = jax.jacobian(values)(w).reshape(-1, w.size)  # in reverse: compared above
+    by_hand = (slopes @ step.ravel()).reshape(-1)
+    for f in (values, jax.jit(values)):
+        np.testing.assert_allclose(jax.jvp(f, (w,), (step,))[1], by_hand, atol=1e-12)
+    forward = jax.jacfwd(values)(w).reshape(-1, w.size)
+    np.testing.assert_allclose(forward, slopes, atol=1e-12)
+    one = partial(values, x=x[0])
+    second = jax.jvp(jax.jacfwd(one), (w,), (step,))[1]
+    steps = [jax.jacfwd(one)(w + h * step) for h in (1e-5, -1e-5)]
+    np.testing.assert_allclose(second, (steps[0] - steps[1]) / 2e-5, atol=1e-7)
+    assert jax.jit(jax.hessian(lambda w: loss(jnp, circuit(x[0], w))))(w).shape == w.shape * 2
+
+
+def test_jitted_circuits_run_no_python():
+    calls = []
+    circuit = model("ketgrad.qubit", "one")
+    jitted = jax.jit(lambda w: [calls.append(None), circuit(jnp.array(X), w)][1])
+    text = jitted.lower(jnp.array(W)).as_text()
+    assert "callback" not in text
+    jitted(jnp.array(W))
+    jitted(jnp.array(W) + 1)
+    assert len(calls) == 1
+
+
 def test_a_torch_layer_trains():
     torch.manual_seed(0)
     circuit = model("ketgrad.qubit", "several")
