@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "qsim/compile/conjugate.h"
 #include "qsim/compile/fuse.h"
 #include "qsim/compile/light_cone.h"
 #include "qsim/compile/names.h"
@@ -281,7 +282,7 @@ Program compile(const Circuit& circuit, Observables observables, const Names& in
   program.n_qubits = circuit.n_qubits();
   set_parameters(circuit, inputs.list, weights ? AskedNames(weights->list) : AskedNames(), program);
   program.observables = std::move(observables.list);
-  const Compiler compiler(lowered(circuit, program), program);
+  const Compiler compiler(with_parities(lowered(circuit, program), program.n_qubits), program);
   program.cones = light_cones(program);
   if (program.n_qubits >= kLeastFusedQubits) fuse_constants(program);
   return program;
