@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "qsim/compile/conjugate.h"
 #include "qsim/compile/fuse.h"
 #include "qsim/compile/light_cone.h"
 #include "qsim/compile/names.h"
@@ -297,7 +298,7 @@ Program compile_steps(const Circuit& circuit, Observables observables, const Nam
   program.n_qubits = circuit.n_qubits();
   set_parameters(circuit, inputs.list, weights ? AskedNames(weights->list) : AskedNames(), program);
   program.observables = std::move(observables.list);
-  const Compiler compiler(lowered(circuit, program), program);
+  const Compiler compiler(with_parities(lowered(circuit, program), program.n_qubits), program);
   return program;
 }
 

@@ -10,12 +10,12 @@ from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 
 from ketgrad import Circuit, NoiseModel, State
-from ketgrad.qiskit.instructions import Event, Gates, Jump, Memory, Store, assemble
+from ketgrad.qiskit.instructions import Event, Gates, Instruction, Jump, Memory, Store, assemble
 from ketgrad.qiskit.observables import pauli_sum
 
 Floats = NDArray[np.float64]
 _MOST_JUMPS = 1_000_000  # back, of a branch
-_MOST_BRANCHES = 100_000  # of an exact mean
+_MOST_BRANCHES = 20_000  # of an exact mean
 _LEAST = 1e-15  # of a branch's probability, below which an exact mean leaves it out
 _LOST = 1e-9  # of probability, more than which may not be left out
 
@@ -41,7 +41,8 @@ class Course:
         self.inputs = self.names = [p.name for p in circuit.parameters]
         """Qiskit's parameters, in its order."""
         self._n_bits, self._n_qubits = circuit.num_clbits, circuit.num_qubits
-        self._instructions = assemble(circuit)
+        self._circuit = circuit
+        self._assembled = {"": assemble(circuit)}  # by noise
 
     def rows(self, _: Floats, values: Floats) -> Floats:
         """Give the values of the parameters, a row a sample."""
@@ -49,30 +50,33 @@ class Course:
 
     def program(self, observables: Sequence[Any], noise: NoiseModel | None) -> "CourseProgram":
         """Give what computes means of observables behind the circuit."""
-        refuse_noise(noise)
-        return CourseProgram(self, observables)
+        return CourseProgram(self, observables, noise)
 
-    def sample(self, rows: Floats, shots: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    def sample(
+        self, rows: Floats, shots: int, noise: NoiseModel | None, rng: np.random.Generator
+    ) -> NDArray[np.bool_]:
         """Give the classical bits of every shot, shape (samples, shots, bits)."""
         out = np.zeros((len(rows), shots, self._n_bits), bool)
         for row, bits in zip(rows, out, strict=True):
             begin = 0
-            for branch in self.drawn(row, shots, rng):
+            for branch in self.drawn(row, shots, noise, rng):
                 end = begin + int(branch.weight)
                 bits[begin:end] = branch.memory.bits
                 begin = end
             rng.shuffle(bits)
         return out
 
-    def drawn(self, row: Floats, shots: int, rng: np.random.Generator) -> Iterator[_Branch]:
+    def drawn(
+        self, row: Floats, shots: int, noise: NoiseModel | None, rng: np.random.Generator
+    ) -> Iterator[_Branch]:
         """Run shots: the weight of a branch is how many came there."""
 
         def split(weight: float, chances: Floats) -> Floats:
             return rng.multinomial(int(weight), chances / chances.sum()).astype(float)
 
-        return self._run(row, float(shots), split)
+        return self._run(row, noise, float(shots), split)
 
-    def exact(self, row: Floats) -> Iterator[_Branch]:
+    def exact(self, row: Floats, noise: NoiseModel | None = None) -> Iterator[_Branch]:
         """Run all courses: the weight of a branch is its probability."""
         lost = 0.0
 
@@ -84,24 +88,35 @@ class Course:
                 raise QiskitError(f"courses of probability {lost:.1e} have not come to an end")
             return np.where(out < _LEAST, 0, out)
 
-        for k, branch in enumerate(self._run(row, 1.0, split)):
+        for k, branch in enumerate(self._run(row, noise, 1.0, split)):
             if k == _MOST_BRANCHES:
                 raise QiskitError(
                     f"more than {_MOST_BRANCHES} courses: have them estimated to a precision"
                 )
             yield branch
 
+    def _under(self, noise: NoiseModel | None) -> list[Instruction]:
+        key = noise.to_json() if noise else ""
+        if key not in self._assembled:
+            self._assembled[key] = assemble(self._circuit, noise)
+        return self._assembled[key]
+
     def _run(
-        self, row: Floats, weight: float, split: Callable[[float, Floats], Floats]
+        self,
+        row: Floats,
+        noise: NoiseModel | None,
+        weight: float,
+        split: Callable[[float, Floats], Floats],
     ) -> Iterator[_Branch]:
+        instructions = self._under(noise)
         values = dict(zip(self.names, row.tolist(), strict=True))
         waiting = [_Branch(weight, State(self._n_qubits), Memory([0] * self._n_bits))]
         while waiting:
             branch = waiting.pop()
-            if branch.at == len(self._instructions):
+            if branch.at == len(instructions):
                 yield branch
                 continue
-            instruction = self._instructions[branch.at]
+            instruction = instructions[branch.at]
             branch.at += 1
             match instruction:
                 case Gates():
@@ -134,12 +149,22 @@ def _outcomes(
         _projected(branch.state, event) if event.kraus is None else _mapped(branch.state, event)
     )
     out = []
-    for k, weight in enumerate(split(branch.weight, chances)):
+    if event.bit is None:
+        for k, weight in enumerate(split(branch.weight, chances)):
+            if weight > 0:
+                out.append(
+                    replace(branch, weight=weight, state=after(k), memory=branch.memory.copy())
+                )
+        return out
+    # What is there and what is told of it.
+    wrong = np.array(event.misread)
+    pairs = np.stack([chances * [1 - wrong[0], wrong[1]], chances * [wrong[0], 1 - wrong[1]]])
+    for k, weight in enumerate(split(branch.weight, pairs.ravel())):
         if weight > 0:
+            told, there = divmod(k, 2)
             memory = branch.memory.copy()
-            if event.bit is not None:
-                memory.bits[event.bit] = k
-            out.append(replace(branch, weight=weight, state=after(k), memory=memory))
+            memory.bits[event.bit] = told
+            out.append(replace(branch, weight=weight, state=after(there), memory=memory))
     return out
 
 
@@ -173,8 +198,10 @@ def _mapped(state: State, event: Event) -> tuple[Floats, Callable[[int], State]]
 class CourseProgram:
     """Means of observables behind a circuit that is run outcome by outcome."""
 
-    def __init__(self, course: Course, observables: Sequence[Any]) -> None:
-        self._course = course
+    def __init__(
+        self, course: Course, observables: Sequence[Any], noise: NoiseModel | None
+    ) -> None:
+        self._course, self._noise = course, noise
         self._observables = [pauli_sum(observable) for observable in observables]
 
     def expval(
@@ -196,7 +223,11 @@ class CourseProgram:
         return (values, errors) if return_std else values
 
     def _means(self, row: Floats, courses: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        branches = self._course.drawn(row, courses, rng) if courses else self._course.exact(row)
+        branches = (
+            self._course.drawn(row, courses, self._noise, rng)
+            if courses
+            else self._course.exact(row, self._noise)
+        )
         first = second = np.zeros(len(self._observables))
         for branch in branches:
             share = branch.weight / max(1, courses)
@@ -204,11 +235,3 @@ class CourseProgram:
             first, second = first + share * values, second + share * values**2
         spread = np.sqrt(np.maximum(second - first**2, 0))
         return first, spread / np.sqrt(max(1, courses))
-
-
-def refuse_noise(noise: NoiseModel | None) -> None:
-    """Raise QiskitError for noise."""
-    if noise is not None:
-        raise QiskitError(
-            "ketgrad has no noise model for a circuit that decides its course while it runs"
-        )

@@ -13,7 +13,7 @@ from qiskit.circuit.classical import expr
 from qiskit.circuit.controlflow import CASE_DEFAULT
 from qiskit.exceptions import QiskitError
 
-from ketgrad import Circuit, Operation
+from ketgrad import Circuit, NoiseModel, Operation
 from ketgrad.qiskit.conditions import NumberOf
 from ketgrad.qiskit.control_flow import FLOW
 from ketgrad.qiskit.conversion import empty_like
@@ -71,6 +71,8 @@ class Event:
     qubits: list[int]
     bit: int | None = None
     kraus: list[NDArray[np.complex128]] | None = None
+    misread: tuple[float, float] = (0.0, 0.0)
+    """How often a measurement tells 1 for 0, and 0 for 1."""
 
 
 @dataclass
@@ -91,17 +93,18 @@ class Jump:
 Instruction = Gates | Event | Store | Jump
 
 
-def assemble(circuit: QuantumCircuit) -> list[Instruction]:
+def assemble(circuit: QuantumCircuit, noise: NoiseModel | None = None) -> list[Instruction]:
     """Make the list of a circuit. Raises QiskitError naming what ketgrad lacks."""
-    return _Assembler(circuit).instructions
+    return _Assembler(circuit, noise).instructions
 
 
 class _Assembler(Reader):
     """Reads into one circuit, of which control flow makes instructions on the way."""
 
-    def __init__(self, circuit: QuantumCircuit) -> None:
+    def __init__(self, circuit: QuantumCircuit, noise: NoiseModel | None) -> None:
         super().__init__()
         self.flow = _FLOW
+        self._noise = noise
         self.instructions: list[Instruction] = []
         self.around: list[tuple[list[Jump], list[Jump]]] = []
         """Of each loop around, the jumps out of it, and those to its next round."""
@@ -131,8 +134,13 @@ class _Assembler(Reader):
 
     def _flush(self) -> None:
         """Make instructions of what has been read."""
-        gates = _nothing(self._out)
+        read, gates = _nothing(self._out), _nothing(self._out)
         for op in self._out.operations[self._done :]:
+            read.add(op)
+        self._done = self._out.size
+        if self._noise is not None:
+            read = self._noise.apply(read)
+        for op in read:
             if op.name in ("measure", "reset", "channel"):
                 self._add_gates(gates)
                 gates = _nothing(self._out)
@@ -140,7 +148,6 @@ class _Assembler(Reader):
             elif op.name != "barrier":
                 gates.add(op)
         self._add_gates(gates)
-        self._done = self._out.size
 
     def _add_gates(self, gates: Circuit) -> None:
         if gates.size:
@@ -148,9 +155,11 @@ class _Assembler(Reader):
 
 
 def _event(op: Operation, like: Circuit) -> Event:
-    if op.name != "channel":
-        return Event(op.targets, op.bit)
     (told,) = json.loads(_nothing(like).add(op).to_json())["operations"]
+    if op.name != "channel":
+        wrong = told.get("readout_error", {})
+        misread = (wrong.get("one_for_zero", 0.0), wrong.get("zero_for_one", 0.0))
+        return Event(op.targets, op.bit, misread=misread)
     pairs = np.array(told["channel"]["kraus"])
     return Event(op.targets, kraus=list(pairs[..., 0] + 1j * pairs[..., 1]))
 

@@ -18,7 +18,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel
-from ketgrad.qiskit.course import Course, refuse_noise
+from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, Structure, find
 
 _SEEDS = 2**63
@@ -156,8 +156,7 @@ def sample(
 ) -> Bits:
     """Give the classical bits of every shot, shape (samples, shots, bits)."""
     if isinstance(structure, Course):
-        refuse_noise(noise)
-        return structure.sample(rows, shots, rng)
+        return structure.sample(rows, shots, noise, rng)
     n_bits = structure.circuit.n_bits
     out = np.zeros((len(rows), shots, n_bits), bool)
     if not structure.bits or not shots:

@@ -10,6 +10,7 @@ from qiskit.quantum_info import Kraus
 from random_programs import Programs
 from reference_programs import probabilities
 
+import ketgrad as kg
 from ketgrad.qiskit import Backend, Estimator, Sampler, from_qiskit
 from ketgrad.qiskit.course import Course
 
@@ -172,3 +173,24 @@ def test_channels_and_parameters_in_a_course():
     evs = Estimator().run([(circuit, "ZI")]).result()[0].data.evs
     want = 1 - 2 * 0.75 * 2 / 3
     assert evs == pytest.approx(want, abs=1e-9)
+
+
+def test_noise_in_a_course():
+    """As in the circuit of so many rounds that the rest does not matter."""
+    circuit = QuantumCircuit(2, 2)
+    with circuit.while_loop((circuit.clbits[0], 0)):
+        circuit.ry(2.2, 0)
+        circuit.cx(0, 1)
+        circuit.measure(0, 0)
+    circuit.measure(1, 1)
+    noise = kg.NoiseModel().add(kg.Channel.amplitude_damping(0.1), "ry")
+    noise.add(kg.Channel.depolarizing2(0.1), "cx").add_readout_error(0.05, 0.1)
+    want = from_qiskit(circuit, max_rounds=14).run(1, noise=noise, method="density_matrix")
+    job = Sampler(noise=noise, seed=1).run([circuit], shots=4000)
+    counts = job.result()[0].data.c.get_counts()
+    assert_same({k: n / 4000 for k, n in counts.items()}, want.probabilities(), 0.04)
+    evs = Estimator(noise=noise, seed=2).run([(circuit, "ZI")], precision=0.02).result()[0].data.evs
+    rho = from_qiskit(circuit, max_rounds=14).density_matrix(noise=noise)
+    assert abs(evs - rho.expval("ZI")) < 0.1
+    with pytest.raises(QiskitError, match="more than 20000 courses"):
+        Estimator(noise=noise).run([(circuit, "ZI")]).result()

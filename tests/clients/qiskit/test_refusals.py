@@ -121,8 +121,6 @@ def test_primitives_tell_it_with_the_result():
     for make, told in ((variable, "'v' has no value"), (divided, "division by zero")):
         with pytest.raises(QiskitError, match=told):
             Sampler().run([make()]).result()
-    with pytest.raises(QiskitError, match="no noise model for a circuit that decides its course"):
-        Sampler(noise=kg.NoiseModel()).run([loop()]).result()
     with pytest.raises(QiskitError, match="no 'opaque'"):
         Estimator().run([(opaque(), "Z")]).result()
 
