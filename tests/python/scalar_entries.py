@@ -190,6 +190,7 @@ SCALARS: dict[str, Call] = {
     "minimize:tolerance": lambda v: _minimized(tolerance=v),
     "minimize:perturbation": lambda v: _minimized(optimizer="spsa", perturbation=v),
     "minimize:regularization": lambda v: _minimized(optimizer="qng", regularization=v),
+    "_projected_kernel:gamma": lambda v: kg._core._projected_kernel(np.ones((2, 1, 3)), gamma=v),
     "projected_kernel:gamma": lambda v: kg.projected_kernel(MAP, [[0.5], [1.0]], gamma=v),
     "grover_iterations:probability": kg.library.grover_iterations,
     "estimate_phase:outcomes": lambda v: kg.library.estimate_phase({"0": v, "1": 0.25}),

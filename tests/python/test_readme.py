@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-# Those of clients have tests of their own.
+# Those of clients, and docs/many-fits.md, have tests of their own.
 PAGES = [ROOT / "README.md"] + [
     ROOT / "docs" / f"{name}.md"
     for name in (

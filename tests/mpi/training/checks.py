@@ -144,8 +144,9 @@ def check_estimators() -> None:
     error = raised(lambda: kg.VQClassifier(random_state=3, **options).fit(bad, LABELS))
     assert isinstance(error, ValueError)
     assert "NaN" in str(error)
-    error = raised(lambda: kg.VQClassifier(random_state=RANK, **options).fit(X, LABELS))
-    assert SIZE == 1 or "differ in" in str(error)
+    if SIZE > 1:
+        error = raised(lambda: kg.VQClassifier(random_state=RANK, **options).fit(X, LABELS))
+        assert "differ in" in str(error)
     scipy = kg.VQRegressor(optimizer="COBYLA", **options)
     assert "comm needs an optimizer" in str(raised(lambda: scipy.fit(X, Y)))
     if RANK == 0:

@@ -96,6 +96,7 @@ def test_bad_parameters_are_named(moons, params, message):
         {"precision": 64},
         {"random_state": "seed"},
         {"callback": 3},
+        {"comm": 3},
         {"verbose": "loud"},
     ],
 )

@@ -4,6 +4,7 @@ import copy
 import json
 import math
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -308,3 +309,11 @@ def test_class_targets_and_probabilities() -> None:
     np.testing.assert_allclose(p.sum(axis=1), 1)
     np.testing.assert_allclose(p[0], np.exp([0, 1, -1]) / np.exp([0, 1, -1]).sum())
     np.testing.assert_allclose(p[1], [1, 0, 0])
+
+
+def test_a_communicator_needs_mpi4py(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mpi4py", None)
+    with pytest.raises(ImportError, match=r"comm=3 \(int\) needs mpi4py, and MPI: pip install"):
+        make(comm=3)
+    with pytest.raises(ImportError, match="on Debian apt install openmpi-bin"):
+        kg.Trainer.from_json(make().to_json(), comm=3)
