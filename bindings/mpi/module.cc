@@ -191,6 +191,20 @@ void bind_program(py::module_& m, const char* name) {
       });
 }
 
+// What Python raises, as other ranks shall have it; this one keeps its own (_communicators.py).
+void call(const py::function& body) {
+  try {
+    body();
+  } catch (py::error_already_set& error) {
+    const std::string text = py::str(error.value());
+    if (error.matches(PyExc_ValueError)) throw qsim::ValueError(text);
+    if (error.matches(PyExc_IndexError)) throw qsim::IndexError(text);
+    if (error.matches(PyExc_MemoryError)) throw qsim::MemoryError(text);
+    const std::string name = py::str(error.type().attr("__name__"));
+    throw qsim::RankError(name + ": " + text);
+  }
+}
+
 void translate(std::exception_ptr error) {
   try {
     if (error) std::rethrow_exception(error);
@@ -228,7 +242,7 @@ PYBIND11_MODULE(_mpi, m) {
         const WithoutGil release;
         comm.together([&] {
           const ketgrad::WithGil gil;
-          body();
+          call(body);
         });
       });
   m.def("set_num_threads", &qsim::set_num_threads);

@@ -1,5 +1,6 @@
 """Communicators of mpi4py as the extension takes them."""
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -44,6 +45,25 @@ def _check_library() -> None:
         raise ImportError(message)
 
 
+def together(comm: Any, body: Callable[[], None]) -> None:
+    """Call a body that does not communicate; where it raises on one process, all raise."""
+    raised: list[BaseException] = []
+
+    def keeping() -> None:
+        try:
+            body()
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    try:
+        comm.together(keeping)
+    except BaseException:
+        if raised:
+            raise raised[0] from None
+        raise
+
+
 def duplicate(comm: Any) -> Any:
     """Duplicate a communicator for ketgrad's own messages, once; None is the world.
 
@@ -52,12 +72,12 @@ def duplicate(comm: Any) -> Any:
     """
     mpi = mpi4py()
     comm = mpi.COMM_WORLD if comm is None else comm
+    if isinstance(comm, mpi.Comm) and comm == mpi.COMM_NULL:
+        message = "comm is COMM_NULL: this process is not part of it"
+        raise ValueError(message)
     if not isinstance(comm, mpi.Intracomm):
         message = f"comm is {comm!r}; it must be a communicator of mpi4py, or None for the world"
         raise TypeError(message)
-    if comm == mpi.COMM_NULL:
-        message = "comm is COMM_NULL: this process is not part of it"
-        raise ValueError(message)
     _check_library()
     kept = comm.Get_attr(_key())
     if kept is None:

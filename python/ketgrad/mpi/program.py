@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad import _core
-from ketgrad.mpi._communicators import duplicate
+from ketgrad.mpi._communicators import duplicate, together
 from ketgrad.mpi.state import State, _class_of
 
 _Array = npt.NDArray[np.float64]
@@ -99,14 +99,14 @@ class Program:
         *,
         return_values: bool = False,
     ) -> tuple[_Array, ...]:
-        """Return the derivatives of Σ_k cotangent[k] · values[k], of 'expval', 'variance' or 'probs'.
+        """Return the derivatives of Σ_k cotangent[k] · values[k], as `of` says 'expval' or others.
 
         By the adjoint method (Jones & Gacon 2020, arXiv:2009.02823), which walks the plan back.
 
         Returns
         -------
         inputs, weights : ndarray
-            Shapes (n_inputs,) and (n_weights,); return_values puts the values in front, (n_values,).
+            Shapes (n_inputs,) and (n_weights,); return_values puts the (n_values,) in front.
 
         """
         parameters = self._parameters(inputs, weights)
@@ -160,5 +160,5 @@ class Program:
                     raise ValueError(message)
                 parts.append(array)
 
-        self._comm.together(read)
+        together(self._comm, read)
         return np.concatenate(parts)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad.mpi._communicators import duplicate, extension
+from ketgrad.mpi._communicators import duplicate, extension, together
 
 _CHUNK = 1 << 20  # basis states that a function is called with
 
@@ -107,7 +107,7 @@ class State:
                     raise ValueError(message)
                 local[start : start + count] = values
 
-        self._comm.together(fill)
+        together(self._comm, fill)
         self._state.set_local(local)
 
     def _first(self) -> int:
