@@ -1,4 +1,5 @@
 #include <exception>
+#include <string>
 
 #include "bindings/common.h"
 #include "bindings/library.h"
@@ -29,10 +30,35 @@ void touch_thread_storage() {
   static_cast<void>(std::uncaught_exceptions());
 }
 
+// Wheels of NumPy since 2.4 are compiled for processors with SSE4.2 and end the process elsewhere,
+// in an illegal instruction. What is ours runs on any x86-64; so a child tries, where it is in
+// question.
+void refuse_numpy_for_newer_processors() {
+#if defined(__x86_64__) && defined(__unix__)
+  if (__builtin_cpu_supports("sse4.2") != 0) return;
+  const auto os = pybind11::module_::import("os");
+  const auto child = os.attr("fork")();
+  if (child.equal(pybind11::int_(0))) {
+    try {
+      pybind11::module_::import("numpy");
+    } catch (const std::exception&) {  // the import that follows says it
+    }
+    os.attr("_exit")(0);
+  }
+  const pybind11::tuple end = os.attr("waitpid")(child, 0);
+  if (!os.attr("WIFSIGNALED")(end[1]).cast<bool>()) return;
+  const auto version = pybind11::module_::import("importlib.metadata").attr("version")("numpy");
+  throw pybind11::import_error(
+      "NumPy " + version.cast<std::string>() +
+      " does not run on this processor, which lacks SSE4.2; NumPy 2.3 does");
+#endif
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_core, m) {
   namespace py = pybind11;
+  refuse_numpy_for_newer_processors();
   m.doc() = "The C++ core of ketgrad; use the names from the package itself.";
   // Lets Ctrl-C end long work: the loops call this a few times a second, most without the GIL.
   qsim::set_interrupt_hook([] {

@@ -61,7 +61,9 @@ def check_estimator() -> None:
         classifier.save(path)
         np.testing.assert_array_equal(kg.load(path).predict_proba(X), classifier.predict_proba(X))
         table = Path(folder, "rows.csv")
-        table.write_text("a,b,y\n" + "".join(f"{a},{b},{c}\n" for (a, b), c in zip(X, y)))
+        table.write_text(
+            "a,b,y\n" + "".join(f"{a},{b},{c}\n" for (a, b), c in zip(X, y, strict=True))
+        )
         options = ["--target", "y", "--epochs", "3", "--no-plots", "--output", folder]
         command("train", str(table), *options)
         assert command("predict", str(path), str(table)).startswith("prediction\n")

@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import warnings
 from pathlib import Path
 
 from ketgrad.commands.arguments import UsageError, at_least, between, file_name
+from ketgrad.commands.notices import print_error
 from ketgrad.commands.prediction import add_missing
 from ketgrad.commands.table import add_format_arguments
 from ketgrad.serve.application import application
@@ -88,6 +90,8 @@ def main(args: argparse.Namespace) -> int:
             head_seconds=min(args.timeout, _DEFAULT.head_seconds),
         )
         address = address_of(listener)
+        # At once, where other commands keep them for an end that a server has not.
+        warnings.showwarning = lambda message, *_: print_error(f"warning: {message}")
         print(f"serving {args.model} on {address} ({address}/docs); Ctrl-C ends it", flush=True)
         run(application(served, limits, token=token, log_all=not args.quiet), listener, limits)
     print("stopped")

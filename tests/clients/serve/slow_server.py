@@ -1,10 +1,12 @@
 """``ketgrad serve`` with a model that takes its time: `slow_server.py MODEL OPTION…`.
 
-A row waits for as many seconds as its first feature says; a negative one is an error of the model.
+A row waits for as many seconds as its first feature says; a negative one is an error of the model,
+or a warning.
 """
 
 import sys
 import time
+import warnings
 
 import numpy as np
 
@@ -20,6 +22,8 @@ def slow(X):
         raise MemoryError
     if (X[:, 0] == -3).any():
         raise KeyError("a mistake of ours")
+    if (X[:, 0] == -4).any():
+        warnings.warn("odd rows", UserWarning, stacklevel=1)
     return X[:, 1]
 
 

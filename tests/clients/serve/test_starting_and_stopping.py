@@ -120,7 +120,8 @@ def test_failures_of_the_model(models):
         assert server.refused(422, {"rows": [[0, 0, 0], [-1, 0, 0]]}) == "sample 1 is negative"
         assert server.refused(503, {"rows": [[-2, 0, 0]]}) == "out of memory"
         assert "its log says how" in server.refused(500, {"rows": [[-3, 0, 0]]})
-        assert server.post("/predict", [[0, 6, 0]])["predictions"] == [6]
+        assert server.post("/predict", [[-4, 6, 0]])["predictions"] == [6]
         assert "longer than the limit of 1.5 s" in server.refused(504, {"rows": [[3, 0, 0]]})
         assert server.stop() == 0
     assert "KeyError: 'a mistake of ours'" in server.log
+    assert server.log.count("warning: odd rows\n") == 1

@@ -142,7 +142,16 @@ def test_counts_may_be_written_as_floats():
     ("error", "code", "message"),
     [
         (KeyboardInterrupt(), 130, "interrupted"),
-        (ModuleNotFoundError("no", name="matplotlib"), 1, "needs matplotlib"),
+        (
+            ModuleNotFoundError("no", name="matplotlib"),
+            1,
+            "needs matplotlib: pip install 'ketgrad[all]'",
+        ),
+        (
+            ModuleNotFoundError("no", name="uvicorn"),
+            1,
+            "needs uvicorn: pip install 'ketgrad[serve]'",
+        ),
         (MemoryError(), 1, "out of memory"),
     ],
 )
