@@ -40,7 +40,8 @@ class _Page(HTMLParser):
 
 def broken_links(site: Path) -> list[str]:
     """Name the links to files of the site, or places in these, that there are not."""
-    pages = {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    pages = {path: _Page(path.read_text(encoding="utf-8")) for path in paths}
     broken = []
     for path, page in pages.items():
         for link in page.links:

@@ -30,6 +30,7 @@ extensions = [
 default_role = "py:obj"
 exclude_patterns = ["extensions"]
 highlight_language = "python"
+smartquotes = False  # of docstrings, where they are code
 suppress_warnings = [
     "config.cache",  # of the gallery's own settings, which hold functions
     "duplicate_declaration.cpp",  # every header opens the namespace anew
@@ -66,6 +67,7 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = "ketgrad"
 html_show_sourcelink = False
+html_sidebars = {"index": [], "start": []}
 html_static_path = ["static"]
 html_css_files = ["ketgrad.css"]
 html_theme_options = {

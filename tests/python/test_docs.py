@@ -38,7 +38,8 @@ def listed(text: str) -> Iterator[str]:
 def reached(page: str) -> Iterator[str]:
     yield page
     for entry in listed(PAGES.get(page, "")):
-        target = (DOCS / page).parent.joinpath(entry).resolve().relative_to(DOCS).as_posix()
+        name = re.sub(r".* <(.*)>", r"\1", entry)
+        target = (DOCS / page).parent.joinpath(name).resolve().relative_to(DOCS).as_posix()
         yield from reached(target)
 
 
