@@ -8,24 +8,22 @@
 namespace qsim::qasm {
 
 Cell Cells::take(bool clean) {
-  for (const int number : *returned_) {
+  for (const int number : pool_->returned) {
     (states_[static_cast<std::size_t>(number)].is_measured ? used_ : clean_).push_back(number);
   }
-  returned_->clear();
+  pool_->returned.clear();
   std::vector<int>& from = clean || used_.empty() ? clean_ : used_;
   int number = count();
   if (from.empty()) {
     require(number < kMaxBits, "the file needs more than ", kMaxBits, " classical bits");
     states_.emplace_back();
+    pool_->numbers.push_back(number);
   } else {
     number = from.back();
     from.pop_back();
   }
-  const auto give_back = [list = returned_](const int* cell) {
-    list->push_back(*cell);
-    delete cell;  // NOLINT(cppcoreguidelines-owning-memory): a shared pointer's deleter
-  };
-  Cell out(new int(number), give_back);
+  const auto give_back = [pool = pool_](const int* cell) { pool->returned.push_back(*cell); };
+  Cell out(&pool_->numbers[static_cast<std::size_t>(number)], give_back);
   states_[static_cast<std::size_t>(number)].cell = out;
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -36,8 +37,12 @@ class Cells {
     std::shared_ptr<const Condition> within{};
   };
   std::vector<State> states_;
-  // Cells may outlive this object, and come back to the list when nothing holds them.
-  std::shared_ptr<std::vector<int>> returned_ = std::make_shared<std::vector<int>>();
+  // Cells point into it and come back to it when nothing holds them, perhaps behind this object.
+  struct Pool {
+    std::deque<int> numbers{};
+    std::vector<int> returned{};
+  };
+  std::shared_ptr<Pool> pool_ = std::make_shared<Pool>();
   std::vector<int> clean_;
   std::vector<int> used_;
 };
