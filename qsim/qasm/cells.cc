@@ -32,11 +32,14 @@ std::shared_ptr<const Condition> Cells::mark_measured(
     const Cell& cell, const std::shared_ptr<const Condition>& where) {
   State& state = states_[static_cast<std::size_t>(*cell)];
   const bool is_first = !std::exchange(state.is_measured, true);
+  ++state.times;
   return std::exchange(state.within, is_first || state.within == where ? where : nullptr);
 }
 
 void Cells::take_back(const Cell& cell, const std::shared_ptr<const Condition>& before) {
-  states_[static_cast<std::size_t>(*cell)].within = before;
+  State& state = states_[static_cast<std::size_t>(*cell)];
+  state.within = before;
+  --state.times;
 }
 
 bool Cells::is_within(const Cell& cell, const std::shared_ptr<const Condition>& where) const {
@@ -53,6 +56,14 @@ std::shared_ptr<const Condition> Cells::within(const Comparison& comparison) con
     // Not all are 0, and all are measured where the same holds; or the only one is not 0.
     if (comparison.values[k] || (k > 0 && state.within != out)) return nullptr;
     out = state.within;
+  }
+  return out;
+}
+
+std::size_t Cells::times_measured(const Condition& condition) const {
+  std::size_t out = 0;
+  for (const Comparison& comparison : condition) {
+    for (const int bit : comparison.bits) out += states_[static_cast<std::size_t>(bit)].times;
   }
   return out;
 }

@@ -26,6 +26,8 @@ class Cells {
                                const std::shared_ptr<const Condition>& where) const;
   // What must hold where the comparison does: outcomes that are 1 were measured. Null for nothing.
   [[nodiscard]] std::shared_ptr<const Condition> within(const Comparison& comparison) const;
+  // How often something was measured into the bits of the comparisons.
+  [[nodiscard]] std::size_t times_measured(const Condition& condition) const;
   // The cell of that number, which something holds.
   [[nodiscard]] Cell at(int number) const;
   [[nodiscard]] int count() const { return static_cast<int>(states_.size()); }
@@ -34,6 +36,7 @@ class Cells {
   struct State {
     std::weak_ptr<const int> cell{};
     bool is_measured = false;
+    std::size_t times = 0;
     std::shared_ptr<const Condition> within{};
   };
   std::vector<State> states_;

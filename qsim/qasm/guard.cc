@@ -117,6 +117,8 @@ Cases never() { return Cases(std::in_place); }
 Cases always() { return std::vector<Condition>(1); }
 Cases one_case(Comparison comparison) { return std::vector<Condition>{{std::move(comparison)}}; }
 
+}  // namespace
+
 // Where both hold; of one case each, as they stand, so that files read back equal.
 Cases joined(const Cases& a, const Cases& b) {
   if (!a || !b) return std::nullopt;
@@ -139,6 +141,8 @@ Cases joined(const Cases& a, const Cases& b) {
   }
   return out;
 }
+
+namespace {
 
 // Of cases that exclude each other.
 Cases united(Cases a, Cases b) {
