@@ -221,7 +221,10 @@ class Wanted {
 
 }  // namespace
 
-Bit bit_of(Guard guard) { return {.guard = std::make_shared<const Guard>(std::move(guard))}; }
+Bit bit_of(Guard guard) {
+  if (!guard.holds && !guard.fails) guard.cells.clear();  // of no use: too many cases
+  return {.guard = std::make_shared<const Guard>(std::move(guard))};
+}
 
 Guard guard_of(const Bit& bit) {
   if (bit.guard) return *bit.guard;
@@ -319,7 +322,10 @@ Bit equal(const Bits& a, const Bits& b) {
     if (!possible) return {.value = false};
   }
   Bit out = wanted.take();
-  for (const Bit& more : rest) out = conjunction(out, more);
+  for (const Bit& more : rest) {
+    out = conjunction(out, more);
+    if (out.guard && !out.guard->holds && !out.guard->fails) break;
+  }
   return out;
 }
 
