@@ -8,24 +8,22 @@
 namespace qsim::qasm {
 
 Cell Cells::take(bool clean) {
-  for (const int number : *returned_) {
+  for (const int number : pool_->returned) {
     (states_[static_cast<std::size_t>(number)].is_measured ? used_ : clean_).push_back(number);
   }
-  returned_->clear();
+  pool_->returned.clear();
   std::vector<int>& from = clean || used_.empty() ? clean_ : used_;
   int number = count();
   if (from.empty()) {
     require(number < kMaxBits, "the file needs more than ", kMaxBits, " classical bits");
     states_.emplace_back();
+    pool_->numbers.push_back(number);
   } else {
     number = from.back();
     from.pop_back();
   }
-  const auto give_back = [list = returned_](const int* cell) {
-    list->push_back(*cell);
-    delete cell;  // NOLINT(cppcoreguidelines-owning-memory): a shared pointer's deleter
-  };
-  Cell out(new int(number), give_back);
+  const auto give_back = [pool = pool_](const int* cell) { pool->returned.push_back(*cell); };
+  Cell out(&pool_->numbers[static_cast<std::size_t>(number)], give_back);
   states_[static_cast<std::size_t>(number)].cell = out;
   return out;
 }
@@ -34,11 +32,14 @@ std::shared_ptr<const Condition> Cells::mark_measured(
     const Cell& cell, const std::shared_ptr<const Condition>& where) {
   State& state = states_[static_cast<std::size_t>(*cell)];
   const bool is_first = !std::exchange(state.is_measured, true);
+  ++state.times;
   return std::exchange(state.within, is_first || state.within == where ? where : nullptr);
 }
 
 void Cells::take_back(const Cell& cell, const std::shared_ptr<const Condition>& before) {
-  states_[static_cast<std::size_t>(*cell)].within = before;
+  State& state = states_[static_cast<std::size_t>(*cell)];
+  state.within = before;
+  --state.times;
 }
 
 bool Cells::is_within(const Cell& cell, const std::shared_ptr<const Condition>& where) const {
@@ -55,6 +56,14 @@ std::shared_ptr<const Condition> Cells::within(const Comparison& comparison) con
     // Not all are 0, and all are measured where the same holds; or the only one is not 0.
     if (comparison.values[k] || (k > 0 && state.within != out)) return nullptr;
     out = state.within;
+  }
+  return out;
+}
+
+std::size_t Cells::times_measured(const Condition& condition) const {
+  std::size_t out = 0;
+  for (const Comparison& comparison : condition) {
+    for (const int bit : comparison.bits) out += states_[static_cast<std::size_t>(bit)].times;
   }
   return out;
 }

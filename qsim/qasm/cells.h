@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,8 @@ class Cells {
                                const std::shared_ptr<const Condition>& where) const;
   // What must hold where the comparison does: outcomes that are 1 were measured. Null for nothing.
   [[nodiscard]] std::shared_ptr<const Condition> within(const Comparison& comparison) const;
+  // How often something was measured into the bits of the comparisons.
+  [[nodiscard]] std::size_t times_measured(const Condition& condition) const;
   // The cell of that number, which something holds.
   [[nodiscard]] Cell at(int number) const;
   [[nodiscard]] int count() const { return static_cast<int>(states_.size()); }
@@ -33,11 +36,16 @@ class Cells {
   struct State {
     std::weak_ptr<const int> cell{};
     bool is_measured = false;
+    std::size_t times = 0;
     std::shared_ptr<const Condition> within{};
   };
   std::vector<State> states_;
-  // Cells may outlive this object, and come back to the list when nothing holds them.
-  std::shared_ptr<std::vector<int>> returned_ = std::make_shared<std::vector<int>>();
+  // Cells point into it and come back to it when nothing holds them, perhaps behind this object.
+  struct Pool {
+    std::deque<int> numbers{};
+    std::vector<int> returned{};
+  };
+  std::shared_ptr<Pool> pool_ = std::make_shared<Pool>();
   std::vector<int> clean_;
   std::vector<int> used_;
 };

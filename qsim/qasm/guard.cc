@@ -117,6 +117,8 @@ Cases never() { return Cases(std::in_place); }
 Cases always() { return std::vector<Condition>(1); }
 Cases one_case(Comparison comparison) { return std::vector<Condition>{{std::move(comparison)}}; }
 
+}  // namespace
+
 // Where both hold; of one case each, as they stand, so that files read back equal.
 Cases joined(const Cases& a, const Cases& b) {
   if (!a || !b) return std::nullopt;
@@ -139,6 +141,8 @@ Cases joined(const Cases& a, const Cases& b) {
   }
   return out;
 }
+
+namespace {
 
 // Of cases that exclude each other.
 Cases united(Cases a, Cases b) {
@@ -217,7 +221,10 @@ class Wanted {
 
 }  // namespace
 
-Bit bit_of(Guard guard) { return {.guard = std::make_shared<const Guard>(std::move(guard))}; }
+Bit bit_of(Guard guard) {
+  if (!guard.holds && !guard.fails) guard.cells.clear();  // of no use: too many cases
+  return {.guard = std::make_shared<const Guard>(std::move(guard))};
+}
 
 Guard guard_of(const Bit& bit) {
   if (bit.guard) return *bit.guard;
@@ -315,7 +322,10 @@ Bit equal(const Bits& a, const Bits& b) {
     if (!possible) return {.value = false};
   }
   Bit out = wanted.take();
-  for (const Bit& more : rest) out = conjunction(out, more);
+  for (const Bit& more : rest) {
+    out = conjunction(out, more);
+    if (out.guard && !out.guard->holds && !out.guard->fails) break;
+  }
   return out;
 }
 

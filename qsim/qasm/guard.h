@@ -49,6 +49,9 @@ Bit exclusive(const Bit& a, const Bit& b);
 // The same, known or a cell where it is no more than that.
 Bit simplified(Bit bit);
 
+// Where both hold.
+Cases joined(const Cases& a, const Cases& b);
+
 // False where some of the comparisons exclude each other.
 bool is_possible(const Condition& condition);
 

@@ -44,7 +44,7 @@ void Qasm3Reader::declare_bits(const Token& name, std::int64_t size, bool is_sin
   for (int k = 0; k < n; ++k) {
     Slot slot{.where = where_.condition};
     if (scope_ == 0) {
-      slot.bit.cell = cells_.take(true);
+      slot.bit.cell = free_cell(true);
       slot.own = *slot.bit.cell;
     }
     slots_.push_back(std::move(slot));
@@ -116,7 +116,7 @@ void Qasm3Reader::measure_into(const Operand& qubits, const Operand& bits) {
     const auto [cell, before] = lexer_.placed(bits.token, [&] { return cell_to_measure(slot); });
     measure({.token = qubits.token, .first = qubits.at(k)},
             {.token = bits.token, .is_bits = true, .first = *cell});
-    if (where_.condition && reads(*where_.condition, *cell)) {
+    if (where_.condition && is_read(*cell)) {
       measured_.push_back({slot, operations_.size() - 1, cell, before, where_});
     }
   }
@@ -128,7 +128,7 @@ Term Qasm3Reader::read_measured() {
   auto cells = std::make_shared<std::vector<int>>();
   Bits bits;
   for (int k = 0; k < qubits.size; ++k) {
-    Cell cell = lexer_.placed(token, [&] { return cells_.take(where_.condition != nullptr); });
+    Cell cell = lexer_.placed(token, [&] { return free_cell(where_.condition != nullptr); });
     cells_.mark_measured(cell, where_.condition);
     cells->push_back(*cell);
     bits.push_back({.cell = std::move(cell)});
@@ -143,7 +143,7 @@ std::pair<Cell, std::shared_ptr<const Condition>> Qasm3Reader::cell_to_measure(s
   settle();
   Slot& own = slots_[slot];
   const bool is_own = own.bit.cell && !own.bit.value && own.bit.cell.use_count() == 1;
-  const Cell out = is_own ? own.bit.cell : cells_.take(where_.condition != nullptr);
+  const Cell out = is_own ? own.bit.cell : free_cell(where_.condition != nullptr);
   const auto before = cells_.mark_measured(out, where_.condition);
   if (is_own) return {out, before};
   const bool is_zero = own.bit.is_known() && !own.bit.value;
@@ -160,7 +160,7 @@ void Qasm3Reader::settle() {
     const Measured moved = std::move(measured_[k]);
     measured_.erase(measured_.begin() + static_cast<std::ptrdiff_t>(k--));
     const Where outer = std::exchange(where_, moved.where);
-    const Cell cell = cells_.take(true);
+    const Cell cell = free_cell(true);
     cells_.mark_measured(cell, where_.condition);
     cells_.take_back(moved.cell, moved.before);
     operations_[moved.operation].bit = *cell;
@@ -169,9 +169,23 @@ void Qasm3Reader::settle() {
   }
 }
 
+Cell Qasm3Reader::free_cell(bool clean) {
+  std::vector<Cell> read;
+  for (;;) {
+    Cell out = cells_.take(clean);
+    if (!is_read(*out)) return out;
+    read.push_back(std::move(out));
+  }
+}
+
 void Qasm3Reader::forget_measured() {
-  std::erase_if(measured_, [&](const Measured& measured) {
-    return !where_.condition || !reads(*where_.condition, *measured.cell);
+  std::erase_if(measured_, [&](const Measured& measured) { return !is_read(*measured.cell); });
+}
+
+bool Qasm3Reader::is_read(int cell) const {
+  if (where_.condition && reads(*where_.condition, cell)) return true;
+  return std::ranges::any_of(watched_, [&](const std::vector<Cell>& cells) {
+    return std::ranges::any_of(cells, [&](const Cell& other) { return *other == cell; });
   });
 }
 

@@ -41,8 +41,10 @@ void Qasm3Reader::read_if() {
   const Guard guard = guard_of(read_condition());
   const std::size_t first = operations_.size();
   Condition read;
+  watched_.push_back(guard.cells);
   read_body_in(token, guard.holds, read);
   if (lexer_.accept("else")) read_body_in(token, guard.fails, read);
+  watched_.pop_back();
   forget_measured();
   check_condition(token, read, first);
 }
@@ -72,6 +74,11 @@ void Qasm3Reader::read_switch() {
   std::ranges::for_each(value.bits, let_go);
   lexer_.expect("{");
   const std::size_t first = operations_.size();
+  watched_.emplace_back();
+  for (const Bit& bit : value.bits) {
+    const Guard guard = guard_of(bit);
+    watched_.back().insert(watched_.back().end(), guard.cells.begin(), guard.cells.end());
+  }
   std::vector<std::int64_t> seen;
   Condition read;
   Bit none{.value = true};  // of the cases so far
@@ -88,6 +95,7 @@ void Qasm3Reader::read_switch() {
     if (lexer_.accept("break")) lexer_.expect(";");
   }
   lexer_.expect("}");
+  watched_.pop_back();
   forget_measured();
   check_condition(token, read, first);
 }

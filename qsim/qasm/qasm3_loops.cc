@@ -111,11 +111,15 @@ void Qasm3Reader::read_while() {
   const auto outer = std::exchange(loop_where_, where_.condition);
   ++loops_;
   bool goes_on = true;
+  Cases before;  // of the last round, where its own bits are as they were
   for (std::int64_t round = 0; goes_on && flow_ == Flow::kOn; ++round) {
     poll_interrupt();
     lexer_.seek(position);
     Cases cases = guard_of(simplified(read_condition())).holds;
     cases = lexer_.placed(token, [&] { return possible(required(cases)); });
+    // Where the last round was not, nothing has changed: there is none behind it.
+    const Cases together = before ? possible(joined(before, cases)) : cases;
+    if (together && together->empty()) cases = together;
     const bool is_known = cases->empty() || cases->front().empty();
     lexer_.require_at(is_known || max_rounds_ > 0 || round < kMostOwnRounds, token,
                       "a while on measured bits goes on behind ", kMostOwnRounds,
@@ -128,9 +132,13 @@ void Qasm3Reader::read_while() {
     }
     const std::size_t first = operations_.size();
     Condition read;
+    for (const Condition& condition : *cases)
+      read.insert(read.end(), condition.begin(), condition.end());
+    const std::size_t times = cells_.times_measured(read);
     read_body_in(token, cases, read);
     forget_measured();
     check_condition(token, read, first);
+    before = cells_.times_measured(read) == times ? cases : std::nullopt;
     if (flow_ == Flow::kContinue) flow_ = Flow::kOn;
     charge(token, 1 + (lexer_.position() - position) / kBytesPerUnit);
   }

@@ -110,8 +110,12 @@ class Qasm3Reader final : public Reader {
   // The bit of the circuit, and where all that was measured into it before was.
   std::pair<Cell, std::shared_ptr<const Condition>> cell_to_measure(std::size_t slot);
   void settle() override;
+  // That nothing holds and no open condition reads.
+  Cell free_cell(bool clean);
   // Behind all that depends on one condition.
   void forget_measured();
+  // Whether what is read, or its other cases, depend on the bit of the circuit.
+  [[nodiscard]] bool is_read(int cell) const;
   // Where all that is read now acts.
   [[nodiscard]] Bit here() const;
   [[nodiscard]] Bit merged(const Bit& value, const Bit& now) const;
@@ -228,6 +232,7 @@ class Qasm3Reader final : public Reader {
     Where where{};
   };
   std::vector<Measured> measured_;
+  std::vector<std::vector<Cell>> watched_;  // that cases of open statements read
   Cells cells_;
 
   // What goes on behind the statement that is read.
