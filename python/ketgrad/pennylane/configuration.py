@@ -12,6 +12,7 @@ from ketgrad.pennylane.preparation import is_traceable
 
 METHODS = ("adjoint", "backprop", "best", "device")
 """Those of derivatives: the last two leave the choice to the device."""
+_IN_JAX = (Interface.JAX, Interface.JAX_JIT)
 INSIDE = ("deferred", "one-shot", "tree-traversal")
 """How measurements inside of circuits are done: the last two by branches, the same way."""
 
@@ -28,12 +29,17 @@ def mid_circuit(config: MCMConfig, *, shots: bool, mixed: bool) -> MCMConfig:
     return replace(config, mcm_method=method)
 
 
+def may_be_traced(config: ExecutionConfig) -> bool:
+    """Whether the interface is JAX, as far as PennyLane knows by then."""
+    return config.interface in (*_IN_JAX, Interface.AUTO)
+
+
 def resolved(
     config: ExecutionConfig, circuit: QuantumScript | None, *, has_derivatives: bool, mixed: bool
 ) -> ExecutionConfig:
     """Choose, for a circuit that the device differentiates or not."""
     method = config.gradient_method
-    if has_derivatives and method in METHODS[1:]:
+    if method == "backprop" or (has_derivatives and method in METHODS):
         method = _method(config, circuit, mixed=mixed)
     adjoint = method == "adjoint"
     # From jitted JAX, PennyLane comes to vector-Jacobian products, the only ones that know
@@ -54,12 +60,11 @@ def resolved(
 def _method(config: ExecutionConfig, circuit: QuantumScript | None, *, mixed: bool) -> Any:
     """Choose how derivatives are made: by JAX where it can trace the circuit, else adjoint."""
     method = config.gradient_method
-    if method == "device":
+    if method in ("adjoint", "device"):
         return "adjoint"
     if config.interface == Interface.AUTO:
         return method  # PennyLane asks once more when it knows
-    in_jax = config.interface in (Interface.JAX, Interface.JAX_JIT)
-    if in_jax and circuit is not None and not mixed and is_traceable(circuit):
+    if config.interface in _IN_JAX and circuit is not None and not mixed and is_traceable(circuit):
         return "backprop"
     if method == "backprop":
         raise DeviceError(
