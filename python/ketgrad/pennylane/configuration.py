@@ -10,9 +10,8 @@ from pennylane.tape import QuantumScript
 
 from ketgrad.pennylane.preparation import is_traceable
 
-METHODS = ("adjoint", "backprop", "best", "device")
-"""Those of derivatives: the last two leave the choice to the device."""
-_IN_JAX = (Interface.JAX, Interface.JAX_JIT)
+METHODS = ("adjoint", "best", "device")
+"""Those of derivatives that a user may ask for."""
 INSIDE = ("deferred", "one-shot", "tree-traversal")
 """How measurements inside of circuits are done: the last two by branches, the same way."""
 
@@ -29,17 +28,12 @@ def mid_circuit(config: MCMConfig, *, shots: bool, mixed: bool) -> MCMConfig:
     return replace(config, mcm_method=method)
 
 
-def may_be_traced(config: ExecutionConfig) -> bool:
-    """Whether the interface is JAX, as far as PennyLane knows by then."""
-    return config.interface in (*_IN_JAX, Interface.AUTO)
-
-
 def resolved(
     config: ExecutionConfig, circuit: QuantumScript | None, *, has_derivatives: bool, mixed: bool
 ) -> ExecutionConfig:
     """Choose, for a circuit that the device differentiates or not."""
     method = config.gradient_method
-    if method == "backprop" or (has_derivatives and method in METHODS):
+    if has_derivatives and method in METHODS:
         method = _method(config, circuit, mixed=mixed)
     adjoint = method == "adjoint"
     # From jitted JAX, PennyLane comes to vector-Jacobian products, the only ones that know
@@ -59,16 +53,11 @@ def resolved(
 
 def _method(config: ExecutionConfig, circuit: QuantumScript | None, *, mixed: bool) -> Any:
     """Choose how derivatives are made: by JAX where it can trace the circuit, else adjoint."""
-    method = config.gradient_method
-    if method in ("adjoint", "device"):
+    if config.gradient_method != "best":
         return "adjoint"
     if config.interface == Interface.AUTO:
-        return method  # PennyLane asks once more when it knows
-    if config.interface in _IN_JAX and circuit is not None and not mixed and is_traceable(circuit):
-        return "backprop"
-    if method == "backprop":
-        raise DeviceError(
-            "diff_method='backprop' of ketgrad.qubit goes with JAX, without prepared states, of "
-            "expectation values, variances and probabilities; 'best' takes what there is"
-        )
+        return "best"  # PennyLane asks once more when it knows
+    in_jax = config.interface in (Interface.JAX, Interface.JAX_JIT)
+    if in_jax and circuit is not None and not mixed and is_traceable(circuit):
+        return "backprop"  # PennyLane's word: JAX goes through the device
     return "adjoint"

@@ -16,7 +16,7 @@ from pennylane.tape import QuantumScript
 
 from ketgrad.pennylane import gates, preparation
 from ketgrad.pennylane.branches import Branches
-from ketgrad.pennylane.configuration import METHODS, may_be_traced, resolved
+from ketgrad.pennylane.configuration import METHODS, resolved
 from ketgrad.pennylane.cotangents import Gradients, cotangents_of, has_axis
 from ketgrad.pennylane.mixed_plan import MixedPlan, SampledMixedPlan
 from ketgrad.pennylane.plan import Plan
@@ -125,9 +125,6 @@ class KetgradQubit(Device):  # type: ignore[misc]
             execution_config.gradient_method not in METHODS
             or execution_config.derivative_order > 1  # of a gradient there is no gradient
         ):
-            return False
-        method = execution_config.gradient_method if execution_config else None
-        if method == "backprop" and not may_be_traced(execution_config):
             return False
         if circuit is None:
             return True
