@@ -10,8 +10,8 @@ from pennylane.tape import QuantumScript
 
 from ketgrad.pennylane.preparation import is_traceable
 
-METHODS = ("adjoint", "backprop", "best", "device")
-"""Those of derivatives: the last two leave the choice to the device."""
+METHODS = ("adjoint", "best", "device")
+"""Those of derivatives that a user may ask for."""
 INSIDE = ("deferred", "one-shot", "tree-traversal")
 """How measurements inside of circuits are done: the last two by branches, the same way."""
 
@@ -33,7 +33,7 @@ def resolved(
 ) -> ExecutionConfig:
     """Choose, for a circuit that the device differentiates or not."""
     method = config.gradient_method
-    if has_derivatives and method in METHODS[1:]:
+    if has_derivatives and method in METHODS:
         method = _method(config, circuit, mixed=mixed)
     adjoint = method == "adjoint"
     # From jitted JAX, PennyLane comes to vector-Jacobian products, the only ones that know
@@ -53,17 +53,11 @@ def resolved(
 
 def _method(config: ExecutionConfig, circuit: QuantumScript | None, *, mixed: bool) -> Any:
     """Choose how derivatives are made: by JAX where it can trace the circuit, else adjoint."""
-    method = config.gradient_method
-    if method == "device":
+    if config.gradient_method != "best":
         return "adjoint"
     if config.interface == Interface.AUTO:
-        return method  # PennyLane asks once more when it knows
+        return "best"  # PennyLane asks once more when it knows
     in_jax = config.interface in (Interface.JAX, Interface.JAX_JIT)
     if in_jax and circuit is not None and not mixed and is_traceable(circuit):
-        return "backprop"
-    if method == "backprop":
-        raise DeviceError(
-            "diff_method='backprop' of ketgrad.qubit goes with JAX, without prepared states, of "
-            "expectation values, variances and probabilities; 'best' takes what there is"
-        )
+        return "backprop"  # PennyLane's word: JAX goes through the device
     return "adjoint"

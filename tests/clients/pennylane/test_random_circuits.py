@@ -6,7 +6,6 @@ import numpy as np
 import pennylane as qml
 import pytest
 
-DEVICES = ("default.qubit", "ketgrad.qubit")
 LABELS = ["a", 3, "anc", "b", 0]
 ROTATIONS = ["RX", "RY", "RZ", "PhaseShift", "Rot", "U2", "U3", "CRX", "CRot", "IsingXY", "IsingZZ"]
 ROTATIONS += ["ControlledPhaseShift", "SingleExcitation", "CPhaseShift01", "PSWAP", "MultiRZ"]
@@ -174,7 +173,13 @@ def run(device, seed, *, batch, inside, states=True, **options):
 def compare(seed, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of impossible outcomes, nan
-        theirs, ours = (run(device, seed, **options) for device in DEVICES)
+        try:
+            theirs = run("default.qubit", seed, **options)
+        except ValueError as error:
+            if "infs or NaNs" not in str(error):
+                raise
+            return  # it has none of outcomes that cannot be
+        ours = run("ketgrad.qubit", seed, **options)
     assert len(ours) == len(theirs)
     for one, other in zip(theirs, ours, strict=True):
         np.testing.assert_allclose(other, one, atol=1e-10)
