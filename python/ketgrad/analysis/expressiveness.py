@@ -84,7 +84,8 @@ def _fidelities_of_pairs(program: Program, x: Any, w: FloatArray) -> FloatArray:
     """Give the fidelity of each row with the next, which parts of even sizes hold both."""
     states = program.state(x, w)
     overlaps = np.einsum("ij,ij->i", states[::2].conj(), states[1::2])
-    return np.square(np.abs(overlaps))
+    out: FloatArray = np.square(np.abs(overlaps))
+    return out
 
 
 def _log_haar(n_bins: int, dimension: int) -> FloatArray:
