@@ -66,7 +66,7 @@ def plan(
     ----------
     circuit : Circuit
         Without measurements; its parameters need no values.
-    observables
+    observables : PauliSum, str, MatrixObservable or a list of these
         As `ketgrad.compile` takes them: their expectation values are counted too.
     ranks : int
         A power of two.
