@@ -14,7 +14,7 @@ ruff check --quiet .
 bash -n scripts/*.sh .ci/run
 
 # The files of a folder at once: most of the time goes into headers of other projects.
-cmake -S . -B build/lint -G Ninja -DKETGRAD_UNITY=ON -DKETGRAD_BUILD_PYTHON=ON \
+cmake -S . -B build/lint -G Ninja -DKETGRAD_UNITY=ON -DKETGRAD_BUILD_PYTHON=ON -DKETGRAD_MPI=ON \
   -DKETGRAD_BUILD_TESTS=OFF -DKETGRAD_BUILD_EXAMPLES=OFF -DPython_EXECUTABLE="$PWD/.venv/bin/python" \
   >/dev/null
 # clang-tidy does not know every warning of g++, has no omp.h, and takes what std::stable_sort needs

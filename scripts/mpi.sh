@@ -11,7 +11,7 @@ command -v mpirun > /dev/null || { echo "no mpirun: on Debian install libopenmpi
 export PATH="$PWD/.venv/bin:$PATH" OMP_NUM_THREADS=1
 # As root, on more processes than cores, with no network but this machine.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-run() { timeout 120 mpirun --oversubscribe --mca btl self,vader "$@"; }
+run() { timeout 300 mpirun --oversubscribe --mca btl self,vader "$@"; }
 
 sanitized=false
 if [ "${1:-}" = --sanitize ]; then

@@ -95,7 +95,7 @@ void bytes(Communicator& comm) {
            what + ": expectation values");
     const std::vector<double> ones(given.observables.size(), 1.0);
     expect(sent([&] { program.vjp(Quantity::kExpval, parameters, ones); }) ==
-               costs.sent_bytes + costs.shown_bytes + costs.shown_bytes + costs.sent_back_bytes,
+               costs.sent_bytes + costs.shown_bytes + costs.sent_back_bytes,
            what + ": gradient");
   };
   for (const int n : {8, 13, 16}) {

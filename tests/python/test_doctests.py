@@ -11,6 +11,7 @@ import pytest
 
 import ketgrad as kg
 import ketgrad.jax
+import ketgrad.mpi
 import ketgrad.torch
 from ketgrad import _core
 
@@ -34,7 +35,7 @@ def members(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
 def documented() -> Iterator[tuple[str, Any]]:
     rooms = (
         *(kg, kg.plots, kg.library, kg.datasets, kg.layers, kg.losses, kg.mitigation),
-        *(kg.torch, kg.jax),
+        *(kg.torch, kg.jax, kg.mpi),
     )
     for module in rooms:
         yield module.__name__, module

@@ -20,7 +20,7 @@ class Plan:
     sent_bytes, shown_bytes : float
         What it sends, exactly, in a run and then for the expectation values.
     sent_back_bytes : float
-        What the way back of a gradient sends besides.
+        What a gradient sends besides a run: for its bra, and on the way back.
     run_bytes, gradient_bytes : float
         The most memory of a run with its expectation values, and of their gradient.
     network_seconds, memory_seconds : float
@@ -66,7 +66,7 @@ def plan(
     ----------
     circuit : Circuit
         Without measurements; its parameters need no values.
-    observables
+    observables : PauliSum, str, MatrixObservable or a list of these
         As `ketgrad.compile` takes them: their expectation values are counted too.
     ranks : int
         A power of two.

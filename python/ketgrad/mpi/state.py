@@ -113,7 +113,7 @@ class State:
     def _first(self) -> int:
         # In the order that set_local takes.
         rank: int = self._comm.rank()
-        return rank * 2**self.n_local
+        return rank << self.n_local
 
     def set_local(self, amplitudes: npt.ArrayLike) -> None:
         """Take this process's own run of all amplitudes, in the order of the processes.

@@ -41,10 +41,10 @@ double buffer_bytes(const RankPlan& plan, double state_bytes, bool shows) {
 }  // namespace
 
 template <class T>
-RankCosts rank_costs(const Program& given, int rank_bits, const Bandwidths& bandwidths) {
+RankCosts rank_costs(const Program& whole, int rank_bits, const Bandwidths& bandwidths) {
   check_bandwidth(bandwidths.network, "network");
   check_bandwidth(bandwidths.memory, "memory");
-  const Program program = for_ranks(given, rank_bits);
+  const Program program = for_ranks(whole, rank_bits);
   const RankPlan plan = plan_ranks(program, rank_bits);
   const std::size_t shows = count_shows(program.observables, plan.last);
   RankCosts out{.epochs = plan.epochs.size(),
@@ -53,7 +53,8 @@ RankCosts rank_costs(const Program& given, int rank_bits, const Bandwidths& band
                 .state_bytes = State<T>::bytes(program.n_qubits - rank_bits)};
   out.sent_bytes = sent_fraction(plan) * out.state_bytes;
   out.shown_bytes = static_cast<double>(shows) * out.state_bytes;
-  out.sent_back_bytes = 2 * sent_fraction(plan, first_epoch_back(program, plan)) * out.state_bytes;
+  out.sent_back_bytes =
+      out.shown_bytes + 2 * sent_fraction(plan, first_epoch_back(program, plan)) * out.state_bytes;
   const double buffers = buffer_bytes(plan, out.state_bytes, shows > 0);
   out.run_bytes = (shows > 0 ? 2 : 1) * out.state_bytes + buffers;
   out.gradient_bytes = (shows > 0 ? 3 : 2) * out.state_bytes + buffers;

@@ -20,7 +20,7 @@ struct RankCosts {
   double state_bytes = 0.0;      // its amplitudes
   double sent_bytes = 0.0;       // by all exchanges of a run, exactly …
   double shown_bytes = 0.0;      // … and for the observables' expectation values
-  double sent_back_bytes = 0.0;  // by the way back of a gradient
+  double sent_back_bytes = 0.0;  // by a gradient besides a run: for its bra and on the way back
   double run_bytes = 0.0;        // memory of a run and its expectation values …
   double gradient_bytes = 0.0;   // … and of their gradient
   double network_seconds = 0.0;  // of a run and its expectation values,
@@ -32,6 +32,6 @@ struct RankCosts {
 //
 //   rank_costs<double>(compile_for_ranks(qft(40)), 10).sent_bytes  // 16 GiB · (1 − 2^−10)
 template <class T>
-RankCosts rank_costs(const Program& program, int rank_bits, const Bandwidths& bandwidths = {});
+RankCosts rank_costs(const Program& whole, int rank_bits, const Bandwidths& bandwidths = {});
 
 }  // namespace qsim

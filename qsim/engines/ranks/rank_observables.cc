@@ -123,7 +123,7 @@ void add_parts(const std::vector<OwnedTerm>& list, Index number, const StringSpl
   }
   for (const OwnedTerm& owned : list) {
     const LocalString p = split.from(number, owned.term.string);
-    const Complex product = sum_parts<Complex>(mine.n_qubits(), [&](Part part) {
+    const auto product = sum_parts<Complex>(mine.n_qubits(), [&](Part part) {
       return kernels<T>().inner(mine.data(), theirs.data(), mine.storage(), p.string, part);
     });
     out[owned.owner] += owned.term.coefficient * (p.phase * product).real();

@@ -25,6 +25,13 @@ Program fitted(const Communicator& comm, const Program& program) {
   return for_ranks(program, comm.rank_bits());
 }
 
+// That ranks are of one mind before any of them looks closer.
+std::uint64_t agreed_hash(Communicator& comm, const Program& program) {
+  const std::uint64_t out = hash_of(program);
+  comm.require_same(out, "program");
+  return out;
+}
+
 void check_quantity(const Program& program, Quantity quantity) {
   check(program, quantity, {});
   require(quantity != Quantity::kState,
@@ -95,10 +102,9 @@ std::uint64_t hash_of(const Program& program) {
 template <class T>
 RankProgram<T>::RankProgram(Communicator& comm, const Program& program)
     : comm_(&comm),
+      hash_(agreed_hash(comm, program)),
       program_(fitted(comm, program)),
-      plan_(plan_ranks(program_, comm.rank_bits())),
-      hash_(hash_of(program_)) {
-  comm.require_same(hash_, "program");
+      plan_(plan_ranks(program_, comm.rank_bits())) {
   comm.together([this] { epochs_ = epochs_for(plan_); });
 }
 
@@ -233,7 +239,7 @@ void RankProgram<T>::fill_bra(Quantity quantity, std::span<const double> cotange
     RankState<T> image(*comm_, program_.n_qubits);
     for (std::size_t k = 0; k < observables.size(); ++k) {
       if (cotangent[k] == 0.0) continue;
-      RankState<T> copy = ket;  // which expectations() may reorder
+      RankState<T> copy = ket.copy();  // which expectations() may reorder
       const double mean = expectations<T>({&observables[k], 1}, copy)[0];
       image.set_order(ket.order());
       comm_->together([&] { image.local().set_zero(); });
@@ -310,7 +316,7 @@ typename RankProgram<T>::Derivatives RankProgram<T>::vjp(Quantity quantity,
   RankState<T> ket = run(parameters);
   Derivatives out;
   if (with_values) {
-    RankState<T> copy = ket;
+    RankState<T> copy = ket.copy();
     out.values = read(quantity, copy);
   }
   RankState<T> bra(*comm_, program_.n_qubits);
@@ -326,7 +332,7 @@ typename RankProgram<T>::Jacobian RankProgram<T>::jacobian(Quantity quantity,
   const RankState<T> end = run(parameters);
   Jacobian out;
   {
-    RankState<T> copy = end;
+    RankState<T> copy = end.copy();
     out.values = read(quantity, copy);
   }
   std::vector<double> cotangent(out.values.size());
@@ -334,7 +340,8 @@ typename RankProgram<T>::Jacobian RankProgram<T>::jacobian(Quantity quantity,
   RankState<T> ket(*comm_, program_.n_qubits);
   for (std::size_t k = 0; k < cotangent.size(); ++k) {
     cotangent[k] = 1;
-    comm_->together([&] { ket = end; });
+    ket.set_order(end.order());
+    comm_->together([&] { ket.local() = end.local(); });
     fill_bra(quantity, cotangent, ket, bra);
     const std::vector<double> row = backward(ket, bra);
     out.rows.insert(out.rows.end(), row.begin(), row.end());

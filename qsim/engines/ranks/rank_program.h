@@ -64,9 +64,9 @@ class RankProgram {
   void add_initial_gradient(const RankState<T>& bra, std::vector<double>& adjoints) const;
 
   Communicator* comm_;
+  std::uint64_t hash_;
   Program program_;
   RankPlan plan_;
-  std::uint64_t hash_;
   std::vector<Epoch> epochs_;
   std::vector<double> values_;  // of the tape
 };

@@ -48,6 +48,13 @@ RankState<T>::RankState(Communicator& comm, int n_qubits)
 }
 
 template <class T>
+RankState<T> RankState<T>::copy() const {
+  std::unique_ptr<State<T>> made;
+  comm_->together([&] { made = std::make_unique<State<T>>(local_); });
+  return {*comm_, order_, std::move(*made)};
+}
+
+template <class T>
 void RankState<T>::start(const QubitOrder& order) {
   order_ = order;
   comm_->together([&] { number() == 0 ? local_.set_basis(0) : local_.set_zero(); });

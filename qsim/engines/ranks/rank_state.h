@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "qsim/compile/qubit_order.h"
@@ -22,6 +23,13 @@ class RankState {
   // |0…0⟩. ValueError where there are not two amplitudes a rank at least, or a number of ranks that
   // is no power of two. The communicator must live on.
   RankState(Communicator& comm, int n_qubits);
+  // A copy; where one rank has no memory for it, all throw.
+  [[nodiscard]] RankState copy() const;
+  RankState(const RankState&) = delete;
+  RankState& operator=(const RankState&) = delete;
+  RankState(RankState&&) noexcept = default;
+  RankState& operator=(RankState&&) noexcept = default;
+  ~RankState() = default;
 
   [[nodiscard]] Communicator& comm() const { return *comm_; }
   [[nodiscard]] int n_qubits() const { return order_.n_qubits(); }
@@ -62,6 +70,8 @@ class RankState {
   static double bytes(int n_qubits, int rank_bits) { return State<T>::bytes(n_qubits - rank_bits); }
 
  private:
+  RankState(Communicator& comm, QubitOrder order, State<T> local)
+      : comm_(&comm), order_(std::move(order)), local_(std::move(local)) {}
   void require_normalised() const;
 
   Communicator* comm_;
