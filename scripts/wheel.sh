@@ -20,6 +20,7 @@ for part in "${parts[@]}"; do
   esac
 done
 
+scripts/setup.sh nightly
 largest=5000000  # bytes of a wheel
 here=$PWD/build/wheel
 python=$PWD/.venv/bin/python
