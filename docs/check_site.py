@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from sphinx.util.inventory import InventoryFile
 
 ROOMS = (
-    *("", ".plots", ".library", ".datasets", ".layers", ".losses", ".mitigation"),
+    *("", ".plots", ".library", ".datasets", ".layers", ".losses", ".mitigation", ".mpi"),
     *(".torch", ".jax", ".pennylane", ".qiskit", ".cirq"),
 )
 

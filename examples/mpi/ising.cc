@@ -1,6 +1,7 @@
 // The energy of a transverse-field Ising chain in a variational state and its gradient, on as many
 // machines as MPI has: mpirun -n 4 ./ketgrad_mpi_example 24
 
+#include <cstddef>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -27,9 +28,9 @@ qsim::Circuit ansatz(int n_qubits, int layers) {
   qsim::Circuit out(n_qubits);
   for (int q = 0; q < n_qubits; ++q) out.h(q);
   const qsim::ParameterVector angles("a", 2 * layers);
-  for (int k = 0; k < layers; ++k) {
-    for (int q = 0; q + 1 < n_qubits; ++q) out.rzz(angles[2 * k], q, q + 1);
-    for (int q = 0; q < n_qubits; ++q) out.rx(angles[2 * k + 1], q);
+  for (std::size_t k = 0; k < angles.size(); k += 2) {
+    for (int q = 0; q + 1 < n_qubits; ++q) out.rzz(angles[k], q, q + 1);
+    for (int q = 0; q < n_qubits; ++q) out.rx(angles[k + 1], q);
   }
   return out;
 }

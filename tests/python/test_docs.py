@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-ROOMS = ("plots", "library", "datasets", "layers", "losses", "mitigation", "torch", "jax")
+ROOMS = ("plots", "library", "datasets", "layers", "losses", "mitigation", "mpi", "torch", "jax")
 GENERATED = {"tutorials/index"}  # by the gallery
 PAGES = {
     path.relative_to(DOCS).with_suffix("").as_posix(): path.read_text(encoding="utf-8")

@@ -34,20 +34,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--observable", metavar="PAULIS", help="count its expectation value too: 'Z0 + 0.5*X1 X2'"
     )
-    add_choice(parser, "--precision", "double", "single", text="of amplitudes; default: double")
+    add_choice(parser, "--precision", "double", "single", text="of amplitudes")
     parser.add_argument(
         "--bandwidth",
         type=between(0, 1e6),
         default=12.5,
         metavar="GB/S",
-        help="of a rank's network, each way; default: 12.5, a port of 100 Gbit/s",
+        help="of a rank's network, each way; a port of 100 Gbit/s has 12.5",
     )
     parser.add_argument(
         "--memory-bandwidth",
         type=between(0, 1e6),
         default=100.0,
         metavar="GB/S",
-        help="of a rank's memory; default: 100",
+        help="of a rank's memory",
     )
 
 
