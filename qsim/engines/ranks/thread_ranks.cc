@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,25 @@
 
 namespace qsim {
 namespace {
+
+// What a rank is told that waits for one that failed.
+class PartnerEnded : public RankError {
+ public:
+  using RankError::RankError;
+};
+
+// The error of the lowest rank that did not only wait for another.
+void rethrow_first(const std::vector<std::exception_ptr>& errors) {
+  std::exception_ptr waited;
+  for (const std::exception_ptr& error : errors) {
+    try {
+      if (error) std::rethrow_exception(error);
+    } catch (const PartnerEnded&) {
+      waited = error;
+    }
+  }
+  if (waited) std::rethrow_exception(waited);
+}
 
 // What ranks have sent and nobody has taken yet, by (from, to).
 class Mail {
@@ -25,8 +45,8 @@ class Mail {
   void receive(int from, int to, std::span<std::byte> bytes) {
     std::unique_lock lock(mutex_);
     auto& box = boxes_[{from, to}];
-    arrived_.wait(lock, [&] { return !box.empty() || closed_; });
-    if (box.empty()) throw RankError(concat("rank ", to, ": another rank has ended"));
+    arrived_.wait(lock, [&] { return !box.empty() || ended_.contains(from); });
+    if (box.empty()) throw PartnerEnded(concat("rank ", to, ": rank ", from, " has ended"));
     require<std::logic_error>(box.front().size() == bytes.size(), "rank ", from, " sent ",
                               box.front().size(), " bytes, and rank ", to, " waits for ",
                               bytes.size());
@@ -34,10 +54,10 @@ class Mail {
     box.erase(box.begin());
   }
 
-  // Nobody waits any more.
-  void close() {
+  // Nobody waits for what it has not sent.
+  void end(int rank) {
     const std::lock_guard lock(mutex_);
-    closed_ = true;
+    ended_.insert(rank);
     arrived_.notify_all();
   }
 
@@ -45,7 +65,7 @@ class Mail {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::map<std::pair<int, int>, std::vector<std::vector<std::byte>>> boxes_;
-  bool closed_ = false;
+  std::set<int> ended_;
 };
 
 class ThreadCommunicator : public Communicator {
@@ -86,14 +106,12 @@ void run_ranks(int ranks, const std::function<void(Communicator&)>& body) {
         body(comm);
       } catch (...) {
         errors[static_cast<std::size_t>(rank)] = std::current_exception();
-        mail.close();
       }
+      mail.end(rank);
     });
   }
   for (std::thread& thread : threads) thread.join();
-  for (const std::exception_ptr& error : errors) {
-    if (error) std::rethrow_exception(error);
-  }
+  rethrow_first(errors);
 }
 
 }  // namespace qsim
