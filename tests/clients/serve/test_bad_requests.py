@@ -145,16 +145,23 @@ def test_slow_heads(hasty, first):
     assert time.perf_counter() - start < 20
 
 
+def answers(server):
+    """Whether a connection more is taken."""
+    try:
+        return server.ask("GET", "/health")[0] == 200
+    except ConnectionError:  # closed before the request had been sent
+        return False
+
+
 def test_silent_connections_keep_nobody_out(hasty):
     silent = [socket.create_connection(("127.0.0.1", hasty.port)) for _ in range(4)]
     try:
         refused = exchange(hasty, "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert refused.startswith(b"HTTP/1.1 503 ")
         deadline = time.monotonic() + PATIENCE
-        while hasty.ask("GET", "/health")[0] == 503:  # until they are closed
+        while not answers(hasty):  # until they are closed
             assert time.monotonic() < deadline
             time.sleep(0.2)
-        assert hasty.ask("GET", "/health")[0] == 200
     finally:
         for connection in silent:
             connection.close()
