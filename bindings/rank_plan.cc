@@ -12,7 +12,7 @@
 namespace ketgrad {
 namespace {
 
-using Bandwidths = qsim::Bandwidths;
+using qsim::Bandwidths;
 
 qsim::RankCosts costs_of(const qsim::Circuit& circuit, const qsim::Observables& observables,
                          int ranks, std::string_view precision, const Bandwidths& bandwidths) {

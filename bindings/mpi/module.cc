@@ -23,7 +23,6 @@ namespace {
 
 namespace py = pybind11;
 using ketgrad::WithoutGil;
-using qsim::Quantity;
 
 using Comm = std::shared_ptr<qsim::MpiCommunicator>;
 using Reals = py::array_t<double, py::array::c_style | py::array::forcecast>;
@@ -205,7 +204,7 @@ void call(const py::function& body) {
   }
 }
 
-void translate(std::exception_ptr error) {
+void translate(std::exception_ptr error) {  // NOLINT(performance-unnecessary-value-param)
   try {
     if (error) std::rethrow_exception(error);
   } catch (const qsim::FileError& e) {
@@ -233,7 +232,9 @@ PYBIND11_MODULE(_mpi, m) {
   py::class_<qsim::MpiCommunicator, Comm>(m, "Communicator")
       .def(py::init([](std::uintptr_t address) {
         // Where mpi4py keeps its handle.
-        return std::make_shared<qsim::MpiCommunicator>(*reinterpret_cast<MPI_Comm*>(address));
+        const auto* handle =
+            reinterpret_cast<MPI_Comm*>(address);  // NOLINT(performance-no-int-to-ptr)
+        return std::make_shared<qsim::MpiCommunicator>(*handle);
       }))
       .def("rank", &qsim::MpiCommunicator::rank)
       .def("size", &qsim::MpiCommunicator::size)

@@ -41,7 +41,7 @@ using RanksPtr = std::shared_ptr<Ranks>;
 // Who computes a block changes none of its bits, as it depends on the number of all rows alone. The
 // last one has what is left, and is no shorter than the others.
 struct RowBlocks {
-  explicit RowBlocks(std::size_t n_rows);
+  explicit RowBlocks(std::size_t all);
 
   [[nodiscard]] std::size_t begin(std::size_t block) const { return block * rows; }
   [[nodiscard]] std::size_t end(std::size_t block) const {

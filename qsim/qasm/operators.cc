@@ -151,10 +151,10 @@ Term measured_sum(std::string_view symbol, const Term& left, const Term& right) 
 }
 
 // Numbers with signs: those of their highest bits that are 1 are below the others.
-Cases below_with_sign(const Term& left, const Term& right) {
-  const std::size_t size = std::max(width(left), width(right));
-  Bits a = bits_of(left, size);
-  Bits b = bits_of(right, size);
+Cases below_with_sign(const Term& x, const Term& y) {
+  const std::size_t size = std::max(width(x), width(y));
+  Bits a = bits_of(x, size);
+  Bits b = bits_of(y, size);
   a.back() = opposite(a.back());
   b.back() = opposite(b.back());
   return below(a, b);
@@ -165,27 +165,27 @@ Bit equality(const Term& left, const Term& right) {
   return equal(bits_of(left, size), bits_of(right, size));
 }
 
-// a < b by cases, and where it is not, by those of a < b − 1 the other way round or, of two that
-// are measured, by b < a and equality.
-Bit order(const Term& left, const Term& right) {
+// x < y by cases, and where it is not, by those of y < x + 1 or, of two that are measured, by y < x
+// and equality.
+Bit order(const Term& x, const Term& y) {
   const auto moved = [](const Term& term, std::int64_t by) {
     return whole_term(whole(term, "<") + by, {Kind::kWritten, 0});
   };
-  Guard out{.holds = below_with_sign(left, right)};
-  if (!is_measured(left)) {
-    out.fails = below_with_sign(right, moved(left, 1));
-  } else if (!is_measured(right)) {
-    out.fails = below_with_sign(moved(right, -1), left);
+  Guard out{.holds = below_with_sign(x, y)};
+  if (!is_measured(x)) {
+    out.fails = below_with_sign(y, moved(x, 1));
+  } else if (!is_measured(y)) {
+    out.fails = below_with_sign(moved(y, -1), x);
   } else {
-    const Guard same = guard_of(equality(left, right));
-    out.fails = below_with_sign(right, left);
+    const Guard same = guard_of(equality(x, y));
+    out.fails = below_with_sign(y, x);
     if (out.fails && same.holds && out.fails->size() + same.holds->size() <= kMostCases) {
       out.fails->insert(out.fails->end(), same.holds->begin(), same.holds->end());
     } else {
       out.fails.reset();
     }
   }
-  for (const Bits& bits : {left.bits, right.bits}) {
+  for (const Bits& bits : {x.bits, y.bits}) {
     for (const Bit& bit : bits) {
       const Guard own = guard_of(bit);
       out.cells.insert(out.cells.end(), own.cells.begin(), own.cells.end());

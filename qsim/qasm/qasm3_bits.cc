@@ -258,7 +258,8 @@ void Qasm3Reader::place_register(std::size_t k, const std::vector<bool>& is_own,
   int n_placed = 0;
   int other = -1;
   for (int j = 0; j < bits.size; ++j) {
-    const auto& [bit, where, own] = slots_[static_cast<std::size_t>(bits.first + j)];
+    const auto& [bit, where, own] =
+        slots_[static_cast<std::size_t>(bits.first) + static_cast<std::size_t>(j)];
     const bool is_cell = bit.cell && !bit.value;
     const auto cell = static_cast<std::size_t>(is_cell ? *bit.cell : 0);
     const bool is_outcome = is_cell && places[cell] < 0 && (*bit.cell == own || !is_own[cell]);
