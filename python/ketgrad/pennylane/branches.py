@@ -174,7 +174,7 @@ class Branches:
             bits = [leaf.outcomes[wire - self._n] for wire in mp.wires]
             place = int("".join(map(str, bits)), 2)
             if isinstance(mp, ProbabilityMP):
-                return np.eye(2 ** len(bits))[place]
+                return np.asarray(np.eye(2 ** len(bits))[place])
             value = float(mp.eigvals()[place])
             return np.array([value, value**2])
         made = None if isinstance(mp, ProbabilityMP) else observable(mp, self._n)
@@ -214,11 +214,11 @@ class Branches:
         order = random.permutation(shots.total_shots)
         found = []
         for begin, end in shots.bins():
-            own = order[begin:end]
-            answers = outcomes.answers(len(measurements), own[own < valid])
+            picked = order[begin:end]
+            answers = outcomes.answers(len(measurements), picked[picked < valid])
             if mode == "pad-invalid-samples":
                 answers = [
-                    _padded(one, own < valid) if isinstance(mp, SampleMP) else one
+                    _padded(one, picked < valid) if isinstance(mp, SampleMP) else one
                     for mp, one in zip(measurements, answers, strict=True)
                 ]
             found.append(answers)

@@ -17,7 +17,7 @@ from ketgrad import Channel as KrausChannel
 from ketgrad import Circuit, Expression, Parameter
 from ketgrad.pennylane import unitaries
 
-Angle = Parameter | Expression
+Angle = Parameter | Expression | float
 Build = Callable[[Circuit, Operator, list[Any]], object]
 """Append an operator to a circuit whose qubit k is the operator's wire k."""
 

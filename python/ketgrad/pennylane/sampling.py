@@ -152,7 +152,7 @@ def _signs(draws: Draws, wires: Sequence[int], n: int) -> NDArray[np.float64]:
     left = draws & np.uint64(sum(1 << (n - 1 - wire) for wire in wires))
     for shift in (32, 16, 8, 4, 2, 1):
         left = left ^ (left >> np.uint64(shift))
-    return 1.0 - 2.0 * (left & np.uint64(1))
+    return 1.0 - 2.0 * (left & np.uint64(1)).astype(np.float64)
 
 
 class Outcomes:

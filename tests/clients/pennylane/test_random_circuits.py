@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pennylane as qml
 import pytest
+from numpy.exceptions import AxisError
 
 LABELS = ["a", 3, "anc", "b", 0]
 ROTATIONS = ["RX", "RY", "RZ", "PhaseShift", "Rot", "U2", "U3", "CRX", "CRot", "IsingXY", "IsingZZ"]
@@ -170,16 +171,17 @@ def run(device, seed, *, batch, inside, states=True, **options):
     return qml.QNode(lambda: made(states=states), qml.device(device, wires=wires), **options)()
 
 
-def compare(seed, **options):
+def compare(seed, method=None, **options):
+    """Compare with measurements deferred, as default.qubit has exact ones."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of impossible outcomes, nan
         try:
             theirs = run("default.qubit", seed, **options)
         except ValueError as error:
-            if "infs or NaNs" not in str(error):
+            if "infs or NaNs" not in str(error) and not isinstance(error, AxisError):
                 raise
-            return  # it has none of outcomes that cannot be
-        ours = run("ketgrad.qubit", seed, **options)
+            return  # it has none of outcomes that cannot be, nor of some batches that postselect
+        ours = run("ketgrad.qubit", seed, mcm_method=method, **options)
     assert len(ours) == len(theirs)
     for one, other in zip(theirs, ours, strict=True):
         np.testing.assert_allclose(other, one, atol=1e-10)
@@ -195,4 +197,4 @@ def test_values(block, batch, inside):
 
 def test_values_by_branches():
     for seed in range(25):
-        compare(seed, batch=False, inside=True, states=False, mcm_method="tree-traversal")
+        compare(seed, batch=False, inside=True, states=False, method="tree-traversal")
