@@ -91,4 +91,7 @@ def plan(
     (2, 16.0, 0.64)
 
     """
-    return Plan(ranks, **_core._plan_ranks(circuit, observables, ranks, precision, network, memory))
+    found: dict[str, Any] = _core._plan_ranks(
+        circuit, observables, ranks, precision, network, memory
+    )
+    return Plan(ranks, **found)
