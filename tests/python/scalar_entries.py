@@ -89,6 +89,11 @@ def _initialized(spread: Any) -> Any:
 
 SHADOW = kg.State(1).shadow(50, seed=1)
 
+
+def _plan(observables: Any = "Z", network: Any = 1.0, memory: Any = 1.0) -> Any:
+    return kg._core._plan_ranks(kg.Circuit(1).h(0), observables, 1, "double", network, memory)
+
+
 # All take 0.5.
 SCALARS: dict[str, Call] = {
     **_gates(),
@@ -191,6 +196,9 @@ SCALARS: dict[str, Call] = {
     "minimize:perturbation": lambda v: _minimized(optimizer="spsa", perturbation=v),
     "minimize:regularization": lambda v: _minimized(optimizer="qng", regularization=v),
     "_projected_kernel:gamma": lambda v: kg._core._projected_kernel(np.ones((2, 1, 3)), gamma=v),
+    "_plan_ranks:observables": lambda v: _plan({"Z": v}),
+    "_plan_ranks:network": lambda v: _plan(network=v),
+    "_plan_ranks:memory": lambda v: _plan(memory=v),
     "projected_kernel:gamma": lambda v: kg.projected_kernel(MAP, [[0.5], [1.0]], gamma=v),
     "grover_iterations:probability": kg.library.grover_iterations,
     "estimate_phase:outcomes": lambda v: kg.library.estimate_phase({"0": v, "1": 0.25}),
