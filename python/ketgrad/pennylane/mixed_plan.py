@@ -53,7 +53,7 @@ class SampledMixedPlan(SampledPlan):
 
     def __init__(self, tape: QuantumScript, precision: str) -> None:
         self._measurements = tape.measurements
-        self._plan = MixedPlan(tape.copy(measurements=[]), precision)
+        self._plan = MixedPlan(tape, precision)
 
     def run(
         self, rows: Floats, state: Numbers | None, shots: Shots, random: Random, *, batched: bool

@@ -109,3 +109,14 @@ def test_channels_need_the_mixed_device():
     )
     with pytest.raises(DeviceError, match=r"BitFlip.* not supported"):
         circuit()
+
+
+def test_shots_of_wires_on_which_nothing_acts():
+    def circuit():
+        qml.RX(0.3, wires=0)
+        return qml.expval(qml.Z(0) @ qml.Z(2)), qml.probs(wires=[2, 1])
+
+    device = qml.device("ketgrad.mixed", wires=3, seed=1)
+    mean, probs = qml.set_shots(qml.QNode(circuit, device), 20_000)()
+    assert mean == pytest.approx(np.cos(0.3), abs=0.02)
+    np.testing.assert_array_equal(probs, [1, 0, 0, 0])
