@@ -26,7 +26,6 @@ DENSE = kg.layers.Dense(2, 2)
 # All can be written in any of NumPy's numbers without rounding.
 IN, WE = np.array([0.25, -0.5]), np.array([0.75, 0.5])
 ROWS = np.array([[0.25, -0.5], [0.5, 0.75], [-1.0, 0.25]])
-BLOCH = np.linspace(0, 1, 6).reshape(2, 1, 3)
 TARGETS, WEIGHT = np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.5, 2.0])
 STATE = np.array([0, 1, 0, 0], dtype=complex)
 FLIP = np.array([[0, 1], [1, 0]], dtype=complex)
@@ -159,8 +158,6 @@ ENTRIES: dict[str, Entry] = {
     "fidelity_kernel:X": Entry(lambda a: kg.fidelity_kernel(MAP, a), ROWS),
     "fidelity_kernel:Y": Entry(lambda a: kg.fidelity_kernel(MAP, ROWS, a), ROWS),
     "fidelity_kernel:weights": Entry(lambda a: kg.fidelity_kernel(PROGRAM, ROWS, weights=a), WE),
-    "_projected_kernel:rows": Entry(lambda a: kg._core._projected_kernel(a), BLOCH),
-    "_projected_kernel:columns": Entry(lambda a: kg._core._projected_kernel(BLOCH, a), BLOCH),
     "projected_kernel:X": Entry(lambda a: kg.projected_kernel(MAP, a), ROWS),
     "projected_kernel:Y": Entry(lambda a: kg.projected_kernel(MAP, ROWS, a), ROWS),
     "projected_kernel:weights": Entry(lambda a: kg.projected_kernel(PROGRAM, ROWS, weights=a), WE),
@@ -401,6 +398,8 @@ NO_ARRAYS = {
     "PauliSum.from_sparse:sparse",
     "Circuit.run:progress",
     "zero_noise:observables",
+    "_projected_kernel:rows",  # which projected_kernel() computes
+    "_projected_kernel:columns",
     "Trainer.__init__:comm",
     "Trainer.from_json:comm",
     "Trainer.fit:callback",

@@ -11,7 +11,7 @@ from qiskit.primitives import BaseEstimatorV2, DataBin, PrimitiveResult, PubResu
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
-from ketgrad import NoiseModel
+from ketgrad import NoiseModel, Program
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.observables import key as key_of
 from ketgrad.qiskit.structures import Floats, Structure, find
@@ -183,7 +183,7 @@ def _estimate(
     if not precision:
         values = np.atleast_2d(program.expval(**given))
         return values, np.zeros_like(values)
-    repeats = {"shots" if hasattr(program, "probs") else "trajectories": ceil(precision**-2)}
+    repeats = {"shots" if isinstance(program, Program) else "trajectories": ceil(precision**-2)}
     seed = int(rng.integers(_SEEDS))
     found = program.expval(**given, **repeats, seed=seed, return_std=True)
     values, errors = map(np.atleast_2d, found)

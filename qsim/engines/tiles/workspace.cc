@@ -29,24 +29,23 @@ double TileWorkspace<T>::bytes(const Program& program, const Needs& needs) {
 
 template <class T>
 void TileWorkspace<T>::bind(const Batch& batch, std::size_t sample) {
-  const bool bound = !binding_.coefficients.empty();
-  bind(batch.inputs_of(*program_, sample), batch.weights_of(*program_, sample),
-       bound && !batch.weights_per_sample);
+  bind(batch.inputs_of(*program_, sample), batch.weights_of(*program_, sample));
   initial_state_ = batch.initial_of(*program_, sample, 1);
 }
 
 template <class T>
-void TileWorkspace<T>::bind(std::span<const double> inputs, std::span<const double> weights,
-                            bool same_weights) {
-  const bool only_inputs = same_weights && !binding_.coefficients.empty();
-  std::copy(inputs.begin(), inputs.end(), parameters_.begin());
-  std::copy(weights.begin(), weights.end(),
-            parameters_.begin() + static_cast<std::ptrdiff_t>(inputs.size()));
-  if (only_inputs) {
+void TileWorkspace<T>::bind(std::span<const double> inputs, std::span<const double> weights) {
+  const auto bound = std::span(parameters_).subspan(inputs.size());
+  const bool same_weights = is_bound_ && std::ranges::equal(weights, bound);
+  is_bound_ = false;
+  std::ranges::copy(inputs, parameters_.begin());
+  std::ranges::copy(weights, bound.begin());
+  if (same_weights) {
     bind_inputs(*program_, parameters_, binding_);
   } else {
     bind_parameters(*program_, parameters_, binding_);
   }
+  is_bound_ = true;
 }
 
 template <class T>

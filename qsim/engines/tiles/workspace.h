@@ -20,11 +20,11 @@ class TileWorkspace {
   explicit TileWorkspace(const Program& program, const Needs& needs = {});
   static double bytes(const Program& program, const Needs& needs);
 
-  // Binds a sample of a batch, the same batch each time.
+  // Binds a sample of a batch.
   void bind(const Batch& batch, std::size_t sample);
-  // Binds inputs and weights. Where the weights are the same object with the same values as last
-  // time, say so, and only what depends on inputs is computed again.
-  void bind(std::span<const double> inputs, std::span<const double> weights, bool same_weights);
+  // Binds inputs and weights. Where the weights are those of last time, only what depends on inputs
+  // is computed again.
+  void bind(std::span<const double> inputs, std::span<const double> weights);
 
   // Runs the program; the state is then at its end.
   void forward();
@@ -52,6 +52,7 @@ class TileWorkspace {
   const Program* program_;
   bool keep_end_;
   std::vector<double> parameters_;
+  bool is_bound_ = false;  // to parameters_, without an error
   std::span<const std::complex<double>> initial_state_;  // none: |0…0⟩ or what is prepared
   Binding<T> binding_;
   State<T> ket_;

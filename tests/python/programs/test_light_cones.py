@@ -168,6 +168,19 @@ def test_what_is_outside_a_light_cone_makes_no_difference(circuit, data):
     np.testing.assert_allclose(after.expval(weights=w), before.expval(weights=w), atol=1e-10)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_every_call_has_its_own_weights(depth):
+    ring = kg.PauliSum({f"Z{q} Z{(q + 1) % 12}": 1.0 for q in range(12)}, n_qubits=12)
+    circuit = kg.library.qaoa(ring, depth)
+    program = kg.compile(circuit, ring, engine="cones")
+    whole = kg.compile(circuit, ring, engine="blocks")
+    for w in np.random.default_rng(depth).uniform(-1, 1, (3, 2 * depth)):
+        np.testing.assert_allclose(program.expval(weights=w), whole.expval(weights=w), atol=1e-12)
+        np.testing.assert_allclose(
+            program.vjp([1.0], weights=w)[1], whole.vjp([1.0], weights=w)[1], atol=1e-12
+        )
+
+
 def test_swaps_carry_what_is_seen():
     assert kg.Circuit(3).x(0).swap(0, 2).light_cone(2) == [0, 2]
     assert kg.Circuit(4).cx(0, 1).swap(1, 3).light_cone(3) == [0, 1, 3]

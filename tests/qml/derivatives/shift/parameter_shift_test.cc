@@ -85,7 +85,7 @@ void check_lanes(const qsim::Program& program, double tolerance, Dice& dice) {
   qsim::ShiftedBlock<T> block(shared, 2);
   block.bind();
   qsim::TileWorkspace<T> workspace(program);
-  workspace.bind({}, weights, false);
+  workspace.bind({}, weights);
   workspace.forward();
   qsim::State<T> state(program.n_qubits);
   qsim::copy_lane(block.unshifted(), kBlock<T> - 1, state);
