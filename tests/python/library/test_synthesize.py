@@ -48,6 +48,20 @@ def assert_synthesizes(matrix: np.ndarray, most: int | None = None, within: floa
     return controlled(circuit)
 
 
+def permuted_phases(seed: int, size: int = 32) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.eye(size)[rng.permutation(size)] * np.exp(1j * rng.normal(size=size))
+
+
+# Where Eigen's Schur decomposition is wrong without a word.
+@pytest.mark.parametrize("seed", [2, 26, 39, 94, 141, 164, 196, 230, 249, 258])
+def test_permutations_with_phases(seed: int) -> None:
+    matrix = permuted_phases(seed)
+    np.testing.assert_allclose(synthesize(matrix).matrix(), matrix, rtol=0, atol=1e-11)
+    root = kg.Circuit(5).unitary(matrix, range(5)).power(0.5).matrix()
+    np.testing.assert_allclose(root @ root, matrix, rtol=0, atol=1e-11)
+
+
 @pytest.mark.parametrize("n", range(1, 8))
 def test_random_matrices_take_as_many_cx_as_published(n: int) -> None:
     assert assert_synthesizes(haar(n)) == published(n)
