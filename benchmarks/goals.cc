@@ -142,7 +142,7 @@ void measure_gradient(int threads, std::size_t repetitions) {
   const std::vector<double> cotangent = {1.0};
   qsim::TileWorkspace<double> workspace(program);
   const auto forward = [&] {
-    workspace.bind({}, weights, false);
+    workspace.bind({}, weights);
     workspace.forward();
     return workspace.expectation(0);
   };

@@ -63,14 +63,14 @@ void bind(benchmark::State& timer) {
   const std::vector<double> weights = angles(program.weights.size());
   qsim::TileWorkspace<T> workspace(program);
   for ([[maybe_unused]] const auto unused : timer) {
-    workspace.bind({}, weights, false);
+    workspace.bind({}, weights);
     benchmark::ClobberMemory();
   }
 }
 
 template <class T>
 double forward(qsim::TileWorkspace<T>& workspace, std::span<const double> weights) {
-  workspace.bind({}, weights, false);
+  workspace.bind({}, weights);
   workspace.forward();
   return workspace.expectation(0);
 }

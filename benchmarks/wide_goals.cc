@@ -105,7 +105,7 @@ void measure_variational(int n_qubits, const char* precision, double forward_goa
   for (double& w : weights) w = random.uniform();
   qsim::TileWorkspace<T> workspace(program);
   const auto forward = [&] {
-    workspace.bind({}, weights, false);
+    workspace.bind({}, weights);
     workspace.forward();
   };
   const double forward_ms = median_ms(repetitions, forward);

@@ -90,7 +90,7 @@ std::vector<double> program_seconds(const qsim::Program& program, std::span<cons
   std::vector<double> out;
   for (std::size_t k = 0; k < repeats; ++k) {
     const auto start = Clock::now();
-    workspace.bind({}, weights, false);
+    workspace.bind({}, weights);
     workspace.forward();
     static_cast<void>(workspace.expectation(0));
     out.push_back(seconds_since(start));

@@ -165,7 +165,7 @@ TEST_CASE("tiles have the same bits for any number of threads", "[tiles]") {
   for (const int threads : {1, 2, 3}) {
     qsim::set_num_threads(threads);
     qsim::TileWorkspace<double> workspace(program);
-    workspace.bind({}, weights, false);
+    workspace.bind({}, weights);
     workspace.forward();
     states.push_back(workspace.ket());
     qsim::fill_bra(program, qsim::Quantity::kExpval, std::vector{1.0}, workspace.ket(),
@@ -181,7 +181,7 @@ TEST_CASE("tiles have the same bits for any number of threads", "[tiles]") {
 template <class T>
 std::vector<double> gradient_of(const reference::Case& c, std::span<const double> cotangent) {
   qsim::TileWorkspace<T> workspace(c.program);
-  workspace.bind(c.inputs, c.weights, false);
+  workspace.bind(c.inputs, c.weights);
   workspace.forward();
   qsim::fill_bra(c.program, qsim::Quantity::kExpval, cotangent, workspace.ket(), workspace.bra());
   workspace.backward();
@@ -215,7 +215,7 @@ TEST_CASE("gradients in tiles equal finite differences", "[tiles]") {
     const std::vector<double> gradient = gradient_of<double>(c, cotangent);
     const auto value = [&] {
       qsim::TileWorkspace<double> workspace(c.program);
-      workspace.bind(c.inputs, c.weights, false);
+      workspace.bind(c.inputs, c.weights);
       workspace.forward();
       double sum = 0;
       for (std::size_t o = 0; o < cotangent.size(); ++o) {
