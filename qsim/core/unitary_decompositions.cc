@@ -140,7 +140,7 @@ bool is_right(const SchurForm& form, const MatrixXcd& matrix) {
   const double rounding = 1e-14 * static_cast<double>(matrix.rows());
   const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
   return largest(gram(form.basis) - one) <= rounding &&
-         largest(times_adjoint(product(form.basis, form.triangle), form.basis) - matrix) <=
+         largest(times_adjoint(qsim::product(form.basis, form.triangle), form.basis) - matrix) <=
              rounding;
 }
 
@@ -160,7 +160,7 @@ SchurForm schur_of(const MatrixXcd& matrix) {
   constexpr int kMostBases = 8;
   for (int k = 0; k < kMostBases && !is_right(out, matrix); ++k) {
     const MatrixXcd turn = random_unitary(matrix.rows(), random);
-    const Eigen::ComplexSchur<MatrixXcd> turned(times_adjoint(product(turn, matrix), turn));
+    const Eigen::ComplexSchur<MatrixXcd> turned(times_adjoint(qsim::product(turn, matrix), turn));
     out = {turn.adjoint() * turned.matrixU(), turned.matrixT()};
   }
   require(is_right(out, matrix), "a matrix of ", matrix.rows(),

@@ -52,7 +52,7 @@ class TileWorkspace {
   const Program* program_;
   bool keep_end_;
   std::vector<double> parameters_;
-  bool is_bound_ = false;  // to parameters_, without an error
+  bool is_bound_ = false;                                // to parameters_, without an error
   std::span<const std::complex<double>> initial_state_;  // none: |0…0⟩ or what is prepared
   Binding<T> binding_;
   State<T> ket_;
