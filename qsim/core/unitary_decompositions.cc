@@ -19,10 +19,6 @@ using Eigen::VectorXd;
 
 namespace {
 
-using Svd = Eigen::BDCSVD<MatrixXcd>;
-
-Svd svd_of(const MatrixXcd& matrix) { return {matrix, Eigen::ComputeFullU | Eigen::ComputeFullV}; }
-
 // What turns the numbers into real ones that are not negative, as factors.
 VectorXcd phases_of(const VectorXcd& numbers) {
   VectorXcd out(numbers.size());
@@ -47,11 +43,55 @@ OrthogonalColumns qr_of(const MatrixXcd& matrix) {
   return out;
 }
 
+struct Svd {
+  MatrixXcd u{};
+  VectorXd values{};  // descending, to rounding of the first
+  MatrixXcd v{};
+};
+
+// Of a square matrix A. V has the eigenvectors of A†A, and A V = U R, whose diagonal has the
+// singular values, in an order that descends. Where they are a good part of the first, R is
+// diagonal to rounding; what it has in place of the others is decomposed in turn.
+Svd svd_by_eigenvectors(const MatrixXcd& a) {
+  constexpr double kGoodPart = 0.1;
+  Svd out{.v = diagonalise(gram(a)).eigenvectors.rowwise().reverse()};
+  OrthogonalColumns columns = qr_of(qsim::product(a, out.v));
+  out.u = std::move(columns.q);
+  out.values = columns.r.diagonal().real();
+  Eigen::Index resolved = 1;
+  while (resolved < a.rows() && out.values(resolved) >= kGoodPart * out.values(0)) ++resolved;
+  const Eigen::Index small = a.rows() - resolved;
+  if (small == 0 || out.values(0) == 0) return out;
+  const Svd rest = svd_by_eigenvectors(columns.r.bottomRightCorner(small, small));
+  out.u.rightCols(small) = qsim::product(out.u.rightCols(small), rest.u);
+  out.v.rightCols(small) = qsim::product(out.v.rightCols(small), rest.v);
+  out.values.tail(small) = rest.values;
+  return out;
+}
+
+double largest(const MatrixXcd& matrix) { return matrix.cwiseAbs().maxCoeff(); }
+
+// To rounding, of factors that should be unitary but for `middle`, and whose product is the matrix.
+bool is_right(const MatrixXcd& left, const MatrixXcd& middle, const MatrixXcd& right,
+              const MatrixXcd& matrix) {
+  const double rounding = 1e-14 * static_cast<double>(matrix.rows());
+  const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
+  return largest(gram(left) - one) <= rounding && largest(gram(right) - one) <= rounding &&
+         largest(times_adjoint(qsim::product(left, middle), right) - matrix) <= rounding;
+}
+
+// Eigen's decomposition keeps structure, but is wrong without a word for some matrices that are
+// mostly zeros.
+Svd svd_of(const MatrixXcd& a) {
+  const Eigen::BDCSVD<MatrixXcd> plain(a, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  const MatrixXcd middle = plain.singularValues().cast<Complex>().asDiagonal();
+  if (!is_right(plain.matrixU(), middle, plain.matrixV(), a)) return svd_by_eigenvectors(a);
+  return {plain.matrixU(), plain.singularValues(), plain.matrixV()};
+}
+
 // Entries below it are rounding: what has structure keeps it, where a decomposition would choose
 // any basis of a space of many equal values.
 constexpr double kRounding = 1e-14;
-
-double largest(const MatrixXcd& matrix) { return matrix.cwiseAbs().maxCoeff(); }
 
 bool diagonal_to_rounding(MatrixXcd matrix) {
   matrix.diagonal().setZero();
@@ -112,18 +152,18 @@ CosineSine decompose_cosine_sine(const MatrixXcd& u) {
   // Singular values come in descending order; here the cosines ascend, so that the sines that a QR
   // decomposition resolves come first.
   const Svd svd = svd_of(u.topLeftCorner(m, m));
-  MatrixXcd left0 = svd.matrixU().rowwise().reverse();
-  MatrixXcd right = svd.matrixV().rowwise().reverse();
-  VectorXd cosines = svd.singularValues().reverse();
+  MatrixXcd left0 = svd.u.rowwise().reverse();
+  MatrixXcd right = svd.v.rowwise().reverse();
+  VectorXd cosines = svd.values.reverse();
   OrthogonalColumns below = qr_of(u.bottomLeftCorner(m, m) * right);
   VectorXd sines = below.r.diagonal().real();
   const Eigen::Index small = (cosines.array() > std::numbers::sqrt2 / 2).count();
   if (small > 0) {
     const Svd rest = svd_of(below.r.bottomRightCorner(small, small));
-    below.q.rightCols(small) = (below.q.rightCols(small) * rest.matrixU()).eval();
-    right.rightCols(small) = (right.rightCols(small) * rest.matrixV()).eval();
-    sines.tail(small) = rest.singularValues();
-    const OrthogonalColumns above = qr_of(cosines.tail(small).asDiagonal() * rest.matrixV());
+    below.q.rightCols(small) = (below.q.rightCols(small) * rest.u).eval();
+    right.rightCols(small) = (right.rightCols(small) * rest.v).eval();
+    sines.tail(small) = rest.values;
+    const OrthogonalColumns above = qr_of(cosines.tail(small).asDiagonal() * rest.v);
     left0.rightCols(small) = (left0.rightCols(small) * above.q).eval();
     cosines.tail(small) = above.r.diagonal().real();
   }
@@ -137,11 +177,7 @@ struct SchurForm {
 };
 
 bool is_right(const SchurForm& form, const MatrixXcd& matrix) {
-  const double rounding = 1e-14 * static_cast<double>(matrix.rows());
-  const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
-  return largest(gram(form.basis) - one) <= rounding &&
-         largest(times_adjoint(qsim::product(form.basis, form.triangle), form.basis) - matrix) <=
-             rounding;
+  return is_right(form.basis, form.triangle, form.basis, matrix);
 }
 
 MatrixXcd random_unitary(Eigen::Index size, Random& random) {
@@ -173,7 +209,7 @@ SchurForm schur_of(const MatrixXcd& matrix) {
 Matrix nearest_unitary(const Matrix& matrix) {
   return abandonable(matrix.rows(), [matrix]() -> Matrix {
     const Svd svd = svd_of(matrix);
-    return svd.matrixU() * svd.matrixV().adjoint();
+    return svd.u * svd.v.adjoint();
   });
 }
 
