@@ -75,9 +75,12 @@ double largest(const MatrixXcd& matrix) { return matrix.cwiseAbs().maxCoeff(); }
 bool is_right(const MatrixXcd& left, const MatrixXcd& middle, const MatrixXcd& right,
               const MatrixXcd& matrix) {
   const double rounding = 1e-14 * static_cast<double>(matrix.rows());
+  const auto is_zero = [&](const MatrixXcd& m) {  // and no NaN, which a maximum may pass over
+    return (m.cwiseAbs().array() <= rounding).all();
+  };
   const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
-  return largest(gram(left) - one) <= rounding && largest(gram(right) - one) <= rounding &&
-         largest(times_adjoint(qsim::product(left, middle), right) - matrix) <= rounding;
+  return is_zero(gram(left) - one) && is_zero(gram(right) - one) &&
+         is_zero(times_adjoint(qsim::product(left, middle), right) - matrix);
 }
 
 // Eigen's decomposition keeps structure, but is wrong without a word for some matrices that are
