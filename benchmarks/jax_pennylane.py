@@ -18,28 +18,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pennylane as qml
+from jax_function import BATCH, LAYERS, program
 
-import ketgrad as kg
 from ketgrad.jax import function
 
-BATCH = 32
-LAYERS = {4: 4, 8: 6}
 GOALS = {4: 10.0, 8: 40.0}
-
-
-def program(n: int) -> kg.Program:
-    """Compile the circuit."""
-    x, w = kg.ParameterVector("x", n), kg.ParameterVector("w", LAYERS[n] * n * 3)
-    circuit = kg.Circuit(n)
-    for q in range(n):
-        circuit.rx(x[q], q)
-    angle = iter(w)
-    for _ in range(LAYERS[n]):
-        for q in range(n):
-            circuit.rx(next(angle), q).ry(next(angle), q).rz(next(angle), q)
-        for q in range(n):
-            circuit.cx(q, (q + 1) % n)
-    return kg.compile(circuit, "I" * (n - 1) + "Z", inputs=x)
 
 
 def qnode(device: str, n: int) -> Callable[..., Any]:
@@ -75,7 +58,7 @@ def step(f: Callable[..., Any]) -> Callable[..., Any]:
 def measured(n: int, rounds: int) -> dict[str, float]:
     """Time all in turn, after checking that they agree."""
     rng = np.random.default_rng(0)
-    of_program = function(program(n))
+    of_program = function(program(n, 1))
     steps = {
         "default.qubit": step(qnode("default.qubit", n)),
         "ketgrad.qubit": step(qnode("ketgrad.qubit", n)),
