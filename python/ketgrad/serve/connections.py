@@ -20,6 +20,7 @@ from ketgrad.serve.limits import Limits
 
 _KEEP_ALIVE = 30  # seconds
 _WAITING = 512  # connections that the system keeps until they are taken
+_FAREWELL = 2  # seconds that a refused client has to read why
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n"
     b"content-length: 0\r\n\r\n"
@@ -75,7 +76,7 @@ def run(application: Application, listener: socket.socket, limits: Limits) -> No
         backlog=_WAITING,
     )
     config.load()
-    bounds = {"limits": limits}
+    bounds = {"limits": limits, "refused": set()}
     protocol: Any = config.http_protocol_class
     config.http_protocol_class = type("BoundedProtocol", (_Bounded, protocol), bounds)
     with _signals_that_end():
@@ -95,24 +96,41 @@ def _signals_that_end() -> Iterator[None]:
 
 
 class _Bounded:
-    """Put before uvicorn's protocol, whose attributes all but `limits` and `_head` are."""
+    """Put before uvicorn's protocol, whose attributes all but the first three are."""
 
     limits: Limits
+    refused: set[Any]  # that have their answer and may still be sending, of all connections
+    _head = 0  # bytes of a head that has not ended
     connections: set[Any]
     transport: Any
     loop: Any
     cycle: Any  # the latest request, once it has a head
-    _head = 0  # bytes of a head that has not ended
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)  # type: ignore[misc]
         if len(self.connections) > self.limits.connections:
-            transport.write(_FULL)
-            transport.close()
+            self._refuse()
         else:
             self._watch()
 
+    def connection_lost(self, reason: Exception | None) -> None:
+        self.refused.discard(self)
+        super().connection_lost(reason)  # type: ignore[misc]
+
+    def _refuse(self) -> None:
+        """Answer, and close once the client has: closing before it has sent all takes back the answer."""
+        self.connections.discard(self)
+        self.transport.write(_FULL)
+        if len(self.refused) < self.limits.connections:
+            self.refused.add(self)
+            self.transport.write_eof()
+            self.loop.call_later(_FAREWELL, self.transport.close)
+        else:
+            self.transport.close()
+
     def data_received(self, data: bytes) -> None:
+        if self in self.refused:
+            return
         before = self.cycle
         super().data_received(data)  # type: ignore[misc]
         self._head = self._head + len(data) if self._is_between(before) else 0
