@@ -205,12 +205,13 @@ FermionOperator({'': 1.0, '1^ 1': -1.0})
       .def_property_readonly("terms", &terms_of, "The terms as {product: coefficient}.")
       .def_property_readonly("n_modes", &FermionOperator::n_modes,
                              "One more than the largest mode.")
-      .def("adjoint", &FermionOperator::adjoint, R"(The Hermitian conjugate.
+      .def("adjoint", &FermionOperator::adjoint, py::call_guard<WithoutGil>(),
+           R"(The Hermitian conjugate.
 
 >>> FermionOperator('0^ 1', 2j).adjoint()
 FermionOperator({'1^ 0': -2j})
 )")
-      .def("normal_ordered", &FermionOperator::normal_ordered,
+      .def("normal_ordered", &FermionOperator::normal_ordered, py::call_guard<WithoutGil>(),
            R"(The same operator with creators first, either kind by falling modes.
 
 >>> FermionOperator('0 1^').normal_ordered()

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -12,11 +15,25 @@
 #include "qml/models/layers/patches.h"
 #include "qml/models/layers/recurrent.h"
 #include "qml/models/layers/shared.h"
+#include "qsim/core/count_work.h"
+#include "qsim/core/long_vector.h"
 
 namespace ketgrad {
 namespace {
 
 using qml::LayerPtr;
+
+// As an array: lists would be millions of Python objects.
+py::array_t<std::int64_t> array_of(const qml::Windows& windows) {
+  const std::size_t size = windows.front().size();
+  auto out = qsim::long_vector<std::int64_t>(windows.size() * size);
+  for (std::size_t k = 0; k < windows.size(); ++k) {
+    qsim::count_work(1 + size / 8);
+    std::ranges::copy(windows[k], out.begin() + static_cast<std::ptrdiff_t>(k * size));
+  }
+  return to_array(std::move(out),
+                  {static_cast<py::ssize_t>(windows.size()), static_cast<py::ssize_t>(size)});
+}
 
 std::vector<LayerPtr> layers_of(const std::vector<PyLayer>& layers) {
   std::vector<LayerPtr> out;
@@ -53,7 +70,7 @@ where outputs and inputs do not fit.
   kind_class<qml::Patches>(m, "Patches",
                            R"(One layer on every window of a row: a convolution, with a stride.
 
-windows says which of the row's n_inputs values each window sees, a list of places a window;
+windows says which of the row's n_inputs values each window sees, the places of a window in each row;
 image_windows() and series_windows() make them. Outputs are those of the first window, then of the
 second and so on. All windows share the parameters, or with shared=False each has its own.
 
@@ -110,21 +127,38 @@ array([16.])
              return made<qml::Frozen>(layer.layer, std::vector<double>(all.begin(), all.end()));
            }),
            py::arg("layer"), py::arg("values"));
-  m.def("series_windows", &qml::series_windows, py::arg("length"), py::arg("channels") = 1,
-        py::kw_only(), py::arg("size"), py::arg("stride") = 1,
-        R"(Windows of `size` steps every `stride`, of a series with some values a step, for Patches.
+  m.def(
+      "series_windows",
+      [](std::size_t length, std::size_t channels, std::size_t size, std::size_t stride) {
+        return array_of(qml::series_windows(length, channels, size, stride));
+      },
+      py::arg("length"), py::arg("channels") = 1, py::kw_only(), py::arg("size"),
+      py::arg("stride") = 1,
+      R"(Windows of `size` steps every `stride`, of a series with some values a step, for Patches.
+
+An array of places, shape (windows, values a window).
 
 >>> series_windows(4, size=2)
-[[0, 1], [1, 2], [2, 3]]
+array([[0, 1],
+       [1, 2],
+       [2, 3]])
 )");
-  m.def("image_windows", &qml::image_windows, py::arg("height"), py::arg("width"),
-        py::arg("channels") = 1, py::kw_only(), py::arg("size"), py::arg("stride") = 1,
-        R"(Windows of size x size pixels every `stride` in both directions, for Patches.
+  m.def(
+      "image_windows",
+      [](std::size_t height, std::size_t width, std::size_t channels, std::size_t size,
+         std::size_t stride) {
+        return array_of(qml::image_windows(height, width, channels, size, stride));
+      },
+      py::arg("height"), py::arg("width"), py::arg("channels") = 1, py::kw_only(), py::arg("size"),
+      py::arg("stride") = 1,
+      R"(Windows of size x size pixels every `stride` in both directions, for Patches.
 
-The image is one row of height * width * channels values, pixel by pixel.
+The image is one row of height * width * channels values, pixel by pixel. An array of places, shape
+(windows, values a window).
 
 >>> image_windows(2, 4, size=2, stride=2)
-[[0, 1, 4, 5], [2, 3, 6, 7]]
+array([[0, 1, 4, 5],
+       [2, 3, 6, 7]])
 )");
 }
 

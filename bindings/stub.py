@@ -48,6 +48,11 @@ RULES = [
         r"\b(inputs|weights|outcomes): typing\.Any",
         r"\1: numpy.typing.ArrayLike | collections.abc.Mapping[typing.Any, numpy.typing.ArrayLike]",
     ),
+    # Lists of places, or the array that makes them.
+    (
+        r"(windows: collections\.abc\.Sequence\[collections\.abc\.Sequence\[typing\.SupportsIndex\]\])",
+        r"\1 | numpy.typing.NDArray[numpy.int64]",
+    ),
     # A loss may stand in the place of a program's cotangent.
     (
         r"(def value_and_vjp\(self, cotangent: numpy\.typing\.ArrayLike)"

@@ -1,10 +1,14 @@
 #include "qsim/core/unitary_decompositions.h"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <limits>
 #include <numbers>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "qsim/core/abandonable.h"
 #include "qsim/core/decompositions.h"
@@ -49,12 +53,64 @@ struct Svd {
   MatrixXcd v{};
 };
 
+double largest(const MatrixXcd& matrix) { return matrix.cwiseAbs().maxCoeff(); }
+
+// Entries below it are rounding: what has structure keeps it, where a decomposition would choose
+// any basis of a space of many equal values.
+constexpr double kRounding = 1e-14;
+
+// The indices of a Hermitian matrix, in groups between which its entries are rounding.
+std::vector<std::vector<Eigen::Index>> blocks_of(const MatrixXcd& hermitian) {
+  const double rounding = kRounding * largest(hermitian);
+  std::vector<std::vector<Eigen::Index>> blocks;
+  std::vector<bool> placed(static_cast<std::size_t>(hermitian.rows()));
+  for (Eigen::Index first = 0; first < hermitian.rows(); ++first) {
+    if (placed[static_cast<std::size_t>(first)]) continue;
+    placed[static_cast<std::size_t>(first)] = true;
+    std::vector<Eigen::Index> block{first};
+    for (std::size_t at = 0; at < block.size(); ++at) {
+      for (Eigen::Index k = first + 1; k < hermitian.rows(); ++k) {
+        if (placed[static_cast<std::size_t>(k)]) continue;
+        if (std::abs(hermitian(k, block[at])) <= rounding) continue;
+        placed[static_cast<std::size_t>(k)] = true;
+        block.push_back(k);
+      }
+    }
+    std::ranges::sort(block);
+    blocks.push_back(std::move(block));
+  }
+  return blocks;
+}
+
+// The eigenvectors of a Hermitian matrix, their eigenvalues descending to rounding. Blocks keep
+// theirs to themselves, and equal eigenvalues the order of the blocks: of a space of many equal
+// ones a decomposition of the whole would choose any basis.
+MatrixXcd eigenvectors_by_blocks(const MatrixXcd& hermitian) {
+  constexpr double kSteps = 1e13;  // in the largest
+  const double step = std::max(largest(hermitian), std::numeric_limits<double>::min()) / kSteps;
+  MatrixXcd vectors = MatrixXcd::Zero(hermitian.rows(), hermitian.cols());
+  std::vector<std::pair<double, Eigen::Index>> order;
+  for (const auto& block : blocks_of(hermitian)) {
+    const Spectrum spectrum = diagonalise(MatrixXcd(hermitian(block, block)));
+    for (std::size_t k = 0; k < block.size(); ++k) {
+      vectors(block, block[k]) = spectrum.eigenvectors.col(static_cast<Eigen::Index>(k));
+      order.emplace_back(-std::round(spectrum.eigenvalues[k] / step), block[k]);
+    }
+  }
+  std::ranges::sort(order);
+  MatrixXcd out(hermitian.rows(), hermitian.cols());
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    out.col(static_cast<Eigen::Index>(k)) = vectors.col(order[k].second);
+  }
+  return out;
+}
+
 // Of a square matrix A. V has the eigenvectors of A†A, and A V = U R, whose diagonal has the
 // singular values, in an order that descends. Where they are a good part of the first, R is
 // diagonal to rounding; what it has in place of the others is decomposed in turn.
-Svd svd_by_eigenvectors(const MatrixXcd& a) {
+Svd svd_of(const MatrixXcd& a) {
   constexpr double kGoodPart = 0.1;
-  Svd out{.v = diagonalise(gram(a)).eigenvectors.rowwise().reverse()};
+  Svd out{.v = eigenvectors_by_blocks(gram(a))};
   OrthogonalColumns columns = qr_of(qsim::product(a, out.v));
   out.u = std::move(columns.q);
   out.values = columns.r.diagonal().real();
@@ -62,39 +118,12 @@ Svd svd_by_eigenvectors(const MatrixXcd& a) {
   while (resolved < a.rows() && out.values(resolved) >= kGoodPart * out.values(0)) ++resolved;
   const Eigen::Index small = a.rows() - resolved;
   if (small == 0 || out.values(0) == 0) return out;
-  const Svd rest = svd_by_eigenvectors(columns.r.bottomRightCorner(small, small));
+  const Svd rest = svd_of(columns.r.bottomRightCorner(small, small));
   out.u.rightCols(small) = qsim::product(out.u.rightCols(small), rest.u);
   out.v.rightCols(small) = qsim::product(out.v.rightCols(small), rest.v);
   out.values.tail(small) = rest.values;
   return out;
 }
-
-double largest(const MatrixXcd& matrix) { return matrix.cwiseAbs().maxCoeff(); }
-
-// To rounding, of factors that should be unitary but for `middle`, and whose product is the matrix.
-bool is_right(const MatrixXcd& left, const MatrixXcd& middle, const MatrixXcd& right,
-              const MatrixXcd& matrix) {
-  const double rounding = 1e-14 * static_cast<double>(matrix.rows());
-  const auto is_zero = [&](const MatrixXcd& m) {  // and no NaN, which a maximum may pass over
-    return (m.cwiseAbs().array() <= rounding).all();
-  };
-  const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
-  return is_zero(gram(left) - one) && is_zero(gram(right) - one) &&
-         is_zero(times_adjoint(qsim::product(left, middle), right) - matrix);
-}
-
-// Eigen's decomposition keeps structure, but is wrong without a word for some matrices that are
-// mostly zeros.
-Svd svd_of(const MatrixXcd& a) {
-  const Eigen::BDCSVD<MatrixXcd> plain(a, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  const MatrixXcd middle = plain.singularValues().cast<Complex>().asDiagonal();
-  if (!is_right(plain.matrixU(), middle, plain.matrixV(), a)) return svd_by_eigenvectors(a);
-  return {plain.matrixU(), plain.singularValues(), plain.matrixV()};
-}
-
-// Entries below it are rounding: what has structure keeps it, where a decomposition would choose
-// any basis of a space of many equal values.
-constexpr double kRounding = 1e-14;
 
 bool diagonal_to_rounding(MatrixXcd matrix) {
   matrix.diagonal().setZero();
@@ -171,6 +200,18 @@ CosineSine decompose_cosine_sine(const MatrixXcd& u) {
     cosines.tail(small) = above.r.diagonal().real();
   }
   return with_second_half(u, left0, below.q, right, cosines, sines);
+}
+
+// To rounding, of factors that should be unitary but for `middle`, and whose product is the matrix.
+bool is_right(const MatrixXcd& left, const MatrixXcd& middle, const MatrixXcd& right,
+              const MatrixXcd& matrix) {
+  const double rounding = 1e-14 * static_cast<double>(matrix.rows());
+  const auto is_zero = [&](const MatrixXcd& m) {  // and no NaN, which a maximum may pass over
+    return (m.cwiseAbs().array() <= rounding).all();
+  };
+  const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
+  return is_zero(gram(left) - one) && is_zero(gram(right) - one) &&
+         is_zero(times_adjoint(qsim::product(left, middle), right) - matrix);
 }
 
 // A normal matrix is basis · triangle · basis†, where the triangle is diagonal.

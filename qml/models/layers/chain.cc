@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "qsim/core/loan.h"
+#include "qsim/core/long_vector.h"
 
 namespace qml {
 
@@ -18,10 +19,10 @@ struct Chain::Buffers {
     values.resize(layers.size() + 1);
     cotangents.resize(layers.size() + 1);
     for (std::size_t k = 0; k < layers.size(); ++k) {
-      values[k + 1].resize(rows * layers[k]->n_outputs());
-      cotangents[k + 1].resize(values[k + 1].size());
+      qsim::resize_long(values[k + 1], rows * layers[k]->n_outputs());
+      qsim::resize_long(cotangents[k + 1], values[k + 1].size());
     }
-    cotangents[0].resize(rows * layers.front()->n_inputs());
+    qsim::resize_long(cotangents[0], rows * layers.front()->n_inputs());
   }
 };
 
@@ -97,7 +98,7 @@ void Chain::forward(const LayerCall& call, std::span<double> outputs) const {
   std::vector<double> out;
   for (std::size_t k = 0; k < layers_.size(); ++k) {
     const bool last = k + 1 == layers_.size();
-    if (!last) out.resize(call.rows * layers_[k]->n_outputs());
+    if (!last) qsim::resize_long(out, call.rows * layers_[k]->n_outputs());
     layers_[k]->forward(call_of(k, call, k == 0 ? call.inputs : std::span<const double>(in)),
                         last ? outputs : std::span<double>(out));
     std::swap(in, out);

@@ -44,10 +44,12 @@ Windows image_windows(std::size_t height, std::size_t width, std::size_t channel
                            static_cast<double>(high * size * channels + 3) * sizeof(std::size_t),
                        "the windows of an image");
   Windows out;
+  out.reserve(tops.size() * lefts.size());
   for (const std::size_t top : tops) {
     for (const std::size_t left : lefts) {
       qsim::count_work(1 + high * size * channels / 8);
       auto& window = out.emplace_back();
+      window.reserve(high * size * channels);
       for (std::size_t y = top; y < top + high; ++y) {
         for (std::size_t k = 0; k < size * channels; ++k) {
           window.push_back((y * width + left) * channels + k);
