@@ -91,7 +91,8 @@ MatrixXcd eigenvectors_by_blocks(const MatrixXcd& hermitian) {
   MatrixXcd vectors = MatrixXcd::Zero(hermitian.rows(), hermitian.cols());
   std::vector<std::pair<double, Eigen::Index>> order;
   for (const auto& block : blocks_of(hermitian)) {
-    const Spectrum spectrum = diagonalise(MatrixXcd(hermitian(block, block)));
+    const Matrix part = hermitian(block, block);
+    const Spectrum spectrum = diagonalise(part);
     for (std::size_t k = 0; k < block.size(); ++k) {
       vectors(block, block[k]) = spectrum.eigenvectors.col(static_cast<Eigen::Index>(k));
       order.emplace_back(-std::round(spectrum.eigenvalues[k] / step), block[k]);
