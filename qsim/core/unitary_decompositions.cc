@@ -13,7 +13,6 @@
 #include "qsim/core/abandonable.h"
 #include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
-#include "qsim/core/random.h"
 
 namespace qsim {
 
@@ -215,38 +214,25 @@ bool is_right(const MatrixXcd& left, const MatrixXcd& middle, const MatrixXcd& r
          is_zero(times_adjoint(qsim::product(left, middle), right) - matrix);
 }
 
-// A normal matrix is basis · triangle · basis†, where the triangle is diagonal.
-struct SchurForm {
+// A unitary matrix is basis · diagonal · basis†. The Hermitian part of the matrix times any phase
+// has the same eigenvectors; where two eigenvalues have one real part then, or nearly, what it
+// makes of theirs is taken apart in the next turn, by another phase.
+struct Diagonalised {
   MatrixXcd basis{};
-  MatrixXcd triangle{};
+  MatrixXcd diagonal{};
 };
 
-bool is_right(const SchurForm& form, const MatrixXcd& matrix) {
-  return is_right(form.basis, form.triangle, form.basis, matrix);
-}
-
-MatrixXcd random_unitary(Eigen::Index size, Random& random) {
-  MatrixXcd out(size, size);
-  for (Complex& entry : out.reshaped()) entry = {random.normal(), random.normal()};
-  return qr_of(out).q;
-}
-
-// Eigen's decomposition (3.4) says that it succeeded, and its basis is not unitary, for some
-// matrices that are mostly zeros: a permutation of 32 with phases, one in sixty. So it is looked
-// at, and where it is wrong, the matrix is decomposed in another basis, in which it has no zeros.
-SchurForm schur_of(const MatrixXcd& matrix) {
-  const Eigen::ComplexSchur<MatrixXcd> plain(matrix);
-  SchurForm out{plain.matrixU(), plain.matrixT()};
-  Random random(0);
-  constexpr int kMostBases = 8;
-  for (int k = 0; k < kMostBases && !is_right(out, matrix); ++k) {
-    const MatrixXcd turn = random_unitary(matrix.rows(), random);
-    const Eigen::ComplexSchur<MatrixXcd> turned(times_adjoint(qsim::product(turn, matrix), turn));
-    out = {turn.adjoint() * turned.matrixU(), turned.matrixT()};
+Diagonalised diagonalised(const MatrixXcd& unitary) {
+  Diagonalised out{MatrixXcd::Identity(unitary.rows(), unitary.cols()), unitary};
+  constexpr int kMostTurns = 8;
+  for (int turn = 0; turn < kMostTurns; ++turn) {
+    const MatrixXcd turned = std::polar(0.5, static_cast<double>(turn + 1)) * out.diagonal;
+    const MatrixXcd vectors = eigenvectors_by_blocks(turned + turned.adjoint());
+    out.basis = qsim::product(out.basis, vectors);
+    out.diagonal = qsim::product(qsim::product(vectors.adjoint(), out.diagonal), vectors);
+    if (is_right(out.basis, out.diagonal.diagonal().asDiagonal(), out.basis, unitary)) return out;
   }
-  require(is_right(out, matrix), "a matrix of ", matrix.rows(),
-          " rows has no Schur decomposition that is right to rounding");
-  return out;
+  fail("a matrix of ", unitary.rows(), " rows has no eigenvectors that are right to rounding");
 }
 
 }  // namespace
@@ -265,9 +251,9 @@ UnitarySpectrum diagonalise_unitary(const Matrix& unitary) {
       for (const Complex& entry : unitary.diagonal()) out.phases.push_back(std::arg(entry));
       return out;
     }
-    const SchurForm form = schur_of(unitary);
+    const Diagonalised form = diagonalised(unitary);
     UnitarySpectrum out{.eigenvectors = form.basis};
-    for (const Complex& eigenvalue : form.triangle.diagonal()) {
+    for (const Complex& eigenvalue : form.diagonal.diagonal()) {
       out.phases.push_back(std::arg(eigenvalue));
     }
     return out;
