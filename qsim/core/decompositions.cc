@@ -1,6 +1,7 @@
 #include "qsim/core/decompositions.h"
 
 #include <Eigen/Dense>
+#include <limits>
 
 #include "qsim/core/abandonable.h"
 
@@ -35,23 +36,19 @@ Matrix from_spectrum(std::span<const double> eigenvalues, const Matrix& eigenvec
   return eigenvectors * values.asDiagonal() * eigenvectors.adjoint();
 }
 
-VectorXd solve(const MatrixXd& a, const VectorXd& b) {
-  return abandonable(a.rows(), [a, b]() -> VectorXd { return a.fullPivLu().solve(b); });
-}
-
 VectorXd solve_positive(const MatrixXd& a, const VectorXd& b) {
   return abandonable(a.rows(), [a, b]() -> VectorXd { return a.ldlt().solve(b); });
 }
 
 VectorXd least_squares(const MatrixXd& a, const VectorXd& b) {
-  return abandonable(a.cols(), [a, b]() -> VectorXd { return a.colPivHouseholderQr().solve(b); });
+  return least_norm(a, b, std::numeric_limits<double>::epsilon() * static_cast<double>(a.cols()));
 }
 
 VectorXd least_norm(const MatrixXd& a, const VectorXd& b, double rank) {
   return abandonable(a.cols(), [a, b, rank]() -> VectorXd {
-    Eigen::JacobiSVD<MatrixXd> solver(a, Eigen::ComputeThinU | Eigen::ComputeThinV);
+    Eigen::CompleteOrthogonalDecomposition<MatrixXd> solver;
     solver.setThreshold(rank);
-    return solver.solve(b);
+    return solver.compute(a).solve(b);
   });
 }
 

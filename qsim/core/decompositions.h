@@ -28,9 +28,8 @@ RealSpectrum diagonalise(const Eigen::MatrixXd& symmetric);
 // Σ_k eigenvalue_k |v_k⟩⟨v_k|, the vectors in columns.
 Matrix from_spectrum(std::span<const double> eigenvalues, const Matrix& eigenvectors);
 
-// The x of A x = b: of a square matrix; of a symmetric one that is positive; the x with the least
-// |A x − b|; and the smallest of those, singular values below `rank` times the largest taken for 0.
-Eigen::VectorXd solve(const Eigen::MatrixXd& a, const Eigen::VectorXd& b);
+// The x of A x = b: of a symmetric matrix that is positive; the x with the least |A x − b|; and the
+// smallest of those, pivots of a QR decomposition below `rank` times the largest taken for 0.
 Eigen::VectorXd solve_positive(const Eigen::MatrixXd& a, const Eigen::VectorXd& b);
 Eigen::VectorXd least_squares(const Eigen::MatrixXd& a, const Eigen::VectorXd& b);
 Eigen::VectorXd least_norm(const Eigen::MatrixXd& a, const Eigen::VectorXd& b, double rank);

@@ -140,7 +140,7 @@ VectorXd symmetric_angles(std::span<const double> coefficients, std::size_t degr
       best = half;
     }
     if ((!better && least <= kGoodEnough) || !std::isfinite(error) || error == 0) break;
-    half -= solve(slopes, off);
+    half -= least_squares(slopes, off);
   }
   require(least <= kGoodEnough, "no angles found for the polynomial of degree ", degree,
           ": the nearest are ", least, " off; divide its coefficients");

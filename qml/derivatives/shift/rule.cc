@@ -62,7 +62,7 @@ Rule measured(const VectorXd& omega, VectorXd shifts, VectorXd coefficients) {
 // has its one solution; for equally spaced frequencies no other rule has smaller coefficients.
 Rule usual_rule(const VectorXd& omega) {
   VectorXd shifts = shifts_of(omega(omega.size() - 1), omega.size(), 1.0);
-  VectorXd coefficients = qsim::solve(system_of(omega, shifts), omega);
+  VectorXd coefficients = qsim::least_squares(system_of(omega, shifts), omega);
   return measured(omega, std::move(shifts), std::move(coefficients));
 }
 
