@@ -32,7 +32,7 @@ void bind_evolution(py::module_& m) {
         return py::make_tuple(std::move(evolved), products);
       },
       py::arg("state"), py::arg("hamiltonian"), py::arg("time"), py::kw_only(),
-      py::arg("method") = "krylov", py::arg("tolerance") = py::none(), py::arg("dimension") = 40,
+      py::arg("method") = "automatic", py::arg("tolerance") = py::none(), py::arg("dimension") = 40,
       py::arg("return_products") = false,
       R"(The State exp(-i hamiltonian time) |state>, without the error of a product formula.
 
@@ -42,11 +42,12 @@ exact one by tolerance in norm at most, beside rounding errors; None takes 1e-10
 1e-5. With return_products the result is (state, number of products with the Hamiltonian), which are
 what takes the time.
 
-'krylov' projects on spaces of up to `dimension` dimensions (Lanczos; Park and Light 1986,
-doi:10.1063/1.451548), ends as soon as the bound on its error allows, and cuts a long time into steps. It
-needs the fewest products, and memory for dimension + 1 states. 'chebyshev' sums a series whose length
-follows from bounds on the spectrum (Tal-Ezer and Kosloff 1984, doi:10.1063/1.448136), in the memory of
-three states. Raises MemoryError where those have no room, and ValueError for a tolerance below 1e-14
+'chebyshev' sums a series whose length follows from bounds on the spectrum (Tal-Ezer and Kosloff 1984,
+doi:10.1063/1.448136), in the memory of three states. 'krylov' projects on spaces of up to `dimension`
+dimensions (Lanczos; Park and Light 1986, doi:10.1063/1.451548), ends as soon as the bound on its error
+allows, and cuts a long time into steps, in the memory of dimension + 1 states: a product takes twice as
+long, and they are fewer where the state has few energies or the bounds are loose. 'automatic' takes the
+series where it has `dimension` products at most. Raises MemoryError where those have no room, and ValueError for a tolerance below 1e-14
 (1e-7) or from 1 on, a dimension below 2 and a time that is not finite.
 
 >>> import math

@@ -67,24 +67,26 @@ std::vector<double> bessel_functions(double x, double tail) {
 }
 
 template <class T>
-std::size_t chebyshev_evolve(const PauliSum& hamiltonian, double time, double tolerance,
-                             State<T>& state) {
-  constexpr double kStates = 3;
+std::optional<std::size_t> chebyshev_evolve(const PauliSum& hamiltonian, double time,
+                                            double tolerance, std::size_t most, State<T>& state) {
   const int n = state.n_qubits();
-  require_memory(kStates * State<T>::bytes(n),
-                 concat("evolving ", n, " qubits by a Chebyshev series"));
   const auto [lowest, highest] = spectral_bounds(hamiltonian);
   const double centre = (highest + lowest) / 2;
-  const double radius = (highest - lowest) / 2;
-  const std::vector<Complex> a =
-      series(radius * std::abs(time), tolerance / 2, std::polar(1.0, -centre * time));
+  const double radius = highest > lowest ? (highest - lowest) / 2 : 1;
+  const double x = radius * std::abs(time);
+  if (x > static_cast<double>(most)) return std::nullopt;  // beyond it terms begin to fall
+  const std::vector<Complex> a = series(x, tolerance / 2, std::polar(1.0, -centre * time));
+  const std::size_t top = a.size() - 1;
+  if (top > most) return std::nullopt;
+  constexpr double kStates = 3;
+  require_memory(kStates * State<T>::bytes(n),
+                 concat("evolving ", n, " qubits by a Chebyshev series"));
   const PauliOperator<T> product(scaled_terms(hamiltonian, centre, radius, time < 0 ? -1 : 1), n);
 
   State<T> sum(n);  // b_k and b_{k+1}, but for their signs
   State<T> last(n);
   sum.set_zero();
   last.set_zero();
-  const std::size_t top = a.size() - 1;
   for_parts(n, [&](Part part) {
     add_scaled(state, clenshaw_sign(top) * a[top], sum, stretch_of(state, part));
   });
@@ -100,7 +102,9 @@ std::size_t chebyshev_evolve(const PauliSum& hamiltonian, double time, double to
   return top;
 }
 
-template std::size_t chebyshev_evolve(const PauliSum&, double, double, State<float>&);
-template std::size_t chebyshev_evolve(const PauliSum&, double, double, State<double>&);
+template std::optional<std::size_t> chebyshev_evolve(const PauliSum&, double, double, std::size_t,
+                                                     State<float>&);
+template std::optional<std::size_t> chebyshev_evolve(const PauliSum&, double, double, std::size_t,
+                                                     State<double>&);
 
 }  // namespace qsim

@@ -1,6 +1,8 @@
 #include "qsim/dynamics/evolution.h"
 
 #include <cmath>
+#include <cstddef>
+#include <limits>
 #include <type_traits>
 
 #include "qsim/core/error.h"
@@ -25,9 +27,11 @@ double checked_tolerance(std::optional<double> given) {
 }  // namespace
 
 EvolutionMethod evolution_method(std::string_view name) {
+  if (name == "automatic") return EvolutionMethod::kAutomatic;
   if (name == "krylov") return EvolutionMethod::kKrylov;
   if (name == "chebyshev") return EvolutionMethod::kChebyshev;
-  fail("there is no method '", name, "' of evolution; there are 'krylov' and 'chebyshev'");
+  fail("there is no method '", name,
+       "' of evolution; there are 'automatic', 'krylov' and 'chebyshev'");
 }
 
 template <class T>
@@ -40,8 +44,12 @@ std::size_t evolve(const PauliSum& hamiltonian, double time, State<T>& state,
           "; it must be at least 2");
   const double tolerance = checked_tolerance<T>(options.tolerance);
   if (time == 0 || hamiltonian.terms().empty()) return 0;
-  if (options.method == EvolutionMethod::kChebyshev) {
-    return chebyshev_evolve(hamiltonian, time, tolerance, state);
+  if (options.method != EvolutionMethod::kKrylov) {
+    const bool any = options.method == EvolutionMethod::kChebyshev;
+    const std::size_t most = any ? std::numeric_limits<std::size_t>::max()
+                                 : static_cast<std::size_t>(int{options.dimension});
+    const auto products = chebyshev_evolve(hamiltonian, time, tolerance, most, state);
+    if (products) return *products;
   }
   return krylov_evolve(hamiltonian, time, tolerance, options.dimension, state);
 }

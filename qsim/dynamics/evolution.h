@@ -13,15 +13,17 @@
 namespace qsim {
 
 enum class EvolutionMethod : unsigned char {
-  kKrylov,    // Lanczos in spaces of few dimensions (krylov.h): the fewest products
-  kChebyshev  // a series of fixed length (chebyshev.h): three states of memory
+  kAutomatic,  // the series where it is no longer than a Krylov space may be, for its products
+               // take half the time; else Lanczos, which sees how far a long time goes
+  kKrylov,     // Lanczos in spaces of few dimensions (krylov.h): the fewest products
+  kChebyshev   // a series of fixed length (chebyshev.h): three states of memory
 };
 
-// "krylov" or "chebyshev"; ValueError otherwise.
+// "automatic", "krylov" or "chebyshev"; ValueError otherwise.
 EvolutionMethod evolution_method(std::string_view name);
 
 struct EvolutionOptions {
-  EvolutionMethod method = EvolutionMethod::kKrylov;
+  EvolutionMethod method = EvolutionMethod::kAutomatic;
   // The most that the result may differ by, in norm, beside rounding errors of about
   // ‖H‖·|t| times those of the precision. None: 1e-10, in single precision 1e-5.
   std::optional<double> tolerance{};

@@ -1,5 +1,7 @@
 """Evolution in time against dense exponentials."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -7,7 +9,7 @@ import scipy.linalg
 import ketgrad as kg
 from refusals import refuses
 
-METHODS = ["krylov", "chebyshev"]
+METHODS = ["automatic", "krylov", "chebyshev"]
 
 
 def random_sum(n: int, terms: int = 12) -> kg.PauliSum:
@@ -61,25 +63,43 @@ def test_the_error_is_below_the_tolerance(method: str, tolerance: float) -> None
 def test_small_spaces_take_more_steps(dimension: int) -> None:
     hamiltonian, state = kg.library.heisenberg(6, field=0.5), random_state(6)
     exact = scipy.linalg.expm(-1j * hamiltonian.matrix()) @ state.amplitudes()
-    found = kg.evolve(state, hamiltonian, 1.0, dimension=dimension, tolerance=1e-6)
+    found = kg.evolve(
+        state, hamiltonian, 1.0, method="krylov", dimension=dimension, tolerance=1e-6
+    )
     assert np.linalg.norm(found.amplitudes() - exact) <= 1e-6
 
 
 def test_a_space_that_closes_is_exact() -> None:
     """An eigenstate stays in one dimension, two of them in two."""
     hamiltonian = kg.library.transverse_ising(9, 1.0, 0.0)
-    state, products = kg.evolve(kg.State(9), hamiltonian, 1e4, return_products=True)
+    state, products = kg.evolve(kg.State(9), hamiltonian, 1e4, return_products=True)  # automatic
     assert products == 1
     np.testing.assert_allclose(state.amplitudes()[0], np.exp(8e4j), atol=1e-10)
-    flip, products = kg.evolve(kg.State(9), "X3", np.pi / 2, return_products=True)
+    flip, products = kg.evolve(
+        kg.State(9), "X3", np.pi / 2, method="krylov", return_products=True
+    )
     assert products == 2
     np.testing.assert_allclose(flip.amplitudes()[8], -1j, atol=1e-12)
+
+
+def test_a_series_as_long_as_a_space_may_be() -> None:
+    """The usual method is the series until that is longer than the largest space."""
+    hamiltonian, state = kg.library.heisenberg(7), random_state(7)
+
+    def products(method: str, time: float, dimension: int) -> int:
+        options: Any = {"method": method, "dimension": dimension, "return_products": True}
+        return int(kg.evolve(state, hamiltonian, time, **options)[1])
+
+    series = products("chebyshev", 1.0, 2)
+    assert products("automatic", 1.0, series) == series
+    assert products("automatic", 1.0, series - 1) == products("krylov", 1.0, series - 1)
+    assert products("automatic", 100.0, 40) == products("krylov", 100.0, 40)
 
 
 def test_there_and_back_on_many_qubits() -> None:
     """Wide states go by sweeps over tiles."""
     hamiltonian, state = kg.library.heisenberg(14, (1, 0.7, 0.4), 0.3), random_state(14)
-    there = kg.evolve(state, hamiltonian, 0.7)
+    there = kg.evolve(state, hamiltonian, 0.7, method="krylov")
     other = kg.evolve(state, hamiltonian, 0.7, method="chebyshev")
     assert np.linalg.norm(there.amplitudes() - other.amplitudes()) < 3e-10
     back = kg.evolve(there, hamiltonian, -0.7)
@@ -115,7 +135,7 @@ def test_evolutions_that_are_refused() -> None:
     state = kg.State(2)
     with refuses(ValueError, "Hamiltonian over 3 qubits", "state of 2"):
         kg.evolve(state, "ZZZ", 1.0)
-    with refuses(ValueError, "no method", "euler", "krylov", "chebyshev"):
+    with refuses(ValueError, "no method", "euler", "automatic", "krylov", "chebyshev"):
         kg.evolve(state, "ZZ", 1.0, method="euler")
     for time in (np.nan, np.inf):
         with refuses(ValueError, "time", "finite"):
