@@ -379,13 +379,15 @@ Term apply_operator(std::string_view symbol, const Term& left, const Term& right
 
 Term parse_term(Lexer& lexer, const Lookup& lookup) { return Parser(lexer, lookup).parse(); }
 
-Value parse_expression(Lexer& lexer, const Lookup& lookup) {
-  const Token first = lexer.peek();
-  Term term = parse_term(lexer, lookup);
-  lexer.require_at(term.value.has_value(), first,
-                   "expected a number that is known, got what depends on measured bits");
+Value known_number(const Lexer& lexer, const Token& first, Term term) {
+  lexer.placed(first, [&] { require_decided(term, "expected a number that is known, got what"); });
   lexer.require_at(term.type.kind != Type::Kind::kBool, first, "expected a number, got a bool");
   return std::move(*term.value);
+}
+
+Value parse_expression(Lexer& lexer, const Lookup& lookup) {
+  const Token first = lexer.peek();
+  return known_number(lexer, first, parse_term(lexer, lookup));
 }
 
 std::int64_t parse_integer(Lexer& lexer, const Lookup& lookup, std::string_view what) {

@@ -3,9 +3,12 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "qsim/circuit/operation.h"
+#include "qsim/core/error.h"
 
 // What is known of bits while a file is read: 0 or 1, a classical bit of the circuit, or what
 // follows from several of them.
@@ -36,6 +39,14 @@ struct Bit {
   [[nodiscard]] bool is_known() const { return !cell && !guard; }
 };
 using Bits = std::vector<Bit>;  // of numbers, from the least significant
+
+// What has to be known while the file is read follows from measured bits, of which this is one. A
+// statement that throws it is read once for each value of the bit.
+struct Undecided : ValueError {
+  Undecided(const std::string& what, Bit one) : ValueError(what), bit(std::move(one)) {}
+  Bit bit;
+  bool is_placed = false;  // what() says where
+};
 
 Guard guard_of(const Bit& bit);
 Bit bit_of(Guard guard);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "qsim/core/error.h"
+#include "qsim/qasm/guard.h"
 
 // The words of OpenQASM 2 and 3, and errors that say where in a file they are.
 
@@ -76,6 +77,11 @@ class Lexer {
       return body();
     } catch (const PlacedError&) {
       throw;
+    } catch (const Undecided& error) {
+      if (error.is_placed) throw;
+      Undecided out(place(token) + error.what(), error.bit);
+      out.is_placed = true;
+      throw out;
     } catch (const std::invalid_argument& error) {
       fail_at(token, error.what());
     } catch (const std::out_of_range& error) {

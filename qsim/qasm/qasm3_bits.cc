@@ -6,6 +6,7 @@
 
 #include "qsim/circuit/condition.h"
 #include "qsim/core/count_work.h"
+#include "qsim/qasm/parts.h"
 #include "qsim/qasm/qasm3_reader.h"
 
 // What bits of the file hold. A bit of a register is a bit of the circuit until something else is
@@ -81,7 +82,8 @@ Term Qasm3Reader::bits_at(const Operand& operand) {
   for (int k = 0; k < operand.size; ++k) {
     bits.push_back(slots_[static_cast<std::size_t>(operand.at(k))].bit);
   }
-  return bits_term(std::move(bits));
+  Term out = bits_term(std::move(bits));
+  return decided_ > 0 ? as_here(out) : out;
 }
 
 void Qasm3Reader::assign_bits(const Operand& operand, const Term& value) {
@@ -123,17 +125,21 @@ void Qasm3Reader::measure_into(const Operand& qubits, const Operand& bits) {
 }
 
 Term Qasm3Reader::read_measured() {
-  const Token token = lexer_.expect("measure");
-  const Operand qubits = read_operand(false);
+  lexer_.expect("measure");
+  return measured(read_operand(false));
+}
+
+Term Qasm3Reader::measured(const Operand& qubits) {
   auto cells = std::make_shared<std::vector<int>>();
   Bits bits;
   for (int k = 0; k < qubits.size; ++k) {
-    Cell cell = lexer_.placed(token, [&] { return free_cell(where_.condition != nullptr); });
+    Cell cell = lexer_.placed(qubits.token, [&] { return free_cell(where_.condition != nullptr); });
     cells_.mark_measured(cell, where_.condition);
     cells->push_back(*cell);
     bits.push_back({.cell = std::move(cell)});
   }
-  measure(qubits, {.token = token, .is_bits = true, .size = qubits.size, .selection = cells});
+  measure(qubits,
+          {.token = qubits.token, .is_bits = true, .size = qubits.size, .selection = cells});
   return bits_term(std::move(bits));
 }
 
@@ -207,6 +213,16 @@ Cases Qasm3Reader::possible(const Cases& cases) const {
   return out;
 }
 
+std::vector<Condition> Qasm3Reader::possible_here(const Cases& cases) const {
+  std::vector<Condition> out;
+  for (const Condition& condition : required(cases)) {
+    Condition all = where_.condition ? *where_.condition : Condition{};
+    all.insert(all.end(), condition.begin(), condition.end());
+    if (!possible(std::vector<Condition>{std::move(all)})->empty()) out.push_back(condition);
+  }
+  return out;
+}
+
 Bit Qasm3Reader::here() const {
   if (!where_.condition) return {.value = true};
   const Condition& condition = *where_.condition;
@@ -221,15 +237,21 @@ Bit Qasm3Reader::here() const {
 }
 
 Term Qasm3Reader::as_here(const Term& term) const {
-  if (!where_.condition || term.bits.empty()) return term;
+  if (!where_.condition || (term.bits.empty() && term.parts.empty())) return term;
   const Bit where = here();
-  Bits bits = term.bits;
-  for (Bit& bit : bits) {
+  const auto decide = [&](Bit& bit) {
     const Cases zero = possible(guard_of(conjunction(where, opposite(bit))).holds);
     const Cases one = possible(guard_of(conjunction(where, bit)).holds);
     if (zero && zero->empty()) bit = {.value = true};
     if (one && one->empty()) bit = {.value = false};
+  };
+  if (!term.parts.empty()) {
+    Parts parts = term.parts;
+    for (Part& part : parts) decide(part.bit);
+    return sum_term(std::move(parts), term.type);
   }
+  Bits bits = term.bits;
+  std::ranges::for_each(bits, decide);
   Term out = bits_term(std::move(bits), term.type.kind);
   out.type = term.type;
   return out;

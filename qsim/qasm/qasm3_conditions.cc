@@ -24,18 +24,6 @@ Bit Qasm3Reader::read_condition() {
   return out;
 }
 
-void Qasm3Reader::read_body_under(const Token& token, const Where& outer,
-                                  const Condition& condition) {
-  where_ = outer;
-  if (!condition.empty()) {
-    Condition all = outer.condition ? *outer.condition : Condition{};
-    all.insert(all.end(), condition.begin(), condition.end());
-    act_where(token, std::move(all));
-  }
-  read_body();
-  where_ = outer;
-}
-
 void Qasm3Reader::read_if() {
   const Token token = lexer_.next();
   const Guard guard = guard_of(read_condition());
@@ -53,13 +41,7 @@ void Qasm3Reader::read_body_in(const Token& token, const Cases& where, Condition
   std::vector<Condition> cases = lexer_.placed(token, [&] { return required(where); });
   if (cases.size() > 1) cases = *possible(cases);
   if (cases.empty() || flow_ != Flow::kOn) return skip_body();
-  const Where outer = where_;
-  const std::size_t position = lexer_.position();
-  for (const Condition& condition : cases) {
-    lexer_.seek(position);
-    read_body_under(token, outer, condition);
-    read.insert(read.end(), condition.begin(), condition.end());
-  }
+  in_cases(token, cases, read, [this] { read_body(); });
 }
 
 void Qasm3Reader::read_switch() {

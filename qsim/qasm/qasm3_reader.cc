@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "qsim/core/interrupt.h"
@@ -30,7 +31,37 @@ Circuit Qasm3Reader::read() {
   return finish();
 }
 
+namespace {
+
+// A statement that declares a name cannot be read twice in one block.
+bool declares(const Token& token) {
+  return is_type(token) || token.is("const") || token.is("array") || token.is("let");
+}
+
+}  // namespace
+
 void Qasm3Reader::read_statement() {
+  poll_interrupt();
+  const Token token = lexer_.peek();
+  if (token.is("@")) return lexer_.skip_line();  // an annotation, which changes no meaning
+  if (read_declaration(token)) return;
+  const auto before = std::tuple(scope_, calls_, operations_.size());
+  const auto standing = std::tuple(where_, nested_, loops_, loop_where_, watched_.size());
+  try {
+    read_action(token);
+  } catch (const Undecided& undecided) {
+    const bool can_repeat =
+        before == std::tuple(scope_, calls_, operations_.size()) && !declares(token);
+    if (!can_repeat) throw;
+    std::size_t n_watched = 0;
+    std::tie(where_, nested_, loops_, loop_where_, n_watched) = standing;
+    watched_.resize(n_watched);
+    lexer_.seek(static_cast<std::size_t>(token.text.data() - lexer_.text().data()));
+    by_cases(token, undecided, [&] { read_statement(); });
+  }
+}
+
+void Qasm3Reader::read_action(const Token& token) {
   struct Statement {
     std::string_view word;
     void (Qasm3Reader::*read)();
@@ -60,10 +91,6 @@ void Qasm3Reader::read_statement() {
       Statement{"return", &R::read_return},
       Statement{"end", &R::read_end},
   };
-  poll_interrupt();
-  const Token token = lexer_.peek();
-  if (token.is("@")) return lexer_.skip_line();  // an annotation, which changes no meaning
-  if (read_declaration(token)) return;
   const auto* found =
       std::ranges::find_if(kStatements, [&](const Statement& s) { return token.is(s.word); });
   if (found != kStatements.end()) {
@@ -257,6 +284,9 @@ void Qasm3Reader::read_arrow_measurement() {
     lexer_.fail_expected(lexer_.peek(), "'->' and the bits for the outcomes");
   }
   lexer_.next();
+  const Token target = lexer_.peek();
+  const Symbol* symbol = target.kind == TokenKind::kName ? find(target) : nullptr;
+  if (symbol != nullptr && symbol->kind == Symbol::Kind::kValue) return measure_into_value(qubits);
   measure_into(qubits, read_operand(true));
 }
 

@@ -13,6 +13,7 @@
 namespace qsim::qasm {
 
 inline constexpr int kMostNested = 300;  // blocks, calls and indices; each takes some stack
+inline constexpr int kMostDecided = 10;  // measured bits of whose values a statement has one each
 inline constexpr std::size_t kBytesPerUnit = 64;  // of a body, for each time that it is read again
 
 // The reader of version 3; each part of the language in a file of its own. It runs the file: what
@@ -28,6 +29,7 @@ class Qasm3Reader final : public Reader {
   // ---- Statements, names and blocks: qasm3_reader.cc ----
 
   void read_statement();
+  void read_action(const Token& token);
   // What may stand outside of blocks only.
   [[nodiscard]] static bool is_declaration(const Token& token);
   void refuse_in_block(const Token& token) const;
@@ -48,6 +50,7 @@ class Qasm3Reader final : public Reader {
   void note(const Token& token, const std::string& text);
   void read_box();
   void read_arrow_measurement();
+  void measure_into_value(const Operand& qubits);
   void check_no_repeats(const std::vector<int>& wires, const Token& token) const;
   // In the innermost scope, at whose end it is forgotten and what it hid is there again.
   void declare_here(const Token& name, Symbol symbol);
@@ -76,10 +79,15 @@ class Qasm3Reader final : public Reader {
   void read_assignment();
   // What an assignment gives to what has `now`; `type` is that of what it is given to.
   Term read_assigned(const Token& target, const Type& type, const Term& now);
+  Term read_decided(const Token& target, const Type& type, const Term& now);
+  // Of a variable or some of its bits, by what `given` reads for what these hold.
+  template <class Given>
+  void assign_to_value(const Given& given);
   void assign(const Token& name, Symbol& symbol, Term value);
   // Where the statement acts, `value`, and `now` elsewhere.
   Term merged(const Token& name, Term value, const Term& now,
               const std::shared_ptr<const Condition>& where);
+  [[nodiscard]] Term merged_parts(const Term& value, const Term& now) const;
   std::optional<Term> look_up(Lexer& lexer, const Token& name);
   Term value_of(const Token& name, const Symbol& symbol);
   Term selected_bits(const Token& name, const Term& whole);
@@ -106,6 +114,7 @@ class Qasm3Reader final : public Reader {
   void measure_into(const Operand& qubits, const Operand& bits);
   // "measure q" by itself, as its outcomes.
   Term read_measured();
+  Term measured(const Operand& qubits);
   struct Slot;
   // The bit of the circuit, and where all that was measured into it before was.
   std::pair<Cell, std::shared_ptr<const Condition>> cell_to_measure(std::size_t slot);
@@ -123,6 +132,8 @@ class Qasm3Reader final : public Reader {
   [[nodiscard]] Term as_here(const Term& term) const;
   // Without cases that cannot be, as they take outcomes of measurements that did not happen.
   [[nodiscard]] Cases possible(const Cases& cases) const;
+  // Of required cases, those that can be where all that is read now acts; one at least.
+  [[nodiscard]] std::vector<Condition> possible_here(const Cases& cases) const;
   // Which bit of the circuit each cell is, when all is read.
   void place_bits();
   void place_register(std::size_t k, const std::vector<bool>& is_own, std::vector<int>& places,
@@ -141,13 +152,18 @@ class Qasm3Reader final : public Reader {
 
   // In brackets.
   Bit read_condition();
-  // Never without a condition.
-  void read_body_under(const Token& token, const Where& outer, const Condition& condition);
   void read_if();
   void read_switch();
   Bit read_labels(const Term& value, std::vector<std::int64_t>& seen);
   // The body is read once for each case; adds the cases to `read`.
   void read_body_in(const Token& token, const Cases& where, Condition& read);
+  // So does read(), for one at least.
+  template <class Read>
+  void in_cases(const Token& token, const std::vector<Condition>& cases, Condition& all,
+                const Read& read);
+  // read(), once where the bit that is not decided is 1 and once where it is 0.
+  template <class Read>
+  void by_cases(const Token& token, const Undecided& undecided, const Read& read);
 
   // ---- Loops: qasm3_loops.cc ----
 
@@ -243,9 +259,47 @@ class Qasm3Reader final : public Reader {
   int calls_ = 0;
   std::shared_ptr<const Condition> call_where_;
   std::optional<Term> returned_;
+  int decided_ = 0;  // bits whose values the statement is read for, one by one
   std::int64_t max_rounds_;
   std::vector<std::string>* notes_;
 };
+
+template <class Read>
+void Qasm3Reader::in_cases(const Token& token, const std::vector<Condition>& cases, Condition& all,
+                           const Read& read) {
+  const Where outer = where_;
+  const std::size_t position = lexer_.position();
+  for (const Condition& condition : cases) {
+    lexer_.seek(position);
+    act_within(token, outer, condition);
+    read();
+    where_ = outer;
+    all.insert(all.end(), condition.begin(), condition.end());
+  }
+}
+
+template <class Read>
+void Qasm3Reader::by_cases(const Token& token, const Undecided& undecided, const Read& read) {
+  if (decided_ == kMostDecided) {
+    throw PlacedError(
+        concat(undecided.what(), ", on more than ", kMostDecided, " whose values would be tried"));
+  }
+  ++decided_;
+  const Guard guard = guard_of(undecided.bit);
+  std::vector<Condition> cases;
+  for (const Cases& where : {guard.holds, guard.fails}) {
+    const std::vector<Condition> more = lexer_.placed(token, [&] { return possible_here(where); });
+    cases.insert(cases.end(), more.begin(), more.end());
+  }
+  const std::size_t first = operations_.size();
+  watched_.push_back(guard.cells);
+  Condition all;
+  in_cases(token, cases, all, read);
+  watched_.pop_back();
+  --decided_;
+  forget_measured();
+  check_condition(token, all, first);
+}
 
 template <class Body>
 void Qasm3Reader::in_scope(const Body& body) {

@@ -127,7 +127,22 @@ void Reader::read_call(const Lookup& lookup) {
   operands_.clear();
   if (head.qubits() > 0) read_operands(";", false, operands_);
   require_qubits(lexer_, head, operands_.size());
-  lexer_.placed(head.token, [&] { apply(head, operands_); });
+  lexer_.placed(head.token, [&] {
+    head.parts.empty() ? apply(head, operands_) : apply_parts(head, operands_);
+  });
+}
+
+void Reader::apply_parts(CallHead head, const std::vector<Operand>& operands) {
+  const Where outer = where_;
+  for (const Part& part : head.parts) {
+    head.angles.front() = to_expression(part.weight);
+    const Guard guard = guard_of(part.bit);
+    for (const Condition& condition : required(guard.holds)) {
+      act_within(head.token, outer, condition);
+      apply(head, operands);
+    }
+  }
+  where_ = outer;
 }
 
 // Every gate of the call once, or as often as its registers are long.
@@ -232,6 +247,14 @@ void Reader::act_where(const Token& token, Condition condition) {
   where_.units = bits / kWiresPerUnit;
   lexer_.placed(token, [&] { budget_.charge(1 + where_.units); });
   where_.condition = std::make_shared<const Condition>(std::move(condition));
+}
+
+void Reader::act_within(const Token& token, const Where& outer, const Condition& condition) {
+  where_ = outer;
+  if (condition.empty()) return;
+  Condition all = outer.condition ? *outer.condition : Condition{};
+  all.insert(all.end(), condition.begin(), condition.end());
+  act_where(token, std::move(all));
 }
 
 std::string Reader::free_name(std::string name) const {
