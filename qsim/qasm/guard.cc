@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -25,28 +26,52 @@ bool value_at(const Comparison& comparison, std::size_t k) {
 
 }  // namespace
 
-// Whether the bits that must have values leave the others a chance.
+namespace {
+
+using Values = std::map<int, bool>;
+
+// Not all bits have the values of the comparison: false where they must. Where a single one is left
+// to differ, it does, and `changed` tells.
+bool leave_a_chance(const Comparison& comparison, Values& values, bool& changed) {
+  std::optional<std::pair<int, bool>> left;
+  for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+    const int bit = comparison.bits[k];
+    const bool value = comparison.values[k];
+    const auto known = values.find(bit);
+    if (known != values.end() && known->second != value) return true;
+    if (known != values.end() || (left && *left == std::pair(bit, value))) continue;
+    if (left) return true;
+    left = {bit, value};
+  }
+  if (!left) return false;
+  changed = values.emplace(left->first, !left->second).second;
+  return true;
+}
+
+}  // namespace
+
+// By what bits must have for single comparisons, one after the other.
 bool is_possible(const Condition& condition) {
-  std::vector<std::pair<int, bool>> values;
+  Values values;
   for (const Comparison& own : condition) {
     if (!has_values(own)) continue;
     for (std::size_t k = 0; k < own.bits.size(); ++k) {
-      values.emplace_back(own.bits[k], value_at(own, k));
+      const bool value = value_at(own, k);
+      if (values.emplace(own.bits[k], value).first->second != value) return false;
     }
   }
-  std::ranges::sort(values);
-  const auto same_bit = [](const auto& x, const auto& y) {
-    return x.first == y.first && x.second != y.second;
-  };
-  if (std::ranges::adjacent_find(values, same_bit) != values.end()) return false;
-  return std::ranges::all_of(condition, [&](const Comparison& own) {
-    if (has_values(own)) return true;
-    for (std::size_t k = 0; k < own.bits.size(); ++k) {
-      if (!std::ranges::binary_search(values, std::pair(own.bits[k], bool{own.values[k]})))
-        return true;
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (const Comparison& own : condition) {
+      if (has_values(own)) continue;
+      bool forced = false;
+      if (!leave_a_chance(own, values, forced)) return false;
+      changed = changed || forced;
     }
-    return false;
-  });
+    count_work(condition.size());
+  }
+  return true;
 }
 
 namespace {
@@ -118,6 +143,20 @@ Cases always() { return std::vector<Condition>(1); }
 Cases one_case(Comparison comparison) { return std::vector<Condition>{{std::move(comparison)}}; }
 
 }  // namespace
+
+std::vector<Condition> beyond(const Condition& known, const std::vector<Condition>& cases) {
+  std::vector<Condition> out;
+  for (const Condition& condition : cases) {
+    count_work();
+    Condition all = known;
+    const bool can_be = std::ranges::all_of(
+        condition, [&](const Comparison& comparison) { return join(all, comparison); });
+    if (!can_be || !is_possible(all)) continue;
+    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(known.size()));
+    out.push_back(std::move(all));
+  }
+  return out;
+}
 
 // Where both hold; of one case each, as they stand, so that files read back equal.
 Cases joined(const Cases& a, const Cases& b) {

@@ -60,6 +60,9 @@ Bit exclusive(const Bit& a, const Bit& b);
 // The same, known or a cell where it is no more than that.
 Bit simplified(Bit bit);
 
+// What the cases say beyond what is known; those that it leaves no chance are left out.
+std::vector<Condition> beyond(const Condition& known, const std::vector<Condition>& cases);
+
 // Where both hold.
 Cases joined(const Cases& a, const Cases& b);
 

@@ -26,7 +26,13 @@ Circuit Qasm3Reader::read() {
     }
     lexer_.expect(";");
   }
-  while (lexer_.peek().kind != TokenKind::kEnd && flow_ == Flow::kOn) read_statement();
+  while (lexer_.peek().kind != TokenKind::kEnd && flow_ == Flow::kOn) {
+    const Token token = lexer_.peek();
+    const int times = left_.times();
+    read_statement();
+    if (left_.times() != times && flow_ == Flow::kOn) go_on_where_not_left(token);
+  }
+  for (const auto& [first, condition] : ends_) check_condition(lexer_.peek(), condition, first);
   place_bits();
   return finish();
 }
@@ -46,7 +52,7 @@ void Qasm3Reader::read_statement() {
   if (token.is("@")) return lexer_.skip_line();  // an annotation, which changes no meaning
   if (read_declaration(token)) return;
   const auto before = std::tuple(scope_, calls_, operations_.size());
-  const auto standing = std::tuple(where_, nested_, loops_, loop_where_, watched_.size());
+  const auto standing = std::tuple(where_, nested_, loops_, loop_where_, left_, watched_.size());
   try {
     read_action(token);
   } catch (const Undecided& undecided) {
@@ -54,7 +60,7 @@ void Qasm3Reader::read_statement() {
         before == std::tuple(scope_, calls_, operations_.size()) && !declares(token);
     if (!can_repeat) throw;
     std::size_t n_watched = 0;
-    std::tie(where_, nested_, loops_, loop_where_, n_watched) = standing;
+    std::tie(where_, nested_, loops_, loop_where_, left_, n_watched) = standing;
     watched_.resize(n_watched);
     lexer_.seek(static_cast<std::size_t>(token.text.data() - lexer_.text().data()));
     by_cases(token, undecided, [&] { read_statement(); });
@@ -308,17 +314,30 @@ void Qasm3Reader::declare_here(const Token& name, Symbol symbol) {
 void Qasm3Reader::for_each_in_body(void (Qasm3Reader::*read_one)()) {
   lexer_.require_at(++nested_ <= kMostNested, lexer_.peek(), "blocks are nested more than ",
                     kMostNested, " deep");
-  const auto read_next = [&] { flow_ == Flow::kOn ? (this->*read_one)() : skip_statement(); };
   if (lexer_.accept("{")) {
-    while (!lexer_.peek().is("}")) {
-      if (lexer_.peek().kind == TokenKind::kEnd) lexer_.fail_expected(lexer_.peek(), "'}'");
-      read_next();
-    }
+    read_statements(read_one);
     lexer_.next();
   } else {
-    read_next();
+    flow_ == Flow::kOn ? (this->*read_one)() : skip_statement();
   }
   --nested_;
+}
+
+void Qasm3Reader::read_statements(void (Qasm3Reader::*read_one)()) {
+  while (!lexer_.peek().is("}")) {
+    const Token token = lexer_.peek();
+    if (token.kind == TokenKind::kEnd) lexer_.fail_expected(token, "'}'");
+    const int times = left_.times();
+    flow_ == Flow::kOn ? (this->*read_one)() : skip_statement();
+    if (left_.times() == times || flow_ != Flow::kOn) continue;
+    lexer_.require_at(++nested_ <= kMostNested, token, "blocks are nested more than ", kMostNested,
+                      " deep");
+    const bool goes_on =
+        where_not_left(token, [&] { in_scope([&] { read_statements(read_one); }); });
+    --nested_;
+    if (!goes_on) read_statements(&Qasm3Reader::skip_statement);
+    return;
+  }
 }
 
 void Qasm3Reader::read_body() {

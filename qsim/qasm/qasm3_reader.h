@@ -61,6 +61,8 @@ class Qasm3Reader final : public Reader {
   }
   // A statement, or several in "{ … }".
   void for_each_in_body(void (Qasm3Reader::*read_one)());
+  // Up to "}".
+  void read_statements(void (Qasm3Reader::*read_one)());
   void read_body();
 
   // ---- Types, variables and what names stand for: qasm3_variables.cc ----
@@ -132,7 +134,7 @@ class Qasm3Reader final : public Reader {
   [[nodiscard]] Term as_here(const Term& term) const;
   // Without cases that cannot be, as they take outcomes of measurements that did not happen.
   [[nodiscard]] Cases possible(const Cases& cases) const;
-  // Of required cases, those that can be where all that is read now acts; one at least.
+  // Of required cases, those that can be where all that is read now acts.
   [[nodiscard]] std::vector<Condition> possible_here(const Cases& cases) const;
   // Which bit of the circuit each cell is, when all is read.
   void place_bits();
@@ -174,11 +176,33 @@ class Qasm3Reader final : public Reader {
   template <class At>
   void run_loop(const Token& token, const Token& name, std::int64_t rounds, const At& at);
   void read_while();
-  // Ends the round, or all of it.
+  // From the condition on; false where there is no round any more. `is_left`: some rounds before it
+  // have left the loop.
+  bool read_while_once(const Token& token, std::int64_t round, bool is_left, Cases& before);
+  template <class Body>
+  void in_loop(const Token& token, const Body& body);
+  template <class Read>
+  bool read_round(const Token& token, const Read& read);
+
+  // ---- Leaving rounds, loops, subroutines and the file: qasm3_leaving.cc ----
+
   void read_break();
   void read_continue();
+  void read_return();
   void read_end();
-  void leave(const Token& token, const std::shared_ptr<const Condition>& where);
+  enum class Flow : unsigned char;
+  struct Exit;
+  // `where`: where what is left acts.
+  void leave(const Token& token, Flow flow, Exit& exit,
+             const std::shared_ptr<const Condition>& where);
+  // As it was left meanwhile, from what it calls or has in it.
+  void add_exit(const Token& token, Exit& exit, const Exit& more);
+  [[nodiscard]] std::vector<Condition> cases_not_left(const Token& token) const;
+  // read(), once for each case in which nothing has been left. False where there is none.
+  template <class Read>
+  bool where_not_left(const Token& token, const Read& read);
+  // The rest of the file.
+  void go_on_where_not_left(const Token& token);
 
   // ---- What is not run: qasm3_skipping.cc ----
 
@@ -197,7 +221,6 @@ class Qasm3Reader final : public Reader {
   void read_definition_of_subroutine();
   void read_extern();
   void read_call_of_subroutine();
-  void read_return();
   struct Argument {
     Token token{};
     std::optional<Operand> qubits{};
@@ -254,10 +277,30 @@ class Qasm3Reader final : public Reader {
   // What goes on behind the statement that is read.
   enum class Flow : unsigned char { kOn, kContinue, kBreak, kReturn, kEnd };
   Flow flow_ = Flow::kOn;
+  // Where something has been left, as measured bits have it, and how often the file says so.
+  struct Exit {
+    Bit where{};
+    int times = 0;
+  };
+  struct Left {
+    Exit round{};
+    Exit loop{};
+    Exit call{};
+    Exit file{};
+    [[nodiscard]] int times() const { return round.times + loop.times + call.times + file.times; }
+  };
+  Left left_;
+  std::vector<std::pair<std::size_t, Condition>>
+      ends_;       // what the file goes on under, and since when
   int loops_ = 0;  // of the subroutine that is read
   std::shared_ptr<const Condition> loop_where_;
   int calls_ = 0;
   std::shared_ptr<const Condition> call_where_;
+  struct Returns {
+    Token word{};
+    Type type{};
+  };
+  std::optional<Returns> returns_;  // of the subroutine that is read
   std::optional<Term> returned_;
   int decided_ = 0;  // bits whose values the statement is read for, one by one
   std::int64_t max_rounds_;
@@ -274,8 +317,27 @@ void Qasm3Reader::in_cases(const Token& token, const std::vector<Condition>& cas
     act_within(token, outer, condition);
     read();
     where_ = outer;
+    if (!condition.empty()) flow_ = Flow::kOn;  // elsewhere
     all.insert(all.end(), condition.begin(), condition.end());
   }
+}
+
+template <class Read>
+bool Qasm3Reader::where_not_left(const Token& token, const Read& read) {
+  const std::vector<Condition> cases = cases_not_left(token);
+  if (cases.empty()) return false;
+  const std::size_t first = operations_.size();
+  watched_.emplace_back();
+  for (const Exit* exit : {&left_.round, &left_.loop, &left_.call, &left_.file}) {
+    const Guard guard = guard_of(exit->where);
+    watched_.back().insert(watched_.back().end(), guard.cells.begin(), guard.cells.end());
+  }
+  Condition all;
+  in_cases(token, cases, all, read);
+  watched_.pop_back();
+  forget_measured();
+  check_condition(token, all, first);
+  return true;
 }
 
 template <class Read>
@@ -291,6 +353,7 @@ void Qasm3Reader::by_cases(const Token& token, const Undecided& undecided, const
     const std::vector<Condition> more = lexer_.placed(token, [&] { return possible_here(where); });
     cases.insert(cases.end(), more.begin(), more.end());
   }
+  if (cases.empty()) cases = required(guard.holds);  // below what cannot be
   const std::size_t first = operations_.size();
   watched_.push_back(guard.cells);
   Condition all;

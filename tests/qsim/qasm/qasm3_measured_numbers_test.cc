@@ -9,6 +9,7 @@
 #include "qsim/qasm/qasm.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
+#include "tests/qsim/qasm/acting.h"
 
 // Angles, indices and arithmetic of measured bits: for all values of the bits, the gates that act
 // are those that the numbers say.
@@ -24,27 +25,6 @@ Circuit read_measured(const std::string& text) {
   return qsim::circuit_from_qasm("qubit[3] q; bit[3] c; " + text, {.version = 3});
 }
 
-bool happens(const Operation& op, unsigned bits) {
-  if (!op.condition) return true;
-  for (const qsim::Comparison& comparison : *op.condition) {
-    bool all = true;
-    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
-      const bool bit = ((bits >> static_cast<unsigned>(comparison.bits[k])) & 1U) != 0;
-      all = all && bit == comparison.values[k];
-    }
-    if (all != comparison.equal) return false;
-  }
-  return true;
-}
-
-std::vector<Operation> happening(const Circuit& circuit, unsigned bits) {
-  std::vector<Operation> out;
-  for (const Operation& op : circuit.operations()) {
-    if (happens(op, bits)) out.push_back(op);
-  }
-  return out;
-}
-
 using OfBits = std::function<double(int)>;
 
 // The angles of all gates that act, each the only one of its gate, have that sum.
@@ -54,7 +34,7 @@ void check_sum(const std::string& program, const OfBits& expected, std::size_t m
   CHECK(read.size() <= most);
   for (int c = 0; c < 8; ++c) {
     double sum = 0;
-    for (const Operation& op : happening(read, static_cast<unsigned>(c))) {
+    for (const Operation& op : reference::acting(read, static_cast<unsigned>(c))) {
       sum += op.angles.front().evaluate({{"w", 0.75}});
     }
     CHECK(std::abs(sum - expected(c)) < 1e-12);
@@ -68,7 +48,7 @@ void check_qubits(const std::string& program, const std::function<std::vector<in
   const Circuit read = read_measured(program);
   for (int c = 0; c < 8; ++c) {
     std::vector<int> got;
-    for (const Operation& op : happening(read, static_cast<unsigned>(c))) {
+    for (const Operation& op : reference::acting(read, static_cast<unsigned>(c))) {
       got.push_back(op.targets.front());
     }
     CHECK(got == wanted(c));
@@ -139,10 +119,10 @@ TEST_CASE("OpenQASM 3: iterative phase estimation reads the phase bit by bit") {
   for (unsigned bits = 0; bits < 1024; bits += 31) {
     double angle = 0;
     double wanted = 0;
-    for (const Operation& op : happening(read, bits)) {
+    for (const Operation& op : reference::acting(read, bits)) {
       if (op.row->name == "p") angle += op.angles.front().evaluate({});
     }
-    for (const Operation& op : happening(expected, bits)) {
+    for (const Operation& op : reference::acting(expected, bits)) {
       if (op.row->name == "p") wanted += op.angles.front().evaluate({});
     }
     CHECK(std::abs(angle - wanted) < 1e-9);
@@ -191,7 +171,7 @@ TEST_CASE("OpenQASM 3: other numbers of measured bits are tried value by value")
   });
   const Circuit u = read_measured("U(c[0] * pi, 0, c[1] * 0.5) q[0];");
   for (int c = 0; c < 4; ++c) {
-    const std::vector<Operation> acting = happening(u, static_cast<unsigned>(c));
+    const std::vector<Operation> acting = reference::acting(u, static_cast<unsigned>(c));
     REQUIRE(acting.size() == 1);
     CHECK(acting.front().angles ==
           std::vector<qsim::Expression>{(c & 1) * kPi, 0.0, (c >> 1) * 0.5});
@@ -202,8 +182,8 @@ TEST_CASE("OpenQASM 3: a measurement goes into bits of a variable, and where a b
   CHECK(read_measured("uint[2] n; measure q[0] -> n[1]; if (n == 2) x q[1];").size() == 2);
   const Circuit read = read_measured("c[0] = measure q[0]; c[1 + c[0]] = measure q[1];");
   REQUIRE(read.size() == 3);
-  const std::vector<Operation> zero = happening(read, 0);
-  const std::vector<Operation> one = happening(read, 1);
+  const std::vector<Operation> zero = reference::acting(read, 0);
+  const std::vector<Operation> one = reference::acting(read, 1);
   REQUIRE(zero.size() == 2);
   REQUIRE(one.size() == 2);
   CHECK(zero.back().bit == 1);

@@ -182,8 +182,6 @@ TEST_CASE("OpenQASM 3: subroutines that cannot be read are refused with their pl
        "f:2:35: 'a' is not assigned to here"},
       {"def f(mutable array[int, 3] a) { } array[int, 2] b; f(b);",
        "f:2:55: the array 'b' has another shape than 'a'"},
-      {"def f() -> int { if (c[0]) return 1; return 2; } int k = f();",
-       "f:2:28: 'return' inside of what depends on measured bits is not supported"},
       {"def f(int i) { break; } for int i in [0:1] f(i);", "f:2:16: 'break' outside of a loop"},
       {"if (c[0]) def f() { }", "f:2:11: 'def' may not stand inside of a block"},
   };
