@@ -127,14 +127,18 @@ Follows what_follows(const Comparison& known, const Comparison& next) {
   return same == known.bits.size() ? Follows::kFails : Follows::kNothing;
 }
 
-// Adds a comparison to others that hold; false where they leave it no chance.
-bool join(Condition& condition, const Comparison& comparison) {
-  for (const Comparison& known : condition) {
-    const Follows follows = what_follows(known, comparison);
-    if (follows == Follows::kHolds) return true;
+// What `second` says beyond `first`, added to `more`; false where they leave each other no chance.
+bool add_beyond(const Condition& first, const Condition& second, Condition& more) {
+  for (const Comparison& comparison : second) {
+    Follows follows = Follows::kNothing;
+    for (const Condition* known : {&first, static_cast<const Condition*>(&more)}) {
+      for (const Comparison& other : *known) {
+        if (follows == Follows::kNothing) follows = what_follows(other, comparison);
+      }
+    }
     if (follows == Follows::kFails) return false;
+    if (follows == Follows::kNothing) more.push_back(comparison);
   }
-  condition.push_back(comparison);
   return true;
 }
 
@@ -148,12 +152,11 @@ std::vector<Condition> beyond(const Condition& known, const std::vector<Conditio
   std::vector<Condition> out;
   for (const Condition& condition : cases) {
     count_work();
+    Condition more;
+    if (!add_beyond(known, condition, more)) continue;
     Condition all = known;
-    const bool can_be = std::ranges::all_of(
-        condition, [&](const Comparison& comparison) { return join(all, comparison); });
-    if (!can_be || !is_possible(all)) continue;
-    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(known.size()));
-    out.push_back(std::move(all));
+    all.insert(all.end(), more.begin(), more.end());
+    if (is_possible(all)) out.push_back(std::move(more));
   }
   return out;
 }
@@ -171,11 +174,11 @@ Cases joined(const Cases& a, const Cases& b) {
   for (const Condition& first : *a) {
     for (const Condition& second : *b) {
       count_work();
-      Condition all = first;
-      const bool possible = std::ranges::all_of(
-          second, [&](const Comparison& comparison) { return join(all, comparison); });
-      if (possible) out->push_back(std::move(all));
-      if (out->size() > kMostCases) return std::nullopt;
+      Condition more;
+      if (!add_beyond(first, second, more)) continue;
+      if (out->size() == kMostCases) return std::nullopt;
+      more.insert(more.begin(), first.begin(), first.end());
+      out->push_back(std::move(more));
     }
   }
   return out;
@@ -197,9 +200,7 @@ Cases tidied(const Cases& cases) {
   for (const Condition& condition : *cases) {
     count_work();
     Condition all;
-    const bool possible = std::ranges::all_of(
-        condition, [&](const Comparison& comparison) { return join(all, comparison); });
-    if (possible && is_possible(all)) out->push_back(std::move(all));
+    if (add_beyond({}, condition, all) && is_possible(all)) out->push_back(std::move(all));
   }
   return out;
 }
@@ -265,15 +266,18 @@ Bit bit_of(Guard guard) {
   return {.guard = std::make_shared<const Guard>(std::move(guard))};
 }
 
-Guard guard_of(const Bit& bit) {
-  if (bit.guard) return *bit.guard;
-  if (!bit.cell) {
-    return bit.value ? Guard{.holds = always(), .fails = never()}
-                     : Guard{.holds = never(), .fails = always()};
+std::shared_ptr<const Guard> guard_of(const Bit& bit) {
+  if (bit.guard) return bit.guard;
+  Guard out;
+  if (bit.cell) {
+    out = {.holds = one_case({{*bit.cell}, {!bit.value}, true}),
+           .fails = one_case({{*bit.cell}, {!bit.value}, false}),
+           .cells = {bit.cell}};
+  } else {
+    out = bit.value ? Guard{.holds = always(), .fails = never()}
+                    : Guard{.holds = never(), .fails = always()};
   }
-  return {.holds = one_case({{*bit.cell}, {!bit.value}, true}),
-          .fails = one_case({{*bit.cell}, {!bit.value}, false}),
-          .cells = {bit.cell}};
+  return std::make_shared<const Guard>(std::move(out));
 }
 
 const std::vector<Condition>& required(const Cases& cases) {
@@ -294,34 +298,34 @@ Bit opposite(const Bit& bit) {
 Bit conjunction(const Bit& a, const Bit& b) {
   if (a.is_known()) return a.value ? b : a;
   if (b.is_known()) return b.value ? a : b;
-  const Guard first = guard_of(a);
-  const Guard second = guard_of(b);
-  return bit_of({.holds = joined(first.holds, second.holds),
-                 .fails = united(first.fails, joined(first.holds, second.fails)),
-                 .cells = cells_of(first, second)});
+  const auto first = guard_of(a);
+  const auto second = guard_of(b);
+  return bit_of({.holds = joined(first->holds, second->holds),
+                 .fails = united(first->fails, joined(first->holds, second->fails)),
+                 .cells = cells_of(*first, *second)});
 }
 
 // What is added holds where the first does not.
 Bit disjunction(const Bit& a, const Bit& b) {
   if (a.is_known()) return a.value ? a : b;
   if (b.is_known()) return b.value ? b : a;
-  const Guard first = guard_of(a);
-  const Guard second = guard_of(b);
-  return bit_of({.holds = united(first.holds, joined(first.fails, second.holds)),
-                 .fails = joined(first.fails, second.fails),
-                 .cells = cells_of(first, second)});
+  const auto first = guard_of(a);
+  const auto second = guard_of(b);
+  return bit_of({.holds = united(first->holds, joined(first->fails, second->holds)),
+                 .fails = joined(first->fails, second->fails),
+                 .cells = cells_of(*first, *second)});
 }
 
 Bit exclusive(const Bit& a, const Bit& b) {
   if (a.is_known()) return a.value ? opposite(b) : b;
   if (b.is_known()) return b.value ? opposite(a) : a;
   if (a.cell && b.cell && *a.cell == *b.cell) return {.value = a.value != b.value};
-  const Guard first = guard_of(a);
-  const Guard second = guard_of(b);
+  const auto first = guard_of(a);
+  const auto second = guard_of(b);
   return bit_of(
-      {.holds = united(joined(first.holds, second.fails), joined(first.fails, second.holds)),
-       .fails = united(joined(first.holds, second.holds), joined(first.fails, second.fails)),
-       .cells = cells_of(first, second)});
+      {.holds = united(joined(first->holds, second->fails), joined(first->fails, second->holds)),
+       .fails = united(joined(first->holds, second->holds), joined(first->fails, second->fails)),
+       .cells = cells_of(*first, *second)});
 }
 
 Bit simplified(Bit bit) {
@@ -381,7 +385,7 @@ Cases below(const Bits& a, const Bits& b) {
     const auto above = static_cast<std::ptrdiff_t>(k) + 1;
     left.insert(left.end(), a.begin() + above, a.end());
     right.insert(right.end(), b.begin() + above, b.end());
-    out = united(std::move(out), guard_of(equal(left, right)).holds);
+    out = united(std::move(out), guard_of(equal(left, right))->holds);
   }
   return out;
 }

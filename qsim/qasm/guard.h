@@ -48,7 +48,7 @@ struct Undecided : ValueError {
   bool is_placed = false;  // what() says where
 };
 
-Guard guard_of(const Bit& bit);
+std::shared_ptr<const Guard> guard_of(const Bit& bit);
 Bit bit_of(Guard guard);
 // The cases, of which ValueError says that there are too many.
 const std::vector<Condition>& required(const Cases& cases);

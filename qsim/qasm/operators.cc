@@ -180,18 +180,18 @@ Bit order(const Term& x, const Term& y) {
   } else if (!is_measured(y)) {
     out.fails = below_with_sign(moved(y, -1), x);
   } else {
-    const Guard same = guard_of(equality(x, y));
+    const auto same = guard_of(equality(x, y));
     out.fails = below_with_sign(y, x);
-    if (out.fails && same.holds && out.fails->size() + same.holds->size() <= kMostCases) {
-      out.fails->insert(out.fails->end(), same.holds->begin(), same.holds->end());
+    if (out.fails && same->holds && out.fails->size() + same->holds->size() <= kMostCases) {
+      out.fails->insert(out.fails->end(), same->holds->begin(), same->holds->end());
     } else {
       out.fails.reset();
     }
   }
   for (const Bits& bits : {x.bits, y.bits}) {
     for (const Bit& bit : bits) {
-      const Guard own = guard_of(bit);
-      out.cells.insert(out.cells.end(), own.cells.begin(), own.cells.end());
+      const auto own = guard_of(bit);
+      out.cells.insert(out.cells.end(), own->cells.begin(), own->cells.end());
     }
   }
   return simplified(bit_of(std::move(out)));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -195,40 +196,52 @@ bool Qasm3Reader::is_read(int cell) const {
   });
 }
 
+// With what follows from outcomes that are 1, which were measured.
+bool Qasm3Reader::can_be(Condition condition) const {
+  std::vector<const Condition*> seen;
+  for (std::size_t k = 0; k < condition.size() && condition.size() < kMostImplied; ++k) {
+    const auto within = cells_.within(condition[k]);
+    if (!within || std::ranges::find(seen, within.get()) != seen.end()) continue;
+    seen.push_back(within.get());
+    condition.insert(condition.end(), within->begin(), within->end());
+  }
+  count_work(condition.size());
+  return is_possible(condition);
+}
+
+bool Qasm3Reader::can_be_here(const Condition& condition) const {
+  Condition all = where_.condition ? *where_.condition : Condition{};
+  all.insert(all.end(), condition.begin(), condition.end());
+  return can_be(std::move(all));
+}
+
 Cases Qasm3Reader::possible(const Cases& cases) const {
   if (!cases) return cases;
   std::vector<Condition> out;
-  for (const Condition& condition : *cases) {
-    Condition all = condition;
-    std::vector<const Condition*> seen;
-    for (std::size_t k = 0; k < all.size() && all.size() < kMostImplied; ++k) {
-      const auto within = cells_.within(all[k]);
-      if (!within || std::ranges::find(seen, within.get()) != seen.end()) continue;
-      seen.push_back(within.get());
-      all.insert(all.end(), within->begin(), within->end());
-    }
-    count_work(all.size());
-    if (is_possible(all)) out.push_back(condition);
-  }
+  std::ranges::copy_if(*cases, std::back_inserter(out),
+                       [this](const Condition& condition) { return can_be(condition); });
   return out;
 }
 
 std::vector<Condition> Qasm3Reader::possible_here(const Cases& cases) const {
   std::vector<Condition> out;
-  for (const Condition& condition : required(cases)) {
-    Condition all = where_.condition ? *where_.condition : Condition{};
-    all.insert(all.end(), condition.begin(), condition.end());
-    if (!possible(std::vector<Condition>{std::move(all)})->empty()) out.push_back(condition);
-  }
+  std::ranges::copy_if(required(cases), std::back_inserter(out),
+                       [this](const Condition& condition) { return can_be_here(condition); });
   return out;
 }
 
 Bit Qasm3Reader::here() const {
   if (!where_.condition) return {.value = true};
-  const Condition& condition = *where_.condition;
-  Guard out{.holds = std::vector<Condition>{condition}};
-  if (condition.size() <= kMostCases) out.fails = failing_cases(condition);
-  for (const Comparison& comparison : condition) {
+  auto& [where, guard] = here_;
+  if (where != where_.condition) {
+    where = where_.condition;
+    const std::vector<Condition> tidy = beyond({}, {*where});
+    const Condition& condition = tidy.empty() ? *where : tidy.front();
+    guard = {.holds = std::vector<Condition>{condition}};
+    if (condition.size() <= kMostCases) guard.fails = failing_cases(condition);
+  }
+  Guard out = guard;
+  for (const Comparison& comparison : out.holds->front()) {
     for (const int bit : comparison.bits) {
       if (Cell cell = cells_.at(bit)) out.cells.push_back(std::move(cell));
     }
@@ -238,12 +251,16 @@ Bit Qasm3Reader::here() const {
 
 Term Qasm3Reader::as_here(const Term& term) const {
   if (!where_.condition || (term.bits.empty() && term.parts.empty())) return term;
-  const Bit where = here();
+  const auto cannot_be = [this](const Cases& cases) {
+    return cases && std::ranges::none_of(*cases, [this](const Condition& condition) {
+             return can_be_here(condition);
+           });
+  };
   const auto decide = [&](Bit& bit) {
-    const Cases zero = possible(guard_of(conjunction(where, opposite(bit))).holds);
-    const Cases one = possible(guard_of(conjunction(where, bit)).holds);
-    if (zero && zero->empty()) bit = {.value = true};
-    if (one && one->empty()) bit = {.value = false};
+    if (bit.is_known()) return;
+    const auto guard = guard_of(bit);
+    if (cannot_be(guard->fails)) bit = {.value = true};
+    if (cannot_be(guard->holds)) bit = {.value = false};
   };
   if (!term.parts.empty()) {
     Parts parts = term.parts;

@@ -26,12 +26,12 @@ Bit Qasm3Reader::read_condition() {
 
 void Qasm3Reader::read_if() {
   const Token token = lexer_.next();
-  const Guard guard = guard_of(read_condition());
+  const auto guard = guard_of(read_condition());
   const std::size_t first = operations_.size();
   Condition read;
-  watched_.push_back(guard.cells);
-  read_body_in(token, guard.holds, read);
-  if (lexer_.accept("else")) read_body_in(token, guard.fails, read);
+  watched_.push_back(guard->cells);
+  read_body_in(token, guard->holds, read);
+  if (lexer_.accept("else")) read_body_in(token, guard->fails, read);
   watched_.pop_back();
   forget_measured();
   check_condition(token, read, first);
@@ -58,8 +58,8 @@ void Qasm3Reader::read_switch() {
   const std::size_t first = operations_.size();
   watched_.emplace_back();
   for (const Bit& bit : value.bits) {
-    const Guard guard = guard_of(bit);
-    watched_.back().insert(watched_.back().end(), guard.cells.begin(), guard.cells.end());
+    const auto guard = guard_of(bit);
+    watched_.back().insert(watched_.back().end(), guard->cells.begin(), guard->cells.end());
   }
   std::vector<std::int64_t> seen;
   Condition read;
@@ -67,13 +67,13 @@ void Qasm3Reader::read_switch() {
   while (lexer_.accept("case")) {
     const Bit any = read_labels(value, seen);
     none = lexer_.placed(token, [&] { return conjunction(none, opposite(any)); });
-    read_body_in(token, guard_of(any).holds, read);
+    read_body_in(token, guard_of(any)->holds, read);
     if (lexer_.accept("break")) lexer_.expect(";");  // as early versions of the language had it
   }
   if (seen.empty()) lexer_.fail_expected(lexer_.peek(), "'case'");
   if (lexer_.accept("default")) {
     (void)lexer_.accept(":");
-    read_body_in(token, guard_of(none).holds, read);
+    read_body_in(token, guard_of(none)->holds, read);
     if (lexer_.accept("break")) lexer_.expect(";");
   }
   lexer_.expect("}");

@@ -64,14 +64,10 @@ std::vector<Condition> Qasm3Reader::cases_not_left(const Token& token) const {
   return lexer_.placed(token, [&] {
     Bit left = disjunction(left_.round.where, left_.loop.where);
     left = disjunction(left, disjunction(left_.call.where, left_.file.where));
-    const Guard guard = guard_of(simplified(opposite(left)));
+    const auto guard = guard_of(simplified(opposite(left)));
     const Condition known = where_.condition ? *where_.condition : Condition{};
-    std::vector<Condition> out = beyond(known, required(guard.holds));
-    std::erase_if(out, [&](const Condition& condition) {
-      Condition all = known;
-      all.insert(all.end(), condition.begin(), condition.end());
-      return possible(std::vector<Condition>{std::move(all)})->empty();
-    });
+    std::vector<Condition> out = beyond(known, required(guard->holds));
+    std::erase_if(out, [&](const Condition& condition) { return !can_be_here(condition); });
     return out;
   });
 }
@@ -85,7 +81,7 @@ void Qasm3Reader::go_on_where_not_left(const Token& token) {
     flow_ = Flow::kEnd;
     return;
   }
-  watched_.push_back(guard_of(left_.file.where).cells);
+  watched_.push_back(guard_of(left_.file.where)->cells);
   ends_.emplace_back(operations_.size(), cases.front());
   act_within(token, Where(where_), cases.front());
 }

@@ -172,7 +172,7 @@ bool Qasm3Reader::read_while_once(const Token& token, std::int64_t round, bool i
     before.reset();
     return goes_on;
   }
-  Cases cases = guard_of(condition).holds;
+  Cases cases = guard_of(condition)->holds;
   cases = lexer_.placed(token, [&] { return Cases(possible_here(cases)); });
   // Where the last round was not, nothing has changed: there is none behind it.
   const Cases together = before ? possible(joined(before, cases)) : cases;

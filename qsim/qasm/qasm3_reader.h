@@ -129,6 +129,8 @@ class Qasm3Reader final : public Reader {
   [[nodiscard]] bool is_read(int cell) const;
   // Where all that is read now acts.
   [[nodiscard]] Bit here() const;
+  [[nodiscard]] bool can_be(Condition condition) const;
+  [[nodiscard]] bool can_be_here(const Condition& condition) const;
   [[nodiscard]] Bit merged(const Bit& value, const Bit& now) const;
   // What a variable holds where all that is read now acts: perhaps known, though not elsewhere.
   [[nodiscard]] Term as_here(const Term& term) const;
@@ -271,6 +273,7 @@ class Qasm3Reader final : public Reader {
     Where where{};
   };
   std::vector<Measured> measured_;
+  mutable std::pair<std::shared_ptr<const Condition>, Guard> here_;  // and where; without cells
   std::vector<std::vector<Cell>> watched_;  // that cases of open statements read
   Cells cells_;
 
@@ -329,8 +332,8 @@ bool Qasm3Reader::where_not_left(const Token& token, const Read& read) {
   const std::size_t first = operations_.size();
   watched_.emplace_back();
   for (const Exit* exit : {&left_.round, &left_.loop, &left_.call, &left_.file}) {
-    const Guard guard = guard_of(exit->where);
-    watched_.back().insert(watched_.back().end(), guard.cells.begin(), guard.cells.end());
+    const auto guard = guard_of(exit->where);
+    watched_.back().insert(watched_.back().end(), guard->cells.begin(), guard->cells.end());
   }
   Condition all;
   in_cases(token, cases, all, read);
@@ -347,15 +350,15 @@ void Qasm3Reader::by_cases(const Token& token, const Undecided& undecided, const
         concat(undecided.what(), ", on more than ", kMostDecided, " whose values would be tried"));
   }
   ++decided_;
-  const Guard guard = guard_of(undecided.bit);
+  const auto guard = guard_of(undecided.bit);
   std::vector<Condition> cases;
-  for (const Cases& where : {guard.holds, guard.fails}) {
+  for (const Cases& where : {guard->holds, guard->fails}) {
     const std::vector<Condition> more = lexer_.placed(token, [&] { return possible_here(where); });
     cases.insert(cases.end(), more.begin(), more.end());
   }
-  if (cases.empty()) cases = required(guard.holds);  // below what cannot be
+  if (cases.empty()) cases = required(guard->holds);  // below what cannot be
   const std::size_t first = operations_.size();
-  watched_.push_back(guard.cells);
+  watched_.push_back(guard->cells);
   Condition all;
   in_cases(token, cases, all, read);
   watched_.pop_back();

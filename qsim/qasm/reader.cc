@@ -136,8 +136,8 @@ void Reader::apply_parts(CallHead head, const std::vector<Operand>& operands) {
   const Where outer = where_;
   for (const Part& part : head.parts) {
     head.angles.front() = to_expression(part.weight);
-    const Guard guard = guard_of(part.bit);
-    for (const Condition& condition : required(guard.holds)) {
+    const auto guard = guard_of(part.bit);
+    for (const Condition& condition : required(guard->holds)) {
       act_within(head.token, outer, condition);
       apply(head, operands);
     }

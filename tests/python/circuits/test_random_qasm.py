@@ -43,7 +43,7 @@ GIVEN: dict[str, Callable[[int, int], int]] = {
 }
 
 
-class Left(Exception):
+class LeavingError(Exception):
     """What break and continue do."""
 
     def __init__(self, ends_loop: bool) -> None:
@@ -184,7 +184,7 @@ class Writer:
 
         def run(s: State) -> None:
             if holds(s):
-                raise Left(ends_loop)
+                raise LeavingError(ends_loop)
 
         return f"if ({value}) {'break' if ends_loop else 'continue'};", run
 
@@ -197,7 +197,7 @@ class Writer:
             for _ in range(2):
                 try:
                     body(s)
-                except Left as left:
+                except LeavingError as left:
                     if left.ends_loop:
                         return
 
