@@ -12,8 +12,12 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::size_t kFewPairs = 256;    // of bits, which are compared one by one
-constexpr std::size_t kMostPairs = 1024;  // of cases that are joined with each other
+constexpr std::size_t kFewPairs = 256;      // of bits, which are compared one by one
+constexpr std::size_t kMostPairs = 1024;    // of cases that are joined with each other
+constexpr std::size_t kFewComparisons = 8;  // that a case has, unless they become one
+constexpr std::size_t kMostPairsOfComparisons = 1 << 17;  // and of what several of them ask for
+
+thread_local std::size_t n_looked_at = 0;
 
 // Whether its bits must have values, and which: a bit that is not 1 is 0.
 bool has_values(const Comparison& comparison) {
@@ -70,9 +74,12 @@ bool is_possible(const Condition& condition) {
       changed = changed || forced;
     }
     count_work(condition.size());
+    n_looked_at += 1 + condition.size();
   }
   return true;
 }
+
+std::size_t comparisons_looked_at() { return n_looked_at; }
 
 namespace {
 
@@ -135,6 +142,7 @@ bool add_beyond(const Condition& first, const Condition& second, Condition& more
       for (const Comparison& other : *known) {
         if (follows == Follows::kNothing) follows = what_follows(other, comparison);
       }
+      n_looked_at += 1 + known->size();
     }
     if (follows == Follows::kFails) return false;
     if (follows == Follows::kNothing) more.push_back(comparison);
@@ -142,11 +150,37 @@ bool add_beyond(const Condition& first, const Condition& second, Condition& more
   return true;
 }
 
+std::size_t n_comparisons(const std::vector<Condition>& cases) {
+  std::size_t out = 0;
+  for (const Condition& condition : cases) out += condition.size();
+  return out;
+}
+
 Cases never() { return Cases(std::in_place); }
 Cases always() { return std::vector<Condition>(1); }
 Cases one_case(Comparison comparison) { return std::vector<Condition>{{std::move(comparison)}}; }
 
 }  // namespace
+
+Condition compact(const Condition& condition) {
+  Comparison all;
+  Condition out;
+  Values seen;
+  for (const Comparison& comparison : condition) {
+    if (!has_values(comparison)) {
+      out.push_back(comparison);
+      continue;
+    }
+    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+      const bool value = value_at(comparison, k);
+      if (!seen.emplace(comparison.bits[k], value).second) continue;
+      all.bits.push_back(comparison.bits[k]);
+      all.values.push_back(value);
+    }
+  }
+  if (!all.bits.empty()) out.insert(out.begin(), std::move(all));
+  return out;
+}
 
 std::vector<Condition> beyond(const Condition& known, const std::vector<Condition>& cases) {
   std::vector<Condition> out;
@@ -171,6 +205,8 @@ Cases joined(const Cases& a, const Cases& b) {
     return out;
   }
   if (a->size() * b->size() > kMostPairs) return std::nullopt;
+  const bool is_long = n_comparisons(*a) * n_comparisons(*b) > kMostPairsOfComparisons;
+  if (a->size() > 1 && b->size() > 1 && is_long) return std::nullopt;
   for (const Condition& first : *a) {
     for (const Condition& second : *b) {
       count_work();
@@ -200,7 +236,8 @@ Cases tidied(const Cases& cases) {
   for (const Condition& condition : *cases) {
     count_work();
     Condition all;
-    if (add_beyond({}, condition, all) && is_possible(all)) out->push_back(std::move(all));
+    if (!add_beyond({}, condition, all) || !is_possible(all)) continue;
+    out->push_back(all.size() > kFewComparisons ? compact(all) : std::move(all));
   }
   return out;
 }
@@ -409,7 +446,7 @@ std::size_t weight(const Bits& bits) {
         out += kMostPairs;
         continue;
       }
-      for (const Condition& condition : **cases) out += 1 + condition.size();
+      out += (*cases)->size() + n_comparisons(**cases);
     }
   }
   return out;

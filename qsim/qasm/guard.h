@@ -60,6 +60,9 @@ Bit exclusive(const Bit& a, const Bit& b);
 // The same, known or a cell where it is no more than that.
 Bit simplified(Bit bit);
 
+// The same, with one comparison for all bits that must have some value.
+Condition compact(const Condition& condition);
+
 // What the cases say beyond what is known; those that it leaves no chance are left out.
 std::vector<Condition> beyond(const Condition& known, const std::vector<Condition>& cases);
 
@@ -74,6 +77,9 @@ Bit equal(const Bits& a, const Bits& b);
 Cases below(const Bits& a, const Bits& b);
 // a + b + carry, as long as they are.
 Bits sum(const Bits& a, const Bits& b, Bit carry);
+
+// How many comparisons this thread has looked at so far: what finding cases takes time for.
+std::size_t comparisons_looked_at();
 
 // How many comparisons there are in all cases, roughly what it took to find them.
 std::size_t weight(const Bits& bits);

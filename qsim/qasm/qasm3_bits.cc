@@ -88,6 +88,7 @@ Term Qasm3Reader::bits_at(const Operand& operand) {
 }
 
 void Qasm3Reader::assign_bits(const Operand& operand, const Term& value) {
+  ++n_changes_;
   settle();
   const Bits bits = bits_of(value, static_cast<std::size_t>(operand.size));
   for (int k = 0; k < operand.size; ++k) {
@@ -131,6 +132,7 @@ Term Qasm3Reader::read_measured() {
 }
 
 Term Qasm3Reader::measured(const Operand& qubits) {
+  ++n_changes_;
   auto cells = std::make_shared<std::vector<int>>();
   Bits bits;
   for (int k = 0; k < qubits.size; ++k) {
@@ -147,6 +149,7 @@ Term Qasm3Reader::measured(const Operand& qubits) {
 // In place where nothing else needs what the bit held. Where the measurement happens only under a
 // condition and the bit has to keep a value that no bit of the circuit has, it goes into another.
 std::pair<Cell, std::shared_ptr<const Condition>> Qasm3Reader::cell_to_measure(std::size_t slot) {
+  ++n_changes_;
   settle();
   Slot& own = slots_[slot];
   const bool is_own = own.bit.cell && !own.bit.value && own.bit.cell.use_count() == 1;

@@ -41,7 +41,7 @@ void Qasm3Reader::read_body_in(const Token& token, const Cases& where, Condition
   std::vector<Condition> cases = lexer_.placed(token, [&] { return required(where); });
   if (cases.size() > 1) cases = *possible(cases);
   if (cases.empty() || flow_ != Flow::kOn) return skip_body();
-  in_cases(token, cases, read, [this] { read_body(); });
+  in_cases(token, Where(where_), cases, read, [this] { read_body(); });
 }
 
 void Qasm3Reader::read_switch() {

@@ -68,6 +68,10 @@ std::vector<Condition> Qasm3Reader::cases_not_left(const Token& token) const {
     const Condition known = where_.condition ? *where_.condition : Condition{};
     std::vector<Condition> out = beyond(known, required(guard->holds));
     std::erase_if(out, [&](const Condition& condition) { return !can_be_here(condition); });
+    for (Condition& condition : out) {
+      condition.insert(condition.begin(), known.begin(), known.end());
+      condition = compact(condition);
+    }
     return out;
   });
 }
@@ -83,7 +87,7 @@ void Qasm3Reader::go_on_where_not_left(const Token& token) {
   }
   watched_.push_back(guard_of(left_.file.where)->cells);
   ends_.emplace_back(operations_.size(), cases.front());
-  act_within(token, Where(where_), cases.front());
+  act_within(token, {}, cases.front());
 }
 
 }  // namespace qsim::qasm

@@ -114,6 +114,7 @@ void Qasm3Reader::run_loop(const Token& token, const Token& name, std::int64_t r
   in_loop(token, [&] {
     for (std::int64_t k = 0; k < rounds && flow_ == Flow::kOn; ++k) {
       lexer_.seek(position);
+      const std::size_t first = operations_.size();
       const bool is_read = read_round(token, [&] {
         in_scope([&] {
           declare_value(name, lexer_.placed(name, [&] { return at(k); }));
@@ -121,7 +122,7 @@ void Qasm3Reader::run_loop(const Token& token, const Token& name, std::int64_t r
         });
       });
       if (!is_read) return skip_body();
-      charge(token, 1 + (lexer_.position() - position) / kBytesPerUnit);
+      charge_round(token, first, position);
     }
   });
 }
@@ -138,6 +139,7 @@ void Qasm3Reader::read_while() {
       poll_interrupt();
       lexer_.seek(position);
       goes_on = false;
+      const std::size_t first = operations_.size();
       const bool is_left = left_.times() > 0;
       const bool is_read = read_round(token, [&] {
         if (is_left) before.reset();
@@ -147,7 +149,7 @@ void Qasm3Reader::read_while() {
         skip_brackets({"("});
         return skip_body();
       }
-      charge(token, 1 + (lexer_.position() - position) / kBytesPerUnit);
+      charge_round(token, first, position);
     }
   });
 }
@@ -190,7 +192,11 @@ bool Qasm3Reader::read_while_once(const Token& token, std::int64_t round, bool i
   Condition read;
   for (const Condition& one : *cases) read.insert(read.end(), one.begin(), one.end());
   const std::size_t times = cells_.times_measured(read);
+  const std::size_t changes = n_changes_;
   read_body_in(token, cases, read);
+  const bool is_same = is_known && left_.times() == 0 && n_changes_ == changes;
+  lexer_.require_at(!is_same || flow_ > Flow::kContinue, token,
+                    "the loop never ends: its condition holds, and no round changes anything");
   forget_measured();
   check_condition(token, read, first);
   before = cells_.times_measured(read) == times ? cases : std::nullopt;

@@ -55,6 +55,7 @@ void Qasm3Reader::read_statement() {
   const auto standing = std::tuple(where_, nested_, loops_, loop_where_, left_, watched_.size());
   try {
     read_action(token);
+    charge(token, 0);
   } catch (const Undecided& undecided) {
     const bool can_repeat =
         before == std::tuple(scope_, calls_, operations_.size()) && !declares(token);
@@ -294,6 +295,18 @@ void Qasm3Reader::read_arrow_measurement() {
   const Symbol* symbol = target.kind == TokenKind::kName ? find(target) : nullptr;
   if (symbol != nullptr && symbol->kind == Symbol::Kind::kValue) return measure_into_value(qubits);
   measure_into(qubits, read_operand(true));
+}
+
+void Qasm3Reader::charge(const Token& token, std::size_t units) {
+  const std::size_t looked_at = comparisons_looked_at();
+  units += (looked_at - std::exchange(looked_at_, looked_at)) / kComparisonsPerUnit;
+  if (units > 0) lexer_.placed(token, [&] { budget_.charge(units); });
+}
+
+void Qasm3Reader::charge_round(const Token& token, std::size_t first_operation,
+                               std::size_t position) {
+  const std::size_t units = operations_.size() == first_operation ? kUnitsOfIdleRound : 1;
+  charge(token, units + (lexer_.position() - position) / kBytesPerUnit);
 }
 
 void Qasm3Reader::check_no_repeats(const std::vector<int>& wires, const Token& token) const {

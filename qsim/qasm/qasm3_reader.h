@@ -14,6 +14,8 @@ namespace qsim::qasm {
 
 inline constexpr int kMostNested = 300;  // blocks, calls and indices; each takes some stack
 inline constexpr int kMostDecided = 10;  // measured bits of whose values a statement has one each
+inline constexpr std::size_t kComparisonsPerUnit = 4;
+inline constexpr std::size_t kUnitsOfIdleRound = 100;
 inline constexpr std::size_t kBytesPerUnit = 64;  // of a body, for each time that it is read again
 
 // The reader of version 3; each part of the language in a file of its own. It runs the file: what
@@ -56,9 +58,10 @@ class Qasm3Reader final : public Reader {
   void declare_here(const Token& name, Symbol symbol);
   template <class Body>
   void in_scope(const Body& body);
-  void charge(const Token& token, std::size_t units) {
-    lexer_.placed(token, [&] { budget_.charge(units); });
-  }
+  // With what finding cases has cost meanwhile.
+  void charge(const Token& token, std::size_t units);
+  // Of what has been read from the position on: more where it did nothing, so that it ends soon.
+  void charge_round(const Token& token, std::size_t first_operation, std::size_t position);
   // A statement, or several in "{ … }".
   void for_each_in_body(void (Qasm3Reader::*read_one)());
   // Up to "}".
@@ -161,10 +164,10 @@ class Qasm3Reader final : public Reader {
   Bit read_labels(const Term& value, std::vector<std::int64_t>& seen);
   // The body is read once for each case; adds the cases to `read`.
   void read_body_in(const Token& token, const Cases& where, Condition& read);
-  // So does read(), for one at least.
+  // So does read(), for one at least; within what `outer` says.
   template <class Read>
-  void in_cases(const Token& token, const std::vector<Condition>& cases, Condition& all,
-                const Read& read);
+  void in_cases(const Token& token, const Where& outer, const std::vector<Condition>& cases,
+                Condition& all, const Read& read);
   // read(), once where the bit that is not decided is 1 and once where it is 0.
   template <class Read>
   void by_cases(const Token& token, const Undecided& undecided, const Read& read);
@@ -199,6 +202,7 @@ class Qasm3Reader final : public Reader {
              const std::shared_ptr<const Condition>& where);
   // As it was left meanwhile, from what it calls or has in it.
   void add_exit(const Token& token, Exit& exit, const Exit& more);
+  // With all that what is read now depends on.
   [[nodiscard]] std::vector<Condition> cases_not_left(const Token& token) const;
   // read(), once for each case in which nothing has been left. False where there is none.
   template <class Read>
@@ -276,6 +280,8 @@ class Qasm3Reader final : public Reader {
   mutable std::pair<std::shared_ptr<const Condition>, Guard> here_;  // and where; without cells
   std::vector<std::vector<Cell>> watched_;  // that cases of open statements read
   Cells cells_;
+  std::size_t looked_at_ = comparisons_looked_at();
+  std::size_t n_changes_ = 0;  // assignments, measurements and what else a condition may depend on
 
   // What goes on behind the statement that is read.
   enum class Flow : unsigned char { kOn, kContinue, kBreak, kReturn, kEnd };
@@ -311,15 +317,15 @@ class Qasm3Reader final : public Reader {
 };
 
 template <class Read>
-void Qasm3Reader::in_cases(const Token& token, const std::vector<Condition>& cases, Condition& all,
-                           const Read& read) {
-  const Where outer = where_;
+void Qasm3Reader::in_cases(const Token& token, const Where& outer,
+                           const std::vector<Condition>& cases, Condition& all, const Read& read) {
+  const Where now = where_;
   const std::size_t position = lexer_.position();
   for (const Condition& condition : cases) {
     lexer_.seek(position);
     act_within(token, outer, condition);
     read();
-    where_ = outer;
+    where_ = now;
     if (!condition.empty()) flow_ = Flow::kOn;  // elsewhere
     all.insert(all.end(), condition.begin(), condition.end());
   }
@@ -336,7 +342,7 @@ bool Qasm3Reader::where_not_left(const Token& token, const Read& read) {
     watched_.back().insert(watched_.back().end(), guard->cells.begin(), guard->cells.end());
   }
   Condition all;
-  in_cases(token, cases, all, read);
+  in_cases(token, {}, cases, all, read);
   watched_.pop_back();
   forget_measured();
   check_condition(token, all, first);
@@ -360,7 +366,7 @@ void Qasm3Reader::by_cases(const Token& token, const Undecided& undecided, const
   const std::size_t first = operations_.size();
   watched_.push_back(guard->cells);
   Condition all;
-  in_cases(token, cases, all, read);
+  in_cases(token, Where(where_), cases, all, read);
   watched_.pop_back();
   --decided_;
   forget_measured();

@@ -45,6 +45,7 @@ std::optional<Term> Qasm3Reader::call(const Token& name) {
   const std::vector<Argument> arguments = read_arguments(name);
   std::optional<Term> outer_returned = std::exchange(returned_, std::nullopt);
   const std::size_t back = lexer_.position();
+  const std::size_t first = operations_.size();
   const auto where = std::exchange(call_where_, where_.condition);
   const int loops = std::exchange(loops_, 0);
   const Left left = std::exchange(left_, {});
@@ -61,7 +62,7 @@ std::optional<Term> Qasm3Reader::call(const Token& name) {
   left_ = left;
   add_exit(name, left_.file, file);
   returns_ = returns;
-  charge(name, 1 + (lexer_.position() - parameters) / kBytesPerUnit);
+  charge_round(name, first, parameters);
   lexer_.seek(back);
   --calls_;
   loops_ = loops;

@@ -225,6 +225,7 @@ void Qasm3Reader::assign_to_value(const Given& given) {
 }
 
 void Qasm3Reader::assign(const Token& name, Symbol& symbol, Term value) {
+  ++n_changes_;
   symbol.value = merged(name, std::move(value), symbol.value, symbol.where);
 }
 

@@ -13,6 +13,12 @@
 #include "qsim/qasm/parameters.h"
 
 namespace qsim::qasm {
+namespace {
+
+constexpr std::size_t kUnitsPerComparison = 3;  // of a condition that is made
+
+}  // namespace
+
 std::optional<Comparison> comparison_with(const Operand& bits, std::string_view digits) {
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
   const auto size = static_cast<std::size_t>(bits.size);
@@ -245,7 +251,8 @@ void Reader::act_where(const Token& token, Condition condition) {
   std::size_t bits = 0;
   for (const Comparison& comparison : condition) bits += comparison.bits.size();
   where_.units = bits / kWiresPerUnit;
-  lexer_.placed(token, [&] { budget_.charge(1 + where_.units); });
+  lexer_.placed(token,
+                [&] { budget_.charge(kUnitsPerComparison * condition.size() + where_.units); });
   where_.condition = std::make_shared<const Condition>(std::move(condition));
 }
 

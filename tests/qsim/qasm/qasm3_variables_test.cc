@@ -244,5 +244,8 @@ TEST_CASE("OpenQASM 3: what variables cannot be given is refused with its place"
     CAPTURE(text);
     CHECK(refusal(text) == message);
   }
-  CHECK(reference::contains(refusal("while (true) { }"), "more than 10000000 operations"));
+  CHECK(refusal("while (true) { x q; }") ==
+        "f:2:1: the loop never ends: its condition holds, and no round changes anything");
+  CHECK(reference::contains(refusal("int i; while (true) { i += 1; }"),
+                            "more than 10000000 operations"));
 }
