@@ -12,9 +12,12 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::size_t kFewPairs = 256;      // of bits, which are compared one by one
-constexpr std::size_t kMostPairs = 1024;    // of cases that are joined with each other
-constexpr std::size_t kFewComparisons = 8;  // that a case has, unless they become one
+constexpr std::size_t kCopiedPerComparison =
+    4;  // what is copied takes as long as looking at so many
+constexpr std::size_t kPairsPerComparison = 4;  // of bits, for about as long
+constexpr std::size_t kFewPairs = 256;          // of bits, which are compared one by one
+constexpr std::size_t kMostPairs = 1024;        // of cases that are joined with each other
+constexpr std::size_t kFewComparisons = 8;      // that a case has, unless they become one
 constexpr std::size_t kMostPairsOfComparisons = 1 << 17;  // and of what several of them ask for
 
 thread_local std::size_t n_looked_at = 0;
@@ -58,6 +61,7 @@ bool leave_a_chance(const Comparison& comparison, Values& values, bool& changed)
 bool is_possible(const Condition& condition) {
   Values values;
   for (const Comparison& own : condition) {
+    n_looked_at += 1 + own.bits.size();
     if (!has_values(own)) continue;
     for (std::size_t k = 0; k < own.bits.size(); ++k) {
       const bool value = value_at(own, k);
@@ -69,6 +73,7 @@ bool is_possible(const Condition& condition) {
     changed = false;
     for (const Comparison& own : condition) {
       if (has_values(own)) continue;
+      n_looked_at += own.bits.size();
       bool forced = false;
       if (!leave_a_chance(own, values, forced)) return false;
       changed = changed || forced;
@@ -122,6 +127,7 @@ Follows what_follows(const Comparison& known, const Comparison& next) {
   if (!has_values(known) && !has_values(next)) {
     return known == next ? Follows::kHolds : Follows::kNothing;
   }
+  n_looked_at += std::min(known.bits.size() * next.bits.size(), kFewPairs) / kPairsPerComparison;
   const auto [same, other] = agreement(known, next);
   if (has_values(known) && has_values(next)) {
     if (other > 0) return Follows::kFails;
@@ -167,6 +173,7 @@ Condition compact(const Condition& condition) {
   Condition out;
   Values seen;
   for (const Comparison& comparison : condition) {
+    n_looked_at += comparison.bits.size();
     if (!has_values(comparison)) {
       out.push_back(comparison);
       continue;
@@ -213,6 +220,7 @@ Cases joined(const Cases& a, const Cases& b) {
       Condition more;
       if (!add_beyond(first, second, more)) continue;
       if (out->size() == kMostCases) return std::nullopt;
+      n_looked_at += kCopiedPerComparison * (first.size() + more.size());
       more.insert(more.begin(), first.begin(), first.end());
       out->push_back(std::move(more));
     }

@@ -22,7 +22,16 @@ struct Dialect {
   bool strict = false;  // OpenQASM 2 to the letter of its specification
 };
 
-enum class TokenKind : unsigned char { kEnd, kName, kInteger, kReal, kDuration, kString, kSymbol };
+enum class TokenKind : unsigned char {
+  kEnd,
+  kName,
+  kInteger,
+  kReal,
+  kDuration,
+  kImaginary,
+  kString,
+  kSymbol
+};
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;

@@ -303,6 +303,43 @@ Term apply_formula(std::string_view name, Op op, double (*value)(double, double)
   return {.value = Expression::apply(op, to_expression(*left.value), to_expression(*right.value))};
 }
 
+Term popcount(const Term& term) {
+  require(!is_real(term) || is_pattern(term.type), "popcount is for bits and whole numbers");
+  const bool has_size = !term.bits.empty() || is_pattern(term.type);
+  const auto own = static_cast<std::size_t>(term.type.size);
+  const std::size_t size = std::max(own, has_size ? term.bits.size() : width(term) - 1);
+  const double* number = term.number();
+  require(term.type.size > 0 || number == nullptr || *number >= 0,
+          "popcount of a negative number of no size");
+  Bits total(1);
+  for (const Bit& bit : bits_of(term, size)) {
+    Bits one(total.size() + 1);
+    one.front() = bit;
+    total.emplace_back();
+    total = sum(total, one, {});
+    while (total.size() > 1 && total.back().is_known() && !total.back().value) total.pop_back();
+  }
+  Term out = bits_term(std::move(total), Kind::kUint);
+  out.type.size = 0;
+  return out;
+}
+
+Term rotated(std::string_view name, const Term& term, const Term& places) {
+  require(!is_register(places), "'", name, "' by a register of bits");
+  require((term.type.is_whole() && term.type.size > 0) || is_pattern(term.type), "'", name,
+          "' is for bits, and for whole numbers and angles of a given size");
+  require_decided(places, "the number of places of '", name, "'");
+  const std::int64_t by = whole(places, name);
+  const std::int64_t size = term.type.size;
+  const Bits bits = bits_of(term, static_cast<std::size_t>(size));
+  Bits out(bits.size());
+  for (std::int64_t k = 0; k < size; ++k) {
+    const std::int64_t to = (name == "rotl" ? k + by % size : k - by % size) + size;
+    out[static_cast<std::size_t>(to % size)] = bits[static_cast<std::size_t>(k)];
+  }
+  return bits_term(std::move(out), term.type.kind);
+}
+
 Term apply_prefix(std::string_view symbol, const Term& operand) {
   if (symbol == "~" && is_pattern(operand.type)) {
     return angle_of(of_prefix(symbol, pattern_of(operand)));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -31,6 +32,10 @@ Circuit Qasm3Reader::read() {
     const int times = left_.times();
     read_statement();
     if (left_.times() != times && flow_ == Flow::kOn) go_on_where_not_left(token);
+  }
+  for (const auto& [name, value] : inputs_) {
+    lexer_.require_at(told_.contains(name), lexer_.peek(), "the file has no input '", name,
+                      "' of a single number, which is given ", value);
   }
   for (const auto& [first, condition] : ends_) check_condition(lexer_.peek(), condition, first);
   place_bits();
@@ -197,12 +202,7 @@ void Qasm3Reader::read_qubits() {
 
 void Qasm3Reader::read_input() {
   lexer_.next();
-  if (!lexer_.accept("array")) {
-    (void)read_type({"float", "angle"});
-    const Token name = lexer_.expect_name("the name of a parameter");
-    declare_value(name, {.value = Expression(Parameter(parameter_name(name.text)))}, true);
-    return;
-  }
+  if (!lexer_.accept("array")) return read_input_value();
   lexer_.expect("[");
   (void)read_type({"float", "angle"});
   lexer_.expect(",");
@@ -213,6 +213,30 @@ void Qasm3Reader::read_input() {
   lexer_.expect("]");
   const Token name = lexer_.expect_name("the name of an array");
   declare_here(name, {.kind = Symbol::Kind::kParameters, .array_size = size});
+}
+
+// As a constant where its value is told, else as a parameter.
+void Qasm3Reader::read_input_value() {
+  const Type type = read_type({"float", "angle", "int", "uint", "bool", "bit"});
+  const Token name = lexer_.expect_name("the name of an input");
+  const auto told = inputs_.find(parameter_name(name.text));
+  if (told != inputs_.end()) {
+    const Term value = number_term(told->second, Type::Kind::kWritten);
+    check_fits(type, told->second, name);
+    lexer_.require_at(std::isfinite(told->second), name, "the input ", quoted(name), " is ",
+                      told->second);
+    const bool is_given_a_bool = type.kind == Type::Kind::kBool;
+    lexer_.require_at(!is_given_a_bool || told->second == 0 || told->second == 1, name,
+                      "the input ", quoted(name), " is ", told->second, "; it must be 0 or 1");
+    const Term own = type.is_whole() ? value : number_term(told->second);
+    declare_value(name, lexer_.placed(name, [&] { return converted(type, own); }), true);
+    told_.insert(told->first);
+    return;
+  }
+  lexer_.require_at(
+      !type.is_whole(), name, "the input ", quoted(name),
+      " decides what the circuit is: its value has to be among the inputs that are given");
+  declare_value(name, {.value = Expression(Parameter(parameter_name(name.text)))}, true);
 }
 
 // Pulses are another description of the same gates.
@@ -226,21 +250,6 @@ void Qasm3Reader::read_calibration() {
 
 void Qasm3Reader::skip_to_end() {
   while (!lexer_.peek().is(";")) skip_item();
-}
-
-// What a simulator may drop is dropped, with a note; noise and matrices are part of the circuit.
-void Qasm3Reader::read_pragma() {
-  const Token begin = lexer_.peek();
-  if (lexer_.accept("#") && !lexer_.peek().is("pragma")) {
-    lexer_.fail_expected(lexer_.peek(), "'pragma'");
-  }
-  const Token line{.kind = TokenKind::kSymbol, .text = lexer_.rest_of_line()};
-  for (const std::string_view word : {"noise", "unitary"}) {
-    lexer_.require_at(line.text.find(word) == std::string_view::npos, begin, quoted(line),
-                      " changes what the circuit does; such a pragma is not supported");
-  }
-  note(begin, concat(quoted(line), " is dropped"));
-  lexer_.skip_line();
 }
 
 void Qasm3Reader::note(const Token& token, const std::string& text) {

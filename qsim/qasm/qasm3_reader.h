@@ -2,7 +2,11 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,7 +18,7 @@ namespace qsim::qasm {
 
 inline constexpr int kMostNested = 300;  // blocks, calls and indices; each takes some stack
 inline constexpr int kMostDecided = 10;  // measured bits of whose values a statement has one each
-inline constexpr std::size_t kComparisonsPerUnit = 4;
+inline constexpr std::size_t kComparisonsPerUnit = 3;
 inline constexpr std::size_t kUnitsOfIdleRound = 100;
 inline constexpr std::size_t kBytesPerUnit = 64;  // of a body, for each time that it is read again
 
@@ -23,7 +27,10 @@ inline constexpr std::size_t kBytesPerUnit = 64;  // of a body, for each time th
 class Qasm3Reader final : public Reader {
  public:
   Qasm3Reader(std::string_view text, const QasmOptions& options)
-      : Reader(text, options, 3), max_rounds_(options.max_rounds), notes_(options.notes) {}
+      : Reader(text, options, 3),
+        max_rounds_(options.max_rounds),
+        inputs_(options.inputs),
+        notes_(options.notes) {}
 
   Circuit read();
 
@@ -44,11 +51,11 @@ class Qasm3Reader final : public Reader {
   Term read_term();
   void read_qubits();
   void read_input();
+  void read_input_value();
   void read_alias();
   void read_delay();
   void skip_to_end();  // of what leaves no trace
   void read_calibration();
-  void read_pragma();
   void note(const Token& token, const std::string& text);
   void read_box();
   void read_arrow_measurement();
@@ -67,6 +74,12 @@ class Qasm3Reader final : public Reader {
   // Up to "}".
   void read_statements(void (Qasm3Reader::*read_one)());
   void read_body();
+
+  // ---- Pragmas: qasm3_pragmas.cc ----
+
+  void read_pragma();
+  void read_unitary(const Token& begin, const Token& line);
+  Complex read_complex();
 
   // ---- Types, variables and what names stand for: qasm3_variables.cc ----
 
@@ -313,6 +326,8 @@ class Qasm3Reader final : public Reader {
   std::optional<Term> returned_;
   int decided_ = 0;  // bits whose values the statement is read for, one by one
   std::int64_t max_rounds_;
+  std::map<std::string, double> inputs_;
+  std::set<std::string> told_;  // of the inputs, those that the file has
   std::vector<std::string>* notes_;
 };
 

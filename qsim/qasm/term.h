@@ -60,6 +60,10 @@ Term truth(const Bit& bit);
 // alone, by `value`. ValueError, without a place, for what it cannot take; so do the others.
 Term apply_formula(std::string_view name, Op op, double (*value)(double, double), const Term& left,
                    const Term& right);
+// popcount, and rotl and rotr by so many places: of bits, whole numbers of a size, and angles of
+// one.
+Term popcount(const Term& term);
+Term rotated(std::string_view name, const Term& term, const Term& places);
 Term apply_prefix(std::string_view symbol, const Term& operand);
 // By the formula where there is one, unless there are whole numbers of a type, or bits.
 Term apply_infix(std::string_view symbol, Op op, const Term& left, const Term& right);

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -205,4 +206,50 @@ TEST_CASE("OpenQASM 3: what would take too many values of measured bits is refus
         "f:2:11: expected a number that is known, got what depends on measured bits");
   CHECK(refused("gate g a { rx(c[0]) a; }") ==
         "f:2:12: the gate 'g' is defined by what depends on measured bits");
+}
+
+TEST_CASE("OpenQASM 3: popcount and rotations of bits, known and measured") {
+  const auto popcount = [](int c) { return (c & 1) + ((c >> 1) & 1) + ((c >> 2) & 1); };
+  const auto left = [](int c, int by) { return ((c << by) | (c >> (3 - by))) & 7; };
+  for (int c = 0; c < 8; ++c) {
+    const std::string known = "const uint[3] k = " + std::to_string(c) + "; ";
+    CHECK(read_measured(known + "rx(popcount(k)) q[0];") == Circuit(3, 3).rx(popcount(c), 0));
+    CHECK(read_measured(known + "rx(rotl(k, 1)) q[0];") == Circuit(3, 3).rx(left(c, 1), 0));
+    CHECK(read_measured(known + "rx(rotr(k, 4)) q[0];") == Circuit(3, 3).rx(left(c, 2), 0));
+    CHECK(read_measured(known + "rx(rotr(k, -2)) q[0];") == Circuit(3, 3).rx(left(c, 2), 0));
+  }
+  check_qubits("if (popcount(c) == 2) x q[0];",
+               [&](int c) { return popcount(c) == 2 ? std::vector<int>{0} : std::vector<int>{}; });
+  check_qubits("if (rotl(c, 1) == 6) x q[0];",
+               [&](int c) { return left(c, 1) == 6 ? std::vector<int>{0} : std::vector<int>{}; });
+  check_sum(
+      "rz(popcount(c) * 0.5) q[0];", [&](int c) { return 0.5 * popcount(c); }, 9);
+  check_sum(
+      "angle[3] a = angle[3](c); rz(rotr(a, 1)) q[0];", [&](int c) { return left(c, 2) * kPi / 4; },
+      3);
+  CHECK(read_measured("rx(pow(2, 3) + 2 ** 4) q[0];") == Circuit(3, 3).rx(24.0, 0));
+}
+
+TEST_CASE("OpenQASM 3: inputs are told, or are parameters") {
+  const std::string text =
+      "input int[4] n; input bool b; input float w; input bit[2] d; qubit[3] q; if (b) x q[n]; "
+      "rx(w) q[0]; if (d == 2) z q[1];";
+  const auto read = [&](std::map<std::string, double> inputs) {
+    return qsim::circuit_from_qasm(text, {.version = 3, .name = "f", .inputs = std::move(inputs)});
+  };
+  CHECK(read({{"n", 2}, {"b", 1}, {"d", 2}}) == Circuit(3).x(2).rx(qsim::Parameter("w"), 0).z(1));
+  CHECK(read({{"n", 1}, {"b", 0}, {"d", 1}, {"w", 0.5}}) == Circuit(3).rx(0.5, 0));
+  const auto refused = [&](std::map<std::string, double> inputs) {
+    return reference::error_of<ValueError>([&] { (void)read(std::move(inputs)); });
+  };
+  CHECK(refused({}) ==
+        "f:1:14: the input 'n' decides what the circuit is: its value has to be among the inputs "
+        "that are given");
+  CHECK(refused({{"n", 9}, {"b", 1}, {"d", 2}}) == "f:1:14: 'n' is 9; its type holds -8 to 7");
+  CHECK(refused({{"n", 0.5}, {"b", 1}, {"d", 2}}) ==
+        "f:1:14: 'n' is 0.5; it must be a whole number");
+  CHECK(refused({{"n", 1}, {"b", 2}, {"d", 2}}) == "f:1:28: the input 'b' is 2; it must be 0 or 1");
+  CHECK(refused({{"n", 1}, {"b", 1}, {"d", 4}}) == "f:1:59: 2 bit(s) are given 4");
+  CHECK(reference::contains(refused({{"n", 1}, {"b", 1}, {"d", 0}, {"v", 4}}),
+                            "the file has no input 'v' of a single number, which is given 4"));
 }
