@@ -9,20 +9,15 @@
 
 #include "qsim/circuit/operation.h"
 #include "qsim/core/error.h"
+#include "qsim/qasm/cases.h"
 
 // What is known of bits while a file is read: 0 or 1, a classical bit of the circuit, or what
 // follows from several of them.
 
 namespace qsim::qasm {
 
-inline constexpr std::size_t kMostCases = 256;  // a body is read, and runs, once for each
-
 // A classical bit of the circuit, which has other uses when nothing holds it any more.
 using Cell = std::shared_ptr<const int>;
-
-// Cases that exclude each other (one without comparisons: always), or nothing where there are more
-// than kMostCases.
-using Cases = std::optional<std::vector<Condition>>;
 
 // Where something holds and where it does not.
 struct Guard {
@@ -60,26 +55,11 @@ Bit exclusive(const Bit& a, const Bit& b);
 // The same, known or a cell where it is no more than that.
 Bit simplified(Bit bit);
 
-// The same, with one comparison for all bits that must have some value.
-Condition compact(const Condition& condition);
-
-// What the cases say beyond what is known; those that it leaves no chance are left out.
-std::vector<Condition> beyond(const Condition& known, const std::vector<Condition>& cases);
-
-// Where both hold.
-Cases joined(const Cases& a, const Cases& b);
-
-// False where some of the comparisons exclude each other.
-bool is_possible(const Condition& condition);
-
 // Of numbers of one size: whether all bits are equal; where a is below b, without signs.
 Bit equal(const Bits& a, const Bits& b);
 Cases below(const Bits& a, const Bits& b);
 // a + b + carry, as long as they are.
 Bits sum(const Bits& a, const Bits& b, Bit carry);
-
-// How many comparisons this thread has looked at so far: what finding cases takes time for.
-std::size_t comparisons_looked_at();
 
 // How many comparisons there are in all cases, roughly what it took to find them.
 std::size_t weight(const Bits& bits);
