@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
@@ -52,6 +53,26 @@ std::vector<int> control_values_of(const Operation& op) {
   return out;
 }
 
+// As when() takes it, "{0: 1, 2: 0}", and what it has no word for: "not {0: 1, 2: 0}".
+std::string condition_text(const qsim::Condition& condition) {
+  std::vector<std::string> texts;
+  std::string values;  // of all that must have some
+  for (const qsim::Comparison& comparison : condition) {
+    const bool has_values = comparison.equal || comparison.bits.size() == 1;
+    std::string list;
+    std::string& out = has_values ? values : list;
+    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
+      const bool value = comparison.values[k] == (comparison.equal || !has_values);
+      out += qsim::concat(out.empty() ? "" : ", ", comparison.bits[k], ": ", value ? 1 : 0);
+    }
+    if (!has_values) texts.push_back("not {" + list + "}");
+  }
+  if (!values.empty()) texts.insert(texts.begin(), "{" + values + "}");
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : " and ") + text;
+  return out;
+}
+
 // As the call that adds it, so far as a line can say it.
 std::string call_text(const Operation& op) {
   std::string out = qsim::concat(qsim::common_name(op), "(");
@@ -64,7 +85,9 @@ std::string call_text(const Operation& op) {
   if (!op.pauli.empty()) add("'" + op.pauli + "'");
   for (const int qubit : qubits_of(op)) add(qsim::concat(qubit));
   if (op.bit >= 0) add(qsim::concat(op.bit));
-  return out + ")";
+  out += ")";
+  if (!op.condition) return out;
+  return qsim::concat("when(", condition_text(*op.condition), ", ", out, ")");
 }
 
 // Alone in a circuit that is as small as it can be.
@@ -104,6 +127,8 @@ Read from Circuit.operations; circuits are changed by their methods alone.
 >>> op = Circuit(2).crx(0.5, 1, 0).operations[0]
 >>> op, op.name, op.angles, op.controls, op.targets
 (crx(0.5, 1, 0), 'crx', [0.5], {1: 1}, [0])
+>>> Circuit(1, 1).when({0: 1}, Circuit(1).x(0)).operations
+[when({0: 1}, x(0))]
 )");
   operation
       .def_property_readonly(

@@ -6,6 +6,7 @@
 #include "qsim/circuit/circuit.h"
 #include "qsim/qasm/library.h"
 #include "qsim/qasm/parameters.h"
+#include "qsim/qasm/parts.h"
 
 namespace qsim::qasm {
 namespace {
@@ -142,6 +143,8 @@ class DefinitionReader {
     const Token token = lexer_.peek();
     lexer_.require_at(token.text != gate_.name, token, "gate ", quoted(token), " calls itself");
     CallHead head = read_call_head(lexer_, gates_, lookup);
+    lexer_.require_at(head.parts.empty(), token, "the gate '", gate_.name,
+                      "' is defined by what depends on measured bits");
     gate_.depth = std::max(gate_.depth, head.gate->depth + 1);
     lexer_.require_at(gate_.depth <= kMostDepth, head.token, "gates are defined in terms of gates ",
                       "more than ", kMostDepth, " deep");
@@ -189,6 +192,28 @@ class DefinitionReader {
   Names qubits_;
 };
 
+// Whether one gate behind another is that of the sum of their angles.
+bool adds_angles(const Gate& gate) {
+  if (gate.angles != 1) return false;
+  if (gate.kind != Gate::Kind::kBody) return true;  // rotations of one generator
+  if (gate.body.size() != 1 || gate.body.front().gate == nullptr) return false;
+  const Call& only = gate.body.front();
+  return only.angles.size() == 1 && only.angles.front().node().op == Op::kParameter &&
+         adds_angles(*only.gate);
+}
+
+void read_angle(Lexer& lexer, const Lookup& lookup, CallHead& out) {
+  const Token token = lexer.peek();
+  Term term = parse_term(lexer, lookup);
+  if (is_measured(term) && term.type.kind != Type::Kind::kBool && adds_angles(*out.gate)) {
+    out.parts = lexer.placed(token, [&] { return sum_term(parts_of(term)).parts; });
+    out.angles.emplace_back(0.0);
+    return;
+  }
+  const Value angle = known_number(lexer, token, std::move(term));
+  out.angles.push_back(lexer.placed(token, [&] { return to_expression(angle); }));
+}
+
 }  // namespace
 
 CallHead read_call_head(Lexer& lexer, const GateSet& gates, const Lookup& lookup) {
@@ -205,11 +230,7 @@ CallHead read_call_head(Lexer& lexer, const GateSet& gates, const Lookup& lookup
                    " is opaque: nothing says what it does");
   if (lexer.accept("(")) {
     if (!lexer.peek().is(")")) {
-      read_list(lexer, ")", [&] {
-        const Token token = lexer.peek();
-        const Value angle = parse_expression(lexer, lookup);
-        out.angles.push_back(lexer.placed(token, [&] { return to_expression(angle); }));
-      });
+      read_list(lexer, ")", [&] { read_angle(lexer, lookup, out); });
     }
     lexer.expect(")");
   }

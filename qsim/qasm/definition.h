@@ -13,10 +13,12 @@ struct CallHead {
   Token token{};  // its name
   Modifiers modifiers{};
   std::vector<Expression> angles{};
+  Parts parts{};  // in place of the only angle, where it depends on measured bits
   [[nodiscard]] std::size_t qubits() const {
     return modifiers.controls.size() + static_cast<std::size_t>(gate->qubits);
   }
 };
+// Undecided for angles of measured bits, but for those of gates that add their only angle.
 CallHead read_call_head(Lexer& lexer, const GateSet& gates, const Lookup& lookup);
 void require_qubits(const Lexer& lexer, const CallHead& head, std::size_t got);
 

@@ -31,11 +31,12 @@ double modulo(double a, double b) { return std::fmod(a, b); }
 // A function of a circuit's expressions (op), or one of numbers alone.
 struct Function {
   std::string_view name;
-  bool in_2;
-  bool in_3;
-  int arity;
-  Op op;
+  bool in_2 = false;
+  bool in_3 = false;
+  int arity = 1;
+  Op op = Op::kConstant;
   double (*value)(double a, double b) = nullptr;
+  Term (*of_terms)(const Term& a, const Term& b) = nullptr;  // of bits too
 };
 constexpr std::array kFunctions{
     Function{"sin", true, true, 1, Op::kSin},
@@ -54,6 +55,17 @@ constexpr std::array kFunctions{
              [](double a, double) { return std::floor(a); }},
     Function{"ceiling", false, true, 1, Op::kConstant,
              [](double a, double) { return std::ceil(a); }},
+    Function{.name = "popcount",
+             .in_3 = true,
+             .of_terms = [](const Term& a, const Term&) { return popcount(a); }},
+    Function{.name = "rotl",
+             .in_3 = true,
+             .arity = 2,
+             .of_terms = [](const Term& a, const Term& b) { return rotated("rotl", a, b); }},
+    Function{.name = "rotr",
+             .in_3 = true,
+             .arity = 2,
+             .of_terms = [](const Term& a, const Term& b) { return rotated("rotr", a, b); }},
 };
 
 const Function* find_function(std::string_view name, int version) {
@@ -253,6 +265,7 @@ class Parser {
     const Term right = function.arity == 2 ? pop() : number_term(0);
     const Term left = pop();
     values_.push_back(lexer_.placed(bracket.token, [&] {
+      if (function.of_terms != nullptr) return function.of_terms(left, right);
       return apply_formula(function.name, function.op, function.value, left, right);
     }));
   }
@@ -379,13 +392,15 @@ Term apply_operator(std::string_view symbol, const Term& left, const Term& right
 
 Term parse_term(Lexer& lexer, const Lookup& lookup) { return Parser(lexer, lookup).parse(); }
 
-Value parse_expression(Lexer& lexer, const Lookup& lookup) {
-  const Token first = lexer.peek();
-  Term term = parse_term(lexer, lookup);
-  lexer.require_at(term.value.has_value(), first,
-                   "expected a number that is known, got what depends on measured bits");
+Value known_number(const Lexer& lexer, const Token& first, Term term) {
+  lexer.placed(first, [&] { require_decided(term, "expected a number that is known, got what"); });
   lexer.require_at(term.type.kind != Type::Kind::kBool, first, "expected a number, got a bool");
   return std::move(*term.value);
+}
+
+Value parse_expression(Lexer& lexer, const Lookup& lookup) {
+  const Token first = lexer.peek();
+  return known_number(lexer, first, parse_term(lexer, lookup));
 }
 
 std::int64_t parse_integer(Lexer& lexer, const Lookup& lookup, std::string_view what) {

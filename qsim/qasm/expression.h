@@ -17,7 +17,9 @@ using Lookup = std::function<std::optional<Term>(Lexer& lexer, const Token& name
 // Brackets to any depth: the stack is on the heap. Division is that of real numbers unless one of
 // two whole ones has a type.
 Term parse_term(Lexer& lexer, const Lookup& lookup);
-// What is known, or depends on parameters.
+// Of a term that begins with the token: what is known, or depends on parameters. Undecided where it
+// depends on measured bits.
+Value known_number(const Lexer& lexer, const Token& first, Term term);
 Value parse_expression(Lexer& lexer, const Lookup& lookup);
 
 // An expression that is a whole number of at most 2^53 in size; `what` names it in messages.

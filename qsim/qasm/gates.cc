@@ -262,7 +262,8 @@ void Budget::charge(std::size_t units) {
 
 void Budget::require_room(std::int64_t units) const {
   require(units <= limit_ - used_, "the circuit has more than ", limit_,
-          " operations (those on many wires count several times); max_operations sets the limit");
+          " operations (those on many wires or conditions count several times); max_operations "
+          "sets the limit");
 }
 
 Parameter body_parameter(std::size_t k) { return Parameter(kBodyParameter + std::to_string(k)); }

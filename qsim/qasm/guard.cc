@@ -11,177 +11,6 @@
 namespace qsim::qasm {
 namespace {
 
-constexpr std::size_t kFewPairs = 256;    // of bits, which are compared one by one
-constexpr std::size_t kMostPairs = 1024;  // of cases that are joined with each other
-
-// Whether its bits must have values, and which: a bit that is not 1 is 0.
-bool has_values(const Comparison& comparison) {
-  return comparison.equal || comparison.bits.size() == 1;
-}
-bool value_at(const Comparison& comparison, std::size_t k) {
-  const bool flipped = !comparison.equal && comparison.bits.size() == 1;
-  return comparison.values[k] != flipped;
-}
-
-}  // namespace
-
-// Whether the bits that must have values leave the others a chance.
-bool is_possible(const Condition& condition) {
-  std::vector<std::pair<int, bool>> values;
-  for (const Comparison& own : condition) {
-    if (!has_values(own)) continue;
-    for (std::size_t k = 0; k < own.bits.size(); ++k) {
-      values.emplace_back(own.bits[k], value_at(own, k));
-    }
-  }
-  std::ranges::sort(values);
-  const auto same_bit = [](const auto& x, const auto& y) {
-    return x.first == y.first && x.second != y.second;
-  };
-  if (std::ranges::adjacent_find(values, same_bit) != values.end()) return false;
-  return std::ranges::all_of(condition, [&](const Comparison& own) {
-    if (has_values(own)) return true;
-    for (std::size_t k = 0; k < own.bits.size(); ++k) {
-      if (!std::ranges::binary_search(values, std::pair(own.bits[k], bool{own.values[k]})))
-        return true;
-    }
-    return false;
-  });
-}
-
-namespace {
-
-// Of the bits of `b`, how many `a` gives the values that b has, and how many others.
-std::pair<std::size_t, std::size_t> agreement(const Comparison& a, const Comparison& b) {
-  std::pair<std::size_t, std::size_t> out;
-  const auto count = [&](bool same) { ++(same ? out.first : out.second); };
-  if (a.bits.size() == 1 || b.bits.size() == 1) {
-    const bool is_first = a.bits.size() == 1;
-    const Comparison& one = is_first ? a : b;
-    const Comparison& other = is_first ? b : a;
-    const auto found = std::ranges::find(other.bits, one.bits.front());
-    if (found != other.bits.end()) {
-      const auto k = static_cast<std::size_t>(found - other.bits.begin());
-      count(value_at(other, k) == value_at(one, 0));
-    }
-    return out;
-  }
-  if (a.bits.size() * b.bits.size() <= kFewPairs) {
-    for (std::size_t j = 0; j < a.bits.size(); ++j) {
-      for (std::size_t k = 0; k < b.bits.size(); ++k) {
-        if (a.bits[j] == b.bits[k]) count(a.values[j] == b.values[k]);
-      }
-    }
-    return out;
-  }
-  std::unordered_map<int, bool> values;
-  for (std::size_t k = 0; k < a.bits.size(); ++k) values.emplace(a.bits[k], a.values[k]);
-  for (std::size_t k = 0; k < b.bits.size(); ++k) {
-    const auto found = values.find(b.bits[k]);
-    if (found != values.end()) count(found->second == b.values[k]);
-  }
-  return out;
-}
-
-enum class Follows : unsigned char { kNothing, kHolds, kFails };
-
-// What `known` says of `next`.
-Follows what_follows(const Comparison& known, const Comparison& next) {
-  if (!has_values(known) && !has_values(next)) {
-    return known == next ? Follows::kHolds : Follows::kNothing;
-  }
-  const auto [same, other] = agreement(known, next);
-  if (has_values(known) && has_values(next)) {
-    if (other > 0) return Follows::kFails;
-    return same == next.bits.size() ? Follows::kHolds : Follows::kNothing;
-  }
-  if (has_values(known)) {  // next: not all have their values
-    if (other > 0) return Follows::kHolds;
-    return same == next.bits.size() ? Follows::kFails : Follows::kNothing;
-  }
-  return same == known.bits.size() ? Follows::kFails : Follows::kNothing;
-}
-
-// Adds a comparison to others that hold; false where they leave it no chance.
-bool join(Condition& condition, const Comparison& comparison) {
-  for (const Comparison& known : condition) {
-    const Follows follows = what_follows(known, comparison);
-    if (follows == Follows::kHolds) return true;
-    if (follows == Follows::kFails) return false;
-  }
-  condition.push_back(comparison);
-  return true;
-}
-
-Cases never() { return Cases(std::in_place); }
-Cases always() { return std::vector<Condition>(1); }
-Cases one_case(Comparison comparison) { return std::vector<Condition>{{std::move(comparison)}}; }
-
-}  // namespace
-
-// Where both hold; of one case each, as they stand, so that files read back equal.
-Cases joined(const Cases& a, const Cases& b) {
-  if (!a || !b) return std::nullopt;
-  Cases out = never();
-  if (a->size() == 1 && b->size() == 1) {
-    *out = *a;
-    out->front().insert(out->front().end(), b->front().begin(), b->front().end());
-    return out;
-  }
-  if (a->size() * b->size() > kMostPairs) return std::nullopt;
-  for (const Condition& first : *a) {
-    for (const Condition& second : *b) {
-      count_work();
-      Condition all = first;
-      const bool possible = std::ranges::all_of(
-          second, [&](const Comparison& comparison) { return join(all, comparison); });
-      if (possible) out->push_back(std::move(all));
-      if (out->size() > kMostCases) return std::nullopt;
-    }
-  }
-  return out;
-}
-
-namespace {
-
-// Of cases that exclude each other.
-Cases united(Cases a, Cases b) {
-  if (!a || !b || a->size() + b->size() > kMostCases) return std::nullopt;
-  std::ranges::move(*b, std::back_inserter(*a));
-  return a;
-}
-
-// Without what follows from the rest, and without cases that cannot be.
-Cases tidied(const Cases& cases) {
-  if (!cases) return std::nullopt;
-  Cases out = never();
-  for (const Condition& condition : *cases) {
-    count_work();
-    Condition all;
-    const bool possible = std::ranges::all_of(
-        condition, [&](const Comparison& comparison) { return join(all, comparison); });
-    if (possible && is_possible(all)) out->push_back(std::move(all));
-  }
-  return out;
-}
-
-// Where a single case of bits with values fails, as one comparison; else as it is.
-Cases failing(const Cases& holds, const Cases& fails) {
-  if (!holds || holds->size() != 1) return fails;
-  Comparison all;
-  std::unordered_map<int, bool> seen;
-  for (const Comparison& comparison : holds->front()) {
-    if (!has_values(comparison)) return fails;
-    for (std::size_t k = 0; k < comparison.bits.size(); ++k) {
-      if (!seen.emplace(comparison.bits[k], true).second) continue;
-      all.bits.push_back(comparison.bits[k]);
-      all.values.push_back(value_at(comparison, k));
-    }
-  }
-  all.equal = false;
-  return one_case(std::move(all));
-}
-
 std::vector<Cell> cells_of(const Guard& a, const Guard& b) {
   std::vector<Cell> out = a.cells;
   out.insert(out.end(), b.cells.begin(), b.cells.end());
@@ -226,15 +55,18 @@ Bit bit_of(Guard guard) {
   return {.guard = std::make_shared<const Guard>(std::move(guard))};
 }
 
-Guard guard_of(const Bit& bit) {
-  if (bit.guard) return *bit.guard;
-  if (!bit.cell) {
-    return bit.value ? Guard{.holds = always(), .fails = never()}
-                     : Guard{.holds = never(), .fails = always()};
+std::shared_ptr<const Guard> guard_of(const Bit& bit) {
+  if (bit.guard) return bit.guard;
+  Guard out;
+  if (bit.cell) {
+    out = {.holds = one_case({{*bit.cell}, {!bit.value}, true}),
+           .fails = one_case({{*bit.cell}, {!bit.value}, false}),
+           .cells = {bit.cell}};
+  } else {
+    out = bit.value ? Guard{.holds = always(), .fails = never()}
+                    : Guard{.holds = never(), .fails = always()};
   }
-  return {.holds = one_case({{*bit.cell}, {!bit.value}, true}),
-          .fails = one_case({{*bit.cell}, {!bit.value}, false}),
-          .cells = {bit.cell}};
+  return std::make_shared<const Guard>(std::move(out));
 }
 
 const std::vector<Condition>& required(const Cases& cases) {
@@ -255,34 +87,34 @@ Bit opposite(const Bit& bit) {
 Bit conjunction(const Bit& a, const Bit& b) {
   if (a.is_known()) return a.value ? b : a;
   if (b.is_known()) return b.value ? a : b;
-  const Guard first = guard_of(a);
-  const Guard second = guard_of(b);
-  return bit_of({.holds = joined(first.holds, second.holds),
-                 .fails = united(first.fails, joined(first.holds, second.fails)),
-                 .cells = cells_of(first, second)});
+  const auto first = guard_of(a);
+  const auto second = guard_of(b);
+  return bit_of({.holds = joined(first->holds, second->holds),
+                 .fails = united(first->fails, joined(first->holds, second->fails)),
+                 .cells = cells_of(*first, *second)});
 }
 
 // What is added holds where the first does not.
 Bit disjunction(const Bit& a, const Bit& b) {
   if (a.is_known()) return a.value ? a : b;
   if (b.is_known()) return b.value ? b : a;
-  const Guard first = guard_of(a);
-  const Guard second = guard_of(b);
-  return bit_of({.holds = united(first.holds, joined(first.fails, second.holds)),
-                 .fails = joined(first.fails, second.fails),
-                 .cells = cells_of(first, second)});
+  const auto first = guard_of(a);
+  const auto second = guard_of(b);
+  return bit_of({.holds = united(first->holds, joined(first->fails, second->holds)),
+                 .fails = joined(first->fails, second->fails),
+                 .cells = cells_of(*first, *second)});
 }
 
 Bit exclusive(const Bit& a, const Bit& b) {
   if (a.is_known()) return a.value ? opposite(b) : b;
   if (b.is_known()) return b.value ? opposite(a) : a;
   if (a.cell && b.cell && *a.cell == *b.cell) return {.value = a.value != b.value};
-  const Guard first = guard_of(a);
-  const Guard second = guard_of(b);
+  const auto first = guard_of(a);
+  const auto second = guard_of(b);
   return bit_of(
-      {.holds = united(joined(first.holds, second.fails), joined(first.fails, second.holds)),
-       .fails = united(joined(first.holds, second.holds), joined(first.fails, second.fails)),
-       .cells = cells_of(first, second)});
+      {.holds = united(joined(first->holds, second->fails), joined(first->fails, second->holds)),
+       .fails = united(joined(first->holds, second->holds), joined(first->fails, second->fails)),
+       .cells = cells_of(*first, *second)});
 }
 
 Bit simplified(Bit bit) {
@@ -342,7 +174,7 @@ Cases below(const Bits& a, const Bits& b) {
     const auto above = static_cast<std::ptrdiff_t>(k) + 1;
     left.insert(left.end(), a.begin() + above, a.end());
     right.insert(right.end(), b.begin() + above, b.end());
-    out = united(std::move(out), guard_of(equal(left, right)).holds);
+    out = united(std::move(out), guard_of(equal(left, right))->holds);
   }
   return out;
 }
@@ -366,7 +198,7 @@ std::size_t weight(const Bits& bits) {
         out += kMostPairs;
         continue;
       }
-      for (const Condition& condition : **cases) out += 1 + condition.size();
+      out += (*cases)->size() + n_comparisons(**cases);
     }
   }
   return out;

@@ -3,23 +3,21 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "qsim/circuit/operation.h"
+#include "qsim/core/error.h"
+#include "qsim/qasm/cases.h"
 
 // What is known of bits while a file is read: 0 or 1, a classical bit of the circuit, or what
 // follows from several of them.
 
 namespace qsim::qasm {
 
-inline constexpr std::size_t kMostCases = 256;  // a body is read, and runs, once for each
-
 // A classical bit of the circuit, which has other uses when nothing holds it any more.
 using Cell = std::shared_ptr<const int>;
-
-// Cases that exclude each other (one without comparisons: always), or nothing where there are more
-// than kMostCases.
-using Cases = std::optional<std::vector<Condition>>;
 
 // Where something holds and where it does not.
 struct Guard {
@@ -37,7 +35,15 @@ struct Bit {
 };
 using Bits = std::vector<Bit>;  // of numbers, from the least significant
 
-Guard guard_of(const Bit& bit);
+// What has to be known while the file is read follows from measured bits, of which this is one. A
+// statement that throws it is read once for each value of the bit.
+struct Undecided : ValueError {
+  Undecided(const std::string& what, Bit one) : ValueError(what), bit(std::move(one)) {}
+  Bit bit;
+  bool is_placed = false;  // what() says where
+};
+
+std::shared_ptr<const Guard> guard_of(const Bit& bit);
 Bit bit_of(Guard guard);
 // The cases, of which ValueError says that there are too many.
 const std::vector<Condition>& required(const Cases& cases);
@@ -48,12 +54,6 @@ Bit disjunction(const Bit& a, const Bit& b);
 Bit exclusive(const Bit& a, const Bit& b);
 // The same, known or a cell where it is no more than that.
 Bit simplified(Bit bit);
-
-// Where both hold.
-Cases joined(const Cases& a, const Cases& b);
-
-// False where some of the comparisons exclude each other.
-bool is_possible(const Condition& condition);
 
 // Of numbers of one size: whether all bits are equal; where a is below b, without signs.
 Bit equal(const Bits& a, const Bits& b);

@@ -174,7 +174,7 @@ Token Lexer::scan() {
   return out;
 }
 
-// 12, 1.5, 1., .5, 1e-3 and, in version 3, 1_000, 0x1F, 0o17, 0b11, 100ns.
+// 12, 1.5, 1., .5, 1e-3 and, in version 3, 1_000, 0x1F, 0o17, 0b11, 100ns, 2im.
 Token Lexer::scan_number() {
   std::size_t end = at_;
   const auto skip_digits = [&] {
@@ -203,6 +203,9 @@ Token Lexer::scan_number() {
   const Token out = make(kind, end);
   if (dialect_.version >= 3 && is_unit_of_time(text_.substr(end, name_end(end) - end))) {
     return make(TokenKind::kDuration, name_end(end));
+  }
+  if (dialect_.version >= 3 && text_.substr(end, name_end(end) - end) == "im") {
+    return make(TokenKind::kImaginary, name_end(end));
   }
   if (name_end(end) != end) {
     fail_at(make(kind, name_end(end)), "expected a number, got ",

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "qsim/core/error.h"
+#include "qsim/qasm/guard.h"
 
 // The words of OpenQASM 2 and 3, and errors that say where in a file they are.
 
@@ -21,7 +22,16 @@ struct Dialect {
   bool strict = false;  // OpenQASM 2 to the letter of its specification
 };
 
-enum class TokenKind : unsigned char { kEnd, kName, kInteger, kReal, kDuration, kString, kSymbol };
+enum class TokenKind : unsigned char {
+  kEnd,
+  kName,
+  kInteger,
+  kReal,
+  kDuration,
+  kImaginary,
+  kString,
+  kSymbol
+};
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;
@@ -76,6 +86,11 @@ class Lexer {
       return body();
     } catch (const PlacedError&) {
       throw;
+    } catch (const Undecided& error) {
+      if (error.is_placed) throw;
+      Undecided out(place(token) + error.what(), error.bit);
+      out.is_placed = true;
+      throw out;
     } catch (const std::invalid_argument& error) {
       fail_at(token, error.what());
     } catch (const std::out_of_range& error) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "qsim/core/error.h"
+#include "qsim/qasm/parts.h"
 #include "qsim/qasm/term.h"
 
 // The operators on whole numbers and bits.
@@ -58,6 +59,7 @@ Type bitwise(const Type& a, const Type& b) {
 }
 
 std::int64_t whole(const Term& term, std::string_view symbol) {
+  require_decided(term, "'", symbol, "' of what");
   const double* number = term.number();
   require(number != nullptr && *number == std::trunc(*number) && std::abs(*number) <= kLargestWhole,
           "'", symbol, "' is for whole numbers up to 2^53 and for bits");
@@ -93,7 +95,7 @@ Term arithmetic(std::string_view symbol, const Term& left, const Term& right) {
 }
 
 Term shifted(std::string_view symbol, const Term& left, const Term& right) {
-  require(!is_measured(right), "the number of places of '", symbol, "' depends on measured bits");
+  require_decided(right, "the number of places of '", symbol, "'");
   const std::int64_t places = whole(right, symbol);
   require(places >= 0, "'", symbol, "' by ", places, " places");
   const bool up = symbol == "<<";
@@ -137,8 +139,9 @@ Term of_bits(std::string_view symbol, const Term& left, const Term& right) {
 }
 
 Term measured_sum(std::string_view symbol, const Term& left, const Term& right) {
-  require(symbol == "+" || symbol == "-", "'", symbol,
-          "' of what depends on measured bits is not supported");
+  if (symbol != "+" && symbol != "-") {
+    require_decided(is_measured(left) ? left : right, "'", symbol, "' of what");
+  }
   const Type type = common(left.type, right.type);
   const auto size =
       type.size > 0 ? static_cast<std::size_t>(type.size) : std::max(width(left), width(right)) + 1;
@@ -177,18 +180,18 @@ Bit order(const Term& x, const Term& y) {
   } else if (!is_measured(y)) {
     out.fails = below_with_sign(moved(y, -1), x);
   } else {
-    const Guard same = guard_of(equality(x, y));
+    const auto same = guard_of(equality(x, y));
     out.fails = below_with_sign(y, x);
-    if (out.fails && same.holds && out.fails->size() + same.holds->size() <= kMostCases) {
-      out.fails->insert(out.fails->end(), same.holds->begin(), same.holds->end());
+    if (out.fails && same->holds && out.fails->size() + same->holds->size() <= kMostCases) {
+      out.fails->insert(out.fails->end(), same->holds->begin(), same->holds->end());
     } else {
       out.fails.reset();
     }
   }
   for (const Bits& bits : {x.bits, y.bits}) {
     for (const Bit& bit : bits) {
-      const Guard own = guard_of(bit);
-      out.cells.insert(out.cells.end(), own.cells.begin(), own.cells.end());
+      const auto own = guard_of(bit);
+      out.cells.insert(out.cells.end(), own->cells.begin(), own->cells.end());
     }
   }
   return simplified(bit_of(std::move(out)));
@@ -199,6 +202,9 @@ Term compared(std::string_view symbol, const Term& left, const Term& right) {
                             (right.type.kind == Kind::kString && left.type.is_bits());
   require(!sizes_matter || left.type.size == right.type.size, "a string of digits is compared ",
           "with bits of another number: ", left.type.size, " and ", right.type.size);
+  for (const Term* term : {&left, &right}) {
+    if (!term->type.is_whole()) require_decided(*term, "'", symbol, "' of what");
+  }
   const double* a = left.number();
   const double* b = right.number();
   if (a != nullptr && b != nullptr) {
@@ -243,7 +249,13 @@ Term of_prefix(std::string_view symbol, const Term& operand) {
   return bits_term(std::move(bits), operand.type.kind);
 }
 
+bool is_for_bits(std::string_view symbol) { return is_one_of(symbol, {"<<", ">>", "&", "|", "^"}); }
+
 Term of_whole(std::string_view symbol, const Term& left, const Term& right) {
+  if (is_pattern(left.type) && is_for_bits(symbol)) {
+    const Term other = is_pattern(right.type) ? pattern_of(right) : right;
+    return angle_of(cast({Kind::kUint, left.type.size}, of_whole(symbol, pattern_of(left), other)));
+  }
   if (symbol == "&&") return truth(conjunction(truth_of(left), truth_of(right)));
   if (symbol == "||") return truth(disjunction(truth_of(left), truth_of(right)));
   if (is_one_of(symbol, {"==", "!=", "<", "<=", ">", ">="})) return compared(symbol, left, right);
@@ -265,6 +277,15 @@ Term of_whole(std::string_view symbol, const Term& left, const Term& right) {
   return arithmetic(symbol, left, right);
 }
 
+bool is_register(const Term& term) { return term.type.is_bits() && term.type.size != 1; }
+
+// Of real numbers, some of which depend on measured bits.
+bool is_sum_of_parts(std::string_view symbol, const Term& left, const Term& right) {
+  return is_one_of(symbol, {"+", "-", "*", "/"}) && (is_measured(left) || is_measured(right)) &&
+         (!left.type.is_whole() || !right.type.is_whole()) && !is_register(left) &&
+         !is_register(right);
+}
+
 }  // namespace
 
 Term apply_formula(std::string_view name, Op op, double (*value)(double, double), const Term& left,
@@ -277,13 +298,53 @@ Term apply_formula(std::string_view name, Op op, double (*value)(double, double)
     require(std::isfinite(out), "the result of '", name, "' is ", out, "; it must be finite");
     return number_term(out);
   }
-  require(left.value && right.value, "'", name,
-          "' is for numbers, not for what depends on measured bits");
+  for (const Term* term : {&left, &right}) require_decided(*term, "'", name, "' of what");
   require(value == nullptr, "'", name, "' is for numbers only, not for what depends on parameters");
   return {.value = Expression::apply(op, to_expression(*left.value), to_expression(*right.value))};
 }
 
+Term popcount(const Term& term) {
+  require(!is_real(term) || is_pattern(term.type), "popcount is for bits and whole numbers");
+  const bool has_size = !term.bits.empty() || is_pattern(term.type);
+  const auto own = static_cast<std::size_t>(term.type.size);
+  const std::size_t size = std::max(own, has_size ? term.bits.size() : width(term) - 1);
+  const double* number = term.number();
+  require(term.type.size > 0 || number == nullptr || *number >= 0,
+          "popcount of a negative number of no size");
+  Bits total(1);
+  for (const Bit& bit : bits_of(term, size)) {
+    Bits one(total.size() + 1);
+    one.front() = bit;
+    total.emplace_back();
+    total = sum(total, one, {});
+    while (total.size() > 1 && total.back().is_known() && !total.back().value) total.pop_back();
+  }
+  Term out = bits_term(std::move(total), Kind::kUint);
+  out.type.size = 0;
+  return out;
+}
+
+Term rotated(std::string_view name, const Term& term, const Term& places) {
+  require(!is_register(places), "'", name, "' by a register of bits");
+  require((term.type.is_whole() && term.type.size > 0) || is_pattern(term.type), "'", name,
+          "' is for bits, and for whole numbers and angles of a given size");
+  require_decided(places, "the number of places of '", name, "'");
+  const std::int64_t by = whole(places, name);
+  const std::int64_t size = term.type.size;
+  const Bits bits = bits_of(term, static_cast<std::size_t>(size));
+  Bits out(bits.size());
+  for (std::int64_t k = 0; k < size; ++k) {
+    const std::int64_t to = (name == "rotl" ? k + by % size : k - by % size) + size;
+    out[static_cast<std::size_t>(to % size)] = bits[static_cast<std::size_t>(k)];
+  }
+  return bits_term(std::move(out), term.type.kind);
+}
+
 Term apply_prefix(std::string_view symbol, const Term& operand) {
+  if (symbol == "~" && is_pattern(operand.type)) {
+    return angle_of(of_prefix(symbol, pattern_of(operand)));
+  }
+  if (symbol == "-" && is_measured(operand) && !operand.type.is_whole()) return negated(operand);
   if (symbol != "-" || !is_plain(operand)) return of_prefix(symbol, operand);
   Term out = apply_formula(symbol, Op::kNeg, nullptr, operand, number_term(0));
   if (operand.type.kind == Kind::kWritten) keep_written(out);
@@ -291,9 +352,10 @@ Term apply_prefix(std::string_view symbol, const Term& operand) {
 }
 
 Term apply_infix(std::string_view symbol, Op op, const Term& left, const Term& right) {
+  if (is_sum_of_parts(symbol, left, right)) return apply_to_parts(symbol, left, right);
   const bool has_formula = op != Op::kConstant || symbol == "%";
-  const bool is_mixed = left.value && right.value && !left.type.is_bits() &&
-                        !right.type.is_bits() && (is_real(left) || is_real(right));
+  const bool is_mixed = left.value && right.value && !is_register(left) && !is_register(right) &&
+                        (is_real(left) || is_real(right));
   if (!has_formula || (!is_mixed && !(is_plain(left) && is_plain(right)))) {
     return of_whole(symbol, left, right);
   }

@@ -68,6 +68,7 @@ Circuit circuit_from_qasm(std::string_view text, const QasmOptions& options) {
   require(options.max_operations >= 0, "max_operations is ", options.max_operations,
           "; it cannot be negative");
   require(options.max_rounds >= 0, "max_rounds is ", options.max_rounds, "; it cannot be negative");
+  require(version == 3 || options.inputs.empty(), "OpenQASM 2 has no inputs");
   return version == 2 ? qasm::read_qasm2(text, options) : qasm::read_qasm3(text, options);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct QasmOptions {
   // How often the body of a `while` on measured bits is there at most: what would go on behind the
   // last round does not. Without (0), one that does not end by itself is refused.
   std::int64_t max_rounds = 0;
+  // Values of the file's inputs, by their names. Whole numbers and bits have to be among them, as
+  // they decide what the circuit is; numbers that are not are its parameters.
+  std::map<std::string, double> inputs{};
   // Receives, with its place, what is dropped though it may have been meant to do something:
   // pragmas and calibrations.
   std::vector<std::string>* notes = nullptr;

@@ -31,7 +31,7 @@ void Qasm3Reader::read_array() {
                     "an array has ", numbers->shape.size(), " dimensions; it must have 1 to ",
                     kMostDimensions);
   const Token name = lexer_.expect_name("the name of an array");
-  charge(name, static_cast<std::size_t>(total) / kWiresPerUnit);
+  charge(name, static_cast<std::size_t>(total));
   const Term zero = number_term(0, numbers->type.kind, numbers->type.size);
   numbers->elements.assign(static_cast<std::size_t>(total), zero);
   if (lexer_.accept("=")) {
@@ -120,6 +120,7 @@ void Qasm3Reader::read_array_assignment() {
   const Symbol symbol = *find(name);  // NOLINT(performance-unnecessary-copy-initialization)
   lexer_.require_at(!symbol.is_constant, name, quoted(name), " is not assigned to here");
   Numbers& numbers = *symbol.numbers;
+  ++n_changes_;
   const auto [first, count] = read_indices(name, numbers);
   if (count == 1) {
     const Term now = numbers.elements[first];

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "qsim/circuit/condition.h"
 #include "qsim/core/count_work.h"
+#include "qsim/qasm/parts.h"
 #include "qsim/qasm/qasm3_reader.h"
 
 // What bits of the file hold. A bit of a register is a bit of the circuit until something else is
@@ -81,10 +83,12 @@ Term Qasm3Reader::bits_at(const Operand& operand) {
   for (int k = 0; k < operand.size; ++k) {
     bits.push_back(slots_[static_cast<std::size_t>(operand.at(k))].bit);
   }
-  return bits_term(std::move(bits));
+  Term out = bits_term(std::move(bits));
+  return decided_ > 0 ? as_here(out) : out;
 }
 
 void Qasm3Reader::assign_bits(const Operand& operand, const Term& value) {
+  ++n_changes_;
   settle();
   const Bits bits = bits_of(value, static_cast<std::size_t>(operand.size));
   for (int k = 0; k < operand.size; ++k) {
@@ -123,23 +127,29 @@ void Qasm3Reader::measure_into(const Operand& qubits, const Operand& bits) {
 }
 
 Term Qasm3Reader::read_measured() {
-  const Token token = lexer_.expect("measure");
-  const Operand qubits = read_operand(false);
+  lexer_.expect("measure");
+  return measured(read_operand(false));
+}
+
+Term Qasm3Reader::measured(const Operand& qubits) {
+  ++n_changes_;
   auto cells = std::make_shared<std::vector<int>>();
   Bits bits;
   for (int k = 0; k < qubits.size; ++k) {
-    Cell cell = lexer_.placed(token, [&] { return free_cell(where_.condition != nullptr); });
+    Cell cell = lexer_.placed(qubits.token, [&] { return free_cell(where_.condition != nullptr); });
     cells_.mark_measured(cell, where_.condition);
     cells->push_back(*cell);
     bits.push_back({.cell = std::move(cell)});
   }
-  measure(qubits, {.token = token, .is_bits = true, .size = qubits.size, .selection = cells});
+  measure(qubits,
+          {.token = qubits.token, .is_bits = true, .size = qubits.size, .selection = cells});
   return bits_term(std::move(bits));
 }
 
 // In place where nothing else needs what the bit held. Where the measurement happens only under a
 // condition and the bit has to keep a value that no bit of the circuit has, it goes into another.
 std::pair<Cell, std::shared_ptr<const Condition>> Qasm3Reader::cell_to_measure(std::size_t slot) {
+  ++n_changes_;
   settle();
   Slot& own = slots_[slot];
   const bool is_own = own.bit.cell && !own.bit.value && own.bit.cell.use_count() == 1;
@@ -189,30 +199,52 @@ bool Qasm3Reader::is_read(int cell) const {
   });
 }
 
+// With what follows from outcomes that are 1, which were measured.
+bool Qasm3Reader::can_be(Condition condition) const {
+  std::vector<const Condition*> seen;
+  for (std::size_t k = 0; k < condition.size() && condition.size() < kMostImplied; ++k) {
+    const auto within = cells_.within(condition[k]);
+    if (!within || std::ranges::find(seen, within.get()) != seen.end()) continue;
+    seen.push_back(within.get());
+    condition.insert(condition.end(), within->begin(), within->end());
+  }
+  count_work(condition.size());
+  return is_possible(condition);
+}
+
+bool Qasm3Reader::can_be_here(const Condition& condition) const {
+  Condition all = where_.condition ? *where_.condition : Condition{};
+  all.insert(all.end(), condition.begin(), condition.end());
+  return can_be(std::move(all));
+}
+
 Cases Qasm3Reader::possible(const Cases& cases) const {
   if (!cases) return cases;
   std::vector<Condition> out;
-  for (const Condition& condition : *cases) {
-    Condition all = condition;
-    std::vector<const Condition*> seen;
-    for (std::size_t k = 0; k < all.size() && all.size() < kMostImplied; ++k) {
-      const auto within = cells_.within(all[k]);
-      if (!within || std::ranges::find(seen, within.get()) != seen.end()) continue;
-      seen.push_back(within.get());
-      all.insert(all.end(), within->begin(), within->end());
-    }
-    count_work(all.size());
-    if (is_possible(all)) out.push_back(condition);
-  }
+  std::ranges::copy_if(*cases, std::back_inserter(out),
+                       [this](const Condition& condition) { return can_be(condition); });
+  return out;
+}
+
+std::vector<Condition> Qasm3Reader::possible_here(const Cases& cases) const {
+  std::vector<Condition> out;
+  std::ranges::copy_if(required(cases), std::back_inserter(out),
+                       [this](const Condition& condition) { return can_be_here(condition); });
   return out;
 }
 
 Bit Qasm3Reader::here() const {
   if (!where_.condition) return {.value = true};
-  const Condition& condition = *where_.condition;
-  Guard out{.holds = std::vector<Condition>{condition}};
-  if (condition.size() <= kMostCases) out.fails = failing_cases(condition);
-  for (const Comparison& comparison : condition) {
+  auto& [where, guard] = here_;
+  if (where != where_.condition) {
+    where = where_.condition;
+    const std::vector<Condition> tidy = beyond({}, {*where});
+    const Condition& condition = tidy.empty() ? *where : tidy.front();
+    guard = {.holds = std::vector<Condition>{condition}};
+    if (condition.size() <= kMostCases) guard.fails = failing_cases(condition);
+  }
+  Guard out = guard;
+  for (const Comparison& comparison : out.holds->front()) {
     for (const int bit : comparison.bits) {
       if (Cell cell = cells_.at(bit)) out.cells.push_back(std::move(cell));
     }
@@ -221,15 +253,25 @@ Bit Qasm3Reader::here() const {
 }
 
 Term Qasm3Reader::as_here(const Term& term) const {
-  if (!where_.condition || term.bits.empty()) return term;
-  const Bit where = here();
-  Bits bits = term.bits;
-  for (Bit& bit : bits) {
-    const Cases zero = possible(guard_of(conjunction(where, opposite(bit))).holds);
-    const Cases one = possible(guard_of(conjunction(where, bit)).holds);
-    if (zero && zero->empty()) bit = {.value = true};
-    if (one && one->empty()) bit = {.value = false};
+  if (!where_.condition || (term.bits.empty() && term.parts.empty())) return term;
+  const auto cannot_be = [this](const Cases& cases) {
+    return cases && std::ranges::none_of(*cases, [this](const Condition& condition) {
+             return can_be_here(condition);
+           });
+  };
+  const auto decide = [&](Bit& bit) {
+    if (bit.is_known()) return;
+    const auto guard = guard_of(bit);
+    if (cannot_be(guard->fails)) bit = {.value = true};
+    if (cannot_be(guard->holds)) bit = {.value = false};
+  };
+  if (!term.parts.empty()) {
+    Parts parts = term.parts;
+    for (Part& part : parts) decide(part.bit);
+    return sum_term(std::move(parts), term.type);
   }
+  Bits bits = term.bits;
+  std::ranges::for_each(bits, decide);
   Term out = bits_term(std::move(bits), term.type.kind);
   out.type = term.type;
   return out;

@@ -24,26 +24,14 @@ Bit Qasm3Reader::read_condition() {
   return out;
 }
 
-void Qasm3Reader::read_body_under(const Token& token, const Where& outer,
-                                  const Condition& condition) {
-  where_ = outer;
-  if (!condition.empty()) {
-    Condition all = outer.condition ? *outer.condition : Condition{};
-    all.insert(all.end(), condition.begin(), condition.end());
-    act_where(token, std::move(all));
-  }
-  read_body();
-  where_ = outer;
-}
-
 void Qasm3Reader::read_if() {
   const Token token = lexer_.next();
-  const Guard guard = guard_of(read_condition());
+  const auto guard = guard_of(read_condition());
   const std::size_t first = operations_.size();
   Condition read;
-  watched_.push_back(guard.cells);
-  read_body_in(token, guard.holds, read);
-  if (lexer_.accept("else")) read_body_in(token, guard.fails, read);
+  watched_.push_back(guard->cells);
+  read_body_in(token, guard->holds, read);
+  if (lexer_.accept("else")) read_body_in(token, guard->fails, read);
   watched_.pop_back();
   forget_measured();
   check_condition(token, read, first);
@@ -53,13 +41,7 @@ void Qasm3Reader::read_body_in(const Token& token, const Cases& where, Condition
   std::vector<Condition> cases = lexer_.placed(token, [&] { return required(where); });
   if (cases.size() > 1) cases = *possible(cases);
   if (cases.empty() || flow_ != Flow::kOn) return skip_body();
-  const Where outer = where_;
-  const std::size_t position = lexer_.position();
-  for (const Condition& condition : cases) {
-    lexer_.seek(position);
-    read_body_under(token, outer, condition);
-    read.insert(read.end(), condition.begin(), condition.end());
-  }
+  in_cases(token, Where(where_), cases, read, [this] { read_body(); });
 }
 
 void Qasm3Reader::read_switch() {
@@ -76,8 +58,8 @@ void Qasm3Reader::read_switch() {
   const std::size_t first = operations_.size();
   watched_.emplace_back();
   for (const Bit& bit : value.bits) {
-    const Guard guard = guard_of(bit);
-    watched_.back().insert(watched_.back().end(), guard.cells.begin(), guard.cells.end());
+    const auto guard = guard_of(bit);
+    watched_.back().insert(watched_.back().end(), guard->cells.begin(), guard->cells.end());
   }
   std::vector<std::int64_t> seen;
   Condition read;
@@ -85,13 +67,13 @@ void Qasm3Reader::read_switch() {
   while (lexer_.accept("case")) {
     const Bit any = read_labels(value, seen);
     none = lexer_.placed(token, [&] { return conjunction(none, opposite(any)); });
-    read_body_in(token, guard_of(any).holds, read);
+    read_body_in(token, guard_of(any)->holds, read);
     if (lexer_.accept("break")) lexer_.expect(";");  // as early versions of the language had it
   }
   if (seen.empty()) lexer_.fail_expected(lexer_.peek(), "'case'");
   if (lexer_.accept("default")) {
     (void)lexer_.accept(":");
-    read_body_in(token, guard_of(none).holds, read);
+    read_body_in(token, guard_of(none)->holds, read);
     if (lexer_.accept("break")) lexer_.expect(";");
   }
   lexer_.expect("}");

@@ -81,26 +81,50 @@ std::vector<Term> Qasm3Reader::read_loop_values(const Type& type, const Token& n
   return out;
 }
 
+// Body() reads the rounds.
+template <class Body>
+void Qasm3Reader::in_loop(const Token& token, const Body& body) {
+  const auto outer = std::exchange(loop_where_, where_.condition);
+  const Left left = std::exchange(left_, {});
+  ++loops_;
+  body();
+  if (flow_ == Flow::kBreak) flow_ = Flow::kOn;
+  --loops_;
+  loop_where_ = outer;
+  const Left inner = std::exchange(left_, left);
+  add_exit(token, left_.call, inner.call);
+  add_exit(token, left_.file, inner.file);
+}
+
+// False where none is read, as all has been left.
+template <class Read>
+bool Qasm3Reader::read_round(const Token& token, const Read& read) {
+  left_.round = {};
+  const bool is_read = left_.times() == 0 ? (read(), true) : where_not_left(token, read);
+  if (flow_ == Flow::kContinue) flow_ = Flow::kOn;
+  return is_read;
+}
+
 template <class At>
 void Qasm3Reader::run_loop(const Token& token, const Token& name, std::int64_t rounds,
                            const At& at) {
   const std::size_t position = lexer_.position();
   if (rounds == 0) skip_body();
   lexer_.placed(token, [&] { budget_.require_room(rounds); });
-  const auto outer = std::exchange(loop_where_, where_.condition);
-  ++loops_;
-  for (std::int64_t k = 0; k < rounds && flow_ == Flow::kOn; ++k) {
-    lexer_.seek(position);
-    in_scope([&] {
-      declare_value(name, lexer_.placed(name, [&] { return at(k); }));
-      read_body();
-    });
-    if (flow_ == Flow::kContinue) flow_ = Flow::kOn;
-    charge(token, 1 + (lexer_.position() - position) / kBytesPerUnit);
-  }
-  if (flow_ == Flow::kBreak) flow_ = Flow::kOn;
-  --loops_;
-  loop_where_ = outer;
+  in_loop(token, [&] {
+    for (std::int64_t k = 0; k < rounds && flow_ == Flow::kOn; ++k) {
+      lexer_.seek(position);
+      const std::size_t first = operations_.size();
+      const bool is_read = read_round(token, [&] {
+        in_scope([&] {
+          declare_value(name, lexer_.placed(name, [&] { return at(k); }));
+          read_body();
+        });
+      });
+      if (!is_read) return skip_body();
+      charge_round(token, first, position);
+    }
+  });
 }
 
 // Round by round; one of measured bits makes each round depend on it. Where it does not end by
@@ -108,67 +132,75 @@ void Qasm3Reader::run_loop(const Token& token, const Token& name, std::int64_t r
 void Qasm3Reader::read_while() {
   const Token token = lexer_.next();
   const std::size_t position = lexer_.position();
-  const auto outer = std::exchange(loop_where_, where_.condition);
-  ++loops_;
-  bool goes_on = true;
-  Cases before;  // of the last round, where its own bits are as they were
-  for (std::int64_t round = 0; goes_on && flow_ == Flow::kOn; ++round) {
-    poll_interrupt();
-    lexer_.seek(position);
-    Cases cases = guard_of(simplified(read_condition())).holds;
-    cases = lexer_.placed(token, [&] { return possible(required(cases)); });
-    // Where the last round was not, nothing has changed: there is none behind it.
-    const Cases together = before ? possible(joined(before, cases)) : cases;
-    if (together && together->empty()) cases = together;
-    const bool is_known = cases->empty() || cases->front().empty();
-    lexer_.require_at(is_known || max_rounds_ > 0 || round < kMostOwnRounds, token,
-                      "a while on measured bits goes on behind ", kMostOwnRounds,
-                      " rounds, and perhaps for ever; max_rounds says how many the circuit has");
-    const std::int64_t most = max_rounds_ > 0 ? max_rounds_ : kMostOwnRounds;
-    goes_on = is_known ? !cases->empty() : round < most;
-    if (!goes_on) {
-      skip_body();
-      break;
+  in_loop(token, [&] {
+    bool goes_on = true;
+    Cases before;  // of the last round, where its own bits are as they were
+    for (std::int64_t round = 0; goes_on && flow_ == Flow::kOn; ++round) {
+      poll_interrupt();
+      lexer_.seek(position);
+      goes_on = false;
+      const std::size_t first = operations_.size();
+      const bool is_left = left_.times() > 0;
+      const bool is_read = read_round(token, [&] {
+        if (is_left) before.reset();
+        if (read_while_once(token, round, is_left, before)) goes_on = true;
+      });
+      if (!is_read) {
+        skip_brackets({"("});
+        return skip_body();
+      }
+      charge_round(token, first, position);
     }
-    const std::size_t first = operations_.size();
-    Condition read;
-    for (const Condition& condition : *cases)
-      read.insert(read.end(), condition.begin(), condition.end());
-    const std::size_t times = cells_.times_measured(read);
-    read_body_in(token, cases, read);
-    forget_measured();
-    check_condition(token, read, first);
-    before = cells_.times_measured(read) == times ? cases : std::nullopt;
-    if (flow_ == Flow::kContinue) flow_ = Flow::kOn;
-    charge(token, 1 + (lexer_.position() - position) / kBytesPerUnit);
+  });
+}
+
+bool Qasm3Reader::read_while_once(const Token& token, std::int64_t round, bool is_left,
+                                  Cases& before) {
+  const int nested = nested_;
+  const std::size_t n_operations = operations_.size();
+  const std::size_t position = lexer_.position();
+  Bit condition;
+  try {
+    condition = simplified(read_condition());
+  } catch (const Undecided& undecided) {
+    if (n_operations != operations_.size()) throw;
+    nested_ = nested;
+    lexer_.seek(position);
+    bool goes_on = false;
+    by_cases(token, undecided, [&] {
+      before.reset();
+      if (read_while_once(token, round, true, before)) goes_on = true;
+    });
+    before.reset();
+    return goes_on;
   }
-  if (flow_ == Flow::kBreak) flow_ = Flow::kOn;
-  --loops_;
-  loop_where_ = outer;
-}
-
-void Qasm3Reader::leave(const Token& token, const std::shared_ptr<const Condition>& where) {
-  lexer_.require_at(where == where_.condition, token, quoted(token),
-                    " inside of what depends on measured bits is not supported");
-}
-
-void Qasm3Reader::read_break() {
-  const Token token = lexer_.next();
-  lexer_.require_at(loops_ > 0, token, quoted(token), " outside of a loop");
-  leave(token, loop_where_);
-  flow_ = Flow::kBreak;
-}
-
-void Qasm3Reader::read_continue() {
-  const Token token = lexer_.next();
-  lexer_.require_at(loops_ > 0, token, quoted(token), " outside of a loop");
-  leave(token, loop_where_);
-  flow_ = Flow::kContinue;
-}
-
-void Qasm3Reader::read_end() {
-  leave(lexer_.next(), nullptr);
-  flow_ = Flow::kEnd;
+  Cases cases = guard_of(condition)->holds;
+  cases = lexer_.placed(token, [&] { return Cases(possible_here(cases)); });
+  // Where the last round was not, nothing has changed: there is none behind it.
+  const Cases together = before ? possible(joined(before, cases)) : cases;
+  if (together && together->empty()) cases = together;
+  const bool is_known = cases->empty() || (cases->front().empty() && !is_left);
+  lexer_.require_at(is_known || max_rounds_ > 0 || round < kMostOwnRounds, token,
+                    "a while on measured bits goes on behind ", kMostOwnRounds,
+                    " rounds, and perhaps for ever; max_rounds says how many the circuit has");
+  const std::int64_t most = max_rounds_ > 0 ? max_rounds_ : kMostOwnRounds;
+  if (is_known ? cases->empty() : round >= most) {
+    skip_body();
+    return false;
+  }
+  const std::size_t first = operations_.size();
+  Condition read;
+  for (const Condition& one : *cases) read.insert(read.end(), one.begin(), one.end());
+  const std::size_t times = cells_.times_measured(read);
+  const std::size_t changes = n_changes_;
+  read_body_in(token, cases, read);
+  const bool is_same = is_known && left_.times() == 0 && n_changes_ == changes;
+  lexer_.require_at(!is_same || flow_ > Flow::kContinue, token,
+                    "the loop never ends: its condition holds, and no round changes anything");
+  forget_measured();
+  check_condition(token, read, first);
+  before = cells_.times_measured(read) == times ? cases : std::nullopt;
+  return true;
 }
 
 }  // namespace qsim::qasm

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "qsim/core/interrupt.h"
@@ -25,12 +27,53 @@ Circuit Qasm3Reader::read() {
     }
     lexer_.expect(";");
   }
-  while (lexer_.peek().kind != TokenKind::kEnd && flow_ == Flow::kOn) read_statement();
+  while (lexer_.peek().kind != TokenKind::kEnd && flow_ == Flow::kOn) {
+    const Token token = lexer_.peek();
+    const int times = left_.times();
+    read_statement();
+    if (left_.times() != times && flow_ == Flow::kOn) go_on_where_not_left(token);
+  }
+  for (const auto& [name, value] : inputs_) {
+    lexer_.require_at(told_.contains(name), lexer_.peek(), "the file has no input '", name,
+                      "' of a single number, which is given ", value);
+  }
+  for (const auto& [first, condition] : ends_) check_condition(lexer_.peek(), condition, first);
   place_bits();
   return finish();
 }
 
+namespace {
+
+// A statement that declares a name cannot be read twice in one block.
+bool declares(const Token& token) {
+  return is_type(token) || token.is("const") || token.is("array") || token.is("let");
+}
+
+}  // namespace
+
 void Qasm3Reader::read_statement() {
+  poll_interrupt();
+  const Token token = lexer_.peek();
+  if (token.is("@")) return lexer_.skip_line();  // an annotation, which changes no meaning
+  if (read_declaration(token)) return;
+  const auto before = std::tuple(scope_, calls_, operations_.size());
+  const auto standing = std::tuple(where_, nested_, loops_, loop_where_, left_, watched_.size());
+  try {
+    read_action(token);
+    charge(token, 0);
+  } catch (const Undecided& undecided) {
+    const bool can_repeat =
+        before == std::tuple(scope_, calls_, operations_.size()) && !declares(token);
+    if (!can_repeat) throw;
+    std::size_t n_watched = 0;
+    std::tie(where_, nested_, loops_, loop_where_, left_, n_watched) = standing;
+    watched_.resize(n_watched);
+    lexer_.seek(static_cast<std::size_t>(token.text.data() - lexer_.text().data()));
+    by_cases(token, undecided, [&] { read_statement(); });
+  }
+}
+
+void Qasm3Reader::read_action(const Token& token) {
   struct Statement {
     std::string_view word;
     void (Qasm3Reader::*read)();
@@ -60,10 +103,6 @@ void Qasm3Reader::read_statement() {
       Statement{"return", &R::read_return},
       Statement{"end", &R::read_end},
   };
-  poll_interrupt();
-  const Token token = lexer_.peek();
-  if (token.is("@")) return lexer_.skip_line();  // an annotation, which changes no meaning
-  if (read_declaration(token)) return;
   const auto* found =
       std::ranges::find_if(kStatements, [&](const Statement& s) { return token.is(s.word); });
   if (found != kStatements.end()) {
@@ -163,12 +202,7 @@ void Qasm3Reader::read_qubits() {
 
 void Qasm3Reader::read_input() {
   lexer_.next();
-  if (!lexer_.accept("array")) {
-    (void)read_type({"float", "angle"});
-    const Token name = lexer_.expect_name("the name of a parameter");
-    declare_value(name, {.value = Expression(Parameter(parameter_name(name.text)))}, true);
-    return;
-  }
+  if (!lexer_.accept("array")) return read_input_value();
   lexer_.expect("[");
   (void)read_type({"float", "angle"});
   lexer_.expect(",");
@@ -179,6 +213,30 @@ void Qasm3Reader::read_input() {
   lexer_.expect("]");
   const Token name = lexer_.expect_name("the name of an array");
   declare_here(name, {.kind = Symbol::Kind::kParameters, .array_size = size});
+}
+
+// As a constant where its value is told, else as a parameter.
+void Qasm3Reader::read_input_value() {
+  const Type type = read_type({"float", "angle", "int", "uint", "bool", "bit"});
+  const Token name = lexer_.expect_name("the name of an input");
+  const auto told = inputs_.find(parameter_name(name.text));
+  if (told != inputs_.end()) {
+    const Term value = number_term(told->second, Type::Kind::kWritten);
+    check_fits(type, told->second, name);
+    lexer_.require_at(std::isfinite(told->second), name, "the input ", quoted(name), " is ",
+                      told->second);
+    const bool is_given_a_bool = type.kind == Type::Kind::kBool;
+    lexer_.require_at(!is_given_a_bool || told->second == 0 || told->second == 1, name,
+                      "the input ", quoted(name), " is ", told->second, "; it must be 0 or 1");
+    const Term own = type.is_whole() ? value : number_term(told->second);
+    declare_value(name, lexer_.placed(name, [&] { return converted(type, own); }), true);
+    told_.insert(told->first);
+    return;
+  }
+  lexer_.require_at(
+      !type.is_whole(), name, "the input ", quoted(name),
+      " decides what the circuit is: its value has to be among the inputs that are given");
+  declare_value(name, {.value = Expression(Parameter(parameter_name(name.text)))}, true);
 }
 
 // Pulses are another description of the same gates.
@@ -192,21 +250,6 @@ void Qasm3Reader::read_calibration() {
 
 void Qasm3Reader::skip_to_end() {
   while (!lexer_.peek().is(";")) skip_item();
-}
-
-// What a simulator may drop is dropped, with a note; noise and matrices are part of the circuit.
-void Qasm3Reader::read_pragma() {
-  const Token begin = lexer_.peek();
-  if (lexer_.accept("#") && !lexer_.peek().is("pragma")) {
-    lexer_.fail_expected(lexer_.peek(), "'pragma'");
-  }
-  const Token line{.kind = TokenKind::kSymbol, .text = lexer_.rest_of_line()};
-  for (const std::string_view word : {"noise", "unitary"}) {
-    lexer_.require_at(line.text.find(word) == std::string_view::npos, begin, quoted(line),
-                      " changes what the circuit does; such a pragma is not supported");
-  }
-  note(begin, concat(quoted(line), " is dropped"));
-  lexer_.skip_line();
 }
 
 void Qasm3Reader::note(const Token& token, const std::string& text) {
@@ -257,7 +300,22 @@ void Qasm3Reader::read_arrow_measurement() {
     lexer_.fail_expected(lexer_.peek(), "'->' and the bits for the outcomes");
   }
   lexer_.next();
+  const Token target = lexer_.peek();
+  const Symbol* symbol = target.kind == TokenKind::kName ? find(target) : nullptr;
+  if (symbol != nullptr && symbol->kind == Symbol::Kind::kValue) return measure_into_value(qubits);
   measure_into(qubits, read_operand(true));
+}
+
+void Qasm3Reader::charge(const Token& token, std::size_t units) {
+  const std::size_t looked_at = comparisons_looked_at();
+  units += (looked_at - std::exchange(looked_at_, looked_at)) / kComparisonsPerUnit;
+  if (units > 0) lexer_.placed(token, [&] { budget_.charge(units); });
+}
+
+void Qasm3Reader::charge_round(const Token& token, std::size_t first_operation,
+                               std::size_t position) {
+  const std::size_t units = operations_.size() == first_operation ? kUnitsOfIdleRound : 1;
+  charge(token, units + (lexer_.position() - position) / kBytesPerUnit);
 }
 
 void Qasm3Reader::check_no_repeats(const std::vector<int>& wires, const Token& token) const {
@@ -278,17 +336,30 @@ void Qasm3Reader::declare_here(const Token& name, Symbol symbol) {
 void Qasm3Reader::for_each_in_body(void (Qasm3Reader::*read_one)()) {
   lexer_.require_at(++nested_ <= kMostNested, lexer_.peek(), "blocks are nested more than ",
                     kMostNested, " deep");
-  const auto read_next = [&] { flow_ == Flow::kOn ? (this->*read_one)() : skip_statement(); };
   if (lexer_.accept("{")) {
-    while (!lexer_.peek().is("}")) {
-      if (lexer_.peek().kind == TokenKind::kEnd) lexer_.fail_expected(lexer_.peek(), "'}'");
-      read_next();
-    }
+    read_statements(read_one);
     lexer_.next();
   } else {
-    read_next();
+    flow_ == Flow::kOn ? (this->*read_one)() : skip_statement();
   }
   --nested_;
+}
+
+void Qasm3Reader::read_statements(void (Qasm3Reader::*read_one)()) {
+  while (!lexer_.peek().is("}")) {
+    const Token token = lexer_.peek();
+    if (token.kind == TokenKind::kEnd) lexer_.fail_expected(token, "'}'");
+    const int times = left_.times();
+    flow_ == Flow::kOn ? (this->*read_one)() : skip_statement();
+    if (left_.times() == times || flow_ != Flow::kOn) continue;
+    lexer_.require_at(++nested_ <= kMostNested, token, "blocks are nested more than ", kMostNested,
+                      " deep");
+    const bool goes_on =
+        where_not_left(token, [&] { in_scope([&] { read_statements(read_one); }); });
+    --nested_;
+    if (!goes_on) read_statements(&Qasm3Reader::skip_statement);
+    return;
+  }
 }
 
 void Qasm3Reader::read_body() {

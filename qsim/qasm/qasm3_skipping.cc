@@ -9,7 +9,7 @@ void Qasm3Reader::skip_body() { for_each_in_body(&Qasm3Reader::skip_statement); 
 void Qasm3Reader::skip_statement() {
   const Token token = lexer_.peek();
   if (token.is("@")) return lexer_.skip_line();
-  if (token.is("#") || token.is("pragma")) return read_pragma();
+  if (token.is("#") || token.is("pragma")) return lexer_.skip_line();
   if (lexer_.accept("if")) return skip_if();
   if (lexer_.accept("for")) return skip_for();
   if (lexer_.accept("while")) {

@@ -43,10 +43,13 @@ std::optional<Term> Qasm3Reader::call(const Token& name) {
                     kMostCalls, " deep");
   const std::size_t parameters = symbol.position;
   const std::vector<Argument> arguments = read_arguments(name);
-  returned_.reset();
+  std::optional<Term> outer_returned = std::exchange(returned_, std::nullopt);
   const std::size_t back = lexer_.position();
+  const std::size_t first = operations_.size();
   const auto where = std::exchange(call_where_, where_.condition);
   const int loops = std::exchange(loops_, 0);
+  const Left left = std::exchange(left_, {});
+  const auto returns = std::exchange(returns_, std::nullopt);
   outside_of_scopes([&] {
     in_scope([&] {
       lexer_.seek(parameters);
@@ -55,44 +58,30 @@ std::optional<Term> Qasm3Reader::call(const Token& name) {
     });
   });
   if (flow_ == Flow::kReturn) flow_ = Flow::kOn;
-  charge(name, 1 + (lexer_.position() - parameters) / kBytesPerUnit);
+  const Exit file = left_.file;
+  left_ = left;
+  add_exit(name, left_.file, file);
+  returns_ = returns;
+  charge_round(name, first, parameters);
   lexer_.seek(back);
   --calls_;
   loops_ = loops;
   call_where_ = where;
-  return std::exchange(returned_, std::nullopt);
+  return std::exchange(returned_, std::move(outer_returned));
 }
 
 // What is behind its parameters.
 void Qasm3Reader::run_subroutine(const Token& name) {
-  const bool returns = lexer_.accept("->");
-  const Token word = lexer_.peek();
-  Type type;
-  if (returns) {
+  if (lexer_.accept("->")) {
+    const Token word = lexer_.next();
     if (!is_type(word)) lexer_.fail_expected(word, "a type");
-    lexer_.next();
-    type = read_size_of_type(word);
+    returns_ = {word, read_size_of_type(word)};
   }
   for_each_in_body(&Qasm3Reader::read_statement);
-  lexer_.require_at(!returns || returned_, name, quoted(name), " ends without a return");
-  if (returns) {
-    returned_ = lexer_.placed(word, [&] { return converted(type, *returned_); });
-  } else {
-    returned_.reset();
-  }
-}
-
-void Qasm3Reader::read_return() {
-  const Token token = lexer_.next();
-  lexer_.require_at(calls_ > 0, token, quoted(token), " outside of a subroutine");
-  leave(token, call_where_);
-  returned_.reset();
-  if (lexer_.peek().is("measure")) {
-    returned_ = read_measured();
-  } else if (!lexer_.peek().is(";")) {
-    returned_ = read_term();
-  }
-  flow_ = Flow::kReturn;
+  const bool has_returned =
+      flow_ != Flow::kOn || (returned_ && left_.call.times > 0 && cases_not_left(name).empty());
+  lexer_.require_at(!returns_ || (returned_ && has_returned), name, quoted(name),
+                    " ends without a return");
 }
 
 // "(a, b)"; early versions of the language have qubits behind the brackets, or none.

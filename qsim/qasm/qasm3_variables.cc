@@ -3,8 +3,10 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 
+#include "qsim/qasm/parts.h"
 #include "qsim/qasm/qasm3_reader.h"
 
 namespace qsim::qasm {
@@ -31,6 +33,13 @@ bool is_compound(const Token& sign) {
       "+=", "-=", "*=", "/=", "%=", "**=", "&=", "|=", "^=", "<<=", ">>="};
   return sign.kind == TokenKind::kSymbol &&
          std::ranges::find(kCompound, sign.text) != kCompound.end();
+}
+
+// Of an angle of n bits: whether it is in steps of 2π/2^n.
+bool has_pattern(const Term& term) {
+  if (!is_pattern(term.type)) return false;
+  if (is_measured(term)) return !term.bits.empty();
+  return term.number() != nullptr && *angle_of(pattern_of(term)).number() == *term.number();
 }
 
 }  // namespace
@@ -120,7 +129,27 @@ void Qasm3Reader::read_variable() {
   declare_value(name, std::move(value));
 }
 
+// Where that is not known, from what it is for each value of the measured bits that it follows
+// from.
 Term Qasm3Reader::read_assigned(const Token& target, const Type& type, const Term& now) {
+  const auto where = where_.condition;
+  const auto before = std::tuple(scope_, calls_, operations_.size());
+  const int nested = nested_;
+  const std::size_t position = lexer_.position();
+  try {
+    return read_decided(target, type, now);
+  } catch (const Undecided& undecided) {
+    if (before != std::tuple(scope_, calls_, operations_.size())) throw;
+    nested_ = nested;
+    lexer_.seek(position);
+    Term out = number_term(0, type.kind, type.size);
+    by_cases(target, undecided,
+             [&] { out = merged(target, read_assigned(target, type, as_here(now)), out, where); });
+    return out;
+  }
+}
+
+Term Qasm3Reader::read_decided(const Token& target, const Type& type, const Term& now) {
   const Token sign = lexer_.next();
   lexer_.require_at(sign.is("=") || is_compound(sign), sign, "expected '=' behind ", quoted(target),
                     ", got ", quoted(sign));
@@ -157,24 +186,38 @@ void Qasm3Reader::read_assignment() {
   const Symbol::Kind kind = find(name)->kind;
   if (kind == Symbol::Kind::kOperand) return read_bits_assignment();
   if (kind == Symbol::Kind::kNumbers) return read_array_assignment();
-  lexer_.next();
+  assign_to_value(
+      [&](const Type& type, const Term& now) { return read_assigned(name, type, now); });
+}
+
+// "-> n" or "-> n[0]" behind a measurement.
+void Qasm3Reader::measure_into_value(const Operand& qubits) {
+  assign_to_value([&](const Type& type, const Term&) {
+    return lexer_.placed(qubits.token, [&] { return converted(type, measured(qubits)); });
+  });
+}
+
+template <class Given>
+void Qasm3Reader::assign_to_value(const Given& given) {
+  const Token name = lexer_.next();
+  const Symbol::Kind kind = find(name)->kind;
   lexer_.require_at(kind == Symbol::Kind::kValue && !find(name)->is_constant, name, quoted(name),
                     " is a constant or parameter, which is not assigned to");
   const Term now = find(name)->value;
   if (!lexer_.accept("[")) {
-    Term value = read_assigned(name, now.type, as_here(now));
+    Term value = given(now.type, as_here(now));
     return assign(name, symbols_.at(name.text), std::move(value));
   }
-  lexer_.require_at(now.type.is_whole() && now.type.size > 0, name, quoted(name),
-                    " has no bits that are assigned to");
+  lexer_.require_at((now.type.is_whole() && now.type.size > 0) || is_pattern(now.type), name,
+                    quoted(name), " has no bits that are assigned to");
   Operand whole{.token = name, .is_bits = true, .size = now.type.size};
   const Operand part = read_selection(std::move(whole));
   const Type type{Type::Kind::kBit, part.size};
   Bits bits = bits_of(now, static_cast<std::size_t>(now.type.size));
   Bits some;
   for (int k = 0; k < part.size; ++k) some.push_back(bits[static_cast<std::size_t>(part.at(k))]);
-  const Term given = read_assigned(name, type, bits_term(std::move(some)));
-  some = bits_of(given, static_cast<std::size_t>(part.size));
+  const Term part_given = given(type, bits_term(std::move(some)));
+  some = bits_of(part_given, static_cast<std::size_t>(part.size));
   for (int k = 0; k < part.size; ++k) {
     bits[static_cast<std::size_t>(part.at(k))] = some[static_cast<std::size_t>(k)];
   }
@@ -182,6 +225,7 @@ void Qasm3Reader::read_assignment() {
 }
 
 void Qasm3Reader::assign(const Token& name, Symbol& symbol, Term value) {
+  ++n_changes_;
   symbol.value = merged(name, std::move(value), symbol.value, symbol.where);
 }
 
@@ -193,9 +237,12 @@ Term Qasm3Reader::merged(const Token& name, Term value, const Term& now,
   const bool is_same =
       value.number() != nullptr && now.number() != nullptr && *value.number() == *now.number();
   if (is_same) return value;
-  lexer_.require_at(value.type.is_whole(), name, quoted(name),
-                    " would depend on measured bits, which only whole numbers and bits may");
   return lexer_.placed(name, [&] {
+    if (!value.type.is_whole() && !(has_pattern(value) && has_pattern(now))) {
+      Term out = merged_parts(value, now);
+      for (const Part& part : out.parts) budget_.charge(1 + weight({part.bit}) / kCasesPerUnit);
+      return out;
+    }
     const auto size = value.type.size > 0 ? static_cast<std::size_t>(value.type.size)
                                           : std::max(width(value), width(now));
     Bits bits = bits_of(value, size);
@@ -207,6 +254,17 @@ Term Qasm3Reader::merged(const Token& name, Term value, const Term& now,
     budget_.charge(weight(out.bits) / kCasesPerUnit);
     return out;
   });
+}
+
+Term Qasm3Reader::merged_parts(const Term& value, const Term& now) const {
+  Parts out;
+  for (const Part& part : parts_of(value)) {
+    out.push_back({merged(part.bit, {.value = false}), part.weight});
+  }
+  for (const Part& part : parts_of(now)) {
+    out.push_back({merged({.value = false}, part.bit), part.weight});
+  }
+  return sum_term(std::move(out), value.type);
 }
 
 std::optional<Term> Qasm3Reader::look_up(Lexer& lexer, const Token& name) {
@@ -236,6 +294,7 @@ Term Qasm3Reader::read_term() {
   const Token token = lexer_.peek();
   Term out = parse_term(lexer_, lookup_);
   if (!out.bits.empty()) charge(token, weight(out.bits) / kCasesPerUnit);
+  for (const Part& part : out.parts) charge(token, 1 + weight({part.bit}) / kCasesPerUnit);
   return out;
 }
 
@@ -270,8 +329,9 @@ Term Qasm3Reader::value_of(const Token& name, const Symbol& symbol) {
 // x[3] of a whole number.
 Term Qasm3Reader::selected_bits(const Token& name, const Term& whole) {
   if (!lexer_.accept("[")) return whole;
-  lexer_.require_at(whole.type.is_whole() && whole.type.size > 0, name, quoted(name),
-                    " has no index: it is no array, and no whole number of a given size");
+  lexer_.require_at((whole.type.is_whole() && whole.type.size > 0) || is_pattern(whole.type), name,
+                    quoted(name),
+                    " has no index: it is no array, and no whole number or angle of a given size");
   const Operand part = read_selection({.token = name, .is_bits = true, .size = whole.type.size});
   const Bits bits = bits_of(whole, static_cast<std::size_t>(whole.type.size));
   Bits out;

@@ -13,6 +13,12 @@
 #include "qsim/qasm/parameters.h"
 
 namespace qsim::qasm {
+namespace {
+
+constexpr std::size_t kUnitsPerComparison = 3;  // of a condition that is made
+
+}  // namespace
+
 std::optional<Comparison> comparison_with(const Operand& bits, std::string_view digits) {
   digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
   const auto size = static_cast<std::size_t>(bits.size);
@@ -127,7 +133,22 @@ void Reader::read_call(const Lookup& lookup) {
   operands_.clear();
   if (head.qubits() > 0) read_operands(";", false, operands_);
   require_qubits(lexer_, head, operands_.size());
-  lexer_.placed(head.token, [&] { apply(head, operands_); });
+  lexer_.placed(head.token, [&] {
+    head.parts.empty() ? apply(head, operands_) : apply_parts(head, operands_);
+  });
+}
+
+void Reader::apply_parts(CallHead head, const std::vector<Operand>& operands) {
+  const Where outer = where_;
+  for (const Part& part : head.parts) {
+    head.angles.front() = to_expression(part.weight);
+    const auto guard = guard_of(part.bit);
+    for (const Condition& condition : required(guard->holds)) {
+      act_within(head.token, outer, condition);
+      apply(head, operands);
+    }
+  }
+  where_ = outer;
 }
 
 // Every gate of the call once, or as often as its registers are long.
@@ -230,8 +251,17 @@ void Reader::act_where(const Token& token, Condition condition) {
   std::size_t bits = 0;
   for (const Comparison& comparison : condition) bits += comparison.bits.size();
   where_.units = bits / kWiresPerUnit;
-  lexer_.placed(token, [&] { budget_.charge(1 + where_.units); });
+  lexer_.placed(token,
+                [&] { budget_.charge(kUnitsPerComparison * condition.size() + where_.units); });
   where_.condition = std::make_shared<const Condition>(std::move(condition));
+}
+
+void Reader::act_within(const Token& token, const Where& outer, const Condition& condition) {
+  where_ = outer;
+  if (condition.empty()) return;
+  Condition all = outer.condition ? *outer.condition : Condition{};
+  all.insert(all.end(), condition.begin(), condition.end());
+  act_where(token, std::move(all));
 }
 
 std::string Reader::free_name(std::string name) const {

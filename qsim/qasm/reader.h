@@ -95,6 +95,8 @@ class Reader {
     std::size_t units = 0;  // what the condition adds to the cost of an operation
   };
   void act_where(const Token& token, Condition condition);
+  // Within what `outer` says; a condition of nothing: where that does.
+  void act_within(const Token& token, const Where& outer, const Condition& condition);
 
   // Before anything is added under a condition.
   virtual void settle() {}
@@ -121,6 +123,8 @@ class Reader {
   void check_is_new(const Token& name, int scope = 0) const;
   void check_distinct(std::span<const Qubit> qubits) const;
   void apply(const CallHead& head, const std::vector<Operand>& operands);
+  // Of an angle that is a sum over measured bits: a gate for each of them, where it is 1.
+  void apply_parts(CallHead head, const std::vector<Operand>& operands);
 
   std::vector<Operand> operands_;  // kept for their memory
   Expansion expanded_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "qsim/core/error.h"
+#include "qsim/qasm/parts.h"
 
 namespace qsim::qasm {
 namespace {
@@ -22,20 +23,22 @@ double in_one_turn(double angle) {
 }
 
 double number_in(const Term& term, std::string_view what) {
-  require(term.value.has_value(), what, " depends on measured bits");
+  require_decided(term, what);
   const double* number = term.number();
   require(number != nullptr, what, " depends on a parameter");
   return *number;
 }
 
 Term cast_to_bool(const Term& term) {
-  if (term.bits.empty()) return truth({.value = number_in(term, "a bool") != 0});
+  if (term.bits.empty() || !term.type.is_whole()) {
+    return truth({.value = number_in(term, "a bool") != 0});
+  }
   return truth(opposite(equal(term.bits, Bits(term.bits.size()))));
 }
 
 Term cast_to_whole(const Type& type, const Term& term) {
+  require(term.type.kind != Kind::kAngle, "an angle is not cast to a whole number");
   if (term.bits.empty() || term.value) {
-    require(term.type.kind != Kind::kAngle, "an angle is not cast to a whole number");
     const double number = std::trunc(number_in(term, "a whole number"));
     require(std::abs(number) <= kLargestWhole, "the whole number ", number, " is beyond 2^53");
     return whole_term(static_cast<std::int64_t>(number), type);
@@ -53,6 +56,9 @@ Term cast_to_bits(const Type& type, const Term& term) {
   require(!term.type.is_bits() || term.type.size == size, "bit[", size, "] of ", term.type.size,
           " bit(s)");
   if (term.type.kind == Kind::kAngle) {
+    if (is_measured(term) && term.type.size == size && is_pattern(term.type)) {
+      return bits_term(bits_of(term, static_cast<std::size_t>(size)));
+    }
     require(size <= kMostExact, "an angle of ", size, " bits; the limit is ", kMostExact);
     const double turns = number_in(term, "an angle's bits") / kTurn;
     const double steps = std::round(std::ldexp(turns, size));
@@ -62,11 +68,16 @@ Term cast_to_bits(const Type& type, const Term& term) {
 }
 
 Term cast_to_angle(const Type& type, const Term& term) {
-  require(term.value.has_value(), "an angle depends on measured bits");
+  const bool has_pattern = term.type.is_bits() || term.type.kind == Kind::kUint;
+  if (is_measured(term)) {
+    const bool same_size = term.type.size == type.size && is_pattern(type);
+    if (same_size && has_pattern) return angle_of(term);
+    if (same_size && !term.bits.empty() && term.type.kind == Kind::kAngle) return term;
+  }
+  require_decided(term, "an angle");
   const double* number = term.number();
   if (number == nullptr) return {.type = type, .value = term.value};
-  const bool is_pattern = term.type.is_bits() || term.type.kind == Kind::kUint;
-  if (is_pattern && term.type.size > 0) {
+  if (has_pattern && term.type.size > 0) {
     return number_term(kTurn * std::ldexp(*number, -term.type.size), Kind::kAngle, type.size);
   }
   return number_term(in_one_turn(*number), Kind::kAngle, type.size);
@@ -109,6 +120,7 @@ Term bits_term(Bits bits, Type::Kind kind) {
     out.bits = std::move(bits);
     return out;
   }
+  if (kind == Kind::kAngle) return angle_of(bits_term(std::move(bits), Kind::kUint));
   std::int64_t number = 0;
   for (int k = 0; k < size; ++k) {
     number |= std::int64_t{bits[static_cast<std::size_t>(k)].value} << k;
@@ -135,7 +147,7 @@ Term cast(const Type& type, const Term& term) {
     default:
       break;
   }
-  require(term.value.has_value(), "a number depends on measured bits");
+  if (is_measured(term)) return sum_term(parts_of(term), type);
   return {.type = type, .value = term.value};
 }
 
@@ -161,6 +173,7 @@ Bit truth_of(const Term& term) {
             " bits is no condition by itself; compare it with a number");
     return {.value = number != 0};
   }
+  if (!term.type.is_whole()) require_decided(term, "a condition");
   if (term.bits.size() == 1) return term.bits.front();
   require(!term.type.is_bits(), "a register of ", term.bits.size(),
           " bits is no condition by itself; compare it with a number");
@@ -174,6 +187,7 @@ Bits bits_of(const Term& term, std::size_t size) {
     out.resize(size, term.type.kind == Kind::kInt ? term.bits.back() : Bit{});
     return out;
   }
+  if (is_pattern(term.type) && term.value) return bits_of(pattern_of(term), size);
   const double number = number_in(term, "a whole number");
   require(number == std::trunc(number) && std::abs(number) <= kLargestWhole, "the number ", number,
           " is not whole, or beyond 2^53");
@@ -189,6 +203,36 @@ std::size_t width(const Term& term) {
   const auto value = static_cast<std::int64_t>(number_in(term, "a whole number"));
   return 1U + static_cast<std::size_t>(
                   std::bit_width(static_cast<std::uint64_t>(value < 0 ? ~value : value)));
+}
+
+bool is_pattern(const Type& type) {
+  return type.kind == Kind::kAngle && type.size > 0 && type.size <= kMostExact;
+}
+
+Term pattern_of(const Term& angle) {
+  if (!is_measured(angle))
+    return cast(Type{Kind::kUint, angle.type.size},
+                cast_to_bits({Kind::kBit, angle.type.size}, angle));
+  if (angle.bits.empty()) require_decided(angle, "an angle's bits");
+  Term out = angle;
+  out.type.kind = Kind::kUint;
+  return out;
+}
+
+Term angle_of(const Term& pattern) {
+  const Type type{Kind::kAngle, pattern.type.size};
+  if (!is_measured(pattern)) return cast_to_angle(type, pattern);
+  return {.type = type, .bits = pattern.bits};
+}
+
+Bit undecided_bit(const Term& term) {
+  for (const Bit& bit : term.bits) {
+    if (!bit.is_known()) return bit;
+  }
+  for (const Part& part : term.parts) {
+    if (!part.bit.is_known()) return part.bit;
+  }
+  fail("the number of ", term.bits.size(), " bits is too long here");
 }
 
 bool is_measured(const Term& term) { return !term.value.has_value(); }

@@ -6,7 +6,7 @@ from typing import Any
 
 from ketgrad._core import Circuit
 from ketgrad._files import read_stdin, read_whole
-from ketgrad.commands.arguments import UsageError, expression, file_name
+from ketgrad.commands.arguments import UsageError, at_least, expression, file_name
 
 _FILE_HELP = "a circuit: OpenQASM 2 or 3 (.qasm) or JSON (.json); - reads standard input"
 
@@ -25,17 +25,24 @@ def add_circuit(
     parser.add_argument(
         "--strict", action="store_true", help="read OpenQASM 2 to the letter of its specification"
     )
+    parser.add_argument(
+        "--max-rounds",
+        metavar="N",
+        type=at_least(1),
+        default=0,
+        help="how many rounds of an OpenQASM 3 loop that outcomes end the circuit has at most",
+    )
 
 
 def read_circuit(args: argparse.Namespace) -> Circuit:
     """Read a circuit by the ending of its name, or by its first character where it has another."""
-    path, strict = args.file, args.strict
+    path, options = args.file, _reading(args)
     if path == "-":
-        return _from_text(_text(read_stdin(), "standard input"), "standard input", strict=strict)
+        return _from_text(_text(read_stdin(), "standard input"), "standard input", options)
     ending = Path(path).suffix.lower()
     if ending == ".qasm":
-        return Circuit.from_qasm_file(path, **_reading(strict=strict))
-    return _from_text(read_text(path), path, strict=strict, is_json=ending == ".json")
+        return Circuit.from_qasm_file(path, **options)
+    return _from_text(read_text(path), path, options, is_json=ending == ".json")
 
 
 def read_text(path: str) -> str:
@@ -50,20 +57,21 @@ def _text(data: bytes, name: str) -> str:
         raise ValueError(f"{name} is not text: byte {error.start} is not UTF-8") from None
 
 
-def _from_text(text: str, name: str, *, strict: bool, is_json: bool = False) -> Circuit:
+def _from_text(text: str, name: str, options: dict[str, Any], *, is_json: bool = False) -> Circuit:
     if not is_json and not text.lstrip().startswith("{"):
         # A name that is not UTF-8 has surrogates, which C++ does not take.
         shown = name.encode(errors="backslashreplace").decode()
-        return Circuit.from_qasm(text, name=shown, **_reading(strict=strict))
+        return Circuit.from_qasm(text, name=shown, **options)
     try:
         return Circuit.from_json(text)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
 
-def _reading(*, strict: bool) -> dict[str, Any]:
-    """Name the version too: an error then says where the file tells of another."""
-    return {"version": 2, "strict": True} if strict else {}
+def _reading(args: argparse.Namespace) -> dict[str, Any]:
+    """Gather how OpenQASM is read; strict names the version, as a file may tell of another."""
+    strict = {"version": 2, "strict": True} if args.strict else {}
+    return {"max_rounds": args.max_rounds, **strict}
 
 
 Value = float | list[float]

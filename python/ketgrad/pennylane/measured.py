@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
+import numpy as np
 import pennylane as qml
 from pennylane.devices.qubit import measure
 from pennylane.exceptions import DeviceError
@@ -33,6 +34,8 @@ Post = Callable[[list[Any]], Any]
 
 OF_STATES = (DensityMatrixMP, MutualInfoMP, PurityMP, VnEntropyMP)
 _IMPOSSIBLE = 1e-15  # a probability that is rounding
+_SET = np.diag([0.0, 1.0])  # where a wire is 1
+_FEW = 3  # wires of an observable that becomes a matrix where outcomes are postselected
 
 
 class _Collected:
@@ -114,11 +117,10 @@ def conditioned(tape: QuantumScript, *, mixed: bool) -> Tapes:
     wires = tape.wires
     unitary = tape.copy(operations=operations)
     flag = Wires(added[-1])
-    chosen = qml.expval(0.5 * qml.I(flag) - 0.5 * qml.Z(flag))
     out = _Collected()
     for mp in tape.measurements:
         if isinstance(mp, ExpectationMP | VarianceMP) and mp.mv is None:
-            _add_moments(out, mp, chosen)
+            _add_moments(out, mp, flag)
         elif isinstance(mp, ProbabilityMP) and mp.obs is None:
             out.add([qml.probs(wires=(mp.wires or wires) + flag)], _selected_probabilities)
         elif mixed:
@@ -163,16 +165,28 @@ def _new_wire(name: str, wires: Wires) -> str:
     return next(label for k in count() if (label := f"{name} {k}") not in wires)
 
 
-def _add_moments(out: _Collected, mp: MeasurementProcess, chosen: MeasurementProcess) -> None:
-    flag = chosen.obs
-    mean = qml.expval(_times(mp.obs, flag))
+def _add_moments(out: _Collected, mp: MeasurementProcess, flag: Wires) -> None:
+    chosen = qml.expval(qml.Hermitian(_SET, wires=flag))
+    mean = qml.expval(_where_set(mp.obs, flag))
     if isinstance(mp, ExpectationMP):
         out.add([mean, chosen], lambda value, p: value / _possible(p))
         return
-    square = qml.expval(_times(_times(mp.obs, mp.obs), flag))
+    square = qml.expval(_where_set(_times(mp.obs, mp.obs), flag))
     out.add(
         [square, mean, chosen], lambda two, one, p: two / _possible(p) - (one / _possible(p)) ** 2
     )
+
+
+def _where_set(obs: Operator, flag: Wires) -> Operator:
+    """Give an observable times the flag.
+
+    On a few wires as a matrix, whose value has all digits where the flag is hardly ever 1; a Pauli
+    sum would be a small difference of two values.
+    """
+    if len(obs.wires) > _FEW or any(map(qml.math.requires_grad, obs.data)):
+        return _times(obs, 0.5 * qml.I(flag) - 0.5 * qml.Z(flag))
+    matrix = qml.math.toarray(qml.matrix(obs, wire_order=obs.wires))
+    return qml.Hermitian(np.kron(matrix, _SET), wires=obs.wires + flag)
 
 
 def _times(one: Operator, other: Operator) -> Operator:

@@ -117,7 +117,16 @@ class Plan:
         return self._rows(found, len(rows))[:, : 2**self._n].reshape(-1, *[2] * self._n)
 
     def vjp(self, rows: Floats, state: Numbers | None, cotangents: Sequence[Numbers]) -> Floats:
-        """Give the gradients by the angles, a row a sample."""
+        """Give the gradients by the angles, a row a sample; nan where cotangents are not finite."""
+        apart = [np.isfinite(c).reshape(len(rows), -1).all(axis=1) for c in cotangents]
+        defined = np.logical_and.reduce(apart)
+        if not defined.all():
+            out = np.full((len(rows), self._n_angles), np.nan)
+            if defined.any():
+                own = state[defined] if state is not None and state.ndim == 2 else state
+                kept = [c[defined] for c in cotangents]
+                out[defined] = self.vjp(rows[defined], own, kept)
+            return out
         out = np.zeros((len(rows), self._n_angles))
         for of in self._observed.values():
             of_all = np.zeros((len(rows), self.program.n_observables))

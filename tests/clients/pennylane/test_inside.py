@@ -98,6 +98,67 @@ def test_derivatives(circuit, kind):
     np.testing.assert_allclose(slope("ketgrad.qubit"), slope("default.qubit"), atol=1e-10)
 
 
+SELECTED = {
+    "expectation": lambda: qml.expval(qml.Z(1)),
+    "sum": lambda: qml.expval(qml.Z(1) @ qml.X(2) + 0.5 * qml.Y(1)),
+    "variance": lambda: qml.var(qml.Z(1)),
+    "probabilities": lambda: qml.probs(wires=[1, 2]),
+}
+
+
+@pytest.mark.parametrize("kind", SELECTED)
+@pytest.mark.parametrize("p", [0.3, 1e-6, 1e-12])
+def test_what_hardly_ever_happens_keeps_its_digits(kind, p):
+    def rare(x, measured):
+        qml.RX(2 * np.arcsin(np.sqrt(p)), wires=0)
+        qml.RY(x, wires=1)
+        qml.CNOT([0, 1])
+        qml.RX(0.3 * x, wires=1)
+        qml.CRY(x, wires=[1, 2])
+        qml.measure(0, postselect=1)
+        return measured()
+
+    x = pnp.array(0.7, requires_grad=True)
+
+    def both(device):
+        value = lambda x: run(device, rare, SELECTED[kind], x)  # noqa: E731
+        return value(x), qml.jacobian(value)(x)
+
+    for ours, theirs in zip(both("ketgrad.qubit"), both("default.qubit"), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-8)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+@pytest.mark.parametrize("kind", SELECTED)
+@pytest.mark.parametrize("device", DEVICES)
+def test_what_cannot_be_has_no_derivative_either(device, kind):
+    def impossible(x, measured):
+        qml.RY(x, wires=1)
+        qml.measure(0, postselect=1)
+        qml.CRY(x, wires=[1, 2])
+        return measured()
+
+    value = lambda x: run(device, impossible, SELECTED[kind], x)  # noqa: E731
+    x = pnp.array(0.7, requires_grad=True)
+    assert np.isnan(value(x)).all()
+    assert np.isnan(qml.jacobian(value)(x)).all()
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_samples_of_a_batch_that_cannot_be_are_the_only_ones_without_derivative():
+    def sometimes(x, measured):
+        qml.RY(x, wires=0)
+        qml.RX(x, wires=1)
+        qml.measure(0, postselect=1)
+        return measured()
+
+    x = pnp.array([0.0, 0.7, 1.2], requires_grad=True)
+    value = lambda x: run("ketgrad.qubit", sometimes, SELECTED["expectation"], x)  # noqa: E731
+    slopes = np.diag(qml.jacobian(value)(x))
+    assert np.isnan(slopes[0])
+    np.testing.assert_allclose(slopes[1:], -np.sin(x[1:]), atol=1e-12)
+
+
 def test_derivatives_in_jax():
     jax.config.update("jax_enable_x64", True)
 

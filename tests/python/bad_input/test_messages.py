@@ -154,13 +154,13 @@ HEAD = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\n'
     ("statement", "message"),
     [
         ("for complex t in {0.1} { rx(0.1) q[0]; }", "expected 'int', 'uint', 'float', 'angle'"),
-        ("rx(float(c)) q[0];", "a number depends on measured bits"),
+        ("const float x = c[0];", "the constant 'x' depends on measured bits"),
         ("if (c[0] == q[1]) { x q[0]; }", "there is no number or parameter called 'q'"),
         ("x $3;", "a physical qubit beside the register q"),
         ("measure $0 -> c[0];", "a physical qubit beside the register q"),
         ("extern f(int) -> bit; c[0] = f(1);", "'f' is extern: nothing says what it does"),
         ("pragma noise x\n", "'pragma noise x' changes what the circuit does"),
-        ("#pragma braket unitary([[1]]) q[0]\n", "changes what the circuit does; such a pragma is"),
+        ("#pragma braket unitary([[1]]) q[0]\n", r"a matrix of 1 rows on 1 qubit\(s\)"),
         ("qubit[2] b; cx b[1], b[1];", r"qubit b\[1\] is given twice"),
     ],
 )

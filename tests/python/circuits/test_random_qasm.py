@@ -11,11 +11,12 @@ import ketgrad as kg
 
 @dataclasses.dataclass
 class State:
-    """The variables: bits c and b, a number n of three bits with a sign, qubits as bits."""
+    """The variables: bits c and b, a number n of three bits with a sign, x, qubits as bits."""
 
     c: int
     b: int = 0
     n: int = 0
+    f: float = 0.0
     q: int = 0
     aim: int = 0
 
@@ -42,6 +43,14 @@ GIVEN: dict[str, Callable[[int, int], int]] = {
 }
 
 
+class LeavingError(Exception):
+    """What break and continue do."""
+
+    def __init__(self, ends_loop: bool) -> None:
+        super().__init__()
+        self.ends_loop = ends_loop
+
+
 def put(number: int, place: int, bit: int) -> int:
     return number & ~(1 << place) | bit << place
 
@@ -52,6 +61,7 @@ class Writer:
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
         self.n_loops = 0
+        self.open_loops = 0
 
     def condition(self, depth: int = 0) -> Value:
         kind = self.dice.randrange(5 if depth > 2 else 7)
@@ -73,7 +83,7 @@ class Writer:
         return f"({first} {sign} {second})", lambda s: JOINED[sign](of_first(s), of_second(s))
 
     def assignment(self) -> Statement:
-        kind = self.dice.randrange(7)
+        kind = self.dice.randrange(12)
         j, k = self.dice.randrange(3), self.dice.randrange(-3, 4)
         value, of_value = self.condition()
 
@@ -90,8 +100,18 @@ class Writer:
                 s.b = s.q >> j & 1
             elif kind == 5:
                 s.q ^= 1 << j
-            else:
+            elif kind == 6:
                 s.c = put(s.c, j, of_value(s))
+            elif kind == 7:
+                s.aim ^= s.n & 1
+            elif kind == 8:
+                s.aim ^= int(s.f) & 1
+            elif kind == 9:
+                s.f += k * (s.c >> j & 1)
+            elif kind == 10:
+                s.f = s.n
+            else:
+                s.q ^= 1 << (s.n & 1) + s.b
 
         sign = self.dice.choice(list(GIVEN))
         texts = [
@@ -102,6 +122,11 @@ class Writer:
             f"b = measure q[{j}];",
             f"x q[{j}];",
             f"c[{j}] = {value};",
+            "rx(pi * n) aim;",
+            "rx(f * pi) aim;",
+            f"f += {k}.0 * c[{j}];",
+            "f = n;",
+            "x q[(n & 1) + int(b)];",
         ]
         return texts[kind], run
 
@@ -115,10 +140,16 @@ class Writer:
         return " ".join(text for text, _ in parts), run
 
     def statement(self, depth: int) -> Statement:
-        kind = self.dice.randrange(12)
+        kind = self.dice.randrange(14)
+        if self.open_loops and kind == 12:
+            return self.leaving()
         if depth == 0 or kind < 7:
             return self.assignment()
+        if kind > 11:
+            return self.loop(depth)
         value, holds = self.condition()
+        if kind == 11:
+            return self.counted(depth, value, holds)
         text, body = self.block(depth - 1)
         other_text, other = self.block(depth - 1)
         if kind < 10:
@@ -126,12 +157,16 @@ class Writer:
                 f"if ({value}) {{ {text} }} else {{ {other_text} }}",
                 lambda s: body(s) if holds(s) else other(s),
             )
-        if kind == 10:
-            k = self.dice.randrange(-4, 4)
-            return (
-                f"switch (n) {{ case {k} {{ {text} }} default {{ {other_text} }} }}",
-                lambda s: body(s) if s.n == k else other(s),
-            )
+        k = self.dice.randrange(-4, 4)
+        return (
+            f"switch (n) {{ case {k} {{ {text} }} default {{ {other_text} }} }}",
+            lambda s: body(s) if s.n == k else other(s),
+        )
+
+    def counted(self, depth: int, value: str, holds: Callable[[State], int]) -> Statement:
+        outer, self.open_loops = self.open_loops, 0  # what continues would not be counted
+        text, body = self.block(depth - 1)
+        self.open_loops = outer
         self.n_loops += 1
         i = f"i{self.n_loops}"
 
@@ -143,6 +178,31 @@ class Writer:
 
         return f"int {i}; while ({i} < 2 && {value}) {{ {text} {i} += 1; }}", run
 
+    def leaving(self) -> Statement:
+        ends_loop = self.dice.random() < 0.5
+        value, holds = self.condition()
+
+        def run(s: State) -> None:
+            if holds(s):
+                raise LeavingError(ends_loop)
+
+        return f"if ({value}) {'break' if ends_loop else 'continue'};", run
+
+    def loop(self, depth: int) -> Statement:
+        self.open_loops += 1
+        text, body = self.block(depth - 1)
+        self.open_loops -= 1
+
+        def run(s: State) -> None:
+            for _ in range(2):
+                try:
+                    body(s)
+                except LeavingError as left:
+                    if left.ends_loop:
+                        return
+
+        return f"for int _ in [1:2] {{ {text} }}".replace("_", f"k{depth}"), run
+
 
 @pytest.mark.parametrize("seed", range(60))
 def test_random_programs(seed: int) -> None:
@@ -150,7 +210,7 @@ def test_random_programs(seed: int) -> None:
     for value in range(8):
         flips = "".join(f"x w[{k}]; " for k in range(3) if value >> k & 1)
         circuit = kg.Circuit.from_qasm(
-            "OPENQASM 3.0; qubit[3] w; qubit[3] q; qubit aim; bit r; int[3] n; "
+            "OPENQASM 3.0; qubit[3] w; qubit[3] q; qubit aim; bit r; int[3] n; float f; "
             f"{flips} if (true) {{ bit[3] c; bit b; c = measure w; {text} }} r = measure aim;",
             max_rounds=3,  # none has more than two; the reader cannot always tell
         )

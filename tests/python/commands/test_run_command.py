@@ -109,6 +109,23 @@ def test_strict_reading_is_for_every_command(capsys, folder):
     )
 
 
+def test_every_command_takes_the_most_rounds_of_a_loop(capsys, folder):
+    until = "OPENQASM 3; qubit q; bit b = 1; while (b) { h q; b = measure q; }"
+    (folder / "until.qasm").write_text(until)
+    for command in (["run"], ["draw"], ["info"], ["convert", "-"], ["plan", "--ranks", "2"]):
+        arguments = [command[0], "until.qasm", *command[1:]]
+        assert "max_rounds says how many" in failure(capsys, *arguments)
+        if command[0] != "plan":  # of circuits without measurements alone
+            assert main([*arguments, "--max-rounds", "3"]) == 0
+            capsys.readouterr()
+    assert main(["convert", "until.qasm", "until.json", "--max-rounds", "3"]) == 0
+    circuit = kg.Circuit.from_json((folder / "until.json").read_text())
+    assert circuit == kg.Circuit.from_qasm(until, max_rounds=3)
+    capsys.readouterr()
+    assert main(["info", "until.qasm", "--max-rounds", "0"]) == 2
+    assert "0 is out of range; it must be at least 1" in capsys.readouterr().err
+
+
 def test_the_bar_shows_long_runs_on_terminals_only(capsys, folder, monkeypatch):
     command = ["run", "bell.qasm", "--shots", "10"]
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)

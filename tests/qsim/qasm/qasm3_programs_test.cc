@@ -1,3 +1,4 @@
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -182,8 +183,6 @@ TEST_CASE("OpenQASM 3: subroutines that cannot be read are refused with their pl
        "f:2:35: 'a' is not assigned to here"},
       {"def f(mutable array[int, 3] a) { } array[int, 2] b; f(b);",
        "f:2:55: the array 'b' has another shape than 'a'"},
-      {"def f() -> int { if (c[0]) return 1; return 2; } int k = f();",
-       "f:2:28: 'return' inside of what depends on measured bits is not supported"},
       {"def f(int i) { break; } for int i in [0:1] f(i);", "f:2:16: 'break' outside of a loop"},
       {"if (c[0]) def f() { }", "f:2:11: 'def' may not stand inside of a block"},
   };
@@ -208,7 +207,41 @@ TEST_CASE("OpenQASM 3: what a simulator may drop is dropped with a note, and noi
         "f:2:1: 'pragma braket noise bit_flip(0.1) q[0]' changes what the circuit does; such a "
         "pragma "
         "is not supported");
-  CHECK(reference::contains(refusal_of("#pragma braket unitary([[0, 1], [1, 0]]) q[0]\n"),
-                            "changes"));
+  CHECK(reference::contains(refusal_of("#pragma other unitary\n"), "changes"));
   CHECK(refusal_of("# define\n") == "f:2:3: expected 'pragma', got 'define'");
+}
+
+TEST_CASE("OpenQASM 3: Braket's matrices, whose first qubit is the highest bit") {
+  using qsim::Complex;
+  const double r = 0.7071067811865476;
+  const Complex i(0, 1);
+  qsim::Matrix one(2, 2);
+  one << r, -i * r, -i * r, r;
+  CHECK(read_program("\n#pragma braket unitary([[0.7071067811865476, -0.7071067811865476im], "
+                     "[0 - 0.7071067811865476im, 0.7071067811865476]]) q[1]\nx q[0];") ==
+        made().unitary(one, {1}).x(0));
+  // CX with control q[2], target q[0].
+  const Circuit cx = read_program(
+      "\npragma braket unitary([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]) q[2], "
+      "q[0]\nif (c[0]) {\n#pragma braket unitary([[0, 1], [1, 0]]) q[0]\n}\n"
+      "if (false) {\n#pragma braket unitary([[0, 1], [1, 0]]) q[0]\n}");
+  REQUIRE(cx.size() == 2);
+  CHECK(cx.operations().back().condition != nullptr);
+  const qsim::Operation& first = cx.operations().front();
+  CHECK(first.targets == std::vector<qsim::Qubit>{0, 2});
+  for (int index = 0; index < 4; ++index) {  // bits: q[0], q[2]
+    const int flipped = index >= 2 ? index ^ 1 : index;
+    CHECK((*first.matrix)(flipped, index) == Complex(1));
+  }
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"#pragma braket unitary([[1, 1], [0, 1]]) q[0]\n", "unitary"},
+      {"#pragma braket unitary([[1, 0], [0, 1]]) q[0:1]\n", "a matrix of 2 rows on 2 qubit(s)"},
+      {"#pragma braket unitary([[1, 0], [0]]) q[0]\n", "row 1 of the matrix has 1 numbers"},
+      {"#pragma braket unitary([[1, 0], [0, y]]) q[0]\n", "expected a number, got 'y'"},
+      {"#pragma braket unitary([[1, 0], [0, 1]]) q[0] x\n", "expected the end of the line"},
+  };
+  for (const auto& [text, message] : cases) {
+    CAPTURE(text);
+    CHECK(reference::contains(refusal_of(text), message));
+  }
 }

@@ -1,0 +1,1 @@
+int i; qubit[2] q; bit[2] c; if (c[0] ^ c[1]) if (c[0] ^ c[1]) if (c[0] ^ c[1]) if (c[0] ^ c[1]) if (c[0] ^ c[1]) if (c[0] ^ c[1]) if (c[0] ^ c[1]) x q; while (true) { if (c[i] ^ c[1]) break; i ^= 1; }
