@@ -245,11 +245,7 @@ mlir.register_lowering(pulled_p, _lower_pulled, platform="cpu")
 
 def _curved(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> Any:
     """Return how the Jacobian changes where inputs and weights move: the Hessian times that."""
-    if not measured.is_program:
-        raise NotImplementedError(
-            "ketgrad.jax: second derivatives of layers and of programs under noise; there are "
-            "first ones, and second ones of programs"
-        )
+    measured.require_second()
     (hessian,) = hessian_p.bind(*primals, measured=measured)
     moved = _joined(*_instantiated(tangents))
     return jnp.einsum("bvpq,bq->bvp", hessian, moved, precision="highest")
