@@ -58,6 +58,10 @@ class Measured:
         method = self.program.expval if self.of == "expval" else self.program.probs
         return (method(inputs, weights, **self._which),)
 
+    def forward(self, inputs: Array, weights: Array) -> tuple[Array]:
+        """Return the values; of handlers, which hold the states until a vjp() of these rows."""
+        return self.values(inputs, weights)
+
     def vjp(self, inputs: Array, weights: Array, cotangent: Array) -> tuple[Array, Array]:
         """Return the gradients of sum(cotangent * values), in the shapes of inputs and weights."""
         return self.program.vjp(cotangent, inputs, weights, of=self.of, **self._which)
