@@ -7,8 +7,7 @@ RY RZ on every qubit and a ring of CNOTs; squared loss on Z of qubit 0, or of ev
 of 32. A step is a compiled function of weights, inputs and targets: the loss, its gradient and the
 weights moved along it. Beside it, Program.value_and_vjp with a cotangent that is there already. All
 take turns; printed are medians, of a step's difference to the call of its round, in microseconds.
-"jax alone" is a step without a program. Of more than one value a step runs the program forwards
-twice, the call once. The goal: 40 above the call, by the handlers ('ffi').
+"jax alone" is a step without a program. The goal: 40 above the call, by the handlers ('ffi').
 """
 
 import argparse

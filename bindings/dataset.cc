@@ -17,6 +17,8 @@ namespace {
 
 // A vector will do for one output.
 RealArray target_array(const py::object& values, std::size_t n_outputs) {
+  qsim::require<py::type_error>(!values.is_none(),
+                                "targets is None; only a loss of one's own goes without");
   RealArray array = real_array(values, "targets");
   if (n_outputs == 1 && array.ndim() == 1) return array;
   qsim::require(array.ndim() == 2 && static_cast<std::size_t>(array.shape(1)) == n_outputs,

@@ -88,7 +88,7 @@ py::array_t<double> forward(const PyLayer& self, const py::object& inputs,
   const qml::Layer& layer = *self.layer;
   const LayerInputs in(layer, inputs, parameters);
   std::vector<double> out(in.rows() * layer.n_outputs());
-  if (in.rows() > 0) {
+  {
     const WithoutGil release;
     layer.forward(in.call(), out);
   }
@@ -113,7 +113,7 @@ ThreeArrays value_and_vjp(const PyLayer& self, const py::object& cotangent,
   std::vector<double> outputs(in.rows() * layer.n_outputs());
   std::vector<double> by_inputs(in.rows() * layer.n_inputs());
   std::vector<double> by_parameters(layer.n_parameters());
-  if (in.rows() > 0) {
+  {
     const WithoutGil release;
     layer.vjp(in.call(), qml::known_cotangents(view(g), layer.n_outputs()),
               {outputs, by_inputs, by_parameters}, qml::Asking::kSomeAtATime);
@@ -157,6 +157,11 @@ Patches, Recurrent, RecurrentCircuit, NoisyLayer, Frozen and Shared. Layers are 
 (1, 3)
 >>> model = kg.Model(dressed)
 )")
+      .def(py::init([](const py::args& /*args*/, const py::kwargs& /*options*/) -> PyLayer {
+        throw py::type_error(
+            "Layer is what all kinds are, and none by itself; make one of ketgrad.layers: "
+            "CircuitLayer, Dense, Activation, Chain, ...");
+      }))
       .def_property_readonly(
           "n_inputs", [](const PyLayer& self) { return self.layer->n_inputs(); },
           "The number of inputs.")

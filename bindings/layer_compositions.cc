@@ -104,7 +104,7 @@ second and so on; outputs are the cell's at the last step or, with outputs='all'
 names says what beginnings of the layer's parameter_names become; where several fit, the longest counts.
 Parameters of one name are one, with the sum of their derivatives, and stand where the first of them
 stood: {'2.': '0.'} gives the third layer of a Chain the weights of the first. Raises ValueError for a
-beginning that no name has.
+beginning that no name has, and where one of the two layers has a parameter that the other lacks.
 
 >>> chain = Chain([Dense(2, 2, bias=False), Activation('tanh', 2), Dense(2, 2, bias=False)])
 >>> Shared(chain, {'2.': '0.'}).n_parameters

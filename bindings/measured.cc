@@ -9,8 +9,10 @@
 #include "bindings/common.h"
 #include "bindings/marginal.h"
 #include "bindings/program.h"
-#include "qml/derivatives/differentiate.h"
+#include "qml/derivatives/held_vjp.h"
 #include "qml/derivatives/hessian.h"
+#include "qsim/core/cache.h"
+#include "qsim/core/loan.h"
 
 namespace ketgrad {
 namespace {
@@ -45,9 +47,22 @@ class MeasuredProgram final : public Measured {
 
   void vjp(const Rows& rows, std::span<const double> cotangent, std::span<double> inputs,
            std::span<double> weights) const override {
-    const qml::Gradients found = qml::vjp<T>(*program_, batch_of(rows), cotangent, quantity_);
+    const qsim::Loan<Held> held(held_, 0, [] { return std::make_unique<Held>(); });
+    const auto run = std::exchange(held->run, nullptr);
+    const qsim::Batch batch = batch_of(rows);
+    const qml::Gradients found = run && run->is_of(batch)
+                                     ? run->back(cotangent)
+                                     : qml::vjp<T>(*program_, batch, cotangent, quantity_);
     copy(found.inputs, inputs);
     copy(found.weights, weights);
+  }
+
+  void forward(const Rows& rows, std::span<double> out) const override {
+    const qsim::Loan<Held> held(held_, 0, [] { return std::make_unique<Held>(); });
+    held->run.reset();
+    held->run = std::make_unique<qml::HeldVjp<T>>(*program_, batch_of(rows), quantity_);
+    std::ranges::copy(held->run->values(), out.begin());
+    if (!held->run->is_held()) held->run.reset();
   }
 
   void jacobian(const Rows& rows, std::span<double> values, std::span<double> out) const override {
@@ -70,10 +85,15 @@ class MeasuredProgram final : public Measured {
   }
 
  private:
+  struct Held {  // a run forwards that has not gone back
+    std::unique_ptr<qml::HeldVjp<T>> run;
+  };
+
   py::object owner_;
   std::optional<qsim::Program> part_{};  // that some qubits see
   const qsim::Program* program_;
   qsim::Quantity quantity_;
+  mutable qsim::Cache held_{};
 };
 
 std::unique_ptr<const Measured> measured(const py::object& program, qsim::Quantity quantity,

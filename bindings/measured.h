@@ -31,6 +31,8 @@ class Measured {
   virtual void jacobian(const Rows& rows, std::span<double> values,
                         std::span<double> out) const = 0;
   virtual void hessian(const Rows& rows, std::span<double> out) const = 0;
+  // values(), with the final states held, where they have room, for the next vjp() of these rows.
+  virtual void forward(const Rows& rows, std::span<double> out) const = 0;
 };
 
 }  // namespace ketgrad

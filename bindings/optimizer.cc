@@ -56,13 +56,6 @@ std::vector<double> gathered(const py::dict& by_name, const Names& names, std::s
   return out;
 }
 
-void check_finite(std::span<const double> stepped) {
-  for (std::size_t k = 0; k < stepped.size(); ++k) {
-    require(std::isfinite(stepped[k]), "the step leads parameter ", k, " to ", stepped[k],
-            "; lower the learning rate");
-  }
-}
-
 py::dict step_by_name(PyOptimizer& o, const py::dict& parameters, const py::dict& gradient,
                       double factor) {
   PyOptimizer next = o;
@@ -79,7 +72,6 @@ py::dict step_by_name(PyOptimizer& o, const py::dict& parameters, const py::dict
   require(!next.names.empty(), "the optimizer began with parameters as one array");
   std::vector<double> theta = gathered(parameters, next.names, "parameters");
   next.rule.step(theta, gathered(gradient, next.names, "the gradient"), factor);
-  check_finite(theta);
   py::dict out;
   auto at = theta.begin();
   for (const auto& [name, size] : next.names) {
@@ -108,7 +100,6 @@ py::object step(PyOptimizer& o, const py::object& parameters, const py::object& 
   std::vector<double> out(theta.begin(), theta.end());
   qml::Optimizer next = o.rule;
   next.step(out, view(slope), factor);
-  check_finite(out);
   o.rule = std::move(next);
   return to_array(std::move(out), {before.shape(), before.shape() + before.ndim()});
 }

@@ -26,13 +26,14 @@ py::object call_loss(const py::function& function, const py::tuple& arguments) {
   try {
     return call_back(function, arguments);
   } catch (const py::error_already_set& error) {
-    if (py::len(arguments) < 3 || !error.matches(PyExc_TypeError) || takes(function, arguments)) {
-      throw;
-    }
+    if (!error.matches(PyExc_TypeError) || takes(function, arguments)) throw;
   }
-  throw py::type_error(
-      qsim::concat("these samples have weights, which the loss must take as its third argument: ",
-                   shown(function)));
+  const bool weighted = py::len(arguments) == 3;
+  throw py::type_error(qsim::concat(
+      weighted
+          ? "these samples have weights, which the loss must take as its third argument: "
+          : "the loss must take outputs and targets, and weights only where samples have some: ",
+      shown(function)));
 }
 
 }  // namespace

@@ -227,6 +227,8 @@ auto of_inputs_and_weights() {
 
 XLA_FFI_DEFINE_HANDLER(values_handler, one_result<&Measured::values>,
                        of_inputs_and_weights().Ret<ffi::AnyBuffer>());
+XLA_FFI_DEFINE_HANDLER(forward_handler, one_result<&Measured::forward>,
+                       of_inputs_and_weights().Ret<ffi::AnyBuffer>());
 XLA_FFI_DEFINE_HANDLER(hessian_handler, one_result<&Measured::hessian>,
                        of_inputs_and_weights().Ret<ffi::AnyBuffer>());
 XLA_FFI_DEFINE_HANDLER(jacobian_handler, jacobian,
@@ -258,6 +260,7 @@ PYBIND11_MODULE(_handler, m) {
       [] {
         py::dict out;
         out["values"] = target(values_handler);
+        out["forward"] = target(forward_handler);
         out["vjp"] = target(vjp_handler);
         out["jacobian"] = target(jacobian_handler);
         out["hessian"] = target(hessian_handler);

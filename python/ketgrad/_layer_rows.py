@@ -1,11 +1,15 @@
-"""Layers as the functions of other libraries call them: on rows, with first derivatives."""
+"""Layers as the functions of other libraries call them: on rows."""
 
+import json
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ketgrad import _core
+from ketgrad._composed_curvature import curvature
+from ketgrad._layer_curvature import Curvature, Move
 from ketgrad._words import shown
 
 Array = npt.NDArray[Any]
@@ -76,4 +80,34 @@ class LayerRows:
             own = w if w.ndim == 1 else w[k]
             for j, g in enumerate(np.eye(self.n_values)):
                 out[k, j] = np.concatenate(self.layer.vjp(g, row, own))
+        return out
+
+    @cached_property
+    def curvature(self) -> Curvature:
+        """What second derivatives are made of; NotImplementedError, naming the layer without."""
+        return curvature(json.loads(self.layer.to_json()))
+
+    def hvp(self, g: Array, x: Array, w: Array, dx: Array, dw: Array) -> tuple[Array, Array]:
+        """Return the derivatives of vjp(g, x, w) along (dx, dw), g held fast."""
+        g_rows, x_rows, dx_rows = np.atleast_2d(g), np.atleast_2d(x), np.atleast_2d(dx)
+        shape = len(x_rows), self.n_weights
+        move = Move(x_rows, np.broadcast_to(w, shape), dx_rows, np.broadcast_to(dw, shape))
+        _, by_x, by_w = self.curvature.pull(move, g_rows, np.zeros_like(g_rows))
+        return by_x.reshape(x.shape), by_w.sum(axis=0) if w.ndim == 1 else by_w
+
+    def hessian(self, x: Array, w: Array) -> Array:
+        """Return the second derivatives of every output: (rows, n_values, P, P), P as jacobian's.
+
+        All of a row's come from one pass, whose rows are its outputs and directions.
+        """
+        p = self.n_inputs + self.n_weights
+        n = self.n_values * p
+        cotangents = np.repeat(np.eye(self.n_values), p, axis=0)
+        along = np.tile(np.eye(p), (self.n_values, 1))
+        out = np.empty((len(x), self.n_values, p, p))
+        for k, row in enumerate(x):
+            own = np.broadcast_to(w if w.ndim == 1 else w[k], (n, self.n_weights))
+            at = np.broadcast_to(row, (n, self.n_inputs))
+            parts = self.hvp(cotangents, at, own, *np.split(along, [self.n_inputs], axis=1))
+            out[k] = np.concatenate(parts, axis=1).reshape(self.n_values, p, p)
         return out

@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "qml/derivatives/differentiate.h"
+#include "qml/derivatives/held_vjp.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 #include "qsim/engines/batch_run.h"
@@ -110,31 +110,51 @@ void sweep(const Program& program, const Batch& batch, Quantity quantity,
   whole.finish();
 }
 
-// The same where cotangents are those of all samples, known when all values are.
+// The same in two passes, between which the states are held where there is room for them.
 template <class T>
-void sweep_at_once(const Program& program, const Batch& batch, Quantity quantity,
-                   const CotangentsOf& cotangents_of, VjpBuffers& buffers) {
+class TwoPasses {
+ public:
+  TwoPasses(const Program& program, const Batch& batch, Quantity quantity, VjpBuffers& buffers)
+      : n_(n_values(program, quantity)),
+        whole_(program, batch, quantity, buffers),
+        held_(whole_.run().can_hold()) {}
+
+  [[nodiscard]] bool is_held() const { return held_; }
+  void forward() {
+    const auto body = [&](qsim::Worker<T>& worker) { whole_.forward(worker); };
+    if (held_) return whole_.run().hold(std::ref(body));
+    whole_.run().for_slices(std::ref(body));
+  }
+  void back(std::span<const double> cotangents) {
+    const auto body = [&](qsim::Worker<T>& worker) {
+      if (!held_) whole_.forward(worker);
+      whole_.back(worker, cotangents.subspan(worker.first() * n_, worker.count() * n_));
+    };
+    if (held_) {
+      whole_.run().go_on(std::ref(body));
+    } else {
+      whole_.run().for_slices(std::ref(body));
+    }
+    whole_.finish();
+  }
+
+ private:
+  std::size_t n_;
+  Sweep<T> whole_;
+  bool held_;
+};
+
+void check_cotangent(const Program& program, const Batch& batch, std::span<const double> cotangent,
+                     Quantity quantity) {
   const std::size_t n = n_values(program, quantity);
-  Sweep<T> whole(program, batch, quantity, buffers);
-  const bool held = whole.run().can_hold();
-  const auto forward = [&](qsim::Worker<T>& worker) { whole.forward(worker); };
-  const auto back = [&](qsim::Worker<T>& worker) {
-    if (!held) whole.forward(worker);
-    whole.back(worker,
-               std::span(buffers.cotangents).subspan(worker.first() * n, worker.count() * n));
-  };
-  if (held) {
-    whole.run().hold(std::ref(forward));
-  } else {
-    whole.run().for_slices(std::ref(forward));
+  require(cotangent.size() == batch.size * n, "a cotangent of ", name_of(quantity), " for ",
+          batch.size, " sample(s) of ", n, " value(s) needs ", batch.size * n, " values, got ",
+          cotangent.size());
+  const std::size_t parts = quantity == Quantity::kState ? 2 : 1;
+  for (std::size_t k = 0; k < cotangent.size(); ++k) {
+    require(std::isfinite(cotangent[k]), "the cotangent of value ", k % n / parts,
+            sample_text(batch, k / n), " is ", cotangent[k], "; it must be finite");
   }
-  cotangents_of(0, batch.size, buffers.gradients.values, buffers.cotangents);
-  if (held) {
-    whole.run().go_on(std::ref(back));
-  } else {
-    whole.run().for_slices(std::ref(back));
-  }
-  whole.finish();
 }
 
 }  // namespace
@@ -146,7 +166,10 @@ void vjp(const Program& program, const Batch& batch, const CotangentsOf& cotange
   const std::size_t n = n_values(program, quantity);
   buffers.cotangents.resize(batch.size * n);
   if (asking == Asking::kAllAtOnce) {
-    return sweep_at_once<T>(program, batch, quantity, cotangents_of, buffers);
+    TwoPasses<T> passes(program, batch, quantity, buffers);
+    passes.forward();
+    cotangents_of(0, batch.size, buffers.gradients.values, buffers.cotangents);
+    return passes.back(buffers.cotangents);
   }
   const auto cotangents = [&](std::size_t first, std::size_t count,
                               std::span<const double> values) {
@@ -169,15 +192,8 @@ template <class T>
 Gradients vjp(const Program& program, const Batch& batch, std::span<const double> cotangent,
               Quantity quantity) {
   check_all(program, batch, quantity);
+  check_cotangent(program, batch, cotangent, quantity);
   const std::size_t n = n_values(program, quantity);
-  require(cotangent.size() == batch.size * n, "a cotangent of ", name_of(quantity), " for ",
-          batch.size, " sample(s) of ", n, " value(s) needs ", batch.size * n, " values, got ",
-          cotangent.size());
-  const std::size_t parts = quantity == Quantity::kState ? 2 : 1;
-  for (std::size_t k = 0; k < cotangent.size(); ++k) {
-    require(std::isfinite(cotangent[k]), "the cotangent of value ", k % n / parts,
-            sample_text(batch, k / n), " is ", cotangent[k], "; it must be finite");
-  }
   VjpBuffers buffers;
   const auto rows = [&](std::size_t first, std::size_t count, std::span<const double>) {
     return cotangent.subspan(first * n, count * n);
@@ -186,6 +202,66 @@ Gradients vjp(const Program& program, const Batch& batch, std::span<const double
   return std::move(buffers.gradients);
 }
 
+template <class T>
+struct HeldVjp<T>::Parts {
+  Parts(const Program& of, const Batch& given, Quantity what)
+      : inputs(given.inputs.begin(), given.inputs.end()),
+        weights(given.weights.begin(), given.weights.end()),
+        program(of),
+        batch{.size = given.size,
+              .inputs = inputs,
+              .weights = weights,
+              .weights_per_sample = given.weights_per_sample},
+        quantity(what),
+        passes(program, batch, quantity, buffers) {}
+
+  std::vector<double> inputs;
+  std::vector<double> weights;
+  const Program& program;
+  Batch batch;
+  Quantity quantity;
+  VjpBuffers buffers{};
+  TwoPasses<T> passes;
+};
+
+template <class T>
+HeldVjp<T>::HeldVjp(const Program& program, const Batch& batch, Quantity quantity) {
+  check_all(program, batch, quantity);
+  require(batch.initial_states.empty(), "states to begin with are not held for a way back");
+  parts_ = std::make_unique<Parts>(program, batch, quantity);
+  parts_->passes.forward();
+}
+
+template <class T>
+HeldVjp<T>::~HeldVjp() = default;
+
+template <class T>
+std::span<const double> HeldVjp<T>::values() const {
+  return parts_->buffers.gradients.values;
+}
+
+template <class T>
+bool HeldVjp<T>::is_held() const {
+  return parts_->passes.is_held();
+}
+
+template <class T>
+bool HeldVjp<T>::is_of(const Batch& batch) const {
+  const Batch& own = parts_->batch;
+  return batch.size == own.size && batch.weights_per_sample == own.weights_per_sample &&
+         std::ranges::equal(batch.inputs, own.inputs) &&
+         std::ranges::equal(batch.weights, own.weights);
+}
+
+template <class T>
+Gradients HeldVjp<T>::back(std::span<const double> cotangent) {
+  check_cotangent(parts_->program, parts_->batch, cotangent, parts_->quantity);
+  parts_->passes.back(cotangent);
+  return std::move(parts_->buffers.gradients);
+}
+
+template class HeldVjp<float>;
+template class HeldVjp<double>;
 template void vjp<float>(const Program&, const Batch&, const CotangentsOf&, VjpBuffers&, Quantity,
                          Asking);
 template void vjp<double>(const Program&, const Batch&, const CotangentsOf&, VjpBuffers&, Quantity,

@@ -72,6 +72,10 @@ LayerPtr layer_from_json(const nlohmann::json& value);
 // Adds the names of a layer's parameters behind its number, "1.weight[0,2]".
 void add_numbered(std::size_t number, const Layer& layer, std::vector<std::string>& names);
 
+// A vjp of no rows, which a circuit cannot run: those behind it are asked all the same, and nothing
+// depends on the parameters.
+void vjp_of_no_rows(const CotangentsOf& cotangents_of, const LayerGradients& out);
+
 // The cotangents are known beforehand: those of the rows in their order.
 CotangentsOf known_cotangents(std::span<const double> cotangents, std::size_t n_outputs);
 

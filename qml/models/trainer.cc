@@ -351,20 +351,11 @@ RateSweep Trainer::sweep_rates(const Dataset& data, const RateSweepOptions& opti
   return out;
 }
 
-// One step of the optimizer. Where it leads to numbers that are not finite, the parameters are what
-// they were before it.
 double Trainer::step(const Dataset& batch, double factor, StepRecord& record) {
   BatchLoss objective(model_, options_.loss, options_.own_loss, batch, options_.max_gradient_norm,
                       options_.ranks.get());
   const std::span<double> parameters = model_.mutable_parameters();
-  before_.assign(parameters.begin(), parameters.end());
   record.loss = optimizer_.step(parameters, objective, factor);
-  const auto is_finite = [](double value) { return std::isfinite(value); };
-  if (!std::ranges::all_of(parameters, is_finite)) {
-    std::ranges::copy(before_, parameters.begin());
-    fail("step ", optimizer_.steps(), " of epoch ", record.epoch, " at loss ", record.loss,
-         " leads to parameters that are not finite; those before it are kept");
-  }
   record.gradient_norm = objective.gradient_norm();
   record.learning_rate = factor * options_.optimizer.learning_rate;
   record.step = optimizer_.steps();

@@ -182,7 +182,6 @@ class Trainer {
   std::vector<EpochRecord> history_;
   std::optional<Run> run_;
   bool stopped_early_ = false;
-  std::vector<double> before_{};  // the step under way: parameters
 };
 
 // Throws ValueError for an unknown name.

@@ -184,6 +184,8 @@ void check(const Rule& rule, const OptimizerOptions& options) {
   }
 }
 
+constexpr std::string_view kParameter = "parameter ";
+
 void check_gradient(std::span<const double> gradient) {
   for (std::size_t k = 0; k < gradient.size(); ++k) {
     require(std::isfinite(gradient[k]), "gradient[", k, "] is ", gradient[k],
@@ -307,18 +309,41 @@ void Optimizer::step(std::span<double> parameters, std::span<const double> gradi
   if (steps_ == 0) {
     for (auto& vector : memory_) vector.assign(parameters.size(), 0.0);
   }
+  const auto take = [&] {
+    rule.step({.options = options_,
+               .eta = options_.learning_rate * learning_rate_factor,
+               .count = static_cast<double>(steps_ + 1),
+               .theta = parameters,
+               .g = decayed(parameters, gradient),
+               .memory = memory_,
+               .objective = nullptr});
+    for (std::size_t k = 0; k < options_.rates.size(); ++k) {
+      parameters[k] = before_[k] + options_.rates[k] * (parameters[k] - before_[k]);
+    }
+    return 0.0;
+  };
+  undoable(parameters, std::cref(take));
+}
+
+double Optimizer::undoable(std::span<double> parameters, const std::function<double()>& step) {
+  before_.assign(parameters.begin(), parameters.end());
+  memory_before_ = memory_;
+  const double value = step();
+  const auto check_finite = [&](std::span<const double> numbers, std::string_view what) {
+    const auto is_finite = [](double number) { return std::isfinite(number); };
+    const auto found = std::ranges::find_if_not(numbers, is_finite);
+    if (found == numbers.end()) return;
+    const double number = *found;
+    const auto at = found - numbers.begin();
+    std::ranges::copy(before_, parameters.begin());
+    std::swap(memory_, memory_before_);
+    qsim::fail("the step leads ", what, at, " to ", number, "; ",
+               what == kParameter ? "lower the learning rate" : "the gradient is too large");
+  };
+  check_finite(parameters, kParameter);
+  for (const auto& numbers : memory_) check_finite(numbers, "the optimizer's memory of parameter ");
   ++steps_;
-  if (!options_.rates.empty()) before_.assign(parameters.begin(), parameters.end());
-  rule.step({.options = options_,
-             .eta = options_.learning_rate * learning_rate_factor,
-             .count = static_cast<double>(steps_),
-             .theta = parameters,
-             .g = decayed(parameters, gradient),
-             .memory = memory_,
-             .objective = nullptr});
-  for (std::size_t k = 0; k < options_.rates.size(); ++k) {
-    parameters[k] = before_[k] + options_.rates[k] * (parameters[k] - before_[k]);
-  }
+  return value;
 }
 
 double Optimizer::step(std::span<double> parameters, Objective& objective,
@@ -334,15 +359,16 @@ double Optimizer::step(std::span<double> parameters, Objective& objective,
   if (steps_ == 0) {
     for (auto& vector : memory_) vector.assign(rule.memory_size(parameters.size()), 0.0);
   }
-  const double value = rule.objective_step({.options = options_,
-                                            .eta = options_.learning_rate * learning_rate_factor,
-                                            .count = static_cast<double>(steps_ + 1),
-                                            .theta = parameters,
-                                            .g = {},
-                                            .memory = memory_,
-                                            .objective = &objective});
-  ++steps_;
-  return value;
+  const auto take = [&] {
+    return rule.objective_step({.options = options_,
+                                .eta = options_.learning_rate * learning_rate_factor,
+                                .count = static_cast<double>(steps_ + 1),
+                                .theta = parameters,
+                                .g = {},
+                                .memory = memory_,
+                                .objective = &objective});
+  };
+  return undoable(parameters, std::cref(take));
 }
 
 Json Optimizer::to_json() const {

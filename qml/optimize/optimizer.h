@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
@@ -90,8 +91,8 @@ class Optimizer {
   explicit Optimizer(OptimizerOptions options = {});
 
   // Allocates in the first step only, which fixes the number of parameters. ValueError, and no
-  // change, for sizes that do not fit, a gradient that is not finite and a factor that is negative
-  // or not finite.
+  // change, for sizes that do not fit, a gradient that is not finite, a factor that is negative
+  // or not finite and a step that leads to numbers that are not finite.
   void step(std::span<double> parameters, std::span<const double> gradient,
             double learning_rate_factor = 1.0);
   // The same for rules that need more, and for all: asks the objective. Returns its value where the
@@ -118,6 +119,8 @@ class Optimizer {
 
  private:
   void check_step(std::size_t n_parameters, double learning_rate_factor) const;
+  // Takes a step, of steps_, and undoes it where it leads to numbers that are not finite.
+  double undoable(std::span<double> parameters, const std::function<double()>& step);
   // The gradient with the weight decay, of the rules that take it so.
   std::span<const double> decayed(std::span<const double> parameters,
                                   std::span<const double> gradient);
@@ -125,9 +128,10 @@ class Optimizer {
   OptimizerOptions options_;
   std::int64_t steps_ = 0;
   std::vector<std::vector<double>> memory_;
-  std::vector<double> gradient_;  // scratch
-  std::vector<double> decayed_;   // scratch: the gradient with the weight decay
-  std::vector<double> before_;    // scratch: parameters
+  std::vector<double> gradient_;                    // scratch
+  std::vector<double> decayed_;                     // scratch: the gradient with the weight decay
+  std::vector<double> before_;                      // scratch: parameters
+  std::vector<std::vector<double>> memory_before_;  // scratch
 };
 
 // Options with which an optimizer usually finds the lowest value of a circuit of a few qubits;

@@ -25,7 +25,7 @@ from ketgrad._core import (
 )
 from ketgrad._numbers import is_integer, is_real
 from ketgrad._words import plain
-from ketgrad.estimators.training import SCIPY_OPTIMIZERS
+from ketgrad.estimators.training import SCIPY_OPTIMIZERS, STOPPINGS
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ RULES: Rules = {
     "schedule": (_name_of(schedule_names()),),
     "max_iter": (_integer(1),),
     "batch_size": (_name_of(["auto"]), _integer(1)),
+    "stopping": (_name_of(STOPPINGS),),
     "early_stopping": (_BOOLEAN,),
     "validation_fraction": (_FRACTION,),
     "n_iter_no_change": (_integer(1),),

@@ -60,9 +60,12 @@ class Classifier(Scored, ClassifierMixin):  # type: ignore[misc]
     _target_members: ClassVar[tuple[str, ...]] = ("classes",)
 
     def decision_function(self, X: Any) -> FloatArray:
-        """Compute the scores of the classes.
+        """Compute the scores of the classes, of which `predict` takes the highest.
 
-        For two classes it is the score of the second, positive where that one is predicted.
+        For two classes it is the score of the second, positive where that one is predicted; of
+        more a column a class, in the order of `classes_` (never one a pair of classes); of several
+        labels a sample a column a label, positive where it is predicted. Where there is a
+        `predict_proba`, the class of the highest score has the highest probability.
 
         Parameters
         ----------

@@ -20,6 +20,9 @@ SCIPY_OPTIMIZERS = ("L-BFGS-B", "COBYLA")
 _WITHOUT_RATE = ("l-bfgs",)  # of the trainer's optimizers
 _FOREVER = 2**31 - 1  # epochs
 
+STOPPINGS = ("plateau", "variance", "never")  # what ends a training before `max_iter`
+_WINDOW = 100  # steps that the variance rule compares with as many before (Bowles et al. 2024)
+
 ALL_IN_ONE_BATCH = 128  # the largest data set that batch_size="auto" takes in one batch
 MINI_BATCH = 32
 
@@ -34,6 +37,7 @@ class Training:
     schedule: str
     max_iter: int
     batch_size: int | str
+    stopping: str
     early_stopping: bool
     validation_fraction: float
     n_iter_no_change: int
@@ -49,7 +53,7 @@ class Training:
 
         Whatever ends the training (an interrupt, an exception of the callback), the model keeps
         what it has learned. Returns why it has not converged, or None: where it has, where `report`
-        ended it, and where a `tol` of 0 asked for no test.
+        ended it, and where no test of that was asked for.
         """
         asked = True
 
@@ -58,6 +62,7 @@ class Training:
             asked = report(record)
             return asked
 
+        self._check_stopping()
         if callable(self.loss) and self.optimizer in SCIPY_OPTIMIZERS:
             raise ValueError(
                 f"a loss of one's own needs an optimizer that takes steps, not {self.optimizer}"
@@ -74,14 +79,40 @@ class Training:
             )
         else:
             lacking = self._run_scipy(model, samples, report_and_listen)
-        return lacking if asked and self.tol > 0 else None
+        return lacking if asked and self._tests_convergence else None
+
+    @property
+    def _by_variance(self) -> bool:
+        return self.stopping == "variance"
+
+    @property
+    def _tests_convergence(self) -> bool:
+        return self._by_variance or self._improvement > 0
+
+    @property
+    def _improvement(self) -> float:
+        """What counts as one; 0 asks for no test."""
+        return self.tol if self.stopping == "plateau" else 0.0
+
+    def _check_stopping(self) -> None:
+        if not self._by_variance:
+            return
+        if self.early_stopping:
+            raise ValueError(
+                "stopping='variance' watches the steps; early_stopping=True, the loss of samples "
+                "held out, goes with 'plateau'"
+            )
+        if self.optimizer in SCIPY_OPTIMIZERS:
+            raise ValueError(
+                f"stopping='variance' needs an optimizer that takes steps, not {self.optimizer}"
+            )
 
     def trainer(self, model: Model, n_samples: int) -> Trainer:
         """Make the C++ trainer for that many samples.
 
-        Training that stalls always ends, unless `tol` is 0: what early stopping changes is which
-        loss is watched.
+        What early stopping changes is which loss is watched.
         """
+        self._check_stopping()
         has_rate = self.optimizer not in _WITHOUT_RATE
         return Trainer(
             model,
@@ -91,13 +122,20 @@ class Training:
             schedule=self.schedule if has_rate else "constant",
             epochs=self.max_iter,
             batch_size=self._rows_per_batch(n_samples),
-            early_stopping=True,
             validation_fraction=self.validation_fraction if self.early_stopping else 0.0,
-            patience=self.n_iter_no_change if self.tol > 0 else _FOREVER,
-            tolerance=self.tol,
+            **self._rule(),
             seed=self.seed,
             comm=self.comm,
         )
+
+    def _rule(self) -> dict[str, Any]:
+        if self._by_variance:
+            return {"early_stopping": "variance", "patience": _WINDOW}
+        return {
+            "early_stopping": "plateau",  # which keeps the best epoch, too
+            "patience": self.n_iter_no_change if self._tests_convergence else _FOREVER,
+            "tolerance": self._improvement,
+        }
 
     def _rows_per_batch(self, n_samples: int) -> int:
         if self.batch_size == "auto":
@@ -126,11 +164,11 @@ class Training:
             model.parameters = trainer.model.parameters
         if trainer.stopped_early:
             return None
+        over = f"max_iter={self.max_iter} epochs are over and the"
+        if self._by_variance:
+            return f"{over} mean loss of {_WINDOW} steps had not come to rest"
         watched = "validation loss" if self.early_stopping else "loss"
-        return (
-            f"max_iter={self.max_iter} epochs are over and the {watched} had not stopped improving "
-            f"by tol={self.tol}"
-        )
+        return f"{over} {watched} had not stopped improving by tol={self.tol}"
 
     def _unfinished(self, trainer: Trainer, data: tuple[Any, ...]) -> Trainer | None:
         """Find the fit that this trainer would begin, half done in the checkpoint."""
@@ -182,11 +220,12 @@ class Training:
         return None if found.success else f"{self.optimizer}: {found.message}"
 
     def _scipy_options(self) -> dict[str, Any]:
+        tol = self._improvement
         if self.optimizer == "COBYLA":  # its last trust region cannot be empty
-            return {"maxiter": self.max_iter, "tol": max(self.tol, np.finfo(np.float64).eps)}
-        options = {"maxiter": self.max_iter, "gtol": self.tol}
+            return {"maxiter": self.max_iter, "tol": max(tol, np.finfo(np.float64).eps)}
+        options = {"maxiter": self.max_iter, "gtol": tol}
         # By itself it ends, too, where the loss changes little.
-        return options if self.tol > 0 else {**options, "ftol": 0.0}
+        return options if tol > 0 else {**options, "ftol": 0.0}
 
 
 def _plan(trainer: Trainer) -> Any:

@@ -28,12 +28,13 @@ from ketgrad._core import (
 )
 from ketgrad._ranks import of_first, rank_of, together
 from ketgrad._types import Array, FloatArray, Record
+from ketgrad._words import plain
 from ketgrad.estimators.checks import rows_as_given, validated
 from ketgrad.estimators.dressed import can_be_dressed, dressed
 from ketgrad.estimators.objective import Samples
 from ketgrad.estimators.progress import progress
 from ketgrad.estimators.training import SCIPY_OPTIMIZERS, Training
-from ketgrad.estimators.variational_parameters import VariationalParameters
+from ketgrad.estimators.variational_parameters import CIRCUIT_PARAMETERS, VariationalParameters
 
 
 class VariationalEstimator(VariationalParameters):
@@ -77,8 +78,8 @@ class VariationalEstimator(VariationalParameters):
         lacking = together(self.comm, lambda: self._fit_here(X, y, sample_weight))
         if lacking is not None and rank_of(self.comm) == 0:
             warnings.warn(
-                f"{type(self).__name__} has not converged: {lacking}; raise max_iter, or set tol=0 "
-                f"to train for just so long",
+                f"{type(self).__name__} has not converged: {lacking}; raise max_iter, or set "
+                f"stopping='never' to train for just so long",
                 ConvergenceWarning,
                 stacklevel=3,
             )
@@ -171,12 +172,8 @@ class VariationalEstimator(VariationalParameters):
 
     def _build(self) -> Model:
         """Build the model, its parameters not yet initialized."""
-        if self.model is not None and (self.noise is not None or self.shots is not None):
-            raise ValueError(
-                "noise and shots are of the circuit that an estimator builds; layers of a model "
-                "have their own (NoisyLayer, CircuitLayer(shots=))"
-            )
         if self.model is not None and self.dressed is not True:
+            self._refuse_beside_model()
             return self._model_of(self.model)
         if self.dressed is True or (self.dressed == "auto" and can_be_dressed(self)):
             return Model(dressed(self, self._n_outputs(), self._measured))
@@ -212,6 +209,21 @@ class VariationalEstimator(VariationalParameters):
             return CircuitLayer(program)
         return CircuitLayer(program, shots=self.shots, seed=self._seed)
 
+    def _refuse_beside_model(self) -> None:
+        """Raise ValueError for what describes the circuit in whose place the model stands."""
+        if self.noise is not None or self.shots is not None:
+            raise ValueError(
+                "noise and shots are of the circuit that an estimator builds; layers of a model "
+                "have their own (NoisyLayer, CircuitLayer(shots=))"
+            )
+        for name in CIRCUIT_PARAMETERS:
+            value = getattr(self, name)
+            if value != getattr(type(self), name):
+                raise ValueError(
+                    f"{name}={plain(value)!r} is of the circuit that an estimator builds, which "
+                    f"model={self.model!r} stands in the place of"
+                )
+
     def _model_of(self, layer: Layer) -> Model:
         for what, has, needed in (
             ("input(s)", layer.n_inputs, self.n_features_in_),
@@ -229,6 +241,7 @@ class VariationalEstimator(VariationalParameters):
             schedule=self.schedule,
             max_iter=int(self.max_iter),
             batch_size=self.batch_size,
+            stopping=self.stopping,
             early_stopping=self.early_stopping,
             validation_fraction=_real(self.validation_fraction, "validation_fraction"),
             n_iter_no_change=int(self.n_iter_no_change),

@@ -37,7 +37,7 @@ PARAMETERS = """
     model : Layer, default=None
         What to train in the place of the circuit that the parameters above describe: a layer of
         :mod:`ketgrad.layers` with an input a feature and an output a target (one for a regressor or
-        two classes, else one a class).
+        two classes, else one a class). Parameters of that circuit are then refused.
     noise : NoiseModel, default=None
         Noise of every gate, in training and in predictions, exact by density matrices: of circuits
         of few qubits.
@@ -65,14 +65,19 @@ PARAMETERS = """
         there without having converged warns with scikit-learn's ConvergenceWarning.
     batch_size : int or "auto", default="auto"
         Samples a step. "auto" takes up to 128 samples in one batch, more in batches of 32.
+    stopping : {"plateau", "variance", "never"}, default="plateau"
+        What ends training before `max_iter`. "plateau": `n_iter_no_change` epochs in which the
+        watched loss has not improved by `tol`; the parameters of the best epoch are kept.
+        "variance": the mean losses of the last 100 steps and of the 100 before differ by no more
+        than half of the standard error of the last (Bowles, Ahmed & Schuld 2024,
+        arXiv:2403.07059); not for optimizers of SciPy's. "never": nothing, as where `tol` is 0.
     early_stopping : bool, default=False
         Whether to hold out `validation_fraction` of the samples and watch their loss instead of
-        the training loss.
+        the training loss. Not with "variance", which watches the steps.
     validation_fraction : float, default=0.1
         Share of the samples held out by early stopping.
     n_iter_no_change : int, default=10
-        Training ends after this many epochs in which the watched loss has not improved by `tol`;
-        the parameters of the best epoch are kept.
+        Training ends after this many epochs in which the watched loss has not improved by `tol`.
     tol : float, default=1e-4
         What counts as an improvement (for L-BFGS-B the largest gradient at the end, for COBYLA
         the last trust region). 0 asks for no such test: training takes all `max_iter` epochs, as
@@ -114,6 +119,19 @@ ATTRIBUTES = """
     n_iter_ : int
         Number of epochs."""
 
+# What describes the circuit of an estimator that is given no model.
+CIRCUIT_PARAMETERS = (
+    "feature_map",
+    "ansatz",
+    "n_qubits",
+    "n_layers",
+    "reupload",
+    "scale_inputs",
+    "entangle",
+    "observables",
+    "precision",
+)
+
 public = publisher(parameters=PARAMETERS, attributes=ATTRIBUTES)
 
 
@@ -142,6 +160,7 @@ class VariationalParameters(LearnedModel):
     schedule: str = "constant"
     max_iter: int = 2000
     batch_size: int | str = "auto"
+    stopping: str = "plateau"
     early_stopping: bool = False
     validation_fraction: float = 0.1
     n_iter_no_change: int = 10

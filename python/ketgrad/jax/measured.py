@@ -25,8 +25,7 @@ class Measured:
     qubits: tuple[int, ...] | None
     handle: Any = None  # of `handlers`, where computations call the program without Python
 
-    # One run computes the Jacobian, too, and there are second derivatives.
-    is_program = True
+    is_program = True  # one run computes the Jacobian, too
 
     @property
     def n_inputs(self) -> int:
@@ -59,6 +58,10 @@ class Measured:
         method = self.program.expval if self.of == "expval" else self.program.probs
         return (method(inputs, weights, **self._which),)
 
+    def forward(self, inputs: Array, weights: Array) -> tuple[Array]:
+        """Return the values; of handlers, which hold the states until a vjp() of these rows."""
+        return self.values(inputs, weights)
+
     def vjp(self, inputs: Array, weights: Array, cotangent: Array) -> tuple[Array, Array]:
         """Return the gradients of sum(cotangent * values), in the shapes of inputs and weights."""
         return self.program.vjp(cotangent, inputs, weights, of=self.of, **self._which)
@@ -70,6 +73,9 @@ class Measured:
         )
         return values, np.concatenate(by_both, axis=-1)
 
+    def require_second(self) -> None:
+        """Raise NotImplementedError where there are no second derivatives: never."""
+
     def hessian(self, inputs: Array, weights: Array) -> tuple[Array]:
         """Return their second derivatives: (batch, n_values, P, P)."""
         return (self.program.hessian(inputs, weights, wrt="all", of=self.of, **self._which),)
@@ -77,7 +83,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class MeasuredLayer:
-    """The outputs of a layer, whose parameters are the weights; first derivatives, by callbacks."""
+    """The outputs of a layer, whose parameters are the weights, by callbacks."""
 
     rows: LayerRows
     handle: None = None
@@ -115,6 +121,14 @@ class MeasuredLayer:
     def jacobian(self, inputs: Array, weights: Array) -> tuple[Array, Array]:
         """Return outputs and their derivatives by all parameters: (batch, n_values, P)."""
         return self.rows.values(inputs, weights), self.rows.jacobian(inputs, weights)
+
+    def require_second(self) -> None:
+        """Raise NotImplementedError, naming the layer, where there are no second derivatives."""
+        _ = self.rows.curvature
+
+    def hessian(self, inputs: Array, weights: Array) -> tuple[Array]:
+        """Return second derivatives of the outputs: (batch, n_values, P, P)."""
+        return (self.rows.hessian(inputs, weights),)
 
 
 AnyMeasured = Measured | MeasuredLayer

@@ -8,8 +8,11 @@ Others are sums and products of these, which JAX maps and differentiates by itse
 primitives for what they become backwards: `pushforward`, the Jacobian times tangents, becomes the
 vector-Jacobian product.
 
-    values  --jvp--> pushforward <--transpose--> vjp
+    values  --jvp--> forward, pushforward <--transpose--> vjp
     vjp, jacobian  --jvp--> hessian, contracted
+
+`forward` are the values where a gradient may follow: the handlers hold the final states, and a
+vjp of the same numbers goes back from them. It is the same function as `values`.
 
 Of a single value of a program the Jacobian is as cheap as a vector-Jacobian product, so what is
 differentiated computes it on its way forwards, and does not run the program once more to go back:
@@ -86,6 +89,7 @@ def _call(name: str, shapes: Callable[[AnyMeasured, Shape, Shape], list[Shape]])
 
 
 values_p = _call("values", lambda m, inputs, _: [(inputs[0], m.n_values)])
+forward_p = _call("forward", lambda m, inputs, _: [(inputs[0], m.n_values)])
 vjp_p = _call("vjp", lambda _, inputs, weights: [inputs, weights])
 jacobian_p = _call(
     "jacobian",
@@ -158,7 +162,7 @@ def _map_vjp(arrays: Arrays, axes: Axes, measured: AnyMeasured) -> tuple[list[An
     return [by_inputs, by_weights.sum(1) if summed else by_weights], [0, 0]
 
 
-for _called in (values_p, jacobian_p, hessian_p):
+for _called in (values_p, forward_p, jacobian_p, hessian_p):
     batching.primitive_batchers[_called] = partial(_map_call, _called)
 batching.primitive_batchers[vjp_p] = _map_vjp
 
@@ -245,11 +249,7 @@ mlir.register_lowering(pulled_p, _lower_pulled, platform="cpu")
 
 def _curved(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> Any:
     """Return how the Jacobian changes where inputs and weights move: the Hessian times that."""
-    if not measured.is_program:
-        raise NotImplementedError(
-            "ketgrad.jax: second derivatives of layers and of programs under noise; there are "
-            "first ones, and second ones of programs"
-        )
+    measured.require_second()
     (hessian,) = hessian_p.bind(*primals, measured=measured)
     moved = _joined(*_instantiated(tangents))
     return jnp.einsum("bvpq,bq->bvp", hessian, moved, precision="highest")
@@ -260,7 +260,8 @@ def _values_jvp(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> tup
     if measured.n_values == 1 and measured.is_program:
         values, jacobian = jacobian_p.bind(*primals, measured=measured)
         return [values], pushed_p.bind(jacobian, *moved, measured=measured)
-    values = values_p.bind(*primals, measured=measured)
+    run = forward_p if measured.is_program else values_p
+    values = run.bind(*primals, measured=measured)
     return values, pushforward_p.bind(*primals, *moved, measured=measured)
 
 
@@ -287,6 +288,7 @@ def _hessian_jvp(primals: Arrays, tangents: Arrays, measured: AnyMeasured) -> tu
 
 
 ad.primitive_jvps[values_p] = _values_jvp
+ad.primitive_jvps[forward_p] = _values_jvp
 ad.primitive_jvps[vjp_p] = _vjp_jvp
 ad.primitive_jvps[jacobian_p] = _jacobian_jvp
 ad.primitive_jvps[hessian_p] = _hessian_jvp

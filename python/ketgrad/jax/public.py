@@ -77,8 +77,9 @@ def function(
     ----------
     program : Program, Model, ketgrad.layers.Layer or NoisyProgram
         Made outside of what JAX traces. Of all but a program of `ketgrad.compile` the values are
-        the outputs, the weights all parameters in their order, and there are first derivatives
-        alone, by callbacks; they are fastest in reverse and where samples share the weights.
+        the outputs, the weights all parameters in their order; they are called back, fastest in
+        reverse and where samples share the weights. `NoisyLayer`, `RecurrentCircuit` and circuits
+        by shots have first derivatives alone.
     of : {'expval', 'probs'}
         Expectation values of the program's observables, or probabilities of basis states.
     qubits : int or sequence of int, optional

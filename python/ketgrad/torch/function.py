@@ -32,8 +32,9 @@ class Function:
     everywhere in PyTorch, what is compiled can be differentiated once. It pickles.
 
     Of a layer, a model or a program under noise the values are the outputs and the weights all
-    parameters. They have first derivatives alone, fastest backwards and where samples share the
-    weights.
+    parameters; first derivatives are fastest backwards and where samples share the weights.
+    `NoisyLayer`, `RecurrentCircuit` and circuits by shots have no second ones, and raise
+    NotImplementedError.
 
     Parameters
     ----------

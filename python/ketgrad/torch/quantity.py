@@ -1,14 +1,11 @@
 """What is computed of a program and differentiated, on NumPy's arrays; known by a number.
 
-The arrays of a call have rows or not, all alike: inputs (rows, n_inputs) with values and cotangents
-(rows, n_values), or each without the rows. Weights are (n_weights,), for all rows, or
-(rows, n_weights).
+Arrays are those of `ketgrad._program_rows`.
 """
 
 import hashlib
 import pickle
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -18,6 +15,7 @@ import numpy.typing as npt
 import ketgrad as kg
 from ketgrad._layer_rows import LayerRows, layer_of, refuse_options
 from ketgrad._numbers import integer
+from ketgrad._program_rows import ProgramRows, in_rows, product
 from ketgrad._words import shown
 
 Array = npt.NDArray[Any]
@@ -43,15 +41,10 @@ class Quantity:
             raise ValueError("the program has neither inputs nor weights to be a function of")
         self.program, self.of = program, of
         self.qubits = None if qubits is None else _checked(qubits, program.n_qubits)
-        self.n_inputs, self.n_weights = len(program.inputs), len(program.weights)
-        self.n_values = program.n_observables
-        if of == "probs":
-            self.n_values = 2 ** (program.n_qubits if self.qubits is None else len(self.qubits))
-        which: dict[str, Any] = {} if self.qubits is None else {"qubits": self.qubits}
-        self._of: dict[str, Any] = {"of": of, **which}
-        # The values of (x, w), and the derivatives of sum(g * values) by x and w, of (g, x, w).
-        self.values: Callable[..., Array] = partial(getattr(program, of), **which)
-        self.vjp: Callable[..., tuple[Array, Array]] = partial(program.vjp, **self._of)
+        rows = ProgramRows(program, of, self.qubits)
+        self.n_inputs, self.n_weights, self.n_values = rows.n_inputs, rows.n_weights, rows.n_values
+        self.values, self.vjp, self.slopes = rows.values, rows.vjp, rows.slopes
+        self.jvp, self.hvp = rows.jvp, rows.hvp
         self.source = (program, of, self.qubits)
         self.what = f"{program.n_qubits} qubits"
         self.handle = _handle(self.source)
@@ -67,43 +60,9 @@ class Quantity:
         """Whether a value and its derivatives come from one run: where there is one value."""
         return self.n_values == 1
 
-    def slopes(self, x: Array, w: Array) -> tuple[Array, Array, Array]:
-        """Compute the one value and its derivatives, as rows of the shapes of x and w."""
-        values, by_x, by_w = self.program.jacobian(x, w, return_values=True, **self._of)
-        return values, by_x[..., 0, :], by_w[..., 0, :]
-
-    def jvp(self, x: Array, w: Array, dx: Array, dw: Array) -> Array:
-        """Compute the derivatives of the values along (dx, dw)."""
-        rows, shared = _in_rows(x, dx), w.ndim == 1
-        firsts, which = _distinct(rows[0], *([] if shared else [w]))
-        by_x, by_w = self.program.jacobian(rows[0][firsts], w if shared else w[firsts], **self._of)
-        out = _product(by_x[which], rows[1])
-        out += by_w[which] @ dw if shared else _product(by_w[which], dw)
-        return out if x.ndim == 2 else out[0]
-
-    def hvp(self, g: Array, x: Array, w: Array, dx: Array, dw: Array) -> tuple[Array, Array]:
-        """Compute the derivatives of vjp(g, x, w) along (dx, dw), g held fast."""
-        g_rows, x_rows, dx_rows = _in_rows(g, x, dx)
-        n = len(x_rows)
-        shared = w.ndim == 1
-        w_rows, dw_rows = (np.broadcast_to(a, (n, self.n_weights)) for a in (w, dw))
-        directions = np.concatenate([dx_rows, dw_rows], axis=1)
-        firsts, which = _distinct(g_rows, x_rows, *([] if shared else [w]))
-        out = np.empty((n, self.n_inputs + self.n_weights))
-        for k, first in enumerate(firsts):
-            here = np.flatnonzero(which == k)
-            at: dict[str, Any] = {"inputs": x_rows[first], "weights": w_rows[first]}
-            at |= {"cotangent": g_rows[first], "wrt": "all", **self._of}
-            if len(here) == 1:
-                out[first] = self.program.hvp(directions[first], **at)
-            else:  # a direction costs about as much as the whole matrix
-                out[here] = directions[here] @ self.program.hessian(**at)
-        by_x, by_w = map(np.ascontiguousarray, np.split(out, [self.n_inputs], axis=1))
-        return by_x.reshape(x.shape), by_w.sum(axis=0) if shared else by_w
-
 
 class LayerQuantity:
-    """The outputs of a layer, with first derivatives. Otherwise as a `Quantity`."""
+    """The outputs of a layer. Otherwise as a `Quantity`."""
 
     of = "outputs"
     has_slopes = False
@@ -114,7 +73,8 @@ class LayerQuantity:
         self.n_inputs, self.n_weights, self.n_values = rows.n_inputs, rows.n_weights, rows.n_values
         if not (self.n_inputs or self.n_weights):
             raise ValueError("the layer has neither inputs nor parameters to be a function of")
-        self.values, self.vjp, self._jacobian = rows.values, rows.vjp, rows.jacobian
+        self.values, self.vjp, self.hvp = rows.values, rows.vjp, rows.hvp
+        self._jacobian = rows.jacobian
         self.source = (layer, "expval", None)
         self.what = type(layer).__name__
         self.handle = _handle(self.source)
@@ -127,22 +87,15 @@ class LayerQuantity:
 
     def jvp(self, x: Array, w: Array, dx: Array, dw: Array) -> Array:
         """Compute the derivatives of the values along (dx, dw)."""
-        x_rows, dx_rows = _in_rows(x, dx)
+        x_rows, dx_rows = in_rows(x, dx)
         dw_rows = np.broadcast_to(dw, (len(x_rows), self.n_weights))
         along = np.concatenate([dx_rows, dw_rows], axis=1)
-        out = _product(self._jacobian(x_rows, w), along)
+        out = product(self._jacobian(x_rows, w), along)
         return out if x.ndim == 2 else out[0]
 
     def slopes(self, x: Array, w: Array) -> tuple[Array, Array, Array]:
         """Refuse, as `has_slopes` says."""
         raise NotImplementedError
-
-    def hvp(self, *_: Array) -> tuple[Array, Array]:
-        """Refuse: layers know first derivatives alone."""
-        raise NotImplementedError(
-            "ketgrad.torch: second derivatives of layers and of programs under noise; there are "
-            "first ones, and second ones of programs"
-        )
 
 
 AnyQuantity = Quantity | LayerQuantity
@@ -185,23 +138,3 @@ def _checked(qubits: Sequence[int] | int, n_qubits: int) -> list[int]:
     if not out or len(set(out)) < len(out):
         raise ValueError(f"qubits={shown(out)}; it must name one or more, each once")
     return out
-
-
-def _in_rows(*arrays: Array) -> list[Array]:
-    return [np.atleast_2d(a) for a in arrays]
-
-
-def _product(matrices: Array, vectors: Array) -> Array:
-    out: Array = np.matmul(matrices, vectors[:, :, None])[:, :, 0]
-    return out
-
-
-def _distinct(*arrays: Array) -> tuple[Array, Array]:
-    """Return where each row of the arrays together occurs first, and which of these each row is.
-
-    vmap repeats the point for every direction, and a point's derivatives cost more than a product.
-    """
-    seen: dict[bytes, tuple[int, int]] = {}
-    rows = np.concatenate(arrays, axis=1)
-    which = [seen.setdefault(row.tobytes(), (len(seen), k))[0] for k, row in enumerate(rows)]
-    return np.array([k for _, k in seen.values()]), np.array(which)

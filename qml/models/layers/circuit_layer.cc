@@ -75,6 +75,7 @@ Sampling CircuitLayer::sampling(const LayerCall& call) const {
 }
 
 void CircuitLayer::forward(const LayerCall& call, std::span<double> outputs) const {
+  if (call.rows == 0) return;
   const Batch batch = batch_of(call);
   const Sampling drawn = sampling(call);
   const std::vector<double> values = source_.single
@@ -104,6 +105,7 @@ void CircuitLayer::spread(std::span<const double> cotangents, std::span<double> 
 
 void CircuitLayer::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
                        const LayerGradients& out, Asking asking) const {
+  if (call.rows == 0) return vjp_of_no_rows(cotangents_of, out);
   const std::size_t n = readout_.outcomes.size();
   if (n == 0) return vjp_of_values(call, cotangents_of, out, asking);
   const auto of_values = [&](std::size_t first, std::size_t count, std::span<const double> values,

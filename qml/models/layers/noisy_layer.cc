@@ -26,6 +26,7 @@ NoisyLayer::NoisyLayer(qsim::ProgramSource source)
       program_(source_.circuit, source_.observables, source_.inputs, source_.weights) {}
 
 void NoisyLayer::forward(const LayerCall& call, std::span<double> outputs) const {
+  if (call.rows == 0) return;
   const std::vector<double> rows = noisy_rows(call, n_inputs());
   const NoisyValues found = source_.single ? noisy_expval<float>(program_, rows, {}, call.rows)
                                            : noisy_expval<double>(program_, rows, {}, call.rows);
@@ -34,6 +35,7 @@ void NoisyLayer::forward(const LayerCall& call, std::span<double> outputs) const
 
 void NoisyLayer::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
                      const LayerGradients& out, Asking /*asking*/) const {
+  if (call.rows == 0) return vjp_of_no_rows(cotangents_of, out);
   std::vector<double> outputs(call.rows * n_outputs());
   std::vector<double> cotangents(outputs.size());
   forward(call, outputs);

@@ -143,6 +143,7 @@ void RecurrentCircuit::run(const LayerCall& call, std::span<double> outputs,
 }
 
 void RecurrentCircuit::forward(const LayerCall& call, std::span<double> outputs) const {
+  if (call.rows == 0) return;
   if (unrolled_) return unrolled_->forward(call, outputs);
   run(call, outputs);
 }
@@ -183,6 +184,7 @@ void RecurrentCircuit::step_back(const Batch& batch, const CotangentsOf& cotange
 
 void RecurrentCircuit::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
                            const LayerGradients& out, Asking asking) const {
+  if (call.rows == 0) return vjp_of_no_rows(cotangents_of, out);
   if (unrolled_) return unrolled_->vjp(call, cotangents_of, out, asking);
   const std::size_t n = n_amplitudes();
   qsim::require_memory(static_cast<double>(call.rows) * static_cast<double>(n_steps_ + 2) *

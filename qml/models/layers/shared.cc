@@ -3,12 +3,50 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "qsim/core/count_work.h"
 
 namespace qml {
 namespace {
+
+using Names = std::unordered_set<std::string>;
+
+// Throws ValueError for a name that begins so and has no counterpart that begins otherwise.
+void require_counterparts(const Names& names, const std::string& beginning,
+                          const std::string& other) {
+  for (const std::string& name : names) {
+    qsim::count_work();
+    if (!name.starts_with(beginning)) continue;
+    const std::string wanted = other + name.substr(beginning.size());
+    qsim::require(names.contains(wanted), "'", beginning, "' and '", other,
+                  "' are to have the same parameters, but there is no '", wanted,
+                  "' to be one with '", name, "'");
+  }
+}
+
+// Whether a name that begins so becomes one that there is already.
+bool meets(const Names& names, const std::string& beginning, const std::string& other) {
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    return name.starts_with(beginning) && names.contains(other + name.substr(beginning.size()));
+  });
+}
+
+// Throws ValueError where only some of the parameters that are to be one have counterparts.
+void check_sharing(const std::vector<std::string>& parameters,
+                   const std::map<std::string, std::string>& by_beginning) {
+  const Names names(parameters.begin(), parameters.end());
+  std::map<std::string, std::string> first;  // beginning that becomes a name
+  for (const auto& [beginning, name] : by_beginning) {
+    if (beginning == name) continue;
+    const auto [found, is_first] = first.emplace(name, beginning);
+    if (is_first && !meets(names, beginning, name)) continue;
+    const std::string& other = is_first ? name : found->second;
+    require_counterparts(names, beginning, other);
+    require_counterparts(names, other, beginning);
+  }
+}
 
 // In the map's order a longer beginning comes after the shorter ones it begins with.
 std::vector<std::string> renamed(std::vector<std::string> names,
@@ -31,6 +69,7 @@ std::vector<std::string> renamed(std::vector<std::string> names,
 
 Shared::Shared(LayerPtr layer, std::map<std::string, std::string> names)
     : layer_(std::move(layer)), names_(std::move(names)) {
+  check_sharing(layer_->parameter_names(), names_);
   std::unordered_map<std::string, std::size_t> places;
   for (std::string& name : renamed(layer_->parameter_names(), names_)) {
     const auto [found, is_new] = places.emplace(name, parameters_.size());

@@ -14,7 +14,7 @@ class Shared final : public Layer {
  public:
   // What beginnings of names become, {{"2.", "0."}} for the third layer of a chain to have the
   // weights of the first; where several fit, the longest counts. ValueError for one that no name
-  // begins with.
+  // begins with, and, where parameters become one, for one of them that the others lack.
   Shared(LayerPtr layer, std::map<std::string, std::string> names);
 
   [[nodiscard]] std::size_t n_inputs() const override { return layer_->n_inputs(); }

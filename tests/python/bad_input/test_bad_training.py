@@ -30,6 +30,7 @@ ROWS, TARGETS = np.zeros((8, 2)), np.zeros((8, 1))
         (ROWS, np.full((8, 1), NAN), None, ValueError, ["target", "nan"]),
         (ROWS + 1j, TARGETS, None, TypeError, ["inputs must be real", "complex"]),
         (ROWS, TARGETS.astype(str), None, TypeError, ["targets must be real"]),
+        (ROWS, None, None, TypeError, ["targets is None", "loss of one's own"]),
         (ROWS, TARGETS, ["a"] * 8, TypeError, ["sample_weight must be real"]),
     ],
 )

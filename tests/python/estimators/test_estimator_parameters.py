@@ -87,6 +87,7 @@ def test_bad_parameters_are_named(moons, params, message):
         {"schedule": None},
         {"max_iter": 10.5},
         {"batch_size": 2.5},
+        {"stopping": None},
         {"early_stopping": 1},
         {"validation_fraction": "a tenth"},
         {"n_iter_no_change": None},

@@ -13,7 +13,16 @@ from sklearn.svm import SVC, SVR
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import ketgrad as kg
-from ketgrad import QSVC, QSVR, QGPClassifier, QGPRegressor, QKernelRidge, QNystroem
+from ketgrad import (
+    QSVC,
+    QSVR,
+    QGPClassifier,
+    QGPRegressor,
+    QKernelRidge,
+    QNystroem,
+    VQClassifier,
+    VQMetricLearner,
+)
 
 ESTIMATORS = [QSVC, QSVR, QKernelRidge, QNystroem, QGPClassifier, QGPRegressor]
 
@@ -81,6 +90,20 @@ def test_the_classifier_is_an_svc(iris, kernel, n_classes):
     svc = SVC(kernel="precomputed", C=0.3, break_ties=True).fit(K, y)
     np.testing.assert_allclose(model.decision_function(X), svc.decision_function(K), atol=1e-9)
     np.testing.assert_array_equal(model.predict(X), svc.predict(K))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("cls", [VQClassifier, QSVC, QGPClassifier, VQMetricLearner])
+def test_scores_and_predictions_of_classifiers_agree(iris, cls, n_classes):
+    X, y = (part[: 50 * n_classes : 3] for part in iris)
+    steps = {VQClassifier: {"max_iter": 10, "tol": 0}, VQMetricLearner: {"n_steps": 10}}
+    model = cls(random_state=0, **steps.get(cls, {})).fit(X, y)
+    scores = model.decision_function(X)
+    assert scores.shape == ((len(X),) if n_classes == 2 else (len(X), n_classes))
+    best = (scores > 0).astype(int) if n_classes == 2 else scores.argmax(axis=1)
+    np.testing.assert_array_equal(model.predict(X), model.classes_[best])
+    if hasattr(model, "predict_proba"):
+        np.testing.assert_array_equal(model.predict_proba(X).argmax(axis=1), best)
 
 
 def test_regressors_are_those_of_scikit_learn(sine):

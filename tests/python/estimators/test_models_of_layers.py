@@ -133,6 +133,10 @@ def test_bad_input_is_named():
         kg.VQClassifier(noise=kg.NoiseModel(), shots=10).fit(X, y)
     with pytest.raises(ValueError, match="layers of a model have"):
         kg.VQClassifier(model=dressed(4, 3), shots=10).fit(X, y)
+    for ignored in ({"scale_inputs": True}, {"n_layers": 2}, {"observables": ["Z0", "Z1", "X0"]}):
+        (name,) = ignored
+        with pytest.raises(ValueError, match=f"^{name}=.* is of the circuit .* model=<ketgrad"):
+            kg.VQClassifier(model=dressed(4, 3), **ignored).fit(X, y)
     with pytest.raises(ValueError, match="shots=0; it must be an integer of at least 1"):
         kg.VQClassifier(shots=0).fit(X, y)
     with pytest.raises(ValueError, match="needs all samples at once"):

@@ -1,9 +1,11 @@
 """How estimators train: optimizers, schedules, losses, what ends a training, callbacks."""
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
@@ -70,6 +72,55 @@ def test_every_class_gives_its_share_to_the_held_out_samples():
             np.add.outer(shares[0], shares[0])[..., None, None] + np.add.outer(shares[1], shares[2])
         ) / 4
         assert np.isclose(sums, model.history_[0]["validation_loss"], rtol=1e-12).any()
+
+
+def at_rest(losses, window=100):
+    """The rule of Bowles, Ahmed & Schuld 2024: half a standard error."""
+    before, last = losses[-2 * window : -window], losses[-window:]
+    return abs(np.mean(before) - np.mean(last)) <= np.std(last) / np.sqrt(window) / 2
+
+
+def test_the_variance_rule_ends_a_training(moons):
+    options = {"stopping": "variance", "learning_rate": 0.2, "random_state": 0}
+    model = VQClassifier(n_layers=1, **options).fit(*moons)
+    losses = model.loss_curve_  # all samples are one batch: an epoch is a step
+    assert 200 <= len(losses) < 2000
+    assert at_rest(losses)
+    assert not any(at_rest(losses[:n]) for n in range(200, len(losses)))
+    # Neither tol nor n_iter_no_change matters.
+    other = clone(model).set_params(tol=0.0, n_iter_no_change=1).fit(*moons)
+    np.testing.assert_array_equal(other.model_.parameters, model.model_.parameters)
+    regressor = kg.VQRegressor(n_layers=1, batch_size=8, **options).fit(*moons)
+    assert 20 <= regressor.n_iter_ < 2000  # ten steps each
+
+
+def test_without_a_stopping_rule_all_epochs_are_run(moons):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        never = small(stopping="never", tol=0.05, n_iter_no_change=1, max_iter=40).fit(*moons)
+    assert never.n_iter_ == 40
+    same = small(tol=0.0, max_iter=40).fit(*moons)
+    np.testing.assert_array_equal(never.model_.parameters, same.model_.parameters)
+    short = small(stopping="never", tol=10.0, optimizer="L-BFGS-B", max_iter=5).fit(*moons)
+    assert short.n_iter_ == 5
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"stopping": "often"}, "stopping='often'; it must be 'plateau', 'variance' or 'never'"),
+        ({"stopping": "variance", "early_stopping": True}, "'variance' watches the steps"),
+        ({"stopping": "variance", "optimizer": "COBYLA"}, "takes steps, not COBYLA"),
+    ],
+)
+def test_stopping_rules_that_cannot_be_are_refused(moons, params, message):
+    with pytest.raises(ValueError, match=message):
+        small(**params).fit(*moons)
+
+
+def test_the_variance_rule_warns_where_max_iter_ends_the_training(moons):
+    with pytest.warns(ConvergenceWarning, match="mean loss of 100 steps had not come to rest"):
+        small(stopping="variance").fit(*moons)
 
 
 def test_training_that_stalls_ends(moons):

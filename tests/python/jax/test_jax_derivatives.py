@@ -238,3 +238,27 @@ def test_optax_learns(program: Callable[[], kg.Program], via: str) -> None:
         w, state, value = step(w, state)
         losses.append(float(value))
     assert losses[-1] < 1e-3 * losses[0]
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_ways_back_are_from_the_states_of_their_own_forward_runs(precision: str, via: str) -> None:
+    program = layered(precision)
+    f = jax.jit(function(program, via=via))
+    points = [tuple(map(jnp.asarray, data(3, seed)[:2])) for seed in (1, 2, 3)]
+    runs = [jax.vjp(f, *point) for point in points]
+    rng = np.random.default_rng(4)
+    for k in (2, 0, 0, 1, 2):  # also twice, and in another order
+        values, pull = runs[k]
+        cotangent = rng.normal(size=values.shape)
+        expected = program.vjp(cotangent, *map(np.asarray, points[k]))
+        for ours, theirs in zip(pull(jnp.asarray(cotangent)), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    # No step leaves anything to the next: the same numbers with another cotangent.
+    step = jax.jit(jax.value_and_grad(lambda w, x, c: (f(x, w) * c).sum()))
+    x, w = points[0]
+    for scale in (1.0, -2.0):
+        c = jnp.full((3, program.n_observables), scale)
+        value, by_w = step(w, x, c)
+        values, _, theirs = program.value_and_vjp(np.asarray(c), np.asarray(x), np.asarray(w))
+        np.testing.assert_allclose(value, (values * scale).sum(), rtol=1e-6)
+        np.testing.assert_array_equal(by_w, theirs)

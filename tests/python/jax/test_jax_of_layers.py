@@ -87,9 +87,27 @@ def test_scan_over_steps_of_training() -> None:
     assert losses[-1] < 0.6 * losses[0]
 
 
-def test_second_derivatives_are_refused() -> None:
+def test_second_derivatives() -> None:
+    for layer in (DRESSED, SOURCES["recurrent"][1], SOURCES["without parameters"][1]):
+        for given in (arguments(layer, 2), arguments(layer)):
+            check_grads(jax.jit(function(layer)), given, order=2)
+
+
+def test_hessians_by_vmap_are_those_of_a_loop() -> None:
+    f, (x, w) = function(DRESSED), arguments(DRESSED, 3)
+    hessian = jax.hessian(lambda x, w: (f(x, w) ** 2).sum(), argnums=(0, 1))
+    mapped = jax.jit(jax.vmap(hessian, (0, None)))(x, w)
+    for k, row in enumerate(x):
+        jax.tree.map(
+            lambda a, b, k=k: np.testing.assert_allclose(a[k], b, atol=1e-12),
+            mapped,
+            hessian(row, w),
+        )
+
+
+def test_layers_without_second_derivatives_are_named() -> None:
     f, (x, w) = function(NOISY), arguments(SOURCES["noisy program"][1])
-    with pytest.raises(NotImplementedError, match="second derivatives of layers"):
+    with pytest.raises(NotImplementedError, match=r"NoisyLayer: .* has first derivatives, but no"):
         jax.hessian(lambda w: f(x, w)[0])(w)
 
 

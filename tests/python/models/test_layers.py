@@ -17,6 +17,7 @@ from ketgrad.layers import (
     Dense,
     Frozen,
     Layer,
+    NoisyLayer,
     Patches,
     Recurrent,
     RecurrentCircuit,
@@ -208,6 +209,12 @@ def test_shared_parameters_have_the_sum_of_their_derivatives():
     np.testing.assert_array_equal(tied.initialize(seed=1), chain.initialize(seed=1)[:12])
     with pytest.raises(ValueError, match=r"no parameter's name begins with '3\.'"):
         Shared(chain, {"3.": "0."})
+    uneven = Chain([Dense(3, 3), Activation("tanh", 3), Dense(3, 3, bias=False)])
+    for names in ({"2.": "0."}, {"0.": "2."}, {"0.": "same.", "2.": "same."}):
+        with pytest.raises(ValueError, match=r"there is no '2\.bias\[.\]' to be one with '0\.bias"):
+            Shared(uneven, names)
+    assert Shared(uneven, {"2.weight": "0.weight"}).n_parameters == 12
+    assert Shared(uneven, {"2.": "last."}).n_parameters == 21
 
 
 def test_parameters_are_frozen_shared_named_and_in_groups_with_rates():
@@ -274,6 +281,11 @@ def test_no_rows_have_no_outputs_and_no_derivatives():
         Recurrent(CircuitLayer(program(4)), 3, 4),
         Shared(dressed(), {"0.": "a."}),
         Frozen(Dense(4, 1), np.zeros(5)),
+        NoisyLayer(
+            kg.compile_noisy(kg.angle_map(4), "Z0", kg.NoiseModel(), kg.ParameterVector("x", 4))
+        ),
+        RecurrentCircuit(program(), 2, outputs="all"),
+        Chain([CircuitLayer(program(4)), Dense(3, 4), CircuitLayer(program(4))]),
     ):
         w = layer.initialize(seed=1)
         assert layer.forward(np.zeros((0, 4)), w).shape == (0, layer.n_outputs)
@@ -365,3 +377,9 @@ def test_bad_input_is_named():
         Layer.from_json("{")
     with pytest.raises(ValueError, match="magic"):
         Layer.from_json('{"kind": "magic"}')
+
+
+def test_no_layer_is_without_a_kind():
+    for arguments in ((), (3,), (Dense(1, 1),)):
+        with pytest.raises(TypeError, match=r"make one of ketgrad\.layers: CircuitLayer, Dense"):
+            Layer(*arguments)

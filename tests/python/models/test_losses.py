@@ -161,6 +161,9 @@ def test_bad_input_is_named():
         own.to_json()
     with pytest.raises(TypeError, match="third argument"):  # squared() takes no sample weights
         own.fit(X, Y, np.ones(24))
+    for narrow in (lambda o: (0.0, o), lambda o, t, w: (0.0, o)):
+        with pytest.raises(TypeError, match="must take outputs and targets, and weights only"):
+            kg.Trainer(model(), loss=narrow).fit(X, Y)
     before = own.model.parameters
     for bad, message in [
         (lambda o, t: o.sum(), r"returns \(value, derivatives by what it was given\)"),

@@ -11,9 +11,16 @@ from programs_for_torch import point
 from torch import Tensor, nn
 
 import ketgrad as kg
-from ketgrad.layers import Dense
+from ketgrad.layers import (
+    Activation,
+    Chain,
+    CircuitLayer,
+    Dense,
+    NoisyLayer,
+    RecurrentCircuit,
+)
 from ketgrad.torch import Layer, function
-from layered_functions import DRESSED, NOISY, SOURCES
+from layered_functions import DRESSED, NOISY, PROGRAM, SOURCES
 
 
 @pytest.fixture(params=SOURCES)
@@ -60,14 +67,52 @@ def test_each_sample_may_have_weights_of_its_own() -> None:
     assert torch.autograd.gradcheck(f, (x.requires_grad_(), w.requires_grad_()))
 
 
-def test_second_derivatives_are_refused() -> None:
-    f = function(NOISY)
-    given = [
-        t.detach()[0] if t.ndim == 2 else t.detach()
-        for t in arguments(SOURCES["noisy program"][1], 1)
-    ]
-    with pytest.raises(NotImplementedError, match="second derivatives of layers"):
-        torch.func.hessian(f)(*given)
+def test_second_derivatives() -> None:
+    for layer in (DRESSED, SOURCES["recurrent"][1]):
+        f, given = function(layer), arguments(layer, 2)
+        assert torch.autograd.gradgradcheck(f, given)
+        assert torch.autograd.gradgradcheck(f, given, check_fwd_over_rev=True)
+    module = Layer(kg.Model(DRESSED), weights=given[1].new_ones(DRESSED.n_parameters).numpy())
+    (x,) = point((2, 3))
+    assert torch.autograd.gradgradcheck(module.double(), (x,))
+
+
+def test_hessians_of_samples_with_weights_of_their_own() -> None:
+    f = function(DRESSED)
+    x, w = (t.detach() for t in point((3, 3), (3, DRESSED.n_parameters)))
+    hessian = torch.func.hessian(f, argnums=(0, 1))
+    mapped = torch.func.vmap(hessian)(x, w)
+    for k in range(3):
+        for a, b in zip(mapped, hessian(x[k], w[k]), strict=True):
+            for own, alone in zip(a, b, strict=True):
+                assert torch.allclose(own[k], alone, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["tanh", "relu", "sigmoid", "softmax"])
+def test_hessians_of_dense_layers_are_those_of_torch(name: str) -> None:
+    f = function(Chain([Dense(2, 3), Activation(name, 3), Dense(3, 2)]))
+    activation = {"softmax": lambda y: torch.softmax(y, -1)}.get(name, getattr(torch, name))
+
+    def same(x: Tensor, w: Tensor) -> Tensor:
+        first = activation(w[:6].reshape(3, 2) @ x + w[6:9])
+        return w[9:15].reshape(2, 3) @ first + w[15:]
+
+    given = [t.detach() for t in point((2,), (17,))]
+    ours, theirs = (torch.func.hessian(g, argnums=(0, 1))(*given) for g in (f, same))
+    for row, expected in zip(ours, theirs, strict=True):
+        for a, b in zip(row, expected, strict=True):
+            assert torch.allclose(a, b, rtol=0, atol=1e-12)
+
+
+def test_layers_without_second_derivatives_are_named() -> None:
+    for layer, name in (
+        (NoisyLayer(NOISY), "NoisyLayer"),
+        (Chain([Dense(2, 2), CircuitLayer(PROGRAM, shots=10, seed=1)]), "CircuitLayer.* by shots"),
+        (Chain([RecurrentCircuit(PROGRAM, 2), Dense(2, 2)]), "RecurrentCircuit"),
+    ):
+        f, given = function(layer), [t.detach() for t in arguments(layer)]
+        with pytest.raises(NotImplementedError, match=f"{name}.* has first derivatives, but no"):
+            torch.func.hessian(f)(*given)
 
 
 def test_it_is_compiled_without_graph_breaks() -> None:

@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "qml/derivatives/differentiate.h"
+#include "qml/derivatives/held_vjp.h"
 #include "qml/derivatives/shift/rule.h"
 #include "qsim/core/error.h"
 #include "qsim/core/parallel.h"
@@ -97,6 +98,33 @@ TEST_CASE("A vector-Jacobian product is the cotangent times the Jacobian") {
         }
         CHECK(v.weights[p] == Approx(expected).margin(1e-11));
       }
+    }
+  }
+}
+
+TEST_CASE("A way back from states that were held has the bits of one run") {
+  Dice dice(17);
+  for (int trial = 0; trial < 10; ++trial) {
+    const Case c(3 + trial % 3, dice);
+    for (const Quantity quantity : {Quantity::kExpval, Quantity::kProbs}) {
+      const auto values = qml::evaluate<double>(c.program, c.batch, quantity);
+      const auto cotangent = some_values(values.size(), dice);
+      const Gradients expected = qml::vjp<double>(c.program, c.batch, cotangent, quantity);
+      qml::HeldVjp<double> held(c.program, c.batch, quantity);
+      CHECK(held.is_held());
+      CHECK(largest_difference({held.values().begin(), held.values().end()}, values) < 1e-13);
+      CHECK(held.is_of(c.batch));
+      std::vector<double> moved(c.batch.weights.begin(), c.batch.weights.end());
+      if (!moved.empty()) {
+        moved.back() += 1e-9;
+        Batch other = c.batch;
+        other.weights = moved;
+        CHECK_FALSE(held.is_of(other));
+      }
+      CHECK_THROWS_AS(held.back({}), qsim::ValueError);
+      const Gradients found = held.back(cotangent);
+      CHECK(same_bits(found.inputs, expected.inputs));
+      CHECK(same_bits(found.weights, expected.weights));
     }
   }
 }

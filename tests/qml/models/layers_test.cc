@@ -256,6 +256,51 @@ TEST_CASE("every composition of two layers has the derivatives of its values", "
   }
 }
 
+TEST_CASE("layers of no rows depend on nothing", "[layers]") {
+  Makers makers = layers_of_three();
+  makers.emplace_back("noisy", [] {
+    qsim::ProgramSource source = small_circuit(3);
+    source.circuit.channel(qsim::channels::depolarizing(0.1), {0});
+    return std::make_shared<qml::NoisyLayer>(source);
+  });
+  makers.emplace_back("recurrent circuit of all steps", [] {
+    return std::make_shared<qml::RecurrentCircuit>(small_circuit(1), 3, qml::StepOutputs::kAll);
+  });
+  for (const auto& [name, make] : makers) {
+    INFO(name);
+    const LayerPtr circuit = std::make_shared<qml::CircuitLayer>(small_circuit(3));
+    const LayerPtr alone = make();
+    const LayerPtr behind = std::make_shared<qml::Chain>(std::vector<LayerPtr>{circuit, alone});
+    for (const LayerPtr& layer : {alone, behind}) {
+      std::vector<double> parameters(layer->n_parameters(), 0.5);
+      layer->forward({0, {}, parameters}, {});
+      std::vector<double> by_parameters(parameters.size(), 7.0);
+      layer->vjp({0, {}, parameters}, qml::known_cotangents({}, layer->n_outputs()),
+                 {.outputs = {}, .by_inputs = {}, .by_parameters = by_parameters},
+                 qml::Asking::kSomeAtATime);
+      CHECK(std::ranges::count(by_parameters, 0.0) == std::ssize(by_parameters));
+    }
+  }
+}
+
+TEST_CASE("layers share all of their parameters or say which not", "[layers]") {
+  using Names = std::map<std::string, std::string>;
+  const auto chain = std::make_shared<qml::Chain>(std::vector<LayerPtr>{
+      std::make_shared<qml::Dense>(2, 2), std::make_shared<qml::Dense>(2, 2, false),
+      std::make_shared<qml::Dense>(2, 2)});
+  CHECK(qml::Shared(chain, Names{{"2.", "0."}}).n_parameters() == 10);
+  CHECK(qml::Shared(chain, Names{{"1.weight", "0.weight"}}).n_parameters() == 12);
+  CHECK(qml::Shared(chain, Names{{"0.", "a."}, {"2.", "a."}}).n_parameters() == 10);
+  CHECK(qml::Shared(chain, Names{{"1.", "middle."}}).n_parameters() == 16);
+  for (const Names& names :
+       {Names{{"1.", "0."}}, Names{{"0.", "1."}}, Names{{"0.", "a."}, {"1.", "a."}}}) {
+    CHECK_THROWS_WITH(
+        qml::Shared(chain, names),
+        Matches("'[01]\\.' and '[01]\\.' are to have the same parameters, but there is "
+                "no '1\\.bias\\[[01]\\]' to be one with '0\\.bias\\[[01]\\]'"));
+  }
+}
+
 TEST_CASE("a dressed circuit has the derivatives of its values", "[layers]") {
   Dice dice(5);
   check_layer(*dressed(), 19, dice);

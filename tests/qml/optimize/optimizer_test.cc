@@ -307,8 +307,22 @@ TEST_CASE("A refused step changes nothing", "[optimizer]") {
   CHECK_THROWS_WITH(optimizer.step(three, three), Matches(".*now gets 3 parameters.*"));
   CHECK_THROWS_WITH(optimizer.step(theta, Numbers{1.0, 1.0}, -1.0), Matches(".*-1.*"));
   CHECK_THROWS_AS(optimizer.step(theta, Numbers{1.0, 1.0}, nan), std::invalid_argument);
+  CHECK_THROWS_WITH(optimizer.step(theta, Numbers{1.0, 1e200}),
+                    Matches("the step leads the optimizer's memory of parameter 1 to inf; .*"));
   CHECK(theta == before);
   CHECK(optimizer.to_json() == state);
+  for (const double rate : {1e-3, 1e3}) {
+    Optimizer plain({.name = "sgd", .learning_rate = rate});
+    Numbers at{0.0, 1.0};
+    if (rate < 1) {
+      CHECK_NOTHROW(plain.step(at, Numbers{1.0, 1e308}));
+      continue;
+    }
+    CHECK_THROWS_WITH(plain.step(at, Numbers{1.0, 1e308}),
+                      Matches("the step leads parameter 1 to -inf; lower the learning rate"));
+    CHECK(at == Numbers{0.0, 1.0});
+    CHECK(plain.steps() == 0);
+  }
 }
 
 TEST_CASE("Every defect of a stored optimizer is a ValueError", "[optimizer]") {
