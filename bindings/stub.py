@@ -50,7 +50,8 @@ RULES = [
     ),
     # Lists of places, or the array that makes them.
     (
-        r"(windows: collections\.abc\.Sequence\[collections\.abc\.Sequence\[typing\.SupportsIndex\]\])",
+        r"(windows: collections\.abc\.Sequence\[collections\.abc\.Sequence"
+        r"\[typing\.SupportsIndex\]\])",
         r"\1 | numpy.typing.NDArray[numpy.int64]",
     ),
     # A loss may stand in the place of a program's cotangent.

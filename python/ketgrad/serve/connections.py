@@ -118,7 +118,7 @@ class _Bounded:
         super().connection_lost(reason)  # type: ignore[misc]
 
     def _refuse(self) -> None:
-        """Answer, and close once the client has: closing before it has sent all takes back the answer."""
+        """Answer, and close once the client has: closing while it sends takes the answer back."""
         self.connections.discard(self)
         self.transport.write(_FULL)
         if len(self.refused) < self.limits.connections:

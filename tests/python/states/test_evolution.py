@@ -63,9 +63,7 @@ def test_the_error_is_below_the_tolerance(method: str, tolerance: float) -> None
 def test_small_spaces_take_more_steps(dimension: int) -> None:
     hamiltonian, state = kg.library.heisenberg(6, field=0.5), random_state(6)
     exact = scipy.linalg.expm(-1j * hamiltonian.matrix()) @ state.amplitudes()
-    found = kg.evolve(
-        state, hamiltonian, 1.0, method="krylov", dimension=dimension, tolerance=1e-6
-    )
+    found = kg.evolve(state, hamiltonian, 1.0, method="krylov", dimension=dimension, tolerance=1e-6)
     assert np.linalg.norm(found.amplitudes() - exact) <= 1e-6
 
 
@@ -75,9 +73,7 @@ def test_a_space_that_closes_is_exact() -> None:
     state, products = kg.evolve(kg.State(9), hamiltonian, 1e4, return_products=True)  # automatic
     assert products == 1
     np.testing.assert_allclose(state.amplitudes()[0], np.exp(8e4j), atol=1e-10)
-    flip, products = kg.evolve(
-        kg.State(9), "X3", np.pi / 2, method="krylov", return_products=True
-    )
+    flip, products = kg.evolve(kg.State(9), "X3", np.pi / 2, method="krylov", return_products=True)
     assert products == 2
     np.testing.assert_allclose(flip.amplitudes()[8], -1j, atol=1e-12)
 
