@@ -29,7 +29,9 @@ class Page:
     def wait(self, condition):
         """Wait until an expression of JavaScript is true."""
         patience = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
-        patience.until(lambda driver: driver.execute_script(f"return Boolean({condition})"), condition)
+        patience.until(
+            lambda driver: driver.execute_script(f"return Boolean({condition})"), condition
+        )
 
     def evaluate(self, expression, *arguments):
         """Return an expression's value, all bits of numbers kept; lists of numbers as lists."""

@@ -95,10 +95,12 @@ def exported(models, tmp_path_factory):
     folder, _ = models
     pages = tmp_path_factory.mktemp("pages")
 
-    def export(name, *options):
+    def export(name):
         path = pages / f"{name}.html"
         if not path.exists():
-            assert main(["export", str(folder / f"{name}.json"), "--html", str(path), *options]) == 0
+            title = f"{name} <of iris>" if name == "flowers" else name
+            command = ["export", str(folder / f"{name}.json"), "--html", str(path)]
+            assert main([*command, "--title", title]) == 0
         return path
 
     return export

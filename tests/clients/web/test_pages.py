@@ -14,7 +14,7 @@ BELL = 'OPENQASM 3; include "stdgates.inc"; qubit[2] q; h q[0]; cx q[0], q[1];'
 @pytest.fixture
 def flowers(page, exported):
     """Open the page of a model with named features."""
-    return page.open(exported("flowers", "--title", "Flowers <of> iris"))
+    return page.open(exported("flowers"))
 
 
 def test_a_form_by_the_names_of_the_features(flowers, models):
@@ -22,7 +22,7 @@ def test_a_form_by_the_names_of_the_features(flowers, models):
     model = kg.load(folder / "flowers.json")
     labels = [label.text for label in flowers.driver.find_elements("css selector", "label")]
     assert labels == list(samples["flowers"].columns)
-    assert flowers.driver.title == "Flowers <of> iris"
+    assert flowers.driver.title == "flowers <of iris>"
     assert "VQClassifier" in flowers.text("#about")
     for row in samples["flowers"].iloc[[0, 20]].to_numpy():
         for k, value in enumerate(row):
@@ -30,7 +30,10 @@ def test_a_form_by_the_names_of_the_features(flowers, models):
         flowers.settle()
         assert flowers.evaluate("ketgradPage.inputs.values") == row.tolist()
         assert flowers.text("#answer") == model.predict(row[None])[0]
-        shown = [each.text for each in flowers.driver.find_elements("css selector", "#probabilities .value")]
+        shown = [
+            each.text
+            for each in flowers.driver.find_elements("css selector", "#probabilities .value")
+        ]
         assert shown == [f"{share:.4f}" for share in model.predict_proba(row[None])[0]]
     assert flowers.driver.find_elements("css selector", "#circuit svg")
     assert flowers.driver.find_elements("css selector", "#spheres svg")
@@ -107,7 +110,7 @@ def test_several_labels_and_targets(page, exported):
 def test_the_playground_is_live(page, playground):
     page.open(playground)
     page.enter("#text", BELL)
-    page.enter("#observable", "X0*X1")
+    page.enter("#observable", "XX")
     page.settle()
     assert page.text("#value") == "1.000000"
     counts = kg.Circuit.from_qasm(BELL).run(1000, seed=1).counts()
@@ -124,8 +127,10 @@ def test_the_playground_is_live(page, playground):
 
 def test_gates_are_added_by_buttons(page, playground):
     page.open(playground)
-    page.enter("#text", "OPENQASM 3;\ninclude \"stdgates.inc\";\nqubit[2] q;\n")
-    buttons = {each.text: each for each in page.driver.find_elements("css selector", "#gates button")}
+    page.enter("#text", 'OPENQASM 3;\ninclude "stdgates.inc";\nqubit[2] q;\n')
+    buttons = {
+        each.text: each for each in page.driver.find_elements("css selector", "#gates button")
+    }
     buttons["H"].send_keys(Keys.ENTER)
     buttons["q[0]"].send_keys(Keys.ENTER)
     buttons["CX"].click()
@@ -170,7 +175,11 @@ def test_circuits_that_have_no_one_state(page, playground):
 
 @pytest.mark.parametrize("missing", ["WebAssembly", "DecompressionStream"])
 def test_old_browsers_are_told(page, exported, tmp_path, missing):
-    text = exported("flowers").read_text().replace("<head>", f"<head><script>delete globalThis.{missing};</script>")
+    text = (
+        exported("flowers")
+        .read_text()
+        .replace("<head>", f"<head><script>delete globalThis.{missing};</script>")
+    )
     old = tmp_path / "old.html"
     old.write_text(text)
     page.open(old)

@@ -100,7 +100,9 @@ def _wide():
         (kg.QSVC, "holds a QSVC; pages run VQClassifier and VQRegressor alone"),
         (lambda: kg.VQClassifier(shots=100, **TRAINING), "measures 100 shots"),
         (
-            lambda: kg.VQClassifier(noise=kg.NoiseModel().add_gate("ry", kg.channels.bit_flip(0.1)), **TRAINING),
+            lambda: kg.VQClassifier(
+                noise=kg.NoiseModel().add(kg.Channel.bit_flip(0.1)), **TRAINING
+            ),
             "has noise in its model",
         ),
         (_wide, "has 17 qubits; in a page there are 16"),
@@ -115,7 +117,9 @@ def test_what_cannot_be_a_page(folder, capsys, make, told):
 
 def test_files_that_are_no_models(folder, capsys):
     (folder / "model.json").write_text('{"format": "ketgrad.circuit"}')
-    assert "is not a ketgrad estimator" in failure(capsys, "export", "model.json", "--html", "x.html")
+    assert "is not a ketgrad estimator" in failure(
+        capsys, "export", "model.json", "--html", "x.html"
+    )
     saved(kg.VQRegressor(**TRAINING))
     document = json.loads((folder / "model.json").read_text())
     (folder / "new.json").write_text(json.dumps({**document, "version": 99}))
