@@ -213,7 +213,7 @@ class Playground {
       byId("value").textContent = value.toFixed(6);
       const largest = Math.max(1e-12, ...gradient.map(Math.abs));
       this.slopes.show(gradient.map((slope, k) => (
-        { label: `∂ / ∂ ${this.circuit.parameters[k]}`, share: Math.abs(slope) / largest, value: slope.toFixed(6) })));
+        { label: `∂ / ∂ ${this.circuit.parameters[k]}`, share: Math.abs(slope) / largest, value: (slope + 0).toFixed(6).replace(/^-(0\.0*)$/, "$1") })));
       this.wrong("value-wrong", "");
     } catch (error) {
       byId("value").textContent = "";

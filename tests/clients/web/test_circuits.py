@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from campaign.random_programs import random_program, random_terms
 
 import ketgrad as kg
+from campaign.random_programs import random_program, random_terms
 
 CIRCUITS = 50
 CLOSE = {"rtol": 0, "atol": 1e-12}
@@ -81,7 +81,10 @@ def test_measurements_resets_and_conditions(core):
 
 
 def test_drawings_and_names_are_those_of_python(core):
-    text = 'OPENQASM 3; include "stdgates.inc"; input float b; input float a; qubit[3] q; rx(a + b) q[2]; cx q[2], q[0];'
+    text = (
+        'OPENQASM 3; include "stdgates.inc"; input float b; input float a; qubit[3] q; '
+        "rx(a + b) q[2]; cx q[2], q[0];"
+    )
     found = core.call("read_circuit", {"text": text})
     circuit = kg.Circuit.from_qasm(text)
     assert found["svg"] == circuit.svg()
