@@ -31,10 +31,17 @@ function categoriesOf(model) {
   return found;
 }
 
+// An average sample; features that become amplitudes have no means, and zeros alone are no state.
+function firstValues(model) {
+  const { mean, scale, n_features: size } = model;
+  if (mean === null) return new Array(size).fill(0);
+  return [...(mean.some((value) => value !== 0) ? mean : scale)];
+}
+
 class Form {
   constructor(home, model, changed) {
     this.model = model;
-    this.values = Array.from({ length: model.n_features }, (_, k) => model.mean?.[k] ?? 0);
+    this.values = firstValues(model);
     this.shown = []; // of every feature, shows its value
     this.changed = changed;
     const fields = element("div", { class: "fields" });

@@ -80,5 +80,7 @@ def test_rows_that_are_refused(page, exported, row, told):
 
 def test_amplitudes_of_zeros_are_refused(page, exported):
     page.open(exported("amplitudes"))
+    page.settle()
+    assert page.text("#failure") == ""  # it begins with others
     found = page.call("predict", {"rows": [[0.0, 0.0, 0.0]]})
     assert "norm 0; it must be positive" in found["error"]
