@@ -11,7 +11,7 @@ class Engine {
     }
     const wasmBinary = await Engine.inflated(document.getElementById("ketgrad-wasm").textContent);
     if (!WebAssembly.validate(wasmBinary)) {
-      throw new Error("This browser is too old for this page: its WebAssembly lacks vectors or exceptions.");
+      throw new Error("This browser is too old for this page: its WebAssembly has no exceptions.");
     }
     return new Engine(await ketgradModule({ wasmBinary, printErr: () => {} }));
   }
