@@ -2,6 +2,11 @@
 include(FetchContent)
 set(FETCHCONTENT_TRY_FIND_PACKAGE_MODE OPT_IN)
 
+if(EMSCRIPTEN)
+  include(cmake/web.cmake)
+  return()
+endif()
+
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 
 find_package(Eigen3 3.4 QUIET NO_MODULE)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests of what ketgrad is to users of other libraries, each in an environment of its own.
-# `cluster` has what spreads work (Dask, Ray and MPI), `serve` what puts a model behind an address.
-#   scripts/clients.sh [pennylane] [qiskit] [cirq] [cluster] [serve]
+# `cluster` has what spreads work (Dask, Ray and MPI), `serve` what puts a model behind an address,
+# `web` pages in Chromium, once scripts/web.sh has built what is in them; it runs only where it is named.
+#   scripts/clients.sh [pennylane] [qiskit] [cirq] [cluster] [serve] [web]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

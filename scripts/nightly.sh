@@ -9,6 +9,7 @@
 #     arm64     cross-built for ARM64, run under qemu as a processor without crypto extensions
 #     docs      the documentation site, with ketgrad as scripts/test.sh has installed it (scripts/docs.sh)
 #     no-avx    the tests of build/test, as they are, on an x86 processor without AVX, under qemu
+#     web       the core as WebAssembly (scripts/web.sh), and pages with it in Chromium
 #     wheel     scripts/wheel.sh: what a release is made of, tried as strangers would
 # --quick is the share of it that scripts/test.sh has time for.
 set -euo pipefail
@@ -19,12 +20,12 @@ parts=()
 for argument in "$@"; do
   case $argument in
     --quick) quick=true ;;
-    odr | sanitize | clang | arm64 | docs | no-avx | wheel) parts+=("$argument") ;;
-    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|docs|no-avx|wheel]..." >&2; exit 2 ;;
+    odr | sanitize | clang | arm64 | docs | no-avx | web | wheel) parts+=("$argument") ;;
+    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|docs|no-avx|web|wheel]..." >&2; exit 2 ;;
   esac
 done
 if [ ${#parts[@]} -eq 0 ]; then
-  parts=(odr sanitize clang arm64 docs no-avx wheel)
+  parts=(odr sanitize clang arm64 docs no-avx web wheel)
   # All but no-avx build everything anew, ARM64's kernels and their tests in 600 s of processor time.
   if $quick; then parts=(no-avx); fi
 fi
@@ -80,6 +81,12 @@ docs() {
 no_avx() {
   step "x86 without AVX under qemu"
   qemu-x86_64 -cpu Nehalem build/test/tests/ketgrad_tests "$kernel_tests"
+}
+
+web() {
+  step "WebAssembly, and pages in Chromium"
+  scripts/web.sh
+  scripts/clients.sh web
 }
 
 wheel() { scripts/wheel.sh; }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what a job needs and this machine lacks: Debian packages and a virtual environment.
-#   scripts/setup.sh run|test|docs|nightly
+#   scripts/setup.sh run|test|docs|nightly|web
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-purpose=${1:?usage: scripts/setup.sh run|test|docs|nightly}
+purpose=${1:?usage: scripts/setup.sh run|test|docs|nightly|web}
 packages=(ca-certificates cmake g++ libeigen3-dev libhwy-dev ninja-build nlohmann-json3-dev
   python3-dev python3-venv)
 extra=all
@@ -17,6 +17,10 @@ if [ "$purpose" = docs ] || [ "$purpose" = nightly ]; then
 fi
 if [ "$purpose" = nightly ]; then
   packages+=(clang g++-aarch64-linux-gnu libclang-rt-14-dev libomp-dev)
+fi
+
+if [ "$purpose" = web ]; then
+  packages+=(chromium chromium-driver emscripten)
 fi
 
 missing=()

@@ -35,7 +35,8 @@ POINTS_TO = {
     "gallery": ["torch"],  # a client, as its experiments are
     "commands": ["gallery", "mpi"],
     "serve": ["commands"],  # which its command alone imports: others go without FastAPI
-    "__main__": ["serve"],
+    "web": ["commands"],
+    "__main__": ["serve", "web"],
 }
 
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <map>
+#include <memory>
 #include <numbers>
 #include <string>
 
@@ -175,7 +176,8 @@ Circuit reupload(const Circuit& feature_map, std::span<const Circuit> layers, bo
   Circuit out(most_qubits(feature_map, layers));
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const auto own = [&] {
-      return std::span(scales.begin(), scales.end()).subspan(l * features.size(), features.size());
+      const std::span<const Parameter> all(std::to_address(scales.begin()), scales.size());
+      return all.subspan(l * features.size(), features.size());
     };
     out.compose(scale_inputs ? scaled(feature_map, features, own()) : feature_map);
     out.compose(layers[l]);

@@ -1,6 +1,8 @@
 #include "qsim/core/parallel.h"
 
+#ifdef _OPENMP
 #include <omp.h>
+#endif
 
 #include <algorithm>
 #include <atomic>
@@ -21,6 +23,19 @@ namespace {
 constexpr int kMostThreads = 1024;
 std::atomic<int> requested_threads{0};
 
+// Where a compiler has no OpenMP, the crew does all work, and OMP_NUM_THREADS says nothing.
+#ifdef _OPENMP
+constexpr int kOpenMp = _OPENMP;
+int openmp_threads() { return omp_get_max_threads(); }
+int openmp_thread() { return omp_get_thread_num(); }
+bool in_openmp_region() { return omp_in_parallel() != 0; }
+#else
+constexpr int kOpenMp = 0;
+int openmp_threads() { return kMostThreads; }
+int openmp_thread() { return 0; }
+bool in_openmp_region() { return false; }
+#endif
+
 // OpenMP knows OMP_NUM_THREADS and the affinity, as they were when it was loaded, and whoever
 // limits it later (threadpoolctl); what it does not know is another limit, but none beside
 // OMP_NUM_THREADS.
@@ -32,7 +47,8 @@ struct Default {
 const Default& default_threads() {
   return made_once([] {
     const char* const asked = std::getenv("OMP_NUM_THREADS");  // NOLINT(concurrency-mt-unsafe)
-    return Default{asked == nullptr ? "" : asked, share_of(this_machine())};
+    const bool counts = kOpenMp != 0 && asked != nullptr;
+    return Default{counts ? asked : "", share_of(this_machine())};
   });
 }
 
@@ -76,7 +92,7 @@ int num_threads() {
   const int requested = requested_threads;
   if (requested > 0) return requested;
   const Default& found = default_threads();
-  const int openmp = omp_get_max_threads();
+  const int openmp = openmp_threads();
   return found.asked.empty() ? std::min(openmp, found.share.threads) : openmp;
 }
 
@@ -89,16 +105,16 @@ ThreadShare thread_share() {
   return found.share;
 }
 
-bool is_helper_thread() { return omp_get_thread_num() != 0 || Crew::worker() != 0; }
+bool is_helper_thread() { return openmp_thread() != 0 || Crew::worker() != 0; }
 
 void leave_failed_region() {
   if (region_error != nullptr && region_error->failed()) throw Abandoned{};
 }
 
-int openmp_version() { return _OPENMP; }
+int openmp_version() { return kOpenMp; }
 
 void parallel_for_workers(Index count, int workers, const std::function<void(Index, int)>& body) {
-  if (workers == 1 || count <= 1 || omp_in_parallel() != 0 || Crew::is_at_work()) {
+  if (workers == 1 || count <= 1 || in_openmp_region() || Crew::is_at_work()) {
     for (Index i = 0; i < count; ++i) {
       poll_interrupt();
       body(i, 0);
@@ -119,7 +135,7 @@ void parallel_for_workers(Index count, int workers, const std::function<void(Ind
     region_error = nullptr;
   };
   // The pools of OpenMP's runtimes do not survive a fork: GCC's waits for threads that are gone.
-  if (is_forked_child()) {
+  if (kOpenMp == 0 || is_forked_child()) {
     std::atomic<Index> next{0};
     Crew::get().run(static_cast<int>(std::min(static_cast<Index>(workers), count)),
                     [&](int worker) {
@@ -127,7 +143,7 @@ void parallel_for_workers(Index count, int workers, const std::function<void(Ind
                     });
   } else {
 #pragma omp parallel for num_threads(workers) schedule(dynamic)
-    for (Index i = 0; i < count; ++i) part(i, omp_get_thread_num());
+    for (Index i = 0; i < count; ++i) part(i, openmp_thread());
   }
   error.rethrow();
 }

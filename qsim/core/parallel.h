@@ -7,7 +7,8 @@
 
 // The only place that knows OpenMP. Work is split into parts whose number depends on the problem
 // and never on the number of threads, so every reduction has the same bits on one thread and on
-// many. In a forked child the threads of OpenMP are gone: a crew of our own stands in for them.
+// many. In a forked child the threads of OpenMP are gone: a crew of our own stands in for them, as
+// it does where there is no OpenMP.
 
 namespace qsim {
 
@@ -16,7 +17,7 @@ namespace qsim {
 void set_num_threads(int threads);
 int num_threads();
 ThreadShare thread_share();  // the same number, and why
-int openmp_version();        // the date of its specification, as 201511
+int openmp_version();        // the date of its specification, as 201511; 0 without OpenMP
 
 // Whether the caller is a thread of a parallel region other than the one that entered it.
 bool is_helper_thread();

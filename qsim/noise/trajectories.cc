@@ -383,7 +383,7 @@ constexpr Index kShotsAtATime = Index{1} << 13;
 void for_ranges(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body) {
   parallel_for((count + kShotsAtATime - 1) / kShotsAtATime, [&](Index k) {
     poll_interrupt();
-    body(k * kShotsAtATime, std::min(count, (k + 1) * kShotsAtATime));
+    body(k * kShotsAtATime, std::min<Index>(count, (k + 1) * kShotsAtATime));
   });
 }
 

@@ -133,7 +133,7 @@ class Sampler {
   }
 
   [[nodiscard]] std::size_t end_of(Index block) const {
-    return std::min(draws_.size(), (block + 1) * block_);
+    return static_cast<std::size_t>(std::min<Index>(draws_.size(), (block + 1) * block_));
   }
 
   // The draws of a block of shots, the chunks they fall into, and how many fall into each.

@@ -121,7 +121,8 @@ std::span<const double> Chain::Run::inputs_of(std::size_t k) const {
 // The layers from k on, whose inputs are there, and back to the derivatives by these. The first of
 // them that is no RowLayer asks for its cotangents, and gets them from those behind it.
 void Chain::through(const Run& run, std::size_t k, std::span<double> by_inputs) const {
-  auto& [values, cotangents] = run.buffers;
+  auto& values = run.buffers.values;
+  auto& cotangents = run.buffers.cotangents;
   std::size_t circuit = k;
   for (; circuit < head_ && row_layer(circuit) != nullptr; ++circuit) {
     layers_[circuit]->forward(call_of(circuit, run.call, run.inputs_of(circuit)),

@@ -80,7 +80,8 @@ template <class T, class Body>
 void for_masks(const ByMask& terms, const RankState<T>& state, const Body& body) {
   Communicator& comm = state.comm();
   std::unique_ptr<State<T>> shown;
-  for (const auto& [mask, list] : terms) {
+  for (const auto& of_mask : terms) {
+    const Index mask = of_mask.first;
     const Index number = state.number() ^ mask;
     if (mask != 0) {
       comm.together([&] {
@@ -88,7 +89,7 @@ void for_masks(const ByMask& terms, const RankState<T>& state, const Body& body)
       });
       show(comm, state.order().rank_of(number), state.local(), *shown);
     }
-    comm.together([&] { body(list, number, mask == 0 ? state.local() : *shown); });
+    comm.together([&] { body(of_mask.second, number, mask == 0 ? state.local() : *shown); });
   }
 }
 
