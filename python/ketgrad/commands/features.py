@@ -6,6 +6,7 @@ A numeric column is a feature of its name. A column of few different texts becom
 is enough to read other data.
 """
 
+import shlex
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -44,7 +45,7 @@ def feature_names(
         elif table.is_numeric(column):
             names.append(column)
         else:
-            way_out = f"say --categories {column}, or leave the column out with --ignore"
+            way_out = f"say --categories {shlex.quote(column)}, or leave the column out with --ignore"
             refuse_typos(table, column, way_out)
             names += _categories(table, column)
         if of_gaps and len(table.present(column)) < len(table):
