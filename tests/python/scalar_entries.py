@@ -1,6 +1,7 @@
 """Every argument of the package that takes a real number, with a call that passes one to it."""
 
 import ast
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ PROGRAM = kg.compile(ROTATED, "Z")
 MAP = kg.compile(kg.angle_map(1), inputs="x")
 PAULI = kg.PauliSum("Z")
 MEASURED = kg.Circuit(1, 1).rx(A, 0).measure(0, 0)
+QASM = 'OPENQASM 3; include "stdgates.inc"; input float a; qubit q; rx(a) q;'
 Call = Callable[[Any], Any]
 
 
@@ -48,6 +50,13 @@ def _operators(of: Any, name: str) -> dict[str, Call]:
 def _trainer(**options: Any) -> Any:
     trainer = kg.Trainer(kg.make_model(1, n_layers=1), loss="squared", seed=1, **options)
     return trainer.step_epoch([[0.25], [0.5], [0.75]], [0.0, 1.0, 0.5])["loss"]
+
+
+def _from_file(**options: Any) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "circuit.qasm")
+        path.write_text(QASM)
+        return kg.Circuit.from_qasm_file(path, **options).matrix()
 
 
 def _searched(**options: Any) -> Any:
@@ -106,6 +115,8 @@ SCALARS: dict[str, Call] = {
     "Circuit.evolution:generator": lambda v: kg.Circuit(1).evolution(0.3, {"Z": v}, [0]).matrix(),
     "Circuit.power:exponent": lambda v: kg.Circuit(1).x(0).power(v).matrix(),
     "Circuit.gate:angles": lambda v: kg.Circuit(1).gate("rx", [v], 0).matrix(),
+    "Circuit.from_qasm:inputs": lambda v: kg.Circuit.from_qasm(QASM, inputs={"a": v}).matrix(),
+    "Circuit.from_qasm_file:inputs": lambda v: _from_file(inputs={"a": v}),
     "Circuit.power:values": lambda v: ROTATED.copy().ry(A, 0).power(0.5, {"a": v}).matrix(),
     "Circuit.assign:values": lambda v: ROTATED.assign({"a": v}).matrix(),
     "Circuit.density_matrix:values": lambda v: ROTATED.density_matrix({"a": v}).matrix(),

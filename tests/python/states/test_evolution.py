@@ -150,4 +150,4 @@ def test_evolutions_that_are_refused() -> None:
     with refuses(ValueError, "norm"):
         kg.evolve([1.0, 1.0], "Z", 1.0)
     with refuses(MemoryError, "Krylov space of dimension 1000000"):
-        kg.evolve(kg.State(22), "Z21", 1.0, dimension=1_000_000)
+        kg.evolve(kg.State(22), "Z21", 1.0, method="krylov", dimension=1_000_000)
