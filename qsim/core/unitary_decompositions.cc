@@ -214,6 +214,20 @@ bool is_right(const MatrixXcd& left, const MatrixXcd& middle, const MatrixXcd& r
          is_zero(times_adjoint(qsim::product(left, middle), right) - matrix);
 }
 
+// A matrix that is unitary to a part in 10⁵ at least made unitary to rounding, by steps to the
+// nearest one that square what is missing (Björck and Bowie 1971, doi:10.1137/0708036); one that is
+// so already stays as it is.
+MatrixXcd polished(MatrixXcd matrix) {
+  constexpr int kMostSteps = 4;
+  const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
+  for (int step = 0; step < kMostSteps; ++step) {
+    const MatrixXcd missing = one - gram(matrix);
+    if (largest(missing) <= kRounding) break;
+    matrix += qsim::product(matrix, missing / 2);
+  }
+  return matrix;
+}
+
 // A unitary matrix is basis · diagonal · basis†. The Hermitian part of the matrix times any phase
 // has the same eigenvectors; where two eigenvalues have one real part then, or nearly, what it
 // makes of theirs is taken apart in the next turn, by another phase.
@@ -222,7 +236,8 @@ struct Diagonalised {
   MatrixXcd diagonal{};
 };
 
-Diagonalised diagonalised(const MatrixXcd& unitary) {
+Diagonalised diagonalised(const MatrixXcd& given) {
+  const MatrixXcd unitary = polished(given);
   Diagonalised out{MatrixXcd::Identity(unitary.rows(), unitary.cols()), unitary};
   constexpr int kMostTurns = 8;
   for (int turn = 0; turn < kMostTurns; ++turn) {

@@ -62,6 +62,18 @@ def test_permutations_with_phases(seed: int) -> None:
     np.testing.assert_allclose(root @ root, matrix, rtol=0, atol=1e-11)
 
 
+@given(st.integers(1, 5), st.integers(0, 10**6), st.sampled_from([0, 1e-15, 1e-13, 1e-11, 1e-9]))
+def test_roots_where_eigenvalues_repeat(n: int, seed: int, off: float) -> None:
+    """Also of matrices that are unitary to some digits only, or have eigenvalues next to each other."""
+    rng = np.random.default_rng(seed)
+    phases = rng.choice([0, 1, np.pi / 2, np.pi, 1 + off], size=2**n)
+    v = haar(n, seed) if seed % 2 else np.eye(2**n)[rng.permutation(2**n)]
+    noise = rng.normal(size=(2, 2**n, 2**n))
+    matrix = v * np.exp(1j * phases) @ v.conj().T + off * (noise[0] + 1j * noise[1]) / 2**n
+    root = kg.Circuit(n).unitary(matrix, range(n)).power(0.5).matrix()
+    np.testing.assert_allclose(root @ root, matrix, rtol=0, atol=1e-12 + 20 * off)
+
+
 @pytest.mark.parametrize("n", range(1, 8))
 def test_random_matrices_take_as_many_cx_as_published(n: int) -> None:
     assert assert_synthesizes(haar(n)) == published(n)
