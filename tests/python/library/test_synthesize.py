@@ -64,7 +64,7 @@ def test_permutations_with_phases(seed: int) -> None:
 
 @given(st.integers(1, 5), st.integers(0, 10**6), st.sampled_from([0, 1e-15, 1e-13, 1e-11, 1e-9]))
 def test_roots_where_eigenvalues_repeat(n: int, seed: int, off: float) -> None:
-    """Also of matrices that are unitary to some digits only, or have eigenvalues next to each other."""
+    """Also of matrices that are unitary to some digits only, or whose eigenvalues nearly agree."""
     rng = np.random.default_rng(seed)
     phases = rng.choice([0, 1, np.pi / 2, np.pi, 1 + off], size=2**n)
     v = haar(n, seed) if seed % 2 else np.eye(2**n)[rng.permutation(2**n)]
