@@ -1,6 +1,5 @@
 #include "qsim/noise/density_matrix.h"
 
-#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <type_traits>
@@ -12,6 +11,7 @@
 #include "bindings/circuit.h"
 #include "bindings/named_values.h"
 #include "bindings/pickled.h"
+#include "bindings/state.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/engines/execute.h"
 #include "qsim/noise/exact_run.h"
@@ -63,26 +63,11 @@ double fidelity(const PyDensityMatrix& self, const py::object& state) {
       self.rho);
 }
 
-template <class T>
-bool same_numbers(const qsim::State<T>& a, const qsim::State<T>& b) {
-  constexpr qsim::Index kAtOnce = 1 << 16;
-  const qsim::Index count = std::min(a.size(), kAtOnce);
-  std::vector<std::complex<T>> of_a(count);
-  std::vector<std::complex<T>> of_b(count);
-  for (qsim::Index first = 0; first < a.size(); first += count) {
-    qsim::poll_interrupt();
-    a.copy_amplitudes(first, of_a);
-    b.copy_amplitudes(first, of_b);
-    if (of_a != of_b) return false;
-  }
-  return true;
-}
-
 bool equal_density_matrix(const PyDensityMatrix& a, const PyDensityMatrix& b) {
   if (a.rho.index() != b.rho.index()) return false;
   return visit(a, [&]<class T>(const qsim::DensityMatrix<T>& rho) {
     const auto& other = std::get<qsim::DensityMatrix<T>>(b.rho);
-    return rho.n_qubits() == other.n_qubits() && same_numbers(rho.numbers(), other.numbers());
+    return rho.n_qubits() == other.n_qubits() && same_amplitudes(rho.numbers(), other.numbers());
   });
 }
 

@@ -354,6 +354,14 @@ Raises ValueError for an observable over more qubits than the state has.
 )");
 }
 
+bool equal_state(const PyState& a, const PyState& b) {
+  if (a.state.index() != b.state.index()) return false;
+  return visit(a, [&]<class T>(const State<T>& state) {
+    const auto& other = std::get<State<T>>(b.state);
+    return state.n_qubits() == other.n_qubits() && same_amplitudes(state, other);
+  });
+}
+
 }  // namespace
 
 PyState state_from(const py::object& amplitudes) {
@@ -402,6 +410,9 @@ array([0.6+0.j , 0. +0.8j])
       .def(
           "__len__",
           [](const PyState& s) { return visit(s, [](const auto& state) { return state.size(); }); })
+      .def("__eq__", &equal_state, py::arg("other"), py::is_operator(),
+           "Whether qubits, precision and amplitudes agree, to the bit; not what measurements will "
+           "draw.")
       .def("__repr__",
            [](const PyState& s) {
              const int n = visit(s, [](const auto& state) { return state.n_qubits(); });

@@ -184,8 +184,6 @@ void check(const Rule& rule, const OptimizerOptions& options) {
   }
 }
 
-constexpr std::string_view kParameter = "parameter ";
-
 void check_gradient(std::span<const double> gradient) {
   for (std::size_t k = 0; k < gradient.size(); ++k) {
     require(std::isfinite(gradient[k]), "gradient[", k, "] is ", gradient[k],
@@ -337,11 +335,11 @@ double Optimizer::undoable(std::span<double> parameters, const std::function<dou
     const auto at = found - numbers.begin();
     std::ranges::copy(before_, parameters.begin());
     std::swap(memory_, memory_before_);
-    qsim::fail("the step leads ", what, at, " to ", number, "; ",
-               what == kParameter ? "lower the learning rate" : "the gradient is too large");
+    qsim::fail("the step leads ", what, at, " to ", number,
+               "; the step or the gradient is too large");
   };
-  check_finite(parameters, kParameter);
-  for (const auto& numbers : memory_) check_finite(numbers, "the optimizer's memory of parameter ");
+  check_finite(parameters, "parameter ");
+  for (const auto& numbers : memory_) check_finite(numbers, "the optimizer's memory at ");
   ++steps_;
   return value;
 }

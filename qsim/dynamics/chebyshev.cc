@@ -1,5 +1,6 @@
 #include "qsim/dynamics/chebyshev.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -72,7 +73,8 @@ std::optional<std::size_t> chebyshev_evolve(const PauliSum& hamiltonian, double 
   const int n = state.n_qubits();
   const auto [lowest, highest] = spectral_bounds(hamiltonian);
   const double centre = (highest + lowest) / 2;
-  const double radius = highest > lowest ? (highest - lowest) / 2 : 1;
+  constexpr double kLeastRadius = 1e-200;  // any above the true one will do; its inverse is finite
+  const double radius = std::max((highest - lowest) / 2, kLeastRadius);
   const double x = radius * std::abs(time);
   if (x > static_cast<double>(most)) return std::nullopt;  // beyond it terms begin to fall
   const std::vector<Complex> a = series(x, tolerance / 2, std::polar(1.0, -centre * time));

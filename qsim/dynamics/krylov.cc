@@ -46,7 +46,7 @@ class SmallEvolution {
   [[nodiscard]] double error(double tau) const {
     constexpr int kPoints = 64;  // the integrand grows as a high power: trapezoids are above it
     const Eigen::Index last = spectrum_.eigenvalues.size() - 1;
-    double sum = std::abs(entry(last, tau)) / 2;
+    double sum = (std::abs(entry(last, 0)) + std::abs(entry(last, tau))) / 2;
     for (int k = 1; k < kPoints; ++k) sum += std::abs(entry(last, tau * k / kPoints));
     return leaving_ * sum * std::abs(tau) / kPoints;
   }

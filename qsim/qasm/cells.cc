@@ -1,11 +1,21 @@
 #include "qsim/qasm/cells.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "qsim/circuit/circuit.h"
 #include "qsim/core/error.h"
 
 namespace qsim::qasm {
+namespace {
+
+bool reads(const std::shared_ptr<const Condition>& condition, int cell) {
+  return condition && std::ranges::any_of(*condition, [&](const Comparison& comparison) {
+           return std::ranges::find(comparison.bits, cell) != comparison.bits.end();
+         });
+}
+
+}  // namespace
 
 Cell Cells::take(bool clean) {
   for (const int number : pool_->returned) {
@@ -33,7 +43,21 @@ std::shared_ptr<const Condition> Cells::mark_measured(
   State& state = states_[static_cast<std::size_t>(*cell)];
   const bool is_first = !std::exchange(state.is_measured, true);
   ++state.times;
-  return std::exchange(state.within, is_first || state.within == where ? where : nullptr);
+  // What is known of other cells by what this one held is known no longer.
+  for (const int reader : std::exchange(state.readers, {})) {
+    auto& within = states_[static_cast<std::size_t>(reader)].within;
+    if (reads(within, *cell)) within = nullptr;
+  }
+  const bool stays = (is_first || state.within == where) && !reads(where, *cell);
+  const auto before = std::exchange(state.within, stays ? where : nullptr);
+  if (state.within && state.within != before) {
+    for (const Comparison& comparison : *where) {
+      for (const int bit : comparison.bits) {
+        states_[static_cast<std::size_t>(bit)].readers.push_back(*cell);
+      }
+    }
+  }
+  return before;
 }
 
 void Cells::take_back(const Cell& cell, const std::shared_ptr<const Condition>& before) {

@@ -38,6 +38,7 @@ class Cells {
     bool is_measured = false;
     std::size_t times = 0;
     std::shared_ptr<const Condition> within{};
+    std::vector<int> readers{};  // cells whose `within` may read this one
   };
   std::vector<State> states_;
   // Cells point into it and come back to it when nothing holds them, perhaps behind this object.

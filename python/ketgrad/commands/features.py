@@ -45,7 +45,9 @@ def feature_names(
         elif table.is_numeric(column):
             names.append(column)
         else:
-            way_out = f"say --categories {shlex.quote(column)}, or leave the column out with --ignore"
+            way_out = (
+                f"say --categories {shlex.quote(column)}, or leave the column out with --ignore"
+            )
             refuse_typos(table, column, way_out)
             names += _categories(table, column)
         if of_gaps and len(table.present(column)) < len(table):

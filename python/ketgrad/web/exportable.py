@@ -9,6 +9,7 @@ from ketgrad.estimators.loading import load
 
 KINDS = ("VQClassifier", "VQRegressor")
 MOST_QUBITS = 16  # as bindings/web/answers.h has it
+MOST_WHOLE = 2**53  # beyond it JavaScript rounds
 _TRAINING = ("history", "trainer")  # of `fitted`: nothing that predictions need
 
 
@@ -24,6 +25,9 @@ def exportable(path: str) -> dict[str, Any]:
     if kind not in KINDS:
         raise ValueError(f"{path} holds a {kind}; pages run {' and '.join(KINDS)} alone")
     _refuse(path, document["model"])
+    for label in document["fitted"].get("classes", {}).get("values", []):
+        if isinstance(label, int) and abs(label) > MOST_WHOLE:
+            raise ValueError(f"{path} has the class {label}; pages have whole numbers to 2**53")
     fitted = {name: part for name, part in document["fitted"].items() if name not in _TRAINING}
     return {**document, "fitted": fitted}
 

@@ -5,11 +5,14 @@
 
 const PAD_SIDE = 8;
 const GAP = " is missing";
-// Sliders reach so many standard deviations to both sides of the mean.
+// Sliders reach so many standard deviations to both sides of the mean; numbers show so many digits
+// of one.
 const REACH = 3;
+const DIGITS = 6;
 
 function makeInputs(home, model, changed) {
-  const pixels = model.n_features === PAD_SIDE * PAD_SIDE && !categoriesOf(model).size;
+  const dark = (model.mean ?? []).some((value) => value < 0); // as no pixel is
+  const pixels = model.n_features === PAD_SIDE * PAD_SIDE && !categoriesOf(model).size && !dark;
   return pixels ? new Pad(home, model, changed) : new Form(home, model, changed);
 }
 
@@ -63,21 +66,24 @@ class Form {
   }
 
   addSlider(fields, name, k) {
-    const spread = REACH * (this.model.scale?.[k] ?? 1);
+    const scale = this.model.scale?.[k] ?? 1;
+    const spread = REACH * scale;
+    const places = Math.min(100, Math.max(0, DIGITS - 1 - Math.floor(Math.log10(scale))));
+    const rounded = (value) => Number(value.toFixed(places));
     const [low, high] = [this.values[k] - spread, this.values[k] + spread];
     const id = `feature-${k}`;
     const slider = element("input", { type: "range", min: low, max: high, step: "any", "aria-label": name });
     const number = element("input", { type: "number", step: "any", id });
     this.shown[k] = (value) => {
       slider.value = value;
-      if (Number(number.value) !== value) number.value = Number(value.toPrecision(6));
+      if (Number(number.value) !== value) number.value = rounded(value);
     };
     const entered = (source) => {
-      const value = source.valueAsNumber;
+      const value = source === slider ? rounded(source.valueAsNumber) : source.valueAsNumber;
       number.toggleAttribute("aria-invalid", Number.isNaN(value));
       if (Number.isNaN(value)) return;
       this.values[k] = value;
-      if (source === slider) number.value = Number(value.toPrecision(6));
+      if (source === slider) number.value = value;
       else slider.value = value;
       this.changed();
     };

@@ -367,3 +367,36 @@ def test_version_2_defines_controls(name: str, controls: int) -> None:
     (own,) = re.findall(r"gate (\w+)", text)
     read = kg.Circuit.from_qasm(re.sub(rf"\b{own}\b", "mine", text))
     np.testing.assert_allclose(read.matrix(), circuit.matrix(), atol=1e-12)
+
+
+# A bit is measured where another is 0, and that one again: what it holds then says nothing of when.
+MEASURED_AGAIN = {
+    "a bit": """
+        m = measure q;
+        if (!m) { x q; p = measure q; }
+        m = measure q;
+        if (m == p) x s;""",
+    "a local bit": """
+        bit t;
+        for int i in [0:1] {
+          bit m = measure q;
+          if (!m) { x q; bit p = measure q; if (i == 0) t = p; } else { if (t) x s; }
+        }""",
+    "a bit of a subroutine": """
+        int u = 0;
+        u += flipped(q);
+        x q;
+        for int k in [0:0] { bit b = measure q; if (b) break; u += 1; }
+        if (u == 2) x s;""",
+}
+
+
+@pytest.mark.parametrize("kind", MEASURED_AGAIN)
+def test_bits_that_are_measured_again(kind: str) -> None:
+    text = """OPENQASM 3; include "stdgates.inc";
+        bit r; qubit q; qubit s; bit p; bit m;
+        def flipped(qubit a) -> bit {
+          bit m; m = measure a; if (m) { return 0; } x a; bit p; p = measure a; return p;
+        }"""
+    circuit = kg.Circuit.from_qasm(text + MEASURED_AGAIN[kind] + "r = measure s;")
+    assert all(outcome[-1] == "1" for outcome in circuit.run(9, seed=1).bitstrings())

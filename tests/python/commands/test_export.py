@@ -140,3 +140,18 @@ def test_without_a_module_the_command_says_what_to_do(tmp_path, monkeypatch, cap
     (tmp_path / "ketgrad_web.js").write_text("script")
     (tmp_path / "ketgrad_web.wasm.gz").write_bytes(b"bytes")
     assert module.read_module(tmp_path) == module.Module("script", b"bytes")
+
+
+def test_a_page_does_not_replace_its_model(folder, capsys):
+    saved(kg.VQClassifier(**TRAINING))
+    before = (folder / "model.json").read_text()
+    assert "is the model itself" in failure(
+        capsys, "export", "model.json", "--html", "./model.json"
+    )
+    assert (folder / "model.json").read_text() == before
+
+
+def test_whole_numbers_that_pages_round(folder, capsys):
+    X, y = samples()
+    kg.VQClassifier(**TRAINING).fit(X, np.where(y, 2**60 + 1, 3)).save("model.json")
+    assert str(2**60 + 1) in failure(capsys, "export", "model.json", "--html", "x.html")

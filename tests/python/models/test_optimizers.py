@@ -280,10 +280,10 @@ def test_a_step_to_infinity_is_refused_and_forgotten(by_name: bool) -> None:
         return {"w": [value]} if by_name else [value]
 
     optimizer = kg.Optimizer("momentum", learning_rate=1e308)
-    with pytest.raises(ValueError, match="leads parameter 0 to -inf; lower the learning rate"):
+    with pytest.raises(ValueError, match="leads parameter 0 to -inf; the step or the grad"):
         optimizer.step(given(1.0), given(1e10))
     assert optimizer == kg.Optimizer("momentum", learning_rate=1e308)
     optimizer = kg.Optimizer("adam")  # whose mean of squares is larger than its step
-    with pytest.raises(ValueError, match="the optimizer's memory of parameter 0 to inf; the grad"):
+    with pytest.raises(ValueError, match="the optimizer's memory at 0 to inf; the step or"):
         optimizer.step(given(1.0), given(1e200))
     assert optimizer == kg.Optimizer("adam")

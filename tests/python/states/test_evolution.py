@@ -92,6 +92,21 @@ def test_a_series_as_long_as_a_space_may_be() -> None:
     assert products("automatic", 100.0, 40) == products("krylov", 100.0, 40)
 
 
+def test_a_bound_holds_in_one_dimension() -> None:
+    state, products = kg.evolve(
+        kg.State(1), "X", 1.0075e-3, method="krylov", tolerance=1e-3, return_products=True
+    )
+    exact = np.array([np.cos(1.0075e-3), -1j * np.sin(1.0075e-3)])
+    assert np.linalg.norm(state.amplitudes() - exact) <= 1e-3
+    assert products == 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_tiny_sums(method: str) -> None:
+    state = kg.evolve(kg.State(1), {"X": 1e-320}, 1.0, method=method)
+    np.testing.assert_allclose(state.amplitudes(), [1, 0], atol=1e-15)
+
+
 def test_there_and_back_on_many_qubits() -> None:
     """Wide states go by sweeps over tiles."""
     hamiltonian, state = kg.library.heisenberg(14, (1, 0.7, 0.4), 0.3), random_state(14)

@@ -225,3 +225,12 @@ def test_long_arrays_are_copied_in_pieces(dtype: type) -> None:
     for array in (values[: 2**23], values[2**23 :], values[2**22 :: -1][: 2**22]):
         (one,) = np.flatnonzero(array)
         assert kg.State.from_amplitudes(array).probabilities()[one] == 1
+
+
+def test_states_are_equal_where_their_amplitudes_are() -> None:
+    state = kg.Circuit(3).h(0).cx(0, 2).state()
+    assert state == state.copy() == pickle.loads(pickle.dumps(state))
+    assert state != kg.State(3)
+    assert kg.State(2) != kg.State(3)
+    assert kg.State(2) != kg.State(2, "single")
+    assert kg.State(2) != [1, 0, 0, 0]

@@ -308,7 +308,7 @@ TEST_CASE("A refused step changes nothing", "[optimizer]") {
   CHECK_THROWS_WITH(optimizer.step(theta, Numbers{1.0, 1.0}, -1.0), Matches(".*-1.*"));
   CHECK_THROWS_AS(optimizer.step(theta, Numbers{1.0, 1.0}, nan), std::invalid_argument);
   CHECK_THROWS_WITH(optimizer.step(theta, Numbers{1.0, 1e200}),
-                    Matches("the step leads the optimizer's memory of parameter 1 to inf; .*"));
+                    Matches("the step leads the optimizer's memory at 1 to inf; .*"));
   CHECK(theta == before);
   CHECK(optimizer.to_json() == state);
   for (const double rate : {1e-3, 1e3}) {
@@ -319,7 +319,7 @@ TEST_CASE("A refused step changes nothing", "[optimizer]") {
       continue;
     }
     CHECK_THROWS_WITH(plain.step(at, Numbers{1.0, 1e308}),
-                      Matches("the step leads parameter 1 to -inf; lower the learning rate"));
+                      Matches("the step leads parameter 1 to -inf; .*"));
     CHECK(at == Numbers{0.0, 1.0});
     CHECK(plain.steps() == 0);
   }
