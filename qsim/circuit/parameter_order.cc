@@ -67,7 +67,8 @@ std::map<std::string_view, int> vector_sizes(std::span<const Parameter> paramete
 void fail_unknown(std::string_view name, const std::vector<std::string>& parameters,
                   std::string_view kind) {
   if (parameters.empty()) {
-    fail("the circuit has no ", kind, "s, so '", name, "' is none of them");
+    fail("the circuit has no ", kind, "s, so '", name, "' is none of them",
+         kind == "input" ? "; weights are given as weights" : "");
   }
   fail("the circuit has no ", kind, " '", name, "'; the closest are ",
        quoted(by_distance(name, parameters)));
