@@ -45,20 +45,20 @@ def minimize(
     and gradients alone. Runs in C++ without the GIL; Ctrl-C ends it. minimizer_names() lists the
     optimizers:
 
-    sgd, momentum, nesterov, rmsprop, adam, adamw : as in Trainer.
-    qng : natural gradient, steps by the inverse of metric_tensor(approx=metric) plus regularization
-        (Stokes et al. 2020, arXiv:1909.02108).
-    spsa : two values a step, whatever the number of weights, at +- perturbation along random signs,
-        averaged over `resamplings` (Spall 1998). Steps shrink as learning_rate / t**0.602, in units
-        in which the first changes every weight by about learning_rate (its size is found from 32
-        values at the start).
-    qnspsa : the same with a metric estimated from four fidelities (Gacon et al. 2021,
-        arXiv:2103.09232).
-    rotosolve : one weight after the other to its lowest value (Ostaszewski et al. 2021,
-        arXiv:1905.09692). Only where all angles are linear in each weight, as in
-        rx(2 * w[0] + x[0]): ValueError naming the weight for others, for weights in amplitudes and
-        for more than 64 frequencies.
-    l-bfgs : quasi-Newton with a line search, for exact values (Nocedal & Wright 2006).
+    - sgd, momentum, nesterov, rmsprop, adam, adamw: as in Trainer.
+    - qng: natural gradient, steps by the inverse of metric_tensor(approx=metric) plus regularization
+      (Stokes et al. 2020, arXiv:1909.02108).
+    - spsa: two values a step, whatever the number of weights, at +- perturbation along random signs,
+      averaged over `resamplings` (Spall 1998). Steps shrink as learning_rate / t**0.602, in units
+      in which the first changes every weight by about learning_rate (its size is found from 32
+      values at the start).
+    - qnspsa: the same with a metric estimated from four fidelities (Gacon et al. 2021,
+      arXiv:2103.09232).
+    - rotosolve: one weight after the other to its lowest value (Ostaszewski et al. 2021,
+      arXiv:1905.09692). Only where all angles are linear in each weight, as in
+      rx(2 * w[0] + x[0]): ValueError naming the weight for others, for weights in amplitudes and
+      for more than 64 frequencies.
+    - l-bfgs: quasi-Newton with a line search, for exact values (Nocedal & Wright 2006).
 
     Where the values of `patience` steps in a row lie within tolerance * s, exact ones are tested:
     the gradient has to be small (sqrt(tolerance) * s), and nothing may be lower along the direction

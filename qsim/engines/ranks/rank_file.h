@@ -11,7 +11,7 @@
 
 namespace qsim {
 
-// Writes PATH, and PATH.<number>.<k> for rank k in the order of the amplitudes; puts qubits in
+// Writes PATH, and PATH.NUMBER.K for rank K in the order of the amplitudes; puts qubits in
 // order. What was saved there before stays until all is written, and where anything fails. Throws
 // on all ranks where one fails.
 template <class T>
