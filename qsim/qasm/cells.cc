@@ -38,8 +38,7 @@ Cell Cells::take(bool clean) {
   return out;
 }
 
-std::shared_ptr<const Condition> Cells::mark_measured(
-    const Cell& cell, const std::shared_ptr<const Condition>& where) {
+void Cells::mark_measured(const Cell& cell, const std::shared_ptr<const Condition>& where) {
   State& state = states_[static_cast<std::size_t>(*cell)];
   const bool is_first = !std::exchange(state.is_measured, true);
   ++state.times;
@@ -50,19 +49,17 @@ std::shared_ptr<const Condition> Cells::mark_measured(
   }
   const bool stays = (is_first || state.within == where) && !reads(where, *cell);
   const auto before = std::exchange(state.within, stays ? where : nullptr);
-  if (state.within && state.within != before) {
-    for (const Comparison& comparison : *where) {
-      for (const int bit : comparison.bits) {
-        states_[static_cast<std::size_t>(bit)].readers.push_back(*cell);
-      }
+  if (!state.within || state.within == before) return;
+  for (const Comparison& comparison : *where) {
+    for (const int bit : comparison.bits) {
+      states_[static_cast<std::size_t>(bit)].readers.push_back(*cell);
     }
   }
-  return before;
 }
 
-void Cells::take_back(const Cell& cell, const std::shared_ptr<const Condition>& before) {
+void Cells::take_back(const Cell& cell) {
   State& state = states_[static_cast<std::size_t>(*cell)];
-  state.within = before;
+  state.within = nullptr;
   --state.times;
 }
 

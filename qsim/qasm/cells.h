@@ -15,12 +15,10 @@ class Cells {
   // One that nothing holds. Without a clean one, in which nothing was measured so far and which is
   // therefore 0, any will do. ValueError where there are too many.
   Cell take(bool clean);
-  // A measurement into it, which happens where the condition holds (null: always). Returns where
-  // all before happened.
-  std::shared_ptr<const Condition> mark_measured(const Cell& cell,
-                                                 const std::shared_ptr<const Condition>& where);
+  // A measurement into it, which happens where the condition holds (null: always).
+  void mark_measured(const Cell& cell, const std::shared_ptr<const Condition>& where);
   // The last of them happens elsewhere.
-  void take_back(const Cell& cell, const std::shared_ptr<const Condition>& before);
+  void take_back(const Cell& cell);
   // Whether it can be 1 only where this very condition holds.
   [[nodiscard]] bool is_within(const Cell& cell,
                                const std::shared_ptr<const Condition>& where) const;

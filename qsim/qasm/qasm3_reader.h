@@ -134,8 +134,7 @@ class Qasm3Reader final : public Reader {
   Term read_measured();
   Term measured(const Operand& qubits);
   struct Slot;
-  // The bit of the circuit, and where all that was measured into it before was.
-  std::pair<Cell, std::shared_ptr<const Condition>> cell_to_measure(std::size_t slot);
+  Cell cell_to_measure(std::size_t slot);
   void settle() override;
   // That nothing holds and no open condition reads.
   Cell free_cell(bool clean);
@@ -286,12 +285,12 @@ class Qasm3Reader final : public Reader {
     std::size_t slot = 0;
     std::size_t operation = 0;
     Cell cell{};
-    std::shared_ptr<const Condition> before{};
     Where where{};
   };
   std::vector<Measured> measured_;
   mutable std::pair<std::shared_ptr<const Condition>, Guard> here_;  // and where; without cells
   std::vector<std::vector<Cell>> watched_;  // that cases of open statements read
+  std::vector<Cell> kept_;                  // that what is left of a block reads, to the end
   Cells cells_;
   std::size_t looked_at_ = comparisons_looked_at();
   std::size_t n_changes_ = 0;  // assignments, measurements and what else a condition may depend on

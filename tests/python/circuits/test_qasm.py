@@ -391,6 +391,19 @@ MEASURED_AGAIN = {
 }
 
 
+def test_what_a_block_read_is_kept_for_what_depends_on_it() -> None:
+    """The outcome that `if` read goes to no other bit while u depends on it."""
+    text = """OPENQASM 3; include "stdgates.inc";
+        qubit[2] q; qubit[2] r; bit c; uint[2] u = 0;
+        h q[0]; c = measure q[0]; h q[1];
+        if (c) { c = measure q[1]; } else { u ^= 1; }
+        for int k in [1:1] { bit b; b = measure q[1]; u += b; }
+        if (u[0]) x r[0]; if (u[1]) x r[1];"""
+    rho = kg.Circuit.from_qasm(text).density_matrix().matrix()
+    found = np.diag(rho).real.reshape(4, 4).sum(axis=1)
+    np.testing.assert_allclose(found, [0.25, 0.5, 0.25, 0], atol=1e-12)
+
+
 @pytest.mark.parametrize("kind", MEASURED_AGAIN)
 def test_bits_that_are_measured_again(kind: str) -> None:
     text = """OPENQASM 3; include "stdgates.inc";

@@ -228,7 +228,7 @@ def test_long_arrays_are_copied_in_pieces(dtype: type) -> None:
 
 
 def test_states_are_equal_where_their_amplitudes_are() -> None:
-    state = kg.Circuit(3).h(0).cx(0, 2).state()
+    state = kg.State(3).apply(kg.Circuit(3).h(0).cx(0, 2))
     assert state == state.copy() == pickle.loads(pickle.dumps(state))
     assert state != kg.State(3)
     assert kg.State(2) != kg.State(3)
