@@ -46,12 +46,12 @@ def minimize(
     optimizers:
 
     - sgd, momentum, nesterov, rmsprop, adam, adamw: as in Trainer.
-    - qng: natural gradient, steps by the inverse of metric_tensor(approx=metric) plus regularization
-      (Stokes et al. 2020, arXiv:1909.02108).
-    - spsa: two values a step, whatever the number of weights, at +- perturbation along random signs,
-      averaged over `resamplings` (Spall 1998). Steps shrink as learning_rate / t**0.602, in units
-      in which the first changes every weight by about learning_rate (its size is found from 32
-      values at the start).
+    - qng: natural gradient, steps by the inverse of metric_tensor(approx=metric) plus
+      regularization (Stokes et al. 2020, arXiv:1909.02108).
+    - spsa: two values a step, whatever the number of weights, at +- perturbation along random
+      signs, averaged over `resamplings` (Spall 1998). Steps shrink as learning_rate / t**0.602, in
+      units in which the first changes every weight by about learning_rate (its size is found from
+      32 values at the start).
     - qnspsa: the same with a metric estimated from four fidelities (Gacon et al. 2021,
       arXiv:2103.09232).
     - rotosolve: one weight after the other to its lowest value (Ostaszewski et al. 2021,

@@ -34,7 +34,10 @@ NamePlaces::NamePlaces(std::span<const std::string> names, std::string_view kind
 }
 
 std::span<const NamePlaces::Run> NamePlaces::runs_of(std::string_view name) const {
-  return std::ranges::equal_range(runs_, name, {}, &Run::name);
+  const auto first = std::ranges::lower_bound(runs_, name, {}, &Run::name);
+  const auto last = std::ranges::upper_bound(runs_, name, {}, &Run::name);
+  return std::span(runs_).subspan(static_cast<std::size_t>(first - runs_.begin()),
+                                  static_cast<std::size_t>(last - first));
 }
 
 NamePlaces::Found NamePlaces::find(std::string_view name) const {

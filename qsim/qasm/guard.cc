@@ -15,8 +15,7 @@ std::vector<Cell> cells_of(const Guard& a, const Guard& b) {
   std::vector<Cell> out = a.cells;
   out.insert(out.end(), b.cells.begin(), b.cells.end());
   std::ranges::sort(out, {}, [](const Cell& cell) { return cell.get(); });
-  const auto rest = std::ranges::unique(out);
-  out.erase(rest.begin(), rest.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

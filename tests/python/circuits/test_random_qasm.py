@@ -140,11 +140,13 @@ class Writer:
         return " ".join(text for text, _ in parts), run
 
     def statement(self, depth: int) -> Statement:
-        kind = self.dice.randrange(14)
+        kind = self.dice.randrange(16)
         if self.open_loops and kind == 12:
             return self.leaving()
         if depth == 0 or kind < 7:
             return self.assignment()
+        if kind > 13:
+            return self.local(depth)
         if kind > 11:
             return self.loop(depth)
         value, holds = self.condition()
@@ -177,6 +179,19 @@ class Writer:
                 body(s)
 
         return f"int {i}; while ({i} < 2 && {value}) {{ {text} {i} += 1; }}", run
+
+    def local(self, depth: int) -> Statement:
+        """Write a block with a bit of its own, whose bit of the circuit is free behind it."""
+        outer, self.open_loops = self.open_loops, 0
+        text, body = self.block(depth - 1)
+        other_text, other = self.block(depth - 1)
+        self.open_loops = outer
+        j = self.dice.randrange(3)
+        return (
+            f"for int once in [0:0] {{ bit own = measure q[{j}]; "
+            f"if (own) {{ {text} }} else {{ {other_text} }} }}",
+            lambda s: body(s) if s.q >> j & 1 else other(s),
+        )
 
     def leaving(self) -> Statement:
         ends_loop = self.dice.random() < 0.5
