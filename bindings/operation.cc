@@ -85,7 +85,7 @@ std::string call_text(const Operation& op) {
   if (!op.pauli.empty()) add("'" + op.pauli + "'");
   for (const int qubit : qubits_of(op)) add(qsim::concat(qubit));
   if (op.bit >= 0) add(qsim::concat(op.bit));
-  out += ")";
+  out += ')';
   if (!op.condition) return out;
   return qsim::concat("when(", condition_text(*op.condition), ", ", out, ")");
 }

@@ -38,9 +38,10 @@ using Bits = std::vector<Bit>;  // of numbers, from the least significant
 // What has to be known while the file is read follows from measured bits, of which this is one. A
 // statement that throws it is read once for each value of the bit.
 struct Undecided : ValueError {
-  Undecided(const std::string& what, Bit one) : ValueError(what), bit(std::move(one)) {}
+  Undecided(const std::string& what, Bit one, bool says_where = false)
+      : ValueError(what), bit(std::move(one)), is_placed(says_where) {}
   Bit bit;
-  bool is_placed = false;  // what() says where
+  bool is_placed;  // what() says where
 };
 
 std::shared_ptr<const Guard> guard_of(const Bit& bit);

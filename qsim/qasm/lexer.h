@@ -88,9 +88,7 @@ class Lexer {
       throw;
     } catch (const Undecided& error) {
       if (error.is_placed) throw;
-      Undecided out(place(token) + error.what(), error.bit);
-      out.is_placed = true;
-      throw out;
+      throw Undecided(place(token) + error.what(), error.bit, true);
     } catch (const std::invalid_argument& error) {
       fail_at(token, error.what());
     } catch (const std::out_of_range& error) {
