@@ -84,6 +84,10 @@ RULES = [
         "progress: collections.abc.Callable[[int, int], typing.Any]",
     ),
     # What object demands of these methods.
+    (
+        r"def __init__\(self, \*args, \*\*kwargs\)",
+        "def __init__(self, *args: typing.Any, **kwargs: typing.Any)",
+    ),
     (r"def __eq__\(self, other: [\w.]+\)", "def __eq__(self, other: object)"),
     (r"__hash__: typing\.ClassVar\[None\] = None", r"\g<0>  # type: ignore[assignment]"),
     (r"(def __setstate__\(self, \w+: )tuple\b(?!\[)", r"\1tuple[typing.Any, ...]"),
