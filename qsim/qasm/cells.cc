@@ -38,28 +38,32 @@ Cell Cells::take(bool clean) {
   return out;
 }
 
-void Cells::mark_measured(const Cell& cell, const std::shared_ptr<const Condition>& where) {
+std::size_t Cells::mark_measured(const Cell& cell, const std::shared_ptr<const Condition>& where) {
   State& state = states_[static_cast<std::size_t>(*cell)];
+  const auto before = state.within;
   const bool is_first = !std::exchange(state.is_measured, true);
   ++state.times;
   // What is known of other cells by what this one held is known no longer.
   for (const int reader : std::exchange(state.readers, {})) {
-    auto& within = states_[static_cast<std::size_t>(reader)].within;
-    if (reads(within, *cell)) within = nullptr;
+    State& other = states_[static_cast<std::size_t>(reader)];
+    if (reads(other.within, *cell)) other.within = nullptr;
+    if (reads(other.before, *cell)) other.before = nullptr;
   }
   const bool stays = (is_first || state.within == where) && !reads(where, *cell);
-  const auto before = std::exchange(state.within, stays ? where : nullptr);
-  if (!state.within || state.within == before) return;
+  state.within = stays ? where : nullptr;
+  state.before = before;
+  if (!state.within || state.within == before) return state.times;
   for (const Comparison& comparison : *where) {
     for (const int bit : comparison.bits) {
       states_[static_cast<std::size_t>(bit)].readers.push_back(*cell);
     }
   }
+  return state.times;
 }
 
-void Cells::take_back(const Cell& cell) {
+void Cells::take_back(const Cell& cell, std::size_t time) {
   State& state = states_[static_cast<std::size_t>(*cell)];
-  state.within = nullptr;
+  state.within = time == state.times ? std::exchange(state.before, nullptr) : nullptr;
   --state.times;
 }
 

@@ -15,10 +15,11 @@ class Cells {
   // One that nothing holds. Without a clean one, in which nothing was measured so far and which is
   // therefore 0, any will do. ValueError where there are too many.
   Cell take(bool clean);
-  // A measurement into it, which happens where the condition holds (null: always).
-  void mark_measured(const Cell& cell, const std::shared_ptr<const Condition>& where);
-  // The last of them happens elsewhere.
-  void take_back(const Cell& cell);
+  // A measurement into it, which happens where the condition holds (null: always). Returns how many
+  // there were.
+  std::size_t mark_measured(const Cell& cell, const std::shared_ptr<const Condition>& where);
+  // The one of them after which there were so many goes elsewhere.
+  void take_back(const Cell& cell, std::size_t time);
   // Whether it can be 1 only where this very condition holds.
   [[nodiscard]] bool is_within(const Cell& cell,
                                const std::shared_ptr<const Condition>& where) const;
@@ -36,7 +37,8 @@ class Cells {
     bool is_measured = false;
     std::size_t times = 0;
     std::shared_ptr<const Condition> within{};
-    std::vector<int> readers{};  // cells whose `within` may read this one
+    std::shared_ptr<const Condition> before{};  // the last measurement, what `within` was
+    std::vector<int> readers{};                 // cells that may have either of what this one holds
   };
   std::vector<State> states_;
   // Cells point into it and come back to it when nothing holds them, perhaps behind this object.

@@ -117,11 +117,11 @@ void Qasm3Reader::measure_into(const Operand& qubits, const Operand& bits) {
                     " qubit(s) need as many bits, got ", bits.size);
   for (int k = 0; k < bits.size; ++k) {
     const auto slot = static_cast<std::size_t>(bits.at(k));
-    const Cell cell = lexer_.placed(bits.token, [&] { return cell_to_measure(slot); });
+    const auto [cell, time] = lexer_.placed(bits.token, [&] { return cell_to_measure(slot); });
     measure({.token = qubits.token, .first = qubits.at(k)},
             {.token = bits.token, .is_bits = true, .first = *cell});
     if (where_.condition && is_read(*cell)) {
-      measured_.push_back({slot, operations_.size() - 1, cell, where_});
+      measured_.push_back({slot, operations_.size() - 1, cell, time, where_});
     }
   }
 }
@@ -148,18 +148,18 @@ Term Qasm3Reader::measured(const Operand& qubits) {
 
 // In place where nothing else needs what the bit held. Where the measurement happens only under a
 // condition and the bit has to keep a value that no bit of the circuit has, it goes into another.
-Cell Qasm3Reader::cell_to_measure(std::size_t slot) {
+std::pair<Cell, std::size_t> Qasm3Reader::cell_to_measure(std::size_t slot) {
   ++n_changes_;
   settle();
   Slot& own = slots_[slot];
   const bool is_own = own.bit.cell && !own.bit.value && own.bit.cell.use_count() == 1;
   const Cell out = is_own ? own.bit.cell : free_cell(where_.condition != nullptr);
-  cells_.mark_measured(out, where_.condition);
-  if (is_own) return out;
+  const std::size_t time = cells_.mark_measured(out, where_.condition);
+  if (is_own) return {out, time};
   const bool is_zero = own.bit.is_known() && !own.bit.value;
   const Bit outcome{.cell = out};
   own.bit = is_zero || own.where == where_.condition ? outcome : merged(outcome, own.bit);
-  return out;
+  return {out, time};
 }
 
 // What depends on a bit that was measured meanwhile takes what it was before: the outcome is moved
@@ -172,7 +172,7 @@ void Qasm3Reader::settle() {
     const Where outer = std::exchange(where_, moved.where);
     const Cell cell = free_cell(true);
     cells_.mark_measured(cell, where_.condition);
-    cells_.take_back(moved.cell);
+    cells_.take_back(moved.cell, moved.time);
     operations_[moved.operation].bit = *cell;
     slots_[moved.slot].bit = merged({.cell = cell}, {.cell = moved.cell});
     where_ = outer;

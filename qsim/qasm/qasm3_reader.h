@@ -134,7 +134,7 @@ class Qasm3Reader final : public Reader {
   Term read_measured();
   Term measured(const Operand& qubits);
   struct Slot;
-  Cell cell_to_measure(std::size_t slot);
+  std::pair<Cell, std::size_t> cell_to_measure(std::size_t slot);  // and mark_measured()
   void settle() override;
   // That nothing holds and no open condition reads.
   Cell free_cell(bool clean);
@@ -285,6 +285,7 @@ class Qasm3Reader final : public Reader {
     std::size_t slot = 0;
     std::size_t operation = 0;
     Cell cell{};
+    std::size_t time = 0;  // of the cell
     Where where{};
   };
   std::vector<Measured> measured_;
