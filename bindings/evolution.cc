@@ -47,8 +47,9 @@ doi:10.1063/1.448136), in the memory of three states. 'krylov' projects on space
 dimensions (Lanczos; Park and Light 1986, doi:10.1063/1.451548), ends as soon as the bound on its error
 allows, and cuts a long time into steps, in the memory of dimension + 1 states: a product takes twice as
 long, and they are fewer where the state has few energies or the bounds are loose. 'automatic' takes the
-series where it has `dimension` products at most. Raises MemoryError where those have no room, and ValueError for a tolerance below 1e-14
-(1e-7) or from 1 on, a dimension below 2 and a time that is not finite.
+series where it has `dimension` products at most. Raises MemoryError where the states have no room, and
+ValueError for a tolerance below 1e-14 (1e-7) or from 1 on, a dimension below 2 and a time that is not
+finite.
 
 >>> import math
 >>> kg.evolve(kg.State(1), 'X', math.pi / 4).probabilities().round(6)

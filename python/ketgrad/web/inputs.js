@@ -11,8 +11,8 @@ const REACH = 3;
 const DIGITS = 6;
 
 function makeInputs(home, model, changed) {
-  const dark = (model.mean ?? []).some((value) => value < 0); // as no pixel is
-  const pixels = model.n_features === PAD_SIDE * PAD_SIDE && !categoriesOf(model).size && !dark;
+  const negative = (model.mean ?? []).some((value) => value < 0); // as no pixel is
+  const pixels = model.n_features === PAD_SIDE * PAD_SIDE && !categoriesOf(model).size && !negative;
   return pixels ? new Pad(home, model, changed) : new Form(home, model, changed);
 }
 
