@@ -17,8 +17,8 @@ examples:
 
 The page is one file that needs no server and no network: it has the C++ core inside, as
 WebAssembly, and predicts with the numbers of Python. Features have a field each, 64 of them, none
-below 0 on average, a pad of 8 x 8 pixels to draw on. Models with shots or noise, of more than 16 qubits, and kernel machines
-are refused.
+below 0 on average, a pad of 8 x 8 pixels to draw on. Models with shots or noise, of more than 16
+qubits, and kernel machines are refused.
 """
 
 
