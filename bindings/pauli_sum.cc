@@ -155,8 +155,8 @@ void bind_pauli_sum(py::module_& m) {
 
 Text shows qubit 0 rightmost, so 'ZIX' is Z on qubit 2 and X on qubit 0. A sum is given as one
 string, as {string: coefficient}, as a list of (string, coefficient) or of (letters, qubits,
-coefficient), or as sparse text; n_qubits=0 takes as many as it needs. Strings that come several times
-are added up. A SparsePauliOp or SparseObservable of Qiskit, or a QubitOperator of OpenFermion, will do as
+coefficient), or as sparse text; '' is the identity; n_qubits=0 takes as many as it needs. Strings
+that come several times are added up. A SparsePauliOp or SparseObservable of Qiskit, or a QubitOperator of OpenFermion, will do as
 well. Raises ValueError for text it cannot read and TypeError for coefficients that are not real.
 
 >>> PauliSum('ZI')
@@ -169,6 +169,8 @@ PauliSum('0.75*ZZ - XI')
 PauliSum('0.5*ZIZ - IXI')
 >>> PauliSum({'Z0 Z2': 0.5, 'X1': -1.0})
 PauliSum('0.5*ZIZ - IXI')
+>>> PauliSum({'': 0.25, 'Z0': 0.5})
+PauliSum('0.25*I + 0.5*Z')
 >>> PauliSum('0.5*Z0 Z1 - X1', n_qubits=3)
 PauliSum('0.5*IZZ - IXI')
 >>> sum([PauliSum('ZI'), PauliSum('IZ')]) / 2 + 0.5

@@ -46,6 +46,11 @@ Pairs pairs_of(const py::sequence& terms) {
     qsim::count_work();
     const bool pair = is_row(item) && py::len(item) == 2 &&
                       py::isinstance<py::str>(py::reinterpret_borrow<py::sequence>(item)[0]);
+    if (py::isinstance<py::str>(item)) {
+      throw py::type_error(
+          qsim::concat("the terms of a PauliSum are pairs such as ('ZI', 0.5), not ", shown(item),
+                       "; {'ZI': 1, 'IZ': 1} is a sum without weights"));
+    }
     if (!pair) {
       throw py::type_error(qsim::concat("the terms of a PauliSum are pairs such as ('ZI', 0.5), ",
                                         "or all of them ('Z', [1], 0.5), not ", shown(item)));
@@ -58,8 +63,9 @@ Pairs pairs_of(const py::sequence& terms) {
   return out;
 }
 
-// One Pauli string: letters alone, or sparse text.
+// One Pauli string: letters alone, or sparse text; no text is the identity.
 PauliString string_of(const std::string& text, bool sparse) {
+  if (text.empty()) return {};
   if (!sparse) return PauliString::parse(text);
   const PauliSum sum = PauliSum::parse(text);
   const bool is_string = sum.terms().size() == 1 && sum.terms().front().coefficient == 1.0;
@@ -74,11 +80,13 @@ PauliTermsArg read_pairs(const Pairs& pairs) {
   const bool sparse = std::ranges::any_of(pairs, [](const auto& pair) {
     return pair.first.find_first_of("0123456789") != std::string::npos;
   });
-  const std::size_t n = pairs.front().first.size();
+  const auto first =
+      std::ranges::find_if(pairs, [](const auto& pair) { return !pair.first.empty(); });
+  const std::size_t n = first == pairs.end() ? 1 : first->first.size();
   PauliTermsArg out{.needed = sparse ? 1 : static_cast<int>(n)};
   for (const auto& [text, coefficient] : pairs) {
     qsim::count_work();
-    qsim::require(sparse || text.size() == n,
+    qsim::require(sparse || text.empty() || text.size() == n,
                   "Pauli strings of one sum must have the same length; \"", text, "\" has ",
                   text.size(), " letters, not ", n);
     out.value.push_back({coefficient, string_of(text, sparse)});

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ketgrad import _core
-from ketgrad._core import Program, _real, _real_array
+from ketgrad._core import Circuit, Program, _real, _real_array
+from ketgrad._core import compile as compile_circuit
 from ketgrad._docs import documented
 from ketgrad._jobs import DOCUMENTATION, n_parallel, run
 from ketgrad._memory import require_memory
@@ -16,8 +17,9 @@ _TOGETHER = 8  # rows that engines take together; a row among so many or more ha
 
 document = documented(
     kernel="""
-        program : Program
-            Prepares a sample's state from its inputs.
+        program : Program or Circuit
+            Prepares a sample's state from its inputs, of a circuit all its parameters in order of
+            appearance.
         X : array-like of shape (n_samples, n_inputs), default=None
             The samples; None for a program without inputs, with a row of weights for every sample.
         Y : array-like of shape (n_others, n_inputs), default=None
@@ -44,7 +46,7 @@ document = documented(
 
 @document
 def fidelity_kernel(
-    program: Program,
+    program: Program | Circuit,
     X: Any = None,
     Y: Any = None,
     weights: Any = None,
@@ -75,10 +77,11 @@ def fidelity_kernel(
     >>> kg.fidelity_kernel(program, [[0.1, 0.2], [0.3, 0.4]]).round(4)
     array([[1.    , 0.1035],
            [0.1035, 1.    ]])
-    >>> kg.fidelity_kernel(program, [[0.1, 0.2]], [[0.3, 0.4]], n_jobs=2).shape
+    >>> kg.fidelity_kernel(kg.iqp_map(2), [[0.1, 0.2]], [[0.3, 0.4]], n_jobs=2).shape
     (1, 1)
 
     """
+    program = _of_inputs(program, weights)
     sides = _sides(program, X, Y, weights, n_parallel(n_jobs))
     if sides is None:
         return _core.fidelity_kernel(program, X, Y, weights)
@@ -110,7 +113,7 @@ def fidelity_kernel(
 
 @document
 def projected_kernel(
-    program: Program,
+    program: Program | Circuit,
     X: Any = None,
     Y: Any = None,
     weights: Any = None,
@@ -145,6 +148,7 @@ def projected_kernel(
 
     """
     n = n_parallel(n_jobs)
+    program = _of_inputs(program, weights)
     sides = _sides(program, X, Y, weights, n)
     gamma = _real(gamma, "gamma")
     if sides is None or not (gamma > 0 and math.isfinite(gamma)):
@@ -160,6 +164,19 @@ def projected_kernel(
         return _core.projected_kernel(program, X, Y, weights, gamma)
     others = None if y is None else vectors[len(x) :]
     return _core._projected_kernel(vectors[: len(x)], others, gamma)
+
+
+def _of_inputs(program: Any, weights: Any) -> Any:
+    """Compile a circuit all of whose parameters are inputs."""
+    if not isinstance(program, Circuit):
+        return program
+    if weights is not None:
+        message = (
+            "which parameters of a Circuit are weights is said to compile(), as in "
+            "compile(circuit, inputs='x'); without weights all of them are inputs"
+        )
+        raise TypeError(message)
+    return compile_circuit(program, inputs=program.parameters)
 
 
 def _sides(

@@ -84,9 +84,12 @@ def _state(prepared: StatePrepBase, n: int) -> Numbers:
 
 
 def _measured(mp: MeasurementProcess) -> Hashable:
-    values = None if mp.eigvals() is None else mp.eigvals().tobytes()
-    own = None if mp.obs is None else _observed(mp.obs)
-    return (type(mp).__name__, tuple(mp.wires), own, own is None and values, mp.hash)
+    if mp.obs is not None:  # whose eigenvalues may be those of a matrix of all wires
+        seen = _observed(mp.obs)
+    else:
+        values = mp.eigvals()
+        seen = None if values is None else values.tobytes()
+    return (type(mp).__name__, tuple(mp.wires), mp.obs is not None, seen, mp.hash)
 
 
 def _observed(obs: Operator) -> Hashable:

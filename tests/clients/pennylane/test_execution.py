@@ -341,3 +341,26 @@ def test_one_prepared_state_for_a_batch():
     x = np.array([0.1, 0.2])
     theirs, ours = (qml.QNode(circuit, qml.device(d, wires=1))(x) for d in DEVICES)
     np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("shots", [None, 4000])
+def test_sums_on_many_wires_are_never_matrices(shots):
+    n, angle = 20, 0.4
+    energy = qml.Hamiltonian(
+        [1.0] * (2 * n - 1),
+        [qml.Z(k) @ qml.Z(k + 1) for k in range(n - 1)] + [qml.X(k) for k in range(n)],
+    )
+
+    @qml.set_shots(shots)
+    @qml.qnode(qml.device("ketgrad.qubit", wires=n, seed=1))
+    def circuit(x):
+        for k in range(n):
+            qml.RY(x, k)
+        return qml.expval(energy)
+
+    x = pnp.array(angle, requires_grad=True)
+    wanted = (n - 1) * np.cos(angle) ** 2 + n * np.sin(angle)
+    assert circuit(x) == pytest.approx(wanted, abs=1e-10 if shots is None else 0.5)
+    if shots is None:
+        slope = -(n - 1) * np.sin(2 * angle) + n * np.cos(angle)
+        assert qml.grad(circuit)(x) == pytest.approx(slope, abs=1e-10)

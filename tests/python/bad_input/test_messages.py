@@ -82,8 +82,8 @@ def test_circuits_that_do_not_say_enough() -> None:
         kg.align_kernel(CIRCUIT, [[0.1], [0.2]], np.eye(2), [0.1])
     with pytest.raises(TypeError, match="takes a Program, not str"):
         kg.expressibility("ry")
-    with pytest.raises(TypeError, match=r"program must be Program, not .*compile\(\) makes one"):
-        kg.fidelity_kernel(CIRCUIT, [[0.1]])
+    with pytest.raises(TypeError, match=r"weights is said to compile\(\)"):
+        kg.fidelity_kernel(CIRCUIT, [[0.1]], weights=[0.1])
 
 
 def test_an_evolution_is_drawn_as_what_it_is() -> None:

@@ -43,6 +43,14 @@ def test_pairs_are_a_sum() -> None:
     assert kg.PauliSum(wanted.terms) == wanted
 
 
+def test_no_text_is_the_identity() -> None:
+    assert kg.PauliSum({"": 0.25, "Z0 Z1": 0.5}) == kg.PauliSum("0.25*II + 0.5*ZZ")
+    assert kg.PauliSum({"": 0.25, "XZ": 0.5}) == kg.PauliSum("0.25*II + 0.5*XZ")
+    assert kg.PauliSum([("Z1", 0.5), ("", 1.0)]) == kg.PauliSum("II + 0.5*ZI")
+    assert kg.PauliSum({"": 2.0}, n_qubits=3) == kg.PauliSum("2*III")
+    assert kg.PauliSum({"": 2.0}) == kg.PauliSum("2*I")
+
+
 @pytest.mark.parametrize(
     "terms", [[("ZZ", 0.5), ("XI", 1.0)], [("ZZ", [0, 1], 0.5), ("X", [1], 1)]]
 )
@@ -62,6 +70,7 @@ def test_pairs_are_an_observable_wherever_one_is_taken(terms: list[tuple[object,
     [
         ([], ValueError, "at least one term"),
         ([("ZZ", 0.5), "XI"], TypeError, "pairs such as ('ZI', 0.5)"),
+        (["ZZ", "XI"], TypeError, "not 'ZZ' (str); {'ZI': 1, 'IZ': 1} is a sum without weights"),
         ([("ZZ", 0.5), ("X", [0], 1.0)], TypeError, "pairs such as ('ZI', 0.5)"),
         ([("Z", [0], 0.5), ("X", 1.0)], TypeError, "(letters, qubits, coefficient)"),
         ([("ZZ", 1j)], TypeError, "the coefficient of 'ZZ' must be a real number, not 1j"),

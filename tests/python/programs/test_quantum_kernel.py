@@ -30,6 +30,16 @@ def test_fidelities_are_those_of_pairs(n, size, precision):
     np.testing.assert_allclose(both, expected[: size // 2 + 1], atol=TOLERANCE[precision])
 
 
+@pytest.mark.parametrize("kernel", [kg.fidelity_kernel, kg.projected_kernel])
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_all_parameters_of_a_circuit_are_inputs(kernel, n_jobs):
+    X = samples(3, 20)
+    K = kernel(kg.iqp_map(3), X, X[:5], n_jobs=n_jobs)
+    np.testing.assert_array_equal(K, kernel(program(3), X, X[:5]))
+    with pytest.raises(ValueError, match="3"):
+        kernel(kg.iqp_map(3), X[:, :2])
+
+
 @pytest.mark.parametrize("precision", TOLERANCE)
 @pytest.mark.parametrize("kernel", [kg.fidelity_kernel, kg.projected_kernel])
 def test_gram_matrices_are_kernels(kernel, precision):
