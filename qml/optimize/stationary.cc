@@ -57,11 +57,21 @@ VectorXd random_vector(std::size_t size, qsim::Random& random) {
   return out;
 }
 
+// Whether the lowest eigenvalue of a space is known to be negative in the whole: what the matrix
+// makes of its vector beside the space, `rest` times the last component, is too short to change
+// that.
+bool is_downhill(const MatrixXd& projected, double rest) {
+  const auto found = qsim::diagonalise(projected);
+  const double beside = rest * std::abs(found.eigenvectors(projected.rows() - 1, 0));
+  return found.eigenvalues(0) + beside < 0;
+}
+
 // Lanczos with full reorthogonalisation (Golub & Van Loan 2013, section 10.3): the lowest
 // eigenvalue of the Hessian in the space that it spans from a random direction.
 Direction lowest_curvature(Curvature& hessian, std::size_t size, qsim::Random& random) {
   const auto n = static_cast<Eigen::Index>(size);
   const auto most = std::min<Eigen::Index>(n, kMostIterations);
+  constexpr Eigen::Index kBetweenLooks = 10;
   MatrixXd basis(n, most);
   MatrixXd projected = MatrixXd::Zero(most, most);
   VectorXd next = random_vector(size, random).normalized();
@@ -78,6 +88,7 @@ Direction lowest_curvature(Curvature& hessian, std::size_t size, qsim::Random& r
     const double rest = image.norm();
     constexpr double kNothingNew = 1e-6;
     if (used == most || rest <= kNothingNew * length || rest == 0) break;
+    if (used % kBetweenLooks == 0 && is_downhill(projected.topLeftCorner(used, used), rest)) break;
     projected(used, used - 1) = projected(used - 1, used) = rest;
     next = image / rest;
   }

@@ -35,7 +35,7 @@ struct Surroundings {
 Surroundings look_around(Objective& objective, std::span<const double> at, double value,
                          double tolerance, std::uint64_t seed);
 
-inline constexpr int kMostIterations = 20;
+inline constexpr int kMostIterations = 100;
 inline constexpr int kRandomDirections = 4;
 
 }  // namespace qml
