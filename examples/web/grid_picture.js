@@ -4,7 +4,7 @@
 
 const CELL = 40;
 const LABEL = 46; // of a wire, left of its cells
-const LONGEST = 7; // letters of an angle that a cell has room for
+const LONGEST = 6; // letters of an angle that a cell has room for
 
 class GridPicture {
   constructor(home, label) {
