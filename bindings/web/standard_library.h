@@ -165,10 +165,6 @@ auto upper_bound(R&& r, const T& value, F f = {}, P p = {}) {
   });
 }
 template <class R, class T, class F = less, class P = identity>
-auto equal_range(R&& r, const T& value, F f = {}, P p = {}) {
-  return subrange(ranges::lower_bound(r, value, f, p), ranges::upper_bound(r, value, f, p));
-}
-template <class R, class T, class F = less, class P = identity>
 bool binary_search(R&& r, const T& value, F f = {}, P p = {}) {
   const auto at = ranges::lower_bound(r, value, f, p);
   return at != ranges::end(r) && !std::invoke(f, value, std::invoke(p, *at));
@@ -226,10 +222,6 @@ void reverse(R&& r) {
 template <class R, class F>
 void for_each(R&& r, F f) {
   for (auto&& element : r) std::invoke(f, element);
-}
-template <class R, class F = equal_to>
-auto unique(R&& r, F f = {}) {
-  return subrange(std::unique(ranges::begin(r), ranges::end(r), f), ranges::end(r));
 }
 template <class R, class Out, class F>
 requires(!ranges::range<Out>) void transform(R&& r, Out out, F f) {

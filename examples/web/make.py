@@ -11,7 +11,8 @@ HERE = Path(__file__).parent
 
 def main(out: str) -> None:
     """Write the page."""
-    scripts = (HERE / "gates.js", HERE / "playground.js")
+    names = ("grid_circuit.js", "grid_picture.js", "grid.js", "playground.js")
+    scripts = tuple(HERE / name for name in names)
     Path(out).write_text(
         page("Quantum circuits, live", HERE / "playground.html", scripts, read_module()),
         encoding="utf-8",

@@ -1,6 +1,6 @@
 "use strict";
 
-// OpenQASM on the left, what it does on the right, at once.
+// OpenQASM and a grid on the left, what they do on the right, at once.
 
 const EXAMPLES = {
   "Bell pair": `OPENQASM 3;
@@ -62,7 +62,7 @@ class Playground {
     this.slopes = new Bars(byId("gradient"));
     this.state = new StateView(byId("state"), byId("amplitudes"));
     this.spheres = new Spheres(byId("spheres"));
-    this.gates = new GatePalette(byId("gates"), (line) => this.append(line), () => this.removeLast());
+    this.grid = new GateGrid(byId("gates"), (text) => this.write(text));
     this.sliders = new Map();
     this.listen();
     this.load(START);
@@ -96,38 +96,30 @@ class Playground {
     this.read();
   }
 
-  append(line) {
-    const area = byId("text");
-    area.value = `${area.value.trimEnd()}\n${line}\n`;
-    this.read();
-  }
-
-  removeLast() {
-    const area = byId("text");
-    area.value = `${area.value.trimEnd().split("\n").slice(0, -1).join("\n")}\n`;
+  // The text of an edit of the grid; an Error where the core refuses it, and nothing has changed.
+  write(text) {
+    this.engine.call("read_circuit", { text });
+    byId("text").value = text;
     this.read();
   }
 
   // The text has changed: the circuit is another, or is wrong and the last one stays in sight.
   read() {
+    const text = byId("text").value;
     try {
-      this.circuit = this.engine.call("read_circuit", { text: byId("text").value });
-      this.text = byId("text").value;
+      this.circuit = this.engine.call("read_circuit", { text });
+      this.text = text;
       this.wrong("wrong", "");
     } catch (error) {
+      this.grid.refuse(text, "The grid follows the text once that is right.");
       return this.wrong("wrong", error.message);
     }
     const { n_qubits: qubits, n_operations: operations, depth, svg } = this.circuit;
     byId("circuit").innerHTML = svg;
     byId("about").textContent = `${qubits} qubits · ${operations} operations · depth ${depth}`;
-    this.gates.show(this.qubitNames());
+    this.grid.show(text, this.circuit.json);
     this.showSliders();
     this.ask();
-  }
-
-  qubitNames() {
-    const registers = JSON.parse(this.circuit.json).qubit_registers ?? [{ name: "q", size: this.circuit.n_qubits }];
-    return registers.flatMap(({ name, size }) => Array.from({ length: size }, (_, k) => `${name}[${k}]`));
   }
 
   showSliders() {

@@ -35,6 +35,12 @@ def file_name(text: str) -> str:
     return text
 
 
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Declare the file of a trained model, MODEL."""
+    text = "a model that ketgrad train or save() wrote"
+    parser.add_argument("model", metavar="MODEL", type=file_name, help=text)
+
+
 def add_choice(parser: argparse.ArgumentParser, option: str, *choices: str, text: str) -> None:
     """Declare an option of few values, of which it has the first where it is left out."""
     parser.add_argument(option, choices=choices, default=choices[0], help=text)

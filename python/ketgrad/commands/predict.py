@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from ketgrad._types import FloatArray
-from ketgrad.commands.arguments import file_name
+from ketgrad.commands.arguments import add_model, file_name
 from ketgrad.commands.outputs import STDOUT, Outputs, csv_text
 from ketgrad.commands.prediction import add_missing, features_of, predict, predict_proba
 from ketgrad.commands.table import FILE_HELP, add_format_arguments, read_table
@@ -22,12 +22,7 @@ The file needs the columns that the model was trained on, in any order; others d
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument(
-        "model",
-        metavar="MODEL",
-        type=file_name,
-        help="a model that ketgrad train or save() wrote",
-    )
+    add_model(parser)
     parser.add_argument("data", metavar="DATA", type=file_name, help=FILE_HELP)
     add_format_arguments(parser)
     parser.add_argument(

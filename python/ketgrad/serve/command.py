@@ -5,7 +5,7 @@ import os
 import warnings
 from pathlib import Path
 
-from ketgrad.commands.arguments import UsageError, at_least, between, file_name
+from ketgrad.commands.arguments import UsageError, add_model, at_least, between, file_name
 from ketgrad.commands.notices import print_error
 from ketgrad.commands.prediction import add_missing
 from ketgrad.commands.table import add_format_arguments
@@ -34,12 +34,7 @@ _DEFAULT = Limits()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument(
-        "model",
-        metavar="MODEL",
-        type=file_name,
-        help="a model that ketgrad train or save() wrote",
-    )
+    add_model(parser)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument(
         "--port", type=at_least(0, 65535), default=8000, metavar="N", help="0 takes a free one"

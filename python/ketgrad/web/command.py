@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from ketgrad.commands.arguments import UsageError, file_name
+from ketgrad.commands.arguments import UsageError, add_model, file_name
 from ketgrad.commands.outputs import STDOUT, Outputs
 from ketgrad.web.exportable import exportable
 from ketgrad.web.module import read_module
@@ -25,12 +25,7 @@ qubits, and kernel machines are refused.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.epilog = EPILOG
-    parser.add_argument(
-        "model",
-        metavar="MODEL",
-        type=file_name,
-        help="a model that ketgrad train or save() wrote",
-    )
+    add_model(parser)
     parser.add_argument(
         "--html",
         metavar="OUT",

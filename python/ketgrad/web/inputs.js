@@ -9,6 +9,7 @@ const GAP = " is missing";
 // of one.
 const REACH = 3;
 const DIGITS = 6;
+const SAME = 1e-9; // what rounding leaves of equal numbers
 
 function makeInputs(home, model, changed) {
   const negative = (model.mean ?? []).some((value) => value < 0); // as no pixel is
@@ -20,7 +21,7 @@ function nameOf(model, k) {
   return model.features?.[k] ?? `x${k}`;
 }
 
-// Of features "column=text", the texts of columns that have several: column → [[text, feature], …].
+// Of features "column=text", the texts of columns that were categories: column → [[text, feature], …].
 function categoriesOf(model) {
   const found = new Map();
   (model.features ?? []).forEach((name, k) => {
@@ -30,8 +31,25 @@ function categoriesOf(model) {
     if (!found.has(column)) found.set(column, []);
     found.get(column).push([name.slice(cut + 1), k]);
   });
-  for (const [column, texts] of found) if (texts.length < 2) found.delete(column);
+  for (const [column, texts] of found) if (!areCategories(model, column, texts.map(([, k]) => k))) found.delete(column);
   return found;
+}
+
+// Names alone do not tell categories from columns of numbers that are called "a=1" and "a=2". Gaps that
+// are the column's do, or the means and deviations of the training rows: just one category is 1 in a
+// row, so that means m are shares of 1 and variances m (1 - m), all less by the share of rows with gaps,
+// where the means were put in. (Two numbers that add up to 1 vary alike, too.)
+function areCategories(model, column, features) {
+  const { mean, scale } = model;
+  const names = model.features;
+  if (features.length < 2 || names.includes(column)) return false;
+  if (names.includes(column + GAP)) return true;
+  const shares = features.map((k) => mean?.[k] ?? NaN);
+  const same = (a, b) => Math.abs(a - b) <= SAME * Math.abs(b);
+  if (!shares.every((m) => m >= 0 && m <= 1) || !same(shares.reduce((a, b) => a + b), 1)) return false;
+  // A category that no training row has does not vary.
+  const parts = features.map((k, at) => scale[k] ** 2 / (shares[at] * (1 - shares[at]))).filter(Number.isFinite);
+  return parts.every((part) => part < 1 + SAME && same(part, parts[0])) && (parts.length > 2 || same(parts[0], 1));
 }
 
 // An average sample; features that become amplitudes have no means, and zeros alone are no state.

@@ -83,12 +83,15 @@ class Page:
 
 
 @contextmanager
-def chromium(*arguments, width=1280, height=1000):
-    """Start Chromium without a window, of this size."""
+def chromium(*arguments, width=1280, height=1000, phone=False):
+    """Start Chromium without a window, of this size, or as on a phone: narrow, with touch."""
     options = Options()
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", *arguments):
         options.add_argument(argument)
     options.add_argument(f"--window-size={width},{height}")
+    if phone:
+        metrics = {"width": 390, "height": 844, "pixelRatio": 2, "touch": True}
+        options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, Service("/usr/bin/chromedriver"))
     driver.set_script_timeout(PATIENCE)

@@ -77,6 +77,38 @@ def test_categories_and_gaps(page, exported, models):
     assert values["size"] == model.input_mean_[names.index("size")]
 
 
+def _described(X, names):
+    """Return what a page knows of a model that has learned from these samples."""
+    return {"features": names, "mean": X.mean(axis=0).tolist(), "scale": X.std(axis=0).tolist()}
+
+
+def test_numbers_are_no_categories_whatever_their_names(page, exported):
+    page.open(exported("numbers"))
+    rng = np.random.default_rng(5)
+
+    def choices(X, names):
+        found = page.evaluate("[...categoriesOf(given[0]).keys()]", _described(X, names))
+        return set(found)
+
+    names = ["a=1", "a=2", "a=3", "b"]
+    chosen = np.eye(3)[rng.integers(0, 3, 40)]
+    assert choices(np.column_stack([chosen, rng.normal(size=40)]), names) == {"a"}
+    assert choices(np.column_stack([chosen[:, :2], rng.normal(size=(40, 2))]), names) == set()
+    # What adds up to 1 in every row is not yet a choice.
+    shares = rng.dirichlet([1, 2, 3], 40)
+    assert choices(np.column_stack([shares, rng.normal(size=40)]), names) == set()
+    halves = rng.dirichlet([1, 2], 40)
+    assert choices(halves, names[:2]) == set()
+    assert choices(halves.round(), names[:2]) == {"a"}
+    # Means put in for gaps, which may be features themselves.
+    filled = chosen.copy()
+    filled[:5] = filled[5:].mean(axis=0)
+    assert choices(filled, names[:3]) == {"a"}
+    gaps = np.arange(40)[:, None] < 5
+    assert choices(np.hstack([filled[:, :2], gaps]), ["a=1", "a=2", "a is missing"]) == {"a"}
+    assert choices(np.hstack([chosen, gaps]), [*names[:3], "a"]) == set()
+
+
 def test_a_pad_for_digits(page, exported, models):
     folder, _ = models
     model = kg.load(folder / "digits.json")
@@ -124,26 +156,6 @@ def test_the_playground_is_live(page, playground):
     assert page.find("#circuit svg")  # the last one stays in sight
     page.enter("#text", BELL)
     assert not page.find("#wrong").is_displayed()
-
-
-def test_gates_are_added_by_buttons(page, playground):
-    page.open(playground)
-    page.enter("#text", 'OPENQASM 3;\ninclude "stdgates.inc";\nqubit[2] q;\n')
-    buttons = {
-        each.text: each for each in page.driver.find_elements("css selector", "#gates button")
-    }
-    buttons["H"].send_keys(Keys.ENTER)
-    buttons["q[0]"].send_keys(Keys.ENTER)
-    buttons["CX"].click()
-    buttons["q[0]"].click()
-    buttons["q[1]"].click()
-    buttons["RX"].click()
-    buttons["q[1]"].click()
-    lines = page.find("#text").get_attribute("value").split("\n")
-    assert lines[3:] == ["h q[0];", "cx q[0], q[1];", "rx(pi/2) q[1];", ""]
-    buttons["Remove last line"].click()
-    page.settle()
-    assert page.evaluate("ketgradPage.circuit.n_operations") == 2
 
 
 def test_addresses_hold_circuits(page, playground):
