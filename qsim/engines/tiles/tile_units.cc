@@ -4,26 +4,12 @@
 #include <bit>
 #include <utility>
 
-#include "qsim/core/complex.h"
-
 namespace qsim {
 
 std::vector<int> local_places(std::span<const Qubit> qubits) {
   std::vector<int> out(kMaxQubits, -1);
   for (std::size_t k = 0; k < qubits.size(); ++k) {
     out[static_cast<std::size_t>(qubits[k])] = static_cast<int>(k);
-  }
-  return out;
-}
-
-std::vector<Complex> phase_products(std::span<const QubitPhases> factors) {
-  std::vector<Complex> out{1.0};
-  out.reserve(bit(static_cast<int>(factors.size())));
-  for (const QubitPhases& factor : factors) {
-    const std::size_t half = out.size();
-    for (std::size_t j = 0; j < half; ++j) out.push_back(times(factor[1], out[j]));
-    if (factor[0] == 1.0) continue;
-    for (std::size_t j = 0; j < half; ++j) out[j] = times(factor[0], out[j]);
   }
   return out;
 }
@@ -61,8 +47,7 @@ class UnitBuilder {
           out_.emplace_back(LinearUnit<T>(program_, op.steps, segment_.qubits));
           break;
         case TileOp::Kind::kPhases:
-          add_phases(op.steps,
-                     next != nullptr && next->kind == TileOp::Kind::kTurns ? turned_by(*next) : 0);
+          add_phases(op.steps, next != nullptr && next->kind == TileOp::Kind::kTurns);
           break;
         case TileOp::Kind::kStep:
           for (const int k : op.steps) out_.emplace_back(unit_of(k, sums_));
@@ -94,19 +79,12 @@ class UnitBuilder {
     out_.emplace_back(TurnUnit<T>(std::move(before), std::move(gates), n_qubits, sums_));
   }
 
-  [[nodiscard]] Index turned_by(const TileOp& turns) const {
-    Index out = bit(kernels<T>().lane_bits) - 1;
-    for (const int k : turns.steps)
-      out |= bit(local_[static_cast<std::size_t>(step(k).targets[0])]);
-    return out;
-  }
-
-  // `turned_next`: qubits that a pass of turns behind can give phases by tile.
-  void add_phases(const std::vector<int>& steps, Index turned_next) {
+  // A pass of turns behind can give phases by tile to as many high qubits as it turns.
+  void add_phases(const std::vector<int>& steps, bool before_turns) {
     std::vector<StepUnit<T>> inside;
     std::vector<StepUnit<T>> by_tile;
     TileSums<T> unused;  // merged steps have no sums of their own
-    Index high = 0;      // of those by tile: as many as a pass with phases turns
+    Index high = 0;      // qubits of those by tile
     const int lane_bits = kernels<T>().lane_bits;
     for (const int k : steps) {
       StepUnit<T> unit = unit_of(k, unused);
@@ -114,8 +92,7 @@ class UnitBuilder {
         inside.push_back(std::move(unit));
         continue;
       }
-      const bool can_be_by_tile =
-          merged_ < kMostMerged && unit.is_on_one() && has_bit(turned_next, unit.only_qubit());
+      const bool can_be_by_tile = before_turns && merged_ < kMostMerged && unit.is_on_one();
       const Index wider =
           high | (can_be_by_tile ? bit(unit.only_qubit()) & ~(bit(lane_bits) - 1) : 0);
       if (can_be_by_tile && std::popcount(wider) <= kernels<T>().turn_high) {

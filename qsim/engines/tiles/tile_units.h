@@ -14,6 +14,7 @@
 #include "qsim/core/memory.h"
 #include "qsim/engines/execute.h"
 #include "qsim/engines/tiles/step.h"
+#include "qsim/engines/tiles/turn_passes.h"
 #include "qsim/kernels/tile.h"
 
 // What a segment does to a tile, unit by unit, with the numbers that its kernels read. Qubits are
@@ -63,11 +64,6 @@ struct TileSums {
     add_all(transitions, other.transitions);
   }
 };
-
-using QubitPhases = std::array<Complex, 2>;
-
-// The products of one factor a qubit, for all patterns of the qubits.
-std::vector<Complex> phase_products(std::span<const QubitPhases> factors);
 
 // Phases behind a gate, which are carried on to the next gate on the qubit or to merged phases on
 // the way, where nothing but controls and diagonals comes between.
@@ -244,13 +240,11 @@ class TurnUnit {
   [[nodiscard]] bool phases_have_slots() const { return before_ && before_->has_slots(); }
 
   std::optional<PhasesUnit<T>> before_;
-  Direction direction_ = Direction::kForward;
   bool fused_ = false;           // the phases with a pass
-  Index by_tile_ = 0;            // the qubits with phases by tile there
   std::vector<TurnGate> gates_;  // the high ones first
   int n_qubits_;                 // of the tile
   std::size_t n_high_ = 0;
-  std::vector<TurnPass<T>> passes_;
+  TurnPasses<T> passes_;
   std::vector<Axes> axes_;
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -24,154 +25,21 @@ Matrix2x2 matrix_of(const Step& step, std::span<const std::complex<T>> c) {
   }
 }
 
-bool is_one(const QubitPhases& phases) { return phases[0] == 1.0 && phases[1] == 1.0; }
-
 QubitPhases conjugated(const QubitPhases& phases) {
   return {std::conj(phases[0]), std::conj(phases[1])};
 }
 
-// How many high qubits each pass turns.
-struct PassSizes {
-  std::vector<std::size_t> n_high{};
-  // Every pass has the phases of its own gates; else the first has those before all gates, and the
-  // last those behind.
-  bool own_phases = false;
-};
-
-PassSizes sizes_of_passes(std::size_t n_high, bool pre, bool post, bool merged,
-                          std::size_t most_phased, std::size_t most_real) {
-  const auto cut = [](std::size_t n, std::size_t most, std::vector<std::size_t>& out) {
-    const std::size_t passes = (n + most - 1) / most;
-    for (std::size_t p = 0; p < passes; ++p) out.push_back((p + 1) * n / passes - p * n / passes);
-  };
-  PassSizes out;
-  if (n_high == 0) {
-    out = {{0}, true};
-  } else if (!pre && !post) {
-    cut(n_high, most_real, out.n_high);
-  } else if (n_high <= most_phased || (!merged && n_high <= 2 * most_phased)) {
-    out.own_phases = true;
-    cut(n_high, most_phased, out.n_high);
-  } else {
-    const std::size_t first = pre ? most_phased : 0;
-    const std::size_t last = post ? std::min(most_phased, n_high - first) : 0;
-    if (pre) out.n_high.push_back(first);
-    cut(n_high - first - last, most_real, out.n_high);
-    if (post) out.n_high.push_back(last);
-  }
-  return out;
-}
-
-// The products of one number a qubit over all patterns of qubits.
-template <std::size_t N>
-std::array<Complex, N> few_products(std::span<const QubitPhases> factors) {
-  std::array<Complex, N> out{1.0};
-  std::size_t half = 1;
-  for (const QubitPhases& factor : factors) {
-    for (std::size_t j = 0; j < half; ++j) {
-      out.at(half + j) = times(factor[1], out.at(j));
-      out.at(j) = times(factor[0], out.at(j));
-    }
-    half *= 2;
-  }
-  return out;
-}
-
-// Phases by local qubit, as a pass applies them: for every pattern of its high qubits and every
-// lane, and for every pattern of the other high qubits.
+// Lets a pass have the patterns of high qubits that have phases by tile and no gate.
 template <class T>
-void write_phases(std::span<const QubitPhases> of_qubits, double scale, const TurnPass<T>& pass,
-                  TurnPhases<T>& out) {
-  const int lane_bits = kernels<T>().lane_bits;
-  const auto n_high = static_cast<std::size_t>(pass.n_high);
-  std::array<QubitPhases, TurnPhases<T>::kMostHigh> of_high;
-  Index turned = 0;
-  for (std::size_t h = 0; h < n_high; ++h) {
-    const Qubit q = pass.high.at(h).qubit;
-    of_high.at(h) = of_qubits[static_cast<std::size_t>(q)];
-    turned |= bit(q);
+std::size_t add_turns_by_nothing(Index by_tile, std::vector<PassTurn>& gates, std::size_t n_high) {
+  Index missing = by_tile & ~(bit(kernels<T>().lane_bits) - 1);
+  for (const PassTurn& gate : gates) missing &= ~bit(gate.qubit);
+  const auto count = static_cast<std::size_t>(std::popcount(missing));
+  for (; missing != 0; missing &= missing - 1) {
+    gates.insert(gates.begin() + static_cast<std::ptrdiff_t>(n_high),
+                 {.qubit = std::countr_zero(missing)});
   }
-  const auto by_pattern =
-      few_products<std::size_t{1} << TurnPhases<T>::kMostHigh>(std::span(of_high).first(n_high));
-  const auto by_lane = few_products<std::size_t{1} << kMostLaneBits>(
-      of_qubits.first(static_cast<std::size_t>(lane_bits)));
-  const std::size_t lanes = std::size_t{1} << lane_bits;
-  T* at = out.turned.data();
-  for (std::size_t j = 0; j < std::size_t{1} << n_high; ++j, at += 2 * lanes) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const Complex phase = times(scale * by_pattern.at(j), by_lane.at(lane));
-      at[lane] = static_cast<T>(phase.real());
-      at[lane + lanes] = static_cast<T>(phase.imag());
-    }
-  }
-  out.others.clear();
-  const auto is_other = [&](Qubit q) {
-    return !has_bit(turned, q) && !is_one(of_qubits[static_cast<std::size_t>(q)]);
-  };
-  Qubit q = lane_bits;
-  const auto n_qubits = static_cast<Qubit>(of_qubits.size());
-  while (q < n_qubits && !is_other(q)) ++q;
-  if (q == n_qubits) return;
-  std::vector<QubitPhases> of_others;
-  for (q = lane_bits; q < n_qubits; ++q) {
-    if (!has_bit(turned, q)) of_others.push_back(of_qubits[static_cast<std::size_t>(q)]);
-  }
-  for (const Complex& product : phase_products(of_others)) {
-    out.others.push_back(std::complex<T>(product));
-  }
-}
-
-// Above this tangents would spend too much of the range of numbers: of a gate, and of all.
-constexpr double kMostTangent = 1e3;
-constexpr double kMostTangents = 1e9;
-
-// A gate's numbers in a direction.
-struct Turning {
-  Qubit qubit = 0;
-  QubitPhases pre{1.0, 1.0};
-  QubitPhases post{1.0, 1.0};
-  double c = 1;
-  double s = 0;
-  bool tangent = false;
-};
-
-Turning turning(const TurnGate& gate, Direction direction) {
-  if (direction == Direction::kForward) return {gate.qubit, gate.pre, gate.post, gate.c, gate.s};
-  return {gate.qubit, conjugated(gate.post), conjugated(gate.pre), gate.c, -gate.s};
-}
-
-template <class T>
-TileRotation<T> rotation_of(const Turning& g) {
-  return {.qubit = g.qubit,
-          .c = static_cast<T>(g.c),
-          .s = static_cast<T>(g.s),
-          .t = static_cast<T>(g.tangent ? g.s / g.c : 0),
-          .tangent = g.tangent};
-}
-
-template <class T>
-void write_rotations(std::span<const Turning> high, std::span<const Turning> low,
-                     TurnPass<T>& pass) {
-  pass.n_high = 0;
-  pass.n_low = 0;
-  for (const Turning& g : high) {
-    pass.high.at(static_cast<std::size_t>(pass.n_high++)) = rotation_of<T>(g);
-  }
-  for (const Turning& g : low) {
-    pass.low.at(static_cast<std::size_t>(pass.n_low++)) = rotation_of<T>(g);
-  }
-}
-
-// Lets gates go without their cosines as long as what that makes of the numbers has room; returns
-// the product of these.
-double leave_cosines(std::span<Turning> gates) {
-  double product = 1;
-  for (Turning& g : gates) {
-    const double c = std::abs(g.c);
-    g.tangent = std::abs(g.s) <= kMostTangent * c && std::abs(product) * c * kMostTangents >= 1;
-    if (g.tangent) product *= g.c;
-  }
-  return product;
+  return count;
 }
 
 }  // namespace
@@ -236,78 +104,32 @@ void TurnUnit<T>::bind(const Program& program, const Binding<T>& binding, Carrie
 
 template <class T>
 void TurnUnit<T>::prepare(const Binding<T>& binding, Direction direction) {
-  direction_ = direction;
   const bool forward = direction == Direction::kForward;
-  std::vector<Turning> gates;
+  std::vector<PassTurn> gates;
   gates.reserve(gates_.size());
-  for (const TurnGate& gate : gates_) gates.push_back(turning(gate, direction));
-  double scale = leave_cosines(gates);
+  for (const TurnGate& gate : gates_) {
+    if (forward) {
+      gates.push_back({gate.qubit, gate.pre, gate.post, gate.c, gate.s});
+    } else {
+      gates.push_back({gate.qubit, conjugated(gate.post), conjugated(gate.pre), gate.c, -gate.s});
+    }
+  }
+  std::size_t n_high = n_high_;
+  if (before_) n_high += add_turns_by_nothing<T>(before_->qubits_by_tile(), gates, n_high_);
+  const double scale = leave_cosines(gates);
   // Phases whose derivatives are asked for have a pass of their own on the way back.
   fused_ = before_ && (forward || !before_->has_slots());
-  if (before_) before_->prepare(binding, direction, fused_ ? std::exchange(scale, 1) : 1);
-  by_tile_ = fused_ ? before_->qubits_by_tile() : 0;
-  const bool pre = (fused_ && forward) || !std::ranges::all_of(gates, is_one, &Turning::pre);
-  const bool post = (fused_ && !forward) || !std::ranges::all_of(gates, is_one, &Turning::post);
-
-  // Phases are cheapest in a pass that turns their qubits.
-  const std::span<Turning> high = std::span(gates).first(n_high_);
-  std::ranges::stable_sort(high, {}, [&](const Turning& g) {
-    if (has_bit(by_tile_, g.qubit)) return forward ? 0 : 2;
-    if (!is_one(g.pre)) return 0;
-    return is_one(g.post) ? 1 : 2;
-  });
-  const PassSizes sizes =
-      sizes_of_passes(n_high_, pre, post, fused_, static_cast<std::size_t>(kernels<T>().turn_high),
-                      static_cast<std::size_t>(kernels<T>().real_turn_high));
-  passes_.resize(sizes.n_high.size());
-  TurnPass<T>& first = passes_.front();
-  TurnPass<T>& last = passes_.back();
-  const std::span<const Turning> low = std::span(gates).subspan(n_high_);
-  TurnPass<T>& with_low = post && !pre ? last : first;
-  std::vector<QubitPhases> of_qubits(static_cast<std::size_t>(n_qubits_));
-  std::size_t from = 0;
-  for (std::size_t p = 0; p < passes_.size(); from += sizes.n_high[p++]) {
-    TurnPass<T>& pass = passes_[p];
-    const std::span<const Turning> own = high.subspan(from, sizes.n_high[p]);
-    const std::span<const Turning> own_low = &pass == &with_low ? low : low.first(0);
-    write_rotations(own, own_low, pass);
-    const auto write = [&](QubitPhases Turning::*phases, TurnPhases<T>& out) {
-      of_qubits.assign(of_qubits.size(), {1.0, 1.0});
-      const auto add = [&](std::span<const Turning> some) {
-        for (const Turning& g : some) of_qubits[static_cast<std::size_t>(g.qubit)] = g.*phases;
-      };
-      sizes.own_phases ? add(own) : add(gates);
-      add(sizes.own_phases ? own_low : low);
-      out.any = out.has_turned = scale != 1 || !std::ranges::all_of(of_qubits, is_one);
-      if (out.any) write_phases<T>(of_qubits, std::exchange(scale, 1), pass, out);
-    };
-    pass.pre.any = pass.post.any = false;
-    if (pre && (sizes.own_phases || &pass == &first)) write(&Turning::pre, pass.pre);
-    if (post && (sizes.own_phases || &pass == &last)) write(&Turning::post, pass.post);
-    pass.scale = pre || post ? T{1} : static_cast<T>(std::exchange(scale, 1));
-  }
-  for (TurnPass<T>& pass : passes_) pass.pre.factors = pass.post.factors = nullptr;
-  if (!fused_) return;
-  TurnPhases<T>& merged = forward ? first.pre : last.post;
-  merged.any = true;
-  merged.factors = before_->factors();
+  if (before_) before_->prepare(binding, direction, fused_ ? scale : 1);
+  std::optional<MergedPhases<T>> merged;
+  if (fused_) merged = {before_->factors(), before_->qubits_by_tile(), forward};
+  passes_.write(gates, n_high, n_qubits_, fused_ ? 1 : scale, merged);
 }
 
 template <class T>
 void TurnUnit<T>::apply(Tile<T>& tile) const {
-  const bool forward = direction_ == Direction::kForward;
-  const TurnPass<T>* const merged = forward ? &passes_.front() : &passes_.back();
-  for (const TurnPass<T>& pass : passes_) {
-    if (by_tile_ == 0 || &pass != merged) {
-      kernels<T>().turns(tile.data, tile.n_qubits, pass);
-      continue;
-    }
-    TurnPass<T> own = pass;
-    TurnPhases<T>& phases = forward ? own.pre : own.post;
-    phases.has_turned = true;
-    write_phases<T>(before_->phases_at(tile.outer), 1, own, phases);
-    kernels<T>().turns(tile.data, tile.n_qubits, own);
-  }
+  const bool by_tile = fused_ && before_->qubits_by_tile() != 0;
+  passes_.apply(tile.data, tile.n_qubits,
+                by_tile ? before_->phases_at(tile.outer) : std::vector<QubitPhases>());
 }
 
 template <class T>
