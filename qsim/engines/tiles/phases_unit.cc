@@ -70,9 +70,19 @@ std::vector<QubitPhases> PhasesUnit<T>::phases_at(Index outer) const {
 }
 
 template <class T>
-void PhasesUnit<T>::apply(Tile<T>& tile) const {
+void PhasesUnit<T>::multiply(Tile<T>& tile) const {
   kernels<T>().multiply(tile.data, factors_.get(), n_qubits());
+}
+
+template <class T>
+void PhasesUnit<T>::apply(Tile<T>& tile) const {
+  multiply(tile);
   for (const StepUnit<T>& step : by_tile_) step.apply(tile);
+}
+
+template <class T>
+bool PhasesUnit<T>::has_slots() const {
+  return has_slots_ || std::ranges::any_of(by_tile_, &StepUnit<T>::has_slots);
 }
 
 template <class T>
@@ -80,13 +90,15 @@ void PhasesUnit<T>::back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool und
   if (has_slots_) {
     kernels<T>().weigh(ket.data, bra.data, n_qubits(), sums.weights.data() + first_);
   }
+  for (const StepUnit<T>& step : by_tile_) step.back(ket, bra, sums, undo);
   if (!undo) return;
-  apply(ket);
-  apply(bra);
+  multiply(ket);
+  multiply(bra);
 }
 
 template <class T>
 void PhasesUnit<T>::read(const TileSums<T>& sums, const SlopeSink& sink) const {
+  for (const StepUnit<T>& step : by_tile_) step.read(sums, sink);
   if (!has_slots_) return;
   const auto weights = std::span(sums.weights).subspan(first_, bit(n_qubits()));
   for (const StepUnit<T>& step : steps_) {

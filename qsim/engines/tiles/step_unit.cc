@@ -87,7 +87,7 @@ void StepUnit<T>::read(const TileSums<T>& sums, const SlopeSink& sink) const {
 
 template <class T>
 bool StepUnit<T>::is_on_one() const {
-  return mixed_ == 0 && !has_slots() && std::popcount(local()) == 1;
+  return mixed_ == 0 && std::popcount(local()) == 1;
 }
 
 template <class T>

@@ -97,15 +97,14 @@ class UnitBuilder {
           high | (can_be_by_tile ? bit(unit.only_qubit()) & ~(bit(lane_bits) - 1) : 0);
       if (can_be_by_tile && std::popcount(wider) <= kernels<T>().turn_high) {
         high = wider;
-        by_tile.push_back(std::move(unit));
+        by_tile.push_back(unit_of(k, sums_));
       } else {
         out_.emplace_back(unit_of(k, sums_));
       }
     }
     if (inside.size() + by_tile.size() < 2 || merged_ == kMostMerged) {
-      for (const auto& units : {inside, by_tile}) {
-        for (const StepUnit<T>& unit : units) out_.emplace_back(unit_of(unit.index(), sums_));
-      }
+      for (const StepUnit<T>& unit : inside) out_.emplace_back(unit_of(unit.index(), sums_));
+      for (StepUnit<T>& unit : by_tile) out_.emplace_back(std::move(unit));
       return;
     }
     ++merged_;

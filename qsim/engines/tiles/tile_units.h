@@ -132,8 +132,7 @@ class StepUnit {
 
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] bool is_inside() const { return is_constant() && outer_controls_.mask == 0; }
-  // Whether it is, in every tile, phases on one qubit, which have no derivatives; that qubit, and
-  // its phases in a tile.
+  // Whether it is, in every tile, phases on one qubit; that qubit, and its phases in a tile.
   [[nodiscard]] bool is_on_one() const;
   [[nodiscard]] Qubit only_qubit() const { return std::countr_zero(local()); }
   [[nodiscard]] QubitPhases phases_at(Index outer) const;
@@ -185,18 +184,20 @@ class PhasesUnit {
   void apply(Tile<T>& tile) const;
   void release() { factors_.reset(); }
   void back(Tile<T>& ket, Tile<T>& bra, TileSums<T>& sums, bool undo) const;
-  [[nodiscard]] bool has_slots() const { return has_slots_; }
+  [[nodiscard]] bool has_slots() const;
   // Of a transition it knows the imaginary part only.
   void read(const TileSums<T>& sums, const SlopeSink& sink) const;
 
  private:
   [[nodiscard]] int n_qubits() const { return static_cast<int>(qubits_.size()); }
+  void multiply(Tile<T>& tile) const;
+
   std::vector<StepUnit<T>> steps_;
   std::vector<StepUnit<T>> by_tile_;
   std::vector<Qubit> qubits_;
   std::vector<QubitPhases> of_gates_;  // by qubit
-  bool has_slots_ = false;
-  std::size_t first_ = 0;  // in the sums
+  bool has_slots_ = false;             // inside
+  std::size_t first_ = 0;              // in the sums
   AlignedArray<T> factors_;
 };
 
