@@ -49,8 +49,11 @@ class Costs {
 
   void print_all() {
     for (int low = 0; low <= lane_bits(); low += lane_bits()) {
-      for (int high = 0; high <= qsim::kernels<T>().turn_high; ++high) {
-        if (low + high > 0) print("turns", high, low, [&] { turns(high, low); });
+      for (int high = 0; high <= k().turn_high; ++high) {
+        if (low + high > 0) print("phased turns", high, low, [&] { turns(high, low, true); });
+      }
+      for (int high = 0; high <= k().real_turn_high; ++high) {
+        if (low + high > 0) print("real turns", high, low, [&] { turns(high, low, false); });
       }
     }
     print("linear", n_, 0, [&] { k().linear(spare_.data(), tile_.data(), reversal(), 0); });
@@ -101,7 +104,7 @@ class Costs {
     }
   }
 
-  void turns(int high, int low) {
+  void turns(int high, int low, bool phased) {
     qsim::TurnPass<T> pass{};
     pass.n_high = high;
     pass.n_low = low;
@@ -109,10 +112,13 @@ class Costs {
       pass.high[static_cast<std::size_t>(q)] = {
           .qubit = lane_bits() + 1 + q, .c = kCos, .s = kSin, .t = kSin / kCos, .tangent = true};
     }
-    for (int q = 0; q < low; ++q)
-      pass.low[static_cast<std::size_t>(q)] = {.qubit = q, .c = kCos, .s = kSin};
-    pass.has_pre = true;
-    pass.pre.fill(kSin);
+    for (int q = 0; q < low; ++q) {
+      pass.low[static_cast<std::size_t>(q)] = {
+          .qubit = q, .c = kCos, .s = kSin, .t = kSin / kCos, .tangent = true};
+    }
+    pass.pre.any = phased;
+    pass.pre.turned.fill(kSin);
+    pass.scale = kSin;
     k().turns(tile_.data(), n_, pass);
   }
 

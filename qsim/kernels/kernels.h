@@ -64,7 +64,8 @@ struct KernelTable {
                      Part part);
   // Passes over a tile (tile.h). `axes` adds, for each of its high and then its low qubits, the X,
   // Y and Z parts; `linear` does not work in place.
-  int turn_high;  // the most high qubits of a TurnPass
+  int turn_high;       // the most high qubits of a TurnPass with phases …
+  int real_turn_high;  // … and without
   void (*turns)(T* tile, int n_qubits, const TurnPass<T>& pass);
   void (*axes)(const T* ket, const T* bra, int n_qubits, const AxesPass& pass, double* sums);
   // `multiply`: tile_i ← factors_i · tile_i; `weigh`: weights_i ← weights_i + Im conj(bra_i) ket_i.

@@ -35,6 +35,7 @@ const KernelTable<KETGRAD_REAL>* KETGRAD_TABLE() {
       .inner = inner<T>,
       .accumulate = accumulate<T>,
       .turn_high = kTurnHigh,
+      .real_turn_high = kRealTurnHigh,
       .turns = turns<T>,
       .axes = axes<T>,
       .multiply = multiply<T>,

@@ -1,5 +1,4 @@
-// Passes over a tile: gates on several qubits at once, the numbers their gradients need, and linear
-// permutations.
+// Passes over a tile: the numbers that gradients of gates need, phases, and linear permutations.
 
 #if defined(KETGRAD_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef KETGRAD_TILE_INL_H_
@@ -9,150 +8,11 @@
 #endif
 
 #include "qsim/kernels/complex-inl.h"
+#include "qsim/kernels/turns-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace qsim {
 namespace HWY_NAMESPACE {
-
-// Eight complex registers and the coefficients need more than sixteen vector registers.
-inline constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON;
-inline constexpr int kTurnHigh = kManyRegisters ? 3 : 2;
-
-// Patterns of H high qubits: offset[j] of pattern j, and their mask.
-template <int H>
-struct HighPatterns {
-  static constexpr Index kCount = Index{1} << H;
-  Index mask = 0;
-  Index offset[kCount] = {};
-  template <class QubitOf>
-  explicit HighPatterns(const QubitOf& qubit_of) {
-    for (int h = 0; h < H; ++h) mask |= bit(qubit_of(h));
-    for (Index j = 0; j < kCount; ++j) {
-      for (int h = 0; h < H; ++h) {
-        if (has_bit(j, h)) offset[j] |= bit(qubit_of(h));
-      }
-    }
-  }
-};
-
-template <class T>
-struct HighRotation {
-  Vec<T> c;
-  Vec<T> s;
-  Vec<T> t;
-  bool tangent;
-};
-
-template <class T>
-HWY_INLINE HighRotation<T> broadcast_rotation(const TileRotation<T>& r) {
-  const Tag<T> d;
-  return {hn::Set(d, r.c), hn::Set(d, r.s), hn::Set(d, r.t), r.tangent};
-}
-
-// Rotates all pairs of registers that differ in high qubit h.
-template <class T, int H, int h>
-HWY_INLINE void rotate_pairs(CVec<T> (&v)[Index{1} << H], const HighRotation<T>& r) {
-  constexpr Index kBit = Index{1} << h;
-  if (r.tangent) {
-    KETGRAD_UNROLL for (Index j = 0; j < (Index{1} << H); ++j) {
-      if ((j & kBit) != 0) continue;
-      CVec<T>& a = v[j];
-      CVec<T>& b = v[j | kBit];
-      const CVec<T> old = a;
-      a = {hn::NegMulAdd(r.t, b.re, a.re), hn::NegMulAdd(r.t, b.im, a.im)};
-      b = {hn::MulAdd(r.t, old.re, b.re), hn::MulAdd(r.t, old.im, b.im)};
-    }
-  } else {
-    KETGRAD_UNROLL for (Index j = 0; j < (Index{1} << H); ++j) {
-      if ((j & kBit) != 0) continue;
-      CVec<T>& a = v[j];
-      CVec<T>& b = v[j | kBit];
-      const CVec<T> old = a;
-      a = {hn::NegMulAdd(r.s, b.re, hn::Mul(r.c, a.re)),
-           hn::NegMulAdd(r.s, b.im, hn::Mul(r.c, a.im))};
-      b = {hn::MulAdd(r.s, old.re, hn::Mul(r.c, b.re)),
-           hn::MulAdd(r.s, old.im, hn::Mul(r.c, b.im))};
-    }
-  }
-}
-
-// out = c·v ∓ s·(partner): −s in lanes where the qubit is 0.
-template <class T>
-class LaneRotation {
- public:
-  LaneRotation() : permute_(0), c_(hn::Zero(Tag<T>())), s_(hn::Zero(Tag<T>())) {}
-  explicit LaneRotation(const TileRotation<T>& r)
-      : permute_(bit(r.qubit)), c_(hn::Set(Tag<T>(), r.c)), s_(c_) {
-    const Tag<T> d;
-    alignas(64) T s[kLanes<T>];
-    for (Index lane = 0; lane < kLanes<T>; ++lane) s[lane] = has_bit(lane, r.qubit) ? r.s : -r.s;
-    s_ = hn::Load(d, s);
-  }
-  HWY_INLINE CVec<T> operator()(const CVec<T>& v) const {
-    const CVec<T> partner = permute_(v);
-    return {hn::MulAdd(s_, partner.re, hn::Mul(c_, v.re)),
-            hn::MulAdd(s_, partner.im, hn::Mul(c_, v.im))};
-  }
-
- private:
-  LaneXor<T> permute_;
-  Vec<T> c_;
-  Vec<T> s_;
-};
-
-template <class T>
-HWY_INLINE CVec<T> load_phases(const T* table, Index j) {
-  const Tag<T> d;
-  const T* at = table + 2 * kLanes<T> * j;
-  return {hn::Load(d, at), hn::Load(d, at + kLanes<T>)};
-}
-
-template <class T, int H>
-void turns_kernel(T* tile, int n_qubits, const TurnPass<T>& pass) {
-  const HighPatterns<H> patterns(
-      [&](int h) { return pass.high[static_cast<std::size_t>(h)].qubit; });
-  constexpr Index kCount = HighPatterns<H>::kCount;
-  HighRotation<T> high[std::size_t{H} + 1];
-  for (int h = 0; h < H; ++h) high[h] = broadcast_rotation(pass.high[static_cast<std::size_t>(h)]);
-  LaneRotation<T> low[kMostLaneBits];
-  for (int l = 0; l < pass.n_low; ++l) {
-    low[l] = LaneRotation<T>(pass.low[static_cast<std::size_t>(l)]);
-  }
-  const T* pre = pass.has_pre ? pass.pre.data() : nullptr;
-  const T* post = pass.has_post ? pass.post.data() : nullptr;
-  const Groups groups(n_qubits, kLaneBits<T>, patterns.mask, {});
-  for_groups(groups, Part{}, [&](Index i) KETGRAD_LOOP_BODY {
-    CVec<T> v[kCount];
-    for (Index j = 0; j < kCount; ++j) v[j] = load(tile, i | patterns.offset[j]);
-    if (pre != nullptr) {
-      for (Index j = 0; j < kCount; ++j) v[j] = mul(load_phases(pre, j), v[j]);
-    }
-    if constexpr (H > 0) rotate_pairs<T, H, 0>(v, high[0]);
-    if constexpr (H > 1) rotate_pairs<T, H, 1>(v, high[1]);
-    if constexpr (H > 2) rotate_pairs<T, H, 2>(v, high[2]);
-    for (int l = 0; l < pass.n_low; ++l) {
-      for (Index j = 0; j < kCount; ++j) v[j] = low[l](v[j]);
-    }
-    if (post != nullptr) {
-      for (Index j = 0; j < kCount; ++j) v[j] = mul(load_phases(post, j), v[j]);
-    }
-    for (Index j = 0; j < kCount; ++j) store(v[j], tile, i | patterns.offset[j]);
-  });
-}
-
-template <class T>
-void turns(T* tile, int n_qubits, const TurnPass<T>& pass) {
-  switch (pass.n_high) {
-    case 0:
-      return turns_kernel<T, 0>(tile, n_qubits, pass);
-    case 1:
-      return turns_kernel<T, 1>(tile, n_qubits, pass);
-    case 2:
-      return turns_kernel<T, 2>(tile, n_qubits, pass);
-    default:
-      return turns_kernel<T, 3>(tile, n_qubits, pass);
-  }
-}
 
 // The sums of a qubit: with u = conj(bra) · (ket with the qubit flipped), Im u is the X part and
 // ∓Re u the Y part, − where the qubit of the bra is 0.

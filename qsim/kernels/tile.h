@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <complex>
 #include <cstdint>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace qsim {
 inline constexpr int kMostLaneBits = 4;
 
 // A real rotation [c −s; s c] of one qubit. Written c·[1 −t; t 1] it takes one multiply-add a
-// number instead of two; `tangent` says that the kernel leaves the factor c to the phases.
+// number instead of two; `tangent` says that the kernel leaves out the factor c.
 template <class T>
 struct TileRotation {
   Qubit qubit = 0;
@@ -24,21 +25,37 @@ struct TileRotation {
   bool tangent = false;
 };
 
-// Gates on several qubits at once, each D·R·D with R real: post · Π R · pre. The phases are given
-// for each pattern j of the high qubits and each lane: real parts of all lanes, then imaginary.
+// A factor for each amplitude, as a product of what depends on the high qubits and the lanes that
+// a pass turns, and of what depends on all others: on the pattern of the other high qubits, or, of
+// a tile, on each amplitude.
 template <class T>
-struct TurnPass {
+struct TurnPhases {
   static constexpr int kMostHigh = 3;
   static constexpr std::size_t kNumbers = (std::size_t{2} << kMostHigh) << kBlockBits<T>;
 
+  bool any = false;
+  const T* factors = nullptr;  // of a tile's amplitudes
+  bool has_turned = true;      // beside them; alone always
+  // For each pattern of the pass's high qubits and each lane: real parts of all lanes, then
+  // imaginary ones.
+  alignas(64) std::array<T, kNumbers> turned;
+  std::vector<std::complex<T>> others;  // for each of their patterns; none: ones
+};
+
+// Gates on several qubits at once, each D·R·D with R real: post · Π R · scale · pre. Without
+// phases real and imaginary parts are turned apart, which leaves registers for more high qubits.
+template <class T>
+struct TurnPass {
+  static constexpr int kMostHigh = 4;
+
   int n_high = 0;  // qubits at or above the lane bits
   int n_low = 0;
-  std::array<TileRotation<T>, kMostHigh> high;
-  std::array<TileRotation<T>, kMostLaneBits> low;  // plain
-  bool has_pre = false;
-  bool has_post = false;
-  alignas(64) std::array<T, kNumbers> pre;
-  alignas(64) std::array<T, kNumbers> post;
+  std::array<TileRotation<T>, kMostHigh> high{};
+  std::array<TileRotation<T>, kMostLaneBits> low{};
+  T scale = 1;  // where there are no phases
+  TurnPhases<T> pre{};
+  TurnPhases<T> post{};
+  [[nodiscard]] bool has_phases() const { return pre.any || post.any; }
 };
 
 // Im ⟨bra|P|ket⟩ for P = X, Y, Z on some qubits.

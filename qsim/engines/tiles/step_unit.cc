@@ -1,10 +1,12 @@
+#include <bit>
+
 #include "qsim/engines/tiles/tile_units.h"
 
 namespace qsim {
 
 template <class T>
 StepUnit<T>::StepUnit(const Step& step, int index, std::span<const Qubit> qubits, TileSums<T>& sums)
-    : step_(&step), index_(index), first_(sums.transitions.size()) {
+    : step_(&step), index_(index), mixed_(roles_of(step).mixed()), first_(sums.transitions.size()) {
   const std::vector<int> local = local_places(qubits);
   const auto place = [&](Qubit q) { return local[static_cast<std::size_t>(q)]; };
   for (std::size_t k = 0; k < step.targets.size(); ++k) {
@@ -81,6 +83,30 @@ void StepUnit<T>::read(const TileSums<T>& sums, const SlopeSink& sink) const {
   if (!has_slots()) return;
   sink({.step = index_,
         .transition = std::span(sums.transitions).subspan(first_, transition_size(*step_))});
+}
+
+template <class T>
+bool StepUnit<T>::is_on_one() const {
+  return mixed_ == 0 && std::popcount(local()) == 1;
+}
+
+template <class T>
+QubitPhases StepUnit<T>::phases_at(Index outer) const {
+  QubitPhases out{1.0, 1.0};
+  if (!acts(outer)) return out;
+  const StepNumbers<T> numbers = numbers_at(outer);
+  for (Index value = 0; value < 2; ++value) {
+    if (controls_.mask != 0 && (controls_.value != 0) != (value != 0)) continue;
+    Complex& phase = out.at(value);
+    if (step_->shape == Shape::kRotation) {
+      const bool negative = pauli_.z != 0 && value != 0;
+      phase = Complex(numbers.entries[0]) +
+              (negative ? -Complex(numbers.entries[1]) : Complex(numbers.entries[1]));
+    } else {
+      phase = Complex(numbers.entries[targets_.empty() ? 0 : value]);
+    }
+  }
+  return out;
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #include "qsim/engines/tiles/tile_units.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace qsim {
@@ -11,6 +12,12 @@ std::vector<int> local_places(std::span<const Qubit> qubits) {
     out[static_cast<std::size_t>(qubits[k])] = static_cast<int>(k);
   }
   return out;
+}
+
+void end_ways(Index mixed, Carried& carried) {
+  for (; mixed != 0; mixed &= mixed - 1) {
+    carried[static_cast<std::size_t>(std::countr_zero(mixed))].merged = nullptr;
+  }
 }
 
 namespace {
@@ -31,6 +38,7 @@ class UnitBuilder {
 
   std::vector<TileUnit<T>> build() {
     for (const TileOp& op : segment_.ops) {
+      const TileOp* const next = &op == &segment_.ops.back() ? nullptr : &op + 1;
       switch (op.kind) {
         case TileOp::Kind::kTurns:
           add_turns(op.steps);
@@ -39,7 +47,7 @@ class UnitBuilder {
           out_.emplace_back(LinearUnit<T>(program_, op.steps, segment_.qubits));
           break;
         case TileOp::Kind::kPhases:
-          add_phases(op.steps);
+          add_phases(op.steps, next != nullptr && next->kind == TileOp::Kind::kTurns);
           break;
         case TileOp::Kind::kStep:
           for (const int k : op.steps) out_.emplace_back(unit_of(k, sums_));
@@ -58,43 +66,49 @@ class UnitBuilder {
   }
 
   void add_turns(const std::vector<int>& steps) {
-    const auto most_high = static_cast<std::size_t>(kernels<T>().turn_high);
-    std::vector<TurnGate> high;
-    std::vector<TurnGate> low;
+    std::vector<TurnGate> gates;
     for (const int k : steps) {
-      const TurnGate gate{k, local_[static_cast<std::size_t>(step(k).targets[0])],
-                          step(k).has_slots};
-      (gate.qubit >= kernels<T>().lane_bits ? high : low).push_back(gate);
+      gates.push_back({k, local_[static_cast<std::size_t>(step(k).targets[0])], step(k).has_slots});
     }
-    // Passes with about as many high qubits each.
-    const std::size_t passes = std::max<std::size_t>(1, (high.size() + most_high - 1) / most_high);
-    for (std::size_t p = 0; p < passes; ++p) {
-      const auto from = static_cast<std::ptrdiff_t>(p * high.size() / passes);
-      const auto to = static_cast<std::ptrdiff_t>((p + 1) * high.size() / passes);
-      out_.emplace_back(TurnUnit<T>({high.begin() + from, high.begin() + to}, low, sums_));
-      low.clear();
+    std::optional<PhasesUnit<T>> before;
+    if (!out_.empty() && std::holds_alternative<PhasesUnit<T>>(out_.back())) {
+      before = std::get<PhasesUnit<T>>(std::move(out_.back()));
+      out_.pop_back();
     }
+    const int n_qubits = static_cast<int>(segment_.qubits.size());
+    out_.emplace_back(TurnUnit<T>(std::move(before), std::move(gates), n_qubits, sums_));
   }
 
-  void add_phases(const std::vector<int>& steps) {
-    std::vector<int> inside;
+  // A pass of turns behind can give phases by tile to as many high qubits as it turns.
+  void add_phases(const std::vector<int>& steps, bool before_turns) {
+    std::vector<StepUnit<T>> inside;
+    std::vector<StepUnit<T>> by_tile;
     TileSums<T> unused;  // merged steps have no sums of their own
+    Index high = 0;      // qubits of those by tile
+    const int lane_bits = kernels<T>().lane_bits;
     for (const int k : steps) {
-      if (one_tile_ || !unit_of(k, unused).is_inside()) {
-        out_.emplace_back(unit_of(k, sums_));
+      StepUnit<T> unit = unit_of(k, unused);
+      if (!one_tile_ && unit.is_inside()) {
+        inside.push_back(std::move(unit));
+        continue;
+      }
+      const bool can_be_by_tile = before_turns && merged_ < kMostMerged && unit.is_on_one();
+      const Index wider =
+          high | (can_be_by_tile ? bit(unit.only_qubit()) & ~(bit(lane_bits) - 1) : 0);
+      if (can_be_by_tile && std::popcount(wider) <= kernels<T>().turn_high) {
+        high = wider;
+        by_tile.push_back(unit_of(k, sums_));
       } else {
-        inside.push_back(k);
+        out_.emplace_back(unit_of(k, sums_));
       }
     }
-    if (inside.size() == 1 || merged_ == kMostMerged) {
-      for (const int k : inside) out_.emplace_back(unit_of(k, sums_));
-    } else if (!inside.empty()) {
-      ++merged_;
-      std::vector<StepUnit<T>> units;
-      for (const int k : inside) units.push_back(unit_of(k, unused));
-      out_.emplace_back(
-          PhasesUnit<T>(std::move(units), static_cast<int>(segment_.qubits.size()), sums_));
+    if (inside.size() + by_tile.size() < 2 || merged_ == kMostMerged) {
+      for (const StepUnit<T>& unit : inside) out_.emplace_back(unit_of(unit.index(), sums_));
+      for (StepUnit<T>& unit : by_tile) out_.emplace_back(std::move(unit));
+      return;
     }
+    ++merged_;
+    out_.emplace_back(PhasesUnit<T>(std::move(inside), std::move(by_tile), segment_.qubits, sums_));
   }
 
   const Program& program_;

@@ -183,29 +183,30 @@ void TileRunner<T>::run(const Binding<T>& binding, State<T>& state, const PartDo
   }
 }
 
-// Tells every gate on a single qubit whether the next step that does more to that qubit than read
-// it is such a gate too.
+// Tells every gate on a single qubit whether what comes next takes its phases.
 template <class T>
 void TileRunner<T>::look_ahead() {
-  Index turns_next = 0;
+  Index takers = 0;
   for (std::size_t p = tiled_.size(); p-- > 0;) {
     TiledSegment& tiled = tiled_[p];
     if (tiled.segment.qubits.empty()) {
-      turns_next &= ~roles_of(whole_step(tiled)).mixed();
+      tiled.mixed = roles_of(whole_step(tiled)).mixed();
+      takers &= ~tiled.mixed;
       continue;
     }
     for (std::size_t u = tiled.units.size(); u-- > 0;) {
-      std::visit([&](auto& unit) { unit.look_ahead(*program_, turns_next); }, tiled.units[u]);
+      std::visit([&](auto& unit) { unit.look_ahead(*program_, takers); }, tiled.units[u]);
     }
   }
 }
 
 template <class T>
 void TileRunner<T>::bind(const Binding<T>& binding) {
-  Carried carried(static_cast<std::size_t>(n_qubits_), {1.0, 1.0});
+  Carried carried(static_cast<std::size_t>(n_qubits_));
   for (TiledSegment& tiled : tiled_) {
+    end_ways(tiled.mixed, carried);
     for (TileUnit<T>& unit : tiled.units) {
-      if (auto* turns = std::get_if<TurnUnit<T>>(&unit)) turns->bind(*program_, binding, carried);
+      std::visit([&](auto& u) { u.bind(*program_, binding, carried); }, unit);
     }
   }
 }

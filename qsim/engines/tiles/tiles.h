@@ -58,6 +58,7 @@ class TileRunner {
     std::vector<Index> runs{};   // where the runs of a tile start, without the outer qubits
     int run_qubits = 0;          // log2 of the amplitudes of a run
     std::vector<Qubit> outer{};  // the qubits that tell the tiles apart
+    Index mixed = 0;             // of a step that acts on the whole state
     bool has_slots = false;
   };
 

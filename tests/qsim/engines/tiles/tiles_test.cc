@@ -1,5 +1,6 @@
 #include "qsim/engines/tiles/tiles.h"
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -116,17 +117,44 @@ TEST_CASE("tiles give what gate by gate gives on thousands of random circuits", 
   compare_with_gate_by_gate<float>(1000, 4, 2);
 }
 
+// Layers of gates on every qubit, some with cosines of 0 and of a thousandth, and phases or
+// permutations between them; every other angle is a parameter if `named`.
+Circuit layered_circuit(int n_qubits, bool named, Dice& dice) {
+  Circuit out(n_qubits);
+  int n_angles = 0;
+  const auto angle = [&]() -> qsim::Expression {
+    constexpr std::array kAngles{std::numbers::pi, std::numbers::pi - 2e-3, 0.0};
+    const int kind = dice.below(6);
+    if (kind < 3) return kAngles.at(static_cast<std::size_t>(kind));
+    if (++n_angles % 2 == 0 || !named) return dice.uniform(-4, 4);
+    return qsim::Parameter("w" + std::to_string(n_angles));
+  };
+  for (int layer = 0; layer < 5; ++layer) {
+    for (int q = 0; q < n_qubits; ++q) {
+      dice.below(4) == 0 ? out.ry(angle(), q) : out.u(angle(), angle(), angle(), q);
+    }
+    const int between = dice.below(4);
+    for (int q = layer % 2; q + 1 < n_qubits; q += 2) {
+      if (between == 0) out.cz(q, q + 1);
+      if (between == 1) out.cp(angle(), q, q + 1);
+      if (between == 2) out.cx(q, q + 1);
+    }
+  }
+  return out;
+}
+
 TEST_CASE("tiles agree with the reference on every instruction set", "[tiles]") {
   Dice dice(3);
   for (int k = 0; k < 12; ++k) {
-    const int n = 5 + dice.below(4);
-    const Circuit circuit = patterned_circuit(n, dice);
+    const bool layered = k % 4 == 0;
+    const int n = layered ? 11 : 5 + dice.below(4);
+    const Circuit circuit = layered ? layered_circuit(n, false, dice) : patterned_circuit(n, dice);
     const Program program = qsim::compile(circuit);
     const Vector in = dice.state(n);
     const Vector expected = reference::apply(circuit, {}, in);
     const auto check = [&]<class T>(T) {
       const auto binding = reference::bound<T>(program);
-      for (const int size : {4, 6, 0}) {
+      for (const int size : {4, 6, 10, 0}) {
         qsim::set_tile_size({size, 0});
         State<T> state = reference::to_state<T>(in);
         qsim::run_steps(program, binding, state);
@@ -137,6 +165,54 @@ TEST_CASE("tiles agree with the reference on every instruction set", "[tiles]") 
       check(double{});
       check(float{});
     });
+  }
+}
+
+// The gradient by the definition of the adjoint method, a step at a time.
+template <class T>
+std::vector<double> gradient_of(const Program& program, std::span<const double> inputs,
+                                std::span<const double> weights,
+                                std::span<const double> cotangent) {
+  qsim::TileWorkspace<T> workspace(program);
+  workspace.bind(inputs, weights);
+  workspace.forward();
+  qsim::fill_bra(program, qsim::Quantity::kExpval, cotangent, workspace.ket(), workspace.bra());
+  workspace.backward();
+  const auto by_parameters = workspace.adjoints().first(inputs.size() + weights.size());
+  return {by_parameters.begin(), by_parameters.end()};
+}
+template <class T>
+std::vector<double> gradient_of(const reference::Case& c, std::span<const double> cotangent) {
+  return gradient_of<T>(c.program, c.inputs, c.weights, cotangent);
+}
+
+TEST_CASE("wide tiles turn many qubits pass by pass", "[tiles]") {
+  Dice dice(11);
+  for (int k = 0; k < 24; ++k) {
+    constexpr int kQubits = 11;
+    const Circuit circuit = layered_circuit(kQubits, true, dice);
+    const Program program = qsim::compile(circuit, {qsim::PauliSum::parse("Z0 Z10 + X3", kQubits)});
+    const std::vector<double> weights = reference::some_values(program.weights.size(), dice);
+    const std::vector<double> cotangent{1.0};
+    std::vector<double> slopes;
+    const auto check = [&]<class T>(T) {
+      qsim::Binding<T> binding;
+      qsim::bind_parameters(program, weights, binding);
+      const State<T> in = reference::to_state<T>(dice.state(kQubits));
+      const State<T> expected = gate_by_gate(program, binding, in);
+      for (const int size : {5, 8, 10, 11}) {
+        const UseTiles tiles(size);
+        State<T> state = in;
+        qsim::run_steps(program, binding, state);
+        CHECK(largest_difference(state, expected) < 10 * kTolerance<T>);
+        const std::vector<double> found = gradient_of<T>(program, {}, weights, cotangent);
+        if (slopes.empty()) slopes = found;
+        CHECK(reference::largest_difference(found, slopes) <
+              (sizeof(T) == sizeof(double) ? 1e-11 : 2e-4));
+      }
+    };
+    check(double{});
+    check(float{});
   }
 }
 
@@ -175,18 +251,6 @@ TEST_CASE("tiles have the same bits for any number of threads", "[tiles]") {
     CHECK(same_bits(states.back(), states.front()));
     CHECK(reference::same_bits(gradients.back(), gradients.front()));
   }
-}
-
-// The gradient by the definition of the adjoint method, a step at a time.
-template <class T>
-std::vector<double> gradient_of(const reference::Case& c, std::span<const double> cotangent) {
-  qsim::TileWorkspace<T> workspace(c.program);
-  workspace.bind(c.inputs, c.weights);
-  workspace.forward();
-  qsim::fill_bra(c.program, qsim::Quantity::kExpval, cotangent, workspace.ket(), workspace.bra());
-  workspace.backward();
-  const auto by_parameters = workspace.adjoints().first(c.inputs.size() + c.weights.size());
-  return {by_parameters.begin(), by_parameters.end()};
 }
 
 TEST_CASE("gradients do not depend on the tiles", "[tiles]") {
