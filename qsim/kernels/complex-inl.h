@@ -130,9 +130,7 @@ template <class T>
 class LaneXor {
  public:
   explicit LaneXor(Index mask) : indices_(make(mask)) {}
-  HWY_INLINE Vec<T> operator()(const Vec<T>& v) const {
-    return hn::TableLookupLanes(v, indices_);
-  }
+  HWY_INLINE Vec<T> operator()(const Vec<T>& v) const { return hn::TableLookupLanes(v, indices_); }
   HWY_INLINE CVec<T> operator()(const CVec<T>& v) const { return {(*this)(v.re), (*this)(v.im)}; }
 
  private:
