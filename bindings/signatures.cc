@@ -22,7 +22,7 @@ constexpr std::size_t kWidth = 88;  // help() adds a margin
 // pybind11 joins a signature while it is compiled, a character a template argument: that of long
 // types took a seventh of all compiling. So our arguments' types are short words until the module
 // is loaded. Later rows see what earlier ones wrote.
-using Rows = std::span<const std::pair<std::string_view, std::string_view>>;
+using Spellings = std::span<const std::pair<std::string_view, std::string_view>>;
 constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kInFull{
     {{"$observable", "ketgrad._core.MatrixObservable | $sum"},
      {"$sum", "ketgrad._core.PauliSum | str | $map[str, $float]"},
@@ -65,7 +65,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
-void replace_all(std::string& text, Rows rows) {
+void replace_all(std::string& text, Spellings rows) {
   for (const auto& [from, to] : rows) replace_all(text, from, to);
 }
 

@@ -24,7 +24,7 @@ namespace {
 RealSpectrum real_spectrum(const MatrixXd& symmetric) {
   const double largest = symmetric.cwiseAbs().maxCoeff();
   const double scale = largest > 0 ? largest : 1.0;
-  const Tridiagonal form = tridiagonalise(symmetric / scale);
+  const TridiagonalForm form = tridiagonalise(symmetric / scale);
   Eigen::SelfAdjointEigenSolver<MatrixXd> solver;
   solver.computeFromTridiagonal(form.diagonal, form.beside);
   RealSpectrum out{scale * solver.eigenvalues(), solver.eigenvectors()};

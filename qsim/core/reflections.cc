@@ -137,11 +137,11 @@ Reflections<T> triangularise(Columns<T>& a) {
   return out;
 }
 
-Tridiagonal tridiagonalise(Eigen::MatrixXd a) {
+TridiagonalForm tridiagonalise(Eigen::MatrixXd a) {
   const Eigen::Index size = a.rows() - 1;  // of Q
-  Tridiagonal out{.reflections = {Eigen::MatrixXd::Zero(size, size), Eigen::VectorXd(size)},
-                  .diagonal = Eigen::VectorXd(size + 1),
-                  .beside = Eigen::VectorXd(size)};
+  TridiagonalForm out{.reflections = {Eigen::MatrixXd::Zero(size, size), Eigen::VectorXd(size)},
+                      .diagonal = Eigen::VectorXd(size + 1),
+                      .beside = Eigen::VectorXd(size)};
   for (Eigen::Index k = 0; k < size; ++k) {
     const Eigen::Index height = size - k;
     auto v = out.reflections.vectors.col(k).tail(height);

@@ -37,11 +37,11 @@ Reflections<T> triangularise(Columns<T>& a);
 
 // A = Q T Q† of a symmetric matrix, of which the lower triangle is read (8.3.1 there). Q leaves the
 // first row alone.
-struct Tridiagonal {
+struct TridiagonalForm {
   Reflections<double> reflections{};
   Eigen::VectorXd diagonal{};
   Eigen::VectorXd beside{};
 };
-Tridiagonal tridiagonalise(Eigen::MatrixXd a);
+TridiagonalForm tridiagonalise(Eigen::MatrixXd a);
 
 }  // namespace qsim
