@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 scripts/setup.sh run
 echo "Building ketgrad (some minutes the first time)"
+# Kernels for the processor of this machine alone.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
   --config-settings=build-dir=build/quickstart \
   --config-settings=cmake.define.KETGRAD_NATIVE=ON .
