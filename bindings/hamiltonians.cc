@@ -35,7 +35,7 @@ struct EdgesArg {
     }
     return out;
   }
-  static constexpr auto kType = py::detail::const_name("$many[$many[$int]]");
+  static constexpr auto kType = py::detail::const_name("#many[#many[#int]]");
 };
 
 // One coupling for all axes, or three.
@@ -60,7 +60,7 @@ struct CouplingArg {
     }
     return out;
   }
-  static constexpr auto kType = py::detail::const_name("$float | collections.abc.Sequence[$float]");
+  static constexpr auto kType = py::detail::const_name("#float | collections.abc.Sequence[#float]");
 };
 
 using OptionalEdges = std::optional<EdgesArg>;

@@ -18,21 +18,21 @@ namespace ketgrad {
 struct NumbersArg {
   std::map<std::string, double> value;
   static NumbersArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name("$named");
+  static constexpr auto kType = py::detail::const_name("#named");
 };
 
 // Values for the parameters of a circuit.
 struct ValuesArg {
   qsim::Values value;
   static ValuesArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name("$named | $array");
+  static constexpr auto kType = py::detail::const_name("#named | #array");
 };
 
 // Numbers, parameters or expressions in their place.
 struct ReplacementsArg {
   qsim::Replacements value;
   static ReplacementsArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name("$map[typing.Any, typing.Any] | $array");
+  static constexpr auto kType = py::detail::const_name("#map[typing.Any, typing.Any] | #array");
 };
 
 bool is_by_name(py::handle h);

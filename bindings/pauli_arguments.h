@@ -14,7 +14,7 @@ struct SparseTermsArg {
   std::vector<qsim::PauliTerm> value;
   [[nodiscard]] int needed() const;  // qubits they are over, at least
   static SparseTermsArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name("$sparse");
+  static constexpr auto kType = py::detail::const_name("#sparse");
 };
 
 // What a PauliSum is made from beside text: {"ZI": 0.5}, [("ZI", 0.5)] or [("Z", [1], 0.5)].
@@ -23,7 +23,7 @@ struct PauliTermsArg {
   int needed = 1;  // qubits they are over, at least
   static PauliTermsArg from(py::handle h);
   static bool is_list_of_terms(py::handle h);
-  static constexpr auto kType = py::detail::const_name("$terms");
+  static constexpr auto kType = py::detail::const_name("#terms");
 };
 
 // A sum of Pauli strings of another library, known by what it offers: no library is imported.
@@ -39,7 +39,7 @@ class PauliOperator : public py::object {
 struct PauliSumArg {
   qsim::PauliSum value;
   static PauliSumArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name("ketgrad._core.PauliSum | str | $terms");
+  static constexpr auto kType = py::detail::const_name("ketgrad._core.PauliSum | str | #terms");
 };
 
 }  // namespace ketgrad

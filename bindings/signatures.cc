@@ -24,20 +24,20 @@ constexpr std::size_t kWidth = 88;  // help() adds a margin
 // is loaded. Later rows see what earlier ones wrote.
 using Spellings = std::span<const std::pair<std::string_view, std::string_view>>;
 constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kInFull{
-    {{"$observable", "ketgrad._core.MatrixObservable | $sum"},
-     {"$sum", "ketgrad._core.PauliSum | str | $map[str, $float]"},
-     {"$terms", "$map[str, $float] | collections.abc.Sequence[tuple[str, $float]] | $sparse"},
-     {"$sparse", "collections.abc.Sequence[tuple[str, collections.abc.Sequence[$int], $float]]"},
-     {"$named", "$map[typing.Any, $array]"},
-     {"$names",
-      "ketgrad._core.ParameterVector | ketgrad._core.Parameter | str | $many[typing.Any]"},
-     {"$matrix", "typing.Annotated[$array, numpy.complex128, \"[m, n]\"]"},
-     {"$angle", "ketgrad._core.Expression | ketgrad._core.Parameter | $float"},
-     {"$array", "numpy.typing.ArrayLike"},
-     {"$many", "collections.abc.Iterable"},
-     {"$map", "collections.abc.Mapping"},
-     {"$int", "typing.SupportsInt | typing.SupportsIndex"},
-     {"$float", "typing.SupportsFloat | typing.SupportsIndex"}}};
+    {{"#observable", "ketgrad._core.MatrixObservable | #sum"},
+     {"#sum", "ketgrad._core.PauliSum | str | #map[str, #float]"},
+     {"#terms", "#map[str, #float] | collections.abc.Sequence[tuple[str, #float]] | #sparse"},
+     {"#sparse", "collections.abc.Sequence[tuple[str, collections.abc.Sequence[#int], #float]]"},
+     {"#named", "#map[typing.Any, #array]"},
+     {"#names",
+      "ketgrad._core.ParameterVector | ketgrad._core.Parameter | str | #many[typing.Any]"},
+     {"#matrix", "typing.Annotated[#array, numpy.complex128, \"[m, n]\"]"},
+     {"#angle", "ketgrad._core.Expression | ketgrad._core.Parameter | #float"},
+     {"#array", "numpy.typing.ArrayLike"},
+     {"#many", "collections.abc.Iterable"},
+     {"#map", "collections.abc.Mapping"},
+     {"#int", "typing.SupportsInt | typing.SupportsIndex"},
+     {"#float", "typing.SupportsFloat | typing.SupportsIndex"}}};
 
 // What readers get. Later rows see what earlier ones wrote.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kShorter{
@@ -169,7 +169,7 @@ std::string readable(std::string_view doc, std::string_view name) {
 void write_out_types(py::handle owner) {
   for_functions(owner, [](PyCFunctionObject& function) {
     const auto write_out = [](auto& text) {
-      if (text == nullptr || std::strchr(text, '$') == nullptr) return;
+      if (text == nullptr || std::strchr(text, '#') == nullptr) return;
       std::string full(text);
       replace_all(full, kInFull);
       replace(text, full);
