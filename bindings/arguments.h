@@ -12,7 +12,8 @@
 #include "qsim/circuit/named_values.h"
 
 // Arguments whose conversion from Python says itself what is wrong with a value, and what would be
-// right, where pybind11 would list the signatures of a function.
+// right, where pybind11 would list the signatures of a function. Each of them says by kType what it
+// is in a signature: words that begin with # stand for long types (signatures.cc).
 
 namespace ketgrad {
 
@@ -22,134 +23,114 @@ std::string shown(py::handle value);
 // Whether it holds items, as lists and arrays with axes do and text does not.
 bool is_several(py::handle h);
 
-#define KETGRAD_INTEGER "typing.SupportsInt | typing.SupportsIndex"
-#define KETGRAD_ANGLE                                                            \
-  "ketgrad._core.Expression | ketgrad._core.Parameter | typing.SupportsFloat | " \
-  "typing.SupportsIndex"
-#define KETGRAD_PAULI_SUM           \
-  "ketgrad._core.PauliSum | str | " \
-  "collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex]"
-#define KETGRAD_MATRIX "typing.Annotated[numpy.typing.ArrayLike, numpy.complex128, \"[m, n]\"]"
-#define KETGRAD_OBSERVABLE "ketgrad._core.MatrixObservable | " KETGRAD_PAULI_SUM
-
 struct AngleArg {
   qsim::Expression value;
   static AngleArg from(py::handle h, std::string_view what = "an angle");
-  static constexpr auto kType = py::detail::const_name(KETGRAD_ANGLE);
+  static constexpr auto kType = py::detail::const_name("#angle");
 };
 
 // An angle, or one for each of several gates.
 struct AnglesArg {
   qsim::OneOrEach<qsim::Expression> value{0.0};
   static AnglesArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name(KETGRAD_ANGLE " | collections.abc.Iterable[" KETGRAD_ANGLE "]");
+  static constexpr auto kType = py::detail::const_name("#angle | #many[#angle]");
 };
 
 struct QubitArg {
   qsim::Qubit value = 0;
   static QubitArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+  static constexpr auto kType = py::detail::const_name("#int");
 };
 
 // A qubit, or one for each of several gates.
 struct WireArg {
   qsim::OneOrEach<qsim::Qubit> value{0};
   static WireArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name(KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER "]");
+  static constexpr auto kType = py::detail::const_name("#int | #many[#int]");
 };
 
 // A qubit, or a list of qubits.
 struct QubitsArg {
   std::vector<qsim::Qubit> value;
   static QubitsArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name(KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER "]");
+  static constexpr auto kType = py::detail::const_name("#int | #many[#int]");
 };
 
 // A qubit or qubits that must be 1, or {qubit: 0 or 1}.
 struct ControlsArg {
   std::vector<qsim::Control> value;
   static ControlsArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(
-      KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER
-                      "] | collections.abc.Mapping[" KETGRAD_INTEGER ", " KETGRAD_INTEGER "]");
+  static constexpr auto kType = py::detail::const_name("#int | #many[#int] | #map[#int, #int]");
 };
 
 struct BitArg {
   int value = 0;
   static BitArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+  static constexpr auto kType = py::detail::const_name("#int");
 };
 
 // A classical bit, or a list of bits.
 struct BitsArg {
   std::vector<int> value;
   static BitsArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name(KETGRAD_INTEGER " | collections.abc.Iterable[" KETGRAD_INTEGER "]");
+  static constexpr auto kType = py::detail::const_name("#int | #many[#int]");
 };
 
 // How many qubits or bits.
 struct SizeArg {
   int value = 0;
   static SizeArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+  static constexpr auto kType = py::detail::const_name("#int");
 };
 
 // Values of controls, each 0 or 1.
 struct FlagsArg {
   std::vector<char> value;
   static FlagsArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name("collections.abc.Iterable[" KETGRAD_INTEGER "]");
+  static constexpr auto kType = py::detail::const_name("#many[#int]");
 };
 
 // Bits that must be 1, {bit: 0 or 1}, or (register, value).
 struct ConditionArg {
   std::variant<qsim::Comparison, std::pair<std::string, std::uint64_t>> value;
   static ConditionArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(
-      "tuple[str, " KETGRAD_INTEGER "] | collections.abc.Iterable[" KETGRAD_INTEGER
-      "] | collections.abc.Mapping[" KETGRAD_INTEGER ", " KETGRAD_INTEGER "]");
+  static constexpr auto kType =
+      py::detail::const_name("tuple[str, #int] | #many[#int] | #map[#int, #int]");
 };
 
 // A square matrix of numbers; ValueError for another number of axes.
 struct MatrixArg {
   qsim::Matrix value;
   static MatrixArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_MATRIX);
+  static constexpr auto kType = py::detail::const_name("#matrix");
 };
 
 // What generates an evolution: a Hermitian matrix, a PauliSum, or the text or dict that makes one.
 struct GeneratorArg {
   qsim::Matrix value;
   static GeneratorArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_PAULI_SUM " | " KETGRAD_MATRIX);
+  static constexpr auto kType = py::detail::const_name("#sum | #matrix");
 };
 
 // A PauliSum, the text or dict that makes one, or a MatrixObservable.
 struct ObservableArg {
   qsim::Observable value;
   static ObservableArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_OBSERVABLE);
+  static constexpr auto kType = py::detail::const_name("#observable");
 };
 
 // One of those or several.
 struct ObservablesArg {
   std::vector<qsim::Observable> value;
   static ObservablesArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(
-      KETGRAD_OBSERVABLE " | collections.abc.Iterable[" KETGRAD_OBSERVABLE "]");
+  static constexpr auto kType = py::detail::const_name("#observable | #many[#observable]");
 };
 
 // One or several PauliSum, or what they are made from.
 struct PauliSumsArg {
   std::vector<qsim::PauliSum> value;
   static PauliSumsArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(
-      KETGRAD_PAULI_SUM " | collections.abc.Iterable[" KETGRAD_PAULI_SUM "]");
+  static constexpr auto kType = py::detail::const_name("#sum | #many[#sum]");
 };
 
 // The names of a ParameterVector, Parameter or str, or of any number of those.
@@ -160,30 +141,22 @@ struct NamesArg {
     return given ? std::optional(value) : std::nullopt;
   }
   static NamesArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(
-      "ketgrad._core.ParameterVector | ketgrad._core.Parameter | str | "
-      "collections.abc.Iterable[typing.Any] | None");
+  static constexpr auto kType = py::detail::const_name("#names | None");
 };
 
 struct ShotsArg {
   std::int64_t value = 0;
   static ShotsArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER);
+  static constexpr auto kType = py::detail::const_name("#int");
 };
 
 struct SeedArg {
   std::optional<std::uint64_t> value;
   static SeedArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_INTEGER " | None");
+  static constexpr auto kType = py::detail::const_name("#int | None");
   // The seed, or fresh entropy where none was given.
   [[nodiscard]] std::uint64_t get() const;
 };
-
-#undef KETGRAD_INTEGER
-#undef KETGRAD_ANGLE
-#undef KETGRAD_MATRIX
-#undef KETGRAD_OBSERVABLE
-#undef KETGRAD_PAULI_SUM
 
 }  // namespace ketgrad
 

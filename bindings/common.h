@@ -62,6 +62,8 @@ void bind_benchmark(py::module_& m);
 void translate_errors();
 // Makes the errors of all functions bound so far name the argument that is wrong.
 void explain_errors(py::handle owner);
+// Says in full the types that signatures have short words for.
+void write_out_types(py::handle owner);
 // Makes the signatures in their docstrings short.
 void shorten_signatures(py::handle owner);
 

@@ -43,7 +43,7 @@ and the other processes of the same MPI run on this machine leave; show_config()
   m.def("simd_targets", &qsim::simd_targets,
         R"(The instruction sets this build and this processor have, best first.
 
->>> 'SCALAR' in simd_targets() or 'NEON' in simd_targets()
+>>> simd_target() in simd_targets()
 True
 )");
   m.def("set_simd_target", &qsim::set_simd_target, py::arg("name"),

@@ -44,8 +44,7 @@ struct ExpandArg {
     if (beyond != 0) return {beyond * kAll};
     return {static_cast<int>(std::clamp<long>(number, -kAll, kAll))};
   }
-  static constexpr auto kType =
-      py::detail::const_name("bool | typing.SupportsInt | typing.SupportsIndex");
+  static constexpr auto kType = py::detail::const_name("bool | #int");
 };
 
 std::string drawn(const Circuit& circuit, std::optional<int> width, const ExpandArg& expand) {

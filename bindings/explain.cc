@@ -1,5 +1,4 @@
 #include <exception>
-#include <iomanip>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -67,8 +66,8 @@ void name_call(PyObject* self) {
     }
     const auto available = static_cast<double>(qsim::available_memory());
     PyErr_SetString(PyExc_MemoryError,
-                    qsim::concat(name_of(self), "() needs more memory than the ", std::fixed,
-                                 std::setprecision(0), available, " bytes that are available")
+                    qsim::concat(name_of(self), "() needs more memory than the ",
+                                 qsim::in_full(available), " bytes that are available")
                         .c_str());
   } catch (const std::exception&) {
     error.restore();

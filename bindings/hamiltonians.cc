@@ -35,9 +35,7 @@ struct EdgesArg {
     }
     return out;
   }
-  static constexpr auto kType = py::detail::const_name(
-      "collections.abc.Iterable[collections.abc.Iterable[typing.SupportsInt | "
-      "typing.SupportsIndex]]");
+  static constexpr auto kType = py::detail::const_name("#many[#many[#int]]");
 };
 
 // One coupling for all axes, or three.
@@ -62,9 +60,7 @@ struct CouplingArg {
     }
     return out;
   }
-  static constexpr auto kType = py::detail::const_name(
-      "typing.SupportsFloat | typing.SupportsIndex | "
-      "collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]");
+  static constexpr auto kType = py::detail::const_name("#float | collections.abc.Sequence[#float]");
 };
 
 using OptionalEdges = std::optional<EdgesArg>;

@@ -107,5 +107,6 @@ PYBIND11_MODULE(_core, m) {
       "_shorten_signatures", [] { ketgrad::shorten_signatures(py::module_::import(kName)); },
       "Makes the signatures of all functions short, as help() shows them; the stub needs them "
       "long.");
+  ketgrad::write_out_types(m);
   ketgrad::explain_errors(m);  // last, of all there is
 }

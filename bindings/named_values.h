@@ -14,31 +14,26 @@
 
 namespace ketgrad {
 
-#define KETGRAD_BY_NAME "collections.abc.Mapping[typing.Any, numpy.typing.ArrayLike]"
-
 // Numbers by name alone: {'a': 0.5, 'w': [0.1, 0.2]}; those of a vector by their elements' names.
 struct NumbersArg {
   std::map<std::string, double> value;
   static NumbersArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_BY_NAME);
+  static constexpr auto kType = py::detail::const_name("#named");
 };
 
 // Values for the parameters of a circuit.
 struct ValuesArg {
   qsim::Values value;
   static ValuesArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_BY_NAME " | numpy.typing.ArrayLike");
+  static constexpr auto kType = py::detail::const_name("#named | #array");
 };
 
 // Numbers, parameters or expressions in their place.
 struct ReplacementsArg {
   qsim::Replacements value;
   static ReplacementsArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(
-      "collections.abc.Mapping[typing.Any, typing.Any] | numpy.typing.ArrayLike");
+  static constexpr auto kType = py::detail::const_name("#map[typing.Any, typing.Any] | #array");
 };
-
-#undef KETGRAD_BY_NAME
 
 bool is_by_name(py::handle h);
 

@@ -95,7 +95,7 @@ namespace pybind11::detail {
 template <>
 class type_caster<double> {
  public:
-  PYBIND11_TYPE_CASTER(double, io_name("typing.SupportsFloat | typing.SupportsIndex", "float"));
+  PYBIND11_TYPE_CASTER(double, io_name("#float", "float"));
   bool load(handle h, bool convert) {
     if (!h || (!convert && PyFloat_Check(h.ptr()) == 0 && PyLong_Check(h.ptr()) == 0)) return false;
     const auto read = ketgrad::read_real(h);
@@ -110,7 +110,7 @@ class type_caster<double> {
 template <>
 class type_caster<ketgrad::Factor> {
  public:
-  PYBIND11_TYPE_CASTER(ketgrad::Factor, const_name("typing.SupportsFloat | typing.SupportsIndex"));
+  PYBIND11_TYPE_CASTER(ketgrad::Factor, const_name("#float"));
   bool load(handle h, bool convert);
 };
 
@@ -118,7 +118,7 @@ class type_caster<ketgrad::Factor> {
 template <class Integer>
 class IntegerCaster {
  public:
-  PYBIND11_TYPE_CASTER(Integer, io_name("typing.SupportsInt | typing.SupportsIndex", "int"));
+  PYBIND11_TYPE_CASTER(Integer, io_name("#int", "int"));
   bool load(handle h, bool /*convert*/) {
     if (!h) return false;
     const object number = ketgrad::read_integer(h);

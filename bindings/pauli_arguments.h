@@ -9,20 +9,12 @@
 
 namespace ketgrad {
 
-#define KETGRAD_NUMBER "typing.SupportsFloat | typing.SupportsIndex"
-#define KETGRAD_SPARSE_TERMS                                                           \
-  "collections.abc.Sequence[tuple[str, collections.abc.Sequence[typing.SupportsInt | " \
-  "typing.SupportsIndex], " KETGRAD_NUMBER "]]"
-#define KETGRAD_PAULI_TERMS                      \
-  "collections.abc.Mapping[str, " KETGRAD_NUMBER \
-  "] | collections.abc.Sequence[tuple[str, " KETGRAD_NUMBER "]] | " KETGRAD_SPARSE_TERMS
-
 // (letters, qubits, coefficient) each.
 struct SparseTermsArg {
   std::vector<qsim::PauliTerm> value;
   [[nodiscard]] int needed() const;  // qubits they are over, at least
   static SparseTermsArg from(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_SPARSE_TERMS);
+  static constexpr auto kType = py::detail::const_name("#sparse");
 };
 
 // What a PauliSum is made from beside text: {"ZI": 0.5}, [("ZI", 0.5)] or [("Z", [1], 0.5)].
@@ -31,7 +23,7 @@ struct PauliTermsArg {
   int needed = 1;  // qubits they are over, at least
   static PauliTermsArg from(py::handle h);
   static bool is_list_of_terms(py::handle h);
-  static constexpr auto kType = py::detail::const_name(KETGRAD_PAULI_TERMS);
+  static constexpr auto kType = py::detail::const_name("#terms");
 };
 
 // A sum of Pauli strings of another library, known by what it offers: no library is imported.
@@ -47,13 +39,8 @@ class PauliOperator : public py::object {
 struct PauliSumArg {
   qsim::PauliSum value;
   static PauliSumArg from(py::handle h);
-  static constexpr auto kType =
-      py::detail::const_name("ketgrad._core.PauliSum | str | " KETGRAD_PAULI_TERMS);
+  static constexpr auto kType = py::detail::const_name("ketgrad._core.PauliSum | str | #terms");
 };
-
-#undef KETGRAD_PAULI_TERMS
-#undef KETGRAD_SPARSE_TERMS
-#undef KETGRAD_NUMBER
 
 }  // namespace ketgrad
 

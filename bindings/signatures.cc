@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,27 @@ namespace {
 
 constexpr std::size_t kWidth = 88;  // help() adds a margin
 
-// Later rows see what earlier ones wrote.
+// pybind11 joins a signature while it is compiled, a character a template argument: that of long
+// types took a seventh of all compiling. So our arguments' types are short words until the module
+// is loaded. Later rows see what earlier ones wrote.
+using Spellings = std::span<const std::pair<std::string_view, std::string_view>>;
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kInFull{
+    {{"#observable", "ketgrad._core.MatrixObservable | #sum"},
+     {"#sum", "ketgrad._core.PauliSum | str | #map[str, #float]"},
+     {"#terms", "#map[str, #float] | collections.abc.Sequence[tuple[str, #float]] | #sparse"},
+     {"#sparse", "collections.abc.Sequence[tuple[str, collections.abc.Sequence[#int], #float]]"},
+     {"#named", "#map[typing.Any, #array]"},
+     {"#names",
+      "ketgrad._core.ParameterVector | ketgrad._core.Parameter | str | #many[typing.Any]"},
+     {"#matrix", "typing.Annotated[#array, numpy.complex128, \"[m, n]\"]"},
+     {"#angle", "ketgrad._core.Expression | ketgrad._core.Parameter | #float"},
+     {"#array", "numpy.typing.ArrayLike"},
+     {"#many", "collections.abc.Iterable"},
+     {"#map", "collections.abc.Mapping"},
+     {"#int", "typing.SupportsInt | typing.SupportsIndex"},
+     {"#float", "typing.SupportsFloat | typing.SupportsIndex"}}};
+
+// What readers get. Later rows see what earlier ones wrote.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kShorter{
     {{"ketgrad._core.", ""},
      {"collections.abc.", ""},
@@ -42,6 +63,19 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
     text.replace(at, from.size(), to);
     at += to.size();
   }
+}
+
+void replace_all(std::string& text, Spellings rows) {
+  for (const auto& [from, to] : rows) replace_all(text, from, to);
+}
+
+// Such text as pybind11 frees, which has it of strdup().
+template <class Character>
+void replace(Character*& text, const std::string& by) {
+  char* const own = strdup(by.c_str());
+  if (own == nullptr) return;
+  std::free(const_cast<char*>(text));
+  text = own;
 }
 
 bool opens(char c) { return c == '(' || c == '[' || c == '{'; }
@@ -92,7 +126,7 @@ std::string folded(std::string_view text, std::size_t indent) {
 
 std::string shortened(std::string_view signature, std::size_t indent) {
   std::string text(signature);
-  for (const auto& [from, to] : kShorter) replace_all(text, from, to);
+  replace_all(text, kShorter);
   drop_annotations(text);
   return folded(text, indent);
 }
@@ -132,16 +166,28 @@ std::string readable(std::string_view doc, std::string_view name) {
 
 }  // namespace
 
+void write_out_types(py::handle owner) {
+  for_functions(owner, [](PyCFunctionObject& function) {
+    const auto write_out = [](auto& text) {
+      if (text == nullptr || std::strchr(text, '#') == nullptr) return;
+      std::string full(text);
+      replace_all(full, kInFull);
+      replace(text, full);
+    };
+    write_out(function.m_ml->ml_doc);
+#if PYBIND11_VERSION_HEX >= 0x03000000
+    // Errors list those of all overloads.
+    auto* record = py::detail::function_record_ptr_from_PyObject(function.m_self);
+    for (; record != nullptr; record = record->next) write_out(record->signature);
+#endif
+  });
+}
+
 void shorten_signatures(py::handle owner) {
   for_functions(owner, [](PyCFunctionObject& function) {
     PyMethodDef* const definition = function.m_ml;
     if (definition->ml_doc == nullptr || definition->ml_name == nullptr) return;
-    const std::string doc = readable(definition->ml_doc, definition->ml_name);
-    // pybind11 frees what strdup() gave.
-    char* const own = strdup(doc.c_str());
-    if (own == nullptr) return;
-    std::free(const_cast<char*>(definition->ml_doc));
-    definition->ml_doc = own;
+    replace(definition->ml_doc, readable(definition->ml_doc, definition->ml_name));
   });
 }
 

@@ -37,14 +37,31 @@ endfunction()
 
 # Compiles the files of a folder as one: what takes a compiler long is the headers of other projects
 # and the templates in them, once a file. Names in unnamed namespaces are therefore unique in a folder.
+# Release builds compile the folders after COLD, where nothing lasts long, with -O1: a third quicker.
 function(ketgrad_unity target)
+  cmake_parse_arguments(PARSE_ARGV 1 unity "" "" COLD)
   if(NOT KETGRAD_UNITY)
     return()
   endif()
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   get_target_property(sources ${target} SOURCES)
+  get_target_property(libraries ${target} LINK_LIBRARIES)
+  set(cold "")
   foreach(source ${sources})
     cmake_path(GET source PARENT_PATH folder)
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP "${folder}")
+    if(folder IN_LIST unity_COLD)
+      list(APPEND cold ${source})
+    endif()
   endforeach()
+  list(REMOVE_ITEM sources ${cold})
+  # Options of one source would take it out of its unity.
+  add_library(${target}_cold OBJECT ${cold})
+  target_include_directories(${target}_cold PRIVATE $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
+  target_compile_definitions(${target}_cold PRIVATE $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
+  target_link_libraries(${target}_cold PRIVATE ${libraries})
+  target_compile_options(${target}_cold PRIVATE
+    $<$<AND:$<CONFIG:Release>,$<NOT:$<PLATFORM_ID:Emscripten>>>:-O1>)
+  set_target_properties(${target}_cold PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target} PROPERTIES SOURCES "${sources};$<TARGET_OBJECTS:${target}_cold>")
+  set_target_properties(${target} ${target}_cold PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()

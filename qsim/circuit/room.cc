@@ -1,7 +1,6 @@
 #include "qsim/circuit/room.h"
 
 #include <algorithm>
-#include <iomanip>
 
 #include "qsim/circuit/operation.h"
 #include "qsim/core/bits.h"
@@ -20,13 +19,12 @@ void require_operations(double count, std::string_view what) {
   // An angle with its expression, and a target.
   constexpr double kBytes = sizeof(Operation) + sizeof(Expression) + sizeof(Expression::Node) +
                             sizeof(Qubit) + 3 * kOverhead;
-  require_memory(count * kBytes,
-                 concat(what, " of ", std::fixed, std::setprecision(0), count, " operations"));
+  require_memory(count * kBytes, concat(what, " of ", in_full(count), " operations"));
 }
 
 void require_names(double count, std::string_view what) {
   require_memory(count * (sizeof(Parameter) + kOverhead),
-                 concat("a list of ", std::fixed, std::setprecision(0), count, " names of ", what));
+                 concat("a list of ", in_full(count), " names of ", what));
 }
 
 void require_amplitudes(std::size_t count, std::size_t n_qubits) {

@@ -2,8 +2,9 @@
 
 #include <cmath>
 #include <complex>
+#include <initializer_list>
 #include <new>
-#include <sstream>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -25,36 +26,62 @@ using ValueError = std::invalid_argument;  // Python: ValueError
 using IndexError = std::out_of_range;      // Python: IndexError
 
 // Complex numbers are printed as 0.5-1j, not as pairs; what is no number has no sign.
-template <class Part>
-const Part& printed(const Part& part) {
-  return part;
+template <class Value>
+const Value& printed(const Value& value) {
+  return value;
 }
 inline double printed(double x) { return std::isnan(x) ? std::abs(x) : x; }
-template <class Real>
-std::string printed(const std::complex<Real>& z) {
-  std::ostringstream out;
-  const auto imaginary = printed(static_cast<double>(z.imag()));
-  out << printed(static_cast<double>(z.real())) << (std::signbit(imaginary) ? "" : "+") << imaginary
-      << 'j';
-  return out.str();
+std::string printed(const std::complex<double>& z);
+inline std::string printed(const std::complex<float>& z) {
+  return printed(std::complex<double>(z));
+}
+
+// A count in all its digits, where a stream would give large ones an exponent.
+std::string in_full(double count);
+
+// What stands in a message: text, or any value that a stream prints, which it refers to. There are
+// a thousand messages; so that a compiler has little to do for each, they are joined in one place.
+class MessagePart {
+ public:
+  explicit MessagePart(const char* text) : value_(text), print_(&print_text) {}
+  template <class Value>
+  explicit MessagePart(const Value& value) : value_(&value), print_(&print_value<Value>) {}
+
+  friend std::ostream& operator<<(std::ostream& out, const MessagePart& part) {
+    part.print_(out, part.value_);
+    return out;
+  }
+
+ private:
+  static void print_text(std::ostream& out, const void* text);
+  template <class Value>
+  static void print_value(std::ostream& out, const void* value) {
+    out << qsim::printed(*static_cast<const Value*>(value));
+  }
+  const void* value_;
+  void (*print_)(std::ostream& out, const void* value);
+};
+std::string message_of(std::initializer_list<MessagePart> parts);
+
+template <class E>
+[[noreturn, gnu::cold]] void throw_message(std::initializer_list<MessagePart> parts) {
+  throw E(message_of(parts));
 }
 
 template <class... Parts>
 std::string concat(const Parts&... parts) {
-  std::ostringstream out;
-  (out << ... << qsim::printed(parts));
-  return out.str();
+  return message_of({MessagePart(parts)...});
 }
 
 // Throws E with the parts joined: require<IndexError>(q < n, "qubit ", q, " is out of range").
 template <class E = ValueError, class... Parts>
 void require(bool condition, const Parts&... parts) {
-  if (!condition) throw E(concat(parts...));
+  if (!condition) throw_message<E>({MessagePart(parts)...});
 }
 
 template <class E = ValueError, class... Parts>
 [[noreturn]] void fail(const Parts&... parts) {
-  throw E(concat(parts...));
+  throw_message<E>({MessagePart(parts)...});
 }
 
 }  // namespace qsim

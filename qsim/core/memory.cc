@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <iomanip>
 #include <limits>
 #include <sstream>
 
@@ -86,9 +85,8 @@ void require_available(double bytes, const std::string& what, const Hint& hint) 
   if (bytes <= kAlwaysFits) return;
   const auto available = static_cast<double>(available_memory());
   if (bytes <= available) return;
-  fail<MemoryError>(what, " needs ", std::fixed, std::setprecision(0), bytes, " bytes (",
-                    human(bytes), "), but only ", human(available), " are available",
-                    hint(available));
+  fail<MemoryError>(what, " needs ", in_full(bytes), " bytes (", human(bytes), "), but only ",
+                    human(available), " are available", hint(available));
 }
 
 }  // namespace

@@ -11,7 +11,14 @@ namespace {
 // What the kernels were compiled for (see CMakeLists.txt) and the processor can run. Asked once:
 // SupportedTargets() also resets Highway's choice to the best of them.
 std::int64_t usable_targets() {
-  static const std::int64_t targets = (hwy::SupportedTargets() | HWY_STATIC_TARGET) & HWY_TARGETS;
+  static const std::int64_t targets = [] {
+    const std::int64_t of_processor = hwy::SupportedTargets();
+    if constexpr (HWY_ARCH_X86) {
+      require((of_processor & HWY_STATIC_TARGET) != 0, "ketgrad was built (KETGRAD_NATIVE) for ",
+              hwy::TargetName(HWY_STATIC_TARGET), ", which this processor has not: build it here");
+    }
+    return (of_processor | HWY_STATIC_TARGET) & HWY_TARGETS;
+  }();
   return targets;
 }
 

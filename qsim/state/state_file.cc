@@ -72,7 +72,7 @@ void require_size(const std::string& path, double buffer_bytes) {
   const double chunks = std::max(1.0, buffer_bytes / double{kChunkBytes});
   const double expected = sizeof(Header) + buffer_bytes + chunks * sizeof(std::uint64_t);
   const auto size = static_cast<double>(std::filesystem::file_size(path));
-  require(size == expected, path, " has ", std::fixed, size < expected ? "only " : "",
+  require(size == expected, path, " has ", size < expected ? "only " : "",
           static_cast<std::uint64_t>(size), " bytes; its header says ",
           static_cast<std::uint64_t>(expected));
 }

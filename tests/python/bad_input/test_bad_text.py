@@ -130,7 +130,7 @@ def test_model_json() -> None:
         (lambda: kg.make_model(2, n_outputs=0), ["0"]),
         (lambda: kg.make_model(1, n_outputs=4, n_qubits=1), ["4"]),
         (lambda: kg.set_num_threads(-1), ["-1"]),
-        (lambda: kg.set_simd_target("ABACUS"), ["'ABACUS'", "SCALAR"]),
+        (lambda: kg.set_simd_target("ABACUS"), ["'ABACUS'", kg.simd_targets()[-1]]),
     ],
 )
 def test_parts(call: Callable, parts: list[str]) -> None:
@@ -147,4 +147,4 @@ def test_a_nonsense_simd_target_is_refused_by_name() -> None:
     assert result.returncode == 1
     assert "ValueError" in result.stderr
     assert "'ABACUS'" in result.stderr
-    assert "SCALAR" in result.stderr or "NEON" in result.stderr
+    assert all(name in result.stderr for name in kg.simd_targets())
