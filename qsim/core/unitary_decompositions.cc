@@ -1,6 +1,6 @@
 #include "qsim/core/unitary_decompositions.h"
 
-#include <Eigen/Core>
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -13,7 +13,6 @@
 #include "qsim/core/abandonable.h"
 #include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
-#include "qsim/core/reflections.h"
 
 namespace qsim {
 
@@ -22,10 +21,6 @@ using Eigen::VectorXcd;
 using Eigen::VectorXd;
 
 namespace {
-
-MatrixXcd times(const ColumnsView<Complex>& a, const ColumnsView<Complex>& b) {
-  return matrix_product<Complex>(a, b);
-}
 
 // What turns the numbers into real ones that are not negative, as factors.
 VectorXcd phases_of(const VectorXcd& numbers) {
@@ -43,8 +38,8 @@ struct OrthogonalColumns {
 };
 
 OrthogonalColumns qr_of(const MatrixXcd& matrix) {
-  OrthogonalColumns out{.r = matrix};
-  out.q = triangularise(out.r).matrix();
+  const Eigen::HouseholderQR<MatrixXcd> qr(matrix);
+  OrthogonalColumns out{qr.householderQ(), qr.matrixQR().triangularView<Eigen::Upper>()};
   const VectorXcd phases = phases_of(out.r.diagonal());
   out.q = out.q * phases.asDiagonal();
   out.r = phases.conjugate().asDiagonal() * out.r;
@@ -115,8 +110,8 @@ MatrixXcd eigenvectors_by_blocks(const MatrixXcd& hermitian) {
 // diagonal to rounding; what it has in place of the others is decomposed in turn.
 Svd svd_of(const MatrixXcd& a) {
   constexpr double kGoodPart = 0.1;
-  Svd out{.v = eigenvectors_by_blocks(times(a.adjoint(), a))};
-  OrthogonalColumns columns = qr_of(times(a, out.v));
+  Svd out{.v = eigenvectors_by_blocks(gram(a))};
+  OrthogonalColumns columns = qr_of(qsim::product(a, out.v));
   out.u = std::move(columns.q);
   out.values = columns.r.diagonal().real();
   Eigen::Index resolved = 1;
@@ -124,8 +119,8 @@ Svd svd_of(const MatrixXcd& a) {
   const Eigen::Index small = a.rows() - resolved;
   if (small == 0 || out.values(0) == 0) return out;
   const Svd rest = svd_of(columns.r.bottomRightCorner(small, small));
-  out.u.rightCols(small) = times(out.u.rightCols(small), rest.u);
-  out.v.rightCols(small) = times(out.v.rightCols(small), rest.v);
+  out.u.rightCols(small) = qsim::product(out.u.rightCols(small), rest.u);
+  out.v.rightCols(small) = qsim::product(out.v.rightCols(small), rest.v);
   out.values.tail(small) = rest.values;
   return out;
 }
@@ -149,8 +144,8 @@ CosineSine with_second_half(const MatrixXcd& u, const MatrixXcd& left0, const Ma
     c(k) = std::cos(angle);
     s(k) = std::sin(angle);
   }
-  out.right1 = c.asDiagonal() * times(left1.adjoint(), u.bottomRightCorner(m, m)) -
-               s.asDiagonal() * times(left0.adjoint(), u.topRightCorner(m, m));
+  out.right1 = c.asDiagonal() * (left1.adjoint() * u.bottomRightCorner(m, m)) -
+               s.asDiagonal() * (left0.adjoint() * u.topRightCorner(m, m));
   out.left0 = left0;
   out.left1 = left1;
   out.right0 = right.adjoint();
@@ -176,7 +171,7 @@ std::optional<CosineSine> one_sided(const MatrixXcd& u) {
   const VectorXd norms = first.colwise().norm();
   const bool short_ones =
       norms.minCoeff() < kNotShort || second.colwise().norm().minCoeff() < kNotShort;
-  if (short_ones || !diagonal_to_rounding(times(first.adjoint(), first))) return std::nullopt;
+  if (short_ones || !diagonal_to_rounding(first.adjoint() * first)) return std::nullopt;
   const OrthogonalColumns above = qr_of(first);
   const OrthogonalColumns below = qr_of(second);
   return with_second_half(u, above.q, below.q, one, above.r.diagonal().real(),
@@ -192,16 +187,16 @@ CosineSine decompose_cosine_sine(const MatrixXcd& u) {
   MatrixXcd left0 = svd.u.rowwise().reverse();
   MatrixXcd right = svd.v.rowwise().reverse();
   VectorXd cosines = svd.values.reverse();
-  OrthogonalColumns below = qr_of(times(u.bottomLeftCorner(m, m), right));
+  OrthogonalColumns below = qr_of(u.bottomLeftCorner(m, m) * right);
   VectorXd sines = below.r.diagonal().real();
   const Eigen::Index small = (cosines.array() > std::numbers::sqrt2 / 2).count();
   if (small > 0) {
     const Svd rest = svd_of(below.r.bottomRightCorner(small, small));
-    below.q.rightCols(small) = times(below.q.rightCols(small), rest.u);
-    right.rightCols(small) = times(right.rightCols(small), rest.v);
+    below.q.rightCols(small) = (below.q.rightCols(small) * rest.u).eval();
+    right.rightCols(small) = (right.rightCols(small) * rest.v).eval();
     sines.tail(small) = rest.values;
     const OrthogonalColumns above = qr_of(cosines.tail(small).asDiagonal() * rest.v);
-    left0.rightCols(small) = times(left0.rightCols(small), above.q);
+    left0.rightCols(small) = (left0.rightCols(small) * above.q).eval();
     cosines.tail(small) = above.r.diagonal().real();
   }
   return with_second_half(u, left0, below.q, right, cosines, sines);
@@ -215,9 +210,8 @@ bool is_right(const MatrixXcd& left, const MatrixXcd& middle, const MatrixXcd& r
     return (m.cwiseAbs().array() <= rounding).all();
   };
   const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
-  return is_zero(times(left.adjoint(), left) - one) &&
-         is_zero(times(right.adjoint(), right) - one) &&
-         is_zero(times(times(left, middle), right.adjoint()) - matrix);
+  return is_zero(gram(left) - one) && is_zero(gram(right) - one) &&
+         is_zero(times_adjoint(qsim::product(left, middle), right) - matrix);
 }
 
 // A matrix that is unitary to a part in 10⁵ at least made unitary to rounding, by steps to the
@@ -227,9 +221,9 @@ MatrixXcd polished(MatrixXcd matrix) {
   constexpr int kMostSteps = 4;
   const MatrixXcd one = MatrixXcd::Identity(matrix.rows(), matrix.cols());
   for (int step = 0; step < kMostSteps; ++step) {
-    const MatrixXcd missing = one - times(matrix.adjoint(), matrix);
+    const MatrixXcd missing = one - gram(matrix);
     if (largest(missing) <= kRounding) break;
-    matrix += times(matrix, missing / 2);
+    matrix += qsim::product(matrix, missing / 2);
   }
   return matrix;
 }
@@ -249,8 +243,8 @@ Diagonalised diagonalised(const MatrixXcd& given) {
   for (int turn = 0; turn < kMostTurns; ++turn) {
     const MatrixXcd turned = std::polar(0.5, static_cast<double>(turn + 1)) * out.diagonal;
     const MatrixXcd vectors = eigenvectors_by_blocks(turned + turned.adjoint());
-    out.basis = times(out.basis, vectors);
-    out.diagonal = times(times(vectors.adjoint(), out.diagonal), vectors);
+    out.basis = qsim::product(out.basis, vectors);
+    out.diagonal = qsim::product(qsim::product(vectors.adjoint(), out.diagonal), vectors);
     if (is_right(out.basis, out.diagonal.diagonal().asDiagonal(), out.basis, unitary)) return out;
   }
   fail("a matrix of ", unitary.rows(), " rows has no eigenvectors that are right to rounding");
@@ -261,7 +255,7 @@ Diagonalised diagonalised(const MatrixXcd& given) {
 Matrix nearest_unitary(const Matrix& matrix) {
   return abandonable(matrix.rows(), [matrix]() -> Matrix {
     const Svd svd = svd_of(matrix);
-    return times(svd.u, svd.v.adjoint());
+    return svd.u * svd.v.adjoint();
   });
 }
 
@@ -288,7 +282,7 @@ Matrix unitary_power(const Matrix& unitary, double exponent) {
   for (Eigen::Index k = 0; k < powers.size(); ++k) {
     powers(k) = std::polar(1.0, exponent * spectrum.phases[static_cast<std::size_t>(k)]);
   }
-  return times_adjoint(Matrix(v * powers.asDiagonal()), v);
+  return times_adjoint(v * powers.asDiagonal(), v);
 }
 
 CosineSine cosine_sine(const Matrix& unitary) {
