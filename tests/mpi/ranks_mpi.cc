@@ -159,6 +159,10 @@ void different_arguments(Communicator& comm) {
     program.vjp(Quantity::kExpval, c.parameters, std::vector<double>{1, 2, odd ? 4.0 : 3.0});
   });
   expect(contains(error, "quantity or cotangent"), error);
+  error = error_of<qsim::ValueError>([&] {
+    program.vjp(Quantity::kExpval, c.parameters, std::vector<double>{1, 2, 3}, odd);
+  });
+  expect(contains(error, "other results to return"), error);
   error = error_of<qsim::ValueError>(
       [&] { program.values(odd ? Quantity::kVariance : Quantity::kExpval, c.parameters); });
   expect(contains(error, "quantity or cotangent"), error);

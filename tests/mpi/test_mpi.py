@@ -171,6 +171,8 @@ def test_an_error_on_one_process_raises_on_all() -> None:
             many.vjp([1.0, float(odd)], X, W)
         with pytest.raises(ValueError, match="quantity or cotangent"):
             many.vjp([1.0, 2.0], X, W, "variance" if odd else "expval")
+        with pytest.raises(ValueError, match="other results to return"):
+            many.vjp([1.0, 2.0], X, W, return_values=odd)
     state = mpi.State(N)
 
     def fails(states: np.ndarray) -> np.ndarray:

@@ -123,10 +123,11 @@ std::size_t RankProgram<T>::n_values(Quantity quantity) const {
 }
 
 template <class T>
-std::size_t RankProgram<T>::agreed_size(Quantity quantity,
-                                        std::span<const double> cotangent) const {
+std::size_t RankProgram<T>::agreed_size(Quantity quantity, std::span<const double> cotangent,
+                                        bool with_values) const {
   const std::uint64_t asked = hash_of(static_cast<std::uint64_t>(quantity), cotangent);
-  comm_->require_same(hash_of({asked, cotangent.size()}), "quantity or cotangent");
+  comm_->require_same(hash_of({asked, cotangent.size(), with_values ? 1U : 0U}),
+                      "quantity or cotangent, or other results to return,");
   return n_values(quantity);
 }
 
@@ -326,7 +327,7 @@ typename RankProgram<T>::Derivatives RankProgram<T>::vjp(Quantity quantity,
                                                          std::span<const double> parameters,
                                                          std::span<const double> cotangent,
                                                          bool with_values) {
-  const std::size_t n = agreed_size(quantity, cotangent);
+  const std::size_t n = agreed_size(quantity, cotangent, with_values);
   require(cotangent.size() == n, "got ", cotangent.size(), " cotangents for ", n, " values");
   RankState<T> ket = run(parameters);
   Derivatives out;

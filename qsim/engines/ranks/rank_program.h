@@ -55,7 +55,8 @@ class RankProgram {
   };
 
   // The same as n_values, once ranks are known to ask for the same.
-  std::size_t agreed_size(Quantity quantity, std::span<const double> cotangent = {}) const;
+  std::size_t agreed_size(Quantity quantity, std::span<const double> cotangent = {},
+                          bool with_values = true) const;
   [[nodiscard]] std::vector<Epoch> epochs_for(const RankPlan& plan) const;
   void bind(std::span<const double> parameters, std::vector<Epoch>& epochs);
   void prepare(RankState<T>& state);
