@@ -2,6 +2,10 @@
 
 #include <bit>
 #include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "bindings/arguments.h"
 #include "bindings/program.h"
@@ -35,11 +39,40 @@ py::object program_for_ranks(const PyProgram& p, QubitsArg measured) {
                      [](void* made) { delete static_cast<qsim::Program*>(made); });
 }
 
+// Rows of parameters, inputs first; whether there is an axis of them; whether each has weights of
+// its own. Values come and are refused as those of ketgrad.Program are.
+std::tuple<py::array_t<double>, bool, bool> rank_rows(const PyProgram& p,
+                                                      const std::optional<py::object>& inputs,
+                                                      const std::optional<py::object>& weights) {
+  const PyBatch batch(p.program, inputs, weights);
+  const qsim::Batch& given = batch.view();
+  qsim::check(p.program, given);
+  const std::size_t n_inputs = p.program.inputs.size();
+  const std::size_t n_weights = p.program.weights.size();
+  const std::size_t width = n_inputs + n_weights;
+  std::vector<double> out;
+  out.reserve(given.size * width);
+  for (std::size_t row = 0; row < given.size; ++row) {
+    const auto own = given.inputs.subspan(row * n_inputs, n_inputs);
+    const auto shared =
+        given.weights.subspan(given.weights_per_sample ? row * n_weights : 0, n_weights);
+    out.insert(out.end(), own.begin(), own.end());
+    out.insert(out.end(), shared.begin(), shared.end());
+  }
+  return {to_array(std::move(out),
+                   {static_cast<py::ssize_t>(given.size), static_cast<py::ssize_t>(width)}),
+          !batch.shape({}).empty(), batch.weights_per_sample()};
+}
+
 }  // namespace
 
 void bind_rank_plan(py::module_& m) {
   m.def("_program_for_ranks", &program_for_ranks, py::arg("program"), py::arg("measured"),
         "What ketgrad.mpi.Program runs, in a capsule for its own module.");
+  m.def(
+      "_rank_rows", &rank_rows, py::arg("program"), py::arg("inputs"), py::arg("weights"),
+      "Parameters of samples, inputs first, (samples, n_parameters); whether samples have an axis, "
+      "and weights of their own.");
   m.def(
       "_plan_ranks",
       [](const qsim::Circuit& circuit, ObservablesArg observables, int ranks,

@@ -367,16 +367,16 @@ False
           [](PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
              const std::optional<py::object>& sample_weight, double lowest, double highest,
              int steps, double smoothing) {
-            const PyDataset data = data_for(t, inputs, targets, sample_weight);
-            const Training training(t);
             qml::RateSweep found;
-            {
+            together(t.ranks(), [&] {
+              const PyDataset data = data_for(t, inputs, targets, sample_weight);
+              const Training training(t);
               const Busy busy(t, true);
               const WithoutGil release;
               found = t.trainer.sweep_rates(
                   data.view(),
                   {.lowest = lowest, .highest = highest, .steps = steps, .smoothing = smoothing});
-            }
+            });
             const auto n = static_cast<py::ssize_t>(found.rates.size());
             return py::dict(py::arg("learning_rates") = to_array(std::move(found.rates), {n}),
                             py::arg("losses") = to_array(std::move(found.losses), {n}),
@@ -393,7 +393,8 @@ that remembers a share `smoothing`. It ends early where the smoothed loss has ri
 tenth of the steps by as much as its lowest lies below it, and by at least that loss's size, or is no number
 any more. Returns a dict: learning_rates, losses and smoothed, shape (steps taken,), and the suggestion, a
 tenth of the rate at which the smoothed loss is the lowest; NaN where it does not fall.
-plots.learning_rate_curve draws them. The trainer, its model and its optimizer stay as they are. Raises
+plots.learning_rate_curve draws them. With comm, ranks do not share it out: all find the same, each by
+itself, and what one raises is raised on all. The trainer, its model and its optimizer stay as they are. Raises
 ValueError for rates and numbers out of range, and for l-bfgs, which has no learning rate.
 
 >>> import numpy as np

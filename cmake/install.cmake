@@ -1,4 +1,5 @@
-# `find_package(ketgrad)` gives ketgrad::qsim, ketgrad::qml and, for both, ketgrad::ketgrad.
+# `find_package(ketgrad)` gives ketgrad::qsim, ketgrad::qml and, for both, ketgrad::ketgrad; with
+# COMPONENTS mpi, where that was built, ketgrad::mpi, and looks for MPI then alone.
 include(CMakePackageConfigHelpers)
 
 add_library(ketgrad INTERFACE)
@@ -8,6 +9,13 @@ install(TARGETS ketgrad_qsim ketgrad_qml ketgrad EXPORT ketgradTargets
 # What the two headers that gather the public ones include, and what these do: a list would forget
 # one. tests/install compiles every installed header by itself.
 set(left qsim/qsim.h qml/qml.h)
+if(KETGRAD_MPI)
+  list(APPEND left qsim/engines/mpi/mpi_communicator.h)
+  install(TARGETS ketgrad_mpi EXPORT ketgradMpiTargets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+  install(EXPORT ketgradMpiTargets NAMESPACE ketgrad:: COMPONENT development
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/ketgrad)
+endif()
 set(headers "")
 while(left)
   list(POP_FRONT left header)

@@ -278,8 +278,8 @@ def sources(root: Path, top: str) -> list[Path]:
 def programs(root: Path) -> list[list[Path]]:
     """The files of each program beside the libraries'."""
     tests = sources(root, "tests")
-    install = sources(root, "tests/install")
-    alone = [file for file in tests if re.search("_fuzz$|^allocation_test$", file.stem)]
+    alone = [file for file in tests if re.search("_fuzz$|^(allocation_test|over_mpi)$", file.stem)]
+    install = [file for file in sources(root, "tests/install") if file not in alone]
     tests = [file for file in tests if file not in alone + install]
     alone += [*sources(root, "examples"), *sources(root, "benchmarks")]
     return [tests, install, *([file] for file in alone)]

@@ -11,6 +11,7 @@
 
 #include "bindings/gil.h"
 #include "qsim/core/atomic_file.h"
+#include "qsim/core/hash.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/parallel.h"
 #include "qsim/engines/mpi/mpi_communicator.h"
@@ -42,6 +43,27 @@ py::array_t<Value> array_of(const std::vector<Value>& values) {
 
 std::vector<double> list_of(const Reals& values) {
   return {values.data(), values.data() + values.size()};
+}
+
+// What samples have, one after the other. Between two of them nothing of Python's runs: an
+// interrupt there would be of one rank alone.
+class Rows {
+ public:
+  explicit Rows(const Reals& rows)
+      : numbers_(list_of(rows)), count_(static_cast<std::size_t>(rows.shape(0))) {}
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] std::span<const double> operator[](std::size_t k) const {
+    const std::size_t width = numbers_.size() / count_;
+    return std::span(numbers_).subspan(k * width, width);
+  }
+
+ private:
+  std::vector<double> numbers_;
+  std::size_t count_;
+};
+
+void append(std::vector<double>& out, const std::vector<double>& more) {
+  out.insert(out.end(), more.begin(), more.end());
 }
 
 // A state and a program keep the communicator alive, which they were made on.
@@ -143,7 +165,7 @@ void bind_program(py::module_& m, const char* name) {
       }))
       .def("n_values",
            [](const Program& p, std::string_view quantity) {
-             return qsim::n_values(p.program.program(), qsim::quantity(quantity));
+             return p.program.n_values(qsim::quantity(quantity));
            })
       .def("run",
            [](Program& p, const Reals& parameters) {
@@ -158,33 +180,44 @@ void bind_program(py::module_& m, const char* name) {
              p.program.apply(values, state.state);
            })
       .def("values",
-           [](Program& p, std::string_view quantity, const Reals& parameters) {
-             const std::vector<double> values = list_of(parameters);
+           [](Program& p, std::string_view quantity, const Reals& samples) {
+             const Rows rows(samples);
              std::vector<double> out;
              {
                const WithoutGil release;
-               out = p.program.values(qsim::quantity(quantity), values);
+               for (std::size_t k = 0; k < rows.size(); ++k) {
+                 append(out, p.program.values(qsim::quantity(quantity), rows[k]));
+               }
              }
              return array_of(out);
            })
       .def("vjp",
-           [](Program& p, std::string_view quantity, const Reals& parameters,
-              const Reals& cotangent, bool with_values) {
-             const std::vector<double> values = list_of(parameters);
-             const std::vector<double> cotangents = list_of(cotangent);
+           [](Program& p, std::string_view quantity, const Reals& samples, const Reals& cotangents,
+              bool with_values) {
+             const Rows rows(samples);
+             const Rows factors(cotangents);
              typename qsim::RankProgram<T>::Derivatives out;
              {
                const WithoutGil release;
-               out = p.program.vjp(qsim::quantity(quantity), values, cotangents, with_values);
+               for (std::size_t k = 0; k < rows.size(); ++k) {
+                 const auto found =
+                     p.program.vjp(qsim::quantity(quantity), rows[k], factors[k], with_values);
+                 append(out.values, found.values);
+                 append(out.gradient, found.gradient);
+               }
              }
              return std::pair(array_of(out.values), array_of(out.gradient));
            })
-      .def("jacobian", [](Program& p, std::string_view quantity, const Reals& parameters) {
-        const std::vector<double> values = list_of(parameters);
+      .def("jacobian", [](Program& p, std::string_view quantity, const Reals& samples) {
+        const Rows rows(samples);
         typename qsim::RankProgram<T>::Jacobian out;
         {
           const WithoutGil release;
-          out = p.program.jacobian(qsim::quantity(quantity), values);
+          for (std::size_t k = 0; k < rows.size(); ++k) {
+            const auto found = p.program.jacobian(qsim::quantity(quantity), rows[k]);
+            append(out.values, found.values);
+            append(out.rows, found.rows);
+          }
         }
         return std::pair(array_of(out.values), array_of(out.rows));
       });
@@ -239,6 +272,11 @@ PYBIND11_MODULE(_mpi, m) {
       .def("rank", &qsim::MpiCommunicator::rank)
       .def("size", &qsim::MpiCommunicator::size)
       .def("amplitude_bytes", &qsim::MpiCommunicator::amplitude_bytes)
+      .def("require_same",
+           [](qsim::MpiCommunicator& comm, std::uint64_t number, std::string_view what) {
+             const WithoutGil release;
+             comm.require_same(qsim::hash_of({number}), what);
+           })
       .def("together", [](qsim::MpiCommunicator& comm, const py::function& body) {
         const WithoutGil release;
         comm.together([&] {

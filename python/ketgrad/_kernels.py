@@ -1,6 +1,7 @@
 """Quantum kernels: the extension module's, or in jobs."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ketgrad._core import compile as compile_circuit
 from ketgrad._docs import documented
 from ketgrad._jobs import DOCUMENTATION, n_parallel, run
 from ketgrad._memory import require_memory
+from ketgrad._ranks import Ranks
 from ketgrad._types import FloatArray
 
 _TOGETHER = 8  # rows that engines take together; a row among so many or more has the same bits
@@ -85,7 +87,21 @@ def fidelity_kernel(
     sides = _sides(program, X, Y, weights, n_parallel(n_jobs))
     if sides is None:
         return _core.fidelity_kernel(program, X, Y, weights)
-    x, y, n = sides
+    try:
+        return _in_tiles(program, *sides, weights, lambda f, calls: run(f, calls, n_jobs))
+    except ValueError:  # which names rows of a tile
+        return _core.fidelity_kernel(program, X, Y, weights)
+
+
+def _in_tiles(
+    program: Program,
+    x: FloatArray,
+    y: FloatArray | None,
+    n: int,
+    weights: Any,
+    run_all: Callable[[Callable[..., Any], list[Any]], list[FloatArray]],
+) -> FloatArray:
+    """Compute the fidelity kernel in tiles for n workers, which `run_all` has compute them."""
     columns = x if y is None else y
     require_memory(8.0 * len(x) * len(columns), f"a kernel matrix of {len(x)} by {len(columns)}")
     n_cuts = math.ceil(math.sqrt(2 * n)) + 1  # tiles enough for an even load, and few to prepare
@@ -99,10 +115,7 @@ def fidelity_kernel(
         (program, x[rows], None if y is None and rows == others else columns[others], weights)
         for rows, others in tiles
     ]
-    try:
-        found = run(_core.fidelity_kernel, calls, n_jobs)
-    except ValueError:  # which names rows of a tile
-        return _core.fidelity_kernel(program, X, Y, weights)
+    found = run_all(_core.fidelity_kernel, calls)
     out = np.empty((len(x), len(columns)))
     for (rows, others), tile in zip(tiles, found, strict=True):
         out[rows, others] = tile
@@ -177,6 +190,26 @@ def _of_inputs(program: Any, weights: Any) -> Any:
         )
         raise TypeError(message)
     return compile_circuit(program, inputs=program.parameters)
+
+
+def shared_gram_matrix(
+    program: Program, x: FloatArray, weights: FloatArray, gamma: float | None, ranks: Ranks
+) -> FloatArray:
+    """Compute the fidelity kernel of samples, or the projected one of a gamma, on all ranks.
+
+    Each computes some of the tiles, or of the Bloch vectors: the bits are those of one process. All
+    call it with the same.
+    """
+    try:
+        if gamma is None:
+            return _in_tiles(program, x, None, ranks.size, weights, ranks.share)
+        calls = [(program, x[rows], weights) for rows in _cut(len(x), ranks.size)]
+        vectors = np.concatenate(ranks.share(_core.bloch_vectors, calls))
+    except ValueError:  # which names rows of a part, on all ranks
+        if gamma is None:
+            return _core.fidelity_kernel(program, x, None, weights)
+        return _core.projected_kernel(program, x, None, weights, gamma)
+    return _core._projected_kernel(vectors, None, gamma)
 
 
 def _sides(

@@ -1,9 +1,11 @@
 """Processes of MPI that work together: what they tell each other, and errors that all hear of."""
 
+import hashlib
+import math
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
@@ -48,6 +50,37 @@ class Ranks:
             self._exchange(0)
             out: Value = self._comm.bcast(value, 0)
         return out
+
+    def share(
+        self, function: Callable[..., FloatArray], calls: Sequence[Sequence[Any]]
+    ) -> list[FloatArray]:
+        """Call a function with each of these arguments, each rank with some of them, in turn.
+
+        The results, all of them on all ranks, are in the order of the calls. What the function
+        raises on one rank is raised on all.
+        """
+        mine = calls[self.rank :: self.size]
+        own = self.together(lambda: [function(*arguments) for arguments in mine])
+        shapes: list[list[tuple[int, ...]]]
+        with _signals_held():
+            shapes = self._comm.allgather([array.shape for array in own])
+        numbers = self.gather(np.concatenate([*(array.ravel() for array in own), np.empty(0)]))
+        sizes = [math.prod(shape) for of_rank in shapes for shape in of_rank]
+        flat = iter(np.split(numbers, np.cumsum(sizes)[:-1]))
+        parts = [[next(flat).reshape(shape) for shape in of_rank] for of_rank in shapes]
+        return [parts[k % self.size][k // self.size] for k in range(len(calls))]
+
+    def require_same(self, **parts: bytes) -> None:
+        """Raise ValueError on all ranks where one has other parts, said by name, than rank 0."""
+        digests = [hashlib.sha256(part).digest()[:6] for part in parts.values()]
+        own = np.array([float(int.from_bytes(digest, "big")) for digest in digests])
+        rows = self.gather(own).reshape(self.size, len(parts))
+        for rank, row in enumerate(rows):
+            for name, here, first in zip(parts, row, rows[0], strict=True):
+                if here != first:
+                    raise ValueError(
+                        f"ranks 0 and {rank} differ in the {name}; all fit the same to the same"
+                    )
 
     def together(self, body: Callable[[], Value]) -> Value:
         """Call body, which all ranks do; what it raises on one is raised on all."""

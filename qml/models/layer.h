@@ -21,6 +21,8 @@ struct LayerCall {
   std::size_t rows = 0;
   std::span<const double> inputs{};      // rows × n_inputs
   std::span<const double> parameters{};  // the same for all rows
+  // Where the rows begin in a batch that is cut into blocks: shots of equal ones are not the same.
+  std::size_t first = 0;
 };
 
 // Where a layer writes; what is empty is not asked for.

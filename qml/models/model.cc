@@ -71,7 +71,7 @@ double weight_of(const Dataset& data) {
 }
 
 std::uint64_t hash_of(const Dataset& data) {
-  std::uint64_t hash = 14695981039346656037ULL;
+  std::uint64_t hash = qsim::kHashStart;
   for (const auto part : {data.inputs, data.targets, data.sample_weights}) {
     hash = qsim::hash_of(hash ^ part.size(), part);
   }
@@ -192,7 +192,9 @@ double Model::mean_loss(Loss kind, const Dataset& data, std::span<double> gradie
   };
   if (gradient.empty()) {
     kept->by_outputs.resize(data.size * n);
-    cotangents_of(0, data.size, outputs(data.inputs, data.size), kept->by_outputs);
+    std::vector<double> outputs(data.size * n);
+    layer_->forward(call(data), outputs);
+    cotangents_of(0, data.size, outputs, kept->by_outputs);
   } else {
     layer_->vjp(call(data), std::cref(cotangents_of),
                 {.outputs = {}, .by_inputs = {}, .by_parameters = gradient}, Asking::kSomeAtATime);

@@ -22,6 +22,7 @@ struct Dataset {
   std::span<const double> inputs{};
   std::span<const double> targets{};
   std::span<const double> sample_weights{};
+  std::size_t first = 0;  // row of a whole that it is a block of
 };
 
 // The sum of their weights.
@@ -94,7 +95,7 @@ class Model {
   void check_samples(const Dataset& data) const;  // all but the number of targets
   [[nodiscard]] double mean_loss(Loss kind, const Dataset& data, std::span<double> gradient) const;
   [[nodiscard]] LayerCall call(const Dataset& data) const {
-    return {data.size, data.inputs, parameters_};
+    return {data.size, data.inputs, parameters_, data.first};
   }
 
   LayerPtr layer_;

@@ -44,7 +44,8 @@ Dataset part_of(const Dataset& data, std::size_t begin, std::size_t end) {
   return {.size = end - begin,
           .inputs = part(data.inputs),
           .targets = part(data.targets),
-          .sample_weights = part(data.sample_weights)};
+          .sample_weights = part(data.sample_weights),
+          .first = data.first + begin};
 }
 
 std::vector<double> sum_over_blocks(Ranks& ranks, const Dataset& data, std::size_t width,

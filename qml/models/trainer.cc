@@ -299,8 +299,16 @@ RateSweep Trainer::sweep_rates(const Dataset& data, const RateSweepOptions& opti
   check(options);
   require_option(options_.optimizer.name, "learning_rate");
   check_data(data);
+  agree_on(data, true);
+  if (options_.ranks) {
+    const std::array numbers{options.lowest, options.highest, static_cast<double>(options.steps),
+                             options.smoothing};
+    constexpr std::array kNames{"the lowest rate", "the highest rate", "the number of steps",
+                                "the smoothing"};
+    options_.ranks->require_same(numbers, kNames);
+  }
   TrainOptions alone = options_;
-  alone.ranks.reset();
+  alone.ranks.reset();  // each tries by itself what all would find
   Trainer probe(model_, std::move(alone));
   const std::size_t size = batch_size(data.size);
   const auto rows = all_rows(data.size);

@@ -2,9 +2,12 @@
 
 #include <bit>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 
 namespace qsim {
+
+inline constexpr std::uint64_t kHashStart = 14695981039346656037ULL;
 
 // A hash of a list of numbers, by their bits, and of what a hash says already: FNV-1a, with the
 // high bits of each, which round numbers differ in alone, mixed into the low ones.
@@ -14,6 +17,16 @@ inline std::uint64_t hash_of(std::uint64_t hash, std::span<const double> values)
   for (const double value : values) {
     hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * kPrime;
     hash ^= hash >> kHalf;
+  }
+  return hash;
+}
+
+// Of whole numbers.
+inline std::uint64_t hash_of(std::initializer_list<std::uint64_t> numbers) {
+  std::uint64_t hash = kHashStart;
+  for (const std::uint64_t number : numbers) {
+    const auto value = std::bit_cast<double>(number);
+    hash = hash_of(hash, {&value, 1});
   }
   return hash;
 }

@@ -133,6 +133,41 @@ void full_disk(Communicator& comm, const std::string& path) {
   if (comm.rank() != 1) expect(contains(error, "rank 1: "), "a full disk says: " + error);
 }
 
+// Every call with arguments of its own on one rank.
+void different_arguments(Communicator& comm) {
+  const bool odd = comm.rank() == 1;
+  const RankCase c(6, 20, 5);
+  qsim::RankProgram<double> program(comm, c.program);
+  const auto state = program.run(c.parameters);
+  std::string error =
+      error_of<qsim::ValueError>([&] { static_cast<void>(state.amplitudes(0, odd ? 4 : 8)); });
+  expect(contains(error, "range of amplitudes"), error);
+  error = error_of<qsim::ValueError>(
+      [&] { static_cast<void>(state.probabilities(std::vector<qsim::Qubit>{odd ? 1 : 0})); });
+  expect(contains(error, "list of qubits"), error);
+  error = error_of<qsim::ValueError>([&] { qsim::RankState<double>(comm, odd ? 7 : 6); });
+  expect(contains(error, "number of qubits or precision"), error);
+  error = error_of<qsim::ValueError>([&] {
+    if (odd) {
+      qsim::RankProgram<float>(comm, c.program);
+    } else {
+      qsim::RankProgram<double>(comm, c.program);
+    }
+  });
+  expect(contains(error, "rank 1 has another program"), error);
+  error = error_of<qsim::ValueError>([&] {
+    program.vjp(Quantity::kExpval, c.parameters, std::vector<double>{1, 2, odd ? 4.0 : 3.0});
+  });
+  expect(contains(error, "quantity or cotangent"), error);
+  error = error_of<qsim::ValueError>([&] {
+    program.vjp(Quantity::kExpval, c.parameters, std::vector<double>{1, 2, 3}, odd);
+  });
+  expect(contains(error, "other results to return"), error);
+  error = error_of<qsim::ValueError>(
+      [&] { program.values(odd ? Quantity::kVariance : Quantity::kExpval, c.parameters); });
+  expect(contains(error, "quantity or cotangent"), error);
+}
+
 // What is wrong on one rank raises on all.
 void errors(Communicator& comm) {
   const bool odd = comm.rank() == 1;
@@ -168,6 +203,7 @@ void errors(Communicator& comm) {
   expect(contains(error, "too much"), error);
   error = error_of<qsim::ValueError>([&] { qsim::RankState<double>(comm, comm.rank_bits()); });
   expect(contains(error, "ranks are too many"), error);
+  different_arguments(comm);
   // And all go on.
   expect(state_error<double>(comm, c) < 1e-13, "after errors");
 }

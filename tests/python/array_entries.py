@@ -109,6 +109,7 @@ ENTRIES: dict[str, Entry] = {
     **_named("Program.sample", _batch(PROGRAM.sample, "initial_state", shots=5, seed=1)),
     **_named("Program.jacobian", _batch(PROGRAM.jacobian, "initial_state")),
     **_named("Program.vjp", _batch(PROGRAM.vjp, "initial_state", cotangent=ONES)),
+    **_named("_rank_rows", _batch(lambda **a: kg._core._rank_rows(PROGRAM, **a)[0])),
     "Program.bind:weights": Entry(lambda a: PROGRAM.bind(a).to_json(), WE),
     "Program.by_name:weights": Entry(lambda a: PROGRAM.by_name(a)["w"], WE),
     "Program.vjp:cotangent": Entry(lambda a: PROGRAM.vjp(a, IN, WE), ONES),

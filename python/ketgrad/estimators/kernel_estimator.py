@@ -44,13 +44,17 @@ class KernelEstimator(KernelParameters):
             n_layers=self.n_layers,
             entangle=bool(self.entangle),
         )
-        random = check_random_state(self.random_state)
+        random = self._random()
         n_weights = len(self.circuit_.parameters) - self.n_features_in_
         self.weights_ = random.uniform(-np.pi, np.pi, n_weights)
         if y is not None:
             self._train_weights(angles, y, random)
         self.gamma_ = self._learn_gamma(angles, weight)
         return angles
+
+    def _random(self) -> np.random.RandomState:
+        random: np.random.RandomState = check_random_state(self.random_state)
+        return random
 
     def _train_weights(self, angles: FloatArray, y: Array, random: np.random.RandomState) -> None:
         """Train the weights that were drawn, where the parameters say so."""

@@ -167,6 +167,7 @@ KERNEL_RULES: Rules = {
             "precision",
             "random_state",
             "tol",
+            "comm",
         )
     },
     "ansatz": (*RULES["ansatz"], _NONE),

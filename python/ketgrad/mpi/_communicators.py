@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
 
 _NO_MPI = (
     "this build of ketgrad has no MPI: install Open MPI or MPICH with its headers (on Debian "
@@ -45,13 +47,14 @@ def _check_library() -> None:
         raise ImportError(message)
 
 
-def together(comm: Any, body: Callable[[], None]) -> None:
+def together(comm: Any, body: Callable[[], Value]) -> Value:
     """Call a body that does not communicate; where it raises on one process, all raise."""
     raised: list[BaseException] = []
+    out: list[Value] = []
 
     def keeping() -> None:
         try:
-            body()
+            out.append(body())
         except BaseException as error:
             raised.append(error)
             raise
@@ -62,6 +65,7 @@ def together(comm: Any, body: Callable[[], None]) -> None:
         if raised:
             raise raised[0] from None
         raise
+    return out[0]
 
 
 def duplicate(comm: Any) -> Any:

@@ -9,9 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ketgrad._numbers import integer, refuse_masked, refuse_text
 from ketgrad.mpi._communicators import duplicate, extension, together
 
 _CHUNK = 1 << 20  # basis states that a function is called with
+_MOST_QUBITS = 62
+_MOST = 2**63 - 1
+
+_Amplitudes = npt.NDArray[np.complexfloating[Any, Any]]
 
 
 class State:
@@ -40,7 +45,11 @@ class State:
 
     def __init__(self, n_qubits: int, comm: Any = None, *, precision: str = "double") -> None:
         self._comm = duplicate(comm)
-        self._state = _class_of("State", precision)(self._comm, n_qubits)
+        made, size = together(
+            self._comm,
+            lambda: (_class_of("State", precision), integer("n_qubits", n_qubits, 1, _MOST_QUBITS)),
+        )
+        self._state = made(self._comm, size)
         self.precision = precision
 
     @classmethod
@@ -59,7 +68,8 @@ class State:
         short, of another state or of another precision.
         """
         own = duplicate(comm)
-        return cls._of(_class_of("State", precision).load(own, os.fspath(path)), own, precision)
+        kind, name = together(own, lambda: (_class_of("State", precision), os.fspath(path)))
+        return cls._of(kind.load(own, name), own, precision)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write an index at `path` and one file a process beside it, all with checksums.
@@ -67,7 +77,7 @@ class State:
         What was saved there before stays until all is written, and where anything fails: OSError.
         All processes must see the same folder.
         """
-        self._state.save(os.fspath(path))
+        self._state.save(together(self._comm, lambda: os.fspath(path)))
 
     @property
     def n_qubits(self) -> int:
@@ -94,9 +104,9 @@ class State:
         as many amplitudes. ValueError where their norm is not 1 within 1e-6.
         """
         size = 2**self.n_local
-        local = np.empty(size, dtype=np.complex128)
 
-        def fill() -> None:
+        def fill() -> _Amplitudes:
+            local = np.empty(size, dtype=np.complex128)
             first = self._first()
             for start in range(0, size, _CHUNK):
                 count = min(_CHUNK, size - start)
@@ -106,9 +116,9 @@ class State:
                     message = f"the function returned shape {values.shape} for {count} basis states"
                     raise ValueError(message)
                 local[start : start + count] = values
+            return local
 
-        together(self._comm, fill)
-        self._state.set_local(local)
+        self._state.set_local(together(self._comm, fill))
 
     def _first(self) -> int:
         # In the order that set_local takes.
@@ -121,7 +131,17 @@ class State:
         Shape (2^n_local,). ValueError on all for another shape on one, and where the norm of all is
         not 1 within 1e-6.
         """
-        self._state.set_local(np.asarray(amplitudes))
+
+        def read() -> _Amplitudes:
+            refuse_masked(amplitudes=amplitudes)
+            refuse_text(amplitudes=amplitudes)
+            own = np.asarray(amplitudes)
+            if own.shape != (2**self.n_local,):
+                message = f"amplitudes have shape {own.shape}; it must be ({2**self.n_local},)"
+                raise ValueError(message)
+            return own.astype(np.complex64 if self.precision == "single" else np.complex128)
+
+        self._state.set_local(together(self._comm, read))
 
     def local(self) -> tuple[int, npt.NDArray[np.complexfloating[Any, Any]]]:
         """Return this process's first basis state and the amplitudes from there on.
@@ -138,7 +158,11 @@ class State:
 
     def amplitudes(self, first: int, count: int) -> npt.NDArray[np.complexfloating[Any, Any]]:
         """Return amplitudes [first, first + count) on every process; IndexError beyond 2^n."""
-        values: npt.NDArray[np.complexfloating[Any, Any]] = self._state.amplitudes(first, count)
+        asked = together(
+            self._comm,
+            lambda: [integer("first", first, 0, _MOST), integer("count", count, 0, _MOST)],
+        )
+        values: npt.NDArray[np.complexfloating[Any, Any]] = self._state.amplitudes(*asked)
         return values
 
     def probabilities(self, qubits: Sequence[int]) -> npt.NDArray[np.float64]:
@@ -146,7 +170,9 @@ class State:
 
         Shape (2^len(qubits),).
         """
-        values: npt.NDArray[np.float64] = self._state.probabilities(list(qubits))
+        last = self.n_qubits - 1
+        asked = together(self._comm, lambda: [integer("qubit", q, 0, last) for q in qubits])
+        values: npt.NDArray[np.float64] = self._state.probabilities(asked)
         return values
 
     def sample(self, shots: int, seed: int) -> npt.NDArray[np.uint64]:
@@ -154,7 +180,11 @@ class State:
 
         Shape (shots,). ValueError on all where one asks for another seed or number of shots.
         """
-        values: npt.NDArray[np.uint64] = self._state.sample(shots, seed)
+        asked = together(
+            self._comm,
+            lambda: (integer("shots", shots, 1, _MOST), integer("seed", seed, 0, 2 * _MOST + 1)),
+        )
+        values: npt.NDArray[np.uint64] = self._state.sample(*asked)
         return values
 
 

@@ -82,7 +82,7 @@ void Chain::initialize(std::span<double> parameters, qsim::Random& random, doubl
 
 LayerCall Chain::call_of(std::size_t k, const LayerCall& call,
                          std::span<const double> inputs) const {
-  return {call.rows, inputs, of(k, call.parameters)};
+  return {call.rows, inputs, of(k, call.parameters), call.first};
 }
 
 void Chain::check(const LayerCall& call) const {

@@ -70,8 +70,10 @@ void CircuitLayer::name_row(const LayerCall& call, const qsim::ValueError& error
 
 Sampling CircuitLayer::sampling(const LayerCall& call) const {
   if (!readout_.shots) return {};
+  const std::uint64_t start =
+      call.first == 0 ? readout_.seed : qsim::hash_of({readout_.seed, call.first});
   return {.shots = readout_.shots,
-          .seed = qsim::hash_of(qsim::hash_of(readout_.seed, call.inputs), call.parameters)};
+          .seed = qsim::hash_of(qsim::hash_of(start, call.inputs), call.parameters)};
 }
 
 void CircuitLayer::forward(const LayerCall& call, std::span<double> outputs) const {

@@ -27,7 +27,8 @@ struct Readout {
 // Inputs and parameters are the program's inputs and weights, and so are their names.
 //
 // With shots, values are estimates, and so are their derivatives, by parameter shift. The shots
-// depend on the seed and on all inputs and parameters: where one of these has changed, others are
+// depend on the seed, on all inputs and parameters and on the block of a batch that the rows are:
+// where one of these has changed, others are
 // drawn, and the same place has the same.
 class CircuitLayer final : public Layer {
  public:

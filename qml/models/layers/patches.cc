@@ -135,8 +135,9 @@ void Patches::forward(const LayerCall& call, std::span<double> outputs) const {
   const std::size_t width = windows_of_group() * layer_->n_outputs();
   std::vector<double> of_one(call.rows * width);
   for (std::size_t k = 0; k < n_groups(); ++k) {
-    layer_->forward({call.rows * windows_of_group(), gather(call, k), of_group(k, call.parameters)},
-                    of_one);
+    layer_->forward(
+        {call.rows * windows_of_group(), gather(call, k), of_group(k, call.parameters), call.first},
+        of_one);
     for (std::size_t row = 0; row < call.rows; ++row) {
       std::ranges::copy(std::span(of_one).subspan(row * width, width),
                         outputs.subspan(row * n_outputs() + k * width).begin());
@@ -177,12 +178,13 @@ void Patches::group_vjp(const LayerCall& call, std::size_t group, const Cotangen
                         const LayerGradients& out, std::span<double> outputs) const {
   const std::vector<double> inputs = gather(call, group);
   std::vector<double> by_windows(out.by_inputs.empty() ? 0 : inputs.size());
-  layer_->vjp({call.rows * windows_of_group(), inputs, of_group(group, call.parameters)},
-              cotangents_of,
-              {.outputs = outputs,
-               .by_inputs = by_windows,
-               .by_parameters = of_group(group, out.by_parameters)},
-              Asking::kAllAtOnce);
+  layer_->vjp(
+      {call.rows * windows_of_group(), inputs, of_group(group, call.parameters), call.first},
+      cotangents_of,
+      {.outputs = outputs,
+       .by_inputs = by_windows,
+       .by_parameters = of_group(group, out.by_parameters)},
+      Asking::kAllAtOnce);
   if (!by_windows.empty()) scatter(by_windows, group, call.rows, out.by_inputs);
 }
 

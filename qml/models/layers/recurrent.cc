@@ -49,7 +49,7 @@ void Recurrent::run(const LayerCall& call, std::span<double> outputs, Steps* kep
       const auto state = std::span(of_cell).subspan(row * width, n_state_);
       inputs.insert(inputs.end(), state.begin(), state.end());
     }
-    cell_->forward({call.rows, inputs, call.parameters}, of_cell);
+    cell_->forward({call.rows, inputs, call.parameters, call.first}, of_cell);
     read(step, of_cell, call.rows, outputs);
     if (kept != nullptr) kept->push_back(inputs);
   }
@@ -89,7 +89,7 @@ void Recurrent::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
   for (std::size_t step = n_steps_; step-- > 0;) {
     add_cotangents(step, cotangents, by_inputs, call.rows, of_cell);
     by_inputs.resize(call.rows * cell_->n_inputs());
-    cell_->vjp({call.rows, inputs[step], call.parameters},
+    cell_->vjp({call.rows, inputs[step], call.parameters, call.first},
                known_cotangents(of_cell, cell_->n_outputs()),
                {.outputs = {}, .by_inputs = by_inputs, .by_parameters = by_parameters},
                Asking::kSomeAtATime);

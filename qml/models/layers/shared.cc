@@ -101,21 +101,21 @@ void Shared::initialize(std::span<double> parameters, qsim::Random& random, doub
 }
 
 void Shared::check(const LayerCall& call) const {
-  layer_->check({call.rows, call.inputs, spread(call.parameters)});
+  layer_->check({call.rows, call.inputs, spread(call.parameters), call.first});
 }
 
 void Shared::name_row(const LayerCall& call, const qsim::ValueError& error) const {
-  layer_->name_row({call.rows, call.inputs, spread(call.parameters)}, error);
+  layer_->name_row({call.rows, call.inputs, spread(call.parameters), call.first}, error);
 }
 
 void Shared::forward(const LayerCall& call, std::span<double> outputs) const {
-  layer_->forward({call.rows, call.inputs, spread(call.parameters)}, outputs);
+  layer_->forward({call.rows, call.inputs, spread(call.parameters), call.first}, outputs);
 }
 
 void Shared::vjp(const LayerCall& call, const CotangentsOf& cotangents_of,
                  const LayerGradients& out, Asking asking) const {
   std::vector<double> of_layer(out.by_parameters.empty() ? 0 : place_.size());
-  layer_->vjp({call.rows, call.inputs, spread(call.parameters)}, cotangents_of,
+  layer_->vjp({call.rows, call.inputs, spread(call.parameters), call.first}, cotangents_of,
               {.outputs = out.outputs, .by_inputs = out.by_inputs, .by_parameters = of_layer},
               asking);
   std::ranges::fill(out.by_parameters, 0.0);

@@ -18,17 +18,24 @@ bool mpi_runs() {
   return started != 0 && ended == 0;
 }
 
-// Kernels run on several threads; none but the caller's calls MPI.
-void check_threads() {
+int thread_level() {
   int level = MPI_THREAD_SINGLE;
   MPI_Query_thread(&level);
-  int is_main = 0;
-  MPI_Is_thread_main(&is_main);
-  require(level >= MPI_THREAD_FUNNELED || num_threads() == 1,
-          "MPI was started without support for ", "threads, and ", num_threads(),
+  return level;
+}
+
+// Kernels run on several threads; none but the caller's calls MPI.
+void check_threads() {
+  require(thread_level() >= MPI_THREAD_FUNNELED || num_threads() == 1,
+          "MPI was started without support for threads, and ", num_threads(),
           " are in use: start it with MPI_THREAD_FUNNELED at least, ",
           "or set the number of threads to 1");
-  require(is_main != 0 || level >= MPI_THREAD_SERIALIZED,
+}
+
+void check_thread() {
+  int is_main = 0;
+  MPI_Is_thread_main(&is_main);
+  require(is_main != 0 || thread_level() >= MPI_THREAD_SERIALIZED,
           "this is not the thread that started MPI, ",
           "which came without support for others: start it with MPI_THREAD_SERIALIZED at least");
 }
@@ -51,12 +58,18 @@ MpiSession::~MpiSession() {
 MpiCommunicator::MpiCommunicator(MPI_Comm comm) {
   require(mpi_runs(), "MPI does not run: start it first, by MPI_Init_thread or an MpiSession");
   require(comm != MPI_COMM_NULL, "the communicator is MPI_COMM_NULL");
-  check_threads();
+  check_thread();
   MPI_Comm_size(comm, &size_);
   require_power_of_two(size_);
   MPI_Comm_dup(comm, &comm_);
   MPI_Comm_set_errhandler(comm_, MPI_ERRORS_ARE_FATAL);
   MPI_Comm_rank(comm_, &rank_);
+  try {
+    together([] { check_threads(); });  // whose number may be another on every process
+  } catch (...) {
+    MPI_Comm_free(&comm_);
+    throw;
+  }
 }
 
 MpiCommunicator::~MpiCommunicator() {

@@ -25,7 +25,7 @@ class MpiSession {
 
 // The processes of a communicator, which stays the caller's: ours is a duplicate, so that messages
 // never mix. Errors of MPI itself, among them another process that is gone, end all processes.
-class MpiCommunicator : public Communicator {
+class MpiCommunicator final : public Communicator {
  public:
   // ValueError on all processes where MPI does not run, their number is no power of two, or MPI
   // came without support for the threads in use.

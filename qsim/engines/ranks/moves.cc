@@ -108,25 +108,36 @@ class Mover {
     for (Index first = 0; first < count_; first += piece_) {
       T* const out = buffers_[at_].get();
       careful([&] { pack(from, subset, first, piece_, out); });
-      arrive();
-      comm_.start(partner, bytes(out), bytes(buffers_[2 + at_].get()),
-                  Communicator::Traffic::kAmplitudes);
-      under_way_ = {&subset, first, &to, buffers_[2 + at_].get()};
+      const Piece before = arrived();
+      T* const in = buffers_[2 + at_].get();
+      comm_.start(partner, bytes(out), bytes(in), Communicator::Traffic::kAmplitudes);
+      under_way_ = {&subset, first, &to, in};
+      settle(before);
       at_ = 1 - at_;
     }
   }
   void finish() {
-    arrive();
+    settle(arrived());
     comm_.together([this] {
       if (error_) std::rethrow_exception(error_);
     });
   }
 
  private:
-  void arrive() {
-    if (under_way_.to == nullptr) return;
-    comm_.finish();
-    const Piece piece = std::exchange(under_way_, {});
+  struct Piece {
+    const Subset* subset = nullptr;
+    Index first = 0;
+    State<T>* to = nullptr;
+    T* in = nullptr;
+  };
+
+  // The piece that was under way, once it is here.
+  Piece arrived() {
+    if (under_way_.to != nullptr) comm_.finish();
+    return std::exchange(under_way_, {});
+  }
+  void settle(const Piece& piece) {
+    if (piece.to == nullptr) return;
     careful([&] { unpack(piece.in, *piece.subset, piece.first, piece_, *piece.to); });
   }
   // An interrupt waits for the end of the move: partners do.
@@ -139,12 +150,6 @@ class Mover {
     }
   }
 
-  struct Piece {
-    const Subset* subset = nullptr;
-    Index first = 0;
-    State<T>* to = nullptr;
-    T* in = nullptr;
-  };
   std::span<std::byte> bytes(T* buffer) const {
     return std::as_writable_bytes(std::span(buffer, 2 * piece_));
   }

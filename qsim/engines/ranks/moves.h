@@ -7,7 +7,8 @@
 #include "qsim/engines/ranks/communicator.h"
 #include "qsim/state/state.h"
 
-// How amplitudes go from rank to rank, in pieces: while one travels the next is packed.
+// How amplitudes go from rank to rank, in pieces: while one travels the last is unpacked and the
+// next packed.
 
 namespace qsim {
 

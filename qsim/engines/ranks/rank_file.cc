@@ -12,6 +12,7 @@
 
 #include "qsim/core/atomic_file.h"
 #include "qsim/core/error.h"
+#include "qsim/core/hash.h"
 #include "qsim/state/state_file.h"
 
 namespace qsim {
@@ -89,6 +90,8 @@ std::uint64_t new_number() {
 template <class T>
 void save_ranks(RankState<T>& state, const std::string& path) {
   Communicator& comm = state.comm();
+  const std::vector<double> letters(path.begin(), path.end());
+  comm.require_same(hash_of(kHashStart, letters), "path to save to");
   state.in_order();
   const std::uint64_t number = comm.of_first(comm.rank() == 0 ? new_number() : 0);
   const std::uint64_t place = state.first() >> state.order().n_local();

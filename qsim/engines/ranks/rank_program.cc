@@ -17,8 +17,6 @@
 namespace qsim {
 namespace {
 
-constexpr std::uint64_t kHashStart = 14695981039346656037ULL;
-
 // The program for a number of ranks.
 Program fitted(const Communicator& comm, const Program& program) {
   require_power_of_two(comm.size());
@@ -26,8 +24,9 @@ Program fitted(const Communicator& comm, const Program& program) {
 }
 
 // That ranks are of one mind before any of them looks closer.
-std::uint64_t agreed_hash(Communicator& comm, const Program& program) {
-  const std::uint64_t out = hash_of(program);
+std::uint64_t agreed_hash(Communicator& comm, const Program& program, std::size_t real_bytes) {
+  std::uint64_t out = 0;
+  comm.together([&] { out = hash_of({hash_of(program), real_bytes}); });
   comm.require_same(out, "program");
   return out;
 }
@@ -102,7 +101,7 @@ std::uint64_t hash_of(const Program& program) {
 template <class T>
 RankProgram<T>::RankProgram(Communicator& comm, const Program& program)
     : comm_(&comm),
-      hash_(agreed_hash(comm, program)),
+      hash_(agreed_hash(comm, program, sizeof(T))),
       program_(fitted(comm, program)),
       plan_(plan_ranks(program_, comm.rank_bits())) {
   comm.together([this] { epochs_ = epochs_for(plan_); });
@@ -115,6 +114,21 @@ std::vector<typename RankProgram<T>::Epoch> RankProgram<T>::epochs_for(const Ran
     out.push_back({std::move(local), {}});
   }
   return out;
+}
+
+template <class T>
+std::size_t RankProgram<T>::n_values(Quantity quantity) const {
+  check_quantity(program_, quantity);
+  return qsim::n_values(program_, quantity);
+}
+
+template <class T>
+std::size_t RankProgram<T>::agreed_size(Quantity quantity, std::span<const double> cotangent,
+                                        bool with_values) const {
+  const std::uint64_t asked = hash_of(static_cast<std::uint64_t>(quantity), cotangent);
+  comm_->require_same(hash_of({asked, cotangent.size(), with_values ? 1U : 0U}),
+                      "quantity or cotangent, or other results to return,");
+  return n_values(quantity);
 }
 
 template <class T>
@@ -190,6 +204,9 @@ void RankProgram<T>::apply(std::span<const double> parameters, RankState<T>& sta
   require(state.n_qubits() == program_.n_qubits, "a program of ", program_.n_qubits,
           " qubits does not fit a state of ", state.n_qubits());
   require(program_.initial.empty(), "a program with initialize cannot act on an existing state");
+  const std::vector<int>& order = state.order().positions();
+  const std::vector<double> positions(order.begin(), order.end());
+  comm_->require_same(qsim::hash_of(kHashStart, positions), "state to act on");
   const RankPlan plan = plan_ranks(program_, state.order());
   std::vector<Epoch> epochs;
   comm_->together([&] { epochs = epochs_for(plan); });
@@ -215,7 +232,7 @@ std::vector<double> RankProgram<T>::read(Quantity quantity, RankState<T>& state)
 
 template <class T>
 std::vector<double> RankProgram<T>::values(Quantity quantity, std::span<const double> parameters) {
-  check_quantity(program_, quantity);
+  agreed_size(quantity);
   RankState<T> state = run(parameters);
   return read(quantity, state);
 }
@@ -310,8 +327,7 @@ typename RankProgram<T>::Derivatives RankProgram<T>::vjp(Quantity quantity,
                                                          std::span<const double> parameters,
                                                          std::span<const double> cotangent,
                                                          bool with_values) {
-  check_quantity(program_, quantity);
-  const std::size_t n = n_values(program_, quantity);
+  const std::size_t n = agreed_size(quantity, cotangent, with_values);
   require(cotangent.size() == n, "got ", cotangent.size(), " cotangents for ", n, " values");
   RankState<T> ket = run(parameters);
   Derivatives out;
@@ -328,7 +344,7 @@ typename RankProgram<T>::Derivatives RankProgram<T>::vjp(Quantity quantity,
 template <class T>
 typename RankProgram<T>::Jacobian RankProgram<T>::jacobian(Quantity quantity,
                                                            std::span<const double> parameters) {
-  check_quantity(program_, quantity);
+  agreed_size(quantity);
   const RankState<T> end = run(parameters);
   Jacobian out;
   {

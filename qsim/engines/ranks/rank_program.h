@@ -23,6 +23,9 @@ class RankProgram {
   [[nodiscard]] const Program& program() const { return program_; }
   [[nodiscard]] const RankPlan& plan() const { return plan_; }
 
+  // Of a row; ValueError for states, and without observables where there must be some.
+  [[nodiscard]] std::size_t n_values(Quantity quantity) const;
+
   // The final state for parameters, inputs first.
   RankState<T> run(std::span<const double> parameters);
   // The program's steps on a state.
@@ -51,6 +54,9 @@ class RankProgram {
     Binding<T> binding{};  // of its program
   };
 
+  // The same as n_values, once ranks are known to ask for the same.
+  std::size_t agreed_size(Quantity quantity, std::span<const double> cotangent = {},
+                          bool with_values = true) const;
   [[nodiscard]] std::vector<Epoch> epochs_for(const RankPlan& plan) const;
   void bind(std::span<const double> parameters, std::vector<Epoch>& epochs);
   void prepare(RankState<T>& state);

@@ -11,6 +11,7 @@
 #include "qsim/core/bits.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
+#include "qsim/core/hash.h"
 #include "qsim/core/long_vector.h"
 #include "qsim/core/matrix.h"
 #include "qsim/core/random.h"
@@ -30,6 +31,15 @@ int local_qubits(const Communicator& comm, int n_qubits) {
   return n_qubits - comm.rank_bits();
 }
 
+// The same, once ranks are of one mind about the state.
+template <class T>
+int agreed_local_qubits(Communicator& comm, int n_qubits) {
+  require_power_of_two(comm.size());
+  comm.require_same(hash_of({static_cast<std::uint64_t>(n_qubits), sizeof(T)}),
+                    "number of qubits or precision of a state");
+  return local_qubits(comm, n_qubits);
+}
+
 template <class T>
 State<T> allocate_local(Communicator& comm, int n_qubits) {
   std::unique_ptr<State<T>> out;
@@ -42,7 +52,7 @@ State<T> allocate_local(Communicator& comm, int n_qubits) {
 template <class T>
 RankState<T>::RankState(Communicator& comm, int n_qubits)
     : comm_(&comm),
-      order_(n_qubits, local_qubits(comm, n_qubits)),
+      order_(n_qubits, agreed_local_qubits<T>(comm, n_qubits)),
       local_(allocate_local<T>(comm, n_qubits)) {
   start(order_);
 }
@@ -156,6 +166,7 @@ void RankState<T>::set_local(std::span<const std::complex<T>> amplitudes) {
 
 template <class T>
 std::vector<std::complex<T>> RankState<T>::amplitudes(Index first, Index count) const {
+  comm_->require_same(hash_of({first, count}), "range of amplitudes");
   const Index size = bit(n_qubits());
   require<IndexError>(first <= size && count <= size - first, "amplitudes ", first, " to ",
                       first + count, " are out of range for ", n_qubits(), " qubit(s)");
@@ -181,6 +192,8 @@ std::vector<std::complex<T>> RankState<T>::amplitudes(Index first, Index count) 
 
 template <class T>
 std::vector<double> RankState<T>::probabilities(std::span<const Qubit> qubits) const {
+  const std::vector<double> asked(qubits.begin(), qubits.end());
+  comm_->require_same(hash_of(kHashStart ^ asked.size(), asked), "list of qubits");
   std::vector<double> out;
   comm_->together([&] {
     std::vector<Qubit> all;
@@ -218,8 +231,9 @@ std::vector<double> RankState<T>::probabilities(std::span<const Qubit> qubits) c
 
 template <class T>
 std::vector<Index> RankState<T>::sample(std::int64_t shots, std::uint64_t seed) {
+  comm_->require_same(hash_of({seed, static_cast<std::uint64_t>(shots)}),
+                      "seed or number of shots");
   require(shots >= 1, "the number of shots is ", shots, "; it must be at least 1");
-  comm_->require_same(seed ^ (static_cast<std::uint64_t>(shots) << 32U), "seed or number of shots");
   in_order();
   // The share of every rank, by where its amplitudes lie.
   std::vector<double> shares(static_cast<std::size_t>(comm_->size()));

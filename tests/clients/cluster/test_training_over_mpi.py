@@ -49,6 +49,11 @@ def test_estimators_have_the_same_bits(size: int, tmp_path: Path, folder: Path) 
     assert on_ranks(size, "checks.py", "estimators", tmp_path) == on_one("estimators", folder)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_kernel_machines_have_the_bits_of_one_process(size: int, tmp_path: Path) -> None:
+    assert on_ranks(size, "checks.py", "kernels", tmp_path) == "shared\n"
+
+
 @pytest.mark.parametrize(("written", "resumed"), [(1, 4), (4, 2), (2, 1)])
 def test_another_number_of_ranks_goes_on(written: int, resumed: int, tmp_path: Path) -> None:
     whole = on_ranks(written, "checks.py", "checkpoint", tmp_path)

@@ -153,6 +153,62 @@ def check_estimators() -> None:
         print(digest)
 
 
+def check_kernels() -> None:
+    """Kernel machines share out their matrix, and have the bits of one process."""
+    machines: dict[str, tuple[Any, Any]] = {
+        "svc": (kg.QSVC(n_layers=1, random_state=3), LABELS),
+        "projected": (kg.QSVC(n_layers=1, kernel="projected", random_state=3), LABELS),
+        "aligned": (kg.QSVC(n_layers=1, alignment_steps=2, random_state=3), LABELS),
+        "svr": (kg.QSVR(n_layers=1, random_state=3), Y),
+        "ridge": (kg.QKernelRidge(n_layers=1, random_state=3), Y),
+    }
+    for name, (machine, y) in machines.items():
+        alone = machine.fit(X, y)
+        predicted = alone.predict(X[:20])
+        coefficients = alone.dual_coef_
+        shared = machine.set_params(comm=COMM).fit(X, y)
+        assert (shared.dual_coef_ == coefficients).all(), name
+        assert (shared.predict(X[:20]) == predicted).all(), name
+    few = kg.QSVC(n_layers=1, random_state=0, comm=COMM).fit(X[:3], [0, 1, 0])  # less than ranks
+    assert len(few.support_angles_) <= 3
+
+    fresh = kg.QSVC(n_layers=1, comm=COMM).fit(X, LABELS)  # a seed of rank 0
+    assert len(set(COMM.allgather(fresh.weights_.tobytes()))) == 1
+    path = FOLDER / f"machine{RANK}.json"
+    fresh.save(path)
+    assert kg.load(path).comm is None
+
+    bad, labels = X.copy(), LABELS.copy()
+    if RANK == LAST:
+        bad[3, 1] = np.nan
+    machine = kg.QSVC(n_layers=1, random_state=0, comm=COMM)
+    error = raised(lambda: machine.fit(bad, LABELS))
+    assert isinstance(error, ValueError)
+    assert "NaN" in str(error)
+    if SIZE > 1:
+        bad[3, 1] = X[3, 1] + (RANK == LAST)
+        labels[0] = 1 - labels[0] if RANK == LAST else labels[0]
+        cases: dict[str, Callable[[], Any]] = {
+            "samples": lambda: machine.fit(bad, LABELS),
+            "samples;": lambda: machine.fit(X, labels),
+            "options": lambda: kg.QSVC(n_layers=1, C=1.0 + RANK, comm=COMM).fit(X, LABELS),
+            "options;": lambda: kg.QSVC(
+                feature_map="angle" if RANK == LAST else "iqp", comm=COMM
+            ).fit(X, LABELS),
+            "weights": lambda: kg.QSVC(random_state=RANK, comm=COMM).fit(X, LABELS),
+        }
+        for what, call in cases.items():
+            error = raised(call)
+            assert isinstance(error, ValueError)
+            assert what in str(error), (what, error)
+    error = raised(lambda: kg.QSVC(feature_map="amplitude", comm=COMM).fit(0 * X, LABELS))
+    assert isinstance(error, ValueError)
+    assert not hasattr(machine, "support_")
+    assert (machine.fit(X, LABELS).predict(X[:5]) >= 0).all()
+    if RANK == 0:
+        print("shared")
+
+
 def check_errors() -> None:
     """What one rank raises is raised on all, who can go on afterwards."""
 
@@ -189,6 +245,16 @@ def check_errors() -> None:
 
     error = raised(lambda: trainer().fit(X, Y, checkpoint=FOLDER / "no folder" / "x.json"))
     assert isinstance(error, FileNotFoundError)
+    still_in_step()
+
+    searched = trainer()
+    error = raised(lambda: searched.find_learning_rate(X, bad, steps=3))
+    assert "target 0 of sample 7 is inf" in str(error)
+    if SIZE > 1:
+        error = raised(lambda: searched.find_learning_rate(X, Y, steps=3 + (RANK == LAST)))
+        assert "differ in the number of steps" in str(error)
+        other = X + 0.1 * (RANK == LAST)
+        assert "differ in the samples" in str(raised(lambda: searched.find_learning_rate(other, Y)))
     still_in_step()
 
     error = raised(lambda: kg.Trainer(model(), epochs=0 if RANK == LAST else 1, comm=COMM))

@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "qml/models/layers/chain.h"
+#include "qml/models/layers/circuit_layer.h"
+#include "qml/models/layers/scale_shift.h"
 #include "qml/models/presets.h"
 #include "qml/models/trainer.h"
 #include "qsim/core/error.h"
@@ -153,6 +156,26 @@ TEST_CASE("rows are cut into blocks by their number alone", "[ranks]") {
   }
   CHECK(qml::RowBlocks(512).count == 64);
   CHECK(qml::RowBlocks(17).count == 2);
+}
+
+TEST_CASE("blocks of equal rows draw other shots", "[ranks]") {
+  const qsim::Circuit circuit = qsim::Circuit(1).ry(qsim::Parameter("x"), 0);
+  const qsim::ProgramSource source{
+      .circuit = circuit, .observables = {qsim::PauliSum::parse("Z")}, .inputs = {"x"}};
+  const auto layer = std::make_shared<qml::CircuitLayer>(source, qml::Readout{.shots = 100});
+  const qml::Model model{std::make_shared<qml::Chain>(
+      std::vector<qml::LayerPtr>{layer, std::make_shared<qml::ScaleShift>(1)})};
+  const std::vector<double> inputs(24, 1.3);
+  const std::vector<double> targets(24, 0.0);
+  const qml::Dataset all{.size = 24, .inputs = inputs, .targets = targets};
+  const auto loss_of = [&](std::size_t begin, std::size_t end) {
+    return model.loss(qml::Loss::squared, qml::part_of(all, begin, end));
+  };
+  CHECK(loss_of(0, 8) != loss_of(8, 16));
+  CHECK(loss_of(8, 16) != loss_of(16, 24));
+  CHECK(loss_of(8, 16) == loss_of(8, 16));
+  const qml::Dataset half = qml::part_of(all, 8, 24);
+  CHECK(model.loss(qml::Loss::squared, qml::part_of(half, 8, 16)) == loss_of(16, 24));
 }
 
 TEST_CASE("any number of ranks trains to the same bits, near those of none", "[ranks]") {
