@@ -21,7 +21,7 @@ namespace {
 // virtual AMD EPYC; in single precision and on AVX2 the ratios are much the same.
 constexpr std::array kDense{0.28, 0.57, 1.25};  // on one, two, three qubits
 constexpr int kMostQubits = kDense.size();
-constexpr double kTurn = 0.13;      // three to a pass of 0.39, seven to one of 0.82
+constexpr double kTurn = 0.10;      // four to a pass of 0.37, seven to one of 0.70
 constexpr double kRotation = 0.35;  // by a string of Paulis
 constexpr double kExchange = 0.30;  // a permutation by itself
 // A whole layer of cx, or of diagonals, shares a pass of 0.30.
