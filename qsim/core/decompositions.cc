@@ -5,6 +5,7 @@
 #include <Eigen/Householder>
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <utility>
 #include <vector>
