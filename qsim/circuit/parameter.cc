@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "qsim/circuit/room.h"
