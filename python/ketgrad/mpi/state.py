@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ketgrad._numbers import integer, refuse_masked, refuse_text
+from ketgrad._numbers import integer, refuse_masked
 from ketgrad.mpi._communicators import duplicate, extension, together
 
 _CHUNK = 1 << 20  # basis states that a function is called with
@@ -134,8 +134,10 @@ class State:
 
         def read() -> _Amplitudes:
             refuse_masked(amplitudes=amplitudes)
-            refuse_text(amplitudes=amplitudes)
             own = np.asarray(amplitudes)
+            if own.dtype.kind not in "biufc":
+                message = f"amplitudes must be complex numbers, got an array of {own.dtype}"
+                raise TypeError(message)
             if own.shape != (2**self.n_local,):
                 message = f"amplitudes have shape {own.shape}; it must be ({2**self.n_local},)"
                 raise ValueError(message)
