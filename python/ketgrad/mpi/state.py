@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ketgrad._core import _qubits
 from ketgrad.mpi._communicators import duplicate, extension, together
 
 _CHUNK = 1 << 20  # basis states that a function is called with
@@ -146,7 +147,7 @@ class State:
 
         Shape (2^len(qubits),).
         """
-        values: npt.NDArray[np.float64] = self._state.probabilities(list(qubits))
+        values: npt.NDArray[np.float64] = self._state.probabilities(_qubits(qubits))
         return values
 
     def sample(self, shots: int, seed: int) -> npt.NDArray[np.uint64]:
