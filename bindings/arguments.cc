@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "bindings/arrays.h"
 #include "bindings/pauli_arguments.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/memory.h"
@@ -82,11 +83,17 @@ void for_items(py::handle h, std::string_view wanted, const Visit& visit,
   }
 }
 
+// TypeError for an array of booleans where places are listed: True and False would be 1 and 0.
+void refuse_mask(py::handle h, std::string_view wanted) {
+  if (is_mask(h)) fail_type(wanted, ", not a mask; np.flatnonzero(mask) lists where it is True");
+}
+
 // One of Arg's kind or several.
 template <class Arg>
 auto one_or_more(py::handle h, std::string_view wanted, std::size_t most) {
   std::vector<decltype(Arg::value)> out;
   const auto add = [&out](py::handle item) { out.push_back(Arg::from(item).value); };
+  refuse_mask(h, wanted);
   if (read_integer(h)) {
     add(h);
   } else {
@@ -99,6 +106,7 @@ auto one_or_more(py::handle h, std::string_view wanted, std::size_t most) {
 template <class Key, class Visit>
 void for_values(py::handle h, std::string_view wanted, std::string_view key_name, std::size_t most,
                 const Visit& visit) {
+  refuse_mask(h, wanted);
   if (!py::isinstance<py::dict>(h)) {
     for_items(
         h, wanted, [&](py::handle item) { visit(Key::from(item).value, true); }, most);
@@ -315,6 +323,10 @@ PauliSumsArg PauliSumsArg::from(py::handle h) {
 NamesArg NamesArg::from(py::handle h) {
   NamesArg out;
   out.given = !h.is_none();
+  if (py::isinstance<py::dict>(h)) {
+    fail_type("inputs and weights are named in a list, such as ['a', 'w']; their values are given ",
+              "to what runs the circuit, so that a dict is refused here: ", shown(h));
+  }
   if (out.given) add_names(h, out.value);
   return out;
 }

@@ -168,8 +168,11 @@ array([1., 0., 0., 1.])
           py::arg("channel"), py::arg("qubits"), py::return_value_policy::reference_internal,
           R"(Append a channel, noise on one qubit or a list of them. Returns the circuit itself.
 
-Raises ValueError where the number of qubits is not the channel's.
+A channel on one qubit is appended for each of a list. Raises ValueError where the number of qubits is not
+the channel's otherwise.
 
+>>> Circuit(3).channel(Channel.bit_flip(0.1), range(3)).size
+3
 >>> round(Circuit(2).h(0).channel(Channel.depolarizing(0.1), 0).density_matrix().purity(), 12)
 0.905
 )");

@@ -23,6 +23,18 @@ qsim::ProgramSource source_of(const PyNoisyProgram& p) {
   return {p.circuit, p.program.observables, p.angles().inputs, p.angles().weights, p.single};
 }
 
+// The program of a CircuitLayer, which has no noise.
+struct ProgramOfLayer {
+  const PyProgram* value = nullptr;
+  static ProgramOfLayer from(py::handle h) {
+    if (py::isinstance<PyProgram>(h)) return {h.cast<const PyProgram*>()};
+    throw py::type_error(qsim::concat(
+        "the program of a CircuitLayer must be a Program that compile() made, not ", shown(h),
+        py::isinstance<PyNoisyProgram>(h) ? "; NoisyLayer(program) is the layer of it" : ""));
+  }
+  static constexpr auto kType = py::detail::const_name("ketgrad._core.Program");
+};
+
 // Outcomes of measuring some qubits: numbers, or texts of bits with the highest first.
 using OutcomeArgs = std::vector<std::variant<std::string, std::int64_t>>;
 
@@ -66,9 +78,10 @@ array([0.5, 0.5])
 >>> CircuitLayer(program, of='probs', outcomes=['00', '11']).forward([], [0.0])
 array([0.5, 0.5])
 )")
-      .def(py::init([](const PyProgram& program, std::string_view of, const MeasuredQubits& qubits,
-                       const std::optional<OutcomeArgs>& outcomes,
+      .def(py::init([](const ProgramOfLayer& given, std::string_view of,
+                       const MeasuredQubits& qubits, const std::optional<OutcomeArgs>& outcomes,
                        const std::optional<ShotsArg>& shots, const SeedArg& seed) {
+             const PyProgram& program = *given.value;
              require_goes_with(seed.value.has_value(), "seed", shots.has_value(), "shots");
              qml::Readout readout{.of = qsim::quantity(of)};
              if (qubits) {

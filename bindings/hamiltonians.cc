@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "bindings/arrays.h"
 #include "bindings/goes_with.h"
 #include "bindings/library.h"
 #include "bindings/pauli_arguments.h"
@@ -137,7 +138,7 @@ array([-4.828427])
 void def_problems(py::module_& m) {
   m.def(
       "maxcut",
-      [](const EdgesArg& edges, const std::optional<py::object>& weights, int n_qubits) {
+      [](const EdgesArg& edges, const std::optional<ArrayLike>& weights, int n_qubits) {
         int needed = 1;
         for (const auto& [a, b] : edges.value) needed = std::max({needed, a + 1, b + 1});
         if (!weights) return qsim::maxcut(n_qubits == 0 ? needed : n_qubits, edges.value);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bindings/arguments.h"
+#include "bindings/arrays.h"
 #include "bindings/dataset.h"
 #include "bindings/layer_kinds.h"
 #include "bindings/loss_result.h"
@@ -83,8 +84,8 @@ class LayerInputs {
   std::size_t rows_ = 0;
 };
 
-py::array_t<double> forward(const PyLayer& self, const py::object& inputs,
-                            const py::object& parameters) {
+py::array_t<double> forward(const PyLayer& self, const ArrayLike& inputs,
+                            const ArrayLike& parameters) {
   const qml::Layer& layer = *self.layer;
   const LayerInputs in(layer, inputs, parameters);
   std::vector<double> out(in.rows() * layer.n_outputs());
@@ -97,8 +98,8 @@ py::array_t<double> forward(const PyLayer& self, const py::object& inputs,
 
 using ThreeArrays = std::tuple<py::array_t<double>, py::array_t<double>, py::array_t<double>>;
 
-ThreeArrays value_and_vjp(const PyLayer& self, const py::object& cotangent,
-                          const py::object& inputs, const py::object& parameters) {
+ThreeArrays value_and_vjp(const PyLayer& self, const ArrayLike& cotangent, const ArrayLike& inputs,
+                          const ArrayLike& parameters) {
   const qml::Layer& layer = *self.layer;
   const LayerInputs in(layer, inputs, parameters);
   const RealArray g = real_array(cotangent, "the cotangent");
@@ -202,8 +203,8 @@ The cotangent has the shape of the outputs; the derivatives by the parameters ar
 )")
       .def(
           "vjp",
-          [](const PyLayer& self, const py::object& cotangent, const py::object& inputs,
-             const py::object& parameters) {
+          [](const PyLayer& self, const ArrayLike& cotangent, const ArrayLike& inputs,
+             const ArrayLike& parameters) {
             auto [outputs, by_inputs, by_parameters] =
                 value_and_vjp(self, cotangent, inputs, parameters);
             return std::pair(by_inputs, by_parameters);

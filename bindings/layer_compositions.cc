@@ -10,6 +10,8 @@
 #include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "bindings/layer_kinds.h"
+#include "bindings/noisy.h"
+#include "bindings/program.h"
 #include "qml/models/layers/chain.h"
 #include "qml/models/layers/frozen.h"
 #include "qml/models/layers/patches.h"
@@ -35,9 +37,19 @@ py::array_t<std::int64_t> array_of(const qml::Windows& windows) {
                   {static_cast<py::ssize_t>(windows.size()), static_cast<py::ssize_t>(size)});
 }
 
-std::vector<LayerPtr> layers_of(const std::vector<PyLayer>& layers) {
+std::vector<LayerPtr> layers_of(const py::typing::Iterable<PyLayer>& layers) {
   std::vector<LayerPtr> out;
-  for (const PyLayer& one : layers) out.push_back(one.layer);
+  for (const py::handle item : layers) {
+    qsim::count_work();
+    if (!py::isinstance<PyLayer>(item)) {
+      const bool program = py::isinstance<PyProgram>(item) || py::isinstance<PyNoisyProgram>(item);
+      const std::string_view kind = py::isinstance<PyProgram>(item) ? "CircuitLayer" : "NoisyLayer";
+      throw py::type_error(qsim::concat(
+          "item ", out.size(), " of a Chain must be a layer, not ", shown(item),
+          program ? qsim::concat("; ", kind, "(program) makes one of it") : std::string()));
+    }
+    out.push_back(item.cast<PyLayer>().layer);
+  }
   return out;
 }
 
@@ -53,7 +65,7 @@ where outputs and inputs do not fit.
 >>> Chain([Dense(2, 1), Activation('tanh', 1)]).parameter_names
 ['0.weight[0,0]', '0.weight[0,1]', '0.bias[0]']
 )")
-      .def(py::init([](const std::vector<PyLayer>& layers) {
+      .def(py::init([](const py::typing::Iterable<PyLayer>& layers) {
              return made<qml::Chain>(layers_of(layers));
            }),
            py::arg("layers"))

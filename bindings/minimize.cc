@@ -49,22 +49,6 @@ MinimizeResult make_result(const py::object& weights, double value, const py::ob
                         .message = std::move(message)};
 }
 
-// The few numbers that tell what was found, then the weights.
-std::string result_text(const MinimizeResult& r) {
-  constexpr std::size_t kMostShown = 12;
-  std::string out = qsim::concat("value ", r.value, " after ", r.history.size() - 1, " steps, ",
-                                 r.converged ? "converged" : "not converged");
-  if (!r.message.empty()) out += ": " + r.message;
-  for (std::size_t k = 0; k < std::min(r.parameters.size(), kMostShown); ++k) {
-    out += qsim::concat("\n", r.names.empty() ? qsim::concat("weight ", k) : r.names[k], " = ",
-                        r.parameters[k]);
-  }
-  if (r.parameters.size() > kMostShown) {
-    out += qsim::concat("\n… and ", r.parameters.size() - kMostShown, " other weights");
-  }
-  return out;
-}
-
 py::array_t<double> vector_of(const std::vector<double>& values) {
   return to_array(std::vector<double>(values), {static_cast<py::ssize_t>(values.size())});
 }
@@ -166,7 +150,7 @@ void bind_minimize(py::module_& m) {
                                  r.history.size() - 1, " steps, ",
                                  r.converged ? "converged>" : "not converged>");
            })
-      .def("__str__", &result_text)
+      .def("__str__", &printed_text<MinimizeResult>)
       .def(py::pickle(
           [](const MinimizeResult& r) {
             return py::make_tuple(vector_of(r.parameters), r.value, vector_of(r.history),

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/arguments.h"
+#include "bindings/arrays.h"
 #include "bindings/dataset.h"
 #include "bindings/layer.h"
 #include "bindings/pickled.h"
@@ -76,7 +77,7 @@ array([1., 1., 0., 0.])
           "None draws a fresh one.")
       .def(
           "outputs",
-          [](const Model& model, const py::object& inputs) {
+          [](const Model& model, const ArrayLike& inputs) {
             const RealArray x = matrix(inputs, "inputs", model.n_inputs());
             const auto rows = x.shape(0);
             std::vector<double> out;
@@ -90,7 +91,7 @@ array([1., 1., 0., 0.])
           "Outputs, shape (samples, n_outputs), for inputs of shape (samples, n_inputs).")
       .def(
           "loss",
-          [](const Model& model, std::string_view loss, const py::object& inputs,
+          [](const Model& model, std::string_view loss, const ArrayLike& inputs,
              const py::object& targets, const std::optional<py::object>& sample_weight) {
             const PyDataset data(model, inputs, targets, sample_weight);
             const auto kind = qml::parse_loss(loss);
@@ -103,7 +104,7 @@ array([1., 1., 0., 0.])
           "output.")
       .def(
           "loss_and_gradient",
-          [](const Model& model, std::string_view loss, const py::object& inputs,
+          [](const Model& model, std::string_view loss, const ArrayLike& inputs,
              const py::object& targets, const std::optional<py::object>& sample_weight) {
             const PyDataset data(model, inputs, targets, sample_weight);
             const auto kind = qml::parse_loss(loss);

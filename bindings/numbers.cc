@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bindings/arguments.h"
+#include "bindings/arrays.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
@@ -153,6 +154,10 @@ Array laid_out(const py::array& array, std::string_view what) {
 
 }  // namespace
 
+bool is_mask(py::handle h) {
+  return kind_of(h) == 'b' && py::len(py::getattr(h, "shape", py::tuple())) > 0;
+}
+
 py::array any_array(const py::object& values, std::string_view what) {
   try {
     return numpy().attr("asarray")(values);
@@ -192,8 +197,11 @@ Read<std::complex<double>> read_complex(py::handle h) {
 
 py::object read_integer(py::handle h) {
   if (PyLong_Check(h.ptr()) != 0) return py::reinterpret_borrow<py::object>(h);
-  if (kind_of(h) == 'b' && !is_masked(h)) {  // NumPy's booleans have no __index__
-    return py::reinterpret_steal<py::object>(PyLong_FromLong(PyObject_IsTrue(h.ptr())));
+  if (kind_of(h) == 'b') {  // NumPy's booleans have no __index__
+    if (is_mask(h) || is_masked(h)) return {};
+    const int truth = PyObject_IsTrue(h.ptr());
+    if (truth < 0) throw py::error_already_set();
+    return py::reinterpret_steal<py::object>(PyLong_FromLong(truth));
   }
   if (PyIndex_Check(h.ptr()) == 0 || is_masked(h)) return {};
   auto out = py::reinterpret_steal<py::object>(PyNumber_Index(h.ptr()));
@@ -302,6 +310,13 @@ TypeError: gamma must be a real number, not 2j (complex), which has an imaginary
 
 >>> _real_array([1, 2 + 0j], 'weights')
 array([1., 2.])
+)");
+  m.def(
+      "_qubits", [](const QubitsArg& qubits) { return qubits.value; }, py::arg("qubits"),
+      R"(One qubit or several as a list: the rule of all arguments, for those that Python reads.
+
+>>> _qubits(2), _qubits(range(2))
+([2], [0, 1])
 )");
   m.def(
       "_why_not_real",

@@ -1,5 +1,6 @@
 #include "qsim/library/oracles.h"
 
+#include "bindings/arrays.h"
 #include "bindings/library.h"
 #include "qsim/library/amplification.h"
 
@@ -17,6 +18,11 @@ void def_amplification(py::module_& m) {
   m.def(
       "phase_oracle",
       [](const py::object& marked, int n_qubits) {
+        if (is_mask(marked)) {
+          throw py::type_error(
+              "marked must be a list of basis states, not a mask; np.flatnonzero(mask) lists where "
+              "it is True");
+        }
         const std::vector<std::uint64_t> states = words(marked, "marked");
         const WithoutGil release;
         return qsim::phase_oracle(states, n_qubits);

@@ -281,7 +281,7 @@ Expression('sqrt((x*x) + 4)')
 
 Arithmetic and NumPy's functions go element by element and give an array of expressions; gates over lists
 take it. What stands beside it is one number, Parameter or Expression, or as many as the vector has elements,
-along the last axis; raises ValueError for other numbers of them.
+along the last axis; raises ValueError for other numbers of them. Vectors of one name and size are equal.
 
 >>> w = ParameterVector('w', 3)
 >>> w[-1], len(w)
@@ -320,6 +320,14 @@ Expression('(2*w[0]) + 0.1')
                         const auto [name, size] = parts_of<std::string, int>(t, "ParameterVector");
                         return ParameterVector(name, size);
                       }))
+      .def(
+          "__eq__",
+          [](const ParameterVector& a, const ParameterVector& b) {
+            return a.name() == b.name() && a.size() == b.size();
+          },
+          py::arg("other"), py::is_operator())
+      .def("__hash__",
+           [](const ParameterVector& v) { return py::hash(py::make_tuple(v.name(), v.size())); })
       .def("__repr__", [](const ParameterVector& v) {
         return qsim::concat("ParameterVector('", v.name(), "', ", v.size(), ")");
       });

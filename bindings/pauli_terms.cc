@@ -5,6 +5,7 @@
 #include "bindings/gil.h"
 #include "bindings/pauli_arguments.h"
 #include "qsim/core/count_work.h"
+#include "qsim/hamiltonians/fermion_operator.h"
 
 // What a PauliSum is made from beside text: {string: coefficient}, (string, coefficient) in a list,
 // (letters, qubits, coefficient) in a list, or a sum of another library.
@@ -156,6 +157,11 @@ bool PauliOperator::is_one(PyObject* object) {
 }
 
 PauliTermsArg PauliOperator::read() const {
+  if (py::isinstance<qsim::FermionOperator>(*this)) {
+    throw py::type_error(
+        "a FermionOperator acts on modes, not on qubits; ketgrad.library.jordan_wigner(operator) "
+        "makes a PauliSum of it, as parity() and bravyi_kitaev() do");
+  }
   const py::object reader = py::module_::import("ketgrad._operators").attr("terms_of");
   const auto found = call_back(reader, py::make_tuple(*this)).cast<py::tuple>();
   const SparseTermsArg sparse = SparseTermsArg::from(found[0]);

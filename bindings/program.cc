@@ -194,10 +194,7 @@ cheaper. Swaps are not run: a qubit is where they have taken its content from.
 )")
       .def("__repr__",
            [](const PyProgram& p) {
-             return qsim::concat("<ketgrad.Program: ", p.program.n_qubits, " qubits, ",
-                                 p.program.steps.size(), " steps, ", p.program.inputs.size(),
-                                 " inputs, ", p.program.weights.size(), " weights, ",
-                                 p.program.observables.size(), " observables, ",
+             return qsim::concat("<ketgrad.Program: ", printed_text(p.program), ", ",
                                  p.single ? "single" : "double", " precision>");
            })
       .def("to_json", &to_json_text,

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "bindings/arguments.h"
+#include "bindings/arrays.h"
 #include "bindings/dataset.h"
 #include "bindings/goes_with.h"
 #include "bindings/optimizer.h"
@@ -95,6 +96,22 @@ class Busy {
   bool before_;
 };
 
+// What it trains, how, and how far it is; of one that trains now not the last, which may change.
+std::string repr_of(const PyTrainer& t) {
+  const Trainer& trainer = t.trainer;
+  const TrainOptions& options = trainer.options();
+  const Model& model = trainer.model();
+  const std::string loss = options.own_loss
+                               ? std::string("a loss of its own")
+                               : qsim::concat("loss '", qml::loss_name(options.loss), "'");
+  const std::string epochs = t.busy
+                                 ? qsim::concat("training for ", options.epochs)
+                                 : qsim::concat(trainer.history().size(), " of ", options.epochs);
+  return qsim::concat("<ketgrad.Trainer: ", model.n_inputs(), " inputs, ", model.n_outputs(),
+                      " outputs, ", model.n_parameters(), " parameters, ", loss, ", optimizer '",
+                      options.optimizer.name, "', ", epochs, " epochs>");
+}
+
 // None, and what Python holds for true.
 bool goes_on(const py::object& answer) { return answer.is_none() || py::bool_(answer); }
 
@@ -112,7 +129,7 @@ py::dict step_dict(const qml::StepRecord& record) {
 using LossArg = std::variant<std::string, py::function>;
 
 // Samples for a trainer.
-PyDataset data_for(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
+PyDataset data_for(PyTrainer& t, const ArrayLike& inputs, const std::optional<py::object>& targets,
                    const std::optional<py::object>& sample_weight) {
   const Trainer& trainer = t.idle();
   return {trainer.model(), inputs, targets.value_or(py::none()), sample_weight,
@@ -137,7 +154,7 @@ StoppingArg StoppingArg::from(py::handle h) {
 
 // Trainer::fit or Trainer::resume, called without the GIL.
 template <auto kMethod>
-void train_here(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
+void train_here(PyTrainer& t, const ArrayLike& inputs, const std::optional<py::object>& targets,
                 const std::optional<py::object>& sample_weight,
                 const std::optional<py::function>& callback,
                 const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
@@ -175,7 +192,7 @@ void train_here(PyTrainer& t, const py::object& inputs, const std::optional<py::
 
 // The same on all ranks, if there are any.
 template <auto kMethod>
-void train(PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
+void train(PyTrainer& t, const ArrayLike& inputs, const std::optional<py::object>& targets,
            const std::optional<py::object>& sample_weight,
            const std::optional<py::function>& callback,
            const std::optional<std::filesystem::path>& checkpoint, int checkpoint_every,
@@ -335,7 +352,7 @@ ValueError: there is no unfinished fit to resume
 )")
       .def(
           "is_fit_of",
-          [](PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
+          [](PyTrainer& t, const ArrayLike& inputs, const std::optional<py::object>& targets,
              const std::optional<py::object>& sample_weight) {
             const PyDataset data = data_for(t, inputs, targets, sample_weight);
             return t.trainer.is_fit_of(data.view());
@@ -348,7 +365,7 @@ False
 )")
       .def(
           "step_epoch",
-          [](PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
+          [](PyTrainer& t, const ArrayLike& inputs, const std::optional<py::object>& targets,
              const std::optional<py::object>& sample_weight) {
             EpochRecord record;
             together(t.ranks(), [&] {
@@ -364,7 +381,7 @@ False
           "Train one more epoch and return its record.")
       .def(
           "find_learning_rate",
-          [](PyTrainer& t, const py::object& inputs, const std::optional<py::object>& targets,
+          [](PyTrainer& t, const ArrayLike& inputs, const std::optional<py::object>& targets,
              const std::optional<py::object>& sample_weight, double lowest, double highest,
              int steps, double smoothing) {
             qml::RateSweep found;
@@ -427,6 +444,7 @@ True
           "The trainer that to_json wrote; it goes on to the same bits. The ranks of a comm may be "
           "others than those that wrote it, and as many. Raises ValueError naming what it cannot "
           "read.")
+      .def("__repr__", &repr_of)
       .def("__copy__", [](PyTrainer& t) { return PyTrainer{t.idle()}; })
       .def(py::pickle([](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
                       [](const py::tuple& t) {

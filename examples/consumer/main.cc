@@ -12,7 +12,7 @@ int main() {
   const qsim::Program program = qsim::compile(circuit, {qsim::PauliSum::parse("Z")});
 
   const std::vector<double> theta{0.7};
-  const auto gradients = qml::vjp<double>(program, {.weights = theta}, std::vector{1.0});
+  const auto gradients = qml::vjp(program, {.weights = theta}, std::vector{1.0});
   std::cout << "cos 0.7 = " << gradients.values[0] << ", its slope " << gradients.weights[0]
             << '\n';
 

@@ -30,7 +30,7 @@ std::map<qsim::Index, int> counts(const qsim::State<double>& state) {
 void show(int n_qubits) {
   const qsim::Circuit circuit = ghz(n_qubits);
   std::cout << qsim::draw_text(circuit) << "\n\n";
-  const auto seen = counts(qsim::simulate<double>(circuit));
+  const auto seen = counts(qsim::simulate(circuit));
   for (const auto& [outcome, count] : seen) {
     // Qubit 0 is the rightmost digit.
     const std::string digits = std::bitset<kQubits>(outcome).to_string();

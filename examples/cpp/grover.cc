@@ -39,7 +39,7 @@ double success(Index item, int n, int rounds) {
 
   Circuit search = superpose;
   search.compose(round.repeat(rounds));
-  return qsim::simulate<double>(search).probabilities()[item];
+  return qsim::simulate(search).probabilities()[item];
 }
 
 }  // namespace

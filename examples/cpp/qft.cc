@@ -54,6 +54,6 @@ int main() {
   constexpr int kQubits = 6;
   Circuit circuit(kQubits);
   for (int q = 2; q < kQubits; ++q) circuit.h(q);  // Σ_m |4m⟩
-  const auto p = qsim::simulate<double>(circuit.compose(qft(kQubits))).probabilities();
+  const auto p = qsim::simulate(circuit.compose(qft(kQubits))).probabilities();
   for (std::size_t k = 0; k < p.size(); k += p.size() / 4) check(p[k], 0.25, 1e-13, "a peak");
 }

@@ -32,7 +32,7 @@ int main() {
 
   double energy = 0;
   for (int step = 0; step < 300; ++step) {
-    const auto gradients = qml::vjp<double>(program, {.weights = weights}, std::vector{1.0});
+    const auto gradients = qml::vjp(program, {.weights = weights}, std::vector{1.0});
     energy = gradients.values.front() + kNuclearRepulsion;
     if (step % 50 == 0)
       std::cout << "step " << std::setw(3) << step << "  " << std::setprecision(10) << energy

@@ -105,6 +105,7 @@ from ketgrad._core import (
 )
 from ketgrad._kernels import fidelity_kernel, projected_kernel
 from ketgrad._restarts import minimize
+from ketgrad._signatures import shorten
 from ketgrad.analysis import (
     AlignedKernel,
     EvolvedCircuit,
@@ -172,7 +173,9 @@ def __getattr__(name: str) -> Any:
         extra = "plot" if name == "plots" else "learn"
         message = f"ketgrad.{name} needs {error.name}: pip install 'ketgrad[{extra}]'"
         raise ImportError(message) from error
-    return module if _LAZY[name].endswith(f".{name}") else getattr(module, name)
+    found = module if _LAZY[name].endswith(f".{name}") else getattr(module, name)
+    shorten(found)
+    return found
 
 
 def __dir__() -> list[str]:
@@ -302,3 +305,5 @@ __all__ = [
     "target_kernel",
     "two_local",
 ]
+
+shorten(*(globals()[name] for name in __all__ if name not in _LAZY))

@@ -31,7 +31,7 @@ struct Gradients {
 // Σ_k cotangent[sample, k] ∂value_k/∂parameter by the adjoint method: one backward sweep a sample,
 // whatever the number of values. The same bits for any number of threads. fill_bra() says what a
 // cotangent of kState is.
-template <class T>
+template <class T = double>
 Gradients vjp(const qsim::Program& program, const Batch& batch, std::span<const double> cotangent,
               Quantity quantity = Quantity::kExpval);
 
@@ -44,7 +44,7 @@ using CotangentsOf =
 // each once; or of all at once, for what depends on all values. (States that have no room beside
 // each other are then run twice.)
 enum class Asking : unsigned char { kSomeAtATime, kAllAtOnce };
-template <class T>
+template <class T = double>
 Gradients vjp(const qsim::Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
               Quantity quantity = Quantity::kExpval, Asking asking = Asking::kSomeAtATime);
 
@@ -55,7 +55,7 @@ struct VjpBuffers {
   std::vector<double> cotangents{};
   std::vector<double> sums{};
 };
-template <class T>
+template <class T = double>
 void vjp(const qsim::Program& program, const Batch& batch, const CotangentsOf& cotangents_of,
          VjpBuffers& buffers, Quantity quantity = Quantity::kExpval,
          Asking asking = Asking::kSomeAtATime);
@@ -97,7 +97,7 @@ constexpr std::int64_t least_shots(const JacobianOptions& options) {
 // and of different samples are independent. The frequencies of probs, which all come from the same
 // shots, are not independent of each other. Errors are estimated from the spread of the same shots:
 // variances without bias.
-template <class T>
+template <class T = double>
 Gradients jacobian(const qsim::Program& program, const Batch& batch,
                    const JacobianOptions& options = {});
 

@@ -29,7 +29,7 @@ std::vector<std::int64_t> setting_shots(const qsim::MeasurementPlan& plan, std::
                                         ShotAllocation allocation);
 
 // Expectation values as shots estimate them, for every sample of a batch from shots of its own.
-template <class T>
+template <class T = double>
 Estimates estimate(const qsim::Program& program, const Batch& batch,
                    const EstimateOptions& options);
 

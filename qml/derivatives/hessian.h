@@ -23,14 +23,14 @@ struct HessianOptions {
 
 // ∂²value/∂p_i∂p_j: size × n_values × P × P, or size × P × P with a cotangent. Throws ValueError,
 // naming the parameters, where an expression has no finite derivative of first or second order.
-template <class T>
+template <class T = double>
 std::vector<double> hessian(const qsim::Program& program, const Batch& batch,
                             const HessianOptions& options = {});
 
 // The Hessian times a direction (P values, the same for every sample): size × n_values × P, or
 // size × P with a cotangent. Needs no memory for the Hessian, and shifts those angles only that the
 // direction moves.
-template <class T>
+template <class T = double>
 std::vector<double> hvp(const qsim::Program& program, const Batch& batch,
                         std::span<const double> direction, const HessianOptions& options = {});
 

@@ -24,7 +24,7 @@ std::string_view name_of(MetricApprox approx);
 // size × P × P for P parameters (Stokes, Izaac, Killoran, Carleo 2020, arXiv:1909.02108). Exact for
 // any circuit: the derivatives of the state come from shifts of single angles, run as one batch.
 // They take P states of memory, which is checked first.
-template <class T>
+template <class T = double>
 std::vector<double> metric_tensor(const qsim::Program& program, const Batch& batch,
                                   Wrt wrt = Wrt::kWeights,
                                   MetricApprox approx = MetricApprox::kFull);

@@ -46,28 +46,28 @@ struct NoisyValues {
 };
 
 // ⟨O_k⟩ for the parameters' values, inputs first; of a batch one sample after the other.
-template <class T>
+template <class T = double>
 NoisyValues noisy_expval(const NoisyProgram& program, std::span<const double> parameters,
                          const NoisySampling& sampling = {}, std::size_t batch = 1);
 
 // The probabilities of basis states, or of the outcomes of measuring some qubits, bit k of an
 // outcome being that of qubits[k]: exact, 2^n or 2^k for every sample. ValueError for repeated
 // qubits.
-template <class T>
+template <class T = double>
 std::vector<double> noisy_probs(const NoisyProgram& program, std::span<const double> parameters,
                                 std::span<const qsim::Qubit> qubits = {}, std::size_t batch = 1);
 
 // ∂⟨O_k⟩/∂parameter: n_observables × n_parameters, row by row, for every sample. By shifts, every
 // shifted circuit has trajectories of its own. ValueError for kSweep with trajectories and, by
 // shifts, for amplitudes given as parameters; MemoryError for kSweep where it does not fit.
-template <class T>
+template <class T = double>
 NoisyValues noisy_jacobian(const NoisyProgram& program, std::span<const double> parameters,
                            const NoisySampling& sampling = {}, std::size_t batch = 1,
                            NoisyMethod method = NoisyMethod::kAuto);
 
 // Σ_k cotangent_k ∂⟨O_k⟩/∂parameter, exact, by one sweep a sample: n_parameters for every sample.
 // cotangents: n_observables for every sample.
-template <class T>
+template <class T = double>
 std::vector<double> noisy_vjp(const NoisyProgram& program, std::span<const double> parameters,
                               std::span<const double> cotangents, std::size_t batch = 1);
 

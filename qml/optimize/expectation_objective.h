@@ -14,7 +14,7 @@ namespace qml {
 // coefficients may be others for every input, as in any loss that is linear in the values. With
 // shots, values are estimates from them, every evaluation from others, and gradients come from
 // parameter shift; metric tensors and fidelities are exact.
-template <class T>
+template <class T = double>
 class ExpectationObjective : public Objective {
  public:
   // inputs: rows for a program that has inputs, otherwise nothing. coefficients: n_observables, or

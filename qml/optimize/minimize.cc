@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <ostream>
 #include <utility>
 
 #include "qml/optimize/stationary.h"
@@ -285,6 +286,23 @@ MinimizeResult minimize(Objective& objective, std::span<const double> start,
   if (options.n_restarts > 0 && !options.only)
     best->message += concat("; the lowest of ", begun, " start(s)");
   return *std::move(best);
+}
+
+std::ostream& operator<<(std::ostream& out, const MinimizeResult& result) {
+  constexpr std::size_t kMostShown = 12;
+  const std::vector<double>& parameters = result.parameters;
+  const std::size_t steps = result.history.empty() ? 0 : result.history.size() - 1;
+  out << "value " << result.value << " after " << steps << " steps, "
+      << (result.converged ? "converged" : "not converged");
+  if (!result.message.empty()) out << ": " << result.message;
+  for (std::size_t k = 0; k < std::min(parameters.size(), kMostShown); ++k) {
+    out << '\n' << (result.names.empty() ? qsim::concat("weight ", k) : result.names[k]);
+    out << " = " << parameters[k];
+  }
+  if (parameters.size() > kMostShown) {
+    out << "\n… and " << parameters.size() - kMostShown << " other weights";
+  }
+  return out;
 }
 
 }  // namespace qml

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,6 +49,10 @@ struct MinimizeResult {
   bool converged = false;
   std::string message{};  // why it ended, and which of these tests was passed
 };
+
+// "value -1.137 after 88 steps, converged: …", with the message, and a line for each of the first
+// parameters.
+std::ostream& operator<<(std::ostream& out, const MinimizeResult& result);
 
 // After a step of one of the descents.
 struct DescentStep {

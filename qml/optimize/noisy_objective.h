@@ -11,7 +11,7 @@ namespace qml {
 
 // The mean over some inputs of Σ_k coefficient_k ⟨O_k⟩ under noise, as a function of the weights.
 // With trajectories, values and gradients are estimates, every evaluation from others.
-template <class T>
+template <class T = double>
 class NoisyObjective : public Objective {
  public:
   // As for ExpectationObjective.

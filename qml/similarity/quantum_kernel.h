@@ -23,20 +23,20 @@ struct KernelOptions {
 // y it is the Gram matrix of x: exactly symmetric, its diagonal exactly 1, half of it computed. The
 // same bits for any number of threads. Throws ValueError as check(program, batch)
 // does and MemoryError, before any work, for a matrix larger than memory.
-template <class T>
+template <class T = double>
 std::vector<double> fidelity_kernel(const qsim::Program& program, const Batch& x,
                                     const std::optional<Batch>& y = std::nullopt,
                                     const KernelOptions& options = {});
 
 // ⟨X_q⟩, ⟨Y_q⟩ and ⟨Z_q⟩ of every qubit q: size × n_qubits × 3. They fix the reduced state of the
 // qubit, ρ_q = (1 + ⟨X_q⟩X + ⟨Y_q⟩Y + ⟨Z_q⟩Z) / 2.
-template <class T>
+template <class T = double>
 std::vector<double> bloch_vectors(const qsim::Program& program, const Batch& batch);
 
 // exp(−γ Σ_q ‖ρ_q(x_i) − ρ_q(y_j)‖²), the norm being Frobenius' (Huang et al. 2021, Nature
 // Communications 12:2631, arXiv:2011.01938), as fidelity_kernel otherwise. ValueError unless γ is
 // positive and finite.
-template <class T>
+template <class T = double>
 std::vector<double> projected_kernel(const qsim::Program& program, const Batch& x,
                                      const std::optional<Batch>& y, double gamma);
 

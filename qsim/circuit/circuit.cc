@@ -279,9 +279,21 @@ Circuit& Circuit::barrier(std::vector<Qubit> qubits) {
 }
 
 Circuit& Circuit::channel(Channel channel, std::vector<Qubit> qubits) {
-  return add({.row = &gate_row("channel"),
-              .targets = std::move(qubits),
-              .channel = std::make_shared<const Channel>(std::move(channel))});
+  const auto shared = std::make_shared<const Channel>(std::move(channel));
+  const auto& kraus = shared->kraus;
+  const bool on_each = qubits.size() > 1 && !kraus.empty() && kraus.front().rows() == 2;
+  const std::size_t size = operations_.size();
+  try {
+    for (std::size_t k = 0; k < (on_each ? qubits.size() : 1); ++k) {
+      add({.row = &gate_row("channel"),
+           .targets = on_each ? std::vector{qubits[k]} : qubits,
+           .channel = shared});
+    }
+  } catch (...) {
+    truncate(size);
+    throw;
+  }
+  return *this;
 }
 
 void no_bit_register(std::span<const Register> registers, std::string_view name) {

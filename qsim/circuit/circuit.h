@@ -131,7 +131,7 @@ class Circuit {
   Circuit& measure_all();
   Circuit& reset(WholeNumber qubit);
   Circuit& barrier(std::vector<Qubit> qubits = {});  // none: all
-  // Noise: ValueError unless Σ K†K = 1 and every K is 2^k × 2^k on k qubits.
+  // Noise; of one qubit, on each of several. ValueError unless Σ K†K = 1, every K 2^k × 2^k.
   Circuit& channel(Channel channel, std::vector<Qubit> qubits);
 
   // Appends another circuit, its qubit k on qubits[k] (by default on qubit k), its bit k on

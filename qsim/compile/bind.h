@@ -11,7 +11,7 @@ namespace qsim {
 
 // A program's numbers for one set of parameter values: every tape entry, and every coefficient that
 // the kernels read, in the precision of the state.
-template <class T>
+template <class T = double>
 struct Binding {
   std::vector<double> values{};                 // tape entries
   std::vector<std::complex<T>> coefficients{};  // of all steps

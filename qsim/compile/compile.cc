@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 #include <numeric>
+#include <ostream>
 #include <span>
 #include <utility>
 
@@ -315,6 +316,12 @@ Program compile(const Circuit& circuit, Observables observables, const Names& in
 Program compile_for_ranks(const Circuit& circuit, Observables observables, const Names& inputs,
                           const std::optional<Names>& weights) {
   return compile_steps(circuit, std::move(observables), inputs, weights);
+}
+
+std::ostream& operator<<(std::ostream& out, const Program& program) {
+  return out << program.n_qubits << " qubits, " << program.steps.size() << " steps, "
+             << program.inputs.size() << " inputs, " << program.weights.size() << " weights, "
+             << program.observables.size() << " observables";
 }
 
 Program compile(int n_qubits, std::span<const Primitive> primitives,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <span>
@@ -110,6 +111,9 @@ struct Program {
 //   const Program program = compile(circuit, {"ZZ", "XI"}, x);
 Program compile(const Circuit& circuit, Observables observables = {}, const Names& inputs = {},
                 const std::optional<Names>& weights = {});
+
+// What it is of: "2 qubits, 3 steps, 2 inputs, 2 weights, 1 observables".
+std::ostream& operator<<(std::ostream& out, const Program& program);
 
 // The program with its inputs as weights: a sample by itself has one value of every parameter.
 Program without_inputs(const Program& program);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <ostream>
 #include <sstream>
 #include <utility>
 
@@ -415,6 +416,8 @@ PauliSum PauliSum::operator*(const PauliSum& other) const {
 }
 
 // With ab = Σ (r + is) P and ba its adjoint Σ (r − is) P.
+std::ostream& operator<<(std::ostream& out, const PauliSum& sum) { return out << sum.text(); }
+
 PauliSum i_commutator(const PauliSum& a, const PauliSum& b) {
   return part_of_product(a, b, [](Complex c) { return -2 * c.imag(); });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <string_view>
@@ -84,6 +85,9 @@ class PauliSum {
   int n_qubits_ = 0;
   std::vector<PauliTerm> terms_;
 };
+
+// Its text().
+std::ostream& operator<<(std::ostream& out, const PauliSum& sum);
 
 // i(ab − ba), the Hermitian multiple of the commutator, and ab + ba, without coefficients as small
 // as the rounding errors of the products.

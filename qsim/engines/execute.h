@@ -70,7 +70,7 @@ void run_back(const Program& program, const Binding<T>& binding, Start start, St
 
 // The state a circuit prepares for the given parameter values. Throws ValueError for missing values
 // and for unknown names.
-template <class T>
+template <class T = double>
 State<T> simulate(const Circuit& circuit, const Values& values = {});
 
 // A circuit's gates on an existing state.

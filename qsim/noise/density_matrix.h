@@ -11,7 +11,7 @@ namespace qsim {
 // ρ of n qubits, as the 4^n numbers of a "state" of 2n: qubits 0 … n−1 are the bits of ρ's row
 // index, qubits n … 2n−1 those of its column index. A gate U acts as U on the ones and conj(U) on
 // the others, a channel as a matrix on both.
-template <class T>
+template <class T = double>
 class DensityMatrix {
  public:
   // |0…0⟩⟨0…0|. ValueError outside of 1 to 31 qubits; MemoryError, naming the bytes, before

@@ -15,7 +15,7 @@
 namespace qsim {
 
 // A schedule on density matrices. What is measured and never used only loses its coherence.
-template <class T>
+template <class T = double>
 class ExactRun {
  public:
   // Compiles; the schedule must outlive it.

@@ -91,7 +91,7 @@ Circuit measured(const Circuit& circuit);
 // one shot and for bits to postselect on that it lacks. Progress is told in shots: those of
 // finished branches, or as many as correspond to the part of the density matrix's way that is done;
 // at the end all.
-template <class T>
+template <class T = double>
 Shots run_shots(const Circuit& circuit, const Values& values, std::int64_t shots,
                 std::uint64_t seed, RunMethod method = RunMethod::kAuto,
                 const Condition& postselection = {}, const Progress::Report& report = {});

@@ -18,7 +18,7 @@ namespace qsim {
 
 // Writes the classical bits of every shot, and how many branches there were. Every shot done is
 // added to the progress.
-template <class T>
+template <class T = double>
 void sample_trajectories(const Schedule& schedule, const Binding<double>& binding,
                          std::uint64_t seed, Shots& shots, Progress& progress);
 
@@ -31,7 +31,7 @@ struct TrajectoryMeans {
 
 // ⟨O⟩ at the end of a schedule whose final measurements are projected. `coordinates` are its
 // angles; ValueError for less than one trajectory.
-template <class T>
+template <class T = double>
 TrajectoryMeans trajectory_expectations(const Schedule& schedule, const Binding<double>& binding,
                                         std::span<const double> coordinates,
                                         std::span<const Observable> observables,

@@ -14,7 +14,7 @@
 namespace qsim {
 
 // The 2^n amplitudes of n qubits, in single (float) or double precision.
-template <class T>
+template <class T = double>
 class State {
  public:
   // |0…0⟩. Throws ValueError below 1 or above 62 qubits and MemoryError, before allocating, for

@@ -1,7 +1,6 @@
 """What users call: a program as a function of arrays of JAX."""
 
 from collections.abc import Sequence
-from operator import index
 from typing import Any
 
 import jax
@@ -9,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import ketgrad as kg
+from ketgrad._core import _qubits as listed_qubits
 from ketgrad._layer_rows import LayerRows, layer_of, refuse_options
 from ketgrad.jax import handlers
 from ketgrad.jax.measured import AnyMeasured, Measured, MeasuredLayer
@@ -211,7 +211,7 @@ def _by_handler(via: Any) -> bool:
 def _qubits(program: kg.Program, of: str, qubits: Any) -> tuple[int, ...]:
     if of != "probs":
         raise ValueError(f"qubits go with of='probs', not with of={of!r}")
-    listed = tuple(map(index, qubits if np.ndim(qubits) else [qubits]))
+    listed = tuple(listed_qubits(qubits))
     if not listed:
         raise ValueError("qubits is empty; there must be one at least")
     for k, qubit in enumerate(listed):

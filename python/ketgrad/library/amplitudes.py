@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import acos, ceil, floor, log, log2, pi, sin, sqrt
-from typing import cast
 
-from ketgrad._core import Circuit, _real, grover
-from ketgrad._numbers import generator, integer, is_integer
+from ketgrad._core import Circuit, _qubits, _real, grover
+from ketgrad._numbers import generator, integer
 from ketgrad._words import shown
 
 _LEAST_EPSILON = 1e-6
@@ -77,8 +76,7 @@ def amplitude_estimation(
     """
     if not isinstance(preparation, Circuit):
         raise TypeError(f"preparation must be a Circuit, not {shown(preparation)}")
-    one = is_integer(good_qubits)
-    qubits = [cast("int", good_qubits)] if one else list(cast("Iterable[int]", good_qubits))
+    qubits = _qubits(good_qubits)
     if not qubits:
         raise ValueError("good_qubits is empty")
     epsilon = _between("epsilon", epsilon, _LEAST_EPSILON, 0.5)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ketgrad._core import _qubits
 from ketgrad._numbers import integer, refuse_masked
 from ketgrad.mpi._communicators import duplicate, extension, together
 
@@ -173,7 +174,9 @@ class State:
         Shape (2^len(qubits),).
         """
         last = self.n_qubits - 1
-        asked = together(self._comm, lambda: [integer("qubit", q, 0, last) for q in qubits])
+        asked = together(
+            self._comm, lambda: [integer("qubit", q, 0, last) for q in _qubits(qubits)]
+        )
         values: npt.NDArray[np.float64] = self._state.probabilities(asked)
         return values
 

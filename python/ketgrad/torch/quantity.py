@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 import ketgrad as kg
+from ketgrad._core import _qubits
 from ketgrad._layer_rows import LayerRows, layer_of, refuse_options
 from ketgrad._numbers import integer
 from ketgrad._program_rows import ProgramRows, in_rows, product
@@ -133,8 +134,7 @@ def quantity_of(handle: int) -> AnyQuantity:
 
 
 def _checked(qubits: Sequence[int] | int, n_qubits: int) -> list[int]:
-    given = [qubits] if np.ndim(qubits) == 0 else list(qubits)  # type: ignore[arg-type]
-    out = [integer("a qubit", q, 0, n_qubits - 1) for q in given]
+    out = [integer("a qubit", q, 0, n_qubits - 1) for q in _qubits(qubits)]
     if not out or len(set(out)) < len(out):
         raise ValueError(f"qubits={shown(out)}; it must name one or more, each once")
     return out

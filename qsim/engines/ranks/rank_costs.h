@@ -31,7 +31,7 @@ struct RankCosts {
 // positive.
 //
 //   rank_costs<double>(compile_for_ranks(qft(40)), 10).sent_bytes  // 16 GiB · (1 − 2^−10)
-template <class T>
+template <class T = double>
 RankCosts rank_costs(const Program& whole, int rank_bits, const Bandwidths& bandwidths = {});
 
 }  // namespace qsim

@@ -19,7 +19,7 @@ void save_ranks(RankState<T>& state, const std::string& path);
 
 // Any number of ranks may load. FileError where a file cannot be read; ValueError for one that is
 // damaged, cut short, of another state or of another precision.
-template <class T>
+template <class T = double>
 RankState<T> load_ranks(Communicator& comm, const std::string& path);
 
 }  // namespace qsim

@@ -13,7 +13,7 @@ namespace qsim {
 
 // A program that runs on a state spread over ranks, for one sample at a time. Every rank makes the
 // same and calls the same; ValueError on all of them where programs or parameters differ.
-template <class T>
+template <class T = double>
 class RankProgram {
  public:
   // The program is copied; the communicator must live on. ValueError for gates that mix more qubits

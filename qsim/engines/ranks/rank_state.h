@@ -17,7 +17,7 @@ namespace qsim {
 // A state of n qubits spread over 2^g ranks, each with 2^(n−g) amplitudes and the qubits in an
 // order of their own (qubit_order.h). Every rank calls the same functions with the same arguments,
 // and gets the same results.
-template <class T>
+template <class T = double>
 class RankState {
  public:
   // |0…0⟩. ValueError where there are not two amplitudes a rank at least, or a number of ranks that

@@ -1,5 +1,6 @@
 """Inputs, cotangents, shots and options that programs refuse."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,36 @@ def test_compile() -> None:
         kg.compile(circuit, None)
     with refuses(TypeError, "compile(): circuit must be Circuit", "'circuit'"):
         kg.compile("circuit")
+
+
+def test_values_are_not_given_while_compiling() -> None:
+    circuit = kg.Circuit(1).rx(kg.Parameter("a"), 0)
+    for names in ("inputs", "weights"):
+        with refuses(TypeError, "named in a list, such as ['a', 'w']", "{'a': 0.3} (dict)"):
+            kg.compile(circuit, "Z", **{names: {"a": 0.3}})
+        with refuses(TypeError, "named in a list", "{'a': 0.3} (dict)"):
+            kg.compile_noisy(circuit, "Z", kg.NoiseModel(), **{names: {"a": 0.3}})
+    with refuses(TypeError, "named in a list", "{} (dict)"):
+        kg.Model(circuit, "Z", inputs={})
+    assert kg.compile(circuit, "Z", weights={"a": 0.3}.keys()).weights == ["a"]
+
+
+def test_fermions_are_mapped_to_qubits_first() -> None:
+    number = kg.FermionOperator("0^ 0")
+    calls: list[Callable[[], Any]] = [
+        lambda: kg.compile(kg.Circuit(1), number),
+        lambda: kg.compile(kg.Circuit(1), ["Z", number]),
+        lambda: kg.evolve(kg.State(1), number, 0.1),
+        lambda: kg.State(1).expval(number),
+        lambda: kg.Circuit(1).evolution(0.1, number, 0),
+        lambda: kg.library.trotter(number, 0.1),
+        lambda: kg.PauliSum(number),
+    ]
+    for call in calls:
+        with refuses(TypeError, "modes, not on qubits", "ketgrad.library.jordan_wigner(operator)"):
+            call()
+    found = kg.compile(kg.Circuit(1).x(0), kg.library.jordan_wigner(number)).expval()
+    np.testing.assert_allclose(found, [1])
 
 
 def test_inputs_that_the_circuit_lacks() -> None:

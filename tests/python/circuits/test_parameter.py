@@ -89,3 +89,13 @@ def test_pickle() -> None:
     assert list(pickle.loads(pickle.dumps(kg.ParameterVector("w", 3)))) == list(
         kg.ParameterVector("w", 3)
     )
+
+
+def test_vectors_of_one_name_and_size_are_equal() -> None:
+    w = kg.ParameterVector("w", 3)
+    for same in (kg.ParameterVector("w", 3), pickle.loads(pickle.dumps(w))):
+        assert same == w
+        assert hash(same) == hash(w)
+        assert {w: 1}[same] == 1
+    for other in (kg.ParameterVector("w", 2), kg.ParameterVector("v", 3), kg.Parameter("w"), "w"):
+        assert other != w

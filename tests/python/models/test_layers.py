@@ -379,6 +379,24 @@ def test_bad_input_is_named():
         Layer.from_json('{"kind": "magic"}')
 
 
+def test_programs_are_no_layers_yet():
+    program = kg.compile(kg.Circuit(1).rx(kg.Parameter("x"), 0), "Z", inputs="x")
+    noisy = kg.compile_noisy(kg.Circuit(1).x(0), "Z", kg.NoiseModel())
+    with pytest.raises(TypeError, match=r"item 1 of a Chain.*Program.*CircuitLayer\(program\)"):
+        Chain([Dense(1, 1), program])
+    with pytest.raises(TypeError, match=r"item 0 of a Chain.*NoisyProgram.*NoisyLayer\(program\)"):
+        Chain([noisy])
+    with pytest.raises(TypeError, match=r"item 2 of a Chain must be a layer, not 3 \(int\)$"):
+        Chain([Dense(1, 1), Dense(1, 1), 3])
+    with pytest.raises(TypeError, match=r"CircuitLayer.*NoisyProgram.*NoisyLayer\(program\)"):
+        CircuitLayer(noisy)
+    with pytest.raises(
+        TypeError, match=r"CircuitLayer must be a Program .* not 'program' \(str\)$"
+    ):
+        CircuitLayer("program")
+    assert Chain((Dense(1, 2), Dense(2, 1))) == Chain([Dense(1, 2), Dense(2, 1)])
+
+
 def test_no_layer_is_without_a_kind():
     for arguments in ((), (3,), (Dense(1, 1),)):
         with pytest.raises(TypeError, match=r"make one of ketgrad\.layers: CircuitLayer, Dense"):

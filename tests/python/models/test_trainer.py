@@ -302,6 +302,20 @@ def test_every_preset_trains(feature_map: str, ansatz: str, entangle: bool) -> N
     assert trainer.history[-1]["loss"] < trainer.history[0]["loss"]
 
 
+def test_a_trainer_says_what_it_trains() -> None:
+    trainer = make(optimizer="rmsprop")
+    shape = "2 inputs, 1 outputs, 14 parameters"
+    assert trainer.model.n_parameters == 14
+    before = f"<ketgrad.Trainer: {shape}, loss 'squared', optimizer 'rmsprop', 0 of 5 epochs>"
+    assert repr(trainer) == before
+    seen = []
+    trainer.fit(X, Y, callback=lambda _: seen.append(repr(trainer)))
+    assert "3 of 5 epochs" in seen[2]
+    assert "5 of 5 epochs" in repr(trainer)
+    own = make(loss=lambda outputs, targets: (0.0, np.zeros_like(outputs)))
+    assert "a loss of its own" in repr(own)
+
+
 def test_class_targets_and_probabilities() -> None:
     np.testing.assert_array_equal(kg.class_targets([2, 0], 3), [[0, 0, 1], [1, 0, 0]])
     np.testing.assert_array_equal(kg.class_targets([1, 0], 2, "hinge"), [[1], [-1]])

@@ -85,6 +85,20 @@ def test_the_density_matrix_is_that_of_dense_algebra() -> None:
         assert found.trace() == pytest.approx(1, abs=tolerance)
 
 
+def test_a_channel_on_one_qubit_is_put_on_each_of_a_list() -> None:
+    flip = kg.Channel.bit_flip(0.1)
+    each = kg.Circuit(3).channel(flip, 0).channel(flip, 1).channel(flip, 2)
+    assert kg.Circuit(3).channel(flip, range(3)) == each
+    circuit = kg.Circuit(3).h(0)
+    with pytest.raises(IndexError, match="qubit 3"):
+        circuit.channel(flip, [0, 1, 3])
+    with pytest.raises(ValueError, match="qubit"):
+        circuit.channel(flip, [])
+    with pytest.raises(ValueError, match="Kraus operator 0"):
+        circuit.channel(kg.Channel.depolarizing2(0.1), range(3))
+    assert circuit == kg.Circuit(3).h(0)
+
+
 def test_values_of_a_noise_model_agree_between_both_methods() -> None:
     noisy = kg.compile_noisy(circuit(), ["ZII", "XXI", "IIY"], NOISE)
     assert noisy.weights == ["a", "b"]

@@ -153,7 +153,7 @@ def content(value: Any) -> Any:
         again = copy.deepcopy(value) if value.steps else value
         return (repr(value), again.step([1.0, 2.0], [0.1, 0.2]).tolist() if value.steps else None)
     if kind == "ParameterVector":
-        return list(value)
+        return (value, list(value))
     if hasattr(value, "to_json"):
         return value.to_json()
     if hasattr(value, "predict"):

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "qml/derivatives/differentiate.h"
 #include "qml/optimize/expectation_objective.h"
@@ -463,4 +464,28 @@ TEST_CASE("What counts as converged does not depend on the unit", "[minimize]") 
                    }),
                    "at least 0 and below 1"));
   }
+}
+
+TEST_CASE("A result prints its value, why it ended and its first parameters", "[minimize]") {
+  qml::MinimizeResult result{
+      .parameters = {0.5, -1}, .names = {"a", "b"}, .value = -1.5, .history = {0, -1, -1.5}};
+  const auto text = [&result] {
+    std::ostringstream out;
+    out << result;
+    return out.str();
+  };
+  CHECK(text() == "value -1.5 after 2 steps, not converged\na = 0.5\nb = -1");
+  result.converged = true;
+  result.message = "a minimum";
+  CHECK(text().starts_with("value -1.5 after 2 steps, converged: a minimum\n"));
+  result.names.clear();
+  result.parameters.assign(14, 0.25);
+  CHECK(text().ends_with("\nweight 11 = 0.25\n… and 2 other weights"));
+  CHECK(contains(
+      [] {
+        std::ostringstream out;
+        out << qml::MinimizeResult{};
+        return out.str();
+      }(),
+      "after 0 steps"));
 }

@@ -91,9 +91,13 @@ TEST_CASE("channels must preserve the trace", "[circuit]") {
   leaky.kraus.pop_back();
   CHECK_THROWS_AS(circuit.channel(leaky, {0}), ValueError);
   CHECK_THROWS_AS(circuit.channel({"none", {}, {}}, {0}), ValueError);
-  CHECK_THROWS_AS(circuit.channel(flip(0.1), {0, 1}), ValueError);
+  CHECK_THROWS_AS(circuit.channel(flip(0.1), {0, 2}), IndexError);
+  CHECK_THROWS_AS(circuit.channel(flip(0.1), {}), ValueError);
   CHECK_THROWS_AS(circuit.inverse(), ValueError);
   CHECK(circuit.size() == 1);
+  circuit.channel(flip(0.1), {1, 0});  // on each
+  CHECK(circuit ==
+        Circuit(2).channel(flip(0.1), {1}).channel(flip(0.1), {1}).channel(flip(0.1), {0}));
 }
 
 TEST_CASE("readout errors belong to measurements", "[circuit]") {

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <sstream>
 
 #include "qsim/compile/program.h"
 #include "qsim/core/error.h"
@@ -232,4 +233,12 @@ TEST_CASE("a rotation by the identity is a phase that costs no step", "[compile]
       Circuit(2).h(0).pauli_rotation(a, "I", {1}, {qsim::Control{.qubit = 0}});
   CHECK(difference(qsim::unitary(controlled, {{"a", 0.6}}),
                    reference::unitary(controlled, {{"a", 0.6}})) < 1e-14);
+}
+
+TEST_CASE("a program prints what it is of", "[compile]") {
+  const qsim::ParameterVector x("x", 2);
+  const Circuit circuit = Circuit(2).rx(x[0], 0).ry(x[1], 1).cx(0, 1).rx(kA, 0);
+  std::ostringstream out;
+  out << qsim::compile(circuit, {"ZI", "IX"}, x) << '\n' << PauliSum::parse("0.5*Z0 - X1");
+  CHECK(out.str() == "2 qubits, 4 steps, 2 inputs, 1 weights, 2 observables\n0.5*IZ - XI");
 }
