@@ -19,6 +19,7 @@ True
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,24 +83,38 @@ def mmd(
         raise ValueError(f"bandwidths is {bandwidths!r}; it must have numbers greater than 0")
     if distance not in ("integer", "hamming"):
         raise ValueError(f"distance is {distance!r}; it must be 'integer' or 'hamming'")
-    squares = _squared_distances(n_outcomes, distance)
-    kernel = np.exp(-squares[..., None] / (2 * spread)).mean(axis=-1)
+    return _MMD(n_outcomes, tuple(spread.tolist()), distance)
 
-    def loss(
+
+class _MMD:
+    """What pickles, and shows its numbers: by these a trainer's file knows it."""
+
+    def __init__(self, n_outcomes: int, bandwidths: tuple[float, ...], distance: str) -> None:
+        self._arguments = n_outcomes, bandwidths, distance
+        squares = _squared_distances(n_outcomes, distance)
+        self._kernel = np.exp(-squares[..., None] / (2 * np.array(bandwidths))).mean(axis=-1)
+
+    def __call__(
+        self,
         outputs: NDArray[np.float64],
         targets: NDArray[np.float64],
         weights: NDArray[np.float64] | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
         _check(outputs, targets)
-        if outputs.shape[1] != n_outcomes:
+        if outputs.shape[1] != len(self._kernel):
             raise ValueError(
-                f"the model has {outputs.shape[1]} outputs; this loss is for {n_outcomes}"
+                f"the model has {outputs.shape[1]} outputs; this loss is for {len(self._kernel)}"
             )
         difference = outputs - targets
-        pulled = _shares(outputs, weights)[:, None] * (difference @ kernel)
+        pulled = _shares(outputs, weights)[:, None] * (difference @ self._kernel)
         return float(np.sum(difference * pulled)), 2 * pulled
 
-    return loss
+    def __repr__(self) -> str:
+        n_outcomes, bandwidths, distance = self._arguments
+        return f"mmd({n_outcomes}, {bandwidths}, distance={distance!r})"
+
+    def __reduce__(self) -> tuple[type["_MMD"], tuple[int, tuple[float, ...], str]]:
+        return type(self), self._arguments
 
 
 def _shares(
@@ -235,8 +250,17 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
     """
     if bandwidth is not None and not (is_real(bandwidth) and 0 < bandwidth < np.inf):
         raise ValueError(f"bandwidth is {bandwidth!r}; it must be a number greater than 0")
+    return _KernelAlignment(None if bandwidth is None else float(bandwidth))
 
-    def loss(
+
+@dataclass(frozen=True)
+class _KernelAlignment:
+    """As `_MMD`, known by what it shows."""
+
+    bandwidth: float | None
+
+    def __call__(
+        self,
         outputs: NDArray[np.float64],
         targets: NDArray[np.float64],
         weights: NDArray[np.float64] | None = None,
@@ -251,21 +275,22 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
         # Centred, and weighted, a kernel k is c k c'.
         centred = np.sqrt(shares)[:, None] * (np.eye(rows) - shares)
         kernel = outputs @ outputs.T
-        if bandwidth is not None:
+        if self.bandwidth is not None:
             squares = np.diag(kernel)
-            kernel = np.exp((2 * kernel - squares[:, None] - squares) / (2 * bandwidth))
+            kernel = np.exp((2 * kernel - squares[:, None] - squares) / (2 * self.bandwidth))
         ours, length = _direction(centred @ kernel @ centred.T, kernel)
         same = targets @ targets.T
         theirs, _ = _direction(centred @ same @ centred.T, same)
         alignment = float(np.sum(ours * theirs))
         by_kernel = centred.T @ (theirs - alignment * ours) @ centred / length
-        if bandwidth is None:
+        if self.bandwidth is None:
             return 1 - alignment, -2 * by_kernel @ outputs
         by_kernel *= kernel
         pull = by_kernel.sum(axis=1, keepdims=True) * outputs - by_kernel @ outputs
-        return 1 - alignment, 2 / bandwidth * pull
+        return 1 - alignment, 2 / self.bandwidth * pull
 
-    return loss
+    def __repr__(self) -> str:
+        return f"kernel_alignment({self.bandwidth})"
 
 
 def _direction(
