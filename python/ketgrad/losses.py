@@ -212,10 +212,11 @@ def kl_divergence(
     0.0
 
     """
-    value, gradient = negative_log_likelihood(outputs, targets, weights)
-    logarithms = np.log(np.where(targets > 0, targets, 1.0))
-    entropy = np.sum(_shares(outputs, weights)[:, None] * targets * logarithms)
-    return value + float(entropy), gradient
+    _check(outputs, targets)
+    safe = np.maximum(outputs, _LEAST)
+    wanted = _shares(outputs, weights)[:, None] * targets
+    ratios = np.where(targets > 0, targets, 1.0) / safe  # of 0 log 0 the 0 is what counts
+    return float(np.sum(wanted * np.log(ratios))), -wanted / safe
 
 
 def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
@@ -272,17 +273,17 @@ class _KernelAlignment:
                 f"{np.shape(outputs)} and {np.shape(targets)}"
             )
         shares = _shares(outputs, weights)
-        # Centred, and weighted, a kernel k is c k c'.
-        centred = np.sqrt(shares)[:, None] * (np.eye(rows) - shares)
+        root = np.sqrt(shares)
+        by_pair = root[:, None] * root
         kernel = outputs @ outputs.T
         if self.bandwidth is not None:
             squares = np.diag(kernel)
             kernel = np.exp((2 * kernel - squares[:, None] - squares) / (2 * self.bandwidth))
-        ours, length = _direction(centred @ kernel @ centred.T, kernel)
+        ours, length = _direction(by_pair * _centred(kernel, shares), kernel)
         same = targets @ targets.T
-        theirs, _ = _direction(centred @ same @ centred.T, same)
+        theirs, _ = _direction(by_pair * _centred(same, shares), same)
         alignment = float(np.sum(ours * theirs))
-        by_kernel = centred.T @ (theirs - alignment * ours) @ centred / length
+        by_kernel = by_pair * (theirs - alignment * ours) / length  # which is centred
         if self.bandwidth is None:
             return 1 - alignment, -2 * by_kernel @ outputs
         by_kernel *= kernel
@@ -291,6 +292,12 @@ class _KernelAlignment:
 
     def __repr__(self) -> str:
         return f"kernel_alignment({self.bandwidth})"
+
+
+def _centred(kernel: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a symmetric kernel of features from which their weighted mean is taken."""
+    mean = shares @ kernel
+    return np.asarray(kernel - mean - mean[:, None] + mean @ shares, dtype=np.float64)
 
 
 def _direction(
