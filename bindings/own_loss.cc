@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -36,15 +37,24 @@ py::object call_loss(const py::function& function, const py::tuple& arguments) {
       shown(function)));
 }
 
+// The same in every process: no address in memory, and no module, which is another one where the
+// code runs as a script.
+std::string name_of(const py::function& loss) {
+  if (py::hasattr(loss, "__qualname__")) return loss.attr("__qualname__").cast<std::string>();
+  const auto shown = py::repr(loss).cast<std::string>();
+  if (shown.find(" at 0x") == std::string::npos) return shown;
+  return py::type::of(loss).attr("__qualname__").cast<std::string>();
+}
+
 }  // namespace
 
-qml::BatchLossFunction own_loss(const py::function& function) {
+qml::OwnLoss own_loss(const py::function& function) {
   // Released with the GIL, wherever the last copy ends.
   const std::shared_ptr<py::function> held(new py::function(function), [](py::function* p) {
     const WithGil gil;
     delete p;
   });
-  return [held](const qml::LossBatch& batch, std::span<double> by_outputs) {
+  auto call = [held](const qml::LossBatch& batch, std::span<double> by_outputs) {
     const WithGil gil;
     const auto rows = static_cast<py::ssize_t>(batch.rows);
     const auto array = [rows](std::span<const double> values, std::vector<py::ssize_t> shape) {
@@ -65,6 +75,7 @@ qml::BatchLossFunction own_loss(const py::function& function) {
     std::ranges::copy(found.view(), by_outputs.begin());
     return *value.data();
   };
+  return {.function = std::move(call), .name = name_of(function)};
 }
 
 }  // namespace ketgrad

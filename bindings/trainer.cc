@@ -18,6 +18,7 @@
 #include "bindings/own_loss.h"
 #include "bindings/pickled.h"
 #include "bindings/ranks.h"
+#include "bindings/training_records.h"
 #include "qml/models/classifier.h"
 
 namespace ketgrad {
@@ -28,16 +29,11 @@ using qml::Model;
 using qml::Trainer;
 using qml::TrainOptions;
 
-py::dict record_dict(const EpochRecord& record) {
-  return py::dict(py::arg("epoch") = record.epoch, py::arg("loss") = record.loss,
-                  py::arg("validation_loss") = record.validation_loss,
-                  py::arg("learning_rate") = record.learning_rate);
-}
-
 // A trainer that works without the GIL: while it does, nobody else may look at it. The flag is only
 // touched with the GIL.
 struct PyTrainer {
   Trainer trainer;
+  py::object loss = py::none();  // of one's own, as it was given
   bool busy = false;
   bool trains = false;  // also while a callback may look at it
 
@@ -58,10 +54,27 @@ RatesByName rates_by_name(const OptimizerArg& optimizer, const std::optional<Rat
   return own->rates;
 }
 
-PyTrainer trainer_from_json(const std::string& text, const qml::RanksPtr& ranks = {}) {
+PyTrainer trainer_from_json(const std::string& text, const std::optional<py::function>& loss,
+                            const qml::RanksPtr& ranks = {}) {
   const auto value = nlohmann::json::parse(text, nullptr, false);
   qsim::require(!value.is_discarded(), "this text is not JSON");
-  return {Trainer::from_json(value, ranks)};
+  return {.trainer = Trainer::from_json(value, ranks, loss ? own_loss(*loss) : qml::OwnLoss{}),
+          .loss = loss ? py::object(*loss) : py::none()};
+}
+
+// The text, and the loss where it is one's own: whether that can be pickled, pickle says.
+py::tuple parts_of_trainer(PyTrainer& t) {
+  const std::string text = t.idle().to_json().dump();
+  if (t.loss.is_none()) return py::make_tuple(text);
+  return py::make_tuple(text, t.loss);
+}
+
+PyTrainer trainer_of_parts(const py::tuple& parts) {
+  if (parts.size() == 2) {
+    const auto [text, loss] = parts_of<std::string, py::function>(parts, "Trainer");
+    return trainer_from_json(text, loss);
+  }
+  return trainer_from_json(std::get<0>(parts_of<std::string>(parts, "Trainer")), {});
 }
 
 // Marks a trainer as training for a scope. Throws RuntimeError where it is at that already, as a
@@ -101,9 +114,11 @@ std::string repr_of(const PyTrainer& t) {
   const Trainer& trainer = t.trainer;
   const TrainOptions& options = trainer.options();
   const Model& model = trainer.model();
-  const std::string loss = options.own_loss
-                               ? std::string("a loss of its own")
-                               : qsim::concat("loss '", qml::loss_name(options.loss), "'");
+  const std::string loss =
+      options.own_loss.function
+          ? qsim::concat("loss ",
+                         options.own_loss.name.empty() ? "of its own" : options.own_loss.name)
+          : qsim::concat("loss '", qml::loss_name(options.loss), "'");
   const std::string epochs = t.busy
                                  ? qsim::concat("training for ", options.epochs)
                                  : qsim::concat(trainer.history().size(), " of ", options.epochs);
@@ -115,15 +130,6 @@ std::string repr_of(const PyTrainer& t) {
 // None, and what Python holds for true.
 bool goes_on(const py::object& answer) { return answer.is_none() || py::bool_(answer); }
 
-py::dict step_dict(const qml::StepRecord& record) {
-  const auto size = static_cast<py::ssize_t>(record.parameters.size());
-  const std::vector<double> parameters(record.parameters.begin(), record.parameters.end());
-  return py::dict(py::arg("epoch") = record.epoch, py::arg("step") = record.step,
-                  py::arg("loss") = record.loss, py::arg("gradient_norm") = record.gradient_norm,
-                  py::arg("learning_rate") = record.learning_rate,
-                  py::arg("parameters") = to_array(parameters, {size}));
-}
-
 // The name of a loss, or a function (outputs, targets) -> (value, derivatives by the outputs),
 // with the sample weights as a third argument where there are any.
 using LossArg = std::variant<std::string, py::function>;
@@ -133,7 +139,7 @@ PyDataset data_for(PyTrainer& t, const ArrayLike& inputs, const std::optional<py
                    const std::optional<py::object>& sample_weight) {
   const Trainer& trainer = t.idle();
   return {trainer.model(), inputs, targets.value_or(py::none()), sample_weight,
-          trainer.options().own_loss != nullptr};
+          trainer.options().own_loss.function != nullptr};
 }
 
 // Whether to stop early, or by which rule.
@@ -183,8 +189,6 @@ void train_here(PyTrainer& t, const ArrayLike& inputs, const std::optional<py::o
   require_goes_with(checkpoint_every != 1, "checkpoint_every", checkpoint.has_value(),
                     "checkpoint");
   const qml::Checkpoint where{checkpoint.value_or("").string(), checkpoint_every};
-  qsim::require(!checkpoint || !t.trainer.options().own_loss,
-                "a trainer with a loss of its own cannot be written to a checkpoint");
   const Busy busy(t, true);
   const WithoutGil release;
   (t.trainer.*kMethod)(data.view(), call, where, after_step);
@@ -224,8 +228,8 @@ no more than half of the standard error of the last (Bowles, Ahmed & Schuld 2024
 loss is one of loss_names(), or a function of one's own that is called with a mini-batch's outputs, shape
 (rows, n_outputs), and targets, shape (rows, columns) for any number of columns (targets None: 0), and
 returns its value and its derivatives by the outputs; where samples have weights, they are its third
-argument, shape (rows,). Such a trainer cannot be saved. A gradient longer than max_gradient_norm is made
-that long. rates multiplies the learning rates of parameters by the beginnings of their names
+argument, shape (rows,). Of such a loss files and checkpoints hold the name: it is given again to from_json.
+A gradient longer than max_gradient_norm is made that long. rates multiplies the learning rates of parameters by the beginnings of their names
 (Layer.parameter_names), 0 to hold them: {'0.': 0.1, '2.bias': 0} for the layers of a Chain. Where several
 fit, the longest counts.
 
@@ -296,7 +300,9 @@ True
                options.tolerance = tolerance.value_or(options.tolerance);
                options.seed = seed_of(seed, ranks);
                options.optimizer.seed = options.seed;
-               out.emplace(PyTrainer{Trainer(std::move(model), std::move(options))});
+               const auto* own = std::get_if<py::function>(&loss);
+               out.emplace(PyTrainer{.trainer = Trainer(std::move(model), std::move(options)),
+                                     .loss = own == nullptr ? py::none() : py::object(*own)});
              });
              return *std::move(out);
            }),
@@ -334,7 +340,8 @@ own are as it wants them. callback(record) is
 called after every epoch, step_callback(record) after every step, with its epoch, step, loss,
 gradient_norm, learning_rate and parameters; training ends where one returns False. With a checkpoint (a path) the trainer
 is written there, whole or not at all, every checkpoint_every epochs and at the end: after a crash,
-Trainer.from_json(text).resume(inputs, targets) goes on to the same bits.
+Trainer.from_json(text).resume(inputs, targets) goes on to the same bits, with a loss of one's own
+Trainer.from_json(text, loss=loss).
 )")
       .def("resume", &train<&Trainer::resume>, py::arg("inputs"), py::arg("targets"),
            py::arg("sample_weight") = py::none(), py::arg("callback") = py::none(), py::kw_only(),
@@ -424,7 +431,8 @@ True
 )")
       .def(
           "to_json", [](PyTrainer& t) { return t.idle().to_json().dump(); },
-          R"(Everything, exactly, as JSON text: model, optimizer's memory, options and history.
+          R"(Everything, exactly, as JSON text: model, optimizer's memory, options and history; of a loss of
+one's own its name.
 
 >>> trainer = Trainer(make_model(1, n_layers=1), loss='squared')
 >>> _ = trainer.step_epoch([[0.1], [0.2]], [[0.0], [1.0]])
@@ -434,51 +442,32 @@ True
 )")
       .def_static(
           "from_json",
-          [](const std::string& text, const py::object& comm) {
+          [](const std::string& text, const std::optional<py::function>& loss,
+             const py::object& comm) {
             const qml::RanksPtr ranks = ranks_of(comm);
             std::optional<PyTrainer> out;
-            together(ranks, [&] { out.emplace(trainer_from_json(text, ranks)); });
+            together(ranks, [&] { out.emplace(trainer_from_json(text, loss, ranks)); });
             return *std::move(out);
           },
-          py::arg("text"), py::kw_only(), py::arg("comm") = py::none(),
-          "The trainer that to_json wrote; it goes on to the same bits. The ranks of a comm may be "
-          "others than those that wrote it, and as many. Raises ValueError naming what it cannot "
-          "read.")
+          py::arg("text"), py::kw_only(), py::arg("loss") = py::none(),
+          py::arg("comm") = py::none(),
+          R"(The trainer that to_json wrote; it goes on to the same bits.
+
+A trainer with a loss of one's own gets it again as loss, which must have the name that was written: that of a
+function, or what an object such as mmd(4) shows of itself. That it computes the same is yours to see to. The
+ranks of a comm may be others than those that wrote it, and as many. Raises ValueError naming what it cannot
+read, or the loss that is missing or another.
+
+>>> from ketgrad.losses import kernel_alignment
+>>> trainer = Trainer(make_model(1, n_layers=1), loss=kernel_alignment())
+>>> again = Trainer.from_json(trainer.to_json(), loss=kernel_alignment())
+>>> Trainer.from_json(trainer.to_json(), loss=kernel_alignment(0.5))
+Traceback (most recent call last):
+ValueError: the trainer was written with the loss kernel_alignment(None); this one is kernel_alignment(0.5)
+)")
       .def("__repr__", &repr_of)
-      .def("__copy__", [](PyTrainer& t) { return PyTrainer{t.idle()}; })
-      .def(py::pickle([](PyTrainer& t) { return py::make_tuple(t.idle().to_json().dump()); },
-                      [](const py::tuple& t) {
-                        return trainer_from_json(std::get<0>(parts_of<std::string>(t, "Trainer")));
-                      }));
-  m.def(
-      "class_targets",
-      [](const py::object& classes, std::size_t n_classes, std::string_view loss) {
-        const std::vector<std::size_t> index = index_list(classes, "index");
-        auto targets = qml::class_targets(index, n_classes, qml::parse_loss(loss));
-        const auto rows = static_cast<py::ssize_t>(index.size());
-        const auto columns = rows == 0 ? 0 : static_cast<py::ssize_t>(targets.size()) / rows;
-        return to_array(std::move(targets), {rows, columns});
-      },
-      py::arg("index"), py::arg("n_classes"), py::arg("loss") = "cross_entropy",
-      R"(Targets of a classifier, shape (samples, outputs): one output for two classes, else one each.
-
->>> class_targets([0, 1], 2).ravel()
-array([0., 1.])
-)");
-  m.def(
-      "class_probabilities",
-      [](const py::object& outputs, std::size_t n_classes, std::string_view loss) {
-        const RealArray o = matrix(outputs, "outputs", n_classes == 2 ? 1 : n_classes);
-        const auto rows = o.shape(0);
-        auto p = qml::class_probabilities(view(o), n_classes, qml::parse_loss(loss));
-        return to_array(std::move(p), {rows, static_cast<py::ssize_t>(n_classes)});
-      },
-      py::arg("outputs"), py::arg("n_classes"), py::arg("loss") = "cross_entropy",
-      R"(Probabilities, shape (samples, n_classes), from a classifier's outputs.
-
->>> class_probabilities([[0.0]], 2)
-array([[0.5, 0.5]])
-)");
+      .def("__copy__", [](PyTrainer& t) { return PyTrainer{.trainer = t.idle(), .loss = t.loss}; })
+      .def(py::pickle(&parts_of_trainer, &trainer_of_parts));
   m.def(
       "_row_blocks",
       [](std::size_t n_rows) {
@@ -492,7 +481,6 @@ array([[0.5, 0.5]])
       py::arg("n_rows"),
       "How rows are cut for processes: where each block begins and ends. At most 64, of 8 rows or "
       "more each, so that programs have the same bits of a row in its block as among all rows.");
-  m.def("loss_names", &qml::loss_names, "The losses.");
   m.def("schedule_names", &qml::schedule_names, "The learning-rate schedules.");
 }
 

@@ -19,6 +19,7 @@ True
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,24 +83,38 @@ def mmd(
         raise ValueError(f"bandwidths is {bandwidths!r}; it must have numbers greater than 0")
     if distance not in ("integer", "hamming"):
         raise ValueError(f"distance is {distance!r}; it must be 'integer' or 'hamming'")
-    squares = _squared_distances(n_outcomes, distance)
-    kernel = np.exp(-squares[..., None] / (2 * spread)).mean(axis=-1)
+    return _MMD(n_outcomes, tuple(spread.tolist()), distance)
 
-    def loss(
+
+class _MMD:
+    """What pickles, and shows its numbers: by these a trainer's file knows it."""
+
+    def __init__(self, n_outcomes: int, bandwidths: tuple[float, ...], distance: str) -> None:
+        self._arguments = n_outcomes, bandwidths, distance
+        squares = _squared_distances(n_outcomes, distance)
+        self._kernel = np.exp(-squares[..., None] / (2 * np.array(bandwidths))).mean(axis=-1)
+
+    def __call__(
+        self,
         outputs: NDArray[np.float64],
         targets: NDArray[np.float64],
         weights: NDArray[np.float64] | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
         _check(outputs, targets)
-        if outputs.shape[1] != n_outcomes:
+        if outputs.shape[1] != len(self._kernel):
             raise ValueError(
-                f"the model has {outputs.shape[1]} outputs; this loss is for {n_outcomes}"
+                f"the model has {outputs.shape[1]} outputs; this loss is for {len(self._kernel)}"
             )
         difference = outputs - targets
-        pulled = _shares(outputs, weights)[:, None] * (difference @ kernel)
+        pulled = _shares(outputs, weights)[:, None] * (difference @ self._kernel)
         return float(np.sum(difference * pulled)), 2 * pulled
 
-    return loss
+    def __repr__(self) -> str:
+        n_outcomes, bandwidths, distance = self._arguments
+        return f"mmd({n_outcomes}, {bandwidths}, distance={distance!r})"
+
+    def __reduce__(self) -> tuple[type["_MMD"], tuple[int, tuple[float, ...], str]]:
+        return type(self), self._arguments
 
 
 def _shares(
@@ -197,10 +212,11 @@ def kl_divergence(
     0.0
 
     """
-    value, gradient = negative_log_likelihood(outputs, targets, weights)
-    logarithms = np.log(np.where(targets > 0, targets, 1.0))
-    entropy = np.sum(_shares(outputs, weights)[:, None] * targets * logarithms)
-    return value + float(entropy), gradient
+    _check(outputs, targets)
+    safe = np.maximum(outputs, _LEAST)
+    wanted = _shares(outputs, weights)[:, None] * targets
+    ratios = np.where(targets > 0, targets, 1.0) / safe  # of 0 log 0 the 0 is what counts
+    return float(np.sum(wanted * np.log(ratios))), -wanted / safe
 
 
 def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
@@ -235,8 +251,17 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
     """
     if bandwidth is not None and not (is_real(bandwidth) and 0 < bandwidth < np.inf):
         raise ValueError(f"bandwidth is {bandwidth!r}; it must be a number greater than 0")
+    return _KernelAlignment(None if bandwidth is None else float(bandwidth))
 
-    def loss(
+
+@dataclass(frozen=True)
+class _KernelAlignment:
+    """As `_MMD`, known by what it shows."""
+
+    bandwidth: float | None
+
+    def __call__(
+        self,
         outputs: NDArray[np.float64],
         targets: NDArray[np.float64],
         weights: NDArray[np.float64] | None = None,
@@ -248,24 +273,31 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
                 f"{np.shape(outputs)} and {np.shape(targets)}"
             )
         shares = _shares(outputs, weights)
-        # Centred, and weighted, a kernel k is c k c'.
-        centred = np.sqrt(shares)[:, None] * (np.eye(rows) - shares)
+        root = np.sqrt(shares)
+        by_pair = root[:, None] * root
         kernel = outputs @ outputs.T
-        if bandwidth is not None:
+        if self.bandwidth is not None:
             squares = np.diag(kernel)
-            kernel = np.exp((2 * kernel - squares[:, None] - squares) / (2 * bandwidth))
-        ours, length = _direction(centred @ kernel @ centred.T, kernel)
+            kernel = np.exp((2 * kernel - squares[:, None] - squares) / (2 * self.bandwidth))
+        ours, length = _direction(by_pair * _centred(kernel, shares), kernel)
         same = targets @ targets.T
-        theirs, _ = _direction(centred @ same @ centred.T, same)
+        theirs, _ = _direction(by_pair * _centred(same, shares), same)
         alignment = float(np.sum(ours * theirs))
-        by_kernel = centred.T @ (theirs - alignment * ours) @ centred / length
-        if bandwidth is None:
+        by_kernel = by_pair * (theirs - alignment * ours) / length  # which is centred
+        if self.bandwidth is None:
             return 1 - alignment, -2 * by_kernel @ outputs
         by_kernel *= kernel
         pull = by_kernel.sum(axis=1, keepdims=True) * outputs - by_kernel @ outputs
-        return 1 - alignment, 2 / bandwidth * pull
+        return 1 - alignment, 2 / self.bandwidth * pull
 
-    return loss
+    def __repr__(self) -> str:
+        return f"kernel_alignment({self.bandwidth})"
+
+
+def _centred(kernel: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a symmetric kernel of features from which their weighted mean is taken."""
+    mean = shares @ kernel
+    return np.asarray(kernel - mean - mean[:, None] + mean @ shares, dtype=np.float64)
 
 
 def _direction(

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,13 @@ struct LossBatch {
 // A loss of one's own, of a whole batch: its value, and its derivatives by the outputs into
 // by_outputs. ValueError ends what runs.
 using BatchLossFunction = std::function<double(const LossBatch&, std::span<double> by_outputs)>;
+
+struct OwnLoss {
+  BatchLossFunction function{};  // empty: none
+  // What files call it: who reads one gives a loss of the same name. Without a name it has no
+  // files.
+  std::string name{};
+};
 
 // The loss of one sample. Writes ∂loss/∂output to gradient; the three sizes are equal. Cross
 // entropy and hinge are finite wherever their value is representable, however large the outputs;

@@ -188,7 +188,7 @@ Trainer::Trainer(Model model, TrainOptions options)
           options_.optimizer.name, "'");
   require(options_.optimizer.name != "qng" || model_.circuit_layer() != nullptr,
           "the optimizer 'qng' is for the model of one circuit; this one is made of layers");
-  require(!options_.ranks || !options_.own_loss,
+  require(!options_.ranks || !options_.own_loss.function,
           "a loss of one's own sees a whole mini-batch, and ranks share it out");
   const std::vector<double>& rates = options_.optimizer.rates;
   require(rates.empty() || rates.size() == model_.n_parameters(), "there are ", rates.size(),
@@ -196,15 +196,15 @@ Trainer::Trainer(Model model, TrainOptions options)
 }
 
 void Trainer::check_data(const Dataset& data) const {
-  if (options_.own_loss) return model_.check_for_own_loss(data);
+  if (options_.own_loss.function) return model_.check_for_own_loss(data);
   model_.check(data);
   check_targets(options_.loss, data.targets, model_.n_outputs());
 }
 
 double Trainer::loss_of(const Dataset& data) const {
   if (options_.ranks) return shared_loss(model_, options_.loss, data, *options_.ranks);
-  return options_.own_loss ? model_.loss(options_.own_loss, data)
-                           : model_.loss(options_.loss, data);
+  return options_.own_loss.function ? model_.loss(options_.own_loss.function, data)
+                                    : model_.loss(options_.loss, data);
 }
 
 void Trainer::fit(const Dataset& data, const EpochCallback& callback, const Checkpoint& checkpoint,
@@ -360,8 +360,8 @@ RateSweep Trainer::sweep_rates(const Dataset& data, const RateSweepOptions& opti
 }
 
 double Trainer::step(const Dataset& batch, double factor, StepRecord& record) {
-  BatchLoss objective(model_, options_.loss, options_.own_loss, batch, options_.max_gradient_norm,
-                      options_.ranks.get());
+  BatchLoss objective(model_, options_.loss, options_.own_loss.function, batch,
+                      options_.max_gradient_norm, options_.ranks.get());
   const std::span<double> parameters = model_.mutable_parameters();
   record.loss = optimizer_.step(parameters, objective, factor);
   record.gradient_norm = objective.gradient_norm();

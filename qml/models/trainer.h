@@ -42,8 +42,8 @@ struct TrainOptions {
   std::uint64_t seed = 0;   // of shuffling and of the validation split
   // A gradient longer than this is made that long.
   double max_gradient_norm = std::numeric_limits<double>::infinity();
-  // In place of `loss`, where it is not empty; such a trainer cannot be written.
-  BatchLossFunction own_loss{};
+  // In place of `loss`, where its function is not empty; written by its name alone.
+  OwnLoss own_loss{};
   // Processes that train together, each with a trainer like this one and all samples; null: this
   // one alone. Not for own_loss, which sees whole batches, and not written.
   RanksPtr ranks{};
@@ -134,8 +134,9 @@ class Trainer {
   //   {"format": "ketgrad.trainer", "version": 1, "model": …, "optimizer": …, "options": …,
   //    "history": […], "run": null or the unfinished fit}
   [[nodiscard]] nlohmann::json to_json() const;
-  // Throws ValueError that names what is wrong in the document.
-  static Trainer from_json(const nlohmann::json& value, RanksPtr ranks = {});
+  // Throws ValueError that names what is wrong in the document, and unless own_loss is there where
+  // the trainer was written with one, of the same name.
+  static Trainer from_json(const nlohmann::json& value, RanksPtr ranks = {}, OwnLoss own_loss = {});
 
  private:
   // A fit under way: the best epoch so far, by validation loss if there is one (plateau), or the

@@ -54,9 +54,32 @@ Stopping read_stopping(const Json& value, const Place& place) {
   return parse_stopping(read_string(value, place));
 }
 
+// The name of a loss, or {"own": its name} of one's own, whose function no file has.
+nlohmann::json loss_to_json(const TrainOptions& options) {
+  if (!options.own_loss.function) return loss_name(options.loss);
+  require(!options.own_loss.name.empty(), "a trainer whose own loss has no name cannot be written");
+  return {{"own", options.own_loss.name}};
+}
+
+// Into options.loss, or the loss that is given for the one in the document.
+void read_loss(const Json& value, const Place& place, OwnLoss own, TrainOptions& options) {
+  if (value.is_string()) {
+    options.loss = parse_loss(read_string(value, place));
+    require(!own.function, "the trainer was written with the loss '", loss_name(options.loss),
+            "'; a loss is given for those of one's own alone");
+    return;
+  }
+  qsim::json::require_object(value, place, {"own"});
+  const std::string name = Members(value, place).read("own", read_string);
+  require(own.function != nullptr, "the trainer was written with a loss of one's own, ", name,
+          ", which files do not hold: give it again, from_json(text, loss=...)");
+  require(own.name == name, "the trainer was written with the loss ", name, "; this one is ",
+          own.name);
+  options.own_loss = std::move(own);
+}
+
 nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer writes its own
-  require(!options.own_loss, "a trainer with a loss of its own cannot be written");
-  return {{"loss", loss_name(options.loss)},
+  return {{"loss", loss_to_json(options)},
           {"schedule", schedule_name(options.schedule)},
           {"epochs", options.epochs},
           {"batch_size", options.batch_size},
@@ -69,14 +92,14 @@ nlohmann::json options_to_json(const TrainOptions& options) {  // the optimizer 
            qsim::json::number_or_infinity(options.max_gradient_norm, "the longest gradient")}};
 }
 
-TrainOptions options_from_json(const Json& value, OptimizerOptions optimizer, const Place& place) {
+TrainOptions options_from_json(const Json& value, OptimizerOptions optimizer, OwnLoss own_loss,
+                               const Place& place) {
   qsim::json::require_object(
       value, place,
       {"loss", "schedule", "epochs", "batch_size", "validation_fraction", "patience", "tolerance",
        "early_stopping", "seed", "max_gradient_norm"});
   const Members members(value, place);
-  TrainOptions out{.loss = parse_loss(members.read("loss", read_string)),
-                   .optimizer = std::move(optimizer),
+  TrainOptions out{.optimizer = std::move(optimizer),
                    .schedule = parse_schedule(members.read("schedule", read_string)),
                    .epochs = members.read("epochs", read_int),
                    .batch_size = static_cast<std::size_t>(members.read("batch_size", read_count)),
@@ -85,6 +108,7 @@ TrainOptions options_from_json(const Json& value, OptimizerOptions optimizer, co
                    .patience = members.read("patience", read_int),
                    .tolerance = members.read("tolerance", read_number),
                    .seed = members.read("seed", read_count)};
+  read_loss(qsim::json::member(value, "loss", place), place.at("loss"), std::move(own_loss), out);
   // Of releases that had none, it is as it is without.
   if (value.contains("max_gradient_norm")) {
     out.max_gradient_norm = members.read("max_gradient_norm", qsim::json::read_number_or_infinity);
@@ -161,7 +185,7 @@ nlohmann::json Trainer::to_json() const {
           {"run", run_ ? run_->to_json() : nlohmann::json()}};
 }
 
-Trainer Trainer::from_json(const nlohmann::json& value, RanksPtr ranks) {
+Trainer Trainer::from_json(const nlohmann::json& value, RanksPtr ranks, OwnLoss own_loss) {
   const Place place{.key = "trainer"};
   try {
     require(value.at("format") == "ketgrad.trainer", "this JSON is not a ketgrad trainer but ",
@@ -171,8 +195,8 @@ Trainer Trainer::from_json(const nlohmann::json& value, RanksPtr ranks) {
     qsim::json::require_object(
         value, place, {"format", "version", "model", "optimizer", "options", "history", "run"});
     Optimizer optimizer = Optimizer::from_json(value.at("optimizer"));
-    TrainOptions options =
-        options_from_json(value.at("options"), optimizer.options(), place.at("options"));
+    TrainOptions options = options_from_json(value.at("options"), optimizer.options(),
+                                             std::move(own_loss), place.at("options"));
     options.ranks = std::move(ranks);
     Trainer out(Model::from_json(value.at("model")), std::move(options));
     require(optimizer.fits(out.model_.n_parameters()), "the trainer's optimizer remembers ",

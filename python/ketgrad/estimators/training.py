@@ -69,8 +69,6 @@ class Training:
             )
         if self.comm is not None and self.optimizer in SCIPY_OPTIMIZERS:
             raise ValueError(f"comm needs an optimizer that takes steps, not {self.optimizer}")
-        if callable(self.loss) and self.checkpoint is not None:
-            raise ValueError("a training with a loss of one's own cannot be kept in a checkpoint")
         if self.optimizer not in SCIPY_OPTIMIZERS:
             lacking = self._run_trainer(model, samples, report_and_listen, book)
         elif self.checkpoint is not None:
@@ -176,12 +174,13 @@ class Training:
             return None
         try:
             text = of_first(self.comm, self._read)
-            found = None if text is None else Trainer.from_json(text, comm=self.comm)
+            if text is None or _loss_of(text) not in (None, _loss_of(trainer.to_json())):
+                return None
+            own = self.loss if callable(self.loss) else None
+            found = Trainer.from_json(text, loss=own, comm=self.comm)
         except (ValueError, OSError) as error:
             message = f"checkpoint={self.checkpoint!r} is no training to go on with: {error}"
             raise ValueError(message) from error
-        if found is None:
-            return None
         same = _plan(found) == _plan(trainer)
         return found if same and found.is_fit_of(*data) else None
 
@@ -226,6 +225,14 @@ class Training:
         options = {"maxiter": self.max_iter, "gtol": tol}
         # By itself it ends, too, where the loss changes little.
         return options if tol > 0 else {**options, "ftol": 0.0}
+
+
+def _loss_of(text: str) -> Any:
+    """Return the loss that a trainer was written with; None of what is no trainer."""
+    try:
+        return json.loads(text)["options"]["loss"]
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _plan(trainer: Trainer) -> Any:

@@ -97,7 +97,8 @@ PARAMETERS = """
     checkpoint : str or path, default=None
         File in which `fit` keeps the training after every epoch. Where it holds an unfinished `fit`
         of the same model, options and data (with an integer `random_state`), `fit` goes on from
-        there to the same bits; any other training in it is overwritten. Not for SciPy's optimizers.
+        there to the same bits; any other training in it is overwritten. A loss of one's own is
+        known by its name alone. Not for SciPy's optimizers.
     comm : mpi4py.MPI.Intracomm, default=None
         Processes that train together: each calls `fit` with the same samples, and computes some
         of the blocks that every mini-batch is cut into, to the same bits on any number of them, one

@@ -104,3 +104,35 @@ def test_a_killed_fit_goes_on_from_its_checkpoint(moons, iris, tmp_path):
     assert seen((moons[0][:50], moons[1][:50]))[1] == list(range(1, 10))
     killed()
     assert seen(iris)[1] == list(range(1, 10))
+
+
+def test_a_fit_by_a_loss_of_ones_own_goes_on(tmp_path):
+    x = np.random.default_rng(0).uniform(-2, 2, (30, 1))
+    y = np.sin(x[:, 0])
+
+    def squared(outputs, targets):
+        return float(np.mean((outputs - targets) ** 2)), 2 * (outputs - targets) / len(outputs)
+
+    def halved(outputs, targets):
+        return tuple(part / 2 for part in squared(outputs, targets))
+
+    def fit(loss=squared, kill_at=None, **options):
+        epochs = []
+
+        def follow(_, record):
+            epochs.append(record["epoch"])
+            if record["epoch"] == kill_at:
+                raise KeyboardInterrupt
+
+        options = {"max_iter": 6, "tol": 0, "random_state": 0, "callback": follow, **options}
+        return kg.VQRegressor(loss=loss, **options).fit(x, y), epochs
+
+    path = tmp_path / "run.json"
+    whole, _ = fit()
+    for loss, first in ((squared, 6), (halved, 1), ("squared", 1)):
+        with pytest.raises(KeyboardInterrupt):
+            fit(kill_at=5, checkpoint=path)
+        found, epochs = fit(loss, checkpoint=path)
+        assert epochs == list(range(first, 7))
+        if loss is squared:
+            np.testing.assert_array_equal(found.model_.parameters, whole.model_.parameters)

@@ -56,12 +56,8 @@ def test_a_loss_of_ones_own_takes_the_steps_of_the_named_one(waves, tmp_path):
     own = VQRegressor(loss=squared, **options).fit(X, y[:, 0])
     named = VQRegressor(loss="squared", **options).fit(X, y[:, 0])
     np.testing.assert_allclose(own.predict(X), named.predict(X), rtol=0.2)
-    for change, message in (
-        ({"optimizer": "COBYLA"}, "takes steps, not COBYLA"),
-        ({"checkpoint": tmp_path / "run.json"}, "cannot be kept in a checkpoint"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            VQRegressor(loss=squared, **options, **change).fit(X, y)
+    with pytest.raises(ValueError, match="takes steps, not COBYLA"):
+        VQRegressor(loss=squared, optimizer="COBYLA", **options).fit(X, y)
     with pytest.raises(TypeError, match=r"^loss="):
         VQClassifier(loss=squared).fit(X, X[:, 0] > 0)
     with pytest.raises(ValueError, match="no JSON form"):

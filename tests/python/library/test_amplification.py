@@ -12,7 +12,7 @@ library = kg.library
 SIZES = range(1, 9)
 
 
-@given(n=st.integers(1, 6), seed=st.integers(0, 1000))
+@given(n=st.integers(1, 8), seed=st.integers(0, 1000))
 def test_phase_oracles_change_the_signs_of_the_marked(n: int, seed: int) -> None:
     marked = np.flatnonzero(np.random.default_rng(seed).random(2**n) < 0.4)
     signs = np.ones(2**n)
@@ -35,7 +35,7 @@ def test_success_is_that_of_the_formula(n: int) -> None:
         )
 
 
-@pytest.mark.parametrize("n", range(1, 6))
+@pytest.mark.parametrize("n", SIZES)
 def test_the_operator_has_its_eigenvalues(n: int) -> None:
     """With its sign, so that phase estimation of it counts solutions."""
     angle = np.arcsin(np.sqrt(1 / 2**n))

@@ -59,11 +59,14 @@ def test_cuccaro_adders(n: int) -> None:
         assert target[index] == expected
 
 
-def test_a_wide_adder_is_the_same() -> None:
-    """Eight bits: 18 qubits, on some numbers."""
-    circuit = library.cuccaro_adder(8)
-    for a, b in [(0, 0), (255, 1), (200, 100), (77, 33)]:
-        assert image(circuit, a | b << 8) == a | (a + b) << 8
+@pytest.mark.parametrize("n", range(5, 9))
+def test_wide_adders_are_the_same(n: int) -> None:
+    """Up to eight bits, 18 qubits, on some numbers."""
+    draper, cuccaro = library.draper_adder(n), library.cuccaro_adder(n)
+    size = 2**n
+    for a, b in [(0, 0), (size - 1, 1), (size - 1, size - 1), (200 % size, 100 % size)]:
+        assert image(draper, a | b << n) == a | (a + b) % size << n
+        assert image(cuccaro, a | b << n) == a | (a + b) << n
 
 
 @pytest.mark.parametrize("modulus", range(2, 10))

@@ -28,7 +28,7 @@ def test_hadamard_tests_tell_expectation_values(n: int) -> None:
         assert abs(last_z(circuit) - value) < 1e-10
 
 
-@pytest.mark.parametrize("n", range(1, 6))
+@pytest.mark.parametrize("n", range(1, 9))
 def test_swap_tests_tell_fidelities(n: int) -> None:
     a, b = library.w_state(n).ry(0.4, 0), library.ghz_state(n).rx(0.3, n - 1)
     circuit = kg.Circuit(2 * n + 1).compose(a).compose(b, range(n, 2 * n))

@@ -69,7 +69,7 @@ def test_cliffords_are_uniform(n: int, group: int, shots: int) -> None:
     assert abs(chi_square(signs, 4**n)) < 4.5
 
 
-@pytest.mark.parametrize("n", range(1, 7))
+@pytest.mark.parametrize("n", range(1, 9))
 def test_cliffords_take_paulis_to_paulis(n: int) -> None:
     for seed in range(3):
         circuit = library.random_clifford(n, seed)

@@ -24,8 +24,8 @@ def stepped_optimizer() -> kg.Optimizer:
     return optimizer
 
 
-def trained() -> kg.Trainer:
-    trainer = kg.Trainer(kg.make_model(2, n_layers=1), loss="squared", seed=1)
+def trained(loss: Any = "squared") -> kg.Trainer:
+    trainer = kg.Trainer(kg.make_model(2, n_layers=1), loss=loss, seed=1)
     trainer.step_epoch(ROWS, TARGETS)
     return trainer
 
@@ -118,7 +118,7 @@ MAKERS: dict[str, list[Callable[[], Any]]] = {
         lambda: kg.Circuit([("q", 1)], [("long", 130), ("b", 1)]).x(0).measure(0, 129).run(5),
     ],
     "State": [lambda: kg.State(2, seed=3).apply(kg.Circuit(2).h(0).cx(0, 1))],
-    "Trainer": [trained],
+    "Trainer": [trained, lambda: trained(kg.losses.kernel_alignment(0.5))],
 }
 CASES = [(name, make) for name, makers in MAKERS.items() for make in makers]
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "qml/models/classifier.h"
 #include "qsim/core/error.h"
@@ -11,6 +12,7 @@
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
 
+using Catch::Matchers::Matches;
 using qml::Classifier;
 using qml::Dataset;
 using qml::EstimatorOptions;
@@ -297,4 +299,31 @@ TEST_CASE("Training refuses bad data before it changes anything") {
   CHECK_THROWS_AS(classifier.fit({2, 1, x}, labels), ValueError);
   CHECK_THROWS_AS(classifier.predict({2, 1, x}), std::logic_error);
   CHECK_THROWS_AS(qml::readout(1, 4), ValueError);
+}
+
+TEST_CASE("a loss of one's own is given again to a trainer that was written", "[models][json]") {
+  const TwoClusters train(12);
+  const auto squares = [](const qml::LossBatch& batch, std::span<double> by_outputs) {
+    double sum = 0;
+    for (std::size_t i = 0; i < batch.outputs.size(); ++i) {
+      by_outputs[i] = 2 * (batch.outputs[i] - batch.targets[i]);
+      sum += by_outputs[i] * by_outputs[i] / 4;
+    }
+    return sum;
+  };
+  qml::TrainOptions options;
+  options.own_loss = {.function = squares, .name = "squares"};
+  const Model model = qml::make_model({.n_layers = 1}, 2, 1);
+  Trainer trainer(model, options);
+  trainer.step_epoch(train.data());
+  Trainer again = Trainer::from_json(trainer.to_json(), {}, options.own_loss);
+  CHECK(again.step_epoch(train.data()).loss == trainer.step_epoch(train.data()).loss);
+  CHECK(std::ranges::equal(again.model().parameters(), trainer.model().parameters()));
+
+  CHECK_THROWS_WITH(Trainer::from_json(trainer.to_json()),
+                    Matches(".*a loss of one's own, squares.*"));
+  CHECK_THROWS_WITH(Trainer::from_json(trainer.to_json(), {}, {.function = squares, .name = "x"}),
+                    Matches(".*the loss squares; this one is x.*"));
+  options.own_loss.name.clear();
+  CHECK_THROWS_AS(Trainer(model, options).to_json(), qsim::ValueError);
 }

@@ -291,7 +291,7 @@ TEST_CASE("a loss of one's own is not shared out", "[ranks]") {
   for (const auto& error : on_ranks(2, [](const qml::RanksPtr& ranks) {
          TrainOptions options;
          options.ranks = ranks;
-         options.own_loss = [](const qml::LossBatch&, std::span<double>) { return 0.0; };
+         options.own_loss.function = [](const qml::LossBatch&, std::span<double>) { return 0.0; };
          const Trainer trainer(model_of_two(), std::move(options));
        })) {
     CHECK(error.find("sees a whole mini-batch") != std::string::npos);
