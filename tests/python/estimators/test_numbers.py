@@ -17,6 +17,7 @@ from ketgrad import (
     QKernelRidge,
     QNystroem,
     VQClassifier,
+    VQMetricLearner,
     VQRegressor,
 )
 
@@ -200,6 +201,22 @@ def test_errors_name_the_row_that_was_given(cls):
     for weight in (None, [1.0] * 6, [0, 1, 0, 1, 1, 1]):
         with pytest.raises(ValueError, match="have norm 0 in sample 4;"):
             cls(**ANGLES).fit(ROWS, labels, weight)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("cls", [QNystroem, VQMetricLearner])
+def test_errors_name_the_row_that_was_given_where_rows_are_drawn(cls, seed):
+    with pytest.raises(ValueError, match="have norm 0 in sample 4;"):
+        cls(**ANGLES, random_state=seed).fit(ROWS, [0, 1, 0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_alignment_names_the_row_that_was_given(seed):
+    circuit = kg.amplitude_map(2)
+    inputs = circuit.parameters
+    program = kg.compile(circuit.ry(kg.Parameter("w"), 0), inputs=inputs)
+    with pytest.raises(ValueError, match="have norm 0 in sample 4;"):
+        kg.align_kernel(program, ROWS, np.eye(6), [0.1], batch_size=3, n_steps=50, seed=seed)
 
 
 # No support vectors.
