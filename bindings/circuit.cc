@@ -120,7 +120,7 @@ void def_algebra(PyCircuit& c) {
   c.def(
        "compose",
        [](Circuit& self, const Circuit& other, const std::optional<QubitsArg>& qubits,
-          const std::optional<BitsArg>& bits, const std::optional<std::string>& label) -> Circuit& {
+          const std::optional<BitsArg>& bits, std::optional<std::string_view> label) -> Circuit& {
          qsim::require(!qubits || !qubits->value.empty(), "compose got no qubits for a ",
                        other.n_qubits(), "-qubit circuit");
          if (label) qsim::check_label(*label);

@@ -56,6 +56,9 @@ void check_label(std::string_view label) {
   require(!label.empty(), "the label of a box is ''; it must have a character");
   std::string_view rest = label;
   if (rest.ends_with(kDagger)) rest.remove_suffix(kDagger.size());
+  constexpr std::size_t kLongestCharacter = 4;  // bytes
+  require(rest.size() <= kLongestCharacter * kLongestLabel, "the label of a box has ", rest.size(),
+          " bytes; the limit is ", kLongestLabel, " characters");  // before it is decoded
   const std::size_t length = decode_utf8(rest).size();
   require(length <= kLongestLabel, "the label of a box has ", length, " characters; the limit is ",
           kLongestLabel);
