@@ -35,7 +35,7 @@ void check_qubits(const Box& box, std::span<const Operation> operations, const Q
   const std::vector<Control> shared = controls_of(box, operations);
   std::vector<Control> outside;
   for (const Operation& op : operations.subspan(box.first, box.count)) {
-    count_work(kWorkOfOperation);
+    count_work(work_of(op));
     for (const Qubit q : op.targets) {
       require(marks.has(q), "box '", box.label, "' lacks qubit ", q, ", which its '", op.row->name,
               "' acts on");

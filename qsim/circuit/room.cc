@@ -24,6 +24,11 @@ void require_operations(double count, std::string_view what) {
                  concat(what, " of ", std::fixed, std::setprecision(0), count, " operations"));
 }
 
+void require_expressions(double count, std::string_view what) {
+  require_memory(count * (sizeof(Expression) + sizeof(Expression::Node) + 2 * kOverhead),
+                 concat(std::fixed, std::setprecision(0), count, " ", what));
+}
+
 void require_names(double count, std::string_view what) {
   require_memory(count * (sizeof(Parameter) + kOverhead),
                  concat("a list of ", std::fixed, std::setprecision(0), count, " names of ", what));
