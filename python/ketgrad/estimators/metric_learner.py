@@ -369,7 +369,7 @@ class VQMetricLearner(
         if self.matrix_.shape != (len(self.offsets_), n_features):
             raise ValueError(f"a linear function of {self.matrix_.shape} of {n_features} features")
         if len(self.weights_) != len(self._program().weights):
-            raise ValueError(f"{len(self.weights_)} weights do not fit the circuit")
+            raise ValueError(f"{len(self.weights_)} weight(s) do not fit the circuit")
 
 
 def _numbers(values: Any, name: str, n_axes: int) -> FloatArray:

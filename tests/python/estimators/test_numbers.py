@@ -238,6 +238,20 @@ def test_without_support_vectors_the_constant_is_predicted(kernel, y, epsilon, t
 # Paths.
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: kg.load(""),
+        lambda: QSVR().fit(X, Y).save(""),
+        lambda: kg.State(1).save(""),
+        lambda: kg.State.load(""),
+    ],
+)
+def test_a_path_must_not_be_empty(call):
+    with pytest.raises(ValueError, match=r"^the path of a file is ''$"):
+        call()
+
+
 def test_a_path_with_a_zero_character_is_named():
     path = "a\0b"
     model = kg.make_model(1)
