@@ -13,6 +13,11 @@
 namespace ketgrad {
 namespace {
 
+// A value as messages write it where its type does not matter.
+std::string written(py::handle value) {
+  return py::module_::import("ketgrad._words").attr("written")(value).cast<std::string>();
+}
+
 template <class... Parts>
 [[noreturn]] void fail_type(const Parts&... parts) {
   throw py::type_error(qsim::concat(parts...));
@@ -116,8 +121,8 @@ void for_values(py::handle h, std::string_view wanted, std::string_view key_name
     const int number = Key::from(key).value;
     const int value = load<int>(item).value_or(-1);
     if (value != 0 && value != 1) {
-      qsim::fail("the value of ", key_name, " ", number, " is ",
-                 std::string(py::str(py::repr(item))), "; it must be 0 or 1");
+      qsim::fail("the value of ", key_name, " ", number, " is ", written(item),
+                 "; it must be 0 or 1");
     }
     visit(number, value == 1);
   }
@@ -146,8 +151,7 @@ Read<qsim::Expression> read_angle(py::handle h) {
 }
 
 [[noreturn]] void fail_angle(py::handle h, std::string_view what, std::string_view why) {
-  const std::string hint =
-      is_text(h) ? "; write Parameter(" + py::repr(h).cast<std::string>() + ")" : std::string(why);
+  const std::string hint = is_text(h) ? "; write Parameter(" + written(h) + ")" : std::string(why);
   fail_type(what, " must be a number, Parameter or Expression, not ", shown(h), hint);
 }
 
@@ -264,8 +268,10 @@ FlagsArg FlagsArg::from(py::handle h) {
       h, "values of controls must be a list of 0 and 1",
       [&out](py::handle item) {
         const int flag = load<int>(item).value_or(-1);
-        qsim::require(flag == 0 || flag == 1, "the value of control ", out.value.size(), " is ",
-                      std::string(py::str(py::repr(item))), "; it must be 0 or 1");
+        if (flag != 0 && flag != 1) {
+          qsim::fail("the value of control ", out.value.size(), " is ", written(item),
+                     "; it must be 0 or 1");
+        }
         out.value.push_back(flag == 1 ? 1 : 0);
       },
       qsim::kMaxCircuitQubits);

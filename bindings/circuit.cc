@@ -36,6 +36,7 @@ Circuit& initialize(Circuit& self, const py::object& amplitudes) {
   if (is_list && std::ranges::any_of(py::reinterpret_borrow<py::sequence>(amplitudes), is_symbol)) {
     std::vector<qsim::Expression> out;
     for (const py::handle item : amplitudes) {
+      qsim::count_work();
       out.push_back(AngleArg::from(item, "an amplitude beside parameters").value);
     }
     return self.initialize(std::move(out));
@@ -45,8 +46,11 @@ Circuit& initialize(Circuit& self, const py::object& amplitudes) {
   const std::span<const qsim::Complex> values(array.data(), static_cast<std::size_t>(array.size()));
   const auto is_real = [](const qsim::Complex& value) { return value.imag() == 0; };
   if (!std::ranges::all_of(values, is_real)) return self.initialize_complex(values);
+  qsim::require_expressions(static_cast<double>(values.size()), "amplitudes");
   std::vector<qsim::Expression> out;
+  out.reserve(values.size());
   for (const qsim::Complex& value : values) {
+    qsim::count_work();
     qsim::require(std::isfinite(value.real()), "amplitude ", out.size(), " is ", value.real(),
                   "; it must be finite");
     out.emplace_back(value.real());
@@ -120,7 +124,7 @@ void def_algebra(PyCircuit& c) {
   c.def(
        "compose",
        [](Circuit& self, const Circuit& other, const std::optional<QubitsArg>& qubits,
-          const std::optional<BitsArg>& bits, const std::optional<std::string>& label) -> Circuit& {
+          const std::optional<BitsArg>& bits, std::optional<std::string_view> label) -> Circuit& {
          qsim::require(!qubits || !qubits->value.empty(), "compose got no qubits for a ",
                        other.n_qubits(), "-qubit circuit");
          if (label) qsim::check_label(*label);

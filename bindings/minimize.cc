@@ -40,7 +40,7 @@ MinimizeResult make_result(const py::object& weights, double value, const py::ob
   const RealArray course = real_array(history, "history");
   qsim::require(course.size() >= 1, "the history has no values");
   qsim::require(names.empty() || names.size() == static_cast<std::size_t>(at.size()), "there are ",
-                names.size(), " names for ", at.size(), " weights");
+                names.size(), " names for ", at.size(), " weight(s)");
   return MinimizeResult{.parameters = {at.data(), at.data() + at.size()},
                         .names = std::move(names),
                         .value = value,

@@ -10,6 +10,7 @@
 #include "bindings/arguments.h"
 #include "bindings/circuit.h"
 #include "bindings/pickled.h"
+#include "qsim/circuit/check_operation.h"
 #include "qsim/core/count_work.h"
 #include "qsim/json/json.h"
 
@@ -110,7 +111,7 @@ py::typing::List<Operation> operations_of(const Circuit& circuit) {
   const Circuit own = circuit;  // NOLINT(performance-unnecessary-copy-initialization)
   py::typing::List<Operation> out;
   for (const Operation& op : own.operations()) {
-    qsim::count_work();
+    qsim::count_work(qsim::work_of(op));
     out.append(py::cast(op));
   }
   return out;

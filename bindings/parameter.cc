@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 #include "bindings/arguments.h"
 #include "bindings/named_values.h"
 #include "bindings/pickled.h"
 #include "qsim/core/count_work.h"
-#include "qsim/core/interrupt.h"
 #include "qsim/core/memory.h"
 #include "qsim/json/json.h"
 
@@ -134,16 +134,36 @@ void require_parameters(std::size_t count) {
   qsim::require_memory(kBytes * static_cast<double>(count), qsim::concat(count, " parameters"));
 }
 
-// The parameters as NumPy's array of objects, with which it computes element by element.
+constexpr std::size_t kWorkOfObject = 4;  // of making one, in units of count_work()
+
+// The parameters as NumPy's array of objects, with which it computes element by element. NumPy
+// itself would look at each of them first, for a third of a second a million.
 py::array elements(const ParameterVector& v) {
   require_parameters(v.size());
-  py::list out;
-  for (const Parameter& parameter : v) {
-    qsim::count_work();
-    out.append(parameter);
+  const py::array out =
+      py::module_::import("numpy").attr("empty")(v.size(), py::arg("dtype") = "object");
+  auto items = std::span(static_cast<PyObject**>(out.request().ptr), v.size());
+  for (std::size_t k = 0; k < v.size(); ++k) {
+    qsim::count_work(kWorkOfObject);
+    Py_XDECREF(std::exchange(items[k], py::cast(v[k]).release().ptr()));
   }
-  return py::module_::import("numpy").attr("array")(out, py::arg("dtype") = "object");
+  return out;
 }
+
+// Its elements one by one, for a loop in Python or NumPy, which does not ask for signals.
+struct Polled {
+  std::vector<Parameter>::const_iterator at;
+
+  const Parameter& operator*() const {
+    qsim::count_work(kWorkOfObject);
+    return *at;
+  }
+  Polled& operator++() {
+    ++at;
+    return *this;
+  }
+  bool operator==(const Polled&) const = default;
+};
 
 // What stands beside a vector: a number, parameter or expression for all its elements, or one for
 // each along the last axis.
@@ -298,23 +318,34 @@ Expression('(2*w[0]) + 0.1')
       .def(
           "__getitem__",
           [](const ParameterVector& v, const py::slice& slice) {
-            std::vector<Parameter> out;
+            py::typing::List<Parameter> out;
             std::size_t start = 0, stop = 0, step = 0, length = 0;
             if (!slice.compute(v.size(), &start, &stop, &step, &length))
               throw py::error_already_set();
             require_parameters(length);
-            out.reserve(length);
             for (std::size_t k = 0; k < length; ++k) {
-              if (k % 1024 == 0) qsim::poll_interrupt();
-              out.push_back(v[start + k * step]);
+              qsim::count_work(kWorkOfObject);
+              out.append(v[start + k * step]);
             }
             return out;
           },
           py::arg("index"))
       .def(
           "__iter__",
-          [](const ParameterVector& v) { return py::make_iterator(v.begin(), v.end()); },
+          [](const ParameterVector& v) {
+            return py::make_iterator(Polled{v.begin()}, Polled{v.end()});
+          },
           py::keep_alive<0, 1>())
+      .def(
+          "__array__",
+          [](const ParameterVector& v, const py::object& dtype,
+             const py::object& copy) -> py::object {
+            qsim::require(copy.is_none() || copy.cast<bool>(),
+                          "the parameters cannot be seen without a copy");
+            const py::object out = elements(v);
+            return dtype.is_none() ? out : out.attr("astype")(dtype);
+          },
+          py::arg("dtype") = py::none(), py::arg("copy") = py::none())
       .def(py::pickle([](const ParameterVector& v) { return py::make_tuple(v.name(), v.size()); },
                       [](const py::tuple& t) {
                         const auto [name, size] = parts_of<std::string, int>(t, "ParameterVector");

@@ -102,7 +102,7 @@ py::array_t<std::uint8_t> memory(const Shots& shots) {
                        "the bits of all shots, a byte each");
   auto out = qsim::long_vector<std::uint8_t>(n * static_cast<std::size_t>(shots.size()));
   for (std::int64_t k = 0; k < shots.size(); ++k) {
-    qsim::count_work(1 + n / 16);
+    qsim::count_work(2 * qsim::work_of_bits(shots.n_bits()));
     for (std::size_t b = 0; b < n; ++b) {
       out[static_cast<std::size_t>(k) * n + b] = qsim::get_bit(shots.bits(k), static_cast<int>(b));
     }
@@ -116,7 +116,7 @@ bool equal_shots(const Shots& a, const Shots& b) {
     return false;
   }
   for (std::int64_t k = 0; k < a.size(); ++k) {
-    qsim::count_work();
+    qsim::count_work(qsim::work_of_bits(a.n_bits()));
     if (!std::ranges::equal(a.bits(k), b.bits(k))) return false;
   }
   return true;
@@ -131,7 +131,7 @@ py::tuple pickled_shots(const Shots& shots) {
   std::vector<std::uint64_t> words;
   words.reserve(static_cast<std::size_t>(width * shots.size()));
   for (std::int64_t k = 0; k < shots.size(); ++k) {
-    qsim::count_work();
+    qsim::count_work(qsim::work_of_bits(shots.n_bits()));
     words.insert(words.end(), shots.bits(k).begin(), shots.bits(k).end());
   }
   Exact exact;
@@ -163,7 +163,7 @@ Shots unpickled_shots(const py::tuple& state) {
   const auto width = static_cast<std::size_t>(words.shape(1));
   Shots out(n_bits, std::move(registers), words.shape(0));
   for (std::int64_t k = 0; k < out.size(); ++k) {
-    qsim::count_work();
+    qsim::count_work(qsim::work_of_bits(n_bits));
     const std::span row(words.data() + static_cast<std::size_t>(k) * width, width);
     check_words(row, n_bits);
     std::ranges::copy(row, out.bits(k).begin());

@@ -143,6 +143,10 @@ def _fits_one(kind: str, value: Any, integers: range | None) -> bool | None:
         return isinstance(value, bool)
     if kind == "str":
         return isinstance(value, str)
+    if kind == "bytes":
+        return isinstance(value, bytes)
+    if kind == "os.PathLike":
+        return isinstance(value, os.PathLike)
     if kind == "int":
         number = _integer(value)
         return number is not None and (integers is None or number in integers)

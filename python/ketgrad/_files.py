@@ -23,12 +23,15 @@ _LARGEST = 2**30  # bytes of a file that is read: far more than anything that ru
 
 def check_path(path: PathLike) -> None:
     """Raise ValueError for a path that no system takes."""
+    if not os.fsencode(path):
+        raise ValueError("the path of a file is ''")
     if b"\0" in os.fsencode(path):
         raise ValueError(f"the path {path!r} has a zero character")
 
 
 def read_whole(path: PathLike) -> bytes:
     """Read a file; ValueError above 1 GiB, as of a device that never ends."""
+    check_path(path)
     with Path(path).open("rb") as file:
         return _limited(file, os.fspath(path))
 

@@ -26,12 +26,20 @@ def plain(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
+def written(value: Any) -> str:
+    """Return a value in at most 60 characters, NumPy's scalars as Python's own.
+
+    >>> written(np.int64(2)), written(np.str_("a"))
+    ('2', "'a'")
+    """
+    text = _REPR.repr(plain(value) if isinstance(value, np.generic) else value)
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
+
+
 def shown(value: Any) -> str:
     """Return a value as messages show it: at most 60 characters, and its type.
 
     >>> shown("a"), shown([1] * 10**6)
     ("'a' (str)", '[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,... (list)')
     """
-    text = _REPR.repr(plain(value) if isinstance(value, np.generic) else value)
-    text = text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
-    return f"{text} ({type(value).__name__})"
+    return f"{written(value)} ({type(value).__name__})"

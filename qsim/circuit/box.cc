@@ -35,7 +35,7 @@ void check_qubits(const Box& box, std::span<const Operation> operations, const Q
   const std::vector<Control> shared = controls_of(box, operations);
   std::vector<Control> outside;
   for (const Operation& op : operations.subspan(box.first, box.count)) {
-    count_work(kWorkOfOperation);
+    count_work(work_of(op));
     for (const Qubit q : op.targets) {
       require(marks.has(q), "box '", box.label, "' lacks qubit ", q, ", which its '", op.row->name,
               "' acts on");
@@ -56,6 +56,9 @@ void check_label(std::string_view label) {
   require(!label.empty(), "the label of a box is ''; it must have a character");
   std::string_view rest = label;
   if (rest.ends_with(kDagger)) rest.remove_suffix(kDagger.size());
+  constexpr std::size_t kLongestCharacter = 4;  // bytes
+  require(rest.size() <= kLongestCharacter * kLongestLabel, "the label of a box has ", rest.size(),
+          " bytes; the limit is ", kLongestLabel, " characters");  // before it is decoded
   const std::size_t length = decode_utf8(rest).size();
   require(length <= kLongestLabel, "the label of a box has ", length, " characters; the limit is ",
           kLongestLabel);

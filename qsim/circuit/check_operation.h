@@ -9,8 +9,14 @@
 
 namespace qsim {
 
-// Of checking or copying an operation, in units of count_work().
-inline constexpr std::size_t kWorkOfOperation = 4;
+// Of checking or copying an operation, in units of count_work(); some have 10^5 qubits.
+inline std::size_t work_of(const Operation& op) {
+  constexpr std::size_t kWork = 4;
+  std::size_t out = kWork + op.targets.size() + op.controls.size() + op.angles.size();
+  if (!op.condition) return out;
+  for (const Comparison& comparison : *op.condition) out += comparison.bits.size();
+  return out;
+}
 
 // Targets, then controls.
 std::vector<Qubit> all_qubits(const Operation& op);

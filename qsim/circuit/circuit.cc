@@ -89,7 +89,7 @@ Circuit::Circuit(const Circuit& other)
       bit_registers_(other.bit_registers_) {
   operations_.reserve(other.operations_.size());
   for (const Operation& op : other.operations_) {
-    count_work(kWorkOfOperation);
+    count_work(work_of(op));
     operations_.push_back(op);
   }
   boxes_ = other.boxes_;
@@ -119,7 +119,7 @@ void Circuit::truncate(std::size_t size) {
 Circuit Circuit::without_operations() const { return Circuit(qubit_registers_, bit_registers_); }
 
 Circuit& Circuit::add(Operation operation) {
-  count_work(kWorkOfOperation);
+  count_work(work_of(operation));
   check_operation(operation, n_qubits_, n_bits_, operations_.empty());
   prepare_to_grow(operations_);
   operations_.push_back(std::move(operation));
@@ -339,7 +339,7 @@ std::vector<Parameter> Circuit::used_parameters() const {
     }
   };
   for (const Operation& op : operations_) {
-    count_work();
+    count_work(work_of(op));
     for (const Expression& angle : op.angles) angle.for_parameters(visit);
   }
   return out;
@@ -356,7 +356,7 @@ bool Circuit::is_unitary() const {
 int Circuit::depth() const {
   std::vector<int> level(static_cast<std::size_t>(n_qubits_ + n_bits_), 0);
   for (const Operation& op : operations_) {
-    count_work();
+    count_work(work_of(op));
     if (op.row->kind == GateKind::kBarrier) continue;
     std::vector<int> wires = all_qubits(op);
     for (const int b : bits_of(op)) wires.push_back(n_qubits_ + b);

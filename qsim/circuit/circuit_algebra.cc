@@ -93,7 +93,7 @@ Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Ci
     const std::size_t from = operations_.size();
     compose(part);
     for (std::size_t k = from; k < operations_.size(); ++k) {
-      count_work(kWorkOfOperation);
+      count_work(work_of(operations_[k]));
       add_condition(operations_[k], holds);
       check_operation(operations_[k], n_qubits_, n_bits_, false);
     }
@@ -116,7 +116,7 @@ Circuit& Circuit::when(const Condition& condition, const Circuit& then, const Ci
 Circuit Circuit::inverse() const {
   Circuit out = without_operations();
   for (auto op = operations_.rbegin(); op != operations_.rend(); ++op) {
-    count_work(kWorkOfOperation);
+    count_work(work_of(*op));
     out.operations_.push_back(qsim::inverse(*op));
   }
   out.boxes_ = boxes_;
@@ -183,7 +183,7 @@ Circuit Circuit::assign(const Replacements& values) const {
   };
   Circuit out = *this;
   for (Operation& op : out.operations_) {
-    count_work(kWorkOfOperation);
+    count_work(work_of(op));
     for (Expression& angle : op.angles) angle = angle.substitute(with);
   }
   return out;
@@ -194,7 +194,7 @@ Circuit Circuit::without_final_measurements() const {
   std::vector<Operation> kept;
   bool has_bits = false;
   for (std::size_t k = 0; k < operations_.size(); ++k) {
-    count_work();
+    count_work(work_of(operations_[k]));
     if (dropped[k]) continue;
     kept.push_back(operations_[k]);
     has_bits |= !bits_of(operations_[k]).empty();

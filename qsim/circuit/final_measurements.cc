@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "qsim/circuit/check_operation.h"
 #include "qsim/core/count_work.h"
 
 namespace qsim {
@@ -11,8 +12,8 @@ std::vector<bool> final_operations(const Circuit& circuit) {
   std::vector<bool> bit_is_used(static_cast<std::size_t>(circuit.n_bits()), false);
   std::vector<bool> out(circuit.size(), false);
   for (std::size_t k = circuit.size(); k-- > 0;) {
-    count_work();
     const Operation& op = circuit.operations()[k];
+    count_work(work_of(op));
     const auto used = [&](Qubit q) { return qubit_is_used[static_cast<std::size_t>(q)]; };
     const bool last = !op.condition && std::ranges::none_of(op.targets, used);
     out[k] =

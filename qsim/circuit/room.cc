@@ -22,6 +22,11 @@ void require_operations(double count, std::string_view what) {
   require_memory(count * kBytes, concat(what, " of ", in_full(count), " operations"));
 }
 
+void require_expressions(double count, std::string_view what) {
+  require_memory(count * (sizeof(Expression) + sizeof(Expression::Node) + 2 * kOverhead),
+                 concat(std::fixed, std::setprecision(0), count, " ", what));
+}
+
 void require_names(double count, std::string_view what) {
   require_memory(count * (sizeof(Parameter) + kOverhead),
                  concat("a list of ", in_full(count), " names of ", what));

@@ -12,6 +12,9 @@ void require_operations(double count, std::string_view what);
 // The same for names of parameters.
 void require_names(double count, std::string_view what);
 
+// The same for expressions, each of a number of its own.
+void require_expressions(double count, std::string_view what);
+
 // ValueError unless initialize() takes so many amplitudes on so many qubits.
 void require_amplitudes(std::size_t count, std::size_t n_qubits);
 

@@ -25,6 +25,8 @@ constexpr mode_t kPermissions = 07777;
 constexpr mode_t kNewFile = 0666;  // less what the umask takes
 constexpr int kMostWriters = 100;  // of one file at the same time
 
+void check_path(const std::string& path) { require(!path.empty(), "the path of a file is ''"); }
+
 // Where a path leads to.
 std::string destination_of(const std::string& path) {
   std::error_code error;
@@ -71,6 +73,7 @@ void remove_if_stale(const std::string& path) {
 }  // namespace
 
 std::ifstream open_to_read(const std::string& path) {
+  check_path(path);
   errno = 0;
   std::ifstream out(path, std::ios::binary);
   int error = out.good() ? 0 : (errno != 0 ? errno : EIO);
@@ -82,6 +85,7 @@ std::ifstream open_to_read(const std::string& path) {
 
 AtomicFile::AtomicFile(const std::string& path, Way way)
     : given_(path), path_(destination_of(path)) {
+  check_path(path);
   struct stat old {};
   const bool exists = ::stat(path_.c_str(), &old) == 0;
   if (!exists && errno != ENOENT) fail_with(errno);

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "qsim/circuit/check_operation.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/utf8.h"
@@ -354,7 +355,7 @@ Layout lay_out(const Circuit& circuit, int expand) {
   std::vector<std::size_t> open;  // where the open boxes around an operation end
   std::size_t next = 0;           // of the boxes
   for (std::size_t k = 0; k < operations.size();) {
-    count_work(kWorkOfOperation);
+    count_work(kWorkOfOperation + work_of(operations[k]));
     while (!open.empty() && open.back() <= k) open.pop_back();
     const auto begins = [&] { return next < boxes.size() && boxes[next].first == k; };
     while (begins() && open.size() < static_cast<std::size_t>(expand)) {

@@ -129,11 +129,11 @@ void name_sample(const Program& program, const Batch& batch, const ValueError& e
 void check(const Program& program, const Batch& batch) {
   require(batch.size >= 1, "the batch is empty");
   require(batch.inputs.size() == batch.size * program.inputs.size(), "the program has ",
-          program.inputs.size(), " inputs, so a batch of ", batch.size, " needs ",
+          program.inputs.size(), " input(s), so a batch of ", batch.size, " needs ",
           batch.size * program.inputs.size(), " values, got ", batch.inputs.size());
   const std::size_t rows = batch.weights_per_sample ? batch.size : 1;
   require(batch.weights.size() == rows * program.weights.size(), "the program has ",
-          program.weights.size(), " weights, so ", rows, " row(s) need ",
+          program.weights.size(), " weight(s), so ", rows, " row(s) need ",
           rows * program.weights.size(), " values, got ", batch.weights.size());
   const auto require_finite = [&](std::span<const double> values, std::size_t first,
                                   std::size_t count) {

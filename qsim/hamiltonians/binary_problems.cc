@@ -9,7 +9,7 @@ namespace qsim {
 
 PauliSum maxcut(WholeNumber n_qubits, const Edges& edges, std::span<const double> weights) {
   require(weights.empty() || weights.size() == edges.size(), "there are ", weights.size(),
-          " weights for ", edges.size(), " edges");
+          " weight(s) for ", edges.size(), " edge(s)");
   check_lattice(n_qubits, kMaxQubits, edges);
   std::vector<PauliTerm> terms;
   for (std::size_t k = 0; k < edges.size(); ++k) {

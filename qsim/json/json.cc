@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/circuit/check_operation.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
@@ -205,7 +206,10 @@ Operation read_operation(const Json& value, const Place& place) {
 // Keys that would hold nothing are left out.
 Json write_operation(const Operation& op) {
   Json out{{"gate", std::string(op.row->name)}, {"targets", op.targets}};
-  for (const Expression& angle : op.angles) out["angles"].push_back(to_json(angle));
+  for (const Expression& angle : op.angles) {
+    count_work();
+    out["angles"].push_back(to_json(angle));
+  }
   for (const Control& control : op.controls) {
     out["controls"].push_back({{"qubit", control.qubit}, {"value", control.value}});
   }
@@ -213,6 +217,7 @@ Json write_operation(const Operation& op) {
   if (op.matrix && op.row->kind == GateKind::kInitialize) {
     const auto size = static_cast<std::size_t>(op.matrix->size());
     for (const Complex& c : std::span(op.matrix->data(), size)) {
+      count_work();
       out["amplitudes"].push_back({c.real(), c.imag()});
     }
   } else if (op.matrix) {
@@ -287,7 +292,13 @@ Circuit read_wires(const Json& value, const Place& root) {
 // half-way, that would end the process.
 void require_memory_for_tree(const Circuit& circuit) {
   constexpr double kOperation = 1024;
-  require_memory(kOperation * static_cast<double>(circuit.size() + circuit.boxes().size()),
+  constexpr double kNumber = sizeof(Json);
+  double bytes = kOperation * static_cast<double>(circuit.size() + circuit.boxes().size());
+  for (const Operation& op : circuit.operations()) {
+    count_work();
+    bytes += kNumber * static_cast<double>(work_of(op));
+  }
+  require_memory(bytes,
                  concat("the JSON of a circuit of ", circuit.operations().size(), " operations"));
 }
 
@@ -313,7 +324,7 @@ Json to_json(const Circuit& circuit) {
   if (circuit.n_bits() > 0) out["bit_registers"] = write_registers(circuit.bit_registers());
   Json& operations = out["operations"] = Json::array();
   for (const Operation& op : circuit.operations()) {
-    count_work(kWorkOfOperation);
+    count_work(kWorkOfOperation + work_of(op));
     operations.push_back(write_operation(op));
   }
   for (const Box& box : circuit.boxes()) {

@@ -106,6 +106,7 @@ Matrix read_matrix(const Json& value, const Place& place) {
   const auto n = static_cast<Eigen::Index>(size);
   Matrix out(n, n);
   for (std::size_t r = 0; r < size; ++r) {
+    count_work(size);
     const Place row = place.at(r);
     for (std::size_t c = 0; c < size; ++c) {
       out(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) =
@@ -118,6 +119,7 @@ Matrix read_matrix(const Json& value, const Place& place) {
 Json write_matrix(const Matrix& matrix) {
   Json rows = Json::array();
   for (Eigen::Index r = 0; r < matrix.rows(); ++r) {
+    count_work(static_cast<std::size_t>(2 * matrix.cols()));
     Json row = Json::array();
     for (Eigen::Index c = 0; c < matrix.cols(); ++c) {
       row.push_back(Json::array({matrix(r, c).real(), matrix(r, c).imag()}));

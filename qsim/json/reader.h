@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/core/types.h"
 
@@ -92,7 +93,10 @@ auto read_list(const Json& value, const Place& place, const Read& read) {
   std::vector<decltype(read(value, place))> out;
   read_array(value, place);
   out.reserve(value.size());
-  for (std::size_t k = 0; k < value.size(); ++k) out.push_back(read(value[k], place.at(k)));
+  for (std::size_t k = 0; k < value.size(); ++k) {
+    count_work();
+    out.push_back(read(value[k], place.at(k)));
+  }
   return out;
 }
 

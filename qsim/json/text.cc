@@ -54,6 +54,7 @@ class TextWriter {
   };
 
   void begin(const Json& value) {
+    if (value.is_structured()) count_work(value.size());
     if (!value.is_structured() || is_shallow(value)) {
       out_ += value.dump();
       return;

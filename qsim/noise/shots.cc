@@ -52,7 +52,7 @@ void draw_shots(const Distribution& distribution, std::uint64_t seed, Shots& sho
   }
   require<std::logic_error>(!outcomes.empty(), "a distribution without outcomes");
   for (std::int64_t shot = 0; shot < shots.size(); ++shot) {
-    if (shot % 4096 == 0) poll_interrupt();
+    count_work(2 + work_of_bits(shots.n_bits()));
     const double u = Random(seed, static_cast<std::uint64_t>(shot)).uniform() * sum;
     const auto found = std::upper_bound(cumulative.begin(), cumulative.end(), u);
     const auto k =
@@ -86,12 +86,14 @@ BitRange bit_range(std::span<const Register> registers, int n_bits, std::string_
 }
 
 BitWords bits_in(std::span<const std::uint64_t> bits, BitRange range) {
+  count_work(work_of_bits(range.count));
   BitWords out(words_of(range.count));
   for (int k = 0; k < range.count; ++k) set_bit(out, k, get_bit(bits, range.first + k));
   return out;
 }
 
 std::string bit_text(std::span<const std::uint64_t> bits, int n_bits) {
+  count_work(work_of_bits(n_bits));
   std::string out;
   for (int k = n_bits - 1; k >= 0; --k) out += get_bit(bits, k) ? '1' : '0';
   return out;
@@ -109,11 +111,11 @@ std::uint64_t number_in(std::span<const std::uint64_t> bits, BitRange range) {
 }
 
 // How often each of a range of equal items comes, in order; sorts them, which is faster than so
-// many look-ups.
+// many look-ups. `work` is that of comparing two.
 template <class Item, class Add>
-void count_equal(std::vector<Item>& items, const Add& add) {
-  std::ranges::sort(items, [](const Item& a, const Item& b) {
-    count_work();
+void count_equal(std::vector<Item>& items, std::size_t work, const Add& add) {
+  std::ranges::sort(items, [work](const Item& a, const Item& b) {
+    count_work(work);
     return a < b;
   });
   for (auto first = items.begin(); first != items.end();) {
@@ -154,7 +156,7 @@ std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) co
       count_work();
       numbers.push_back(number_in(bits(shot), range));
     }
-    count_equal(numbers, [&](std::uint64_t number, std::int64_t n) { add({number}, n); });
+    count_equal(numbers, 1, [&](std::uint64_t number, std::int64_t n) { add({number}, n); });
   } else {
     constexpr double kNode = sizeof(BitWords) + 64;  // of the map, and of an allocation
     const double bytes = 8.0 * static_cast<double>(words_of(range.count)) + kNode;
@@ -162,10 +164,9 @@ std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) co
     std::vector<BitWords> all;
     all.reserve(static_cast<std::size_t>(size_));
     for (std::int64_t shot = 0; shot < size_; ++shot) {
-      count_work();
       all.push_back(bits_in(bits(shot), range));
     }
-    count_equal(all, add);
+    count_equal(all, work_of_bits(range.count), add);
   }
   return out;
 }
@@ -180,7 +181,7 @@ Shots Shots::postselected(const Condition& wanted) const {
   require(!kept.empty(), "none of ", size_, " shots has the bits to postselect on");
   Shots out(n_bits_, registers_, static_cast<std::int64_t>(kept.size()));
   for (std::size_t k = 0; k < kept.size(); ++k) {
-    count_work();
+    count_work(work_of_bits(n_bits_));
     std::ranges::copy(bits(kept[k]), out.bits(static_cast<std::int64_t>(k)).begin());
   }
   out.n_run = n_run;

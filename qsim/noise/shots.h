@@ -65,6 +65,8 @@ struct BitRange {
   int count = 0;
 };
 BitRange bit_range(std::span<const Register> registers, int n_bits, std::string_view bit_register);
+// Of copying, comparing or writing so many bits, in units of count_work().
+inline std::size_t work_of_bits(int n_bits) { return 1 + static_cast<std::size_t>(n_bits) / 32; }
 BitWords bits_in(std::span<const std::uint64_t> bits, BitRange range);
 
 // "0110", the first bit rightmost.

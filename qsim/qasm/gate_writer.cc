@@ -7,6 +7,7 @@
 #include <numbers>
 #include <utility>
 
+#include "qsim/circuit/check_operation.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/error.h"
 #include "qsim/qasm/expression.h"
@@ -177,7 +178,7 @@ void GateWriter::write(std::size_t first, std::size_t end, std::size_t box, Scop
                        const OnCall& on_call, const OnOperation& on_operation) {
   const std::vector<Box>& boxes = circuit_.boxes();
   for (std::size_t k = first; k < end;) {
-    count_work(10);
+    count_work(10 + work_of(circuit_.operations()[k]));
     std::optional<std::string> text;
     std::size_t next = k + 1;
     for (; !text && box < boxes.size() && boxes[box].first == k; ++box) {

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ketgrad._core import Optimizer, Program, _real_array, fidelity_kernel, projected_kernel
 from ketgrad._numbers import generator, integer
+from ketgrad._rows import rows_as_given
 from ketgrad._types import FloatArray
 from ketgrad.analysis.alignment import kernel_target_alignment, square
 from ketgrad.analysis.alignment_derivative import alignment_gradient, check_kernel
@@ -108,9 +109,11 @@ def align_kernel(
             else np.sort(random.choice(n_samples, batch_size, replace=False))
         )
         part = wanted[chosen][:, chosen]
-        alignment, gradient = alignment_gradient(
-            program, rows[chosen], part, now, center=center, kernel=kernel, gamma=gamma
-        )
+        with rows_as_given() as given:
+            given.append(np.arange(n_samples)[chosen])
+            alignment, gradient = alignment_gradient(
+                program, rows[chosen], part, now, center=center, kernel=kernel, gamma=gamma
+            )
         history.append(alignment)
         if alignment > best:
             best, best_weights = alignment, now

@@ -1,8 +1,5 @@
 """What estimators are given: samples, labels and weights."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -45,26 +42,6 @@ def given_weights(sample_weight: Any, X: Any, **options: Any) -> Any:
         refuse_masked(sample_weight=sample_weight)
         sample_weight = _real_array(sample_weight, "sample_weight")
     return _check_sample_weight(sample_weight, X, dtype=np.float64, **options)
-
-
-@contextmanager
-def rows_as_given() -> Iterator[list[Array]]:
-    """Name samples in errors by the rows that were given, those of weight zero among them.
-
-    The list is for the indices of the rows that are kept, once they are known.
-    """
-    kept: list[Array] = []
-
-    def row(match: re.Match[str]) -> str:
-        k = int(match[1])
-        return f"sample {kept[0][k]}" if k < len(kept[0]) else match[0]
-
-    try:
-        yield kept
-    except ValueError as error:
-        if kept and error.args and isinstance(error.args[0], str):
-            error.args = (re.sub(r"\bsample (\d+)", row, error.args[0]), *error.args[1:])
-        raise
 
 
 def classes_of(y: Array) -> Array:

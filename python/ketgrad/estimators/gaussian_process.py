@@ -3,6 +3,7 @@
 Rasmussen & Williams 2006, Gaussian processes for machine learning: chapters 2, 3 and 5.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import xlogy
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from ketgrad._core import _real
@@ -29,6 +31,7 @@ _BOUNDS = {
 _FACTORS = (1.0, 0.25, 0.5, 2.0, 4.0)  # of the bandwidth; the search begins at the best
 _WEIGHTS = (1e-100, 1e15)  # of samples: what rounding leaves of them beside others
 _SPREAD = 2.0  # of the logarithms of further starts, either way
+_OUT_OF_STEPS = 1  # of the states in which L-BFGS-B of SciPy ends
 
 TUNED = """
     bandwidth : float, default=1.0
@@ -40,7 +43,8 @@ TUNED = """
 SEARCH = """
     tuning_steps : int, default=50
         Most iterations of L-BFGS, which maximises the log marginal likelihood by its exact
-        gradient; 0 keeps the numbers that are given.
+        gradient; 0 keeps the numbers that are given. Where they end before the search does,
+        scikit-learn's ConvergenceWarning says so.
     train_weights : bool, default=False
         Whether the weights of the circuit are trained with them.
     n_restarts : int, default=0
@@ -100,15 +104,25 @@ class GaussianProcess(KernelEstimator):
             for name in self._tuned:
                 setattr(self, f"{name}_", _real(getattr(self, name), name))
             self._learn_kernel(X, weight)
-            self._tune(super()._angles(X), y, np.ones(len(y)) if weight is None else weight)
+            ones = np.ones(len(y)) if weight is None else weight
+            lacking = self._tune(super()._angles(X), y, ones)
+        if lacking is not None:
+            warnings.warn(
+                f"{type(self).__name__} has not converged: {lacking}",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
         return self
 
     def _angles(self, X: FloatArray) -> FloatArray:
         angles: FloatArray = self.bandwidth_ * super()._angles(X)
         return angles
 
-    def _tune(self, angles: FloatArray, y: Array, weight: FloatArray) -> None:
-        """Find what the search is over, and learn from the samples with it."""
+    def _tune(self, angles: FloatArray, y: Array, weight: FloatArray) -> str | None:
+        """Find what the search is over, and learn from the samples with it.
+
+        Returns why the search has not converged, or None.
+        """
         names = [*self._tuned, *(["gamma"] if self.kernel == "projected" else [])]
 
         def loss(at: FloatArray) -> tuple[float, FloatArray]:
@@ -119,11 +133,15 @@ class GaussianProcess(KernelEstimator):
                 return np.inf, np.zeros_like(at)
             return -value, -gradient[: len(at)]
 
+        lacking = None
         if self.tuning_steps > 0:
             starts, bounds = self._starts(names)
             found = [_search(loss, start, bounds, self.tuning_steps) for start in starts]
-            self._take(names, min(found, key=lambda one: one[0])[1])
+            best = min(found, key=lambda one: one.value)
+            self._take(names, best.at)
+            lacking = best.lacking
         self._learn(angles, y, weight)
+        return lacking
 
     def _starts(self, names: list[str]) -> tuple[list[FloatArray], list[Any]]:
         """Make the places where searches begin, and the bounds that they keep to."""
@@ -208,7 +226,13 @@ def _check_weights(weight: FloatArray) -> None:
         )
 
 
-def _search(loss: Loss, start: FloatArray, bounds: list[Any], steps: int) -> tuple[float, Any]:
+class _Found(NamedTuple):
+    value: float
+    at: FloatArray
+    lacking: str | None  # why the search has not converged
+
+
+def _search(loss: Loss, start: FloatArray, bounds: list[Any], steps: int) -> _Found:
     """Minimise from a start, of which the first number is the logarithm of the bandwidth."""
     tries = [start + np.log(factor) * (np.arange(len(start)) == 0) for factor in _FACTORS]
     values = [loss(some) for some in tries]
@@ -223,4 +247,10 @@ def _search(loss: Loss, start: FloatArray, bounds: list[Any], steps: int) -> tup
         bounds=bounds,
         options={"maxiter": steps},
     )
-    return unit * float(found.fun), found.x
+    return _Found(unit * float(found.fun), found.x, _lacking(found, steps))
+
+
+def _lacking(found: Any, steps: int) -> str | None:
+    if found.status == _OUT_OF_STEPS:
+        return f"the search ended after tuning_steps={steps} steps; raise tuning_steps"
+    return None if found.success else f"the search ended with {found.message!r}"

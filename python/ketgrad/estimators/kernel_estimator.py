@@ -10,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import _real, bloch_vectors, embedding
 from ketgrad._kernels import fidelity_kernel, projected_kernel
+from ketgrad._rows import rows_as_given
 from ketgrad._types import Array, FloatArray
-from ketgrad.estimators.checks import rows_as_given, validated
+from ketgrad.estimators.checks import validated
 from ketgrad.estimators.feature_layers import spread_map
 from ketgrad.estimators.kernel_parameters import KernelParameters
 

@@ -81,7 +81,7 @@ class LearnedKernel(ScaledEstimator):
         self.circuit_ = Circuit.from_json(json.dumps(document["circuit"]))
         n_weights = len(self._program().weights)
         if len(self.weights_) != n_weights:
-            raise ValueError(f"{len(self.weights_)} weights for a circuit that has {n_weights}")
+            raise ValueError(f"{len(self.weights_)} weight(s) for a circuit that has {n_weights}")
 
 
 def _array(values: Any, name: str, n_axes: int) -> Any:

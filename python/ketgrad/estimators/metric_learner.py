@@ -19,6 +19,7 @@ from ketgrad._core import (
     compile,  # noqa: A004 - the word of the field
     embedding,
 )
+from ketgrad._rows import rows_as_given
 from ketgrad._types import Array, ComplexArray, FloatArray
 from ketgrad._words import plain
 from ketgrad.estimators.base import ScaledEstimator
@@ -305,23 +306,30 @@ class VQMetricLearner(
         optimizer = Optimizer("adam", learning_rate=_real(self.learning_rate, "learning_rate"))
         losses = []
         for _ in range(self.n_steps):
-            rows = rng.permutation(len(angles))[: self.batch_size]
-            given = angles[rows]
-            turned = self._turned(given)
-            states = program.state(turned, self.weights_)
-            loss, pulled = separation(states, labels[rows])
-            by_angles, by_weights = program.vjp(pulled, turned, self.weights_, of="state")
-            losses.append(loss)
-            groups = {"weights": self.weights_}
-            slopes = {"weights": by_weights}
-            if len(self.matrix_):
-                groups |= {"matrix": self.matrix_, "offsets": self.offsets_}
-                slopes |= {"matrix": by_angles.T @ given, "offsets": by_angles.sum(axis=0)}
-            moved: Any = optimizer.step(groups, slopes)
-            self.weights_ = moved["weights"]
-            self.matrix_ = moved.get("matrix", self.matrix_)
-            self.offsets_ = moved.get("offsets", self.offsets_)
+            batch = rng.permutation(len(angles))[: self.batch_size]
+            with rows_as_given() as rows:
+                rows.append(batch)
+                losses.append(self._step(program, optimizer, angles[batch], labels[batch]))
         self.loss_curve_: FloatArray = np.array(losses)
+
+    def _step(
+        self, program: Program, optimizer: Optimizer, angles: FloatArray, labels: Array
+    ) -> float:
+        """Make a step of training; return the loss before it."""
+        turned = self._turned(angles)
+        states = program.state(turned, self.weights_)
+        loss, pulled = separation(states, labels)
+        by_angles, by_weights = program.vjp(pulled, turned, self.weights_, of="state")
+        groups = {"weights": self.weights_}
+        slopes = {"weights": by_weights}
+        if len(self.matrix_):
+            groups |= {"matrix": self.matrix_, "offsets": self.offsets_}
+            slopes |= {"matrix": by_angles.T @ angles, "offsets": by_angles.sum(axis=0)}
+        moved: Any = optimizer.step(groups, slopes)
+        self.weights_ = moved["weights"]
+        self.matrix_ = moved.get("matrix", self.matrix_)
+        self.offsets_ = moved.get("offsets", self.offsets_)
+        return loss
 
     @property
     def _n_features_out(self) -> int:
@@ -361,7 +369,7 @@ class VQMetricLearner(
         if self.matrix_.shape != (len(self.offsets_), n_features):
             raise ValueError(f"a linear function of {self.matrix_.shape} of {n_features} features")
         if len(self.weights_) != len(self._program().weights):
-            raise ValueError(f"{len(self.weights_)} weights do not fit the circuit")
+            raise ValueError(f"{len(self.weights_)} weight(s) do not fit the circuit")
 
 
 def _numbers(values: Any, name: str, n_axes: int) -> FloatArray:

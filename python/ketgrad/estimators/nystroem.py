@@ -8,6 +8,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ketgrad._rows import rows_as_given
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import validated
 from ketgrad.estimators.kernel_estimator import KernelEstimator
@@ -79,7 +80,10 @@ class QNystroem(ClassNamePrefixFeaturesOutMixin, TransformerMixin, KernelEstimat
             n_components = min(self.n_components, len(X))
             self.component_indices_: Array = random.permutation(len(X))[:n_components]
             self._keep(angles, self.component_indices_)
-            u, s, vh = np.linalg.svd(self._kernel(self.support_angles_))
+            with rows_as_given() as rows:
+                rows.append(self.component_indices_)
+                kernel = self._kernel(self.support_angles_)
+            u, s, vh = np.linalg.svd(kernel)
             self.normalization_: FloatArray = (u / np.sqrt(np.maximum(s, 1e-12))) @ vh
         return self
 

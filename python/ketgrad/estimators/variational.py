@@ -27,9 +27,10 @@ from ketgrad._core import (
     readout,
 )
 from ketgrad._ranks import of_first, rank_of, together
+from ketgrad._rows import rows_as_given
 from ketgrad._types import Array, FloatArray, Record
 from ketgrad._words import plain
-from ketgrad.estimators.checks import rows_as_given, validated
+from ketgrad.estimators.checks import validated
 from ketgrad.estimators.dressed import can_be_dressed, dressed
 from ketgrad.estimators.objective import Samples
 from ketgrad.estimators.progress import progress

@@ -90,3 +90,11 @@ def test_models() -> None:
         kg.class_targets([0, 2], 2)
     with refuses(ValueError, "-1 at 0", "at least 0"):
         kg.class_targets([-1], 2)
+
+
+def test_a_checkpoint_that_is_no_path_is_named() -> None:
+    trainer = kg.Trainer(kg.make_model(1), loss="squared")
+    with refuses(
+        TypeError, "fit(): checkpoint must be os.PathLike | str | bytes | None, not 0 (int)"
+    ):
+        trainer.fit([[0.1]], [0.2], checkpoint=0)

@@ -36,6 +36,8 @@ def test_angles(circuit: kg.Circuit) -> None:
             kg.Parameter("a") * value
     with refuses(TypeError, "angle must be a number", "'theta' (str)", "write Parameter('theta')"):
         circuit.rx("theta", 0)
+    with refuses(TypeError, "'theta' (str_); write Parameter('theta')"):
+        circuit.rx(np.str_("theta"), 0)
     for angle, said in [(None, "None"), (1j, "1j (complex)")]:
         for add in (circuit.rx, lambda a, q: circuit.pauli_rotation(a, "X", [q])):
             with refuses(TypeError, "angle must be a number", said):
@@ -44,6 +46,18 @@ def test_angles(circuit: kg.Circuit) -> None:
         circuit.pauli_rotation([0.1], "X", [0])
     with refuses(TypeError, "'b' (str)"):
         circuit.assign({"a": "b"})
+
+
+def test_values_of_bits_are_written_as_numbers() -> None:
+    circuit, two = kg.Circuit(2, 1).x(0).measure(0, 0), np.int64(2)
+    for call in (
+        lambda: circuit.when({0: two}, kg.Circuit(2)),
+        lambda: circuit.run(1, postselect={0: two}),
+        lambda: circuit.x(0, controls={1: two}),
+        lambda: circuit.control([two]),
+    ):
+        with refuses(ValueError, " is 2; it must be 0 or 1"):
+            call()
 
 
 def test_expressions() -> None:

@@ -102,6 +102,7 @@ def test_programs_and_noise_run_the_operations() -> None:
     [
         ("", "the label of a box is ''; it must have a character"),
         ("x" * 101, "the label of a box has 101 characters; the limit is 100"),
+        ("x" * 10**6, "the label of a box has 1000000 bytes; the limit is 100 characters"),
     ],
 )
 def test_bad_labels(label: str, message: str) -> None:
@@ -111,6 +112,7 @@ def test_bad_labels(label: str, message: str) -> None:
     assert len(circuit) == 0
     with pytest.raises(TypeError):
         circuit.compose(bell(), label=3)
+    kg.Circuit(2).compose(bell(), label="\N{FIRST PLACE MEDAL}" * 100)  # four bytes each
     kg.Circuit(2).compose(bell(), label="x" * 100).inverse().inverse()
     inverse = kg.Circuit(2).compose(bell(), label="x" * 100).inverse()
     assert kg.Circuit.from_json(inverse.to_json()).boxes == inverse.boxes

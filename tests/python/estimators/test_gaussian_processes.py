@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import norm
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Kernel
 
@@ -149,6 +150,17 @@ def test_the_search_finds_likelier_numbers(noisy, moons, cls):
     found = [cls(random_state=0, **some).fit(X, y).log_marginal_likelihood_ for some in options]
     assert found[0] < found[1] <= found[2] + 1e-6
     assert found[2] < found[3]
+
+
+@pytest.mark.parametrize("cls", PROCESSES)
+@pytest.mark.parametrize("train_weights", [False, True])
+def test_a_search_that_is_cut_short_warns(noisy, moons, cls, train_weights):
+    X, y = data_of(cls, noisy, moons)
+    model = cls(tuning_steps=1, train_weights=train_weights, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="tuning_steps=1 steps; raise tuning_steps") as seen:
+        model.fit(X, y)
+    assert [warning.filename for warning in seen] == [__file__]
+    model.set_params(tuning_steps=0).fit(X, y)  # nothing is searched for
 
 
 def test_error_bars_are_as_wide_as_errors(noisy):

@@ -139,7 +139,7 @@ def test_saved_it_predicts_the_same_bits(iris, tmp_path, params):
     np.testing.assert_array_equal(loaded.transform(X), model.transform(X))
     np.testing.assert_array_equal(loaded.decision_function(X), model.decision_function(X))
     for keys, value, message in [
-        (("fitted", "weights"), [0.1], "1 weights do not fit"),
+        (("fitted", "weights"), [0.1], r"1 weight\(s\) do not fit"),
         (("fitted", "offsets"), [0.1], "a linear function of"),
         (("fitted", "ensembles"), [[[[1.0]]], [[[0.0]]]], "ensembles of"),
         (("fitted", "ensembles", 0, 1, 0, 1), 0.4, "ensembles are no density matrices"),

@@ -17,6 +17,7 @@ from ketgrad import (
     QKernelRidge,
     QNystroem,
     VQClassifier,
+    VQMetricLearner,
     VQRegressor,
 )
 
@@ -202,6 +203,22 @@ def test_errors_name_the_row_that_was_given(cls):
             cls(**ANGLES).fit(ROWS, labels, weight)
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("cls", [QNystroem, VQMetricLearner])
+def test_errors_name_the_row_that_was_given_where_rows_are_drawn(cls, seed):
+    with pytest.raises(ValueError, match="have norm 0 in sample 4;"):
+        cls(**ANGLES, random_state=seed).fit(ROWS, [0, 1, 0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_alignment_names_the_row_that_was_given(seed):
+    circuit = kg.amplitude_map(2)
+    inputs = circuit.parameters
+    program = kg.compile(circuit.ry(kg.Parameter("w"), 0), inputs=inputs)
+    with pytest.raises(ValueError, match="have norm 0 in sample 4;"):
+        kg.align_kernel(program, ROWS, np.eye(6), [0.1], batch_size=3, n_steps=50, seed=seed)
+
+
 # No support vectors.
 
 
@@ -219,6 +236,20 @@ def test_without_support_vectors_the_constant_is_predicted(kernel, y, epsilon, t
 
 
 # Paths.
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: kg.load(""),
+        lambda: QSVR().fit(X, Y).save(""),
+        lambda: kg.State(1).save(""),
+        lambda: kg.State.load(""),
+    ],
+)
+def test_a_path_must_not_be_empty(call):
+    with pytest.raises(ValueError, match=r"^the path of a file is ''$"):
+        call()
 
 
 def test_a_path_with_a_zero_character_is_named():

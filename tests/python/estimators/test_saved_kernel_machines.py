@@ -69,7 +69,7 @@ def test_what_has_no_json_form_is_refused(moons, tmp_path):
     [
         (("circuit",), None, "'circuit' is missing"),
         (("circuit",), {}, "damaged"),
-        (("fitted", "weights"), [0.1], "1 weights for a circuit that has"),
+        (("fitted", "weights"), [0.1], r"1 weight\(s\) for a circuit that has"),
         (("fitted", "weights"), [["a"]], "weights_ is not a finite array"),
         (("fitted", "dual_coef"), [[1.0]], "coefficients do not fit"),
         (("fitted", "n_support"), [1, 1], "coefficients do not fit"),

@@ -50,6 +50,22 @@ def of_big(run: Callable[[kg.Circuit], object], operations: int = OPERATIONS) ->
     return setup
 
 
+@cache
+def wide_barriers() -> kg.Circuit:
+    """Few operations, each on very many qubits."""
+    n = 10**5
+    return kg.Circuit(n).barrier(range(n)).repeat(500)
+
+
+def of_wide(run: Callable[[kg.Circuit], object]) -> Callable[[], Call]:
+    return on(wide_barriers, run)
+
+
+def of_matrix() -> kg.Circuit:
+    random = np.random.default_rng(0).normal(size=(1024, 1024))
+    return kg.Circuit(10).unitary(np.linalg.qr(random)[0], range(10))
+
+
 def composed() -> Call:
     circuit, other = kg.Circuit(5).h(4), big_circuit()
     return Call(
@@ -133,6 +149,27 @@ def random_sum(n: int, terms: int, seed: int = 0) -> kg.PauliSum:
 
 
 CALLS |= {
+    f"{name} of wide operations": of_wide(run)
+    for name, run in {
+        "Circuit.repeat": lambda c: c.repeat(3),
+        "Circuit.inverse": lambda c: [c.inverse() for _ in range(3)],
+        "Circuit.operations": lambda c: [c.operations for _ in range(3)],
+        "Circuit.copy": lambda c: [c.copy() for _ in range(3)],
+        "Circuit.depth": lambda c: [c.copy().depth() for _ in range(3)],
+        "Circuit.to_json": lambda c: c.to_json(),
+        "Circuit.to_qasm": lambda c: c.to_qasm(),
+        "Circuit.draw": lambda c: c.draw(100),
+        "pickle": pickle.dumps,
+    }.items()
+}
+
+CALLS |= {
+    "Circuit.initialize": on(
+        lambda: np.ones(2**23, complex), lambda values: kg.Circuit(23).initialize(values)
+    ),
+    "Circuit.to_json of a matrix": on(of_matrix, lambda c: [c.to_json() for _ in range(3)]),
+    "ParameterVector.__array__ by numpy.sum": on(lambda: kg.ParameterVector("w", 10**6), np.sum),
+    "ParameterVector.__array__ by numpy.sin": on(lambda: kg.ParameterVector("w", 10**6), np.sin),
     "Circuit.from_qasm_file": from_qasm_file,
     "Program.circuit": on(
         lambda: kg.compile(big_circuit()), lambda p: [p.circuit for _ in range(8)]

@@ -22,7 +22,6 @@ OPERATIONS = [
     "channel",
     "cnot",
     "gate",
-    "initialize",
     "measure",
     "measure_all",
     "pauli_rotation",

@@ -37,6 +37,11 @@ def of_shots(run: Callable[[kg.Result], object], times: int = 1) -> Callable[[],
     return setup
 
 
+@cache
+def wide_shots() -> kg.Result:
+    return kg.Circuit(1, 10**6).x(0).measure(0, 0).run(500)
+
+
 CALLS |= {
     "Circuit.run": on(lambda: dynamic(2), lambda c: c.run(20_000_000, seed=1)),
     "Circuit.run of final measurements": on(
@@ -55,5 +60,8 @@ CALLS |= {
     "Result.counts": of_shots(lambda r: r.counts(), 2),
     "Result.probabilities": of_shots(lambda r: r.probabilities(), 2),
     "Result.bitstrings": of_shots(lambda r: r.bitstrings()),
+    "Result.counts of wide results": on(wide_shots, lambda r: r.counts()),
+    "Result.probabilities of wide results": on(wide_shots, lambda r: r.probabilities()),
+    "Result.bitstrings of wide results": on(wide_shots, lambda r: r.bitstrings()),
     "Result.memory": of_shots(lambda r: r.memory(), 4),
 }
