@@ -22,22 +22,17 @@ void bind_feature_map(py::module_& m) {
 3
 )");
   m.def("iqp_map", &qml::iqp_map, py::arg("n_features"), py::arg("reps") = 2,
-        py::arg("entanglement") = "full",
+        py::arg("entanglement") = "full", py::arg("products") = false,
         R"(The second-order (ZZ) feature map of Havlicek et al. 2019 (arXiv:1804.11326).
 
-H on every qubit, RZ(2 x_i), and RZZ(2 (pi - x_i)(pi - x_j)) on the pairs of the pattern, reps times.
-Qiskit's ZZFeatureMap, but for a global phase. PennyLane's IQPEmbedding has the same gates in the same
-order, n_repeats times, with the angles x_i and x_i x_j; no choice of x makes one of the other, but
-its circuit is one line more:
-
->>> x = ParameterVector('x', 3)
->>> layer = Circuit(3).h(range(3)).rz(x, range(3))
->>> layer = layer.rzz([x[0] * x[1], x[0] * x[2], x[1] * x[2]], [0, 0, 1], [1, 2, 2])
->>> layer.repeat(2).count_gates()
-{'h': 6, 'rz': 6, 'rzz': 6}
+H on every qubit, RZ(2 x_i), and RZZ(2 (pi - x_i)(pi - x_j)) on the pairs of the pattern, reps times:
+Qiskit's ZZFeatureMap, but for a global phase. With products the angles are x_i and x_i x_j: PennyLane's
+IQPEmbedding, n_repeats=reps.
 
 >>> iqp_map(3, reps=1).count_gates()
 {'h': 3, 'rz': 3, 'rzz': 3}
+>>> iqp_map(2, products=True).count_gates()
+{'h': 4, 'rz': 4, 'rzz': 2}
 )");
   m.def("feature_map", &qml::make_feature_map, py::arg("name"), py::arg("n_features"),
         py::arg("n_qubits") = 0, py::arg("reps") = 2,

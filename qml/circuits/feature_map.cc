@@ -123,19 +123,22 @@ Circuit amplitude_map(int n_features) {
   return Circuit(static_cast<int>(std::bit_width(largest_index))).initialize({x.begin(), x.end()});
 }
 
-Circuit iqp_map(int n_features, int reps, std::string_view entanglement) {
+Circuit iqp_map(int n_features, int reps, std::string_view entanglement, bool products) {
   require(reps >= 1, "an IQP map has at least 1 repetition, got ", reps);
   check_features(n_features);
   const auto pairs = static_cast<double>(entangling_pairs(entanglement, n_features).size());
   qsim::require_operations(reps * (2.0 * n_features + pairs), "an IQP map");
   const ParameterVector x = inputs(n_features);
-  const auto from_pi = [&x](Qubit q) { return std::numbers::pi - Expression(x.at(q)); };
+  const double scale = products ? 1.0 : 2.0;
+  const auto factor = [&](Qubit q) {
+    return products ? Expression(x.at(q)) : std::numbers::pi - Expression(x.at(q));
+  };
   Circuit out(n_features);
   for (int r = 0; r < reps; ++r) {
     for (Qubit q = 0; q < n_features; ++q) out.h(q);
-    for (Qubit q = 0; q < n_features; ++q) out.rz(2.0 * Expression(x.at(q)), q);
+    for (Qubit q = 0; q < n_features; ++q) out.rz(scale * Expression(x.at(q)), q);
     for (const auto& [i, j] : entangling_pairs(entanglement, n_features, r)) {
-      out.rzz(2.0 * from_pi(i) * from_pi(j), i, j);
+      out.rzz(scale * factor(i) * factor(j), i, j);
     }
   }
   return out;

@@ -27,8 +27,10 @@ qsim::Circuit amplitude_map(int n_features);
 //
 // Qiskit's ZZFeatureMap writes P(2·x_i) and CX P(2·(π−x_i)·(π−x_j)) CX. P(θ) = e^{iθ/2} RZ(θ), so
 // this circuit is Qiskit's times the global phase exp(−i·reps·(Σ x_i + Σ (π−x_i)(π−x_j))), which no
-// expectation value and no kernel sees.
-qsim::Circuit iqp_map(int n_features, int reps = 2, std::string_view entanglement = "full");
+// expectation value and no kernel sees. With `products` the angles are x_i and x_i·x_j: the IQP
+// embedding of PennyLane, IQPEmbedding.
+qsim::Circuit iqp_map(int n_features, int reps = 2, std::string_view entanglement = "full",
+                      bool products = false);
 
 // A map by name: "angle", "amplitude", "iqp" or "zz" (the same). n_qubits is for angle; the others
 // choose their own number and refuse any other (0 leaves it to the map). reps is for iqp. Throws

@@ -1,5 +1,9 @@
 """The sentences of PennyLane in docs/coming_from run, and give the values of ours."""
 
+import numpy as np
+import pennylane as qml
+
+import ketgrad as kg
 from coming_from import same_values
 
 
@@ -18,3 +22,16 @@ def test_both_columns_say_the_same() -> None:
             "a matrix of a circuit",
         ],
     )
+
+
+def test_an_iqp_map_of_products_is_the_iqp_embedding() -> None:
+    x = np.array([0.3, -0.7, 1.1])
+
+    @qml.qnode(qml.device("default.qubit", wires=3))
+    def state():
+        qml.IQPEmbedding(x, wires=range(3), n_repeats=2)
+        return qml.state()
+
+    ours = kg.iqp_map(3, reps=2, products=True).state({"x": x}).amplitudes()
+    theirs = np.transpose(np.reshape(state(), [2] * 3)).ravel()  # wire 0 is the last bit there
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)

@@ -6,9 +6,9 @@ import sys
 import joblib
 import numpy as np
 import pytest
-from ketgrad._core import _row_blocks
 
 import ketgrad as kg
+from ketgrad._core import _row_blocks
 from ketgrad._jobs import n_parallel, row_slices
 
 PROGRAM = kg.compile(kg.hardware_efficient(8, 1), "Z0")
