@@ -6,6 +6,7 @@ import pytest
 import sympy
 
 from ketgrad.cirq import Simulator
+from resident_memory import states_kept
 
 A, B, C = cirq.LineQubit.range(3)
 T = sympy.Symbol("t")
@@ -480,3 +481,19 @@ def test_consistency_of_cirq_testing():
             np.stack(rows, axis=1), cirq.unitary(kind), atol=1e-7
         )
         cirq.testing.assert_has_consistent_qid_shape(kind)
+
+
+@pytest.mark.parametrize("of", ["observables", "circuits"])
+def test_states_of_plans_are_not_kept(of):
+    qubits = cirq.LineQubit.range(20)
+    circuit = cirq.Circuit(cirq.ry(0.3).on_each(qubits))
+    simulator = Simulator(dtype=np.complex128)
+
+    def run(k):
+        word = cirq.PauliString({q: cirq.Z for j, q in enumerate(qubits) if not k >> (j % 6) & 1})
+        own = circuit if of == "observables" else circuit + cirq.Moment()
+        (found,) = simulator.simulate_expectation_values(own, word)
+        assert abs(found - np.cos(0.3) ** len(word)) < 1e-12
+
+    assert states_kept(run) < 8
+    run(0)  # whose memory went to others
