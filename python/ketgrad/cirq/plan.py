@@ -42,7 +42,8 @@ class Plan:
 
     def rows(self, resolvers: Iterable[cirq.ParamResolver]) -> Floats:
         """Give the values of the circuit's symbols, a row a resolver."""
-        return np.array([[value_of(name, r) for name in self.names] for r in resolvers])
+        rows = [[value_of(name, r) for name in self.names] for r in resolvers]
+        return np.array(rows).reshape(len(rows), len(self.names))
 
     def program(self, observables: tuple[PauliSum, ...] = ()) -> Program:
         """Give the compiled circuit without the measurements that it ends with."""

@@ -497,3 +497,21 @@ def test_states_of_plans_are_not_kept(of):
 
     assert states_kept(run) < 8
     run(0)  # whose memory went to others
+
+
+def test_nothing_asked_is_nothing_answered(simulator):
+    circuit = cirq.Circuit(cirq.ry(T)(A), cirq.CNOT(A, B))
+    noisy = cirq.Circuit(cirq.ry(0.3)(A), cirq.bit_flip(0.1)(A))
+    measured = circuit + cirq.measure(A, B, key="m")
+    asked = [
+        lambda s: s.run_sweep(measured, [], repetitions=3),
+        lambda s: s.simulate_sweep(circuit, []),
+        lambda s: s.simulate_expectation_values_sweep(circuit, cirq.Z(A), []),
+        lambda s: s.simulate_expectation_values_sweep(circuit, [], [{"t": 0.1}, {"t": 0.2}]),
+        lambda s: s.simulate_expectation_values(circuit, [], {"t": 0.1}),
+        lambda s: s.simulate_expectation_values(noisy, []),
+        lambda s: s.sample_from_amplitudes(circuit, {"t": 0.1}, seed=1, repetitions=0),
+        lambda s: s.compute_amplitudes(circuit, [], {"t": 0.1}),
+    ]
+    expected = [[], [], [], [[], []], [], [], {}, []]
+    assert [ask(simulator) for ask in asked] == expected

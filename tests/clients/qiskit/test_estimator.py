@@ -261,3 +261,15 @@ def test_states_of_programs_are_not_kept(of):
 
     assert states_kept(run) < 8
     run(0)  # whose memory went to others
+
+
+@pytest.mark.parametrize("values", [np.zeros((0, 1)), np.zeros((3, 0, 1)), []], ids=str)
+@pytest.mark.parametrize("observables", ["ZZ", [["ZZ"], ["XI"], ["YY"]], []], ids=str)
+def test_no_values_have_no_results(values, observables):
+    circuit = QuantumCircuit(2)
+    circuit.ry(Parameter("a"), 0)
+    assert_same([(circuit, observables, values), (circuit, "XX", [0.3])])
+
+
+def test_no_values_of_circuits_without_parameters():
+    assert_same([(QuantumCircuit(1), "Z", np.zeros((0, 0)))])
