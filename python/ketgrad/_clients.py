@@ -1,8 +1,22 @@
 """What the rooms for users of other libraries share."""
 
+import copy
 import warnings
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import RLock
+from typing import Any, Generic, TypeVar
+
+from ketgrad._core import NoisyProgram, Program
 
 Release = tuple[int, int]
+Made = TypeVar("Made")
+Compiled = TypeVar("Compiled", Program, NoisyProgram)
+
+_BYTES = 2**26  # of the states of programs that have run, beside the latest
+_lock = RLock()  # jobs of clients run in threads
+_latest: "OrderedDict[int, tuple[weakref.ref[Any], int]]" = OrderedDict()
 
 
 def check_release(library: str, found: str, first: Release, last: Release, install: str) -> None:
@@ -15,3 +29,62 @@ def check_release(library: str, found: str, first: Release, last: Release, insta
     if (major, minor) > last:
         tried = f"{works} to {high}; with {found} it has not been tried"
         warnings.warn(tried, stacklevel=3)  # where the room is imported
+
+
+class Remembered:
+    """What is made once and found again by its key: the latest `most`."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Give what was made before, or make it."""
+        if key in self._made:
+            self._made.move_to_end(key)
+        else:
+            self._made[key] = make()
+            if len(self._made) > self._most:
+                self._made.popitem(last=False)
+        made: Made = self._made[key]
+        return made
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+class Held(Generic[Compiled]):
+    """A compiled program that is kept, but not the state that it ran in.
+
+    A program that has run keeps that memory for its next run. Here the latest do; those before,
+    from 64 MiB on, are copied, and copies have none until they run.
+    """
+
+    def __init__(self, program: Compiled) -> None:
+        self._program = program
+
+    def get(self) -> Compiled:
+        """Give the program, to be run at once."""
+        program = self._program
+        qubits = program.n_qubits * (2 if isinstance(program, NoisyProgram) else 1)
+        amplitude = 16 if program.precision == "double" else 8
+        own = id(self)
+        with _lock:
+            _latest[own] = (weakref.ref(self), amplitude << qubits)
+            _latest.move_to_end(own)
+            _let_go()
+        return program
+
+    def let_go(self) -> None:
+        """Leave the memory of past runs to those that still use it."""
+        self._program = copy.copy(self._program)
+
+
+def _let_go() -> None:
+    """Take memory from those that ran longest ago."""
+    total = sum(size for _, size in _latest.values())
+    while total > _BYTES and len(_latest) > 1:
+        held, size = _latest.popitem(last=False)[1]
+        total -= size
+        if (program := held()) is not None:
+            program.let_go()

@@ -9,8 +9,10 @@ import sympy
 from numpy.typing import NDArray
 
 from ketgrad import Circuit, NoisyProgram, PauliSum, Program, compile, compile_noisy  # noqa: A004
+from ketgrad._clients import Held, Remembered
 from ketgrad.cirq.reading import Reader
 
+_PROGRAMS = 64  # of a circuit, by their observables
 Floats = NDArray[np.float64]
 UNSPECIFIED = "Circuit contains ops whose symbols were not specified in the parameter sweep"
 
@@ -36,30 +38,37 @@ class Plan:
             op.is_conditional for op in self.read.circuit
         )
         self._is_new = True
-        self._programs: dict[tuple[str, ...], Program] = {}
+        self._programs = Remembered(_PROGRAMS)
 
     def rows(self, resolvers: Iterable[cirq.ParamResolver]) -> Floats:
         """Give the values of the circuit's symbols, a row a resolver."""
-        return np.array([[value_of(name, r) for name in self.names] for r in resolvers])
+        rows = [[value_of(name, r) for name in self.names] for r in resolvers]
+        return np.array(rows).reshape(len(rows), len(self.names))
 
     def program(self, observables: tuple[PauliSum, ...] = ()) -> Program:
         """Give the compiled circuit without the measurements that it ends with."""
-        key = tuple(observable.to_json() for observable in observables)  # to the last bit
-        if key not in self._programs:
-            self._programs[key] = compile(
-                self.before_measurements, observables, self.names or None, self._precision
-            )
-        return self._programs[key]
+
+        def make() -> Held[Program]:
+            circuit, names = self.before_measurements, self.names or None
+            return Held(compile(circuit, observables, names, self._precision))
+
+        return self._programs.once(("pure", *_told(observables)), make).get()
 
     def noisy_program(
         self, observables: tuple[PauliSum, ...], initial_state: Any = None
     ) -> NoisyProgram:
         """Give the compiled circuit with its channels and measurements."""
-        circuit = self.read.circuit
-        if initial_state is not None:
-            begun = Circuit(circuit.qubit_registers, circuit.bit_registers)
-            circuit = begun.initialize(initial_state).compose(circuit)
-        return compile_noisy(circuit, observables, None, self.names or None, self._precision)
+
+        def make() -> Held[NoisyProgram]:
+            circuit, names = self.read.circuit, self.names or None
+            if initial_state is not None:
+                begun = Circuit(circuit.qubit_registers, circuit.bit_registers)
+                circuit = begun.initialize(initial_state).compose(circuit)
+            return Held(compile_noisy(circuit, observables, None, names, self._precision))
+
+        if initial_state is not None:  # which is a part of the circuit
+            return make().get()
+        return self._programs.once(("noisy", *_told(observables)), make).get()
 
     def inputs(self, rows: Floats) -> Any:
         """Give what programs take as inputs; None where there are no symbols."""
@@ -83,6 +92,11 @@ class Plan:
             found = self.program().state(inputs=self.inputs(rows), initial_state=initial_state)
         found = np.atleast_2d(found)[:, : self.size]
         return found if self.names else np.broadcast_to(found, (len(rows), self.size))
+
+
+def _told(observables: tuple[PauliSum, ...]) -> Iterator[str]:
+    """Give what tells observables apart, to the last bit."""
+    return (observable.to_json() for observable in observables)
 
 
 def value_of(name: str, resolver: cirq.ParamResolver) -> float:

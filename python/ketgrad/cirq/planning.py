@@ -1,12 +1,12 @@
 """What a simulator remembers of circuits: their plans, noise and courses."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import cirq
 import numpy as np
 
+from ketgrad._clients import Remembered
 from ketgrad.cirq.plan import UNSPECIFIED, Plan
 from ketgrad.cirq.trajectory import Course
 
@@ -32,7 +32,7 @@ class Planning:
         self._noise = cirq.NoiseModel.from_noise_model_like(noise)
         self._random = cirq.value.parse_random_state(seed)
         self._trajectories = trajectories
-        self._remembered: OrderedDict[Hashable, Any] = OrderedDict()
+        self._remembered = Remembered(_PLANS)
 
     @property
     def noise(self) -> Any:
@@ -50,12 +50,8 @@ class Planning:
         The circuit is known by its identity, which freezing keeps until the circuit changes:
         to compare its operations would take as long as to read them.
         """
-        key = (id(circuit), key)
-        kept, out = self._remembered.pop(key, None) or (circuit, make())
-        self._remembered[key] = (kept, out)  # kept, so that no other has its identity
-        if len(self._remembered) > _PLANS:
-            self._remembered.popitem(last=False)
-        return out
+        # The circuit is kept, so that no other has its identity.
+        return self._remembered.once((id(circuit), key), lambda: (circuit, make()))[1]
 
     def _noisy(self, circuit: cirq.AbstractCircuit) -> cirq.FrozenCircuit:
         frozen = circuit.freeze()

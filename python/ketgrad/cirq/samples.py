@@ -40,7 +40,8 @@ class Samples(Planning, cirq.SimulatesSamples):  # type: ignore[misc]
         if repetitions == 0 or not program.has_measurements():
             yield from super().run_sweep_iter(program, params, repetitions)
             return
-        resolvers = list(cirq.to_resolvers(params))
+        if not (resolvers := list(cirq.to_resolvers(params))):
+            return
         found = self._records(program, resolvers, repetitions)
         for resolver, records in zip(resolvers, found, strict=True):
             yield cirq.ResultDict(params=resolver, records=records)

@@ -176,6 +176,8 @@ class States(
                 raise ValueError("sample_from_amplitudes does not support intermediate measurement")
             plan = self._plan(solved, qubits)
         inputs = plan.inputs(plan.rows([cirq.ParamResolver(param_resolver)]))
+        if repetitions == 0:
+            return {}
         own = int(cirq.value.parse_random_state(seed).randint(2**31 - 1))
         states, counts = np.unique(
             plan.program().sample(repetitions, inputs, seed=own), return_counts=True

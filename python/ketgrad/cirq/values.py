@@ -93,6 +93,9 @@ class Values(Planning, cirq.SimulatesExpectationValues):  # type: ignore[misc]
     def _values(
         self, plan: Plan, resolvers: list[Any], asked: list[Any], start: Any
     ) -> Iterator[list[float]]:
+        if not asked or not resolvers:
+            yield from ([] for _ in resolvers)
+            return
         sums = tuple(placed(observable, plan.place) for observable in asked)
         inputs = plan.inputs(plan.rows(resolvers))
         if plan.is_unitary:

@@ -26,6 +26,7 @@ from pennylane.tape import QuantumScript
 from ketgrad import Circuit, State
 from ketgrad.pennylane import gates
 from ketgrad.pennylane.observables import observable
+from ketgrad.pennylane.outcomes import Computed, computed
 from ketgrad.pennylane.reading import Numbers, prepared_state
 from ketgrad.pennylane.sampled_plan import Random, draw
 from ketgrad.pennylane.sampling import Outcomes, groups_of, nested
@@ -62,6 +63,7 @@ class Branches:
             else:
                 self._steps[-1][0].append(op)
         self._circuits: dict[Any, Circuit] = {}
+        self._computed: dict[int, Computed] = {}
 
     def _of_outcomes(self, mp: MeasurementProcess) -> MeasurementProcess:
         """Give a measurement of outcomes, or sums of them, as one of their wires."""
@@ -172,10 +174,11 @@ class Branches:
         """Give the mean and the mean square on a leaf, or probabilities."""
         if mp.mv is not None:
             bits = [leaf.outcomes[wire - self._n] for wire in mp.wires]
-            place = int("".join(map(str, bits)), 2)
             if isinstance(mp, ProbabilityMP):
-                return np.asarray(np.eye(2 ** len(bits))[place])
-            value = float(mp.eigvals()[place])
+                one = np.zeros(2 ** len(bits))
+                one[int("".join(map(str, bits)), 2)] = 1
+                return one
+            value = self._computed_of(mp).value(bits)
             return np.array([value, value**2])
         made = None if isinstance(mp, ProbabilityMP) else observable(mp, self._n)
         if made is not None:
@@ -189,6 +192,12 @@ class Branches:
             return np.asarray(measure(mp, axes))
         value = float(measure(ExpectationMP(mp.obs), axes))
         return np.array([value, float(measure(VarianceMP(mp.obs), axes)) + value**2])
+
+    def _computed_of(self, mp: MeasurementProcess) -> Computed:
+        """Give what a measurement asks of outcomes, found out once for all leaves."""
+        if id(mp) not in self._computed:
+            self._computed[id(mp)] = computed(mp)
+        return self._computed[id(mp)]
 
     # Shots.
 

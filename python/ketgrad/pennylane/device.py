@@ -1,7 +1,6 @@
 """The device `ketgrad.qubit`."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ from pennylane.operation import Operator
 from pennylane.ops import Conditional, MidMeasure, Projector
 from pennylane.tape import QuantumScript
 
+from ketgrad._clients import Remembered
 from ketgrad.pennylane import gates, preparation
 from ketgrad.pennylane.branches import Branches
 from ketgrad.pennylane.configuration import METHODS, resolved
@@ -86,7 +86,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         self._random = np.random.default_rng(
             np.random.randint(2**31 - 1) if isinstance(seed, str) and seed == "global" else seed  # noqa: NPY002
         )
-        self._plans: OrderedDict[Hashable, Any] = OrderedDict()
+        self._plans = Remembered(_PLANS)
 
     @property
     def name(self) -> str:
@@ -176,17 +176,8 @@ class KetgradQubit(Device):  # type: ignore[misc]
                 begin = end
         return tuple(out)
 
-    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Give what was made for a structure before, or make it."""
-        made = self._plans.pop(key, None) or make()
-        self._plans[key] = made
-        if len(self._plans) > _PLANS:
-            self._plans.popitem(last=False)
-        return made
-
     def _plan(self, key: Hashable, circuit: QuantumScript) -> Plan:
-        plan: Plan = self._once(key, lambda: self._plan_of(circuit, self._precision))
-        return plan
+        return self._plans.once(key, lambda: self._plan_of(circuit, self._precision))
 
     def _results(self, circuit: QuantumScript, found: list[Numbers], given: Read) -> Any:
         out = tuple(f if given.batch else f[0] for f in found)
@@ -195,11 +186,11 @@ class KetgradQubit(Device):  # type: ignore[misc]
     def _traced(self, key: Hashable, plan: Plan, given: Read) -> Any:
         from ketgrad.pennylane.traced import Traced
 
-        return self._once((key, "traced"), lambda: Traced(plan))(given.angles)
+        return self._plans.once((key, "traced"), lambda: Traced(plan))(given.angles)
 
     def _sampled(self, circuit: QuantumScript, key: Hashable, given: Read) -> Any:
         make = self._sampled_plan_of
-        plan = self._once((key, "sampled"), lambda: make(circuit, self._precision))
+        plan = self._plans.once((key, "sampled"), lambda: make(circuit, self._precision))
         batched = bool(given.batch)
         return plan.run(given.rows(), given.state, circuit.shots, self._random, batched=batched)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pennylane as qml
+from pennylane.exceptions import DeviceError
 from pennylane.operation import Channel, Operator
 from pennylane.ops import Adjoint, Controlled, Projector
 
@@ -23,6 +24,8 @@ Build = Callable[[Circuit, Operator, list[Any]], object]
 
 _DENSE = 5  # wires of a matrix that is applied as one gate
 _LARGEST = 10  # where there is nothing to decompose it into
+_DIAGONAL = 20  # of a diagonal, which takes 2**n numbers
+_BLOCK = 4  # qubits of a part of a diagonal
 
 
 def _plain(name: str) -> Build:
@@ -59,6 +62,37 @@ def _generated(c: Circuit, op: Operator, angles: list[Any]) -> None:
     generator = qml.generator(op, format="observable")
     dense = qml.matrix(generator, wire_order=op.wires)
     c.evolution(-angles[0], dense, range(len(op.wires))[::-1])
+
+
+def _where(index: int) -> Build:
+    """Give the phase exp(i angle) of one basis state of two wires."""
+    values = [index >> 1, index & 1]
+    return lambda c, _, angles: _phase_where(c, angles[0], [0, 1], values)
+
+
+def _phase_where(c: Circuit, angle: Any, controls: list[int], values: list[int]) -> Circuit:
+    """Append exp(i angle) of where the controls have their values."""
+    *others, last = controls
+    flips = [] if values[-1] else [last]
+    return c.x(flips).p(angle, last, dict(zip(others, values, strict=False))).x(flips)
+
+
+def _below(c: Circuit, op: Operator, angles: list[Any]) -> None:
+    """Append exp(i angle) of the first basis states, exp(-i angle) of all others.
+
+    Numbers below a bound agree with it up to a bit that it has and they lack: each bit of the bound
+    has one phase.
+    """
+    bound, size = op.hyperparameters["dimension"]
+    n = len(op.wires)
+    sign = 1 if bound == size else -1
+    c.pauli_rotation(-2 * sign * angles[0], "I" * n, range(n))
+    if bound == size:
+        return
+    bits = [bound >> (n - 1 - k) & 1 for k in range(n)]
+    for k in range(n):
+        if bits[k]:
+            _phase_where(c, 2 * angles[0], list(range(k + 1)), [*bits[:k], 0])
 
 
 _BUILDS: dict[str, Build] = {
@@ -99,10 +133,10 @@ _BUILDS: dict[str, Build] = {
     "MultiRZ": _pauli_rotation,
     "PauliRot": _pauli_rotation,
     "GlobalPhase": _phase,
-    "CPhaseShift00": _generated,
-    "CPhaseShift01": _generated,
-    "CPhaseShift10": _generated,
-    "PCPhase": _generated,
+    "CPhaseShift00": _where(0b00),
+    "CPhaseShift01": _where(0b01),
+    "CPhaseShift10": _where(0b10),
+    "PCPhase": _below,
     "SingleExcitation": _generated,
     "SingleExcitationMinus": _generated,
     "SingleExcitationPlus": _generated,
@@ -153,9 +187,13 @@ def is_gate(op: Operator) -> bool:
         return False
     if any(qml.math.requires_grad(number) for number in op.data):
         return False
-    if len(op.wires) <= _DENSE or (op.name == "DiagonalQubitUnitary" and not op.batch_size):
+    if len(op.wires) <= _DENSE or _is_diagonal(op) or _is_diagonal(_base(op)):
         return True
     return len(op.wires) <= _LARGEST and not op.has_decomposition
+
+
+def _is_diagonal(op: Operator | None) -> bool:
+    return op is not None and op.name == "DiagonalQubitUnitary" and not op.batch_size
 
 
 def is_channel(op: Operator) -> bool:
@@ -182,18 +220,45 @@ def structure(op: Operator, place: Callable[[Any], int]) -> Hashable:
         return ("channel", wires, _kraus(op).tobytes())
     if op.batch_size:
         return ("unitaries", wires)
-    return ("unitary", wires, _matrix(op).tobytes())
+    own = _diagonal(op) if _is_diagonal(op) else _matrix(op)
+    return ("unitary", op.name == "DiagonalQubitUnitary", wires, own.tobytes())
 
 
 def _matrix(op: Operator) -> Any:
     return np.ascontiguousarray(qml.math.toarray(qml.matrix(op)), complex)
 
 
-def _controlled_phase(n: int, angle: Any, controls: list[int], values: list[int]) -> Circuit:
-    """Make exp(-i angle) of where the controls have their values."""
-    out, (*others, last) = Circuit(n), controls
-    flips = [] if values[-1] else [last]
-    return out.x(flips).p(-angle, last, dict(zip(others, values, strict=False))).x(flips)
+def _diagonal(op: Operator) -> Any:
+    """Give the entries of a diagonal unitary.
+
+    Raises DeviceError for more than can be held, and for what is not unitary.
+    """
+    n = len(op.wires)
+    if n > _DIAGONAL:
+        raise DeviceError(f"{op.name} on {n} wires; ketgrad has it on up to {_DIAGONAL}")
+    entries = np.ascontiguousarray(qml.math.toarray(op.data[0]), complex)
+    if not np.allclose(abs(entries), 1):
+        raise DeviceError(f"{op.name} is not unitary: it has an entry of modulus {_worst(entries)}")
+    return entries
+
+
+def _worst(entries: Any) -> float:
+    moduli = abs(entries)
+    return float(moduli[np.argmax(abs(moduli - 1))])
+
+
+def _append_diagonal(c: Circuit, entries: Any) -> None:
+    """Append a diagonal in parts, each where the first qubits have one value: each is touched once.
+
+    The first qubit is the most significant bit of the places of the entries.
+    """
+    n = c.n_qubits
+    n_controls = max(0, n - _BLOCK)
+    targets = list(range(n_controls, n))[::-1]
+    for k, part in enumerate(entries.reshape(2**n_controls, -1)):
+        if not np.all(part == 1):
+            controls = {q: k >> (n_controls - 1 - q) & 1 for q in range(n_controls)}
+            c.unitary(np.diag(part), targets, controls)
 
 
 def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
@@ -209,7 +274,7 @@ def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
         if not base.wires and base.name == "Identity":
             return Circuit(len(op.wires))
         if sign := _phase_sign(base):
-            return _controlled_phase(len(op.wires), sign * next(angles), controls, values)
+            return _phase_where(Circuit(len(op.wires)), -sign * next(angles), controls, values)
         inner = circuit(base, angles).control(values)
         return Circuit(len(op.wires)).compose(inner, [places[w] for w in base.wires] + controls)
     if base is not None:
@@ -221,6 +286,8 @@ def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
         _BUILDS[op.name](out, op, [next(angles) for _ in op.data])
     elif op.batch_size:
         unitaries.append(out, angles)
+    elif _is_diagonal(op):
+        _append_diagonal(out, _diagonal(op))
     else:
         out.unitary(_matrix(op), range(len(op.wires))[::-1])
     return out

@@ -10,6 +10,7 @@ from pennylane.measurements import ExpectationMP, MeasurementProcess, Shots
 from pennylane.tape import QuantumScript
 
 from ketgrad import Circuit, compile_noisy
+from ketgrad._clients import Held
 from ketgrad.pennylane.observables import Observable
 from ketgrad.pennylane.plan import Asked, Plan
 from ketgrad.pennylane.reading import Floats, Numbers
@@ -27,7 +28,7 @@ class MixedPlan(Plan):
     ) -> None:
         self._circuit, self._precision = circuit, precision
         if observables:
-            self.program = compile_noisy(circuit, observables, None, inputs, precision)
+            self._held = Held(compile_noisy(circuit, observables, None, inputs, precision))
 
     def _of_state(self, mp: MeasurementProcess) -> Asked:
         return Asked(mp, None)

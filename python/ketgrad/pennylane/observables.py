@@ -9,6 +9,7 @@ from pennylane.measurements import MeasurementProcess
 from pennylane.operation import Operator
 
 from ketgrad import MatrixObservable, PauliSum
+from ketgrad.pennylane.outcomes import computed
 from ketgrad.pennylane.reading import Numbers
 
 Observable = PauliSum | MatrixObservable
@@ -26,11 +27,11 @@ def is_measured(obs: Operator) -> bool:
 def observable(mp: MeasurementProcess, n: int) -> Observable | None:
     """Make the observable, of n qubits, of a measurement; None where it is neither sum nor matrix.
 
-    Of outcomes from inside a circuit, each held by a wire, it is a diagonal matrix.
+    Of outcomes from inside a circuit, each held by a wire, it is a sum of products of Z.
     """
     obs = mp.obs
     if mp.mv is not None:
-        return _on(np.diag(np.asarray(mp.eigvals(), float)), mp, n)
+        return computed(mp).pauli_sum([n - 1 - w for w in mp.wires], n)
     if obs is None or not is_measured(obs):
         return None
     if obs.pauli_rep is None:

@@ -18,6 +18,7 @@ from pennylane.operation import Operator
 from pennylane.tape import QuantumScript
 
 from ketgrad import Circuit, ParameterVector, compile  # noqa: A004
+from ketgrad._clients import Held
 from ketgrad.pennylane import gates
 from ketgrad.pennylane.observables import Observable, observable
 from ketgrad.pennylane.reading import Floats, Numbers, preparation
@@ -65,7 +66,12 @@ class Plan:
     def _compile(
         self, circuit: Circuit, observables: list[Observable], inputs: Any, precision: str
     ) -> None:
-        self.program: Any = compile(circuit, observables, inputs, precision)
+        self._held: Held[Any] = Held(compile(circuit, observables, inputs, precision))
+
+    @property
+    def program(self) -> Any:
+        """The compiled program, to be run at once."""
+        return self._held.get()
 
     def _planned(self, mp: MeasurementProcess, observables: list[Observable]) -> Asked:
         of = self._observed.get(type(mp))

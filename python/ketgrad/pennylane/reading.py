@@ -13,6 +13,7 @@ from pennylane.tape import QuantumScript
 from scipy import sparse
 
 from ketgrad.pennylane import gates
+from ketgrad.pennylane.outcomes import computed
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[Any]
@@ -86,6 +87,8 @@ def _state(prepared: StatePrepBase, n: int) -> Numbers:
 def _measured(mp: MeasurementProcess) -> Hashable:
     if mp.obs is not None:  # whose eigenvalues may be those of a matrix of all wires
         seen = _observed(mp.obs)
+    elif mp.mv is not None:
+        seen = computed(mp).key()
     else:
         values = mp.eigvals()
         seen = None if values is None else values.tobytes()

@@ -8,6 +8,7 @@ from pennylane.tape import QuantumScript
 from pennylane.wires import Wires
 
 from ketgrad import State, compile  # noqa: A004
+from ketgrad._clients import Held
 from ketgrad.pennylane.plan import circuit_of
 from ketgrad.pennylane.reading import Floats, Numbers, preparation
 from ketgrad.pennylane.sampling import Draws, Group, Outcomes, groups_of, is_shadow, nested
@@ -36,7 +37,8 @@ class SampledPlan:
         self._groups = groups_of(tape.measurements, self._n)
         if len(self._groups) == 1:
             whole = self._circuit.copy().compose(self._groups[0].rotation(self._n))
-            self._program: Any = compile(whole, [], angles if self._has_angles else None, precision)
+            inputs = angles if self._has_angles else None
+            self._held = Held(compile(whole, [], inputs, precision))
 
     def run(
         self, rows: Floats, state: Numbers | None, shots: Shots, random: Random, *, batched: bool
@@ -56,7 +58,7 @@ class SampledPlan:
     ) -> list[Draws]:
         if len(self._groups) == 1:
             given = {"inputs": rows if self._has_angles else None, "initial_state": state}
-            return [np.atleast_2d(self._program.sample(shots, seed=seed_of(random), **given))]
+            return [np.atleast_2d(self._held.get().sample(shots, seed=seed_of(random), **given))]
         each = [self._final(k, rows, state) for k in range(len(rows))] if self._groups else []
         return [
             np.stack([draw(one, group, self._n, shots, random) for one in each])

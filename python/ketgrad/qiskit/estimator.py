@@ -112,6 +112,8 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         for (structure, _, precision), (observables, parts) in _grouped(pubs).items():
             program = structure.program(observables, self._noise)
             rows = np.concatenate([part.rows for part in parts])
+            if not len(rows):
+                continue
             # Where nothing differs between samples, shots still do.
             given = [{"inputs": rows}] if structure.inputs else [{}] * len(rows)
             found = [_estimate(program, one, precision, rng) for one in given]
@@ -148,7 +150,8 @@ def _grouped(pubs: list[EstimatorPub]) -> _Groups:
             found[id(pub.circuit)] = find(pub.circuit)
         structure, numbers = found[id(pub.circuit)]
         values = pub.parameter_values.as_array(structure.names)
-        rows = structure.rows(numbers, values.reshape(pub.parameter_values.size, -1))
+        sizes = (pub.parameter_values.size, len(structure.names))
+        rows = structure.rows(numbers, values.reshape(sizes))
         for observables, part in _parts(k, pub, rows):
             keys = tuple(map(key_of, observables))
             out.setdefault((structure, keys, pub.precision), (observables, []))[1].append(part)

@@ -114,7 +114,8 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
                 found[id(pub.circuit)] = find(pub.circuit)
             structure, numbers = found[id(pub.circuit)]
             values = pub.parameter_values.as_array(structure.names)
-            rows = structure.rows(numbers, values.reshape(pub.parameter_values.size, -1))
+            sizes = (pub.parameter_values.size, len(structure.names))
+            rows = structure.rows(numbers, values.reshape(sizes))
             groups.setdefault((structure, pub.shots), []).append((k, rows))
         bits: dict[int, Bits] = {}
         for (structure, shots), members in groups.items():
@@ -129,7 +130,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
 def _result(pub: SamplerPub, bits: Bits) -> SamplerPubResult:
     data = {
         register.name: BitArray.from_bool_array(
-            bits[..., places(pub.circuit, register)].reshape(*pub.shape, pub.shots, -1)
+            bits[..., places(pub.circuit, register)].reshape(*pub.shape, pub.shots, register.size)
             if register.size
             else np.zeros((*pub.shape, pub.shots, 0), bool),
             order="little",
@@ -159,7 +160,7 @@ def sample(
         return structure.sample(rows, shots, noise, rng)
     n_bits = structure.circuit.n_bits
     out = np.zeros((len(rows), shots, n_bits), bool)
-    if not structure.bits or not shots:
+    if not structure.bits or not shots or not len(rows):
         return out
     if structure.core.is_unitary and noise is None:
         seed = int(rng.integers(_SEEDS))

@@ -1,6 +1,5 @@
 """The structure of a circuit, which is compiled once, and its numbers, which change."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any
@@ -17,6 +16,7 @@ from ketgrad import (
     compile,  # noqa: A004 - the word of the field
     compile_noisy,
 )
+from ketgrad._clients import Held, Remembered
 from ketgrad.qiskit.angles import angle
 from ketgrad.qiskit.conditions import UndecidedError
 from ketgrad.qiskit.conversion import convert
@@ -30,13 +30,6 @@ _STRUCTURES = 256  # that are remembered
 _PROGRAMS = 64  # of each, by their observables
 _PLAIN = frozenset({"measure", "reset", "barrier"})
 _SLOT = "angle of the circuit "
-
-
-def _remember(cache: "OrderedDict[Hashable, Any]", key: Hashable, value: Any, most: int) -> None:
-    cache[key] = value
-    cache.move_to_end(key)
-    if len(cache) > most:
-        cache.popitem(last=False)
 
 
 class Structure:
@@ -61,7 +54,7 @@ class Structure:
         self.inputs = slot_names or [name for name in self.names if name in used]
         self.columns = [k for k, name in enumerate(self.names) if name in used]
         """Of the parameters that make a difference."""
-        self._programs: OrderedDict[Hashable, Any] = OrderedDict()
+        self._programs = Remembered(_PROGRAMS)
 
     def rows(self, numbers: Floats, values: Floats) -> Floats:
         """Give the inputs of the programs, a row a sample, of values of Qiskit's parameters."""
@@ -92,12 +85,11 @@ class Structure:
     ) -> Any:
         keys = (kind, *map(key_of, observables))
         with _lock:
-            made = self._programs.get(keys) or make(list(map(pauli_sum, observables)))
-            _remember(self._programs, keys, made, _PROGRAMS)
-        return made
+            held = self._programs.once(keys, lambda: Held(make(list(map(pauli_sum, observables)))))
+            return held.get()
 
 
-_structures: "OrderedDict[Hashable, Structure]" = OrderedDict()
+_structures = Remembered(_STRUCTURES)
 _lock = Lock()  # jobs of primitives run in threads
 
 
@@ -112,10 +104,7 @@ def find(circuit: QuantumCircuit) -> tuple[Structure | Course, Floats]:
     except UndecidedError:
         return Course(circuit), np.empty(0)
     with _lock:
-        found = _structures.get(key)
-        if found is None:
-            found = Structure(circuit)
-        _remember(_structures, key, found, _STRUCTURES)
+        found = _structures.once(key, lambda: Structure(circuit))
     return found, numbers
 
 

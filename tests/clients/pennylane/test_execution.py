@@ -7,6 +7,7 @@ from pennylane import numpy as pnp
 from scipy import sparse
 
 from ketgrad.pennylane import KetgradQubit
+from resident_memory import states_kept
 
 DEVICES = ("default.qubit", "ketgrad.qubit")
 MATRIX = np.arange(16.0).reshape(4, 4)
@@ -364,3 +365,19 @@ def test_sums_on_many_wires_are_never_matrices(shots):
     if shots is None:
         slope = -(n - 1) * np.sin(2 * angle) + n * np.cos(angle)
         assert qml.grad(circuit)(x) == pytest.approx(slope, abs=1e-10)
+
+
+def test_states_of_plans_are_not_kept():
+    n = 20
+    device = KetgradQubit(wires=n)
+
+    def run(k):
+        word = qml.prod(*(qml.X(w) if k >> (w % 6) & 1 else qml.Z(w) for w in range(n)))
+        tape = qml.tape.QuantumScript([qml.RY(0.3, w) for w in range(n)], [qml.expval(word)])
+        (found,) = device.execute([tape])
+        wanted = np.prod([np.sin(0.3) if k >> (w % 6) & 1 else np.cos(0.3) for w in range(n)])
+        np.testing.assert_allclose(found, wanted, atol=1e-12)
+
+    assert states_kept(run) < 8
+    assert len(device._plans) == 40
+    run(0)  # whose memory went to others

@@ -38,6 +38,7 @@ ALL = {name: make(name) for name in sorted(gates.NAMES)}
 MATRICES = {
     "unitary": qml.QubitUnitary(qml.matrix(qml.Rot(0.3, 0.4, 0.5, 0)), 1),
     "diagonal": qml.DiagonalQubitUnitary(np.exp(1j * np.arange(4)), [0, 1]),
+    "wide diagonal": qml.DiagonalQubitUnitary(np.exp(1j * np.arange(64.0) ** 2), range(6)),
     "siswap": qml.SISWAP([0, 1]),
     "power": qml.pow(qml.RX(0.3, 0), 0.7),
     "product": qml.prod(qml.X(0), qml.RY(0.3, 1)),
@@ -61,6 +62,37 @@ def test_matrices(op):
     for values in ([0], [1, 0]):
         controls = [f"c{k}" for k in range(len(values))]
         check(qml.ctrl(op, controls, control_values=values))
+
+
+@pytest.mark.parametrize("dim", range(9))
+def test_phases_of_the_first_basis_states(dim):
+    check(qml.PCPhase(0.3, dim, [0, 1, 2]))
+    check(qml.ctrl(qml.PCPhase(0.3, dim, [0, 1, 2]), 3))
+
+
+def test_diagonals_of_many_wires_take_no_matrix_of_all():
+    n = 14  # a matrix would take 4 GiB
+
+    @qml.qnode(qml.device("ketgrad.qubit", wires=n))
+    def overlap(x, diagonal):
+        for wire in range(n):
+            qml.Hadamard(wire)
+        qml.DiagonalQubitUnitary(diagonal, range(n))
+        qml.PCPhase(x, 5000, range(n))
+        qml.Hadamard(0)
+        return qml.expval(qml.Z(0))
+
+    phases = np.random.default_rng(0).normal(size=2**n)
+    signs = np.where(np.arange(2**n) < 5000, 1, -1)
+    state = np.exp(1j * (phases + 0.3 * signs)).reshape(2, -1)
+    wanted = (state[0].conj() @ state[1]).real / 2 ** (n - 1)
+    diagonal = np.exp(1j * phases)
+    assert float(overlap(0.3, diagonal)) == pytest.approx(wanted, abs=1e-12)
+    slope = (
+        state[0].conj() * state[1] * 1j * (signs[2 ** (n - 1) :] - signs[: 2 ** (n - 1)])
+    ).sum()
+    gradient = qml.grad(overlap, argnums=0)(qml.numpy.array(0.3), diagonal)
+    assert float(gradient) == pytest.approx(slope.real / 2 ** (n - 1), abs=1e-12)
 
 
 def test_the_capabilities_are_those_of_the_gates():

@@ -273,3 +273,50 @@ def test_many_measurements_take_no_wires():
     for _ in range(40):
         p = p * np.cos(0.5) ** 2 + (1 - p) * np.sin(0.5) ** 2
     assert found == pytest.approx(p, abs=0.06)
+
+
+COMPUTED = {
+    "sum": lambda m: sum(m),
+    "weighted": lambda m: 2 - m[0] + 0.5 * m[1] - m[2] / 4,
+    "weights of whole numbers": lambda m: 3 * m[0] - 2 * (0.75 * m[1]) + m[2],
+    "product": lambda m: m[0] * m[1] + m[2],
+    "comparison": lambda m: (m[0] == 1) + (m[1] < m[2]),
+    "logic": lambda m: ~m[0] & (m[1] | m[2]),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("of", [qml.expval, qml.var])
+@pytest.mark.parametrize("kind", COMPUTED)
+def test_what_is_computed_from_outcomes(kind, of, method):
+    def circuit(x, measured):
+        for wire in range(3):
+            qml.RY(x + 0.3 * wire, wires=wire)
+        qml.CNOT([0, 2])
+        return of(measured([qml.measure(wire) for wire in (1, 0, 2)]))
+
+    theirs = run("default.qubit", circuit, COMPUTED[kind], 0.7)
+    ours = run("ketgrad.qubit", circuit, COMPUTED[kind], 0.7, method)
+    np.testing.assert_allclose(float(ours), float(theirs), atol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_sums_of_many_outcomes_are_not_asked_one_by_one(method, monkeypatch):
+    """The values of all combinations would be 2**14 calls and a matrix of 4 GiB."""
+
+    def refuse(_):
+        raise AssertionError("asked for all values")
+
+    monkeypatch.setattr(qml.measurements.MeasurementProcess, "eigvals", refuse)
+    n = 14
+
+    def circuit(x, measured):
+        for wire in range(n):
+            qml.RY(x * (wire < 3), wires=wire)
+        return measured(sum(qml.measure(wire) for wire in range(n)))
+
+    mean = run("ketgrad.qubit", circuit, qml.expval, 0.7, method)
+    assert float(mean) == pytest.approx(3 * np.sin(0.35) ** 2)
+    if method == "tree-traversal":
+        variance = run("ketgrad.qubit", circuit, qml.var, 0.7, method)
+        assert float(variance) == pytest.approx(3 * (np.sin(0.7) / 2) ** 2)

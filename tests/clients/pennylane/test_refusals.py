@@ -20,6 +20,16 @@ def test_operations_it_lacks():
         node(lambda: [qml.Displacement(0.1, 0.2, wires=0), qml.expval(qml.Z(0))][1])()
 
 
+def test_diagonals_that_are_none():
+    def run(diagonal, n):
+        return node(lambda: [qml.DiagonalQubitUnitary(diagonal, range(n)), qml.probs(0)][1], n)()
+
+    with pytest.raises(DeviceError, match=r"DiagonalQubitUnitary on 21 wires; .* up to 20"):
+        run(np.ones(2**21), 21)
+    with pytest.raises(DeviceError, match=r"not unitary: it has an entry of modulus 2\.0"):
+        run([1, 2], 1)
+
+
 def test_observables_and_measurements_it_lacks():
     with pytest.raises(DeviceError, match="not supported on ketgrad"):
         node(lambda: qml.expval(qml.NumberOperator(0)))()

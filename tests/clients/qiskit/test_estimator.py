@@ -12,6 +12,7 @@ from qiskit.quantum_info import Operator, Pauli, SparseObservable, SparsePauliOp
 
 import ketgrad as kg
 from ketgrad.qiskit import Estimator, pauli_sum, structures
+from resident_memory import states_kept
 
 ENERGY = SparsePauliOp.from_list(
     [("II", -1.05), ("IZ", 0.398), ("ZI", -0.398), ("ZZ", -0.011), ("XX", 0.181)]
@@ -240,3 +241,35 @@ def test_observables():
     np.testing.assert_allclose(pauli_sum(ENERGY).matrix(), ENERGY.to_matrix(), atol=1e-14)
     zero = SparseObservable.from_label("01")
     np.testing.assert_allclose(pauli_sum(zero).matrix(), np.diag([0, 1, 0, 0]), atol=1e-14)
+
+
+@pytest.mark.parametrize("of", ["observables", "circuits"])
+def test_states_of_programs_are_not_kept(of):
+    n = 20
+
+    def run(k):
+        circuit = QuantumCircuit(n)
+        circuit.ry(0.3, range(n))
+        if of == "circuits":
+            circuit.cx(0, 1 + k % 19)
+            circuit.cx(0, 1 + k % 19)
+            circuit.id(k // 19)
+        word = "".join("X" if k >> (q % 6) & 1 else "Z" for q in range(n))
+        found = Estimator().run([(circuit, word)]).result()[0].data.evs
+        wanted = np.sin(0.3) ** word.count("X") * np.cos(0.3) ** word.count("Z")
+        np.testing.assert_allclose(found, wanted, atol=1e-12)
+
+    assert states_kept(run) < 8
+    run(0)  # whose memory went to others
+
+
+@pytest.mark.parametrize("values", [np.zeros((0, 1)), np.zeros((3, 0, 1)), []], ids=str)
+@pytest.mark.parametrize("observables", ["ZZ", [["ZZ"], ["XI"], ["YY"]], []], ids=str)
+def test_no_values_have_no_results(values, observables):
+    circuit = QuantumCircuit(2)
+    circuit.ry(Parameter("a"), 0)
+    assert_same([(circuit, observables, values), (circuit, "XX", [0.3])])
+
+
+def test_no_values_of_circuits_without_parameters():
+    assert_same([(QuantumCircuit(1), "Z", np.zeros((0, 0)))])

@@ -161,3 +161,19 @@ def test_refusals_are_those_of_qiskit():
                 kind().run(pubs)
     with pytest.raises(ValueError, match="positive"):
         Sampler().run([bell()], shots=-1)
+
+
+@pytest.mark.parametrize("values", [np.zeros((0, 1)), np.zeros((3, 0, 1)), []], ids=str)
+def test_no_values_have_no_results(values):
+    circuit = QuantumCircuit(2)
+    circuit.ry(Parameter("a"), 0)
+    dynamic = circuit.copy()
+    circuit.measure_all()
+    assert_same([(circuit, values)], shots=5)
+    dynamic.add_register(ClassicalRegister(2, "c"))
+    dynamic.measure(0, 0)
+    with dynamic.if_test((dynamic.clbits[0], 1)):
+        dynamic.x(1)
+    dynamic.measure(1, 1)
+    found = Sampler().run([(dynamic, values, 5)]).result()[0].data.c
+    assert (found.shape, found.num_shots) == (np.shape(values)[:-1] or (0,), 5)
