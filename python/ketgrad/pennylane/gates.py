@@ -289,5 +289,8 @@ def circuit(op: Operator, angles: Iterator[Angle]) -> Circuit:
     elif _is_diagonal(op):
         _append_diagonal(out, _diagonal(op))
     else:
-        out.unitary(_matrix(op), range(len(op.wires))[::-1])
+        try:
+            out.unitary(_matrix(op), range(len(op.wires))[::-1])
+        except ValueError as error:  # of no unitary, and of one that is not of qubits
+            raise DeviceError(f"{op} is no gate: {error}") from error
     return out

@@ -35,7 +35,8 @@ class Read:
         """Give the angles, a row a sample."""
         out = np.empty((self.batch or 1, len(self.angles)))
         for k, angle in enumerate(self.angles):
-            out[:, k] = angle
+            is_real = np.iscomplexobj(angle) and not np.any(np.imag(angle))
+            out[:, k] = np.real(angle) if is_real else angle
         return out
 
 

@@ -20,6 +20,19 @@ def test_operations_it_lacks():
         node(lambda: [qml.Displacement(0.1, 0.2, wires=0), qml.expval(qml.Z(0))][1])()
 
 
+def test_operations_that_are_no_gates():
+    def run(make):
+        return node(lambda: [make(), qml.expval(qml.Z(0))][1])()
+
+    shear = np.array([[1, 1], [0, 1]])
+    for make in (lambda: qml.QubitUnitary(shear, 0), lambda: qml.s_prod(2, qml.X(0))):
+        with pytest.raises(DeviceError, match=r"is no gate: .* not unitary"):
+            run(make)
+    with pytest.raises(DeviceError, match=r"TShift.* is no gate: .* must be 2 x 2"):
+        run(lambda: qml.TShift(0))
+    assert float(run(lambda: qml.RX(0.3 + 0j, 0))) == pytest.approx(np.cos(0.3))
+
+
 def test_diagonals_that_are_none():
     def run(diagonal, n):
         return node(lambda: [qml.DiagonalQubitUnitary(diagonal, range(n)), qml.probs(0)][1], n)()
