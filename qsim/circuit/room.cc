@@ -24,7 +24,7 @@ void require_operations(double count, std::string_view what) {
 
 void require_expressions(double count, std::string_view what) {
   require_memory(count * (sizeof(Expression) + sizeof(Expression::Node) + 2 * kOverhead),
-                 concat(std::fixed, std::setprecision(0), count, " ", what));
+                 concat(in_full(count), " ", what));
 }
 
 void require_names(double count, std::string_view what) {
