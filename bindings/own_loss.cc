@@ -41,7 +41,7 @@ py::object call_loss(const py::function& function, const py::tuple& arguments) {
 // code runs as a script.
 std::string name_of(const py::function& loss) {
   if (py::hasattr(loss, "__qualname__")) return loss.attr("__qualname__").cast<std::string>();
-  const auto shown = py::repr(loss).cast<std::string>();
+  auto shown = py::repr(loss).cast<std::string>();
   if (shown.find(" at 0x") == std::string::npos) return shown;
   return py::type::of(loss).attr("__qualname__").cast<std::string>();
 }
