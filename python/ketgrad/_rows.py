@@ -13,6 +13,7 @@ def rows_as_given() -> Iterator[list[Array]]:
 
     The list is for the indices of those rows, once they are known.
 
+    >>> import numpy as np
     >>> with rows_as_given() as rows:
     ...     rows.append(np.array([7, 5]))
     ...     raise ValueError("amplitudes have norm 0 in sample 1")

@@ -203,8 +203,23 @@ Operation read_operation(const Json& value, const Place& place) {
   return op;
 }
 
-// Keys that would hold nothing are left out.
-Json write_operation(const Operation& op) {
+// The key of what an operation's matrix holds.
+std::string matrix_key(const Operation& op) {
+  return op.row->kind == GateKind::kInitialize ? "amplitudes" : "matrix";
+}
+
+// Visits the rows of an operation's matrix; of initialize, its amplitudes.
+template <class Visit>
+void for_rows(const Operation& op, const Visit& visit) {
+  const bool is_column = op.row->kind == GateKind::kInitialize;
+  for (Eigen::Index k = 0; k < op.matrix->rows(); ++k) {
+    Json row = write_row(*op.matrix, k);
+    visit(is_column ? row.front() : row);
+  }
+}
+
+// Null stands for what its matrix holds. Keys that would hold nothing are left out.
+Json write_frame(const Operation& op) {
   Json out{{"gate", std::string(op.row->name)}, {"targets", op.targets}};
   for (const Expression& angle : op.angles) {
     count_work();
@@ -214,15 +229,7 @@ Json write_operation(const Operation& op) {
     out["controls"].push_back({{"qubit", control.qubit}, {"value", control.value}});
   }
   if (!op.pauli.empty()) out["pauli"] = op.pauli;
-  if (op.matrix && op.row->kind == GateKind::kInitialize) {
-    const auto size = static_cast<std::size_t>(op.matrix->size());
-    for (const Complex& c : std::span(op.matrix->data(), size)) {
-      count_work();
-      out["amplitudes"].push_back({c.real(), c.imag()});
-    }
-  } else if (op.matrix) {
-    out["matrix"] = write_matrix(*op.matrix);
-  }
+  if (op.matrix) out[matrix_key(op)] = nullptr;
   if (!op.label.empty()) out["label"] = op.label;
   if (op.bit >= 0) out["bit"] = op.bit;
   if (op.readout_error) {
@@ -234,6 +241,47 @@ Json write_operation(const Operation& op) {
     for (const Comparison& part : *op.condition) out["condition"].push_back(write_comparison(part));
   }
   return out;
+}
+
+Json write_operation(const Operation& op) {
+  Json out = write_frame(op);
+  if (!op.matrix) return out;
+  Json& rows = out[matrix_key(op)] = Json::array();
+  for_rows(op, [&rows](const Json& row) { rows.push_back(row); });
+  return out;
+}
+
+// ---- Text, piece by piece: a tree of all would take longer to destroy than Ctrl-C may wait ----
+
+// for_items(add) calls add(text) for each item.
+template <class ForItems>
+std::string list_text(const ForItems& for_items) {
+  std::string out = "[";
+  for_items([&out](const std::string& item) {
+    if (out.size() > 1) out += ',';
+    out += item;
+  });
+  out += ']';
+  return out;
+}
+
+// An object's text, with text_of(key) in the place of what is null.
+template <class TextOf>
+std::string object_text(const Json& frame, const TextOf& text_of) {
+  std::string out;
+  for (const auto& [key, value] : frame.items()) {
+    out += concat(out.empty() ? "{" : ",", '"', key, "\":");
+    out += value.is_null() ? text_of(key) : json_text(value);
+  }
+  out += '}';
+  return out;
+}
+
+std::string operation_text(const Operation& op) {
+  return object_text(write_frame(op), [&op](const std::string&) {
+    return list_text(
+        [&op](const auto& add) { for_rows(op, [&add](const Json& row) { add(json_text(row)); }); });
+  });
 }
 
 // ---- Boxes ----
@@ -288,6 +336,17 @@ Circuit read_wires(const Json& value, const Place& root) {
   return out;
 }
 
+// The circuit without its operations and boxes.
+Json write_wires(const Circuit& circuit) {
+  Json out = header(kCircuitFormat);
+  out["n_qubits"] = circuit.n_qubits();
+  if (circuit.qubit_registers() != Circuit(circuit.n_qubits()).qubit_registers()) {
+    out["qubit_registers"] = write_registers(circuit.qubit_registers());
+  }
+  if (circuit.n_bits() > 0) out["bit_registers"] = write_registers(circuit.bit_registers());
+  return out;
+}
+
 // Asked for before, since the JSON library allocates while it destroys a tree: where memory ends
 // half-way, that would end the process.
 void require_memory_for_tree(const Circuit& circuit) {
@@ -316,12 +375,7 @@ Expression expression_from_json(const Json& value) {
 
 Json to_json(const Circuit& circuit) {
   require_memory_for_tree(circuit);
-  Json out = header(kCircuitFormat);
-  out["n_qubits"] = circuit.n_qubits();
-  if (circuit.qubit_registers() != Circuit(circuit.n_qubits()).qubit_registers()) {
-    out["qubit_registers"] = write_registers(circuit.qubit_registers());
-  }
-  if (circuit.n_bits() > 0) out["bit_registers"] = write_registers(circuit.bit_registers());
+  Json out = write_wires(circuit);
   Json& operations = out["operations"] = Json::array();
   for (const Operation& op : circuit.operations()) {
     count_work(kWorkOfOperation + work_of(op));
@@ -360,7 +414,27 @@ Circuit circuit_from_json(const Json& value) {
   return read_circuit(value, Place{.key = "circuit"});
 }
 
-std::string to_json_text(const Circuit& circuit) { return json_text(to_json(circuit)); }
+std::string to_json_text(const Circuit& circuit) {
+  require_memory_for_tree(circuit);
+  Json frame = write_wires(circuit);
+  frame["operations"] = nullptr;
+  if (!circuit.boxes().empty()) frame["boxes"] = nullptr;
+  const auto add_operations = [&circuit](const auto& add) {
+    for (const Operation& op : circuit.operations()) {
+      count_work(kWorkOfOperation + work_of(op));
+      add(operation_text(op));
+    }
+  };
+  const auto add_boxes = [&circuit](const auto& add) {
+    for (const Box& box : circuit.boxes()) {
+      count_work(kWorkOfOperation);
+      add(json_text(write_box(box)));
+    }
+  };
+  return object_text(frame, [&](const std::string& key) {
+    return key == "boxes" ? list_text(add_boxes) : list_text(add_operations);
+  });
+}
 
 Circuit circuit_from_json_text(std::string_view text) {
   return circuit_from_json(parse_json(text));

@@ -116,16 +116,18 @@ Matrix read_matrix(const Json& value, const Place& place) {
   return out;
 }
 
+Json write_row(const Matrix& matrix, Eigen::Index row) {
+  count_work(static_cast<std::size_t>(2 * matrix.cols()));
+  Json out = Json::array();
+  for (Eigen::Index c = 0; c < matrix.cols(); ++c) {
+    out.push_back(Json::array({matrix(row, c).real(), matrix(row, c).imag()}));
+  }
+  return out;
+}
+
 Json write_matrix(const Matrix& matrix) {
   Json rows = Json::array();
-  for (Eigen::Index r = 0; r < matrix.rows(); ++r) {
-    count_work(static_cast<std::size_t>(2 * matrix.cols()));
-    Json row = Json::array();
-    for (Eigen::Index c = 0; c < matrix.cols(); ++c) {
-      row.push_back(Json::array({matrix(r, c).real(), matrix(r, c).imag()}));
-    }
-    rows.push_back(std::move(row));
-  }
+  for (Eigen::Index r = 0; r < matrix.rows(); ++r) rows.push_back(write_row(matrix, r));
   return rows;
 }
 

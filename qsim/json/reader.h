@@ -104,6 +104,7 @@ auto read_list(const Json& value, const Place& place, const Read& read) {
 void read_header(const Json& value, std::string_view format, const Place& place);
 Json header(std::string_view format);
 
+Json write_row(const Matrix& matrix, Eigen::Index row);
 Json write_matrix(const Matrix& matrix);
 // A number that JSON can hold; ValueError for any other.
 double finite(double value, std::string_view what);
