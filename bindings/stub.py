@@ -71,8 +71,8 @@ RULES = [
         "step_callback: collections.abc.Callable[[dict[str, typing.Any]], typing.Any]",
     ),
     (
-        r"loss: str \| collections\.abc\.Callable\b(?!\[)",
-        "loss: str | collections.abc.Callable[..., "
+        r"loss: (str \| )?collections\.abc\.Callable\b(?!\[)",
+        r"loss: \1collections.abc.Callable[..., "
         "tuple[float, numpy.typing.NDArray[numpy.float64]]]",
     ),
     (

@@ -61,7 +61,7 @@ class Held(Generic[Compiled]):
     """
 
     def __init__(self, program: Compiled) -> None:
-        self._program = program
+        self._program: Compiled = program
 
     def get(self) -> Compiled:
         """Give the program, to be run at once."""

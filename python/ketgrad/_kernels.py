@@ -83,14 +83,14 @@ def fidelity_kernel(
     (1, 1)
 
     """
-    program = _of_inputs(program, weights)
-    sides = _sides(program, X, Y, weights, n_parallel(n_jobs))
+    compiled = _of_inputs(program, weights)
+    sides = _sides(compiled, X, Y, weights, n_parallel(n_jobs))
     if sides is None:
-        return _core.fidelity_kernel(program, X, Y, weights)
+        return _core.fidelity_kernel(compiled, X, Y, weights)
     try:
-        return _in_tiles(program, *sides, weights, lambda f, calls: run(f, calls, n_jobs))
+        return _in_tiles(compiled, *sides, weights, lambda f, calls: run(f, calls, n_jobs))
     except ValueError:  # which names rows of a tile
-        return _core.fidelity_kernel(program, X, Y, weights)
+        return _core.fidelity_kernel(compiled, X, Y, weights)
 
 
 def _in_tiles(
@@ -161,20 +161,20 @@ def projected_kernel(
 
     """
     n = n_parallel(n_jobs)
-    program = _of_inputs(program, weights)
-    sides = _sides(program, X, Y, weights, n)
+    compiled = _of_inputs(program, weights)
+    sides = _sides(compiled, X, Y, weights, n)
     gamma = _real(gamma, "gamma")
     if sides is None or not (gamma > 0 and math.isfinite(gamma)):
-        return _core.projected_kernel(program, X, Y, weights, gamma)
+        return _core.projected_kernel(compiled, X, Y, weights, gamma)
     x, y, _ = sides
     cuts = [(x, rows) for rows in _cut(len(x), n)]
     if y is not None:
         cuts += [(y, rows) for rows in _cut(len(y), n)]
-    calls = [(program, side[rows], weights) for side, rows in cuts]
+    calls = [(compiled, side[rows], weights) for side, rows in cuts]
     try:
         vectors = np.concatenate(run(_core.bloch_vectors, calls, n_jobs))
     except ValueError:  # which names rows of a part
-        return _core.projected_kernel(program, X, Y, weights, gamma)
+        return _core.projected_kernel(compiled, X, Y, weights, gamma)
     others = None if y is None else vectors[len(x) :]
     return _core._projected_kernel(vectors[: len(x)], others, gamma)
 

@@ -44,10 +44,10 @@ class Outcome:
         return self * -1
 
     def __sub__(self, other: Any) -> "Outcome":
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> "Outcome":
-        return -self + other
+        return self.__neg__().__add__(other)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -60,9 +60,11 @@ class Outcome:
 
 
 def _number(given: Any) -> float:
-    if not isinstance(given, Real | np.ndarray) or np.ndim(given):
-        raise TypeError("no sum of outcomes")
-    return float(given)
+    if isinstance(given, Real):
+        return float(given)
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        return float(given)
+    raise TypeError("no sum of outcomes")
 
 
 @dataclass(frozen=True)
