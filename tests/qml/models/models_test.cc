@@ -11,6 +11,7 @@
 #include "qsim/core/parallel.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
+#include "tests/scratch_path.h"
 
 using Catch::Matchers::Matches;
 using qml::Classifier;
@@ -118,7 +119,7 @@ TEST_CASE("A classifier learns two and three classes, survives a file and any nu
     CHECK(classifier.score(test.table(), test.y) > 0.93);
     CHECK(classifier.predict_proba(test.table()) == again.predict_proba(test.table()));
 
-    const auto path = std::filesystem::temp_directory_path() / "ketgrad_models_test.json";
+    const auto path = reference::scratch_path("ketgrad_models_test.json");
     classifier.save(path.string());
     const Classifier loaded = Classifier::load(path.string());
     CHECK(loaded.predict_proba(test.table()) == classifier.predict_proba(test.table()));
@@ -231,8 +232,7 @@ TEST_CASE("A killed and resumed training equals an uninterrupted one to the bit"
   Trainer whole(model, options);
   whole.fit(data);
 
-  const std::string path =
-      (std::filesystem::temp_directory_path() / "ketgrad_checkpoint_test.json").string();
+  const std::string path = reference::scratch_path("ketgrad_checkpoint_test.json").string();
   struct Killed {};
   Trainer killed(model, options);
   const auto kill = [](const qml::EpochRecord& record) -> bool {

@@ -9,6 +9,7 @@
 #include "qsim/core/error.h"
 #include "tests/catch.h"
 #include "tests/dense_reference.h"
+#include "tests/scratch_path.h"
 
 namespace {
 
@@ -19,7 +20,7 @@ constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 // A file system of its own with what a kernel would say.
 class Machine {
  public:
-  Machine() : root_(std::filesystem::temp_directory_path() / "ketgrad_memory_test") {
+  Machine() : root_(reference::scratch_path("ketgrad_memory_test")) {
     std::filesystem::remove_all(root_);
   }
   ~Machine() { std::filesystem::remove_all(root_); }

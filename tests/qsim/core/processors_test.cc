@@ -8,6 +8,7 @@
 #include "qsim/core/control_group.h"
 #include "qsim/core/parallel.h"
 #include "tests/catch.h"
+#include "tests/scratch_path.h"
 
 namespace {
 
@@ -18,7 +19,7 @@ constexpr double kNone = std::numeric_limits<double>::infinity();
 // A file system of its own with what a kernel would say.
 class System {
  public:
-  System() : root_(std::filesystem::temp_directory_path() / "ketgrad_processors_test") {
+  System() : root_(reference::scratch_path("ketgrad_processors_test")) {
     std::filesystem::remove_all(root_);
   }
   ~System() { std::filesystem::remove_all(root_); }

@@ -10,6 +10,7 @@
 #include "qsim/engines/ranks/thread_ranks.h"
 #include "tests/catch.h"
 #include "tests/qsim/engines/ranks/rank_cases.h"
+#include "tests/scratch_path.h"
 
 namespace {
 
@@ -42,7 +43,7 @@ class Pieces {
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / "ketgrad_rank_files") {
+  Folder() : path_(reference::scratch_path("ketgrad_rank_files")) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }
