@@ -155,7 +155,11 @@ Array laid_out(const py::array& array, std::string_view what) {
 }  // namespace
 
 bool is_mask(py::handle h) {
-  return kind_of(h) == 'b' && py::len(py::getattr(h, "shape", py::tuple())) > 0;
+  if (!py::hasattr(h, "shape") || py::len(h.attr("shape")) == 0) return false;
+  if (kind_of(h) == 'b') return true;
+  // Of other libraries, as torch.bool, or pandas' boolean.
+  const py::object type = py::getattr(h, "dtype", py::none());
+  return py::str(type).cast<std::string>().find("bool") != std::string::npos;
 }
 
 py::array any_array(const py::object& values, std::string_view what) {

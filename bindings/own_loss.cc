@@ -37,13 +37,25 @@ py::object call_loss(const py::function& function, const py::tuple& arguments) {
       shown(function)));
 }
 
-// The same in every process: no address in memory, and no module, which is another one where the
-// code runs as a script.
+// What tells a loss from others, the same in every process: of a function its name, of an object
+// what it shows of itself. Nothing where others would have the same: of functions that hold values,
+// as closures, methods and partials do, of lambdas, and of what shows an address in memory.
 std::string name_of(const py::function& loss) {
-  if (py::hasattr(loss, "__qualname__")) return loss.attr("__qualname__").cast<std::string>();
-  auto shown = py::repr(loss).cast<std::string>();
-  if (shown.find(" at 0x") == std::string::npos) return shown;
-  return py::type::of(loss).attr("__qualname__").cast<std::string>();
+  constexpr std::size_t kMostCharacters = 1000;
+  try {
+    if (py::isinstance(loss, py::module_::import("types").attr("FunctionType"))) {
+      const bool holds_values = !loss.attr("__closure__").is_none();
+      auto name = loss.attr("__qualname__").cast<std::string>();
+      return holds_values || name.ends_with("<lambda>") ? "" : name;
+    }
+    auto name = py::repr(loss).cast<std::string>();
+    const bool tells = name.size() <= kMostCharacters && name.find(" at 0x") == std::string::npos;
+    return tells ? name : "";
+  } catch (const py::error_already_set&) {  // of a repr of one's own
+    return "";
+  } catch (const py::cast_error&) {
+    return "";
+  }
 }
 
 }  // namespace

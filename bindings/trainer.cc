@@ -54,12 +54,17 @@ RatesByName rates_by_name(const OptimizerArg& optimizer, const std::optional<Rat
   return own->rates;
 }
 
+nlohmann::json parsed(const std::string& text) {
+  auto value = nlohmann::json::parse(text, nullptr, false);
+  qsim::require(!value.is_discarded(), "this text is not JSON");
+  return value;
+}
+
 PyTrainer trainer_from_json(const std::string& text, const std::optional<py::function>& loss,
                             const qml::RanksPtr& ranks = {}) {
-  const auto value = nlohmann::json::parse(text, nullptr, false);
-  qsim::require(!value.is_discarded(), "this text is not JSON");
-  return {.trainer = Trainer::from_json(value, ranks, loss ? own_loss(*loss) : qml::OwnLoss{}),
-          .loss = loss ? py::object(*loss) : py::none()};
+  return {
+      .trainer = Trainer::from_json(parsed(text), ranks, loss ? own_loss(*loss) : qml::OwnLoss{}),
+      .loss = loss ? py::object(*loss) : py::none()};
 }
 
 // The text, and the loss where it is one's own: whether that can be pickled, pickle says.
@@ -72,7 +77,12 @@ py::tuple parts_of_trainer(PyTrainer& t) {
 PyTrainer trainer_of_parts(const py::tuple& parts) {
   if (parts.size() == 2) {
     const auto [text, loss] = parts_of<std::string, py::function>(parts, "Trainer");
-    return trainer_from_json(text, loss);
+    // The loss itself, whatever it shows of itself by now.
+    qml::OwnLoss own = own_loss(loss);
+    const nlohmann::json value = parsed(text);
+    const nlohmann::json::json_pointer name("/options/loss/own");
+    if (value.contains(name) && value.at(name).is_string()) own.name = value.at(name);
+    return {.trainer = Trainer::from_json(value, {}, std::move(own)), .loss = loss};
   }
   return trainer_from_json(std::get<0>(parts_of<std::string>(parts, "Trainer")), {});
 }
@@ -114,11 +124,9 @@ std::string repr_of(const PyTrainer& t) {
   const Trainer& trainer = t.trainer;
   const TrainOptions& options = trainer.options();
   const Model& model = trainer.model();
-  const std::string loss =
-      options.own_loss.function
-          ? qsim::concat("loss ",
-                         options.own_loss.name.empty() ? "of its own" : options.own_loss.name)
-          : qsim::concat("loss '", qml::loss_name(options.loss), "'");
+  const std::string& own = options.own_loss.name;
+  std::string loss = qsim::concat("loss '", qml::loss_name(options.loss), "'");
+  if (options.own_loss.function) loss = own.empty() ? "a loss of its own" : "loss " + own;
   const std::string epochs = t.busy
                                  ? qsim::concat("training for ", options.epochs)
                                  : qsim::concat(trainer.history().size(), " of ", options.epochs);
@@ -454,8 +462,8 @@ True
           R"(The trainer that to_json wrote; it goes on to the same bits.
 
 A trainer with a loss of one's own gets it again as loss, which must have the name that was written: that of a
-function, or what an object such as mmd(4) shows of itself. That it computes the same is yours to see to. The
-ranks of a comm may be others than those that wrote it, and as many. Raises ValueError naming what it cannot
+function, or what an object such as mmd(4) shows of itself. That it computes the same is yours to see to. What
+has no name of its own, as lambdas, closures and partials, cannot be written. The ranks of a comm may be others than those that wrote it, and as many. Raises ValueError naming what it cannot
 read, or the loss that is missing or another.
 
 >>> from ketgrad.losses import kernel_alignment

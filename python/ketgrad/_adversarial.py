@@ -43,24 +43,32 @@ def fooling(discriminator: Callable[[], Model], outcomes: ArrayLike | None = Non
     0.693147
 
     """
-    places = None if outcomes is None else np.asarray(outcomes, dtype=np.float64)
+    return _Fooling(discriminator, None if outcomes is None else np.asarray(outcomes, np.float64))
 
-    def loss(
-        outputs: FloatArray, _targets: Any, weights: FloatArray | None = None
+
+class _Fooling:
+    """Known by the name of what makes it: the discriminator learns, too."""
+
+    def __init__(self, discriminator: Callable[[], Model], places: FloatArray | None) -> None:
+        self._discriminator, self._places = discriminator, places
+
+    def __repr__(self) -> str:
+        return "fooling"
+
+    def __call__(
+        self, outputs: FloatArray, _targets: Any, weights: FloatArray | None = None
     ) -> tuple[float, FloatArray]:
-        judge = discriminator()
+        judge = self._discriminator()
         share = np.ones(len(outputs)) if weights is None else weights
         share = (share / share.sum())[:, None]
-        if places is not None:
-            surprise = np.logaddexp(0, -judge.outputs(places)[:, 0])
+        if self._places is not None:
+            surprise = np.logaddexp(0, -judge.outputs(self._places)[:, 0])
             by_outputs = share * surprise
             return float(np.sum(by_outputs * outputs)), by_outputs
         logits = judge.outputs(outputs)
         by_logits = -share / (1 + np.exp(np.minimum(logits, 700)))
         by_outputs, _ = judge.layer.vjp(by_logits, outputs, judge.parameters)
         return float(np.sum(share * np.logaddexp(0, -logits))), by_outputs
-
-    return loss
 
 
 def train_adversarial(

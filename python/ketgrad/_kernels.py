@@ -20,8 +20,8 @@ _TOGETHER = 8  # rows that engines take together; a row among so many or more ha
 document = documented(
     kernel="""
         program : Program or Circuit
-            Prepares a sample's state from its inputs, of a circuit all its parameters in order of
-            appearance.
+            Prepares a sample's state from its inputs: of a circuit all its parameters, in the order
+            of compile(circuit).weights, vectors whole.
         X : array-like of shape (n_samples, n_inputs), default=None
             The samples; None for a program without inputs, with a row of weights for every sample.
         Y : array-like of shape (n_others, n_inputs), default=None

@@ -57,7 +57,8 @@ Stopping read_stopping(const Json& value, const Place& place) {
 // The name of a loss, or {"own": its name} of one's own, whose function no file has.
 nlohmann::json loss_to_json(const TrainOptions& options) {
   if (!options.own_loss.function) return loss_name(options.loss);
-  require(!options.own_loss.name.empty(), "a trainer whose own loss has no name cannot be written");
+  require(!options.own_loss.name.empty(),
+          "a trainer whose own loss has no name that tells it from others cannot be written");
   return {{"own", options.own_loss.name}};
 }
 

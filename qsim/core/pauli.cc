@@ -415,9 +415,9 @@ PauliSum PauliSum::operator*(const PauliSum& other) const {
   return {qubits_of_both(*this, other), real_terms(product(*this, other))};
 }
 
-// With ab = Σ (r + is) P and ba its adjoint Σ (r − is) P.
 std::ostream& operator<<(std::ostream& out, const PauliSum& sum) { return out << sum.text(); }
 
+// With ab = Σ (r + is) P and ba its adjoint Σ (r − is) P.
 PauliSum i_commutator(const PauliSum& a, const PauliSum& b) {
   return part_of_product(a, b, [](Complex c) { return -2 * c.imag(); });
 }

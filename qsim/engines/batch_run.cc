@@ -26,7 +26,6 @@ std::string obstacle(EngineKind kind, const Program& program, const Batch& batch
   if (kind == EngineKind::kCones) {
     if (!batch.initial_states.empty()) return "it takes no states to begin with";
     if (needs.reads == Reads::kStates) return "it gives expectation values and variances alone";
-    if (program.observables.empty()) return "it looks at observables, and there are none";
     if (!program.cones) return "no part of the program is cheap enough beside the whole";
     return cones_for(program, needs.reads).empty()
                ? "no part that has all of an observable is cheap enough beside the whole"

@@ -401,6 +401,8 @@ NO_ARRAYS = {
     "zero_noise:observables",
     "_projected_kernel:rows",  # which projected_kernel() computes
     "_projected_kernel:columns",
+    "ParameterVector.__array__:dtype",
+    "ParameterVector.__array__:copy",
     "Trainer.__init__:comm",
     "Trainer.from_json:comm",
     "Trainer.fit:callback",

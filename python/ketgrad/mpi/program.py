@@ -92,7 +92,7 @@ class Program:
             if not isinstance(program, _core.Program):
                 message = f"program is {program!r}; it must be what ketgrad.compile makes"
                 raise TypeError(message)
-            return _core._program_for_ranks(program, list(qubits))
+            return _core._program_for_ranks(program, _core._qubits(qubits))
 
         capsule = together(self._comm, planned)
         self._of = program

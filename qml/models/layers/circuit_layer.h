@@ -28,8 +28,7 @@ struct Readout {
 //
 // With shots, values are estimates, and so are their derivatives, by parameter shift. The shots
 // depend on the seed, on all inputs and parameters and on the block of a batch that the rows are:
-// where one of these has changed, others are
-// drawn, and the same place has the same.
+// where one of these has changed, others are drawn, and the same place has the same.
 class CircuitLayer final : public Layer {
  public:
   // ValueError for other quantities, for no observables, for outcomes that the qubits do not have,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ketgrad as kg
@@ -29,6 +30,7 @@ MASKS: list[Any] = [
     np.array([False, True, True]),
     np.array([True]),
     np.array([[True, False], [False, True]]),
+    pd.array([True, False], dtype="boolean"),
 ]
 
 

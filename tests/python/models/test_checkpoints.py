@@ -1,6 +1,7 @@
 """Training that was killed goes on from its checkpoint to the same bits."""
 
 import copy
+import functools
 import json
 import pickle
 from collections.abc import Callable
@@ -62,10 +63,13 @@ def squared(outputs: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray
 
 
 class Scaled:
-    """A loss with a number, whose repr is that of any object: known by its class alone."""
+    """A loss with a number, which it shows."""
 
     def __init__(self, factor: float) -> None:
         self.factor = factor
+
+    def __repr__(self) -> str:
+        return f"Scaled({self.factor})"
 
     def __call__(self, outputs: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = squared(outputs, targets)
@@ -88,9 +92,9 @@ OWN: dict[str, Callable[[], Any]] = {
     "kl_divergence": lambda: losses.kl_divergence,
     "kernel_alignment(None)": losses.kernel_alignment,
     "kernel_alignment(1.0)": lambda: losses.kernel_alignment(1),
-    "fooling.<locals>.loss": lambda: losses.fooling(judge),
+    "fooling": lambda: losses.fooling(judge),
     "squared": lambda: squared,
-    "Scaled": lambda: Scaled(0.5),
+    "Scaled(0.5)": lambda: Scaled(0.5),
 }
 
 
@@ -140,6 +144,48 @@ def test_copies_have_the_loss(duplicate: Any, name: str) -> None:
         one.step_epoch(x, y)
     np.testing.assert_array_equal(again.model.parameters, trainer.model.parameters)
     assert again.to_json() == trainer.to_json()
+
+
+class Counting(Scaled):
+    """One that shows what changes."""
+
+    steps = 0
+
+    def __repr__(self) -> str:
+        return f"Counting({self.steps})"
+
+    def __call__(self, outputs: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
+        self.steps += 1
+        return super().__call__(outputs, targets)
+
+
+def test_a_loss_that_changes_is_copied_as_it_is() -> None:
+    trainer, x, y = born(Counting(0.5))
+    trainer.step_epoch(x, y)
+    again = pickle.loads(pickle.dumps(trainer))
+    for one in (trainer, again):
+        one.step_epoch(x, y)
+    np.testing.assert_array_equal(again.model.parameters, trainer.model.parameters)
+
+
+def test_losses_that_share_a_name_are_not_written(tmp_path: Path) -> None:
+    def powered(outputs: Any, targets: Any, factor: float = 1.0) -> Any:
+        return Scaled(factor)(outputs, targets)
+
+    factor = 2.0
+    nameless = [
+        lambda o, t: squared(o, t),
+        lambda o, t: Scaled(factor)(o, t),
+        functools.partial(powered, factor=2.0),
+        Scaled(2.0).__call__,
+    ]
+    for loss in nameless:
+        trainer, x, y = born(loss)
+        assert "a loss of its own" in repr(trainer)
+        before = np.array(trainer.model.parameters)
+        with pytest.raises(ValueError, match="no name that tells it from others"):
+            trainer.fit(x, y, checkpoint=tmp_path / "fit.json")
+        np.testing.assert_array_equal(trainer.model.parameters, before)
 
 
 def test_pairs_that_learn_from_each_other_go_on() -> None:

@@ -207,5 +207,3 @@ def test_bad_qubits_are_named():
         program.vjp([1.0], weights=w, qubits=[1])
     with pytest.raises(ValueError, match="'cones' cannot run this"):
         kg.compile(brickwork(4, 1), engine="cones").probs(weights=w)
-    with pytest.raises(ValueError, match="it looks at observables, and there are none"):
-        kg.compile(brickwork(4, 1), engine="cones").expval(weights=w)
