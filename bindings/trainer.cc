@@ -196,6 +196,7 @@ void train_here(PyTrainer& t, const ArrayLike& inputs, const std::optional<py::o
   qsim::require(!checkpoint || !checkpoint->empty(), "checkpoint is an empty path");
   require_goes_with(checkpoint_every != 1, "checkpoint_every", checkpoint.has_value(),
                     "checkpoint");
+  if (checkpoint) (void)t.trainer.to_json();  // what cannot be written says so before it is trained
   const qml::Checkpoint where{checkpoint.value_or("").string(), checkpoint_every};
   const Busy busy(t, true);
   const WithoutGil release;

@@ -32,6 +32,7 @@ _FACTORS = (1.0, 0.25, 0.5, 2.0, 4.0)  # of the bandwidth; the search begins at 
 _WEIGHTS = (1e-100, 1e15)  # of samples: what rounding leaves of them beside others
 _SPREAD = 2.0  # of the logarithms of further starts, either way
 _OUT_OF_STEPS = 1  # of the states in which L-BFGS-B of SciPy ends
+_FLAT = 1e-3  # of the gradient that a search begins with
 
 TUNED = """
     bandwidth : float, default=1.0
@@ -247,10 +248,15 @@ def _search(loss: Loss, start: FloatArray, bounds: list[Any], steps: int) -> _Fo
         bounds=bounds,
         options={"maxiter": steps},
     )
-    return _Found(unit * float(found.fun), found.x, _lacking(found, steps))
+    return _Found(unit * float(found.fun), found.x, _lacking(found, steps, bounds))
 
 
-def _lacking(found: Any, steps: int) -> str | None:
+def _lacking(found: Any, steps: int, bounds: list[Any]) -> str | None:
     if found.status == _OUT_OF_STEPS:
         return f"the search ended after tuning_steps={steps} steps; raise tuning_steps"
-    return None if found.success else f"the search ended with {found.message!r}"
+    low, high = np.array(bounds, dtype=np.float64).T  # None is nan
+    step = np.fmin(np.fmax(found.x - found.jac, low), high) - found.x
+    # A line search that rounding ends is called abnormal, at a minimum too.
+    if found.success or np.max(np.abs(step)) <= _FLAT:
+        return None
+    return f"the search ended with {found.message!r}"

@@ -51,7 +51,6 @@ def test_the_classifier_learns_iris_with_string_labels(iris, kernel):
     assert accuracy.mean() > 0.9
 
 
-@pytest.mark.filterwarnings("ignore:QGPRegressor has not converged")  # rounding ends its search
 @pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("regressor", [QSVR(C=10.0), QKernelRidge(alpha=0.01), QGPRegressor()])
 def test_regressors_learn_a_wave(sine, kernel, regressor):

@@ -237,8 +237,11 @@ def test_other_losses_are_refused() -> None:
         document["options"]["loss"] = wrong
         with pytest.raises(ValueError, match=message):
             kg.Trainer.from_json(json.dumps(document), loss=squared)
-    here = 2.0
-    local, _, _ = born(lambda o, t: (here, o))
-    local.to_json()
-    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
-        pickle.dumps(local)
+
+    def local(outputs: Any, targets: Any) -> Any:
+        return squared(outputs, targets)
+
+    trainer, _, _ = born(local)
+    trainer.to_json()
+    with pytest.raises((pickle.PicklingError, AttributeError), match="local"):
+        pickle.dumps(trainer)
