@@ -24,7 +24,7 @@ def test_states_of_plans_are_not_kept(of):
         (found,) = simulator.simulate_expectation_values(own, word)
         assert abs(found - np.cos(0.3) ** len(word)) < 1e-12
 
-    assert states_kept(run) < 8
+    assert states_kept(run) < 20  # of 40; what else the process holds moves, too
     run(0)  # whose memory went to others
 
 

@@ -177,7 +177,6 @@ def test_losses_that_share_a_name_are_not_written(tmp_path: Path) -> None:
         lambda o, t: squared(o, t),
         lambda o, t: Scaled(factor)(o, t),
         functools.partial(powered, factor=2.0),
-        Scaled(2.0).__call__,
     ]
     for loss in nameless:
         trainer, x, y = born(loss)
