@@ -204,7 +204,7 @@ Operation read_operation(const Json& value, const Place& place) {
 }
 
 // The key of what an operation's matrix holds.
-std::string matrix_key(const Operation& op) {
+const char* matrix_key(const Operation& op) {
   return op.row->kind == GateKind::kInitialize ? "amplitudes" : "matrix";
 }
 
