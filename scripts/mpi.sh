@@ -77,4 +77,6 @@ run -n 4 "$build/examples/mpi/ketgrad_mpi_example" 10
 run -n 4 python -m mpi4py examples/mpi/ising.py 10
 
 step "Python"
-for n in 1 2 4; do run -n "$n" python -m mpi4py -m pytest -q -p no:cacheprovider tests/mpi; done
+# Temporary files of its own for each process: another's pytest would clean up what it looks at.
+own='PYTEST_DEBUG_TEMPROOT=$(mktemp -d -p "$0") exec python -m mpi4py -m pytest -q -p no:cacheprovider tests/mpi'
+for n in 1 2 4; do run -n "$n" bash -c "$own" "$scratch"; done
