@@ -19,8 +19,7 @@ inline std::string shape_text(const std::vector<py::ssize_t>& shape) {
 struct LossResult {
   LossResult(const py::object& result, const std::vector<py::ssize_t>& shape) {
     if (!py::isinstance<py::tuple>(result) || py::len(result) != 2) {
-      qsim::fail("a loss returns (value, derivatives by what it was given), not one ",
-                 py::type::of(result).attr("__name__").cast<std::string>());
+      qsim::fail("a loss returns (value, derivatives by what it was given), not ", shown(result));
     }
     value = result[py::int_(0)];
     derivatives = real_array(result[py::int_(1)], "the derivatives of the loss");

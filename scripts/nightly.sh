@@ -11,6 +11,7 @@
 #     no-avx    the tests of build/test, as they are, on an x86 processor without AVX, under qemu
 #     web       the core as WebAssembly (scripts/web.sh), and pages with it in Chromium
 #     wheel     scripts/wheel.sh: what a release is made of, tried as strangers would
+#     campaign  half an hour of random trials on fresh seeds (scripts/campaign.sh)
 # --quick is the share of it that scripts/test.sh has time for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,12 +21,12 @@ parts=()
 for argument in "$@"; do
   case $argument in
     --quick) quick=true ;;
-    odr | sanitize | clang | arm64 | docs | no-avx | web | wheel) parts+=("$argument") ;;
-    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|docs|no-avx|web|wheel]..." >&2; exit 2 ;;
+    odr | sanitize | clang | arm64 | docs | no-avx | web | wheel | campaign) parts+=("$argument") ;;
+    *) echo "usage: scripts/nightly.sh [--quick] [odr|sanitize|clang|arm64|docs|no-avx|web|wheel|campaign]..." >&2; exit 2 ;;
   esac
 done
 if [ ${#parts[@]} -eq 0 ]; then
-  parts=(odr sanitize clang arm64 docs no-avx web wheel)
+  parts=(odr sanitize clang arm64 docs no-avx web wheel campaign)
   # All but no-avx build everything anew, ARM64's kernels and their tests in 600 s of processor time.
   if $quick; then parts=(no-avx); fi
 fi
@@ -90,6 +91,8 @@ web() {
 }
 
 wheel() { scripts/wheel.sh; }
+
+campaign() { scripts/campaign.sh --hours 0.5 --output build/campaign-pages; }
 
 for part in "${parts[@]}"; do
   start=$SECONDS

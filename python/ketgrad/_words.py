@@ -26,6 +26,15 @@ def plain(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
+def kind(value: Any) -> str:
+    """Return the name of a value's type; a class is a class, whatever makes it one.
+
+    >>> kind(2.5), kind(dict)
+    ('float', 'class')
+    """
+    return "class" if isinstance(value, type) else type(value).__name__
+
+
 def written(value: Any) -> str:
     """Return a value in at most 60 characters, NumPy's scalars as Python's own.
 
@@ -39,7 +48,7 @@ def written(value: Any) -> str:
 def shown(value: Any) -> str:
     """Return a value as messages show it: at most 60 characters, and its type.
 
-    >>> shown("a"), shown([1] * 10**6)
-    ("'a' (str)", '[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,... (list)')
+    >>> shown("a"), shown(dict), shown([1] * 10**6)
+    ("'a' (str)", 'dict (class)', '[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,... (list)')
     """
-    return f"{written(value)} ({type(value).__name__})"
+    return f"{value.__name__ if isinstance(value, type) else written(value)} ({kind(value)})"

@@ -7,7 +7,7 @@ from ketgrad._core import (
     Program,
     compile,  # noqa: A004 - the word of the field
 )
-from ketgrad._words import shown
+from ketgrad._words import kind, shown
 
 
 def program_of(value: Any, name: str, *, measured: bool, given_inputs: bool = False) -> Program:
@@ -18,7 +18,7 @@ def program_of(value: Any, name: str, *, measured: bool, given_inputs: bool = Fa
     if isinstance(value, Program):
         return value
     if not isinstance(value, Circuit):
-        raise TypeError(f"{name} takes a Program, not {type(value).__name__}")
+        raise TypeError(f"{name} takes a Program, not {kind(value)}")
     missing = "compile(circuit, 'Z')" if measured else "compile(circuit, inputs='x')"
     if measured or given_inputs:
         what = "what is measured" if measured else "which of its parameters are inputs"

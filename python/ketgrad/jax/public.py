@@ -10,6 +10,7 @@ import numpy as np
 import ketgrad as kg
 from ketgrad._core import _qubits as listed_qubits
 from ketgrad._layer_rows import LayerRows, layer_of, refuse_options
+from ketgrad._words import kind
 from ketgrad.jax import handlers
 from ketgrad.jax.measured import AnyMeasured, Measured, MeasuredLayer
 from ketgrad.jax.primitives import values_p
@@ -178,7 +179,7 @@ def _measured(program: Any, of: Any, qubits: Any, via: Any) -> AnyMeasured:
         hint = "; compile() makes one of a Circuit" if isinstance(program, kg.Circuit) else ""
         raise TypeError(
             "function takes a Program, Model, layer or NoisyProgram, not "
-            f"{type(program).__name__}{hint}"
+            f"{kind(program)}{hint}"
         )
     if of not in QUANTITIES:
         raise ValueError(f"of={of!r}; it must be one of {', '.join(map(repr, QUANTITIES))}")

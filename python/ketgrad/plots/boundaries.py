@@ -11,6 +11,7 @@ from matplotlib.colors import Normalize, to_rgb
 from ketgrad._core import _real_array
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
+from ketgrad._words import kind
 from ketgrad.plots.look import axes_for, color, drawing, style
 
 _MARKERS = "os^DvPX*"  # with the colours, for all eyes
@@ -79,7 +80,7 @@ def decision_boundary(
     if targets.shape != samples.shape[:1]:
         raise ValueError(f"y has shape {targets.shape}; X has {len(samples)} samples")
     if not hasattr(estimator, "predict"):
-        raise TypeError(f"{type(estimator).__name__} has no predict")
+        raise TypeError(f"{kind(estimator)} has no predict")
     low, high = _limits(samples)
     across, up = (np.linspace(low[k], high[k], resolution) for k in (0, 1))
     grid: Any = np.stack([values.ravel() for values in np.meshgrid(across, up)], axis=1)
@@ -116,7 +117,7 @@ def _predicted(
     if classes is None:
         predictions = np.asarray(estimator.predict(points))
         if predictions.shape != (len(points),):
-            raise ValueError(f"{type(estimator).__name__} predicts more than one number a sample")
+            raise ValueError(f"{kind(estimator)} predicts more than one number a sample")
         if predictions.dtype.kind == "f":
             return None, predictions
         classes = np.unique(np.concatenate([predictions, y]))

@@ -13,6 +13,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 
 from ketgrad._core import Circuit
+from ketgrad._words import kind
 from ketgrad.plots.look import axes_for, bare, drawing
 
 _PIXELS_AN_INCH = 96
@@ -69,7 +70,7 @@ def draw_circuit(circuit: Circuit, ax: Axes | None = None, *, expand: bool | int
 
     """
     if not isinstance(circuit, Circuit):
-        raise TypeError(f"draw_circuit takes a Circuit, not {type(circuit).__name__}")
+        raise TypeError(f"draw_circuit takes a Circuit, not {kind(circuit)}")
     width, height, groups = circuit._scene(expand)
     inches = [min(size / _PIXELS_AN_INCH, _LARGEST_INCHES) for size in (width, height)]
     ax = axes_for(ax, *inches)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 
 from ketgrad._numbers import integer
+from ketgrad._words import kind
 from ketgrad.plots.look import INK, axes_for, color, drawing, label_bars, legend_above, style
 
 
@@ -123,7 +124,7 @@ def _series(counts: Any) -> dict[str, dict[str, float]]:
     elif isinstance(counts, Sequence) and not isinstance(counts, str):
         series = {str(k + 1): _checked(values) for k, values in enumerate(counts)}
     else:
-        raise TypeError(f"{type(counts).__name__} is neither counts nor several of them")
+        raise TypeError(f"{kind(counts)} is neither counts nor several of them")
     if not any(series.values()):
         raise ValueError("there are no counts to draw")
     return series
@@ -133,7 +134,7 @@ def _checked(values: Any) -> dict[str, float]:
     if hasattr(values, "counts"):
         values = values.counts()
     if not isinstance(values, Mapping):
-        raise TypeError(f"{type(values).__name__} is no mapping of outcomes to counts")
+        raise TypeError(f"{kind(values)} is no mapping of outcomes to counts")
     for outcome, count in values.items():
         if not _is_number(count):
             raise TypeError(f"the count of {outcome!r} is {count!r}, which is no number")

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ketgrad._types import Record
+from ketgrad._words import kind
 from ketgrad.plots.look import COLORS, axes_for, drawing, style
 
 
@@ -57,7 +58,7 @@ def loss_curve(estimator: Any, ax: Axes | None = None) -> Axes:
 def _history(source: Any) -> Sequence[Record]:
     given = getattr(source, "history_", source)
     if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str):
-        raise TypeError(f"{type(source).__name__} is neither a fitted estimator nor a history")
+        raise TypeError(f"{kind(source)} is neither a fitted estimator nor a history")
     history: list[Any] = list(given)
     if len(history) == 0:
         raise ValueError("the history has no epochs to draw")
