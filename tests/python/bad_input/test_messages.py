@@ -265,3 +265,10 @@ def test_entries_are_named() -> None:
         kg.Circuit(1).unitary([[1, 0], [np.nan, 1]], [0])
     with pytest.raises(ValueError, match="called 'd'; it has 'c'"):
         kg.Circuit(1, 1).when(("d", 1), kg.Circuit(1).x(0))
+
+
+def test_a_class_given_by_mistake_is_called_one() -> None:
+    with pytest.raises(TypeError, match=r"must return a Program, not Circuit \(class\)"):
+        kg.structure_search(type, 2)  # type(2) would be a class all the same
+    with pytest.raises(TypeError, match=r"takes a Program, not class"):
+        kg.expressibility(kg.Circuit)
