@@ -13,8 +13,10 @@ std::vector<std::optional<Number>> NamedValues<Number>::of(
     std::span<const std::string> parameters) const {
   std::vector<std::optional<Number>> out(parameters.size());
   if (const auto* in_order = std::get_if<std::vector<Number>>(&given_)) {
-    require(in_order->size() == parameters.size(), "got ", in_order->size(), " values for ",
-            parameters.size(), " parameters", parameters.empty() ? "" : ": ", quoted(parameters));
+    if (in_order->size() != parameters.size()) {
+      fail("got ", in_order->size(), " values for ", parameters.size(), " parameters",
+           parameters.empty() ? "" : ": ", quoted(parameters));
+    }
     out.assign(in_order->begin(), in_order->end());
     return out;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <tuple>
 
@@ -19,11 +20,22 @@ Tape::Tape(const std::vector<std::string>& parameters)
   }
 }
 
+std::size_t Tape::Hash::operator()(const Key& key) const {
+  constexpr std::size_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 over the golden ratio
+  const auto& [op, constant, left, right] = key;
+  std::size_t out = std::hash<double>{}(constant);
+  for (const int k : {static_cast<int>(op), left, right}) {
+    out = (out ^ static_cast<std::size_t>(k)) * kOdd;
+    out ^= out >> 32;
+  }
+  return out;
+}
+
 int Tape::push(Entry entry) {
   for (const int operand : {entry.left, entry.right}) {
     entry.depends |= operand >= 0 && entries_[static_cast<std::size_t>(operand)].depends;
   }
-  const auto key = std::make_tuple(entry.op, entry.constant, entry.left, entry.right);
+  const Key key{entry.op, entry.constant, entry.left, entry.right};
   const auto [place, is_new] = known_.emplace(key, static_cast<int>(entries_.size()));
   if (is_new) entries_.push_back(entry);
   return place->second;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "qsim/circuit/parameter.h"
@@ -76,6 +77,10 @@ class Tape {
     bool used = false;            // of a parameter: in some expression
     bool differentiated = false;  // some expression changes with it, as far as its form shows
   };
+  using Key = std::tuple<Op, double, int, int>;
+  struct Hash {
+    std::size_t operator()(const Key& key) const;
+  };
   int push(Entry entry);
   void evaluate_entry(std::size_t k, std::span<double> values) const;
   void reverse_entry(std::size_t k, std::span<const double> values,
@@ -94,7 +99,7 @@ class Tape {
   std::vector<std::string> names_;  // of the parameters
   std::map<std::string, int> index_of_;
   std::vector<Entry> entries_;
-  std::map<std::tuple<Op, double, int, int>, int> known_;
+  std::unordered_map<Key, int, Hash> known_;
 };
 
 }  // namespace qsim

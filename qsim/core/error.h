@@ -73,7 +73,9 @@ std::string concat(const Parts&... parts) {
   return message_of({MessagePart(parts)...});
 }
 
-// Throws E with the parts joined: require<IndexError>(q < n, "qubit ", q, " is out of range").
+// Throws E with the parts joined: require<IndexError>(q < n, "qubit ", q, " is out of range"). The
+// parts are made before: where one costs something and the condition is asked often, fail() behind
+// an `if` is better.
 template <class E = ValueError, class... Parts>
 void require(bool condition, const Parts&... parts) {
   if (!condition) throw_message<E>({MessagePart(parts)...});

@@ -36,7 +36,9 @@ std::string printable(std::string_view text) {
 
 void set_letter(PauliString& string, char letter, Qubit q) {
   const auto code = kLetters.find(letter);
-  require(code != std::string_view::npos, quoted(letter), " is not a Pauli letter (I, X, Y or Z)");
+  if (code == std::string_view::npos) {
+    fail(quoted(letter), " is not a Pauli letter (I, X, Y or Z)");
+  }
   string.x |= (code & 1U) << q;
   string.z |= (code >> 1U) << q;
 }
@@ -238,8 +240,10 @@ PauliString PauliString::parse(std::string_view dense) {
 }
 
 PauliString PauliString::on(std::string_view letters, std::span<const Qubit> qubits) {
-  require(letters.size() == qubits.size(), "Pauli text \"", printable(letters), "\" has ",
-          letters.size(), " letters for ", qubits.size(), " qubits");
+  if (letters.size() != qubits.size()) {
+    fail("Pauli text \"", printable(letters), "\" has ", letters.size(), " letters for ",
+         qubits.size(), " qubits");
+  }
   PauliString string;
   Index seen = 0;
   for (std::size_t k = 0; k < qubits.size(); ++k) {
@@ -297,14 +301,18 @@ PauliSum::PauliSum(int n_qubits, const std::vector<PauliTerm>& terms) : n_qubits
     require<IndexError>(string.support() < bit(n_qubits), "a Pauli string reaches qubit ",
                         std::bit_width(string.support()) - 1, ", out of range for ", n_qubits,
                         " qubits");
-    require(std::isfinite(coefficient), "the coefficient of ", string.text(n_qubits), " is ",
-            coefficient, "; it must be finite");
+    if (!std::isfinite(coefficient)) {
+      fail("the coefficient of ", string.text(n_qubits), " is ", coefficient,
+           "; it must be finite");
+    }
     sums.add(string, coefficient);
   }
   for (const auto& [string, coefficient] : sums.take()) {
     count_work();
-    require(std::isfinite(coefficient), "the coefficients of ", string.text(n_qubits), " sum to ",
-            coefficient, "; the sum must be finite");
+    if (!std::isfinite(coefficient)) {
+      fail("the coefficients of ", string.text(n_qubits), " sum to ", coefficient,
+           "; the sum must be finite");
+    }
     if (coefficient != 0) terms_.push_back({coefficient, string});
   }
 }

@@ -112,9 +112,10 @@ PauliSum map_fermions(const FermionOperator& fermions, FermionMapping mapping,
     count_work();
     if (std::abs(c) <= kRounding * largest) continue;
     const Complex coefficient = c * power_of_i(-std::popcount(string.x & string.z));
-    require(std::abs(coefficient.imag()) <= kImaginary * largest,
-            "the operator is not Hermitian: the coefficient of ", string.text(n), " is ",
-            coefficient, "; add its adjoint()");
+    if (std::abs(coefficient.imag()) > kImaginary * largest) {
+      fail("the operator is not Hermitian: the coefficient of ", string.text(n), " is ",
+           coefficient, "; add its adjoint()");
+    }
     terms.push_back({coefficient.real(), string});
   }
   return {n, terms};

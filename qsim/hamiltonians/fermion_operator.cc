@@ -32,8 +32,9 @@ bool in_order(const Ladder& left, const Ladder& right) {
 
 FermionOperator::FermionOperator(Product product, Complex coefficient) {
   for (const Ladder& ladder : product) check_mode(ladder.mode);
-  require(std::isfinite(coefficient.real()) && std::isfinite(coefficient.imag()),
-          "the coefficient of '", text(product), "' is ", coefficient, "; it must be finite");
+  if (!std::isfinite(coefficient.real()) || !std::isfinite(coefficient.imag())) {
+    fail("the coefficient of '", text(product), "' is ", coefficient, "; it must be finite");
+  }
   add(std::move(product), coefficient);
 }
 

@@ -73,8 +73,9 @@ void add_terms(Index x, int n_qubits, std::vector<Complex>& columns, std::vector
     count_work();
     const PauliString string{x, z};
     const Complex c = power_of_i(-std::popcount(x & z)) * std::ldexp(1.0, -n_qubits) * columns[z];
-    require(std::abs(c.imag()) <= negligible, "the matrix is not Hermitian: its part along ",
-            string.text(n_qubits), " is ", c);
+    if (!(std::abs(c.imag()) <= negligible)) {
+      fail("the matrix is not Hermitian: its part along ", string.text(n_qubits), " is ", c);
+    }
     if (std::abs(c.real()) > negligible) out.push_back({c.real(), string});
   }
 }
