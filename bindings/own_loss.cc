@@ -61,6 +61,10 @@ std::string name_of(const py::function& loss) {
 }  // namespace
 
 qml::OwnLoss own_loss(const py::function& function) {
+  const py::object in_core = py::getattr(function, "in_core", py::none());
+  if (py::isinstance<LossInCore>(in_core)) {
+    return {.function = in_core.cast<const LossInCore&>().function, .name = name_of(function)};
+  }
   // Released with the GIL, wherever the last copy ends.
   const std::shared_ptr<py::function> held(new py::function(function), [](py::function* p) {
     const WithGil gil;
