@@ -58,6 +58,7 @@ void bind_presets(py::module_& m);
 void bind_optimizer(py::module_& m);
 void bind_trainer(py::module_& m);
 void bind_losses(py::module_& m);
+void bind_whole_batch(py::module_& m);
 void bind_benchmark(py::module_& m);
 // Makes MemoryError of all that the C++ library throws where memory ends, OSError of FileError.
 void translate_errors();

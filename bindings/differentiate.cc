@@ -118,7 +118,7 @@ ValueAndGradients loss_and_vjp(const PyProgram& whole, const py::object& loss,
   const PyProgram& p = measured.get();
   const PyBatch batch(p.program, inputs, weights, initial_state);
   const auto shape = batch.shape({qsim::n_values(p.program, quantity)});
-  py::object value;
+  double value = 0;
   const auto cotangents_of = [&](std::size_t /*first*/, std::size_t /*count*/,
                                  std::span<const double> values, std::span<double> cotangents) {
     const WithGil gil;
@@ -221,8 +221,8 @@ array([0.498747])
           R"(The values as well, from the same run: (values, inputs, weights). Arguments as of vjp().
 
 In the place of the cotangent may stand a loss: a function of all values (not of 'state') that returns
-its own value and its derivatives by them, of the values' shape. Then the result is (loss, inputs,
-weights), with the gradients of the loss.
+its own value, one finite number, and its derivatives by them, of the values' shape. What it is given is
+its own, to change as it likes. Then the result is (loss, inputs, weights), with the gradients of the loss.
 
 >>> prog = compile(Circuit(1).rx(Parameter('a'), 0), 'Z')
 >>> prog.value_and_vjp([1.0], weights=[0.0])[0]

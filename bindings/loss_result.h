@@ -15,13 +15,17 @@ inline std::string shape_text(const std::vector<py::ssize_t>& shape) {
 }
 
 // What a loss in Python returned: (value, derivatives by what it was given, in its shape). Throws
-// ValueError for anything else, and for derivatives that are not finite.
+// ValueError for anything else, and for numbers that are not finite; TypeError for what is no real
+// number.
 struct LossResult {
   LossResult(const py::object& result, const std::vector<py::ssize_t>& shape) {
     if (!py::isinstance<py::tuple>(result) || py::len(result) != 2) {
       qsim::fail("a loss returns (value, derivatives by what it was given), not ", shown(result));
     }
-    value = result[py::int_(0)];
+    const RealArray number = real_array(result[py::int_(0)], "the value of the loss");
+    qsim::require(number.size() == 1, "the value of the loss is one number, got ", number.size());
+    value = *number.data();
+    qsim::require(std::isfinite(value), "the loss is ", value, "; it must be finite");
     derivatives = real_array(result[py::int_(1)], "the derivatives of the loss");
     const std::vector<py::ssize_t> got(derivatives.shape(),
                                        derivatives.shape() + derivatives.ndim());
@@ -39,7 +43,7 @@ struct LossResult {
     return {derivatives.data(), static_cast<std::size_t>(derivatives.size())};
   }
 
-  py::object value;
+  double value = 0;
   RealArray derivatives;
 };
 

@@ -96,6 +96,7 @@ PYBIND11_MODULE(_core, m) {
   ketgrad::bind_presets(m);
   ketgrad::bind_trainer(m);
   ketgrad::bind_losses(m);
+  ketgrad::bind_whole_batch(m);
   ketgrad::bind_library(m);
   ketgrad::bind_fermions(m);
   ketgrad::bind_hamiltonians(m);

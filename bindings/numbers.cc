@@ -36,6 +36,18 @@ bool is_masked(py::handle h) {
   return is_masked(h, modules["numpy.ma"].attr("MaskedArray"));
 }
 
+py::object of_words(const char* function, py::handle value) {
+  return py::module_::import("ketgrad._words").attr(function)(value);
+}
+
+// Whether JAX or PyTorch follows what becomes of a value, which a number would hide from them:
+// shown() says so. Where neither was ever imported there is none.
+bool is_traced(py::handle h) {
+  const auto modules = py::reinterpret_borrow<py::dict>(py::module_::import("sys").attr("modules"));
+  if (!modules.contains("jax") && !modules.contains("torch")) return false;
+  return py::len(of_words("traced", h)) > 0;
+}
+
 // NumPy's letter for the kind of number of a scalar or array ("f", "c", "U", …); 0 for what is
 // none.
 char kind_of(py::handle h) {
@@ -166,6 +178,10 @@ py::array any_array(const py::object& values, std::string_view what) {
   try {
     return numpy().attr("asarray")(values);
   } catch (const py::error_already_set& error) {
+    const py::object traced = of_words("first_traced", values);
+    if (!traced.is_none()) {
+      throw py::type_error(qsim::concat(what, " must be an array of numbers, not ", shown(traced)));
+    }
     const std::string text = py::str(error.value());
     if (!error.matches(PyExc_ValueError) || text.find("inhomogeneous") == std::string::npos) throw;
     qsim::fail(what, " must be an array: lists within a list have to be of one length, unlike ",
@@ -176,6 +192,7 @@ py::array any_array(const py::object& values, std::string_view what) {
 Read<double> read_real(py::handle h) {
   if (PyFloat_Check(h.ptr()) != 0) return {PyFloat_AS_DOUBLE(h.ptr()), {}};
   if (PyLong_Check(h.ptr()) != 0) return {to_double(h), ", which is out of range"};
+  if (is_traced(h)) return {};
   const char kind = kind_of(h);
   if (const std::string_view why = refusal(h, kind); !why.empty()) return {{}, why};
   if (const py::object item = item_of(h)) return read_real(item);
@@ -188,8 +205,9 @@ Read<double> read_real(py::handle h) {
 }
 
 Read<std::complex<double>> read_complex(py::handle h) {
-  const char kind = kind_of(h);
   const bool plain = PyFloat_Check(h.ptr()) != 0 || PyLong_Check(h.ptr()) != 0;
+  if (!plain && is_traced(h)) return {};
+  const char kind = kind_of(h);
   if (!plain) {
     if (const std::string_view why = refusal(h, kind); !why.empty()) return {{}, why};
     if (const py::object item = item_of(h)) return read_complex(item);
@@ -207,7 +225,7 @@ py::object read_integer(py::handle h) {
     if (truth < 0) throw py::error_already_set();
     return py::reinterpret_steal<py::object>(PyLong_FromLong(truth));
   }
-  if (PyIndex_Check(h.ptr()) == 0 || is_masked(h)) return {};
+  if (PyIndex_Check(h.ptr()) == 0 || is_masked(h) || is_traced(h)) return {};
   auto out = py::reinterpret_steal<py::object>(PyNumber_Index(h.ptr()));
   if (!out) is_no_number();
   return out;
@@ -339,7 +357,7 @@ namespace pybind11::detail {
 bool type_caster<ketgrad::Factor>::load(handle h, bool /*convert*/) {
   if (!h) return false;
   const auto read = ketgrad::read_real(h);
-  if (!read.value && !read.why.empty()) {
+  if (!read.value && (!read.why.empty() || ketgrad::is_traced(h))) {
     throw type_error(qsim::concat("a real number is expected, not ", ketgrad::shown(h), read.why));
   }
   value.value = read.value.value_or(0);

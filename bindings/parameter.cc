@@ -168,7 +168,11 @@ struct Polled {
 // What stands beside a vector: a number, parameter or expression for all its elements, or one for
 // each along the last axis.
 py::object beside(const ParameterVector& v, const py::object& other) {
-  if (!is_several(other)) return other;
+  if (!is_several(other)) {
+    py::detail::make_caster<Factor>().load(other,
+                                           true);  // throws for numbers that cannot stand there
+    return other;
+  }
   py::array items = py::isinstance<ParameterVector>(other)
                         ? elements(other.cast<const ParameterVector&>())
                         : any_array(other, "what stands beside a ParameterVector");

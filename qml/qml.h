@@ -25,6 +25,7 @@
 #include "qml/models/layers/scale_shift.h"
 #include "qml/models/layers/shared.h"
 #include "qml/models/loss.h"
+#include "qml/models/losses/whole_batch.h"
 #include "qml/models/model.h"
 #include "qml/models/presets.h"
 #include "qml/models/trainer.h"

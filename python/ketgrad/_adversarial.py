@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ketgrad._adversarial_checkpoint import Checkpoint, Pair, contents
 from ketgrad._core import Model, Optimizer, Trainer
+from ketgrad._files import PathLike
 from ketgrad._numbers import generator as random_generator
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
@@ -84,6 +86,8 @@ def train_adversarial(
     learning_rate: float | None = None,
     seed: int | None = None,
     callback: Callable[[dict[str, float]], Any] | None = None,
+    checkpoint: PathLike | None = None,
+    checkpoint_every: int | None = None,
 ) -> tuple[Model, Model, list[dict[str, float]]]:
     """Train a generator to make samples that a discriminator cannot tell from the data.
 
@@ -118,6 +122,11 @@ def train_adversarial(
         Of the noise and the batches; None: fresh entropy.
     callback : callable, optional
         Called after every step with its record; False ends it.
+    checkpoint : str or path, optional
+        File in which the training is kept, whole or not at all. Where it holds one of the same
+        models, data and options that did fewer steps, this goes on from there to the same bits.
+    checkpoint_every : int, optional
+        Steps from one writing to the next; 100 where left out. It is written at the end, too.
 
     Returns
     -------
@@ -130,7 +139,8 @@ def train_adversarial(
     Raises
     ------
     ValueError
-        For shapes that do not go together and numbers out of range.
+        For shapes that do not go together, numbers out of range, and a checkpoint of anything
+        else.
 
     Examples
     --------
@@ -157,24 +167,49 @@ def train_adversarial(
         "batch_size": 0,
         "seed": 0,  # batches of one's own: nothing is drawn from it
     }
-    judge = Trainer(discriminator, loss="cross_entropy", **options)
-    forger = Trainer(generator, loss=fooling(lambda: judge.model, outcomes), **options)
-    history: list[dict[str, float]] = []
-    for step in range(1, steps + 1):
-        for _ in range(turns):
-            noise = given.noise()
-            seen = judge.step_epoch(*given.both(forger.model.outputs(noise)))
-        made = forger.step_epoch(noise, np.zeros((len(noise), 0)))
-        record = {
-            "step": step,
-            "generator_loss": made["loss"],
-            "discriminator_loss": seen["loss"],
-        }
-        history.append(record)
+
+    def loss() -> Loss:
+        return fooling(lambda: pair.discriminator.model, outcomes)
+
+    pair = Pair(
+        Trainer(discriminator, loss="cross_entropy", **options),
+        Trainer(generator, loss=loss(), **options),
+        rng,
+        [],
+    )
+    kept = None
+    if checkpoint is not None:
+        plan = pair.plan(contents(data), contents(outcomes), batch_size, turns, seed)
+        every = 100 if checkpoint_every is None else checkpoint_every
+        kept = Checkpoint(checkpoint, every, plan)
+        pair = kept.found(pair, loss())
+    elif checkpoint_every is not None:
+        raise ValueError("checkpoint_every is given without checkpoint")
+    for step in range(len(pair.history) + 1, steps + 1):
+        record = _turn(pair, given, turns, step)
+        if kept is not None:
+            kept.keep(pair)
         answer = None if callback is None else callback(record)
         if answer is not None and not answer:
             break
-    return forger.model, judge.model, history
+    if kept is not None:
+        kept.keep(pair, at_end=True)
+    return pair.generator.model, pair.discriminator.model, pair.history
+
+
+def _turn(pair: Pair, given: "_Samples | _Outcomes", turns: int, step: int) -> dict[str, float]:
+    """Train the discriminator so many times, then the generator once."""
+    for _ in range(turns):
+        noise = given.noise()
+        seen = pair.discriminator.step_epoch(*given.both(pair.generator.model.outputs(noise)))
+    made = pair.generator.step_epoch(noise, np.zeros((len(noise), 0)))
+    record = {
+        "step": step,
+        "generator_loss": made["loss"],
+        "discriminator_loss": seen["loss"],
+    }
+    pair.history.append(record)
+    return record
 
 
 class _Samples:

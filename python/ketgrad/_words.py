@@ -1,6 +1,7 @@
 """Values as messages show them."""
 
 import reprlib
+import sys
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ def written(value: Any) -> str:
     ('2', "'a'")
     """
     text = _REPR.repr(plain(value) if isinstance(value, np.generic) else value)
+    text = " ".join(text.split()) if "\n" in text else text
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
 
 
@@ -50,5 +52,46 @@ def shown(value: Any) -> str:
 
     >>> shown("a"), shown(dict), shown([1] * 10**6)
     ("'a' (str)", 'dict (class)', '[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,... (list)')
+    """  # noqa: E501
+    name = value.__name__ if isinstance(value, type) else written(value)
+    return f"{name} ({kind(value)}){traced(value)}"
+
+
+def traced(value: Any) -> str:
+    """Say that JAX or PyTorch follows what becomes of a value, which a number would hide from them.
+
+    >>> traced(0.5)
+    ''
     """
-    return f"{value.__name__ if isinstance(value, type) else written(value)} ({kind(value)})"
+    jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
+    if isinstance(value, _class_of(jax, "core", "Tracer")):
+        follows, room = "which JAX traces", "jax"
+    elif not isinstance(value, _class_of(torch, "Tensor")):
+        return ""
+    elif torch._C._functorch.is_functorch_wrapped_tensor(value):  # type: ignore[union-attr]
+        follows, room = "which torch.func follows", "torch"
+    elif value.requires_grad:
+        follows, room = "which requires grad (detach() ends that)", "torch"
+    else:
+        return ""
+    return f", {follows}: compile outside, and make it a weight or input of ketgrad.{room}.function"
+
+
+def _class_of(module: Any, *names: str) -> Any:
+    """Return what a module that may be half imported has by these names, or no class at all."""
+    for name in names:
+        module = getattr(module, name, None)
+    return () if module is None else module
+
+
+def first_traced(values: Any, depth: int = 64) -> Any:
+    """Return what `traced` names of lists in lists, or None.
+
+    >>> first_traced([0.5, [1]])
+    """
+    if traced(values):
+        return values
+    if depth == 0 or not isinstance(values, list | tuple):  # NumPy's own limit of axes
+        return None
+    found = (first_traced(item, depth - 1) for item in values)
+    return next((item for item in found if item is not None), None)

@@ -4,7 +4,8 @@ Each is, or makes, a function of outputs and targets, of shape (rows, n_outputs)
 value and its derivatives by the outputs, as your own may; where the samples have weights, these are
 a third argument of shape (rows,), and means over rows are weighted by them. A Born machine is a
 circuit whose outcomes are its samples: `CircuitLayer(program, of="probs")` has their probabilities
-as outputs, and its targets are those of the data.
+as outputs, and its targets are those of the data. A trainer runs those of this module in C++; your
+own, and `fooling`, it calls once a mini-batch.
 
 >>> import numpy as np
 >>> import ketgrad as kg
@@ -19,12 +20,12 @@ True
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketgrad._adversarial import fooling, train_adversarial
+from ketgrad._core import LossInCore
 from ketgrad._numbers import integer, is_real
 
 __all__ = [
@@ -39,9 +40,6 @@ __all__ = [
 
 # Of outputs, targets and, where samples have them, weights.
 BatchLoss = Callable[..., tuple[float, NDArray[np.float64]]]
-
-_ROUNDING = 1e-14  # a kernel that is shorter, of a constant, has no direction
-_LEAST = np.finfo(np.float64).tiny  # a probability that is smaller has this one's logarithm
 
 
 def mmd(
@@ -86,13 +84,11 @@ def mmd(
     return _MMD(n_outcomes, tuple(spread.tolist()), distance)
 
 
-class _MMD:
-    """What pickles, and shows its numbers: by these a trainer's file knows it."""
+class _InCore:
+    """A loss that a trainer runs in C++, and that is known by what it shows."""
 
-    def __init__(self, n_outcomes: int, bandwidths: tuple[float, ...], distance: str) -> None:
-        self._arguments = n_outcomes, bandwidths, distance
-        squares = _squared_distances(n_outcomes, distance)
-        self._kernel = np.exp(-squares[..., None] / (2 * np.array(bandwidths))).mean(axis=-1)
+    def __init__(self, in_core: LossInCore) -> None:
+        self.in_core = in_core  # where Trainer(loss=) looks for it
 
     def __call__(
         self,
@@ -100,14 +96,13 @@ class _MMD:
         targets: NDArray[np.float64],
         weights: NDArray[np.float64] | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
-        _check(outputs, targets)
-        if outputs.shape[1] != len(self._kernel):
-            raise ValueError(
-                f"the model has {outputs.shape[1]} outputs; this loss is for {len(self._kernel)}"
-            )
-        difference = outputs - targets
-        pulled = _shares(outputs, weights)[:, None] * (difference @ self._kernel)
-        return float(np.sum(difference * pulled)), 2 * pulled
+        return self.in_core(outputs, targets, weights)
+
+
+class _MMD(_InCore):
+    def __init__(self, n_outcomes: int, bandwidths: tuple[float, ...], distance: str) -> None:
+        super().__init__(LossInCore.mmd(n_outcomes, bandwidths, distance == "hamming"))
+        self._arguments = n_outcomes, bandwidths, distance
 
     def __repr__(self) -> str:
         n_outcomes, bandwidths, distance = self._arguments
@@ -115,40 +110,6 @@ class _MMD:
 
     def __reduce__(self) -> tuple[type["_MMD"], tuple[int, tuple[float, ...], str]]:
         return type(self), self._arguments
-
-
-def _shares(
-    outputs: NDArray[np.float64], weights: NDArray[np.float64] | None
-) -> NDArray[np.float64]:
-    rows = len(outputs)
-    if weights is None:
-        return np.full(rows, 1 / rows)
-    if np.shape(weights) != (rows,):
-        raise ValueError(f"weights must have shape ({rows},), got {np.shape(weights)}")
-    total = np.sum(weights)
-    if not (np.all(np.asarray(weights) >= 0) and 0 < total < np.inf):
-        raise ValueError(
-            f"weights sum to {total}; they must not be negative, and their sum positive and finite"
-        )
-    return np.asarray(weights / total, dtype=np.float64)
-
-
-def _check(outputs: NDArray[np.float64], targets: NDArray[np.float64]) -> None:
-    got = np.shape(outputs)
-    if len(got) != 2 or 0 in got or np.shape(targets) != got:
-        raise ValueError(
-            "outputs and targets must have the same shape (rows, n_outputs), got "
-            f"{got} and {np.shape(targets)}"
-        )
-
-
-def _squared_distances(n_outcomes: int, distance: str) -> NDArray[np.float64]:
-    outcomes = np.arange(n_outcomes)
-    if distance == "integer":
-        return np.asarray((outcomes[:, None] - outcomes) ** 2, dtype=np.float64)
-    differing = outcomes[:, None] ^ outcomes
-    bits = [(differing >> k) & 1 for k in range(int(differing.max()).bit_length())]
-    return np.asarray(np.sum([np.zeros_like(differing), *bits], axis=0), dtype=np.float64)
 
 
 def negative_log_likelihood(
@@ -179,10 +140,7 @@ def negative_log_likelihood(
     0.693147
 
     """
-    _check(outputs, targets)
-    safe = np.maximum(outputs, _LEAST)
-    wanted = _shares(outputs, weights)[:, None] * targets
-    return float(-np.sum(wanted * np.log(safe))), -wanted / safe
+    return _LIKELIHOOD(outputs, targets, weights)
 
 
 def kl_divergence(
@@ -212,11 +170,12 @@ def kl_divergence(
     0.0
 
     """
-    _check(outputs, targets)
-    safe = np.maximum(outputs, _LEAST)
-    wanted = _shares(outputs, weights)[:, None] * targets
-    ratios = np.where(targets > 0, targets, 1.0) / safe  # of 0 log 0 the 0 is what counts
-    return float(np.sum(wanted * np.log(ratios))), -wanted / safe
+    return _DIVERGENCE(outputs, targets, weights)
+
+
+_LIKELIHOOD, _DIVERGENCE = LossInCore.negative_log_likelihood(), LossInCore.kl_divergence()
+vars(negative_log_likelihood)["in_core"] = _LIKELIHOOD
+vars(kl_divergence)["in_core"] = _DIVERGENCE
 
 
 def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
@@ -254,57 +213,13 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
     return _KernelAlignment(None if bandwidth is None else float(bandwidth))
 
 
-@dataclass(frozen=True)
-class _KernelAlignment:
-    """As `_MMD`, known by what it shows."""
-
-    bandwidth: float | None
-
-    def __call__(
-        self,
-        outputs: NDArray[np.float64],
-        targets: NDArray[np.float64],
-        weights: NDArray[np.float64] | None = None,
-    ) -> tuple[float, NDArray[np.float64]]:
-        rows = len(outputs)
-        if np.ndim(outputs) != 2 or np.ndim(targets) != 2 or len(targets) != rows:
-            raise ValueError(
-                "outputs and targets must have shapes (rows, n_outputs) and (rows, columns), got "
-                f"{np.shape(outputs)} and {np.shape(targets)}"
-            )
-        shares = _shares(outputs, weights)
-        root = np.sqrt(shares)
-        by_pair = root[:, None] * root
-        kernel = outputs @ outputs.T
-        if self.bandwidth is not None:
-            squares = np.diag(kernel)
-            kernel = np.exp((2 * kernel - squares[:, None] - squares) / (2 * self.bandwidth))
-        ours, length = _direction(by_pair * _centred(kernel, shares), kernel)
-        same = targets @ targets.T
-        theirs, _ = _direction(by_pair * _centred(same, shares), same)
-        alignment = float(np.sum(ours * theirs))
-        by_kernel = by_pair * (theirs - alignment * ours) / length  # which is centred
-        if self.bandwidth is None:
-            return 1 - alignment, -2 * by_kernel @ outputs
-        by_kernel *= kernel
-        pull = by_kernel.sum(axis=1, keepdims=True) * outputs - by_kernel @ outputs
-        return 1 - alignment, 2 / self.bandwidth * pull
+class _KernelAlignment(_InCore):
+    def __init__(self, bandwidth: float | None) -> None:
+        super().__init__(LossInCore.kernel_alignment(bandwidth))
+        self._bandwidth = bandwidth
 
     def __repr__(self) -> str:
-        return f"kernel_alignment({self.bandwidth})"
+        return f"kernel_alignment({self._bandwidth})"
 
-
-def _centred(kernel: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a symmetric kernel of features from which their weighted mean is taken."""
-    mean = shares @ kernel
-    return np.asarray(kernel - mean - mean[:, None] + mean @ shares, dtype=np.float64)
-
-
-def _direction(
-    centred: NDArray[np.float64], kernel: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], float]:
-    """Return a centred kernel at length 1, and its length; of a constant 0 and infinity."""
-    length = float(np.linalg.norm(centred))
-    if length <= _ROUNDING * float(np.linalg.norm(kernel)) / len(kernel):
-        return np.zeros_like(centred), np.inf
-    return centred / length, length
+    def __reduce__(self) -> tuple[type["_KernelAlignment"], tuple[float | None]]:
+        return type(self), (self._bandwidth,)

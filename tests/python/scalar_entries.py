@@ -281,6 +281,12 @@ SCALARS: dict[str, Call] = {
             "tolerance",
         )
     },
+    "LossInCore.kernel_alignment:bandwidth": lambda v: kg._core.LossInCore.kernel_alignment(v)(
+        [[0.1], [0.7]], [[1.0], [-1.0]]
+    )[1],
+    "LossInCore.mmd:bandwidths": lambda v: kg._core.LossInCore.mmd(2, [v], False)(
+        [[0.5, 0.5]], [[1.0, 0.0]]
+    )[1],
     "extrapolate:asymptote": lambda v: kg.mitigation.extrapolate(
         [1, 3], [0.75, 0.625], method="exponential", asymptote=v
     ),

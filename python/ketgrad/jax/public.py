@@ -178,8 +178,7 @@ def _measured(program: Any, of: Any, qubits: Any, via: Any) -> AnyMeasured:
     if not isinstance(program, kg.Program):
         hint = "; compile() makes one of a Circuit" if isinstance(program, kg.Circuit) else ""
         raise TypeError(
-            "function takes a Program, Model, layer or NoisyProgram, not "
-            f"{kind(program)}{hint}"
+            f"function takes a Program, Model, layer or NoisyProgram, not {kind(program)}{hint}"
         )
     if of not in QUANTITIES:
         raise ValueError(f"of={of!r}; it must be one of {', '.join(map(repr, QUANTITIES))}")

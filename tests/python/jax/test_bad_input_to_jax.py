@@ -12,6 +12,7 @@ from programs_for_jax import data, layered, without_inputs
 
 import ketgrad as kg
 from ketgrad.jax import function, handlers
+from traced_values import OF_MATRICES, OF_NUMBERS
 
 X, W, WS = data()
 CIRCUIT = kg.Circuit(1).rx(kg.Parameter("a"), 0)
@@ -90,13 +91,39 @@ def test_a_program_cannot_be_traced() -> None:
         jax.jit(lambda program: function(program)(W))(W)
 
 
-def test_a_circuit_cannot_change_with_what_is_traced() -> None:
+def mapped(call: Any) -> Any:
+    return lambda value: jax.vmap(call)(jnp.stack([value, value]))
+
+
+@pytest.mark.parametrize(
+    "transform", [jax.jit, mapped, lambda f: jax.grad(lambda a: (f(a), jnp.sum(a))[1])]
+)
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        *(pytest.param(call, 0.3, id=name) for name, call in OF_NUMBERS.items()),
+        *(pytest.param(call, 0.7 * np.eye(2), id=name) for name, call in OF_MATRICES.items()),
+    ],
+)
+def test_a_program_cannot_change_with_what_is_traced(transform: Any, call: Any, value: Any) -> None:
+    def f(traced: Any) -> Any:
+        call(traced)
+        return traced
+
+    with pytest.raises(TypeError) as caught:
+        transform(f)(jnp.array(value))
+    text = str(caught.value)
+    assert "Tracer" in text
+    assert ", which JAX traces: compile outside, and make it a weight or input of" in text
+    assert "\n" not in text
+
+
+def test_a_function_of_a_circuit_that_changes() -> None:
     def f(angle: Any) -> Any:
         return function(kg.compile(kg.Circuit(1).rx(angle, 0), "Z"))()
 
-    with pytest.raises(TypeError) as caught:
+    with pytest.raises(TypeError, match=r"an angle must be .* not .*, which JAX traces: compile"):
         jax.jit(f)(0.5)
-    assert "an angle must be a number, Parameter or Expression, not " in str(caught.value)
 
 
 def test_programs_may_be_made_while_jax_traces() -> None:

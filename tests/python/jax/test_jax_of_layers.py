@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from jax.test_util import check_grads
 
+import ketgrad as kg
 from ketgrad._layer_rows import LayerRows
 from ketgrad.jax import function
-from layered_functions import DRESSED, NOISY, SOURCES
+from ketgrad.layers import Chain, CircuitLayer, Dense, RecurrentCircuit
+from layered_functions import DRESSED, NOISY, PROGRAM, SOURCES
 
 
 @pytest.fixture(params=SOURCES)
@@ -106,9 +108,19 @@ def test_hessians_by_vmap_are_those_of_a_loop() -> None:
 
 
 def test_layers_without_second_derivatives_are_named() -> None:
-    f, (x, w) = function(NOISY), arguments(SOURCES["noisy program"][1])
-    with pytest.raises(NotImplementedError, match=r"NoisyLayer: .* has first derivatives, but no"):
-        jax.hessian(lambda w: f(x, w)[0])(w)
+    shots = Chain([Dense(2, 2), CircuitLayer(PROGRAM, shots=10, seed=1)])
+    for source, name in (
+        (NOISY, "NoisyLayer: .*"),
+        (shots, "CircuitLayer.* by shots"),
+        (Chain([RecurrentCircuit(PROGRAM, 2), Dense(2, 2)]), "RecurrentCircuit.*"),
+    ):
+        layer = source if isinstance(source, kg.layers.Layer) else SOURCES["noisy program"][1]
+        f, given = function(source), arguments(layer)
+        for call in (jax.hessian, lambda g: jax.jit(jax.hessian(g))):
+            hessian = call(lambda *t, f=f: f(*t)[0])
+            with pytest.raises(NotImplementedError, match=f"{name} has first.*, but no") as caught:
+                hessian(*given)
+            assert "\n" not in str(caught.value)
 
 
 def test_what_layers_do_not_take() -> None:

@@ -141,7 +141,7 @@ SHORT: dict[str, str] = {
         ]
     },
     **{
-        f"losses.{name}": "sums over arrays, in NumPy"
+        f"losses.{name}": "sums over arrays"
         for name in [
             "fooling",
             "kernel_alignment",

@@ -68,12 +68,62 @@ def test_it_is_called_once():
     calls = []
     prog = program()
 
-    def loss(values: np.ndarray) -> tuple[str, np.ndarray]:
+    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
         calls.append(values.shape)
-        return "whatever it is", np.ones_like(values)
+        return 0.5, np.ones_like(values)
 
-    assert prog.value_and_vjp(loss, *batch(prog, 100))[0] == "whatever it is"
+    assert prog.value_and_vjp(loss, *batch(prog, 100))[0] == 0.5
     assert calls == [(100, 2)]
+
+
+def test_a_loss_may_change_what_it_is_given():
+    prog = program()
+    x, w = batch(prog, 3)
+
+    def overwrites(values: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = contrast(values)
+        values[:] = np.nan
+        return value, gradient
+
+    found, expected = (prog.value_and_vjp(loss, x, w) for loss in (overwrites, contrast))
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (np.nan, ValueError, "the loss is nan; it must be finite"),
+        (-np.inf, ValueError, "the loss is -inf; it must be finite"),
+        (np.zeros(3), ValueError, "the value of the loss is one number, got 3"),
+        (1j, TypeError, "the value of the loss must be real numbers, .* an imaginary part"),
+        ("a", TypeError, "the value of the loss must be real numbers"),
+        (None, TypeError, "the value of the loss must be real numbers, .*None"),
+    ],
+)
+def test_values_that_are_no_loss(value, error, message):
+    prog = program()
+    with pytest.raises(error, match=message) as caught:
+        prog.value_and_vjp(lambda z: (value, z), *batch(prog, 3))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (lambda z: [0.0, z], r"a loss returns \(value, derivatives .*not \[0.0, array"),
+        (lambda z: (0.0, z, z), r"a loss returns \(value, derivatives"),
+        (lambda z: (0.0, z + 1j), "real numbers, .* which has an imaginary part"),
+        (lambda z: (0.0, z + np.inf), "derivative 0 of the loss is inf"),
+        (lambda z: (0.0, z.ravel()), r"must have shape \(3, 2\), got \(6,\)"),
+        (lambda z: (0.0, np.ma.masked_array(z)), "which is masked"),
+    ],
+)
+def test_results_that_are_no_derivatives(result, message):
+    prog = program()
+    with pytest.raises((ValueError, TypeError), match=message) as caught:
+        prog.value_and_vjp(result, *batch(prog, 3))
+    assert "\n" not in str(caught.value)
 
 
 def test_bad_losses_are_named():

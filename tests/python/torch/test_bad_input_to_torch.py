@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import torch
 from programs_for_torch import CIRCUIT, PROGRAM, WITHOUT_INPUTS, WITHOUT_WEIGHTS, point
-from torch import nn
+from torch import Tensor, nn
 
 import ketgrad as kg
 from ketgrad.layers import ScaleShift
 from ketgrad.torch import Layer, function
+from traced_values import OF_MATRICES, OF_NUMBERS
 
 XW = (torch.zeros(4, 2), torch.zeros(3))
 
@@ -164,3 +165,43 @@ def test_what_is_no_program() -> None:
     ):
         with pytest.raises(error, match=message):
             Layer(ScaleShift(2), weights=weights)
+
+
+def of_grad(call: Any, value: Tensor) -> None:
+    call(value.requires_grad_())
+
+
+def of_vmap(call: Any, value: Tensor) -> None:
+    torch.func.vmap(lambda a: (call(a), a)[1])(torch.stack([value, value]))
+
+
+def of_func(call: Any, value: Tensor) -> None:
+    torch.func.grad(lambda a: (call(a), a.sum())[1])(value)
+
+
+@pytest.mark.parametrize(
+    ("follow", "words"),
+    [
+        (of_grad, r"which requires grad \(detach\(\) ends that\)"),
+        (of_vmap, "which torch.func follows"),
+        (of_func, "which torch.func follows"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        *(pytest.param(call, torch.tensor(0.3), id=name) for name, call in OF_NUMBERS.items()),
+        *(pytest.param(call, 0.7 * torch.eye(2), id=name) for name, call in OF_MATRICES.items()),
+    ],
+)
+def test_what_is_followed_is_not_lost_in_a_program(
+    follow: Any, words: str, call: Any, value: Tensor
+) -> None:
+    with pytest.raises(TypeError, match=f"{words}: compile outside, and make it a w") as caught:
+        follow(call, value.detach().double())
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["rx", "PauliSum", "a product", "depolarizing", "weights"])
+def test_a_plain_tensor_is_a_number(name: str) -> None:
+    OF_NUMBERS[name](torch.tensor(0.3, requires_grad=True).detach())

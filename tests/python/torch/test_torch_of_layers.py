@@ -113,6 +113,12 @@ def test_layers_without_second_derivatives_are_named() -> None:
         f, given = function(layer), [t.detach() for t in arguments(layer)]
         with pytest.raises(NotImplementedError, match=f"{name}.* has first derivatives, but no"):
             torch.func.hessian(f)(*given)
+        for t in given:
+            t.requires_grad_()
+        (slope,) = torch.autograd.grad(f(*given).sum(), given[:1], create_graph=True)
+        with pytest.raises(NotImplementedError, match=f"{name}.* but no second ones") as caught:
+            slope.square().sum().backward()
+        assert "\n" not in str(caught.value)
 
 
 def test_it_is_compiled_without_graph_breaks() -> None:
