@@ -2,6 +2,7 @@
 
 from typing import Any
 
+_PROJECTED = 2**16  # strings that projectors may become
 _ROUNDING = 1e-12  # of the largest coefficient: an imaginary part that arithmetic has left
 
 Term = tuple[str, list[int], Any]
@@ -15,7 +16,7 @@ def terms_of(operator: Any) -> tuple[list[Term], int]:
     `as_paulis()`; OpenFermion's have `terms`, {((qubit, letter), ...): coefficient}.
     """
     if hasattr(operator, "to_sparse_list"):
-        paulis = operator.as_paulis() if hasattr(operator, "as_paulis") else operator
+        paulis = _in_paulis(operator) if hasattr(operator, "as_paulis") else operator
         terms = [(letters, list(on), c) for letters, on, c in paulis.to_sparse_list()]
         n_qubits = int(operator.num_qubits)
     else:
@@ -23,6 +24,19 @@ def terms_of(operator: Any) -> tuple[list[Term], int]:
         n_qubits = 1
     real = _without_rounding([c for _, _, c in terms])
     return [(letters, on, c) for (letters, on, _), c in zip(terms, real, strict=True)], n_qubits
+
+
+def _in_paulis(observable: Any) -> Any:
+    """Give Qiskit's sum of Pauli letters and projectors, which are two letters each, in letters."""
+    terms = [letters for letters, _, _ in observable.to_sparse_list()]
+    projectors = [sum(letter not in "XYZ" for letter in letters) for letters in terms]
+    strings = sum(2**k for k in projectors)
+    if max(projectors, default=0) and strings > _PROJECTED:
+        raise ValueError(
+            f"terms of up to {max(projectors)} projectors would be {strings} Pauli strings; "
+            f"ketgrad takes {_PROJECTED}"
+        )
+    return observable.as_paulis()
 
 
 def _factors(operator: Any, key: Any) -> tuple[str, list[int]]:

@@ -45,10 +45,25 @@ gate u2(phi, lambda) q { u(pi/2, phi, lambda) q; }
 gate u3(theta, phi, lambda) q { u(theta, phi, lambda) q; }
 )";
 
-// Version 3 gives u2 and u3 the phase that makes their determinant 1.
+// Version 3 gives u2 and u3 the phase that makes their determinant 1. The others are those of
+// Amazon Braket, which writes this version (its developer guide and the docstrings of its SDK's
+// gates).
 constexpr std::string_view kVersion3 = R"(
 gate u2(phi, lambda) q { rz(lambda) q; ry(pi/2) q; rz(phi) q; }
 gate u3(theta, phi, lambda) q { rz(lambda) q; ry(theta) q; rz(phi) q; }
+gate i q { id q; }
+gate prx(theta, phi) q { rz(-phi) q; rx(theta) q; rz(phi) q; }
+gate gpi(phi) q { rz(-2*phi) q; x q; }
+gate gpi2(phi) q { prx(pi/2, phi) q; }
+gate cv a, b { csx a, b; }
+gate cphaseshift00(lambda) a, b { negctrl(2) @ gphase(lambda) a, b; }
+gate cphaseshift01(lambda) a, b { negctrl @ p(lambda) a, b; }
+gate cphaseshift10(lambda) a, b { negctrl @ p(lambda) b, a; }
+gate pswap(lambda) a, b { swap a, b; cx a, b; p(lambda) b; cx a, b; }
+gate xy(theta) a, b { rxx(-theta/2) a, b; ryy(-theta/2) a, b; }
+gate ms(phi_a, phi_b, theta) a, b {
+  rz(-phi_a) a; rz(-phi_b) b; rxx(theta) a, b; rz(phi_a) a; rz(phi_b) b;
+}
 )";
 
 // What the qelib1.inc of the language's paper (arXiv:1707.03429) lacks: its additions since then

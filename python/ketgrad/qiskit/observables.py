@@ -18,8 +18,10 @@ def pauli_sum(observable: Any) -> PauliSum:
     Parameters
     ----------
     observable : SparsePauliOp, SparseObservable, Pauli, Operator or str
-        Projectors and other letters of a `SparseObservable` become Pauli strings; qubit 0 is the
-        last letter. Coefficients may be complex numbers without an imaginary part.
+        Projectors (`0`, `1`, `+`, `-`, `r`, `l`) of a `SparseObservable` become Pauli strings, two
+        of them each: a term with k projectors becomes 2**k strings, of which all terms together may
+        have 65536. Qubit 0 is the last letter. Coefficients may be complex numbers without an
+        imaginary part.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def pauli_sum(observable: Any) -> PauliSum:
     Raises
     ------
     qiskit.exceptions.QiskitError
-        For other types, parameters as coefficients, and what is not Hermitian.
+        For other types, parameters as coefficients, what is not Hermitian, and too many projectors.
 
     Examples
     --------
@@ -44,8 +46,12 @@ def pauli_sum(observable: Any) -> PauliSum:
         except ValueError as error:
             raise QiskitError(f"no observable: {error}") from error
     found = _sparse(observable)
-    terms = [(letters, list(on), _real(c)) for letters, on, c in found.to_sparse_list()]
-    return PauliSum.from_sparse(terms, found.num_qubits)
+    for coefficient in found.coeffs:
+        _require_real(complex(coefficient))
+    try:
+        return PauliSum(found)
+    except ValueError as error:  # of too many projectors
+        raise QiskitError(f"no observable: {error}") from error
 
 
 def _sparse(observable: Any) -> SparseObservable:
@@ -53,16 +59,15 @@ def _sparse(observable: Any) -> SparseObservable:
         if isinstance(observable, SparsePauliOp | Pauli | str):
             observable = SparseObservable(observable)
         if isinstance(observable, SparseObservable):
-            return observable.as_paulis().simplify()
+            return observable.simplify()
     except TypeError as error:  # of parameters as coefficients
         raise QiskitError(f"no observable: {error}") from error
     raise QiskitError(f"ketgrad has no observable of type {type(observable).__name__}")
 
 
-def _real(coefficient: complex) -> float:
+def _require_real(coefficient: complex) -> None:
     if abs(coefficient.imag) > _REAL * max(1.0, abs(coefficient)):
         raise QiskitError(f"an observable has the complex coefficient {coefficient}")
-    return float(coefficient.real)
 
 
 def key(observable: Any) -> Hashable:

@@ -8,7 +8,13 @@ from qiskit.circuit.library import efficient_su2, real_amplitudes, zz_feature_ma
 from qiskit.primitives import StatevectorEstimator
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
-from qiskit.quantum_info import Operator, Pauli, SparseObservable, SparsePauliOp
+from qiskit.quantum_info import (
+    Operator,
+    Pauli,
+    SparseObservable,
+    SparsePauliOp,
+    Statevector,
+)
 
 import ketgrad as kg
 from ketgrad.qiskit import Estimator, pauli_sum, structures
@@ -127,6 +133,32 @@ def test_projectors():
     found = Estimator().run([(circuit, observable)]).result()[0].data.evs
     expected = np.cos(0.2) ** 2 + 0.5 * 0.5 * 0.5
     assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("letters", ["0", "+", "01+-rlXYZI"])
+@pytest.mark.parametrize("n", [1, 5, 12])
+def test_many_projectors(n, letters):
+    rng = np.random.default_rng(n)
+    circuit = real_amplitudes(n, reps=1)
+    values = rng.uniform(-3, 3, circuit.num_parameters)
+    words = ["".join(rng.choice(list(letters), n)) for _ in range(2)]
+    observable = SparseObservable.from_list(list(zip(words, (1.0, -0.5), strict=True)))
+    state = Statevector(circuit.assign_parameters(values)).data
+    wanted = sum(c * np.vdot(state, applied(word, state)) for word, c in zip(words, (1, -0.5)))
+    found = Estimator().run([(circuit, observable, values)]).result()[0].data.evs
+    np.testing.assert_allclose(found, wanted.real, atol=1e-12)
+
+
+MATRICES = {letter: SparseObservable(letter).as_paulis() for letter in "01+-rlXYZI"}
+
+
+def applied(word, state):
+    """Apply a product of letters, each a 2 x 2 matrix, qubit by qubit."""
+    out = state.reshape([2] * len(word))
+    for axis, letter in enumerate(word):
+        matrix = SparsePauliOp.from_sparse_observable(MATRICES[letter]).to_matrix()
+        out = np.moveaxis(np.tensordot(matrix, out, (1, axis)), 0, axis)
+    return out.ravel()
 
 
 def test_shots():

@@ -141,6 +141,8 @@ def test_circuits_that_qiskit_lacks():
         (SparsePauliOp("Z", np.array([Parameter("a")])), "observable"),
         (Operator(np.array([[0, 1], [0, 0]])), "observable"),
         (3, "of type int"),
+        (SparseObservable("0" * 17), "17 projectors would be 131072 Pauli strings; .* takes 65536"),
+        (SparseObservable("+" * 100), "100 projectors would be 1267650600228229401496703205376"),
     ],
 )
 def test_observables_it_cannot_read(observable, told):
@@ -154,6 +156,8 @@ def test_observables_that_ketgrad_itself_takes():
     np.testing.assert_allclose(kg.PauliSum(theirs).matrix(), theirs.to_matrix(), atol=1e-12)
     projectors = SparseObservable("X0+") + SparseObservable("Y1-")
     assert kg.PauliSum(projectors) == pauli_sum(projectors)
+    with pytest.raises(ValueError, match="20 projectors would be 1048576 Pauli strings"):
+        kg.PauliSum(SparseObservable("r" * 20))
     with pytest.raises(TypeError, match="coefficient of 'Z'"):
         kg.PauliSum(SparsePauliOp("Z", np.array([Parameter("a")])))
 

@@ -200,6 +200,10 @@ TEST_CASE("OpenQASM 2: the matrices of the gates in the libraries") {
   CHECK(difference(matrix_of("cs", 2), controlled(s, 1, 2)) < kTolerance);
   CHECK(difference(matrix_of("csdg", 2), controlled(s.adjoint(), 1, 2)) < kTolerance);
   CHECK(difference(matrix_of("csx", 2), controlled(sx, 1, 2)) < kTolerance);
+  CHECK(difference(matrix_of("csxdg", 2), controlled(sx.adjoint(), 1, 2)) < kTolerance);
+  const Matrix t = diagonal({1, std::polar(1.0, reference::kPi / 4)});
+  CHECK(difference(matrix_of("ct", 2), controlled(t, 1, 2)) < kTolerance);
+  CHECK(difference(matrix_of("ctdg", 2), controlled(t.adjoint(), 1, 2)) < kTolerance);
   CHECK(difference(matrix_of("ccz", 3), controlled(diagonal({1, -1}), 2, 3)) < kTolerance);
   CHECK(difference(matrix_of("c3x", 4), controlled(x, 3, 4)) < kTolerance);
   CHECK(difference(matrix_of("c4x", 5), controlled(x, 4, 5)) < kTolerance);
