@@ -120,7 +120,7 @@ class Busy {
 };
 
 // What it trains, how, and how far it is; of one that trains now not the last, which may change.
-std::string repr_of(const PyTrainer& t) {
+std::string repr_of_trainer(const PyTrainer& t) {
   const Trainer& trainer = t.trainer;
   const TrainOptions& options = trainer.options();
   const Model& model = trainer.model();
@@ -474,7 +474,7 @@ read, or the loss that is missing or another.
 Traceback (most recent call last):
 ValueError: the trainer was written with the loss kernel_alignment(None); this one is kernel_alignment(0.5)
 )")
-      .def("__repr__", &repr_of)
+      .def("__repr__", &repr_of_trainer)
       .def("__copy__", [](PyTrainer& t) { return PyTrainer{.trainer = t.idle(), .loss = t.loss}; })
       .def(py::pickle(&parts_of_trainer, &trainer_of_parts));
   m.def(

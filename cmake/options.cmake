@@ -35,9 +35,10 @@ function(ketgrad_library name)
   target_link_libraries(ketgrad_${name} PRIVATE $<BUILD_INTERFACE:ketgrad_options>)
 endfunction()
 
-# Compiles the files of a folder as one: what takes a compiler long is the headers of other projects
-# and the templates in them, once a file. Names in unnamed namespaces are therefore unique in a folder.
-# Release builds compile the folders after COLD, where nothing lasts long, with -O1: a third quicker.
+# Compiles the files of a folder, and of those in it, as one: what takes a compiler long is the headers
+# of other projects and the templates in them, once a file. The folders after COLD, where nothing lasts
+# long, are one too, with -O1 in Release builds: a third quicker. Names in unnamed namespaces are
+# therefore unique in such a one.
 function(ketgrad_unity target)
   cmake_parse_arguments(PARSE_ARGV 1 unity "" "" COLD)
   if(NOT KETGRAD_UNITY)
@@ -48,11 +49,13 @@ function(ketgrad_unity target)
   set(cold "")
   foreach(source ${sources})
     cmake_path(GET source PARENT_PATH folder)
-    set_source_files_properties(${source} PROPERTIES UNITY_GROUP "${folder}")
     if(folder IN_LIST unity_COLD)
       list(APPEND cold ${source})
     endif()
+    string(REGEX REPLACE "/.*" "" group ${folder})
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
   endforeach()
+  set_source_files_properties(${cold} PROPERTIES UNITY_GROUP cold)
   list(REMOVE_ITEM sources ${cold})
   # Options of one source would take it out of its unity.
   add_library(${target}_cold OBJECT ${cold})

@@ -44,6 +44,8 @@ mapfile -t requirements < <(.venv/bin/python scripts/requirements.py --build "$e
 stamp=.venv/installed-$extra
 if [ "$(cat "$stamp" 2>/dev/null)" != "${requirements[*]}" ]; then
   echo "Installing Python packages into .venv"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check "${requirements[@]}"
+  # Python compiles what it imports, which is little of them.
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
+    "${requirements[@]}"
   echo "${requirements[*]}" >"$stamp"
 fi

@@ -203,9 +203,9 @@ class Series {
 
 // Pairs of steps and gradient changes as memory: s in the first half of the vectors, y in the
 // second, at place (t mod m).
-class Pairs {
+class PairMemory {
  public:
-  explicit Pairs(const Step& s)
+  explicit PairMemory(const Step& s)
       : memory_(s.memory), count_(static_cast<std::size_t>(s.count) - 1) {}
 
   // H g by the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4).
@@ -381,7 +381,7 @@ double rotosolve(const Step& s) {
 }
 
 double l_bfgs(const Step& s) {
-  Pairs pairs(s);
+  PairMemory pairs(s);
   const VectorXd theta = copy(s.theta);
   LinePoint start{.gradient = {}};
   start.value = gradient(*s.objective, theta, start.gradient);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "qsim/core/complex.h"
 #include "qsim/core/count_work.h"
 #include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
@@ -28,11 +29,6 @@ Matrix evolution_matrix(const Factor& factor, double angle) {
     out.middleRows(first, count) = times_adjoint(turned.middleRows(first, count), factor.matrix);
   }
   return out;
-}
-
-template <class T>
-std::complex<T> narrow(Complex value) {
-  return {static_cast<T>(value.real()), static_cast<T>(value.imag())};
 }
 
 double slot_angle(const Program& program, std::span<const double> values, int slot) {

@@ -33,7 +33,7 @@ RealSpectrum diagonalise(const MatrixXd& symmetric) {
 
 Matrix from_spectrum(std::span<const double> eigenvalues, const Matrix& eigenvectors) {
   const Eigen::Map<const VectorXd> values(eigenvalues.data(), eigenvectors.cols());
-  return eigenvectors * values.asDiagonal() * eigenvectors.adjoint();
+  return times_adjoint(eigenvectors * values.asDiagonal(), eigenvectors);
 }
 
 VectorXd solve_positive(const MatrixXd& a, const VectorXd& b) {

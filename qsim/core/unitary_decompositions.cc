@@ -144,8 +144,8 @@ CosineSine with_second_half(const MatrixXcd& u, const MatrixXcd& left0, const Ma
     c(k) = std::cos(angle);
     s(k) = std::sin(angle);
   }
-  out.right1 = c.asDiagonal() * (left1.adjoint() * u.bottomRightCorner(m, m)) -
-               s.asDiagonal() * (left0.adjoint() * u.topRightCorner(m, m));
+  out.right1 = c.asDiagonal() * qsim::product(left1.adjoint(), u.bottomRightCorner(m, m)) -
+               s.asDiagonal() * qsim::product(left0.adjoint(), u.topRightCorner(m, m));
   out.left0 = left0;
   out.left1 = left1;
   out.right0 = right.adjoint();
@@ -171,7 +171,7 @@ std::optional<CosineSine> one_sided(const MatrixXcd& u) {
   const VectorXd norms = first.colwise().norm();
   const bool short_ones =
       norms.minCoeff() < kNotShort || second.colwise().norm().minCoeff() < kNotShort;
-  if (short_ones || !diagonal_to_rounding(first.adjoint() * first)) return std::nullopt;
+  if (short_ones || !diagonal_to_rounding(gram(first))) return std::nullopt;
   const OrthogonalColumns above = qr_of(first);
   const OrthogonalColumns below = qr_of(second);
   return with_second_half(u, above.q, below.q, one, above.r.diagonal().real(),
@@ -187,16 +187,16 @@ CosineSine decompose_cosine_sine(const MatrixXcd& u) {
   MatrixXcd left0 = svd.u.rowwise().reverse();
   MatrixXcd right = svd.v.rowwise().reverse();
   VectorXd cosines = svd.values.reverse();
-  OrthogonalColumns below = qr_of(u.bottomLeftCorner(m, m) * right);
+  OrthogonalColumns below = qr_of(qsim::product(u.bottomLeftCorner(m, m), right));
   VectorXd sines = below.r.diagonal().real();
   const Eigen::Index small = (cosines.array() > std::numbers::sqrt2 / 2).count();
   if (small > 0) {
     const Svd rest = svd_of(below.r.bottomRightCorner(small, small));
-    below.q.rightCols(small) = (below.q.rightCols(small) * rest.u).eval();
-    right.rightCols(small) = (right.rightCols(small) * rest.v).eval();
+    below.q.rightCols(small) = qsim::product(below.q.rightCols(small), rest.u);
+    right.rightCols(small) = qsim::product(right.rightCols(small), rest.v);
     sines.tail(small) = rest.values;
     const OrthogonalColumns above = qr_of(cosines.tail(small).asDiagonal() * rest.v);
-    left0.rightCols(small) = (left0.rightCols(small) * above.q).eval();
+    left0.rightCols(small) = qsim::product(left0.rightCols(small), above.q);
     cosines.tail(small) = above.r.diagonal().real();
   }
   return with_second_half(u, left0, below.q, right, cosines, sines);
@@ -255,7 +255,7 @@ Diagonalised diagonalised(const MatrixXcd& given) {
 Matrix nearest_unitary(const Matrix& matrix) {
   return abandonable(matrix.rows(), [matrix]() -> Matrix {
     const Svd svd = svd_of(matrix);
-    return svd.u * svd.v.adjoint();
+    return times_adjoint(svd.u, svd.v);
   });
 }
 

@@ -24,7 +24,7 @@ namespace {
 // Labels are shown whole; this only keeps a label of 10^5 characters from filling a notebook.
 constexpr std::size_t kLongestText = 120;
 constexpr std::size_t kLongestTitle = 2000;
-constexpr std::size_t kWorkOfOperation = 20;  // in units of count_work()
+constexpr std::size_t kWorkOfDrawing = 20;  // in units of count_work()
 constexpr std::int64_t kMostCells = 50'000'000;
 
 // What no terminal and no XML file should be given.
@@ -355,7 +355,7 @@ Layout lay_out(const Circuit& circuit, int expand) {
   std::vector<std::size_t> open;  // where the open boxes around an operation end
   std::size_t next = 0;           // of the boxes
   for (std::size_t k = 0; k < operations.size();) {
-    count_work(kWorkOfOperation + work_of(operations[k]));
+    count_work(kWorkOfDrawing + work_of(operations[k]));
     while (!open.empty() && open.back() <= k) open.pop_back();
     const auto begins = [&] { return next < boxes.size() && boxes[next].first == k; };
     while (begins() && open.size() < static_cast<std::size_t>(expand)) {

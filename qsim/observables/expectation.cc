@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "qsim/core/complex.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/observables/pauli_operator.h"
@@ -28,10 +29,7 @@ template <class T, class Body>
 void for_images(const Matrix& matrix, const TargetTiles<T>& tiles, const State<T>& state,
                 Index parts, const Body& body) {
   std::vector<std::complex<T>> entries(static_cast<std::size_t>(matrix.size()));
-  for (std::size_t k = 0; k < entries.size(); ++k) {
-    const Complex value = matrix.data()[k];
-    entries[k] = {static_cast<T>(value.real()), static_cast<T>(value.imag())};
-  }
+  for (std::size_t k = 0; k < entries.size(); ++k) entries[k] = narrow<T>(matrix.data()[k]);
   const auto run = [&](Index part) {
     State<T> tile(tiles.n_qubits());
     State<T> image(tiles.n_qubits());

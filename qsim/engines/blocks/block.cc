@@ -9,10 +9,6 @@
 namespace qsim {
 namespace {
 
-// States between stages are kept up to here; beyond, they would crowd out the caches and are
-// computed anew by undoing the stages.
-constexpr std::size_t kKeptBytes = std::size_t{16} << 20;
-
 std::size_t dense_size(const Step& step) { return std::size_t{1} << (2 * step.targets.size()); }
 
 // How many coefficient rows a step needs: the matrix of a run; α, β and β of the inverse; a matrix

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <complex>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,10 @@
 // Programs on blocks of kBlock<T> samples, stage by stage (kernels/batch.h has the layout).
 
 namespace qsim {
+
+// States between stages are kept up to here; beyond, they would crowd out the caches and are
+// computed anew by undoing the stages.
+inline constexpr std::size_t kKeptBytes = std::size_t{16} << 20;
 
 // The states of one block of samples and the numbers that differ between them. One a thread.
 template <class T>

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "qsim/core/complex.h"
 #include "qsim/core/decompositions.h"
 #include "qsim/engines/blocks/bloch.h"
 #include "qsim/state/lanes.h"
@@ -20,9 +21,7 @@ template <class T>
 std::vector<std::complex<T>> generator_of(const Factor& evolution) {
   const Matrix g = from_spectrum(evolution.eigenvalues, evolution.matrix);
   std::vector<std::complex<T>> out;
-  for (Eigen::Index e = 0; e < g.size(); ++e) {
-    out.emplace_back(static_cast<T>(g.data()[e].real()), static_cast<T>(g.data()[e].imag()));
-  }
+  for (Eigen::Index e = 0; e < g.size(); ++e) out.push_back(narrow<T>(g.data()[e]));
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "qsim/core/complex.h"
+
 namespace qsim {
 namespace {
 
@@ -26,8 +28,7 @@ BlockObservables<T>::BlockObservables(const std::vector<Observable>& observables
     const auto& observable = std::get<MatrixObservable>(observables[k]);
     MatrixTerm term{.qubits = observable.qubits, .matrix = {}};
     for (Eigen::Index e = 0; e < observable.matrix.size(); ++e) {
-      const Complex value = observable.matrix.data()[e];
-      term.matrix.emplace_back(static_cast<T>(value.real()), static_cast<T>(value.imag()));
+      term.matrix.push_back(narrow<T>(observable.matrix.data()[e]));
     }
     matrix_parts_.push_back({k, matrices_.size(), 1.0});
     matrices_.push_back(std::move(term));

@@ -12,11 +12,6 @@
 namespace qsim {
 namespace {
 
-template <class T>
-std::complex<T> narrow(Complex value) {
-  return {static_cast<T>(value.real()), static_cast<T>(value.imag())};
-}
-
 // A diagonal that is a product of one on each qubit: factor · Π_q (1 or ratio[q]).
 class ProductPhases {
  public:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "qsim/compile/bind.h"
+#include "qsim/core/complex.h"
 
 namespace qsim {
 namespace {
@@ -183,14 +184,12 @@ void ShiftedBlock<T>::shift_diagonal(const LaneShift& shift, T* state) const {
   const GatePlace& at = place(shift);
   const Stage& stage = shared_->plan().stages[at.stage];
   const auto entries = diagonal_entries(shared_->plan().step(at.step), factor(at), shift.shift);
-  std::array<std::complex<T>, 3> narrow;
-  for (std::size_t k = 0; k < narrow.size(); ++k) {
-    narrow[k] = {static_cast<T>(entries[k].real()), static_cast<T>(entries[k].imag())};
-  }
+  std::array<std::complex<T>, 3> factors;
+  for (std::size_t k = 0; k < factors.size(); ++k) factors[k] = narrow<T>(entries[k]);
   const auto& local = stage.diagonals[at.index].local;
   for (std::size_t i = 0; i < local.size(); ++i) {
     T* amplitude = state + stage.source[i] * kRow<T> + shift.lane;
-    const std::complex<T> factor = narrow[local[i]];
+    const std::complex<T> factor = factors[local[i]];
     const T re = amplitude[0];
     const T im = amplitude[kBlock<T>];
     amplitude[0] = re * factor.real() - im * factor.imag();

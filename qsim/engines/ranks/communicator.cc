@@ -43,22 +43,22 @@ Outcome outcome_of(int rank, const std::exception_ptr& error) {
   Outcome out;
   if (!error) return out;
   out.rank = rank;
-  using Kind = Outcome::Kind;
+  using enum Outcome::Kind;
   try {
     std::rethrow_exception(error);
   } catch (const ValueError& e) {
-    out.say(Kind::kValue, e.what());
+    out.say(kValue, e.what());
   } catch (const IndexError& e) {
-    out.say(Kind::kIndex, e.what());
+    out.say(kIndex, e.what());
   } catch (const FileError& e) {
-    out.say(Kind::kFile, e.what());
+    out.say(kFile, e.what());
     out.code = e.code;
   } catch (const std::bad_alloc& e) {
-    out.say(Kind::kMemory, e.what());
+    out.say(kMemory, e.what());
   } catch (const std::exception& e) {
-    out.say(Kind::kOther, e.what());
+    out.say(kOther, e.what());
   } catch (...) {
-    out.say(Kind::kOther, "it was abandoned");
+    out.say(kOther, "it was abandoned");
   }
   return out;
 }

@@ -10,15 +10,8 @@
 namespace qsim {
 namespace {
 
-// States between stages are kept up to here.
-constexpr std::size_t kKeptBytes = std::size_t{16} << 20;
 // Fewer rows than eight are not worth a pass.
 constexpr Part kWhole{0, 1};
-
-template <class T>
-std::complex<T> narrow(Complex value) {
-  return {static_cast<T>(value.real()), static_cast<T>(value.imag())};
-}
 
 template <class T>
 std::size_t state_count(const SharedBinding<T>& shared, bool keep) {
