@@ -269,7 +269,7 @@ array([7.])
 
 }  // namespace
 
-std::string text_of(const LayerPtr& layer) { return layer->to_json().dump(); }
+std::string text_of(const LayerPtr& layer) { return qsim::json_text(layer->to_json()); }
 LayerPtr layer_from_text(const std::string& text) {
   return qml::layer_from_json(qsim::parse_json(text));
 }

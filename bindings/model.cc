@@ -122,15 +122,11 @@ array([1., 1., 0., 0.])
           py::arg("sample_weight") = py::none(),
           "The weighted mean loss and its gradient over all parameters.")
       .def(
-          "to_json", [](const Model& model) { return model.to_json().dump(); },
+          "to_json", [](const Model& model) { return qsim::json_text(model.to_json()); },
           "Everything, exactly, as JSON text.")
       .def_static(
           "from_json",
-          [](const std::string& text) {
-            const auto value = nlohmann::json::parse(text, nullptr, false);
-            qsim::require(!value.is_discarded(), "this text is not JSON");
-            return Model::from_json(value);
-          },
+          [](std::string_view text) { return Model::from_json(qsim::parse_json(text)); },
           py::arg("text"),
           "The model that to_json wrote. Raises ValueError naming what it cannot read.")
       .def(
@@ -149,11 +145,12 @@ array([1., 1., 0., 0.])
                                  model.n_outputs(), " outputs, ", model.n_parameters(),
                                  " parameters>");
            })
-      .def(py::pickle([](const Model& model) { return py::make_tuple(model.to_json().dump()); },
-                      [](const py::tuple& t) {
-                        const auto [text] = parts_of<std::string>(t, "Model");
-                        return Model::from_json(qsim::parse_json(text));
-                      }));
+      .def(py::pickle(
+          [](const Model& model) { return py::make_tuple(qsim::json_text(model.to_json())); },
+          [](const py::tuple& t) {
+            const auto [text] = parts_of<std::string>(t, "Model");
+            return Model::from_json(qsim::parse_json(text));
+          }));
 }
 
 }  // namespace ketgrad

@@ -35,7 +35,7 @@ Raises ValueError unless it is Hermitian.
           },
           "Its eigenvalues, ascending.")
       .def(
-          "to_json", [](const MatrixObservable& o) { return qsim::json_text(qsim::to_json(o)); },
+          "to_json", [](const MatrixObservable& o) { return qsim::to_json_text(o); },
           R"(The observable as JSON text: {"format": "ketgrad.matrix_observable", ...}.)")
       .def_static(
           "from_json",

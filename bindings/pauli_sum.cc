@@ -353,7 +353,7 @@ array([2.+0.j, 1.+0.j])
           "__eq__", [](const PauliSum& a, const PauliSum& b) { return a == b; }, py::arg("other"),
           py::is_operator())
       .def(
-          "to_json", [](const PauliSum& s) { return qsim::json_text(qsim::to_json(s)); },
+          "to_json", [](const PauliSum& s) { return qsim::to_json_text(s); },
           R"(The sum as JSON text: {"format": "ketgrad.pauli_sum", ...}.)")
       .def_static(
           "from_json",

@@ -54,11 +54,11 @@ std::vector<std::vector<qsim::Qubit>> light_cones(const PyProgram& p) {
 }
 
 std::string to_json_text(const PyProgram& p) {
-  return qsim::json_text(qsim::to_json(qsim::ProgramSource{.circuit = p.circuit,
-                                                           .observables = p.program.observables,
-                                                           .inputs = p.program.inputs,
-                                                           .weights = p.program.weights,
-                                                           .single = p.single}));
+  return qsim::to_json_text(qsim::ProgramSource{.circuit = p.circuit,
+                                                .observables = p.program.observables,
+                                                .inputs = p.program.inputs,
+                                                .weights = p.program.weights,
+                                                .single = p.single});
 }
 
 PyProgram from_json_text(std::string_view text) {

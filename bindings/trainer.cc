@@ -20,6 +20,7 @@
 #include "bindings/ranks.h"
 #include "bindings/training_records.h"
 #include "qml/models/classifier.h"
+#include "qsim/json/text.h"
 
 namespace ketgrad {
 namespace {
@@ -54,22 +55,16 @@ RatesByName rates_by_name(const OptimizerArg& optimizer, const std::optional<Rat
   return own->rates;
 }
 
-nlohmann::json parsed(const std::string& text) {
-  auto value = nlohmann::json::parse(text, nullptr, false);
-  qsim::require(!value.is_discarded(), "this text is not JSON");
-  return value;
-}
-
 PyTrainer trainer_from_json(const std::string& text, const std::optional<py::function>& loss,
                             const qml::RanksPtr& ranks = {}) {
-  return {
-      .trainer = Trainer::from_json(parsed(text), ranks, loss ? own_loss(*loss) : qml::OwnLoss{}),
-      .loss = loss ? py::object(*loss) : py::none()};
+  return {.trainer = Trainer::from_json(qsim::parse_json(text), ranks,
+                                        loss ? own_loss(*loss) : qml::OwnLoss{}),
+          .loss = loss ? py::object(*loss) : py::none()};
 }
 
 // The text, and the loss where it is one's own: whether that can be pickled, pickle says.
 py::tuple parts_of_trainer(PyTrainer& t) {
-  const std::string text = t.idle().to_json().dump();
+  const std::string text = qsim::json_text(t.idle().to_json());
   if (t.loss.is_none()) return py::make_tuple(text);
   return py::make_tuple(text, t.loss);
 }
@@ -79,7 +74,7 @@ PyTrainer trainer_of_parts(const py::tuple& parts) {
     const auto [text, loss] = parts_of<std::string, py::function>(parts, "Trainer");
     // The loss itself, whatever it shows of itself by now.
     qml::OwnLoss own = own_loss(loss);
-    const nlohmann::json value = parsed(text);
+    const nlohmann::json value = qsim::parse_json(text);
     const nlohmann::json::json_pointer name("/options/loss/own");
     if (value.contains(name) && value.at(name).is_string()) own.name = value.at(name);
     return {.trainer = Trainer::from_json(value, {}, std::move(own)), .loss = loss};
@@ -439,7 +434,7 @@ ValueError for rates and numbers out of range, and for l-bfgs, which has no lear
 True
 )")
       .def(
-          "to_json", [](PyTrainer& t) { return t.idle().to_json().dump(); },
+          "to_json", [](PyTrainer& t) { return qsim::json_text(t.idle().to_json()); },
           R"(Everything, exactly, as JSON text: model, optimizer's memory, options and history; of a loss of
 one's own its name.
 

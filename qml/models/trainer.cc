@@ -13,6 +13,7 @@
 #include "qsim/core/hash.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/random.h"
+#include "qsim/json/text.h"
 
 namespace qml {
 namespace {
@@ -243,7 +244,8 @@ void Trainer::go_on(const Dataset& data, const EpochCallback& own_callback,
   Ranks* const ranks = options_.ranks.get();
   const auto keep = [&] {
     if (ranks != nullptr && ranks->rank() != 0) return;
-    if (!checkpoint.path.empty()) qsim::write_file(checkpoint.path, to_json().dump() + '\n');
+    if (!checkpoint.path.empty())
+      qsim::write_file(checkpoint.path, qsim::json_text(to_json()) + '\n');
   };
 
   const EpochCallback callback = of_all(ranks, own_callback);

@@ -12,6 +12,7 @@
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
 #include "qsim/json/parts.h"
+#include "qsim/json/pieces.h"
 #include "qsim/json/text.h"
 
 namespace qsim {
@@ -248,32 +249,6 @@ Json write_operation(const Operation& op) {
   if (!op.matrix) return out;
   Json& rows = out[matrix_key(op)] = Json::array();
   for_rows(op, [&rows](const Json& row) { rows.push_back(row); });
-  return out;
-}
-
-// ---- Text, piece by piece: a tree of all would take longer to destroy than Ctrl-C may wait ----
-
-// for_items(add) calls add(text) for each item.
-template <class ForItems>
-std::string list_text(const ForItems& for_items) {
-  std::string out = "[";
-  for_items([&out](const std::string& item) {
-    if (out.size() > 1) out += ',';
-    out += item;
-  });
-  out += ']';
-  return out;
-}
-
-// An object's text, with text_of(key) in the place of what is null.
-template <class TextOf>
-std::string object_text(const Json& frame, const TextOf& text_of) {
-  std::string out;
-  for (const auto& [key, value] : frame.items()) {
-    out += concat(out.empty() ? "{" : ",", '"', key, "\":");
-    out += value.is_null() ? text_of(key) : json_text(value);
-  }
-  out += '}';
   return out;
 }
 

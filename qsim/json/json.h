@@ -67,7 +67,12 @@ struct ProgramSource {
 nlohmann::json to_json(const ProgramSource& program);
 ProgramSource program_from_json(const nlohmann::json& value);
 
+// Their text, which holds no tree of all.
 std::string to_json_text(const Circuit& circuit);
+std::string to_json_text(const PauliSum& sum);
+std::string to_json_text(const MatrixObservable& observable);
+std::string to_json_text(const Observable& observable);
+std::string to_json_text(const ProgramSource& program);
 Circuit circuit_from_json_text(std::string_view text);
 
 }  // namespace qsim

@@ -5,6 +5,7 @@
 #include "qsim/core/count_work.h"
 #include "qsim/json/json.h"
 #include "qsim/json/parts.h"
+#include "qsim/json/pieces.h"
 
 namespace qsim {
 namespace {
@@ -25,29 +26,67 @@ PauliTerm read_term(const Json& value, int n_qubits, const Place& place) {
   return placed(place, [&] { return PauliTerm{coefficient, PauliString::parse(letters)}; });
 }
 
+Json write_term(const PauliTerm& term, int n_qubits) {
+  count_work(10);
+  return {{"coefficient", finite(term.coefficient, "a Pauli coefficient")},
+          {"pauli", term.string.text(n_qubits)}};
+}
+
+// Null stands for its terms.
+Json write_sum_frame(const PauliSum& sum) {
+  Json out = header(kPauliSumFormat);
+  out["n_qubits"] = sum.n_qubits();
+  out["terms"] = nullptr;
+  return out;
+}
+
+// Null stands for its matrix.
+Json write_observable_frame(const MatrixObservable& observable) {
+  Json out = header(kMatrixFormat);
+  out["matrix"] = nullptr;
+  out["qubits"] = observable.qubits;
+  return out;
+}
+
 }  // namespace
 
 Json to_json(const PauliSum& sum) {
-  Json out = header(kPauliSumFormat);
-  out["n_qubits"] = sum.n_qubits();
+  Json out = write_sum_frame(sum);
   Json& terms = out["terms"] = Json::array();
-  for (const auto& [coefficient, string] : sum.terms()) {
-    count_work(10);
-    terms.push_back({{"coefficient", finite(coefficient, "a Pauli coefficient")},
-                     {"pauli", string.text(sum.n_qubits())}});
-  }
+  for (const PauliTerm& term : sum.terms()) terms.push_back(write_term(term, sum.n_qubits()));
   return out;
 }
 
 Json to_json(const MatrixObservable& observable) {
-  Json out = header(kMatrixFormat);
+  Json out = write_observable_frame(observable);
   out["matrix"] = write_matrix(observable.matrix);
-  out["qubits"] = observable.qubits;
   return out;
 }
 
 Json to_json(const Observable& observable) {
   return std::visit([](const auto& o) { return to_json(o); }, observable);
+}
+
+std::string to_json_text(const PauliSum& sum) {
+  const auto add_terms = [&sum](const auto& add) {
+    for (const PauliTerm& term : sum.terms()) add(json_text(write_term(term, sum.n_qubits())));
+  };
+  return object_text(write_sum_frame(sum),
+                     [&](const std::string&) { return list_text(add_terms); });
+}
+
+std::string to_json_text(const MatrixObservable& observable) {
+  const auto add_rows = [&observable](const auto& add) {
+    for (Eigen::Index r = 0; r < observable.matrix.rows(); ++r) {
+      add(json_text(write_row(observable.matrix, r)));
+    }
+  };
+  return object_text(write_observable_frame(observable),
+                     [&](const std::string&) { return list_text(add_rows); });
+}
+
+std::string to_json_text(const Observable& observable) {
+  return std::visit([](const auto& o) { return to_json_text(o); }, observable);
 }
 
 PauliSum json::read_pauli_sum(const Json& value, const Place& root) {

@@ -3,6 +3,7 @@
 
 #include "qsim/json/json.h"
 #include "qsim/json/parts.h"
+#include "qsim/json/pieces.h"
 
 namespace qsim {
 namespace {
@@ -23,19 +24,37 @@ bool read_precision(const Json& value, const Place& place) {
   return name == "single";
 }
 
+// The program without its circuit and observables.
+Json write_program_frame(const ProgramSource& program) {
+  Json out = header(kProgramFormat);
+  out["inputs"] = program.inputs;
+  out["weights"] = program.weights;
+  out["precision"] = program.single ? "single" : "double";
+  return out;
+}
+
 }  // namespace
 
 Json to_json(const ProgramSource& program) {
-  Json out = header(kProgramFormat);
+  Json out = write_program_frame(program);
   out["circuit"] = to_json(program.circuit);
   Json& observables = out["observables"] = Json::array();
   for (const Observable& observable : program.observables) {
     observables.push_back(to_json(observable));
   }
-  out["inputs"] = program.inputs;
-  out["weights"] = program.weights;
-  out["precision"] = program.single ? "single" : "double";
   return out;
+}
+
+std::string to_json_text(const ProgramSource& program) {
+  Json frame = write_program_frame(program);
+  frame["circuit"] = nullptr;
+  frame["observables"] = nullptr;
+  const auto add_observables = [&program](const auto& add) {
+    for (const Observable& observable : program.observables) add(to_json_text(observable));
+  };
+  return object_text(frame, [&](const std::string& key) {
+    return key == "circuit" ? to_json_text(program.circuit) : list_text(add_observables);
+  });
 }
 
 ProgramSource program_from_json(const Json& value) {

@@ -152,6 +152,9 @@ TEST_CASE("JSON round trip of observables and programs", "[json]") {
   CHECK(back.inputs == program.inputs);
   CHECK(back.weights == program.weights);
   CHECK(back.single);
+  CHECK(to_json_text(program) == written.dump());
+  CHECK(to_json_text(sum) == to_json(sum).dump());
+  CHECK(to_json_text(matrix) == to_json(matrix).dump());
 
   const std::vector<std::array<const char*, 3>> wrongs{
       {"/format", "\"ketgrad.circuit\"", "program.format: expected 'ketgrad.program'"},
