@@ -53,6 +53,11 @@ odr() {
 
 sanitize() {
   step "Debug with AddressSanitizer and UndefinedBehaviorSanitizer"
+  if $quick; then
+    build asan-quick ketgrad_kernel_tests
+    build/asan-quick/tests/ketgrad_kernel_tests "$kernel_tests"
+    return
+  fi
   build asan-ubsan ketgrad_tests
   build/asan-ubsan/tests/ketgrad_tests
   build asan-ubsan ketgrad_mpi_tests

@@ -31,8 +31,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_a_minute_of_trials_finds_nothing(tmp_path: Path) -> None:
-    # Always the same cases, so that a change fails by what it does; nightly.sh tries fresh ones. The
-    # fuzzers need a build of their own, and run in the long campaign only.
+    # Always the same cases, so that a change fails by what it does; nightly.sh tries fresh ones.
+    # The fuzzers need a build of their own, and run in the long campaign only.
     sections = [name for name in driver.SECTIONS if name != "fuzzers"]
     done = run(
         *("--hours", "0.0167", "--jobs", "1", "--seed", "1", "--output", str(tmp_path)),
