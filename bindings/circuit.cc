@@ -294,7 +294,9 @@ True
 array([[0., 1.],
        [1., 0.]])
 )")
-      .def("to_json", &qsim::to_json_text, R"(The circuit as JSON text, with its boxes.
+      .def(
+          "to_json", [](const Circuit& self) { return qsim::to_json_text(self); },
+          R"(The circuit as JSON text, with its boxes.
 
 >>> Circuit.from_json(Circuit(1).h(0).to_json()) == Circuit(1).h(0)
 True
