@@ -8,6 +8,7 @@ import numpy as np
 
 from ketgrad._clients import Remembered
 from ketgrad.cirq.plan import UNSPECIFIED, Plan
+from ketgrad.cirq.reading import require_circuit
 from ketgrad.cirq.trajectory import Course
 
 DEFAULT = cirq.QubitOrder.DEFAULT
@@ -54,6 +55,7 @@ class Planning:
         return self._remembered.once((id(circuit), key), lambda: (circuit, make()))[1]
 
     def _noisy(self, circuit: cirq.AbstractCircuit) -> cirq.FrozenCircuit:
+        require_circuit(circuit)
         frozen = circuit.freeze()
         if self._noise is cirq.NO_NOISE:
             return frozen

@@ -10,6 +10,7 @@ import cirq
 import numpy as np
 
 from ketgrad import Channel, Circuit
+from ketgrad._words import shown
 from ketgrad.cirq import gates
 from ketgrad.cirq.conditions import Record, cubes
 from ketgrad.cirq.expressions import Angle
@@ -22,6 +23,12 @@ class Read:
     circuit: Circuit
     records: dict[cirq.MeasurementKey, list[Record]] = field(default_factory=dict)
     confusions: list[tuple[Record, dict[tuple[int, ...], Any]]] = field(default_factory=list)
+
+
+def require_circuit(circuit: Any) -> None:
+    """Raise TypeError for what is no circuit of Cirq."""
+    if not isinstance(circuit, cirq.AbstractCircuit):
+        raise TypeError(f"a cirq.AbstractCircuit is wanted, not {shown(circuit)}")
 
 
 def from_cirq(
@@ -51,7 +58,7 @@ def from_cirq(
     Raises
     ------
     TypeError
-        For qudits and operations that ketgrad lacks, named in the message.
+        For qudits and operations that ketgrad lacks, named in the message, and what is no circuit.
     ValueError
         For a control by a key that has not been measured.
 
@@ -64,6 +71,7 @@ def from_cirq(
     {'cx': 1, 'h': 1, 'measure': 2}
 
     """
+    require_circuit(circuit)
     order = cirq.QubitOrder.as_qubit_order(qubit_order).order_for(circuit.all_qubits())
     reader = Reader(order, barriers=barriers, told=True)
     out = reader.read(circuit)

@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from ketgrad import Circuit
+from ketgrad._words import shown
 from ketgrad.cirq.conditions import NotAll
 from ketgrad.cirq.evolution import Evolution
 from ketgrad.cirq.expressions import write
@@ -82,6 +83,8 @@ def to_cirq(circuit: Circuit, qubits: Sequence[cirq.Qid] | None = None) -> cirq.
 
     Raises
     ------
+    TypeError
+        For what is no circuit of ketgrad.
     ValueError
         For fewer qubits than the circuit has.
 
@@ -94,6 +97,8 @@ def to_cirq(circuit: Circuit, qubits: Sequence[cirq.Qid] | None = None) -> cirq.
     1: ───────X───Rz(a)───
 
     """
+    if not isinstance(circuit, Circuit):
+        raise TypeError(f"a ketgrad.Circuit is wanted, not {shown(circuit)}")
     given = cirq.LineQubit.range(circuit.n_qubits) if qubits is None else list(qubits)
     if len(given) < circuit.n_qubits:
         raise ValueError(f"the circuit has {circuit.n_qubits} qubits, {len(given)} were given")

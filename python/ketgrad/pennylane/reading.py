@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 from numpy.typing import NDArray
+from pennylane.exceptions import DeviceError
 from pennylane.measurements import MeasurementProcess
 from pennylane.operation import Operator, StatePrepBase
 from pennylane.tape import QuantumScript
@@ -32,11 +33,17 @@ class Read:
     """What it begins with."""
 
     def rows(self) -> Floats:
-        """Give the angles, a row a sample."""
+        """Give the angles, a row a sample. Raises DeviceError where they are no finite numbers."""
         out = np.empty((self.batch or 1, len(self.angles)))
         for k, angle in enumerate(self.angles):
             is_real = np.iscomplexobj(angle) and not np.any(np.imag(angle))
-            out[:, k] = np.real(angle) if is_real else angle
+            try:
+                out[:, k] = np.real(angle) if is_real else angle
+            except (TypeError, ValueError) as error:
+                raise DeviceError(f"angle {k} of the circuit is no real number: {error}") from error
+        if not np.isfinite(out).all():
+            row, k = np.argwhere(~np.isfinite(out))[0]
+            raise DeviceError(f"angle {k} of the circuit is {out[row, k]}; it must be finite")
         return out
 
 

@@ -1,6 +1,7 @@
 """Parameters and expressions of Qiskit as those of ketgrad, and back."""
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from qiskit.circuit import Parameter as QiskitParameter
@@ -22,10 +23,13 @@ def angle(value: Any) -> Angle:
     if isinstance(value, QiskitParameter):
         return parameter(value)
     if isinstance(value, ParameterExpression):
-        return _expression(value) if value.parameters else float(value.numeric())
+        return _expression(value) if value.parameters else angle(value.numeric())
     if isinstance(value, complex) and value.imag:
         raise QiskitError(f"the angle {value} is no real number")
-    return float(value.real if isinstance(value, complex) else value)
+    number = float(value.real if isinstance(value, complex) else value)
+    if not isfinite(number):
+        raise QiskitError(f"an angle is {number}; it must be finite")
+    return number
 
 
 def parameter(given: QiskitParameter) -> Parameter:

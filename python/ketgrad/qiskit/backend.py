@@ -1,6 +1,6 @@
 """A backend of Qiskit that runs on ketgrad."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +27,7 @@ from qiskit.transpiler import Target
 
 import ketgrad
 from ketgrad import NoiseModel
+from ketgrad.qiskit.checks import require_noise, require_type, require_whole
 from ketgrad.qiskit.gates import BUILDS
 from ketgrad.qiskit.sampler import Bits, sample
 from ketgrad.qiskit.structures import find
@@ -68,6 +69,7 @@ class Backend(BackendV2):  # type: ignore[misc]
     """
 
     def __init__(self, num_qubits: int = 30, noise: NoiseModel | None = None) -> None:
+        require_noise(noise)
         super().__init__(name="ketgrad", backend_version=ketgrad.__version__)
         self._noise = noise
         self._target = _target(num_qubits)
@@ -108,11 +110,15 @@ class Backend(BackendV2):  # type: ignore[misc]
             For options and operations that it lacks, and free parameters.
 
         """
-        circuits = [run_input] if isinstance(run_input, QuantumCircuit) else list(run_input)
+        is_several = isinstance(run_input, Iterable) and not isinstance(run_input, QuantumCircuit)
+        circuits = list(run_input) if is_several else [run_input]
+        for circuit in circuits:
+            require_type(circuit, QuantumCircuit, "what a backend runs")
         settings = {**self.options.__dict__, **options}
         for name in options:
             if name not in self.options.__dict__:
                 raise QiskitError(f"ketgrad's backend has no option '{name}'")
+        require_whole(settings["shots"], 1, "shots")
         for circuit in circuits:
             if circuit.num_parameters:
                 names = ", ".join(p.name for p in circuit.parameters)

@@ -7,6 +7,7 @@ from qiskit.exceptions import QiskitError
 
 from ketgrad import Circuit
 from ketgrad.qiskit.angles import angle
+from ketgrad.qiskit.checks import require_type, require_whole
 from ketgrad.qiskit.reading import Lift, Place, Reader
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -51,8 +52,9 @@ def from_qiskit(circuit: QuantumCircuit, *, max_rounds: int | None = None) -> Ci
     q1: ────────⊕──
 
     """
-    if max_rounds is not None and max_rounds < 0:
-        raise QiskitError(f"max_rounds must be 0 or more, not {max_rounds}")
+    require_type(circuit, QuantumCircuit, "what from_qiskit reads")
+    if max_rounds is not None:
+        require_whole(max_rounds, 0, "max_rounds")
     return convert(circuit, angle, max_rounds)
 
 

@@ -12,6 +12,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel, Program
+from ketgrad.qiskit.checks import require_noise, require_precision
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.observables import key as key_of
 from ketgrad.qiskit.structures import Floats, Structure, find
@@ -65,6 +66,7 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         seed: int | np.random.Generator | None = None,
         noise: NoiseModel | None = None,
     ) -> None:
+        require_noise(noise)
         self._default_precision = default_precision
         self._seed = seed
         self._noise = noise
@@ -97,11 +99,15 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         Raises
         ------
         qiskit.exceptions.QiskitError
-            From the result: naming what ketgrad lacks.
+            For a precision that is not finite. From the result: naming what ketgrad lacks, and
+            parameters that are not finite.
 
         """
         default = self._default_precision if precision is None else precision
-        job = PrimitiveJob(self._run, [EstimatorPub.coerce(pub, default) for pub in pubs])
+        coerced = [EstimatorPub.coerce(pub, default) for pub in pubs]
+        for pub in coerced:
+            require_precision(pub.precision)
+        job = PrimitiveJob(self._run, coerced)
         job._submit()
         return job
 

@@ -23,6 +23,7 @@ from qiskit.quantum_info import Kraus, SparsePauliOp
 
 from ketgrad import Circuit, Operation
 from ketgrad.qiskit.angles import QiskitParameters
+from ketgrad.qiskit.checks import require_type
 
 _STANDARD = {name: type(gate) for name, gate in get_standard_gate_name_mapping().items()}
 _Record = dict[str, Any]
@@ -56,6 +57,7 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     ['h', 'rx', 'cx']
 
     """
+    require_type(circuit, Circuit, "what to_qiskit writes")
     out = QuantumCircuit(
         *(QuantumRegister(size, name) for name, size in circuit.qubit_registers),
         *(ClassicalRegister(size, name) for name, size in circuit.bit_registers),

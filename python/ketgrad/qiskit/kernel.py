@@ -8,6 +8,7 @@ from qiskit.exceptions import QiskitError
 from qiskit_machine_learning.kernels import BaseKernel
 
 from ketgrad import fidelity_kernel
+from ketgrad.qiskit.checks import require_finite, require_whole
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, find
 
@@ -45,6 +46,8 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         seed: int | np.random.Generator | None = None,
     ) -> None:
         super().__init__(feature_map=feature_map, enforce_psd=enforce_psd)
+        if shots is not None:
+            require_whole(shots, 1, "shots")
         self._shots = shots
         self._random = np.random.default_rng(seed)
 
@@ -67,6 +70,8 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         structure, _ = find(self._feature_map)
         if isinstance(structure, Course) or not structure.core.is_unitary:
             raise QiskitError("ketgrad has no kernel of a circuit that measures in its course")
+        for z in (x,) if y is None else (x, y):
+            require_finite(z, structure.names)
         same = y is None or np.array_equal(x, y)
         program = structure.state_program()
         rows = [structure.rows(np.empty(0), z) for z in ((x,) if same else (x, y))]

@@ -10,6 +10,7 @@ from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Kraus
 
 from ketgrad import Channel, NoiseModel
+from ketgrad._words import shown
 
 _NAMES = {"u1": "p", "u3": "u", "cu1": "cp"}
 
@@ -45,6 +46,8 @@ def noise_model(model: Any, n_qubits: int | None = None) -> NoiseModel:
     <ketgrad.NoiseModel: 1 rules, 0 readout errors>
 
     """
+    if not hasattr(model, "to_dict"):
+        raise QiskitError(f"a noise model of Aer is wanted, not {shown(model)}")
     out = NoiseModel()
     errors = model.to_dict()["errors"]
     for error in errors:

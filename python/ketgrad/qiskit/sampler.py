@@ -18,6 +18,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel
+from ketgrad.qiskit.checks import require_noise
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, Structure, find
 
@@ -60,6 +61,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         seed: int | np.random.Generator | None = None,
         noise: NoiseModel | None = None,
     ) -> None:
+        require_noise(noise)
         self._default_shots = default_shots
         self._seed = seed
         self._noise = noise

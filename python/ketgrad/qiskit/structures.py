@@ -18,6 +18,7 @@ from ketgrad import (
 )
 from ketgrad._clients import Held, Remembered
 from ketgrad.qiskit.angles import angle
+from ketgrad.qiskit.checks import require_finite
 from ketgrad.qiskit.conditions import UndecidedError
 from ketgrad.qiskit.conversion import convert
 from ketgrad.qiskit.course import Course
@@ -60,6 +61,7 @@ class Structure:
         """Give the inputs of the programs, a row a sample, of values of Qiskit's parameters."""
         if len(numbers):
             return np.broadcast_to(numbers, (len(values), len(numbers)))
+        require_finite(values, self.names)
         return values if len(self.columns) == values.shape[1] else values[:, self.columns]
 
     def state_program(self, observables: Sequence[Any] = ()) -> Any:

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 import ketgrad as kg
-from ketgrad.cirq import from_cirq, pauli_sum, to_cirq
+from ketgrad.cirq import Simulator, from_cirq, pauli_sum, to_cirq
 
 CHANGED = "import cirq; cirq.__version__ = {!r}; import ketgrad.cirq"
 A, B = cirq.LineQubit.range(2)
@@ -24,6 +24,36 @@ def test_versions_are_told_at_import(version, code, told):
     found = subprocess.run(command, capture_output=True, text=True)
     assert found.returncode == code
     assert told in found.stderr
+
+
+TURNED = cirq.Circuit(cirq.ry(sympy.Symbol("t"))(A))
+MEASURED = cirq.Circuit(cirq.measure(A, key="m"))
+
+
+@pytest.mark.parametrize(
+    ("ask", "kind", "told"),
+    [
+        (lambda: from_cirq(None), TypeError, "a cirq.AbstractCircuit is wanted, not None"),
+        (lambda: to_cirq(None), TypeError, "a ketgrad.Circuit is wanted, not None"),
+        (lambda: Simulator().simulate(None), TypeError, "AbstractCircuit is wanted, not None"),
+        (lambda: Simulator(noise="x"), TypeError, "NOISE_MODEL_LIKE.*'x'"),
+        (lambda: Simulator().run(MEASURED, repetitions=-3), ValueError, "shots is -3"),
+        (lambda: Simulator().run(MEASURED, repetitions=2.5), TypeError, "integer, not 2.5"),
+        (lambda: Simulator().simulate(TURNED), ValueError, "not specified.*: t"),
+        (lambda: Simulator().simulate(TURNED, {"t": np.nan}), ValueError, "parameter 't' is nan"),
+        (lambda: Simulator().simulate(TURNED, {"t": 0.3 + 0.1j}), ValueError, "t has .*not real"),
+        (lambda: Simulator().simulate(TURNED, {"t": 0}, [B]), ValueError, "extra qubits"),
+        (
+            lambda: Simulator().simulate_expectation_values(TURNED, cirq.Z(B), {"t": 0}),
+            ValueError,
+            "which the circuit lacks",
+        ),
+    ],
+)
+def test_what_is_given_is_checked(ask, kind, told):
+    with pytest.raises(kind, match=told) as refused:
+        ask()
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,24 @@ def test_versions_are_told_at_import(version, code, told):
     found = subprocess.run(command, capture_output=True, text=True)
     assert found.returncode == code
     assert told in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("angle", "told"),
+    [
+        (0.3 + 0.1j, "angle 0 of the circuit is no real number"),
+        ("x", "angle 0 of the circuit is no real number"),
+        (np.nan, "angle 0 of the circuit is nan; it must be finite"),
+        (-np.inf, "angle 0 of the circuit is -inf; it must be finite"),
+        (np.array([0.1, np.nan]), "angle 0 of the circuit is nan"),
+    ],
+)
+def test_angles_that_are_no_finite_numbers(angle, told):
+    @qml.qnode(qml.device("ketgrad.qubit", wires=1))
+    def turned():
+        qml.RX(angle, 0)
+        return qml.expval(qml.Z(0))
+
+    with pytest.raises(DeviceError, match=told) as refused:
+        turned()
+    assert "\n" not in str(refused.value)

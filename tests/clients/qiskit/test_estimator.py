@@ -144,8 +144,9 @@ def test_many_projectors(n, letters):
     words = ["".join(rng.choice(list(letters), n)) for _ in range(2)]
     observable = SparseObservable.from_list(list(zip(words, (1.0, -0.5), strict=True)))
     state = Statevector(circuit.assign_parameters(values)).data
-    values_of = [np.vdot(state, applied(word, state)) for word in words]
-    wanted = values_of[0] - 0.5 * values_of[1]
+    wanted = sum(
+        c * np.vdot(state, applied(word, state)) for word, c in zip(words, (1, -0.5), strict=True)
+    )
     found = Estimator().run([(circuit, observable, values)]).result()[0].data.evs
     np.testing.assert_allclose(found, wanted.real, atol=1e-12)
 

@@ -57,6 +57,32 @@ def estimator_networks(n, **options):
     return ours, EstimatorQNN(estimator=StatevectorEstimator(), **exact)
 
 
+def answer(call):
+    """What a call gives: the shapes of its arrays, or its error."""
+    try:
+        found = call()
+    except ValueError as error:
+        return type(error), str(error)
+    found = found if isinstance(found, tuple) else (found,)
+    return [None if one is None else np.shape(one) for one in found]
+
+
+@pytest.mark.parametrize("input_gradients", [False, True])
+def test_no_samples_have_the_answer_of_the_reference(input_gradients):
+    options = {"input_gradients": input_gradients, **parts(2)}
+    ours, theirs = estimator_networks(2, input_gradients=input_gradients)
+    samplers = (
+        SamplerQNN(sampler=Sampler(), gradient=SamplerGradient(), **options),
+        SamplerQNN(sampler=StatevectorSampler(), **options),
+    )
+    nothing, weights = np.zeros((0, 2)), np.zeros(ours.num_weights)
+    for own, other in ((ours, theirs), samplers):
+        for name in ("forward", "backward"):
+            calls = [getattr(network, name) for network in (own, other)]
+            found, wanted = (answer(lambda c=call: c(nothing, weights)) for call in calls)
+            assert found == wanted
+
+
 @pytest.mark.parametrize("input_gradients", [False, True])
 def test_estimator_networks(input_gradients):
     observables = [SparsePauliOp("ZZ"), SparsePauliOp(["IX", "YI"], [0.5, -1.0])]

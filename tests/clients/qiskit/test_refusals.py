@@ -8,11 +8,21 @@ import pytest
 from qiskit import QuantumCircuit, QuantumRegister
 from qiskit.circuit import Gate, Parameter
 from qiskit.circuit.classical import expr, types
+from qiskit.circuit.library import z_feature_map
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator, SparseObservable, SparsePauliOp
 
 import ketgrad as kg
-from ketgrad.qiskit import Estimator, Sampler, from_qiskit, pauli_sum, to_qiskit
+from ketgrad.qiskit import (
+    Backend,
+    Estimator,
+    FidelityKernel,
+    Sampler,
+    from_qiskit,
+    noise_model,
+    pauli_sum,
+    to_qiskit,
+)
 
 CHANGED = "import qiskit; qiskit.__version__ = {!r}; import ketgrad.qiskit"
 
@@ -115,6 +125,67 @@ def sign():
 def test_circuits_it_cannot_read(make, told):
     with pytest.raises(QiskitError, match=told):
         from_qiskit(make())
+
+
+def turned():
+    out = QuantumCircuit(1, 1)
+    out.ry(Parameter("a"), 0)
+    out.measure(0, 0)
+    return out
+
+
+def nowhere():
+    out = QuantumCircuit(1)
+    out.rx(np.nan, 0)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda: from_qiskit(None), "from_qiskit reads must be a QuantumCircuit, not None"),
+        (lambda: to_qiskit(None), "to_qiskit writes must be a Circuit, not None"),
+        (lambda: noise_model(None), "a noise model of Aer is wanted, not None"),
+        (lambda: from_qiskit(turned(), max_rounds=2.5), "max_rounds must be a whole number.*2.5"),
+        (lambda: from_qiskit(nowhere()), "an angle is nan; it must be finite"),
+        (lambda: Estimator(noise="x"), "noise must be a ketgrad.NoiseModel or None, not 'x'"),
+        (lambda: Sampler(noise="x"), "noise must be a ketgrad.NoiseModel or None, not 'x'"),
+        (lambda: Backend(noise="x"), "noise must be a ketgrad.NoiseModel or None, not 'x'"),
+        (lambda: Backend().run(None), "a backend runs must be a QuantumCircuit, not None"),
+        (lambda: Backend().run([turned(), 3]), "a backend runs must be a QuantumCircuit, not 3"),
+        (lambda: Backend().run(turned(), shots=0), "shots must be .* at least 1, not 0"),
+        (lambda: Backend().run(turned(), shots=-3), "shots must be .* at least 1, not -3"),
+        (lambda: Backend().run(turned(), shots=True), "shots must be .* at least 1, not True"),
+        (lambda: Backend().run(turned(), shots=2.5), "shots must be .* at least 1, not 2.5"),
+        (lambda: Backend().run(turned()), "has free parameters: a"),
+        (lambda: kernel(0), "shots must be a whole number of at least 1, not 0"),
+        (lambda: kernel(2.5), "shots must be a whole number of at least 1, not 2.5"),
+        (lambda: kernel(None).evaluate([[np.nan]]), r"'x\[0\]' is nan in sample 0"),
+        (lambda: precise(np.nan), "precision must be a finite number, not nan"),
+        (lambda: precise(np.inf), "precision must be a finite number, not inf"),
+        (lambda: precise(True), "precision must be a finite number, not True"),
+        (
+            lambda: Estimator().run([(turned(), "Z", [np.inf])]).result(),
+            "parameter 'a' is inf in sample 0",
+        ),
+        (
+            lambda: Sampler().run([(turned(), [[0.0], [np.nan]])]).result(),
+            "parameter 'a' is nan in sample 1",
+        ),
+    ],
+)
+def test_what_is_given_is_checked(ask, told):
+    with pytest.raises(QiskitError, match=told) as refused:
+        ask()
+    assert "\n" not in refused.value.message
+
+
+def kernel(shots):
+    return FidelityKernel(feature_map=z_feature_map(1), shots=shots)
+
+
+def precise(precision):
+    return Estimator().run([(turned(), "Z", [0.1])], precision=precision)
 
 
 def test_primitives_tell_it_with_the_result():
