@@ -111,7 +111,7 @@ class Backend(BackendV2):  # type: ignore[misc]
 
         """
         is_several = isinstance(run_input, Iterable) and not isinstance(run_input, QuantumCircuit)
-        circuits = list(run_input) if is_several else [run_input]
+        circuits: list[Any] = list(run_input) if is_several else [run_input]
         for circuit in circuits:
             require_type(circuit, QuantumCircuit, "what a backend runs")
         settings = {**self.options.__dict__, **options}
