@@ -164,7 +164,7 @@ class Sinking {
 std::set<int> Qasm3Reader::alternatives(std::size_t slot) {
   const Bit& bit = slots_[slot].bit;
   if (!bit.guard || !bit.guard->holds) return {};
-  const std::set<int> cells = cells_of(*bit.guard->holds);
+  std::set<int> cells = cells_of(*bit.guard->holds);
   if (!is_one_of(*bit.guard->holds, cells)) return {};
   budget_.charge((slots_.size() + operations_.size()) / kLookedAtPerUnit);
   for (std::size_t k = 0; k < slots_.size(); ++k) {
@@ -206,8 +206,8 @@ void Qasm3Reader::merge(std::size_t slot, const std::set<int>& cells) {
 void Qasm3Reader::merge_outcomes() {
   if (!ends_.empty()) return;  // what is behind the end of the file asks for bits as they are
   for (const DeclaredBits& bits : declared_bits_) {
-    for (int j = 0; j < bits.size; ++j) {
-      const auto slot = static_cast<std::size_t>(bits.first + j);
+    const auto first = static_cast<std::size_t>(bits.first);
+    for (std::size_t slot = first; slot < first + static_cast<std::size_t>(bits.size); ++slot) {
       const std::set<int> cells = lexer_.placed(bits.name, [&] { return alternatives(slot); });
       if (!cells.empty()) merge(slot, cells);
     }
