@@ -84,7 +84,7 @@ def test_rounds_that_are_asked_for():
         circuit.measure(0, 0)
     for rounds in range(4):
         assert_same(told(circuit, max_rounds=rounds), {"0": 0.5**rounds, "1": 1 - 0.5**rounds})
-    with pytest.raises(QiskitError, match="0 or more, not -1"):
+    with pytest.raises(QiskitError, match="at least 0, not -1"):
         from_qiskit(circuit, max_rounds=-1)
 
 
