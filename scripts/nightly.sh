@@ -27,8 +27,8 @@ for argument in "$@"; do
 done
 if [ ${#parts[@]} -eq 0 ]; then
   parts=(odr sanitize clang arm64 docs no-avx web wheel campaign)
-  # All but no-avx build everything anew, ARM64's kernels and their tests in 600 s of processor time.
-  if $quick; then parts=(no-avx); fi
+  # The others build everything anew, ARM64's kernels and their tests in 600 s of processor time.
+  if $quick; then parts=(no-avx sanitize); fi
 fi
 
 if $quick; then scripts/setup.sh test; else scripts/setup.sh nightly; fi
@@ -54,8 +54,9 @@ odr() {
 sanitize() {
   step "Debug with AddressSanitizer and UndefinedBehaviorSanitizer"
   if $quick; then
+    # What is tried here frees its memory; looking for more asks for rights that containers lack.
     build asan-quick ketgrad_kernel_tests
-    build/asan-quick/tests/ketgrad_kernel_tests "$kernel_tests"
+    ASAN_OPTIONS=detect_leaks=0 build/asan-quick/tests/ketgrad_kernel_tests "[state],[pauli_strings]"
     return
   fi
   build asan-ubsan ketgrad_tests
