@@ -326,7 +326,6 @@ void Qasm3Reader::place_register(std::size_t k, const std::vector<bool>& is_own,
 }
 
 void Qasm3Reader::place_bits() {
-  merge_outcomes();
   std::vector<int> places(static_cast<std::size_t>(cells_.count()), -1);
   std::vector<bool> is_own(places.size());  // of the register that it was made for
   for (const Slot& slot : slots_) {

@@ -159,13 +159,6 @@ class Qasm3Reader final : public Reader {
                       int& first);
   void rename_bits(const std::vector<int>& places);
 
-  // ---- Outcomes of several rounds in one bit: qasm3_merging.cc ----
-
-  void merge_outcomes();
-  // The cells of outcomes that one bit of the circuit may have all; none where it may not.
-  std::set<int> alternatives(std::size_t slot);
-  void merge(std::size_t slot, const std::set<int>& cells);
-
   // ---- Selections, q[2], q[-1], q[0:2], q[0:2:6], q[{0, 3}]: qasm3_selections.cc ----
 
   Operand read_selection(Operand whole) override;

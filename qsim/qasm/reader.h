@@ -112,7 +112,6 @@ class Reader {
   Budget budget_;
   std::unordered_map<std::string_view, Symbol> symbols_;
   std::deque<Operation> operations_;
-  std::vector<Box> boxes_;
   Where where_;
   int n_qubits_ = 0;
   int n_bits_ = 0;
@@ -129,6 +128,7 @@ class Reader {
 
   std::vector<Operand> operands_;  // kept for their memory
   Expansion expanded_;
+  std::vector<Box> boxes_;
 };
 
 // The comparison of bits with a whole number in decimal digits of any length: nothing where they

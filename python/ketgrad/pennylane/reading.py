@@ -36,10 +36,12 @@ class Read:
         """Give the angles, a row a sample. Raises DeviceError where they are no finite numbers."""
         out = np.empty((self.batch or 1, len(self.angles)))
         for k, angle in enumerate(self.angles):
-            is_real = np.iscomplexobj(angle) and not np.any(np.imag(angle))
             try:
-                out[:, k] = np.real(angle) if is_real else angle
-            except (TypeError, ValueError) as error:
+                # NumPy drops the imaginary parts of arrays with no more than a warning.
+                if np.iscomplexobj(angle) and np.any(np.imag(angle)):
+                    raise TypeError("it has an imaginary part")
+                out[:, k] = np.real(angle) if np.iscomplexobj(angle) else angle
+            except (TypeError, ValueError, OverflowError) as error:
                 raise DeviceError(f"angle {k} of the circuit is no real number: {error}") from error
         if not np.isfinite(out).all():
             row, k = np.argwhere(~np.isfinite(out))[0]

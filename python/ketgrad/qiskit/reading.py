@@ -7,6 +7,7 @@ from typing import Any
 
 from qiskit import QuantumCircuit
 from qiskit.circuit import ControlledGate, Instruction
+from qiskit.circuit.library import CUGate
 from qiskit.exceptions import QiskitError
 
 from ketgrad import Circuit
@@ -17,6 +18,7 @@ from ketgrad.qiskit.control_flow import FLOW
 from ketgrad.qiskit.operations import APPENDS, control
 
 _DEEPEST = 50  # definitions in definitions
+_ANGLES_OF_U = 3
 Lift = Callable[[Any], Any]
 """What becomes of the angles of the gates that a circuit itself has."""
 
@@ -100,7 +102,7 @@ class Reader:
             self.flow[op.name](self, out, op, place)
         elif op.name in APPENDS:
             APPENDS[op.name](self, out, op, place)
-        elif isinstance(op, ControlledGate):
+        elif isinstance(op, ControlledGate) and _is_base_controlled(op):
             controls, targets = qubits[: op.num_ctrl_qubits], qubits[op.num_ctrl_qubits :]
             control(out, self.whole(op.base_gate, depth), op.ctrl_state, controls, targets)
         elif op.name in gates.BUILDS and getattr(op, "_standard_gate", None) is not None:
@@ -149,6 +151,20 @@ def _matrix(op: Any) -> Any:
         return op.to_matrix()
     except (AttributeError, QiskitError) as error:
         raise QiskitError(f"ketgrad has no '{op.name}', and it has no definition") from error
+
+
+def _is_base_controlled(op: ControlledGate) -> bool:
+    """Whether a gate is its base gate where its controls hold; others go by their definition.
+
+    The base gate of a CU lacks the phase, or has it as a fourth angle that its name does not know;
+    some gates are on more or fewer qubits than their controls and base.
+    """
+    base = op.base_gate
+    return (
+        not isinstance(op, CUGate)
+        and not (base.name == "u" and len(base.params) != _ANGLES_OF_U)
+        and base.num_qubits + op.num_ctrl_qubits == op.num_qubits
+    )
 
 
 def _definition(op: Any) -> QuantumCircuit | None:

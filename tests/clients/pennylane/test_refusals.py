@@ -134,7 +134,9 @@ def test_versions_are_told_at_import(version, code, told):
     ("angle", "told"),
     [
         (0.3 + 0.1j, "angle 0 of the circuit is no real number"),
+        (np.array([0.1, 0.5 + 1j]), "angle 0 of the circuit is no real number: it has an imag"),
         ("x", "angle 0 of the circuit is no real number"),
+        (10**400, "angle 0 of the circuit is no real number"),
         (np.nan, "angle 0 of the circuit is nan; it must be finite"),
         (-np.inf, "angle 0 of the circuit is -inf; it must be finite"),
         (np.array([0.1, np.nan]), "angle 0 of the circuit is nan"),

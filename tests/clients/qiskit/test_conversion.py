@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import Parameter, ParameterVector
+from qiskit.circuit import ControlledGate, Gate, Parameter, ParameterVector
 from qiskit.circuit.classical import expr
 from qiskit.circuit.library import (
+    CUGate,
     GlobalPhaseGate,
     HamiltonianGate,
     PauliEvolutionGate,
@@ -15,6 +16,7 @@ from qiskit.circuit.library import (
     RYGate,
     UnitaryGate,
     XGate,
+    get_standard_gate_name_mapping,
 )
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import Kraus, Operator, Pauli, SparsePauliOp, Statevector, random_unitary
@@ -37,6 +39,38 @@ def test_random_circuits_both_ways(first):
         back = to_qiskit(ours)
         np.testing.assert_allclose(Statevector(back).data, state, atol=1e-12)
         np.testing.assert_allclose(from_qiskit(back).state(), state, atol=1e-12)
+
+
+def standard_gates():
+    """Give each standard gate, with numbers as angles, under every state of its controls."""
+    for gate in get_standard_gate_name_mapping().values():
+        if not isinstance(gate, Gate):
+            continue
+        angles = [0.3 + 0.4 * k for k in range(len(gate.params))]
+        kind = gate.base_class
+        if not isinstance(gate, ControlledGate):
+            yield kind(*angles)
+            continue
+        for state in range(2**gate.num_ctrl_qubits):
+            yield kind(*angles, ctrl_state=state)
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        *standard_gates(),
+        CUGate(0.1, 0.2, 0.3, 0.4).control(1),
+        CUGate(0.1, 0.2, 0.3, 0.4, ctrl_state=0).control(2, ctrl_state=1),
+    ],
+    ids=lambda gate: f"{gate.name}, {getattr(gate, 'ctrl_state', '')}",
+)
+def test_every_standard_gate_under_every_state_of_its_controls(gate):
+    theirs = QuantumCircuit(max(1, gate.num_qubits))
+    theirs.append(gate, range(gate.num_qubits))
+    wanted = Operator(theirs).data
+    ours = from_qiskit(theirs)
+    np.testing.assert_allclose(ours.matrix(), wanted, atol=1e-12)
+    np.testing.assert_allclose(Operator(to_qiskit(ours)).data, wanted, atol=1e-12)
 
 
 def every_gate():

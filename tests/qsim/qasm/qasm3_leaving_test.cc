@@ -203,42 +203,6 @@ TEST_CASE("OpenQASM 3: loops that outcomes of their own end") {
   CHECK(reference::contains(refusal_of_leaving(until), "max_rounds says how many"));
 }
 
-TEST_CASE("OpenQASM 3: a register's bit that ends its loop has the outcomes of all rounds") {
-  // A bit of the file in which each round measures, while it is 0.
-  const Circuit once(std::vector<Register>{{"q", 2}}, {{"c", 2}});
-  const Comparison not_yet = is_bit(0, false);
-  const Circuit round = Circuit(once).x(1).h(0).measure(1, 1).measure(0, 0);
-  Circuit expected(once);
-  expected.h(0).measure(0, 0).measure(1, 1);
-  expected.when({not_yet}, round).when({not_yet}, round).when({not_yet}, Circuit(once).x(1));
-  const auto read = [](const std::string& loop) {
-    return qsim::circuit_from_qasm("qubit[2] q; bit[2] c; " + loop,
-                                   {.version = 3, .max_rounds = 3});
-  };
-  const std::string body = "{ h q[0]; c = measure q; if (c[0]) break; x q[1]; }";
-  const Circuit rounds = read("for int i in [0:2] " + body);
-  CHECK(rounds == read("while (true) " + body));
-  CHECK(rounds.bit_registers() == once.bit_registers());
-  CHECK(rounds == expected);
-  CHECK(qsim::circuit_from_qasm(qsim::to_qasm(rounds)) == rounds);
-  // What is in between on other qubits may as well be before.
-  const auto before = [&](const std::string& first, const std::string& second) {
-    return read("for int i in [0:2] { h q[0]; " + first + second + "if (c[0]) break; }");
-  };
-  const std::string measurement = "c[0] = measure q[0]; ";
-  const Circuit later = before(measurement, "x q[1]; ");
-  const Circuit earlier = before("x q[1]; ", measurement);
-  CHECK(later.bit_registers() == once.bit_registers());
-  REQUIRE(later.size() == 9);
-  REQUIRE(earlier.size() == 9);
-  for (std::size_t k = 3; k < 9; ++k) CHECK(later.operations()[k] == earlier.operations()[k]);
-  // What is on the same qubit needs both what the bit was and what it is.
-  CHECK(reference::contains(
-      refusal_of_leaving(
-          "for int i in [0:1] { c[0:1] = measure q[0:1]; x q[0]; if (c[0]) break; }"),
-      "bit 0 of 'c' holds no outcome of its own in the end"));
-}
-
 TEST_CASE("OpenQASM 3: what is left where measured bits say so is refused with its place") {
   CHECK(refusal_of_leaving("def f() -> int { if (c[0]) return 1; } int k = f();") ==
         "f:2:48: 'f' ends without a return");
