@@ -61,9 +61,9 @@ std::string name_of(const py::function& loss) {
 }  // namespace
 
 qml::OwnLoss own_loss(const py::function& function) {
-  const py::object in_core = py::getattr(function, "in_core", py::none());
-  if (py::isinstance<LossInCore>(in_core)) {
-    return {.function = in_core.cast<const LossInCore&>().function, .name = name_of(function)};
+  const py::object core = py::module_::import("ketgrad.losses").attr("_in_core")(function);
+  if (!core.is_none()) {
+    return {.function = core.cast<const LossInCore&>().function, .name = name_of(function)};
   }
   // Released with the GIL, wherever the last copy ends.
   const std::shared_ptr<py::function> held(new py::function(function), [](py::function* p) {

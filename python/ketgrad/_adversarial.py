@@ -12,6 +12,7 @@ from ketgrad._files import PathLike
 from ketgrad._numbers import generator as random_generator
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
+from ketgrad._words import plain
 
 Loss = Callable[..., tuple[float, FloatArray]]
 
@@ -158,6 +159,7 @@ def train_adversarial(
     """
     steps = integer("steps", steps, 1)
     turns = integer("discriminator_steps", discriminator_steps, 1)
+    batch_size = integer("batch_size", batch_size, 1)
     rng = random_generator(seed)
     sides = _Samples if outcomes is None else _Outcomes
     given = sides(generator, np.asarray(data, np.float64), outcomes, batch_size, rng)
@@ -179,7 +181,7 @@ def train_adversarial(
     )
     kept = None
     if checkpoint is not None:
-        plan = pair.plan(contents(data), contents(outcomes), batch_size, turns, seed)
+        plan = pair.plan(contents(data), contents(outcomes), batch_size, turns, plain(seed))
         every = 100 if checkpoint_every is None else checkpoint_every
         kept = Checkpoint(checkpoint, every, plan)
         pair = kept.found(pair, loss())
@@ -224,7 +226,7 @@ class _Samples:
                 f"outputs, got {data.shape}"
             )
         self._data, self._rng = data, rng
-        self._shape = integer("batch_size", size, 1), generator.n_inputs
+        self._shape = size, generator.n_inputs
 
     def noise(self) -> FloatArray:
         return self._rng.uniform(-np.pi, np.pi, self._shape)

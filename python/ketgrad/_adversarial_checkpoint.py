@@ -57,12 +57,12 @@ class Checkpoint:
         try:
             document = json.loads(read_whole(self._path))
             if document["format"] != _FORMAT or document["version"] != _VERSION:
-                self._refuse(f"it has format {document['format']!r}")
+                raise ValueError(f"it has format {document['format']!r}, {document['version']!r}")
             plan, history = document["plan"], _read_history(document["history"])
             discriminator = Trainer.from_json(document["discriminator"])
             generator = Trainer.from_json(document["generator"], loss=loss)
             pair.rng.bit_generator.state = document["random"]
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             self._refuse(str(error).partition("\n")[0] or type(error).__name__)
         if plan != self._plan:
             self._refuse("its models, data or options are others")
@@ -89,10 +89,13 @@ class Checkpoint:
 
 def _read_history(value: Any) -> History:
     names = ["step", "generator_loss", "discriminator_loss"]
+    if not isinstance(value, list):
+        raise TypeError(f"its history is {value!r}")
     for step, record in enumerate(value, 1):
-        if list(record) != names or record["step"] != step:
+        numbers = list(record.values())
+        if list(record) != names or record["step"] != step or not np.isfinite(numbers).all():
             raise ValueError(f"record {step} of its history is {record!r}")
-    return list(value)
+    return value
 
 
 def contents(array: Any) -> FloatArray | None:

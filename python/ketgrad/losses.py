@@ -20,6 +20,7 @@ True
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ class _InCore:
     """A loss that a trainer runs in C++, and that is known by what it shows."""
 
     def __init__(self, in_core: LossInCore) -> None:
-        self.in_core = in_core  # where Trainer(loss=) looks for it
+        self.in_core = in_core
 
     def __call__(
         self,
@@ -174,8 +175,6 @@ def kl_divergence(
 
 
 _LIKELIHOOD, _DIVERGENCE = LossInCore.negative_log_likelihood(), LossInCore.kl_divergence()
-vars(negative_log_likelihood)["in_core"] = _LIKELIHOOD
-vars(kl_divergence)["in_core"] = _DIVERGENCE
 
 
 def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
@@ -223,3 +222,12 @@ class _KernelAlignment(_InCore):
 
     def __reduce__(self) -> tuple[type["_KernelAlignment"], tuple[float | None]]:
         return type(self), (self._bandwidth,)
+
+
+def _in_core(loss: Any) -> LossInCore | None:
+    """Give what computes a loss of this module; None for others, wrappers and subclasses too."""
+    if loss is negative_log_likelihood:
+        return _LIKELIHOOD
+    if loss is kl_divergence:
+        return _DIVERGENCE
+    return loss.in_core if type(loss) in (_MMD, _KernelAlignment) else None

@@ -1,13 +1,15 @@
 #include "qsim/compile/tape.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <functional>
+#include <cstdint>
 #include <set>
 #include <tuple>
 
 #include "qsim/compile/slope_error.h"
 #include "qsim/core/error.h"
+#include "qsim/core/hash.h"
 
 namespace qsim {
 
@@ -21,14 +23,11 @@ Tape::Tape(const std::vector<std::string>& parameters)
 }
 
 std::size_t Tape::Hash::operator()(const Key& key) const {
-  constexpr std::size_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 over the golden ratio
   const auto& [op, constant, left, right] = key;
-  std::size_t out = std::hash<double>{}(constant);
-  for (const int k : {static_cast<int>(op), left, right}) {
-    out = (out ^ static_cast<std::size_t>(k)) * kOdd;
-    out ^= out >> 32;
-  }
-  return out;
+  const double value = constant + 0.0;  // −0 is 0
+  const auto hash = hash_of({std::bit_cast<std::uint64_t>(value), static_cast<std::uint64_t>(op),
+                             static_cast<std::uint64_t>(left), static_cast<std::uint64_t>(right)});
+  return static_cast<std::size_t>(hash);
 }
 
 int Tape::push(Entry entry) {

@@ -5,11 +5,13 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include "qml/models/losses/whole_batch.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
+#include "qsim/core/memory.h"
 
 namespace qml {
 namespace {
@@ -52,7 +54,12 @@ class KernelOfIntegers {
   KernelOfIntegers(std::size_t n_outcomes, const std::vector<double>& bandwidths) {
     // What is this small against K(i, i) = 1 is lost in the rounding of any sum with it.
     constexpr double kLost = 1e-20;
+    const double widest = *std::ranges::max_element(bandwidths);
+    const double reach = std::sqrt(-2 * widest * std::log(kLost)) + 2;
+    qsim::require_memory(sizeof(double) * std::min(static_cast<double>(n_outcomes), reach),
+                         "the kernel of " + std::to_string(n_outcomes) + " outcomes");
     for (std::size_t d = 0; d < n_outcomes; ++d) {
+      qsim::poll_interrupt();
       const auto squared = static_cast<double>(d) * static_cast<double>(d);
       double sum = 0;
       for (const double s : bandwidths) sum += std::exp(-squared / (2 * s));
@@ -65,6 +72,7 @@ class KernelOfIntegers {
     const Eigen::Index n = in.size();
     out = at_.front() * in;
     for (std::size_t k = 1; k < at_.size(); ++k) {
+      if (n > kLongRow) qsim::poll_interrupt();
       const auto d = static_cast<Eigen::Index>(k);
       out.head(n - d) += at_[k] * in.tail(n - d);
       out.tail(n - d) += at_[k] * in.head(n - d);
@@ -72,7 +80,8 @@ class KernelOfIntegers {
   }
 
  private:
-  std::vector<double> at_;  // by the difference
+  static constexpr Eigen::Index kLongRow = 1000;  // in which a poll costs nothing
+  std::vector<double> at_;                        // by the difference
 };
 
 // A kernel of how many bits differ: for each bandwidth a factor [[1, a], [a, 1]] for each bit.

@@ -83,6 +83,13 @@ def test_other_trainings_are_refused_and_stay(tmp_path: Path) -> None:
     assert path.read_text() == text
 
 
+def test_numbers_of_numpy_are_the_same_options(tmp_path: Path) -> None:
+    path = tmp_path / "pair.json"
+    of_samples(steps=2, checkpoint=path)
+    numbers = {"batch_size": np.int64(4), "seed": np.int64(3)}
+    same(of_samples(steps=4, checkpoint=path, **numbers), of_samples(steps=4))
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "pair.json"
     of_samples(steps=2, checkpoint=path)
@@ -94,11 +101,14 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     damaged += [
         {**document, "history": [{"step": 7}]},
         {**document, "history": 3},
+        {**document, "history": {}},
+        {**document, "history": [{**document["history"][0], "generator_loss": "a"}]},
+        {**document, "history": [{**document["history"][0], "generator_loss": None}]},
         {**document, "random": {"bit_generator": "MT19937"}},
         {**document, "generator": "{}"},
         {**document, "version": 2},
     ]
-    for text in (trainer, "", "[]", "{", *map(json.dumps, damaged)):
+    for text in (trainer, "", "[]", "{", "[" * 200_000, *map(json.dumps, damaged)):
         path.write_text(text)
         with pytest.raises(ValueError, match=r"is no training to go on with: .") as caught:
             of_samples(steps=3, checkpoint=path)

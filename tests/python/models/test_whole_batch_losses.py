@@ -1,5 +1,8 @@
 """Kernel alignment, weights of rows, and models that learn from each other."""
 
+from functools import wraps
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -212,3 +215,40 @@ def test_a_loss_without_room_for_weights_is_told_so() -> None:
         trainer = kg.Trainer(kg.make_model(2), loss=loss, epochs=1)
         with pytest.raises(TypeError, match=message):
             trainer.fit([[0.1, 0.2]], [1.0], sample_weight=[1.0])
+
+
+@wraps(losses.kl_divergence)
+def ten_times(outputs: Any, targets: Any, weights: Any = None) -> Any:
+    value, gradient = losses.kl_divergence(outputs, targets, weights)
+    return 10 * value, 10 * gradient
+
+
+class TenTimes(type(losses.mmd(4))):  # type: ignore[misc]
+    def __call__(self, *arguments: Any) -> Any:
+        value, gradient = super().__call__(*arguments)
+        return 10 * value, 10 * gradient
+
+
+@pytest.mark.parametrize(
+    ("own", "ours"),
+    [
+        (ten_times, losses.kl_divergence),
+        (TenTimes(4, (0.25, 1.0, 4.0), "integer"), losses.mmd(4)),
+    ],
+)
+def test_what_wraps_a_loss_of_ours_is_called_itself(own: Any, ours: Any) -> None:
+    def first_loss(loss: Any) -> float:
+        program = kg.compile(kg.hardware_efficient(2, 2))
+        model = kg.Model(CircuitLayer(program, of="probs"))
+        model.initialize(seed=1)
+        trainer = kg.Trainer(model, loss=loss, epochs=1)
+        trainer.fit(np.zeros((1, 0)), np.array([[0.5, 0, 0, 0.5]]))
+        return trainer.history[0]["loss"]
+
+    assert first_loss(own) == pytest.approx(10 * first_loss(ours), rel=1e-12)
+
+
+def test_kernels_of_more_outcomes_than_there_is_memory_for_are_refused() -> None:
+    with pytest.raises(MemoryError, match="kernel of 1099511627776 outcomes"):
+        losses.mmd(2**40, [1e30])
+    losses.mmd(2**40, [1.0])  # which ends after some ten
