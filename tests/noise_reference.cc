@@ -68,6 +68,23 @@ void act(const qsim::Operation& op, const Values& values, int n, const Bits& bit
   }
 }
 
+// Two channels on a qubit each; one behind the other.
+qsim::Channel beside(const qsim::Channel& first, const qsim::Channel& second) {
+  qsim::Channel out{"pair", {}, {}};
+  for (const qsim::Matrix& a : first.kraus) {
+    for (const qsim::Matrix& b : second.kraus) out.kraus.push_back(kronecker(Matrix(b), Matrix(a)));
+  }
+  return out;
+}
+
+qsim::Channel behind(const qsim::Channel& first, const qsim::Channel& second) {
+  qsim::Channel out{"both", {}, {}};
+  for (const qsim::Matrix& a : first.kraus) {
+    for (const qsim::Matrix& b : second.kraus) out.kraus.push_back(b * a);
+  }
+  return out;
+}
+
 }  // namespace
 
 Ensemble run_ensemble(const qsim::Circuit& circuit, const Values& values) {
@@ -138,6 +155,10 @@ std::vector<qsim::Channel> some_channels(Dice& dice) {
   out.push_back(qsim::pauli_channel({{"XI", 0.1}, {"YZ", 0.2}, {"ZZ", 0.3}}));
   out.push_back(random_kraus(1, 3, dice));
   out.push_back(random_kraus(2, 3, dice));
+  const qsim::Channel pair = beside(qsim::channels::amplitude_damping(dice.uniform()),
+                                    qsim::channels::generalized_amplitude_damping(0.3, 0.2));
+  out.push_back(pair);
+  out.push_back(behind(pair, qsim::channels::depolarizing2(dice.uniform())));
   return out;
 }
 

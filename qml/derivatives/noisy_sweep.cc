@@ -94,11 +94,11 @@ void NoisySweep<T>::add_stages(std::size_t stage) {
       std::vector<Primitive> back;
       for (auto it = layer.rbegin(); it != layer.rend(); ++it) back.push_back(adjoint(*it));
       move.adjoint =
-          qsim::compile(2 * n_qubits, qsim::with_pauli_bases(std::move(back), n_qubits), {});
+          qsim::compile(2 * n_qubits, qsim::with_channels_in_parts(std::move(back), n_qubits), {});
     } else {
       move.kind = Move::Kind::kAngles;
     }
-    move.program = qsim::compile(2 * n_qubits, qsim::with_pauli_bases(std::move(layer), n_qubits),
+    move.program = qsim::compile(2 * n_qubits, qsim::with_channels_in_parts(std::move(layer), n_qubits),
                                  std::move(names));
     moves_.push_back(std::move(move));
   }

@@ -40,57 +40,106 @@ Primitive conjugate(Primitive primitive, int n_qubits) {
   return primitive;
 }
 
-// To the Pauli basis of each qubit's row and column and back: cx and h turn ρ_00, ρ_10, ρ_01, ρ_11
-// into the components of 1, Z, X and Y. There a Pauli channel is diagonal: gates that tiles take
-// together, where its superoperator on two qubits is a full matrix on four.
-class PauliBasis {
+// A channel's superoperator in parts that cost less, where it has them. cx from each qubit's row to
+// its column turns the column into where the two differ, which Kraus operators that flip some
+// qubits, each, and multiply basis states by numbers leave as it is: dampings, Pauli channels and
+// all that follows of them. On several qubits there is then a matrix on the rows for every
+// difference, where the whole would be one on rows and columns. On one qubit a Pauli channel is
+// diagonal once h on the row has made ρ_00, ρ_10, ρ_01, ρ_11 the components of 1, Z, X and Y: gates
+// that tiles take together.
+class ChannelParts {
  public:
-  explicit PauliBasis(std::vector<Qubit> rows_and_columns) : targets_(std::move(rows_and_columns)) {
-    const std::size_t n = targets_.size() / 2;
-    for (std::size_t k = 0; k < n; ++k) {
-      const Control on_row{targets_[k], true};
-      cx_.push_back({.targets = {targets_[n + k]}, .controls = {on_row}, .matrix = matrix_of("x")});
-      h_.push_back({.targets = {targets_[k]}, .matrix = matrix_of("h")});
-    }
-  }
+  explicit ChannelParts(const Primitive& channel)
+      : targets_(channel.targets),
+        n_(static_cast<int>(targets_.size() / 2)),
+        whole_(*channel.matrix) {}
 
-  // The superoperator in this basis, one matrix entry after the other, where it is diagonal.
-  [[nodiscard]] std::optional<Matrix> diagonal(const Matrix& superoperator) const {
-    constexpr double kRounding = 1e-15;
-    const int n = static_cast<int>(targets_.size() / 2);
-    const Eigen::Index size = superoperator.rows();
-    Matrix basis = Matrix::Zero(size, size);  // of cx and h
-    for (Index from = 0; from < bit(2 * n); ++from) {
-      const Index row = from & (bit(n) - 1);
-      const Index column = (from >> n) ^ row;
-      for (Index to = 0; to < bit(n); ++to) {
-        basis(static_cast<Eigen::Index>(to | (column << n)), static_cast<Eigen::Index>(from)) =
-            std::ldexp(parity(to & row) ? -1.0 : 1.0, -n);  // its square is 2^−n times unitary
-      }
+  // Whether there are any; appends them.
+  [[nodiscard]] bool append_to(std::vector<Primitive>& out) const {
+    const std::vector<Matrix> blocks = blocks_by_difference();
+    if (blocks.empty()) return false;
+    const std::optional<Matrix> diagonal = n_ == 1 ? in_pauli_basis(blocks) : std::nullopt;
+    if (n_ == 1 && !diagonal) return false;  // one pass with the whole is as fast
+    append_cx(out);
+    if (diagonal) {
+      append_h(out);
+      out.push_back({.targets = targets_, .matrix = std::make_shared<const Matrix>(*diagonal)});
+      append_h(out);
+    } else {
+      for (std::size_t d = 0; d < blocks.size(); ++d) append_block(d, blocks[d], out);
     }
-    const Matrix turned = times_adjoint(product(basis, superoperator), basis) * std::ldexp(1.0, n);
-    Matrix diagonal = turned.diagonal().real().cast<Complex>().asDiagonal();
-    if ((turned - diagonal).cwiseAbs().maxCoeff() > kRounding) return {};
-    return diagonal;
-  }
-
-  void append(Matrix diagonal, std::vector<Primitive>& out) const {
-    out.insert(out.end(), cx_.begin(), cx_.end());
-    out.insert(out.end(), h_.begin(), h_.end());
-    out.push_back(
-        {.targets = targets_, .matrix = std::make_shared<const Matrix>(std::move(diagonal))});
-    out.insert(out.end(), h_.begin(), h_.end());
-    out.insert(out.end(), cx_.begin(), cx_.end());
+    append_cx(out);
+    return true;
   }
 
  private:
+  // The matrices on the rows, by difference; none where something mixes differences.
+  [[nodiscard]] std::vector<Matrix> blocks_by_difference() const {
+    const auto size = static_cast<Eigen::Index>(bit(n_));
+    std::vector<Matrix> out(bit(n_), Matrix::Zero(size, size));
+    for (Eigen::Index to = 0; to < whole_.rows(); ++to) {
+      for (Eigen::Index from = 0; from < whole_.cols(); ++from) {
+        const Complex entry = whole_(to, from);
+        if (entry == 0.0) continue;
+        if (difference(to) != difference(from)) return {};
+        out[difference(to)](to % size, from % size) = entry;
+      }
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::size_t difference(Eigen::Index entry) const {
+    const auto place = static_cast<Index>(entry);
+    return (place >> n_) ^ (place & (bit(n_) - 1));
+  }
+
+  // The blocks of one qubit behind h on the row, in one matrix, where that is diagonal.
+  [[nodiscard]] std::optional<Matrix> in_pauli_basis(const std::vector<Matrix>& blocks) const {
+    constexpr double kRounding = 1e-15;
+    Matrix out = Matrix::Zero(whole_.rows(), whole_.cols());
+    for (std::size_t d = 0; d < blocks.size(); ++d) {
+      const Matrix& h = gate_row("h").matrix;
+      const Matrix turned = product(product(h, blocks[d]), h);
+      const Matrix diagonal = turned.diagonal().real().cast<Complex>().asDiagonal();
+      if ((turned - diagonal).cwiseAbs().maxCoeff() > kRounding) return {};
+      const auto first = static_cast<Eigen::Index>(2 * d);
+      out.block(first, first, 2, 2) = diagonal;
+    }
+    return out;
+  }
+
+  void append_cx(std::vector<Primitive>& out) const {
+    for (std::size_t k = 0; k < targets_.size() / 2; ++k) {
+      out.push_back(
+          {.targets = {column(k)}, .controls = {{targets_[k], true}}, .matrix = matrix_of("x")});
+    }
+  }
+
+  void append_h(std::vector<Primitive>& out) const {
+    for (std::size_t k = 0; k < targets_.size() / 2; ++k) {
+      out.push_back({.targets = {targets_[k]}, .matrix = matrix_of("h")});
+    }
+  }
+
+  void append_block(std::size_t difference, Matrix block, std::vector<Primitive>& out) const {
+    if (block.isIdentity(0)) return;
+    Primitive part{.targets = {targets_.begin(), targets_.begin() + n_}};
+    for (std::size_t k = 0; k < part.targets.size(); ++k) {
+      part.controls.push_back({column(k), has_bit(difference, static_cast<int>(k))});
+    }
+    part.matrix = std::make_shared<const Matrix>(std::move(block));
+    out.push_back(std::move(part));
+  }
+
+  [[nodiscard]] Qubit column(std::size_t k) const { return targets_[targets_.size() / 2 + k]; }
+
   static std::shared_ptr<const Matrix> matrix_of(std::string_view gate) {
     return {std::shared_ptr<const Matrix>{}, &gate_row(gate).matrix};
   }
 
-  std::vector<Qubit> targets_;
-  std::vector<Primitive> cx_;
-  std::vector<Primitive> h_;
+  const std::vector<Qubit>& targets_;
+  int n_;
+  const Matrix& whole_;
 };
 
 // By piece: the bits whose values matter after it.
@@ -200,16 +249,11 @@ bool is_channel(const Primitive& primitive, int n_qubits) {
   return !targets.empty() && targets.front() < n_qubits && targets.back() >= n_qubits;
 }
 
-std::vector<Primitive> with_pauli_bases(std::vector<Primitive> primitives, int n_qubits) {
+std::vector<Primitive> with_channels_in_parts(std::vector<Primitive> primitives, int n_qubits) {
   std::vector<Primitive> out;
   for (Primitive& primitive : primitives) {
-    if (is_channel(primitive, n_qubits) && !is_diagonal(*primitive.matrix)) {
-      const PauliBasis basis(primitive.targets);
-      if (auto diagonal = basis.diagonal(*primitive.matrix)) {
-        basis.append(std::move(*diagonal), out);
-        continue;
-      }
-    }
+    const bool mixes = is_channel(primitive, n_qubits) && !is_diagonal(*primitive.matrix);
+    if (mixes && ChannelParts(primitive).append_to(out)) continue;
     out.push_back(std::move(primitive));
   }
   return out;

@@ -28,7 +28,7 @@ std::vector<ExactLeg> exact_legs(const Schedule& schedule);
 Index qubits_of(const Primitive& primitive);
 // Channels alone act on rows and columns together.
 bool is_channel(const Primitive& primitive, int n_qubits);
-// Channels in the Pauli basis where they are diagonal there and not at once.
-std::vector<Primitive> with_pauli_bases(std::vector<Primitive> primitives, int n_qubits);
+// Channels in parts that cost less than the whole, where they have them.
+std::vector<Primitive> with_channels_in_parts(std::vector<Primitive> primitives, int n_qubits);
 
 }  // namespace qsim

@@ -1,6 +1,7 @@
 #include "qsim/noise/shots.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "qsim/core/count_work.h"
@@ -69,7 +70,7 @@ Shots::Shots(int n_bits, std::vector<Register> registers, std::int64_t shots)
       registers_(std::move(registers)),
       size_(shots),
       width_(words_of(n_bits)) {
-  constexpr double kWork = 48;  // of running a shot, beside its bits
+  constexpr double kWork = 56;  // of running a shot, beside its bits
   require_memory((8.0 * static_cast<double>(width_) + kWork) * static_cast<double>(shots),
                  concat("the ", n_bits, " classical bit(s) of ", shots, " shots"));
   words_ = long_vector<std::uint64_t>(width_ * static_cast<std::size_t>(shots));
@@ -134,19 +135,27 @@ bool measures_nothing(const Circuit& circuit) {
 }  // namespace
 
 std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) const {
-  constexpr int kFewBits = 16;
+  constexpr Index kFewValues = Index{1} << 16;
+  const Index values_worth_a_table = std::max(kFewValues, 2 * static_cast<Index>(size_));
   const BitRange range = bit_range(registers_, n_bits_, bit_register);
+  constexpr double kNode = sizeof(BitWords) + 64;  // of the map, and of an allocation
+  const double value = kNode + 8.0 * static_cast<double>(words_of(range.count));
+  const double shots = static_cast<double>(size_);
+  require_memory(value * std::min(shots, std::ldexp(1.0, range.count)) +
+                     (range.count <= kWordBits ? 16 : value) * shots,
+                 "counting the bits of all shots");
   std::map<BitWords, std::int64_t> out;
   const auto add = [&out](BitWords bits, std::int64_t count) {
     out.emplace_hint(out.end(), std::move(bits), count);
   };
-  if (range.count <= kFewBits) {
+  if (range.count < kWordBits && bit(range.count) <= values_worth_a_table) {
     std::vector<std::int64_t> histogram(bit(range.count));
     for (std::int64_t shot = 0; shot < size_; ++shot) {
       count_work();
       ++histogram[number_in(bits(shot), range)];
     }
     for (std::size_t k = 0; k < histogram.size(); ++k) {
+      count_work();
       if (histogram[k] > 0) add({k}, histogram[k]);
     }
   } else if (range.count <= kWordBits) {
@@ -158,9 +167,6 @@ std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) co
     }
     count_equal(numbers, 1, [&](std::uint64_t number, std::int64_t n) { add({number}, n); });
   } else {
-    constexpr double kNode = sizeof(BitWords) + 64;  // of the map, and of an allocation
-    const double bytes = 8.0 * static_cast<double>(words_of(range.count)) + kNode;
-    require_memory(2 * bytes * static_cast<double>(size_), "counting the bits of all shots");
     std::vector<BitWords> all;
     all.reserve(static_cast<std::size_t>(size_));
     for (std::int64_t shot = 0; shot < size_; ++shot) {

@@ -6,189 +6,38 @@
 #include <cmath>
 #include <condition_variable>
 #include <functional>
-#include <limits>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <numeric>
+#include <optional>
 #include <utility>
 
 #include "qsim/core/count_work.h"
-#include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/interrupt.h"
 #include "qsim/core/long_vector.h"
 #include "qsim/core/memory.h"
 #include "qsim/core/parallel.h"
 #include "qsim/core/random.h"
-#include "qsim/engines/execute.h"
+#include "qsim/noise/prepared_schedule.h"
 #include "qsim/observables/expectation.h"
-#include "qsim/observables/reduced_density_matrix.h"
 #include "qsim/state/sample.h"
 
 namespace qsim {
 namespace {
-
-// Two numbers for every event of every shot, whoever else has the event.
-double draw(std::uint64_t seed, Index shot, std::size_t event, std::size_t which = 0) {
-  Random random(seed, shot);
-  random.seek(2 * event + which);
-  return random.uniform();
-}
 
 bool read(bool value, const ReadoutError* error, double uniform) {
   if (error == nullptr) return value;
   return value != (uniform < (value ? error->zero_for_one : error->one_for_zero));
 }
 
-// One Kraus operator K of an event, as a step on the state.
-struct Outcome {
-  Step step;
-  std::vector<Complex> coefficients{};
-  Matrix square;  // K†K
-  bool acts = true;
-};
-
-// An event, ready to run.
-struct Event {
-  std::vector<Outcome> outcomes;
-  std::vector<double> fixed;  // their probabilities, where no state changes them
-  bool diagonal = true;       // whether all K†K are
-};
-
-// Orders events by what they do to a state, so that equal ones are prepared once: circuits have
-// thousands of them, from few channels.
-struct EventOrder {
-  bool operator()(const SchedulePiece* a, const SchedulePiece* b) const {
-    if (a->qubits != b->qubits) return a->qubits < b->qubits;
-    return a->channel != b->channel &&
-           std::ranges::lexicographical_compare(a->channel->kraus, b->channel->kraus, less);
-  }
-
- private:
-  static bool less(const Matrix& a, const Matrix& b) {
-    const auto numbers = [](const Matrix& m) {
-      return std::span(m.data(), static_cast<std::size_t>(m.size()));
-    };
-    const auto parts = [](const Complex& c) { return std::pair(c.real(), c.imag()); };
-    return std::ranges::lexicographical_compare(numbers(a), numbers(b), {}, parts, parts);
-  }
-};
-
-// A piece of the schedule, ready to run: a program of gates, or an event.
-template <class T>
-struct PreparedPiece {
-  Program program;
-  Binding<T> binding;
-  std::shared_ptr<const Event> event;
-};
-
-Outcome outcome_of(int n_qubits, const std::vector<Qubit>& qubits, const Matrix& kraus) {
-  const Primitive primitive{.targets = qubits, .matrix = std::make_shared<const Matrix>(kraus)};
-  Outcome out{.step = compile_gates(n_qubits, {&primitive, 1}, 0).steps.front(),
-              .square = gram(kraus)};
-  out.coefficients = constant_coefficients(out.step);
-  out.acts = !kraus.isApprox(kraus(0, 0) * Matrix::Identity(kraus.rows(), kraus.cols()), 0);
-  return out;
+// Calls body(first, last) for ranges of so many shots.
+void for_ranges(std::size_t count, std::size_t size,
+                const std::function<void(std::size_t, std::size_t)>& body) {
+  parallel_for((count + size - 1) / size, [&](Index k) {
+    poll_interrupt();
+    body(k * size, std::min<Index>(count, (k + 1) * size));
+  });
 }
-
-// Rounding apart, K†K of an operator that is a number times a unitary.
-bool is_multiple_of_identity(const Matrix& square) {
-  constexpr double kRounding = 1e-14;
-  const Matrix rest = square - square(0, 0) * Matrix::Identity(square.rows(), square.cols());
-  return rest.cwiseAbs().maxCoeff() <= kRounding;
-}
-
-std::shared_ptr<const Event> prepared(int n_qubits, const SchedulePiece& piece) {
-  auto out = std::make_shared<Event>();
-  bool fixed = true;
-  for (const Matrix& kraus : piece.channel->kraus) {
-    out->outcomes.push_back(outcome_of(n_qubits, piece.qubits, kraus));
-    const Matrix& square = out->outcomes.back().square;
-    fixed = fixed && is_multiple_of_identity(square);
-    out->fixed.push_back(square(0, 0).real());
-    const Matrix diagonal = square.diagonal().asDiagonal();
-    out->diagonal = out->diagonal && (square - diagonal).isZero(0);
-  }
-  if (!fixed) out->fixed.clear();
-  return out;
-}
-
-// What trajectories do to a state, and with what probability.
-template <class T>
-class PreparedSchedule {
- public:
-  PreparedSchedule(const Schedule& schedule, const Binding<double>& binding,
-                   std::span<const double> coordinates)
-      : schedule_(schedule), pieces_(schedule.pieces.size()) {
-    start_.values = binding.values;
-    std::map<const SchedulePiece*, std::shared_ptr<const Event>, EventOrder> events;
-    for (std::size_t k = 0; k < pieces_.size(); ++k) {
-      count_work();
-      const SchedulePiece& piece = schedule.pieces[k];
-      if (piece.channel) {
-        std::shared_ptr<const Event>& event = events[&piece];
-        if (!event) event = prepared(schedule.n_qubits, piece);
-        pieces_[k].event = event;
-        continue;
-      }
-      pieces_[k].program = compile_gates(schedule.n_qubits, piece.gates, piece.n_coordinates);
-      bind_parameters(pieces_[k].program,
-                      coordinates.subspan(piece.first_coordinate, piece.n_coordinates),
-                      pieces_[k].binding);
-    }
-  }
-
-  [[nodiscard]] const Schedule& schedule() const { return schedule_; }
-  [[nodiscard]] std::size_t size() const { return pieces_.size(); }
-
-  void begin(State<T>& state) const { prepare(schedule_.angles, start_, state); }
-  void run_gates(std::size_t at, State<T>& state) const {
-    run_steps(pieces_[at].program, pieces_[at].binding, state);
-  }
-
-  // ‖Kψ‖² of all outcomes K.
-  [[nodiscard]] std::vector<double> probabilities(std::size_t at, const State<T>& state) const {
-    const Event& event = *pieces_[at].event;
-    if (!event.fixed.empty()) return event.fixed;
-    const std::vector<Qubit>& qubits = schedule_.pieces[at].qubits;
-    std::vector<double> out;
-    if (event.diagonal) {
-      const std::vector<double> weights = state.probabilities(qubits);
-      for (const Outcome& outcome : event.outcomes) {
-        double sum = 0;
-        for (std::size_t k = 0; k < weights.size(); ++k) {
-          const auto i = static_cast<Eigen::Index>(k);
-          sum += outcome.square(i, i).real() * weights[k];
-        }
-        out.push_back(sum);
-      }
-      return out;
-    }
-    const Matrix rho = reduced_density_matrix(state, qubits);
-    for (const Outcome& outcome : event.outcomes) {
-      out.push_back(std::max(0.0, (outcome.square * rho).trace().real()));
-    }
-    return out;
-  }
-
-  // ψ ← Kψ/√p.
-  void apply_outcome(std::size_t at, std::size_t k, double probability, State<T>& state) const {
-    const Outcome& outcome = pieces_[at].event->outcomes[k];
-    if (!outcome.acts) return;
-    const double factor = 1 / std::sqrt(probability);
-    std::vector<std::complex<T>> scaled;
-    for (const Complex c : outcome.coefficients) {
-      scaled.emplace_back(static_cast<T>(factor * c.real()), static_cast<T>(factor * c.imag()));
-    }
-    apply<T>(outcome.step, scaled, state);
-  }
-
- private:
-  const Schedule& schedule_;
-  Binding<T> start_;
-  std::vector<PreparedPiece<T>> pieces_;
-};
 
 // Shots that agree so far. Branches that come from one share its state until they begin.
 template <class T>
@@ -222,6 +71,7 @@ class BranchRunner {
       count_work();
       all[shot] = shot;
     }
+    look_ahead();
     waiting_.push_back({.state = std::move(state), .shots = std::move(all)});
     // Wide states have threads in their kernels, narrow ones a branch each.
     const int workers = schedule_.schedule().n_qubits < kInterruptibleQubits ? num_threads() : 1;
@@ -264,6 +114,35 @@ class BranchRunner {
     return branch;
   }
 
+  // Draws the events of the first row, where all shots are, on all threads.
+  void look_ahead() {
+    if (!schedule_.has_quiet_events()) return;
+    acting_ = long_vector<std::size_t>(static_cast<std::size_t>(shots_.size()));
+    constexpr std::size_t kShots = 256;
+    if (schedule_.draws_ahead(0)) {
+      for_ranges(acting_.size(), kShots, [this](std::size_t first, std::size_t last) {
+        for (Index shot = first; shot < last; ++shot) {
+          acting_[shot] = schedule_.first_acting(seed_, shot, 0);
+        }
+      });
+    }
+  }
+
+  // Up to where no event does anything to any of a branch's shots.
+  std::size_t quiet_until(const Branch<T>& branch) {
+    std::size_t out = schedule_.row_end(branch.at);
+    if (!schedule_.draws_ahead(branch.at)) return out;
+    for (const Index shot : branch.shots) {
+      count_work();
+      // What is known of an earlier piece holds until its event.
+      if (acting_[shot] <= branch.at) {
+        acting_[shot] = schedule_.first_acting(seed_, shot, branch.at);
+      }
+      out = std::min(out, acting_[shot]);
+    }
+    return out;
+  }
+
   // Takes a branch to its end, or to where it parts.
   void follow(Branch<T> branch) {
     own_state(branch);
@@ -271,10 +150,14 @@ class BranchRunner {
       poll();
       const SchedulePiece& piece = schedule_.schedule().pieces[branch.at];
       const bool open = branch.known == Branch<T>::kOpen;
-      if (open && piece.condition) {
+      const std::size_t quiet = open ? quiet_until(branch) : branch.at;
+      if (quiet > branch.at) {
+        schedule_.run_gates(branch.at, quiet, *branch.state);
+        branch.at = quiet;
+      } else if (open && piece.condition) {
         part_by_condition(*piece.condition, branch);
       } else if (!piece.channel) {
-        schedule_.run_gates(branch.at, *branch.state);
+        schedule_.run_gates(branch.at, branch.at + 1, *branch.state);
         go_on(branch);
       } else if (branch.known >= 0) {
         schedule_.apply_outcome(branch.at, static_cast<std::size_t>(branch.known),
@@ -323,16 +206,13 @@ class BranchRunner {
 
   void part_by_outcome(const SchedulePiece& piece, Branch<T>& branch) {
     const std::vector<double> p = schedule_.probabilities(branch.at, *branch.state);
-    std::vector<double> cumulative(p.size());
-    std::partial_sum(p.begin(), p.end(), cumulative.begin());
-    std::size_t last = p.size() - 1;  // rounding may leave draws beyond the last sum
-    while (last > 0 && !(p[last] > 0)) --last;
+    const Lot lot(p);
+    const std::optional<QuietOutcome>& quiet = schedule_.event(branch.at).quiet;
     std::vector<Branch<T>> parts(p.size());
     for (const Index shot : branch.shots) {
       count_work();
-      const double value = draw(seed_, shot, branch.at) * cumulative.back();
-      std::size_t k = 0;
-      while (k < last && cumulative[k] <= value) ++k;
+      const bool acts = !quiet || piece.condition || acting_[shot] == branch.at;
+      const std::size_t k = acts ? lot(draw(seed_, shot, branch.at)) : quiet->outcome;
       parts[k].shots.push_back(shot);
       if (piece.bit < 0) continue;
       const double misread = piece.misread ? draw(seed_, shot, branch.at, 1) : 0;
@@ -369,6 +249,7 @@ class BranchRunner {
   Shots& shots_;
   const Leaf& leaf_;
   Progress& progress_;
+  std::vector<std::size_t> acting_;  // by shot, the event of its row that does something to it
   std::atomic<std::int64_t> n_branches_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -377,39 +258,75 @@ class BranchRunner {
   bool failed_ = false;
 };
 
-constexpr Index kShotsAtATime = Index{1} << 13;
+// The final measurements, drawn from the state at the end of a branch.
+class FinalDraws {
+ public:
+  FinalDraws(const Schedule& schedule, std::uint64_t seed, Shots& shots)
+      : measurements_(schedule.final_measurements),
+        event_(schedule.pieces.size()),
+        seed_(seed),
+        shots_(shots) {
+    for (const FinalMeasurement& m : measurements_) add(m);
+  }
 
-// Calls body(first, last) for ranges of so many shots.
-void for_ranges(std::size_t count, const std::function<void(std::size_t, std::size_t)>& body) {
-  parallel_for((count + kShotsAtATime - 1) / kShotsAtATime, [&](Index k) {
-    poll_interrupt();
-    body(k * kShotsAtATime, std::min<Index>(count, (k + 1) * kShotsAtATime));
-  });
-}
+  template <class T>
+  void operator()(const State<T>& state, std::span<const Index> branch) {
+    if (measurements_.empty()) return;
+    auto draws = long_vector<double>(branch.size());
+    constexpr std::size_t kShots = std::size_t{1} << 13;
+    for_ranges(branch.size(), kShots, [&](std::size_t first, std::size_t last) {
+      for (std::size_t k = first; k < last; ++k) draws[k] = draw(seed_, branch[k], event_);
+    });
+    const std::vector<Index> outcomes = sample_at(state, std::move(draws));
+    for_ranges(branch.size(), kShots, [&](std::size_t first, std::size_t last) {
+      for (std::size_t k = first; k < last; ++k) write(branch[k], outcomes[k]);
+    });
+  }
 
-// Draws the final measurements of a branch's shots from its state.
-template <class T>
-void measure_all(const Schedule& schedule, std::uint64_t seed, const State<T>& state,
-                 std::span<const Index> branch, Shots& shots) {
-  if (schedule.final_measurements.empty()) return;
-  const std::size_t event = schedule.pieces.size();
-  auto draws = long_vector<double>(branch.size());
-  for_ranges(branch.size(), [&](std::size_t first, std::size_t last) {
-    for (std::size_t k = first; k < last; ++k) draws[k] = draw(seed, branch[k], event);
-  });
-  const std::vector<Index> outcomes = sample_at(state, std::move(draws));
-  for_ranges(branch.size(), [&](std::size_t first, std::size_t last) {
-    for (std::size_t k = first; k < last; ++k) {
-      const auto bits = shots.bits(static_cast<std::int64_t>(branch[k]));
-      std::size_t next = event;
-      for (const FinalMeasurement& m : schedule.final_measurements) {
-        ++next;
-        const double misread = m.misread ? draw(seed, branch[k], next) : 0;
-        set_bit(bits, m.bit, read(has_bit(outcomes[k], m.qubit), m.misread.get(), misread));
-      }
+ private:
+  // Qubits whose bits lie equally far away, in one word.
+  struct Move {
+    std::size_t word;
+    int shift;  // to the left
+    Index qubits;
+    [[nodiscard]] std::uint64_t moved(Index value) const {
+      return shift < 0 ? value >> -shift : value << shift;
     }
-  });
-}
+  };
+
+  void add(const FinalMeasurement& m) {
+    const auto word = static_cast<std::size_t>(m.bit / kWordBits);
+    const int shift = m.bit % kWordBits - m.qubit;
+    const auto found = std::ranges::find_if(
+        moves_, [&](const Move& move) { return move.word == word && move.shift == shift; });
+    if (found != moves_.end()) {
+      found->qubits |= bit(m.qubit);
+    } else {
+      moves_.push_back({word, shift, bit(m.qubit)});
+    }
+  }
+
+  void write(Index shot, Index outcome) {
+    const auto bits = shots_.bits(static_cast<std::int64_t>(shot));
+    for (const Move& move : moves_) {
+      std::uint64_t& word = bits[move.word];
+      word = (word & ~move.moved(move.qubits)) | move.moved(outcome & move.qubits);
+    }
+    std::size_t event = event_;
+    for (const FinalMeasurement& m : measurements_) {
+      ++event;
+      if (!m.misread) continue;
+      const double misread = draw(seed_, shot, event);
+      set_bit(bits, m.bit, read(has_bit(outcome, m.qubit), m.misread.get(), misread));
+    }
+  }
+
+  std::span<const FinalMeasurement> measurements_;
+  std::size_t event_;  // of which the draw of all qubits is, before those of misreading
+  std::uint64_t seed_;
+  Shots& shots_;
+  std::vector<Move> moves_;
+};
 
 }  // namespace
 
@@ -417,10 +334,9 @@ template <class T>
 void sample_trajectories(const Schedule& schedule, const Binding<double>& binding,
                          std::uint64_t seed, Shots& shots, Progress& progress) {
   const PreparedSchedule<T> prepared(schedule, binding, coordinates(schedule, binding));
-  const typename BranchRunner<T>::Leaf leaf = [&](const State<T>& state,
-                                                  std::span<const Index> branch) {
-    measure_all(schedule, seed, state, branch, shots);
-  };
+  FinalDraws draw_final(schedule, seed, shots);
+  const typename BranchRunner<T>::Leaf leaf =
+      [&](const State<T>& state, std::span<const Index> branch) { draw_final(state, branch); };
   shots.n_branches = BranchRunner<T>(prepared, seed, shots, leaf, progress).run();
 }
 

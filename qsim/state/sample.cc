@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -34,6 +35,7 @@ class Cumulative {
   // Weights become their cumulative sums. The buckets pay for many look-ups only.
   void reset(std::vector<double>&& weights, bool buckets) {
     sums_ = std::move(weights);
+    n_ = sums_.size();
     last_ = 0;  // rounding may leave draws beyond the last sum
     double sum = 0;
     for (std::size_t k = 0; k < sums_.size(); ++k) {
@@ -41,31 +43,33 @@ class Cumulative {
       sum += sums_[k];
       sums_[k] = sum;
     }
-    per_total_ = sum > 0 ? static_cast<double>(sums_.size()) / sum : 0;
-    starts_.assign(buckets ? sums_.size() + 2 : 0, 0);
-    if (!buckets) return;
-    for (const double value : sums_) ++starts_[bucket(value) + 1];
-    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    total_ = sum;
+    per_total_ = sum > 0 ? static_cast<double>(n_) / sum : 0;
+    starts_.assign(buckets ? n_ + 2 : 0, 0);
+    if (buckets) {
+      for (const double value : sums_) ++starts_[bucket(value) + 1];
+      std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    }
+    sums_.insert(sums_.end(), kSteps, std::numeric_limits<double>::infinity());
   }
 
-  [[nodiscard]] double total() const { return sums_.back(); }
+  [[nodiscard]] double total() const { return total_; }
   [[nodiscard]] double before(std::size_t k) const { return k == 0 ? 0 : sums_[k - 1]; }
 
   // The first entry whose cumulative sum exceeds the value, else the last of positive weight.
   [[nodiscard]] std::size_t find(double value) const {
-    std::size_t first = 0;
-    std::size_t end = sums_.size();
-    if (!starts_.empty()) {
-      const std::size_t b = bucket(value);
-      first = starts_[b];
-      end = starts_[b + 1];
+    if (starts_.empty()) {
+      const auto found = std::upper_bound(sums_.begin(), sums_.end(), value);
+      return std::min(static_cast<std::size_t>(found - sums_.begin()), last_);
     }
-    constexpr std::size_t kFew = 8;  // steps that are faster than a binary search
-    const auto at = [&](std::size_t k) { return sums_.begin() + static_cast<std::ptrdiff_t>(k); };
-    if (end - first > kFew) {
-      first = static_cast<std::size_t>(std::upper_bound(at(first), at(end), value) - at(0));
-    } else {
-      while (first < end && sums_[first] <= value) ++first;
+    const std::size_t b = bucket(value);
+    std::size_t first = starts_[b];
+    // Most buckets end within steps that no branch has to guess.
+    for (int step = 0; step < kSteps; ++step) first += sums_[first] <= value ? 1U : 0U;
+    if (sums_[first] <= value) {
+      const auto at = [&](std::size_t k) { return sums_.begin() + static_cast<std::ptrdiff_t>(k); };
+      const auto found = std::upper_bound(at(first), at(starts_[b + 1]), value);
+      first = static_cast<std::size_t>(found - sums_.begin());
     }
     return std::min(first, last_);
   }
@@ -73,10 +77,13 @@ class Cumulative {
  private:
   // Grows with the value, so that sums in lower buckets are smaller.
   [[nodiscard]] std::size_t bucket(double value) const {
-    return std::min(static_cast<std::size_t>(std::max(0.0, value * per_total_)), sums_.size());
+    return std::min(static_cast<std::size_t>(std::max(0.0, value * per_total_)), n_);
   }
 
-  std::vector<double> sums_;
+  static constexpr int kSteps = 2;
+  std::size_t n_ = 0;
+  double total_ = 0;
+  std::vector<double> sums_;  // and infinities behind them, which end every step
   std::vector<std::uint32_t> starts_;
   std::size_t last_ = 0;
   double per_total_ = 0;

@@ -146,6 +146,37 @@ TEST_CASE("shots are those of running every shot by itself, on any number of thr
   }
 }
 
+TEST_CASE("shots that draw weak noise ahead are those of running every shot by itself") {
+  // Long enough for every size of what is compiled as one; some noise in a condition, some that
+  // depends on the state, and one channel of which the likeliest outcome acts.
+  Dice dice(8);
+  const auto weak = qsim::pauli_channel({{"X", 0.002}, {"Z", 0.001}});
+  Circuit circuit(3, 3);
+  for (int k = 0; k < 700; ++k) {
+    const qsim::Qubit q = dice.below(3);
+    circuit.ry(dice.uniform(0, 3), q).channel(weak, {q});
+    if (k % 5 == 0)
+      circuit.cx(q, (q + 1) % 3).channel(qsim::channels::depolarizing2(0.01), {q, 2 - q / 2});
+    if (k == 90) circuit.channel(qsim::channels::bit_flip(0.9), {q});
+    if (k == 100) circuit.channel(qsim::channels::amplitude_damping(0.2), {q}).measure(1, 1);
+    if (k == 110)
+      circuit.when({{{1}, {true}}}, Circuit(3).x(0).channel(qsim::channels::bit_flip(0.3), {0}));
+  }
+  circuit.measure(0, 2).measure(2, 0);
+  std::vector<Shots> found;
+  for (const int threads : {1, 2}) {
+    qsim::set_num_threads(threads);
+    found.push_back(run_shots<double>(circuit, {}, 500, 3));
+  }
+  qsim::set_num_threads(0);
+  CHECK(same(found[0], found[1]));
+  CHECK(found[0].n_branches == found[1].n_branches);
+  for (std::int64_t shot = 0; shot < 40; ++shot) {
+    const qsim::BitWords expected = one_shot(circuit, 3, static_cast<std::uint64_t>(shot));
+    REQUIRE(std::ranges::equal(found[0].bits(shot), expected));
+  }
+}
+
 TEST_CASE("shots do not depend on how many there are") {
   Dice dice(2);
   Circuit circuit =
@@ -352,6 +383,19 @@ TEST_CASE("more than 64 classical bits are kept in words") {
         "1" + std::string(59, '0') + "1" + std::string(69, '0'));
   CHECK(shots.counts("high") ==
         std::map<qsim::BitWords, std::int64_t>{{{std::uint64_t{1} << 59}, 3}});
+}
+
+TEST_CASE("final measurements write their own bits and no others") {
+  Circuit circuit(3, 140);
+  circuit.x(0).x(2).measure(0, 64).measure(0, 3).measure(1, 64).measure(2, 2).measure(0, 139);
+  circuit.x(1).measure(1, 5).measure(0, 130).measure(2, 131);
+  const Shots shots = run_shots<double>(circuit, {}, 2, 0);
+  for (std::int64_t shot = 0; shot < 2; ++shot) {
+    for (int b = 0; b < 140; ++b) {
+      const bool one = b == 3 || b == 2 || b == 139 || b == 5 || b == 130 || b == 131;
+      CHECK(qsim::get_bit(shots.bits(shot), b) == one);
+    }
+  }
 }
 
 TEST_CASE("postselection keeps the shots that have the bits") {
