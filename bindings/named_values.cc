@@ -115,7 +115,10 @@ std::vector<double> read_in_order(py::handle h) {
 
 }  // namespace
 
-bool is_by_name(py::handle h) { return py::isinstance<py::dict>(h) || py::hasattr(h, "keys"); }
+bool is_by_name(py::handle h) {
+  if (is_numpy_array(h)) return false;
+  return py::isinstance<py::dict>(h) || py::hasattr(h, "keys");
+}
 
 NumbersArg NumbersArg::from(py::handle h) {
   if (!is_by_name(h)) {

@@ -31,6 +31,7 @@ bool is_masked(py::handle h, const py::object& masked_type, int depth = 0) {
 }
 
 bool is_masked(py::handle h) {
+  if (is_numpy_array(h)) return false;
   const auto modules = py::reinterpret_borrow<py::dict>(py::module_::import("sys").attr("modules"));
   if (!modules.contains("numpy.ma")) return false;
   return is_masked(h, modules["numpy.ma"].attr("MaskedArray"));
@@ -175,6 +176,7 @@ bool is_mask(py::handle h) {
 }
 
 py::array any_array(const py::object& values, std::string_view what) {
+  if (is_numpy_array(values)) return values;
   try {
     return numpy().attr("asarray")(values);
   } catch (const py::error_already_set& error) {

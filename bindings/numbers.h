@@ -50,6 +50,13 @@ struct IntegerRange {
 void note_range(const IntegerRange& range);
 IntegerRange noted_range();
 
+// Whether a value is NumPy's array itself, of no type derived from it: what calls have most often,
+// so that no other type has to be ruled out first.
+inline bool is_numpy_array(py::handle h) {
+  return py::type::handle_of(h).ptr() ==
+         reinterpret_cast<PyObject*>(py::detail::npy_api::get().PyArray_Type_);
+}
+
 // An operand of arithmetic: other types than numbers are left to Python, but TypeError, saying why,
 // for a number that is not real, which NumPy would otherwise take apart by itself.
 struct Factor {

@@ -213,12 +213,23 @@ void BatchRun<T>::run(const std::function<void(Worker<T>&)>& body, Workers which
   };
   const auto group =
       std::max(workers, static_cast<std::size_t>(slicing_.between_polls / slicing_.work));
+  // Slices of narrow circuits are shorter than handing them out, which takes several at a time as
+  // long as every thread has some turns.
+  constexpr double kWorthPart = 1 << 13;
+  constexpr std::size_t kTurns = 8;
+  const std::size_t part = std::clamp<std::size_t>(
+      static_cast<std::size_t>(kWorthPart / slicing_.work), 1,
+      std::max<std::size_t>(1, std::min(group, count) / (workers == 1 ? 1 : kTurns * workers)));
   naming_samples(*program_, *batch_, [&] {
     for (std::size_t begin = 0; begin < count; begin += group) {
       const std::size_t end = std::min(count, begin + group);
       if (threaded) {
-        parallel_for_workers(end - begin, threads, [&](Index k, int worker) {
-          run_slice(begin + k, static_cast<std::size_t>(worker));
+        const Index parts = (end - begin + part - 1) / part;
+        parallel_for_workers(parts, threads, [&](Index k, int worker) {
+          const std::size_t first = begin + k * part;
+          for (std::size_t slice = first; slice < std::min(end, first + part); ++slice) {
+            run_slice(slice, static_cast<std::size_t>(worker));
+          }
         });
       } else {
         for (std::size_t k = begin; k < end; ++k) run_slice(k, 0);

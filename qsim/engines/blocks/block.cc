@@ -110,8 +110,10 @@ void Block<T>::bind_angles() {
       require_finite_entry(program, entry, what, values_[lane]);
     }
   };
+  const auto n_parameters = static_cast<int>(program.n_parameters());
   for (const int slot : shared_->plan().varying_slots) {
-    require_finite(program.slots[static_cast<std::size_t>(slot)].entry, "an angle");
+    const int entry = program.slots[static_cast<std::size_t>(slot)].entry;
+    if (entry >= n_parameters) require_finite(entry, "an angle");  // parameters are checked before
   }
   for (const auto& amplitude : program.initial) require_finite(amplitude.entry, "an amplitude");
   const auto& uses = shared_->plan().angles.varying;
