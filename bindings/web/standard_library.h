@@ -219,6 +219,17 @@ template <class R>
 void reverse(R&& r) {
   std::reverse(ranges::begin(r), ranges::end(r));
 }
+template <class I>
+struct tail_result {
+  I first;
+  I last;
+  [[nodiscard]] size_t size() const { return static_cast<size_t>(last - first); }
+};
+template <class R, class F>
+auto stable_partition(R&& r, F f) {
+  return tail_result<iter<R>>{std::stable_partition(ranges::begin(r), ranges::end(r), f),
+                              ranges::end(r)};
+}
 template <class R, class F>
 void for_each(R&& r, F f) {
   for (auto&& element : r) std::invoke(f, element);
