@@ -23,6 +23,7 @@ std::vector<std::string> names_of(std::span<const Parameter> parameters) {
 }
 
 NameSet set_of(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
+NameSet set_of(std::vector<std::string>&& names) = delete;  // it would not outlive the call
 
 // Appends x[0], x[1], … where the name stands for a vector x.
 bool append_vector(const std::string& name, const std::map<std::string_view, int>& sizes,
@@ -38,7 +39,8 @@ bool append_vector(const std::string& name, const std::map<std::string_view, int
 // The weights as they were asked for, with vectors written out.
 std::vector<std::string> listed(std::span<const Parameter> used,
                                 const std::vector<std::string>& asked) {
-  const NameSet known = set_of(names_of(used));
+  const std::vector<std::string> parameters = names_of(used);
+  const NameSet known = set_of(parameters);
   const std::map<std::string_view, int> sizes = vector_sizes(used);
   std::vector<std::string> out;
   for (const std::string& name : asked) {
