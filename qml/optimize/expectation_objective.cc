@@ -69,8 +69,12 @@ Sampling ExpectationObjective<T>::next_sampling() {
 template <class T>
 auto ExpectationObjective<T>::beside(std::span<const double> weights, std::size_t count) const
     -> Rows {
+  const std::size_t n_weights = program_.weights.size();
+  qsim::require(weights.size() == count * n_weights, "the program has ", n_weights,
+                " weight(s), so ", count, " row(s) need ", count * n_weights, " values, got ",
+                weights.size());
   return {.inputs = repeated(inputs_, count),
-          .weights = each_repeated(weights, program_.weights.size(), size_),
+          .weights = each_repeated(weights, n_weights, size_),
           .size = count * size_};
 }
 

@@ -18,7 +18,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel
-from ketgrad.qiskit.checks import require_noise
+from ketgrad.qiskit.checks import require_noise, require_pubs, require_seed, require_shots
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, Structure, find
 
@@ -61,6 +61,8 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         seed: int | np.random.Generator | None = None,
         noise: NoiseModel | None = None,
     ) -> None:
+        require_shots(default_shots)
+        require_seed(seed)
         require_noise(noise)
         self._default_shots = default_shots
         self._seed = seed
@@ -93,11 +95,15 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         Raises
         ------
         qiskit.exceptions.QiskitError
-            From the result: naming what ketgrad lacks.
+            For what is no list of pubs or no number of shots. From the result: naming what ketgrad lacks.
 
         """
+        require_pubs(pubs)
         default = self._default_shots if shots is None else shots
+        require_shots(default)
         coerced = [SamplerPub.coerce(pub, default) for pub in pubs]
+        for pub in coerced:
+            require_shots(pub.shots)
         if not all(pub.circuit.cregs for pub in coerced):
             warnings.warn(
                 "A circuit has no classical registers, so its result is empty: add measurements.",
