@@ -46,6 +46,7 @@ double BatchLoss::loss(std::span<double> gradient) const {
 
 std::vector<double> BatchLoss::values(std::span<const double> rows, std::size_t count) {
   const std::size_t n = model_.n_parameters();
+  require_rows(rows.size(), n, count);
   std::vector<double> out;
   for (std::size_t k = 0; k < count; ++k) {
     out.push_back(at(rows.subspan(k * n, n), [&] { return loss(); }));

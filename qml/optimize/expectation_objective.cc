@@ -70,9 +70,7 @@ template <class T>
 auto ExpectationObjective<T>::beside(std::span<const double> weights, std::size_t count) const
     -> Rows {
   const std::size_t n_weights = program_.weights.size();
-  qsim::require(weights.size() == count * n_weights, "the program has ", n_weights,
-                " weight(s), so ", count, " row(s) need ", count * n_weights, " values, got ",
-                weights.size());
+  require_rows(weights.size(), n_weights, count);
   return {.inputs = repeated(inputs_, count),
           .weights = each_repeated(weights, n_weights, size_),
           .size = count * size_};

@@ -28,6 +28,7 @@ Precision NoisyObjective<T>::precision() const {
 template <class T>
 std::vector<double> NoisyObjective<T>::beside(std::span<const double> weights,
                                               std::size_t count) const {
+  require_rows(weights.size(), n_weights(), count);
   std::vector<double> out;
   out.reserve(count * size_ * (n_inputs() + n_weights()));
   for (std::size_t k = 0; k < count; ++k) {

@@ -24,6 +24,11 @@ std::vector<double> Objective::frequencies(std::span<const double>, std::size_t)
   qsim::fail("this objective has no frequencies, which 'rotosolve' needs");
 }
 
+void require_rows(std::size_t n_values, std::size_t n_parameters, std::size_t count) {
+  qsim::require(n_values == count * n_parameters, "there are ", n_parameters, " parameter(s), so ",
+                count, " row(s) need ", count * n_parameters, " values, got ", n_values);
+}
+
 std::vector<double> mean_rows(const std::vector<double>& rows, std::size_t count) {
   const std::size_t columns = rows.size() / count;
   std::vector<double> out(columns, 0.0);

@@ -46,6 +46,9 @@ class Objective {
                                           std::size_t parameter);
 };
 
+// ValueError where `count` rows of `n_parameters` numbers would be others than `n_values`.
+void require_rows(std::size_t n_values, std::size_t n_parameters, std::size_t count);
+
 // The mean of `count` rows of the same length.
 std::vector<double> mean_rows(const std::vector<double>& rows, std::size_t count);
 
