@@ -106,7 +106,8 @@ class Planning:
 def _random_state(seed: Any) -> Any:
     kinds = (int, np.integer, np.random.RandomState, ModuleType)  # of numpy.random itself
     if isinstance(seed, bool) or (seed is not None and not isinstance(seed, kinds)):
-        raise TypeError(f"seed must be an int, a numpy.random.RandomState or None, not {shown(seed)}")
+        told = "seed must be an int, a numpy.random.RandomState or None"
+        raise TypeError(f"{told}, not {shown(seed)}")
     return cirq.value.parse_random_state(seed)
 
 

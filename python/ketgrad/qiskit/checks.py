@@ -1,12 +1,11 @@
 """What users of Qiskit give, checked once; each error is one line that names it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 
 from ketgrad import NoiseModel
@@ -45,7 +44,9 @@ def require_precision(precision: Any) -> None:
     """Raise QiskitError for precisions that no number of shots has."""
     real = isinstance(precision, Real) and not isinstance(precision, bool)
     if not real or not isfinite(precision) or precision < 0:
-        raise QiskitError(f"precision must be a finite number of at least 0, not {shown(precision)}")
+        raise QiskitError(
+            f"precision must be a finite number of at least 0, not {shown(precision)}"
+        )
 
 
 def require_seed(seed: Any) -> None:
@@ -59,9 +60,12 @@ def require_seed(seed: Any) -> None:
 
 
 def require_pubs(pubs: Any) -> None:
-    """Raise QiskitError for what is no list of pubs, as one circuit is none."""
-    if isinstance(pubs, str | QuantumCircuit) or not isinstance(pubs, Iterable):
-        raise QiskitError(f"a list of pubs is wanted, such as [(circuit, ...)], not {shown(pubs)}")
+    """Raise QiskitError for what has no pubs; of what is none itself Qiskit's own classes tell."""
+    try:
+        iter(pubs)
+    except TypeError:
+        told = f"a list of pubs is wanted, such as [(circuit, ...)], not {shown(pubs)}"
+        raise QiskitError(told) from None
 
 
 def require_samples(samples: Any) -> None:

@@ -101,13 +101,12 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         Raises
         ------
         qiskit.exceptions.QiskitError
-            For what is no list of pubs, and a precision that is no finite number. From the result: naming what ketgrad lacks, and
-            parameters that are not finite.
+            For what has no pubs, and a precision that is no finite number. From the result: naming
+            what ketgrad lacks, and parameters that are not finite.
 
         """
         require_pubs(pubs)
         default = self._default_precision if precision is None else precision
-        require_precision(default)
         coerced = [EstimatorPub.coerce(pub, default) for pub in pubs]
         for pub in coerced:
             require_precision(pub.precision)

@@ -95,12 +95,11 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         Raises
         ------
         qiskit.exceptions.QiskitError
-            For what is no list of pubs or no number of shots. From the result: naming what ketgrad lacks.
+            For what has no pubs, and too many shots. From the result: naming what ketgrad lacks.
 
         """
         require_pubs(pubs)
         default = self._default_shots if shots is None else shots
-        require_shots(default)
         coerced = [SamplerPub.coerce(pub, default) for pub in pubs]
         for pub in coerced:
             require_shots(pub.shots)
