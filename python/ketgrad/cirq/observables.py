@@ -5,7 +5,6 @@ from typing import Any
 import cirq
 
 from ketgrad import PauliSum
-from ketgrad._words import shown
 
 
 def pauli_sum(observable: Any, qubit_order: Any = None) -> PauliSum:
@@ -25,8 +24,6 @@ def pauli_sum(observable: Any, qubit_order: Any = None) -> PauliSum:
 
     Raises
     ------
-    TypeError
-        For what no sum of Pauli strings is made from.
     NotImplementedError
         As by Cirq's own simulator, for coefficients that are not real.
     ValueError
@@ -40,26 +37,15 @@ def pauli_sum(observable: Any, qubit_order: Any = None) -> PauliSum:
     PauliSum('0.5*ZZ - XI')
 
     """
-    observable = wrapped(observable)
+    observable = cirq.PauliSum.wrap(observable)
     order = cirq.QubitOrder.as_qubit_order(qubit_order or cirq.QubitOrder.DEFAULT)
     place = {q: k for k, q in enumerate(order.order_for(observable.qubits))}
     return placed(observable, place)
 
 
-def wrapped(observable: Any) -> cirq.PauliSum:
-    """Make Cirq's sum of what Cirq takes for one. Raises TypeError for what it does not."""
-    try:
-        out = cirq.PauliSum.wrap(observable)  # by adding, which a circuit takes for its own
-    except (TypeError, AttributeError):
-        out = None
-    if not isinstance(out, cirq.PauliSum):
-        raise TypeError(f"a cirq.PauliSum is wanted, not {shown(observable)}")
-    return out
-
-
 def placed(observable: Any, place: dict[cirq.Qid, int]) -> PauliSum:
     """Make a sum whose qubits are in the places given."""
-    observable = wrapped(observable)
+    observable = cirq.PauliSum.wrap(observable)
     terms = []
     for word in observable:
         if abs(word.coefficient.imag) > 1e-7:

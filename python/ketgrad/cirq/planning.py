@@ -1,14 +1,12 @@
 """What a simulator remembers of circuits: their plans, noise and courses."""
 
 from collections.abc import Callable, Hashable, Sequence
-from types import ModuleType
 from typing import Any
 
 import cirq
 import numpy as np
 
 from ketgrad._clients import Remembered
-from ketgrad._words import shown
 from ketgrad.cirq.plan import UNSPECIFIED, Plan
 from ketgrad.cirq.reading import require_circuit
 from ketgrad.cirq.trajectory import Course
@@ -33,7 +31,7 @@ class Planning:
         if self._dtype.name not in PRECISIONS:
             raise ValueError(f"dtype must be complex64 or complex128 but was {dtype}")
         self._noise = cirq.NoiseModel.from_noise_model_like(noise)
-        self._random = _random_state(seed)
+        self._random = cirq.value.parse_random_state(seed)
         self._trajectories = trajectories
         self._remembered = Remembered(_PLANS)
 
@@ -101,14 +99,6 @@ class Planning:
         return cirq.to_valid_state_vector(
             given, len(qubits), qid_shape=cirq.qid_shape(qubits), dtype=np.complex128, atol=1e-6
         )
-
-
-def _random_state(seed: Any) -> Any:
-    kinds = (int, np.integer, np.random.RandomState, ModuleType)  # of numpy.random itself
-    if isinstance(seed, bool) or (seed is not None and not isinstance(seed, kinds)):
-        told = "seed must be an int, a numpy.random.RandomState or None"
-        raise TypeError(f"{told}, not {shown(seed)}")
-    return cirq.value.parse_random_state(seed)
 
 
 def ordered(

@@ -8,7 +8,6 @@ import numpy as np
 
 from ketgrad.cirq.plan import Plan
 from ketgrad.cirq.planning import DEFAULT, PRECISIONS, Planning, ordered, resolved
-from ketgrad.cirq.reading import require_circuit
 from ketgrad.cirq.records import padded, records_of
 
 
@@ -34,13 +33,10 @@ class Samples(Planning, cirq.SimulatesSamples):  # type: ignore[misc]
 
         Raises
         ------
-        TypeError
-            For what is no circuit of Cirq.
         ValueError
             For a circuit without measurements, and for symbols without values.
 
         """
-        require_circuit(program)
         if repetitions == 0 or not program.has_measurements():
             yield from super().run_sweep_iter(program, params, repetitions)
             return

@@ -1,7 +1,7 @@
 """Circuits of ketgrad as circuits of Cirq."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -84,9 +84,9 @@ def to_cirq(circuit: Circuit, qubits: Sequence[cirq.Qid] | None = None) -> cirq.
     Raises
     ------
     TypeError
-        For what is no circuit of ketgrad, or no qubit of Cirq.
+        For what is no circuit of ketgrad.
     ValueError
-        For fewer qubits than the circuit has, and one that is given twice.
+        For fewer qubits than the circuit has.
 
     Examples
     --------
@@ -99,21 +99,10 @@ def to_cirq(circuit: Circuit, qubits: Sequence[cirq.Qid] | None = None) -> cirq.
     """
     if not isinstance(circuit, Circuit):
         raise TypeError(f"a ketgrad.Circuit is wanted, not {shown(circuit)}")
-    given = cirq.LineQubit.range(circuit.n_qubits) if qubits is None else _qubits(qubits)
+    given = cirq.LineQubit.range(circuit.n_qubits) if qubits is None else list(qubits)
     if len(given) < circuit.n_qubits:
         raise ValueError(f"the circuit has {circuit.n_qubits} qubits, {len(given)} were given")
     return _Writer(json.loads(circuit.to_json()), given).write()
-
-
-def _qubits(given: Any) -> list[cirq.Qid]:
-    out: dict[cirq.Qid, None] = {}
-    for qubit in given if isinstance(given, Iterable) else [given]:
-        if not isinstance(qubit, cirq.Qid):
-            raise TypeError(f"qubits are a sequence of cirq.Qid, of which {shown(qubit)} is none")
-        if qubit in out:
-            raise ValueError(f"the qubit {qubit} is given twice")
-        out[qubit] = None
-    return list(out)
 
 
 class _Writer:

@@ -27,13 +27,7 @@ from qiskit.transpiler import Target
 
 import ketgrad
 from ketgrad import NoiseModel
-from ketgrad.qiskit.checks import (
-    require_noise,
-    require_seed,
-    require_shots,
-    require_type,
-    require_whole,
-)
+from ketgrad.qiskit.checks import require_noise, require_type, require_whole
 from ketgrad.qiskit.gates import BUILDS
 from ketgrad.qiskit.sampler import Bits, sample
 from ketgrad.qiskit.structures import find
@@ -75,7 +69,6 @@ class Backend(BackendV2):  # type: ignore[misc]
     """
 
     def __init__(self, num_qubits: int = 30, noise: NoiseModel | None = None) -> None:
-        require_whole(num_qubits, 1, "num_qubits")
         require_noise(noise)
         super().__init__(name="ketgrad", backend_version=ketgrad.__version__)
         self._noise = noise
@@ -125,9 +118,7 @@ class Backend(BackendV2):  # type: ignore[misc]
         for name in options:
             if name not in self.options.__dict__:
                 raise QiskitError(f"ketgrad's backend has no option '{name}'")
-        require_shots(settings["shots"])
-        require_seed(settings["seed_simulator"])
-        require_type(settings["memory"], bool, "memory")
+        require_whole(settings["shots"], 1, "shots")
         for circuit in circuits:
             if circuit.num_parameters:
                 names = ", ".join(p.name for p in circuit.parameters)

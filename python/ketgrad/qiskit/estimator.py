@@ -12,7 +12,7 @@ from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel, Program
-from ketgrad.qiskit.checks import require_noise, require_precision, require_pubs, require_seed
+from ketgrad.qiskit.checks import require_noise, require_precision
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.observables import key as key_of
 from ketgrad.qiskit.structures import Floats, Structure, find
@@ -66,8 +66,6 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         seed: int | np.random.Generator | None = None,
         noise: NoiseModel | None = None,
     ) -> None:
-        require_precision(default_precision)
-        require_seed(seed)
         require_noise(noise)
         self._default_precision = default_precision
         self._seed = seed
@@ -101,11 +99,10 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         Raises
         ------
         qiskit.exceptions.QiskitError
-            For what has no pubs, and a precision that is no finite number. From the result: naming
-            what ketgrad lacks, and parameters that are not finite.
+            For a precision that is not finite. From the result: naming what ketgrad lacks, and
+            parameters that are not finite.
 
         """
-        require_pubs(pubs)
         default = self._default_precision if precision is None else precision
         coerced = [EstimatorPub.coerce(pub, default) for pub in pubs]
         for pub in coerced:

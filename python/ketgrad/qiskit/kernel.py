@@ -8,13 +8,7 @@ from qiskit.exceptions import QiskitError
 from qiskit_machine_learning.kernels import BaseKernel
 
 from ketgrad import fidelity_kernel
-from ketgrad.qiskit.checks import (
-    require_finite,
-    require_samples,
-    require_seed,
-    require_shots,
-    require_type,
-)
+from ketgrad.qiskit.checks import require_finite, require_whole
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, find
 
@@ -51,11 +45,9 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         enforce_psd: bool = True,
         seed: int | np.random.Generator | None = None,
     ) -> None:
-        require_type(feature_map, QuantumCircuit, "a feature map")
         super().__init__(feature_map=feature_map, enforce_psd=enforce_psd)
         if shots is not None:
-            require_shots(shots)
-        require_seed(seed)
+            require_whole(shots, 1, "shots")
         self._shots = shots
         self._random = np.random.default_rng(seed)
 
@@ -71,12 +63,9 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         ValueError
             For numbers of features that do not fit.
         qiskit.exceptions.QiskitError
-            For samples that are no rows of real numbers, and a feature map that measures in its
-            course.
+            For a feature map that measures in its course.
 
         """
-        for z in (x_vec,) if y_vec is None else (x_vec, y_vec):
-            require_samples(z)
         x, y = self._validate_input(x_vec, y_vec)
         structure, _ = find(self._feature_map)
         if isinstance(structure, Course) or not structure.core.is_unitary:

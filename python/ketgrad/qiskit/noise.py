@@ -11,7 +11,6 @@ from qiskit.quantum_info import Kraus
 
 from ketgrad import Channel, NoiseModel
 from ketgrad._words import shown
-from ketgrad.qiskit.checks import require_whole
 
 _NAMES = {"u1": "p", "u3": "u", "cu1": "cp"}
 
@@ -47,13 +46,10 @@ def noise_model(model: Any, n_qubits: int | None = None) -> NoiseModel:
     <ketgrad.NoiseModel: 1 rules, 0 readout errors>
 
     """
-    document = model.to_dict() if hasattr(model, "to_dict") else None
-    if not isinstance(document, dict) or "errors" not in document:
+    if not hasattr(model, "to_dict"):
         raise QiskitError(f"a noise model of Aer is wanted, not {shown(model)}")
-    if n_qubits is not None:
-        require_whole(n_qubits, 1, "n_qubits")
     out = NoiseModel()
-    errors = document["errors"]
+    errors = model.to_dict()["errors"]
     for error in errors:
         if error["type"] == "roerror":
             _add_readout(out, error)

@@ -18,7 +18,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel
-from ketgrad.qiskit.checks import require_noise, require_pubs, require_seed, require_shots
+from ketgrad.qiskit.checks import require_noise
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, Structure, find
 
@@ -61,8 +61,6 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         seed: int | np.random.Generator | None = None,
         noise: NoiseModel | None = None,
     ) -> None:
-        require_shots(default_shots)
-        require_seed(seed)
         require_noise(noise)
         self._default_shots = default_shots
         self._seed = seed
@@ -95,14 +93,11 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         Raises
         ------
         qiskit.exceptions.QiskitError
-            For what has no pubs, and too many shots. From the result: naming what ketgrad lacks.
+            From the result: naming what ketgrad lacks.
 
         """
-        require_pubs(pubs)
         default = self._default_shots if shots is None else shots
         coerced = [SamplerPub.coerce(pub, default) for pub in pubs]
-        for pub in coerced:
-            require_shots(pub.shots)
         if not all(pub.circuit.cregs for pub in coerced):
             warnings.warn(
                 "A circuit has no classical registers, so its result is empty: add measurements.",

@@ -11,7 +11,6 @@ from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import z_feature_map
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator, SparseObservable, SparsePauliOp
-from qiskit_aer.noise import NoiseModel as AerNoise
 
 import ketgrad as kg
 from ketgrad.qiskit import (
@@ -135,20 +134,6 @@ def turned():
     return out
 
 
-def bits():
-    out = QuantumCircuit(1)
-    out.h(0)
-    out.measure_all()
-    return out
-
-
-class Written:
-    """Something that is no noise model, though it has dictionaries."""
-
-    def to_dict(self):
-        return {}
-
-
 def nowhere():
     out = QuantumCircuit(1)
     out.rx(np.nan, 0)
@@ -168,60 +153,17 @@ def nowhere():
         (lambda: Backend(noise="x"), "noise must be a ketgrad.NoiseModel or None, not 'x'"),
         (lambda: Backend().run(None), "a backend runs must be a QuantumCircuit, not None"),
         (lambda: Backend().run([turned(), 3]), "a backend runs must be a QuantumCircuit, not 3"),
-        (
-            lambda: Backend().run(turned(), shots=0),
-            "shots must be .* to 9007199254740992, not 0",
-        ),
-        (
-            lambda: Backend().run(turned(), shots=-3),
-            "shots must be .* to 9007199254740992, not -3",
-        ),
-        (
-            lambda: Backend().run(turned(), shots=True),
-            "shots must be .* to 9007199254740992, not True",
-        ),
-        (
-            lambda: Backend().run(turned(), shots=2.5),
-            "shots must be .* to 9007199254740992, not 2.5",
-        ),
+        (lambda: Backend().run(turned(), shots=0), "shots must be .* at least 1, not 0"),
+        (lambda: Backend().run(turned(), shots=-3), "shots must be .* at least 1, not -3"),
+        (lambda: Backend().run(turned(), shots=True), "shots must be .* at least 1, not True"),
+        (lambda: Backend().run(turned(), shots=2.5), "shots must be .* at least 1, not 2.5"),
         (lambda: Backend().run(turned()), "has free parameters: a"),
-        (
-            lambda: Backend().run(bits(), shots=10**30),
-            "shots must be .* to 9007199254740992",
-        ),
-        (lambda: Backend().run(bits(), seed_simulator="x"), "seed must be .* not 'x'"),
-        (lambda: Backend().run(bits(), memory="x"), "memory must be a bool, not 'x'"),
-        (lambda: Backend(num_qubits=-1), "num_qubits must be .* at least 1, not -1"),
-        (lambda: Backend(num_qubits=None), "num_qubits must be .* at least 1, not None"),
-        (lambda: Estimator().run(None), r"a list of pubs is wanted, .*, not None"),
-        (lambda: Estimator(default_precision=None), "precision must be .* not None"),
-        (lambda: Estimator(default_precision=-1.0), "precision must be .* at least 0, not -1.0"),
-        (lambda: Estimator(seed=-1), "seed must be .* at least 0, .* not -1"),
-        (lambda: Sampler().run(5), "a list of pubs is wanted, .*, not 5"),
-        (
-            lambda: Sampler().run([bits()], shots=10**30),
-            "shots must be .* to 9007199254740992",
-        ),
-        (lambda: Sampler().run([(bits(), None, 10**30)]), "shots must be .* from 1 to"),
-        (lambda: Sampler(default_shots=True), "shots must be .*, not True"),
-        (lambda: Sampler(seed="x"), "seed must be .* not 'x'"),
-        (lambda: noise_model(Written()), "a noise model of Aer is wanted, not <"),
-        (lambda: noise_model(AerNoise(), n_qubits=-2), "n_qubits must be .* not -2"),
-        (
-            lambda: FidelityKernel(feature_map="x"),
-            "feature map must be a QuantumCircuit, not 'x'",
-        ),
-        (lambda: kernel(None).evaluate("x"), "samples must be rows of real numbers, not 'x'"),
-        (lambda: kernel(None).evaluate(None), "samples must be rows of real numbers, not None"),
-        (lambda: kernel(None).evaluate([["a"]]), "samples must be rows of real numbers"),
-        (lambda: kernel(None).evaluate([[0.1], [1, 2]]), "samples must be rows of real numbers"),
-        (lambda: kernel(None).evaluate([[0.1]], [[1j]]), "samples must be rows of real numbers"),
-        (lambda: kernel(0), "shots must be a whole number from 1 to 9007199254740992, not 0"),
-        (lambda: kernel(2.5), "shots must be a whole number from 1 to 9007199254740992, not 2.5"),
+        (lambda: kernel(0), "shots must be a whole number of at least 1, not 0"),
+        (lambda: kernel(2.5), "shots must be a whole number of at least 1, not 2.5"),
         (lambda: kernel(None).evaluate([[np.nan]]), r"'x\[0\]' is nan in sample 0"),
-        (lambda: precise(np.nan), "precision must be a finite number of at least 0, not nan"),
-        (lambda: precise(np.inf), "precision must be a finite number of at least 0, not inf"),
-        (lambda: precise(True), "precision must be a finite number of at least 0, not True"),
+        (lambda: precise(np.nan), "precision must be a finite number, not nan"),
+        (lambda: precise(np.inf), "precision must be a finite number, not inf"),
+        (lambda: precise(True), "precision must be a finite number, not True"),
         (
             lambda: Estimator().run([(turned(), "Z", [np.inf])]).result(),
             "parameter 'a' is inf in sample 0",
@@ -270,9 +212,6 @@ def test_circuits_that_qiskit_lacks():
         (SparsePauliOp("Z", np.array([Parameter("a")])), "observable"),
         (Operator(np.array([[0, 1], [0, 0]])), "observable"),
         (3, "of type int"),
-        ("XQ", "'XQ' .*labels"),
-        (SparsePauliOp("Z", np.nan), "coefficient .*nan.*finite"),
-        (SparsePauliOp("Z", np.inf), "coefficient .*inf.*finite"),
         (SparseObservable("0" * 17), "17 projectors would be 131072 Pauli strings; .* takes 65536"),
         (SparseObservable("+" * 100), "100 projectors would be 1267650600228229401496703205376"),
     ],
