@@ -27,11 +27,10 @@ from qiskit.transpiler import Target
 
 import ketgrad
 from ketgrad import NoiseModel
+from ketgrad._clients import MOST_SHOTS, require_seed
 from ketgrad.qiskit.checks import (
     MOST_QUBITS,
-    MOST_SHOTS,
     require_noise,
-    require_seed,
     require_type,
     require_whole,
 )
@@ -127,7 +126,7 @@ class Backend(BackendV2):  # type: ignore[misc]
             if name not in self.options.__dict__:
                 raise QiskitError(f"ketgrad's backend has no option '{name}'")
         require_whole(settings["shots"], 1, "shots", MOST_SHOTS)
-        require_seed(settings["seed_simulator"], "seed_simulator")
+        require_seed(settings["seed_simulator"], QiskitError, "seed_simulator")
         for circuit in circuits:
             if circuit.num_parameters:
                 names = ", ".join(p.name for p in circuit.parameters)

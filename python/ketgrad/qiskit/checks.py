@@ -11,9 +11,9 @@ from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 
 from ketgrad import NoiseModel
+from ketgrad._clients import MOST_SHOTS
 from ketgrad._words import shown
 
-MOST_SHOTS = 2**53
 MOST_QUBITS = 100_000
 _LEAST_PRECISION = MOST_SHOTS**-0.5
 
@@ -53,17 +53,6 @@ def require_precision(precision: Any) -> None:
         raise QiskitError(
             f"precision must be 0 or at least {_LEAST_PRECISION:.3g}, not {shown(precision)}"
         )
-
-
-def require_seed(seed: Any, what: str = "seed") -> None:
-    """Raise QiskitError for what random numbers cannot begin with."""
-    try:
-        np.random.default_rng(seed)
-    except (TypeError, ValueError) as error:
-        raise QiskitError(
-            f"{what} must be None, a whole number of at least 0 or a numpy.random.Generator, not "
-            f"{shown(seed)}"
-        ) from error
 
 
 def real_array(values: Any, what: str) -> Any:

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from qiskit.exceptions import QiskitError
 from qiskit.primitives import BaseEstimatorV2, DataBin, PrimitiveResult, PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel, Program
-from ketgrad.qiskit.checks import each_pub, require_noise, require_precision, require_seed
+from ketgrad._clients import require_seed
+from ketgrad.qiskit.checks import each_pub, require_noise, require_precision
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.observables import key as key_of
 from ketgrad.qiskit.structures import Floats, Structure, find
@@ -69,7 +71,7 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
     ) -> None:
         require_noise(noise)
         require_precision(default_precision)
-        require_seed(seed)
+        require_seed(seed, QiskitError)
         self._default_precision = default_precision
         self._seed = seed
         self._noise = noise

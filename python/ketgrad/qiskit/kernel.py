@@ -8,11 +8,10 @@ from qiskit.exceptions import QiskitError
 from qiskit_machine_learning.kernels import BaseKernel
 
 from ketgrad import fidelity_kernel
+from ketgrad._clients import MOST_SHOTS, require_seed
 from ketgrad.qiskit.checks import (
-    MOST_SHOTS,
     real_array,
     require_finite,
-    require_seed,
     require_type,
     require_whole,
 )
@@ -55,7 +54,7 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         require_type(feature_map, QuantumCircuit, "feature_map")
         if shots is not None:
             require_whole(shots, 1, "shots", MOST_SHOTS)
-        require_seed(seed)
+        require_seed(seed, QiskitError)
         super().__init__(feature_map=feature_map, enforce_psd=enforce_psd)
         self._shots = shots
         self._random = np.random.default_rng(seed)

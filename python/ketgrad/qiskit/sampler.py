@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
 from qiskit.circuit import CircuitInstruction
+from qiskit.exceptions import QiskitError
 from qiskit.primitives import (
     BaseSamplerV2,
     BitArray,
@@ -19,12 +20,11 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel
+from ketgrad._clients import MOST_SHOTS, require_seed
 from ketgrad._memory import require_memory
 from ketgrad.qiskit.checks import (
-    MOST_SHOTS,
     each_pub,
     require_noise,
-    require_seed,
     require_whole,
 )
 from ketgrad.qiskit.course import Course
@@ -72,7 +72,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
     ) -> None:
         require_noise(noise)
         require_whole(default_shots, 1, "default_shots", MOST_SHOTS)
-        require_seed(seed)
+        require_seed(seed, QiskitError)
         self._default_shots = default_shots
         self._seed = seed
         self._noise = noise
