@@ -8,12 +8,16 @@ from collections.abc import Callable, Hashable
 from threading import RLock
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+
 from ketgrad._core import NoisyProgram, Program
+from ketgrad._words import shown
 
 Release = tuple[int, int]
 Made = TypeVar("Made")
 Compiled = TypeVar("Compiled", Program, NoisyProgram)
 
+MOST_SHOTS = 2**53
 _BYTES = 2**26  # of the states of programs that have run, beside the latest
 _lock = RLock()  # jobs of clients run in threads
 _latest: "OrderedDict[int, tuple[weakref.ref[Any], int]]" = OrderedDict()
@@ -29,6 +33,17 @@ def check_release(library: str, found: str, first: Release, last: Release, insta
     if (major, minor) > last:
         tried = f"{works} to {high}; with {found} it has not been tried"
         warnings.warn(tried, stacklevel=3)  # where the room is imported
+
+
+def require_seed(seed: Any, error: type[Exception], name: str = "seed") -> None:
+    """Raise an error of a client's own kind for what random numbers cannot begin with."""
+    try:
+        np.random.default_rng(seed)
+    except (TypeError, ValueError) as found:
+        raise error(
+            f"{name} must be None, a whole number of at least 0 or a numpy.random.Generator, not "
+            f"{shown(seed)}"
+        ) from found
 
 
 class Remembered:

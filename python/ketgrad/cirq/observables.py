@@ -5,6 +5,7 @@ from typing import Any
 import cirq
 
 from ketgrad import PauliSum
+from ketgrad._words import shown
 
 
 def pauli_sum(observable: Any, qubit_order: Any = None) -> PauliSum:
@@ -27,7 +28,9 @@ def pauli_sum(observable: Any, qubit_order: Any = None) -> PauliSum:
     NotImplementedError
         As by Cirq's own simulator, for coefficients that are not real.
     ValueError
-        For an observable on qubits that the order lacks.
+        For an observable on qubits that the order lacks, and coefficients that are not finite.
+    TypeError
+        For what is no observable.
 
     Examples
     --------
@@ -37,15 +40,25 @@ def pauli_sum(observable: Any, qubit_order: Any = None) -> PauliSum:
     PauliSum('0.5*ZZ - XI')
 
     """
-    observable = cirq.PauliSum.wrap(observable)
+    observable = wrapped(observable)
     order = cirq.QubitOrder.as_qubit_order(qubit_order or cirq.QubitOrder.DEFAULT)
     place = {q: k for k, q in enumerate(order.order_for(observable.qubits))}
     return placed(observable, place)
 
 
+def wrapped(observable: Any) -> cirq.PauliSum:
+    """Give a Pauli string, sum or number as a sum. Raises TypeError for anything else."""
+    try:
+        return cirq.PauliSum.wrap(observable)
+    except TypeError as error:
+        raise TypeError(
+            f"a cirq.PauliSum, or what it is made from, is wanted, not {shown(observable)}"
+        ) from error
+
+
 def placed(observable: Any, place: dict[cirq.Qid, int]) -> PauliSum:
     """Make a sum whose qubits are in the places given."""
-    observable = cirq.PauliSum.wrap(observable)
+    observable = wrapped(observable)
     terms = []
     for word in observable:
         if abs(word.coefficient.imag) > 1e-7:

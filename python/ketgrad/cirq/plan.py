@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ketgrad import Circuit, NoisyProgram, PauliSum, Program, compile, compile_noisy  # noqa: A004
 from ketgrad._clients import Held, Remembered
+from ketgrad._words import shown
 from ketgrad.cirq.reading import Reader
 
 _PROGRAMS = 64  # of a circuit, by their observables
@@ -104,6 +105,10 @@ def value_of(name: str, resolver: cirq.ParamResolver) -> float:
     value = resolver.value_of(sympy.Symbol(name))
     if isinstance(value, sympy.Basic) and value.free_symbols:
         raise ValueError(f"{UNSPECIFIED}: {name}")
-    if abs(complex(value).imag) > 0:
+    try:
+        number = complex(value)
+    except TypeError as error:
+        raise TypeError(f"the symbol {name} has the value {shown(value)}, no number") from error
+    if abs(number.imag) > 0:
         raise ValueError(f"the symbol {name} has the value {value}, which is not real")
-    return float(complex(value).real)
+    return number.real

@@ -7,6 +7,8 @@ import cirq
 import numpy as np
 
 from ketgrad._clients import Remembered
+from ketgrad._numbers import integer
+from ketgrad._words import shown
 from ketgrad.cirq.plan import UNSPECIFIED, Plan
 from ketgrad.cirq.reading import require_circuit
 from ketgrad.cirq.trajectory import Course
@@ -31,7 +33,9 @@ class Planning:
         if self._dtype.name not in PRECISIONS:
             raise ValueError(f"dtype must be complex64 or complex128 but was {dtype}")
         self._noise = cirq.NoiseModel.from_noise_model_like(noise)
-        self._random = cirq.value.parse_random_state(seed)
+        self._random = random_of(seed)
+        if trajectories is not None:
+            integer("trajectories", trajectories, 1)
         self._trajectories = trajectories
         self._remembered = Remembered(_PLANS)
 
@@ -96,9 +100,21 @@ class Planning:
         """Give a start as amplitudes; None for |0...0>, which programs begin with anyway."""
         if given is None or (isinstance(given, int) and given == 0):
             return None
+        if isinstance(given, str):
+            raise TypeError(f"an initial state must be one of Cirq's, not {shown(given)}")
         return cirq.to_valid_state_vector(
             given, len(qubits), qid_shape=cirq.qid_shape(qubits), dtype=np.complex128, atol=1e-6
         )
+
+
+def random_of(seed: Any) -> np.random.RandomState:
+    """Give the random numbers that Cirq makes of a seed. Raises TypeError for what is none."""
+    out: np.random.RandomState = cirq.value.parse_random_state(seed)
+    if not hasattr(out, "randint"):  # Cirq takes whatever it does not know
+        raise TypeError(
+            f"a seed must be None, an integer or a numpy.random.RandomState, not {shown(seed)}"
+        )
+    return out
 
 
 def ordered(

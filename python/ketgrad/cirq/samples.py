@@ -6,8 +6,10 @@ from typing import Any
 import cirq
 import numpy as np
 
+from ketgrad._numbers import integer
 from ketgrad.cirq.plan import Plan
 from ketgrad.cirq.planning import DEFAULT, PRECISIONS, Planning, ordered, resolved
+from ketgrad.cirq.reading import require_circuit
 from ketgrad.cirq.records import padded, records_of
 
 
@@ -34,9 +36,13 @@ class Samples(Planning, cirq.SimulatesSamples):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            For a circuit without measurements, and for symbols without values.
+            For a circuit without measurements, symbols without values, and repetitions below 0.
+        TypeError
+            For what is no circuit, and repetitions that are no integer.
 
         """
+        require_circuit(program)
+        integer("repetitions", repetitions, 0)
         if repetitions == 0 or not program.has_measurements():
             yield from super().run_sweep_iter(program, params, repetitions)
             return

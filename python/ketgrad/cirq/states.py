@@ -6,8 +6,10 @@ from typing import Any
 import cirq
 import numpy as np
 
+from ketgrad._numbers import integer
 from ketgrad.cirq.plan import Plan
-from ketgrad.cirq.planning import DEFAULT, Planning, ordered, resolved
+from ketgrad.cirq.planning import DEFAULT, Planning, ordered, random_of, resolved
+from ketgrad.cirq.reading import require_circuit
 from ketgrad.cirq.trajectory import normalised
 
 _AT_ONCE = 2**22  # amplitudes of a sweep's states that are computed in one call
@@ -125,7 +127,9 @@ class States(
         Raises
         ------
         ValueError
-            For basis states in an array of more axes than one.
+            For basis states in an array of more axes than one, and those that the circuit lacks.
+        TypeError
+            For what is no circuit or integer.
 
         """
         if np.ndim(bitstrings) != 1:
@@ -134,7 +138,8 @@ class States(
                 f"{np.shape(bitstrings)}"
             )
         for result in self.simulate_sweep_iter(program, params, qubit_order):
-            yield result.final_state_vector[list(bitstrings)].tolist()
+            state = result.final_state_vector
+            yield state[[integer("a bitstring", b, 0, len(state) - 1) for b in bitstrings]].tolist()
 
     def sample_from_amplitudes(
         self,
@@ -163,9 +168,14 @@ class States(
         Raises
         ------
         ValueError
-            For circuits that are not unitary.
+            For circuits that are not unitary, and repetitions below 0.
+        TypeError
+            For what is no circuit, seed or integer.
 
         """
+        require_circuit(circuit)
+        integer("repetitions", repetitions, 0)
+        random = random_of(seed)
         qubits = ordered(circuit, qubit_order)
         plan = self._symbolic_plan(circuit.freeze(), qubits)
         if plan is None or not plan.is_unitary:
@@ -178,7 +188,7 @@ class States(
         inputs = plan.inputs(plan.rows([cirq.ParamResolver(param_resolver)]))
         if repetitions == 0:
             return {}
-        own = int(cirq.value.parse_random_state(seed).randint(2**31 - 1))
+        own = int(random.randint(2**31 - 1))
         states, counts = np.unique(
             plan.program().sample(repetitions, inputs, seed=own), return_counts=True
         )

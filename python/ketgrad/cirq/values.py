@@ -7,9 +7,10 @@ import cirq
 import numpy as np
 
 from ketgrad import NoisyProgram
-from ketgrad.cirq.observables import placed
+from ketgrad.cirq.observables import placed, wrapped
 from ketgrad.cirq.plan import Plan
 from ketgrad.cirq.planning import DEFAULT, Planning, ordered, resolved
+from ketgrad.cirq.reading import require_circuit
 from ketgrad.cirq.trajectory import Course
 
 
@@ -50,8 +51,11 @@ class Values(Planning, cirq.SimulatesExpectationValues):  # type: ignore[misc]
             For measurements at the end that are not permitted.
         NotImplementedError
             For observables that are not Hermitian.
+        TypeError
+            For what is no circuit or observable.
 
         """
+        require_circuit(program)
         if not permit_terminal_measurements and program.are_any_measurements_terminal():
             raise ValueError(
                 "the circuit has terminal measurements, which may skew expectation values; if "
@@ -83,7 +87,7 @@ class Values(Planning, cirq.SimulatesExpectationValues):  # type: ignore[misc]
                 "trajectories over which they are averaged, Simulator(trajectories=1000)"
             )
         place = {q: k for k, q in enumerate(qubits)}
-        sums = [cirq.PauliSum.wrap(observable) for observable in asked]
+        sums = [wrapped(observable) for observable in asked]
         total = np.zeros(len(sums))
         for _ in range(self._trajectories):
             end = self._run_course(course, start).target_tensor.reshape(-1)

@@ -1,7 +1,7 @@
 """Circuits of ketgrad as circuits of Cirq."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import groupby
 from typing import Any
 
@@ -84,9 +84,9 @@ def to_cirq(circuit: Circuit, qubits: Sequence[cirq.Qid] | None = None) -> cirq.
     Raises
     ------
     TypeError
-        For what is no circuit of ketgrad.
+        For what is no circuit of ketgrad, and what is no qubit, or a set of them.
     ValueError
-        For fewer qubits than the circuit has.
+        For fewer qubits than the circuit has, and one that is there twice.
 
     Examples
     --------
@@ -99,10 +99,24 @@ def to_cirq(circuit: Circuit, qubits: Sequence[cirq.Qid] | None = None) -> cirq.
     """
     if not isinstance(circuit, Circuit):
         raise TypeError(f"a ketgrad.Circuit is wanted, not {shown(circuit)}")
-    given = cirq.LineQubit.range(circuit.n_qubits) if qubits is None else list(qubits)
+    given = cirq.LineQubit.range(circuit.n_qubits) if qubits is None else _read_qubits(qubits)
     if len(given) < circuit.n_qubits:
         raise ValueError(f"the circuit has {circuit.n_qubits} qubits, {len(given)} were given")
     return _Writer(json.loads(circuit.to_json()), given).write()
+
+
+def _read_qubits(given: Any) -> list[cirq.Qid]:
+    """Give qubits in their order. Raises TypeError for what is none, ValueError for one twice."""
+    if isinstance(given, str | Set) or not isinstance(given, Iterable):
+        raise TypeError(f"qubits must be a sequence of cirq.Qid, not {shown(given)}")
+    out: dict[cirq.Qid, None] = {}
+    for k, qubit in enumerate(given):
+        if not isinstance(qubit, cirq.Qid) or qubit.dimension != 2:
+            raise TypeError(f"qubits[{k}] must be a qubit of Cirq, not {shown(qubit)}")
+        if qubit in out:
+            raise ValueError(f"qubits[{k}] is {qubit}, which comes before: each must be another")
+        out[qubit] = None
+    return list(out)
 
 
 class _Writer:

@@ -9,11 +9,12 @@ import pennylane as qml
 from pennylane.devices import Device, ExecutionConfig
 from pennylane.devices.modifiers import simulator_tracking, single_tape_support
 from pennylane.exceptions import DeviceError
+from pennylane.measurements import Shots
 from pennylane.operation import Operator
 from pennylane.ops import Conditional, MidMeasure, Projector
 from pennylane.tape import QuantumScript
 
-from ketgrad._clients import Remembered
+from ketgrad._clients import Remembered, require_seed
 from ketgrad.pennylane import gates, preparation
 from ketgrad.pennylane.branches import Branches
 from ketgrad.pennylane.configuration import METHODS, resolved
@@ -22,6 +23,7 @@ from ketgrad.pennylane.mixed_plan import MixedPlan, SampledMixedPlan
 from ketgrad.pennylane.plan import Plan
 from ketgrad.pennylane.reading import Numbers, Read, read
 from ketgrad.pennylane.sampled_plan import SampledPlan
+from ketgrad.pennylane.sampling import require_shots
 
 _PLANS = 256  # structures that a device remembers
 _PRECISIONS = {"complex128": "double", "complex64": "single"}
@@ -49,7 +51,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
     Raises
     ------
     pennylane.exceptions.DeviceError
-        For another type, and where a circuit has what the device lacks.
+        For another type, seed or number of shots, and where a circuit has what the device lacks.
 
     Examples
     --------
@@ -78,14 +80,16 @@ class KetgradQubit(Device):  # type: ignore[misc]
         seed: Any = "global",
         c_dtype: Any = np.complex128,
     ) -> None:
+        require_shots(Shots(shots))
         super().__init__(wires=wires, shots=shots)
         name = np.dtype(c_dtype).name
         if name not in _PRECISIONS:
             raise DeviceError(f"c_dtype={name}; it must be {' or '.join(_PRECISIONS)}")
         self._precision = _PRECISIONS[name]
-        self._random = np.random.default_rng(
-            np.random.randint(2**31 - 1) if isinstance(seed, str) and seed == "global" else seed  # noqa: NPY002
-        )
+        if isinstance(seed, str) and seed == "global":
+            seed = np.random.randint(2**31 - 1)  # noqa: NPY002
+        require_seed(seed, DeviceError)
+        self._random = np.random.default_rng(seed)
         self._plans = Remembered(_PLANS)
 
     @property
@@ -148,6 +152,8 @@ class KetgradQubit(Device):  # type: ignore[misc]
     ) -> tuple[Any, ...]:
         """Run circuits; those of one structure as one batch."""
         config = execution_config or ExecutionConfig()
+        for circuit in circuits:
+            require_shots(circuit.shots)
         circuits = [circuit.map_to_standard_wires() for circuit in circuits]
         out: list[Any] = [None] * len(circuits)
         groups: dict[Plan, list[tuple[int, Read]]] = {}

@@ -1,5 +1,6 @@
 """PennyLane's observables as those of programs."""
 
+from cmath import isfinite
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,12 @@ def _matrix(obs: Operator) -> Numbers:
 def real(factor: Any, obs: Operator) -> float:
     """Give a coefficient of an observable as a real number.
 
-    Raises DeviceError where it is none.
+    Raises DeviceError where it is none, and where it is not finite.
     """
     factor = complex(qml.math.toarray(factor))
+    if not isfinite(factor):
+        told = factor if factor.imag else factor.real
+        raise DeviceError(f"{obs} has the coefficient {told}; it must be finite")
     if abs(factor.imag) > 1e-12:
         raise DeviceError(f"{obs} has the complex coefficient {factor}")
     return float(factor.real)

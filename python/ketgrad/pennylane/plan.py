@@ -75,8 +75,8 @@ class Plan:
 
     def _planned(self, mp: MeasurementProcess, observables: list[Observable]) -> Asked:
         of = self._observed.get(type(mp))
-        made = observable(mp, self._n) if of else None
-        if made is not None:
+        made = observable(mp, self._n) if of or mp.obs is not None else None
+        if of and made is not None:
             observables.append(made)
             return Asked(mp, of, place=len(observables) - 1)
         return self._of_state(mp)

@@ -23,8 +23,9 @@ from pennylane.ops import LinearCombination, Sum
 from pennylane.wires import Wires
 
 from ketgrad import Circuit
+from ketgrad._clients import MOST_SHOTS
 from ketgrad.pennylane import gates
-from ketgrad.pennylane.observables import real
+from ketgrad.pennylane.observables import observable, real
 
 Draws = NDArray[np.uint64]
 Bits = NDArray[np.int64]
@@ -65,6 +66,15 @@ class Group:
             for gate in _TURNS[letter]:
                 out.gate(gate, [], [n - 1 - wire])
         return out
+
+
+def require_shots(shots: Shots) -> None:
+    """Raise DeviceError for shots that are True, which PennyLane takes for 1, or too many."""
+    for of in shots.shot_vector:
+        if isinstance(of.shots, bool):
+            raise DeviceError(f"a number of shots must be a positive integer, not {of.shots}")
+    if shots and shots.total_shots > MOST_SHOTS:
+        raise DeviceError(f"{shots.total_shots} shots; there may be {MOST_SHOTS}")
 
 
 def is_shadow(mp: MeasurementProcess) -> bool:
@@ -109,11 +119,13 @@ def _terms(
     elif isinstance(mp, ExpectationMP) and isinstance(obs, Sum | LinearCombination):
         for coefficient, part in zip(*obs.terms(), strict=True):
             yield from _terms(place, factor * real(coefficient, obs), ExpectationMP(part), n)
-    elif _is_word(obs):
-        (word,) = obs.pauli_rep
-        yield dict(word), Term(place, factor, mp, None)
     else:
-        yield None, Term(place, factor, mp, None)
+        observable(mp, n)  # refuses what has complex eigenvalues, or none
+        if _is_word(obs):
+            (word,) = obs.pauli_rep
+            yield dict(word), Term(place, factor, mp, None)
+        else:
+            yield None, Term(place, factor, mp, None)
 
 
 def _is_word(obs: Operator) -> bool:

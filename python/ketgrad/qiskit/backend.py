@@ -27,7 +27,13 @@ from qiskit.transpiler import Target
 
 import ketgrad
 from ketgrad import NoiseModel
-from ketgrad.qiskit.checks import require_noise, require_type, require_whole
+from ketgrad._clients import MOST_SHOTS, require_seed
+from ketgrad.qiskit.checks import (
+    MOST_QUBITS,
+    require_noise,
+    require_type,
+    require_whole,
+)
 from ketgrad.qiskit.gates import BUILDS
 from ketgrad.qiskit.sampler import Bits, sample
 from ketgrad.qiskit.structures import find
@@ -70,6 +76,7 @@ class Backend(BackendV2):  # type: ignore[misc]
 
     def __init__(self, num_qubits: int = 30, noise: NoiseModel | None = None) -> None:
         require_noise(noise)
+        require_whole(num_qubits, 1, "num_qubits", MOST_QUBITS)
         super().__init__(name="ketgrad", backend_version=ketgrad.__version__)
         self._noise = noise
         self._target = _target(num_qubits)
@@ -118,7 +125,8 @@ class Backend(BackendV2):  # type: ignore[misc]
         for name in options:
             if name not in self.options.__dict__:
                 raise QiskitError(f"ketgrad's backend has no option '{name}'")
-        require_whole(settings["shots"], 1, "shots")
+        require_whole(settings["shots"], 1, "shots", MOST_SHOTS)
+        require_seed(settings["seed_simulator"], QiskitError, "seed_simulator")
         for circuit in circuits:
             if circuit.num_parameters:
                 names = ", ".join(p.name for p in circuit.parameters)

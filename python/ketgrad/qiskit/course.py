@@ -40,7 +40,7 @@ class Course:
     def __init__(self, circuit: QuantumCircuit) -> None:
         self.inputs = self.names = [p.name for p in circuit.parameters]
         """Qiskit's parameters, in its order."""
-        self._n_bits, self._n_qubits = circuit.num_clbits, circuit.num_qubits
+        self.n_bits, self._n_qubits = circuit.num_clbits, circuit.num_qubits
         self._circuit = circuit
         self._assembled = {"": assemble(circuit)}  # by noise
 
@@ -56,7 +56,7 @@ class Course:
         self, rows: Floats, shots: int, noise: NoiseModel | None, rng: np.random.Generator
     ) -> NDArray[np.bool_]:
         """Give the classical bits of every shot, shape (samples, shots, bits)."""
-        out = np.zeros((len(rows), shots, self._n_bits), bool)
+        out = np.zeros((len(rows), shots, self.n_bits), bool)
         for row, bits in zip(rows, out, strict=True):
             begin = 0
             for branch in self.drawn(row, shots, noise, rng):
@@ -110,7 +110,7 @@ class Course:
     ) -> Iterator[_Branch]:
         instructions = self._under(noise)
         values = dict(zip(self.names, row.tolist(), strict=True))
-        waiting = [_Branch(weight, State(self._n_qubits), Memory([0] * self._n_bits))]
+        waiting = [_Branch(weight, State(self._n_qubits), Memory([0] * self.n_bits))]
         while waiting:
             branch = waiting.pop()
             if branch.at == len(instructions):

@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from qiskit.exceptions import QiskitError
 from qiskit.primitives import BaseEstimatorV2, DataBin, PrimitiveResult, PubResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel, Program
-from ketgrad.qiskit.checks import require_noise, require_precision
+from ketgrad._clients import require_seed
+from ketgrad.qiskit.checks import each_pub, require_noise, require_precision
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.observables import key as key_of
 from ketgrad.qiskit.structures import Floats, Structure, find
 
 _SEEDS = 2**63
+_FORM = "(circuit, observables, values, precision)"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         noise: NoiseModel | None = None,
     ) -> None:
         require_noise(noise)
+        require_precision(default_precision)
+        require_seed(seed, QiskitError)
         self._default_precision = default_precision
         self._seed = seed
         self._noise = noise
@@ -99,12 +104,13 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]
         Raises
         ------
         qiskit.exceptions.QiskitError
-            For a precision that is not finite. From the result: naming what ketgrad lacks, and
-            parameters that are not finite.
+            For what is no pub, and a precision that no number of shots has. From the result:
+            naming what ketgrad lacks, and parameters that are not finite.
 
         """
         default = self._default_precision if precision is None else precision
-        coerced = [EstimatorPub.coerce(pub, default) for pub in pubs]
+        given = each_pub(pubs, EstimatorPub, _FORM)
+        coerced = [EstimatorPub.coerce(pub, default) for pub in given]
         for pub in coerced:
             require_precision(pub.precision)
         job = PrimitiveJob(self._run, coerced)

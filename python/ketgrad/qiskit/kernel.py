@@ -8,7 +8,13 @@ from qiskit.exceptions import QiskitError
 from qiskit_machine_learning.kernels import BaseKernel
 
 from ketgrad import fidelity_kernel
-from ketgrad.qiskit.checks import require_finite, require_whole
+from ketgrad._clients import MOST_SHOTS, require_seed
+from ketgrad.qiskit.checks import (
+    real_array,
+    require_finite,
+    require_type,
+    require_whole,
+)
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, find
 
@@ -45,9 +51,11 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         enforce_psd: bool = True,
         seed: int | np.random.Generator | None = None,
     ) -> None:
-        super().__init__(feature_map=feature_map, enforce_psd=enforce_psd)
+        require_type(feature_map, QuantumCircuit, "feature_map")
         if shots is not None:
-            require_whole(shots, 1, "shots")
+            require_whole(shots, 1, "shots", MOST_SHOTS)
+        require_seed(seed, QiskitError)
+        super().__init__(feature_map=feature_map, enforce_psd=enforce_psd)
         self._shots = shots
         self._random = np.random.default_rng(seed)
 
@@ -63,9 +71,12 @@ class FidelityKernel(BaseKernel):  # type: ignore[misc]
         ValueError
             For numbers of features that do not fit.
         qiskit.exceptions.QiskitError
-            For a feature map that measures in its course.
+            For what is no array of finite real numbers, and a feature map that measures in its
+            course.
 
         """
+        x_vec = real_array(x_vec, "x_vec")
+        y_vec = None if y_vec is None else real_array(y_vec, "y_vec")
         x, y = self._validate_input(x_vec, y_vec)
         structure, _ = find(self._feature_map)
         if isinstance(structure, Course) or not structure.core.is_unitary:

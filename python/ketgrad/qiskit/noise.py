@@ -10,7 +10,7 @@ from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Kraus
 
 from ketgrad import Channel, NoiseModel
-from ketgrad._words import shown
+from ketgrad.qiskit.checks import MOST_QUBITS, require_aer, require_whole
 
 _NAMES = {"u1": "p", "u3": "u", "cu1": "cp"}
 
@@ -46,8 +46,9 @@ def noise_model(model: Any, n_qubits: int | None = None) -> NoiseModel:
     <ketgrad.NoiseModel: 1 rules, 0 readout errors>
 
     """
-    if not hasattr(model, "to_dict"):
-        raise QiskitError(f"a noise model of Aer is wanted, not {shown(model)}")
+    require_aer(model)
+    if n_qubits is not None:
+        require_whole(n_qubits, 1, "n_qubits", MOST_QUBITS)
     out = NoiseModel()
     errors = model.to_dict()["errors"]
     for error in errors:

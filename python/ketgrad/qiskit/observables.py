@@ -1,5 +1,6 @@
 """Observables of Qiskit as those of ketgrad."""
 
+from cmath import isfinite
 from collections.abc import Hashable
 from typing import Any
 
@@ -8,6 +9,7 @@ from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator, Pauli, SparseObservable, SparsePauliOp
 
 from ketgrad import PauliSum
+from ketgrad._words import shown
 
 _REAL = 1e-12  # of an imaginary part that is none
 
@@ -31,7 +33,8 @@ def pauli_sum(observable: Any) -> PauliSum:
     Raises
     ------
     qiskit.exceptions.QiskitError
-        For other types, parameters as coefficients, what is not Hermitian, and too many projectors.
+        For other types and labels, coefficients that are parameters or not finite, what is not
+        Hermitian, and too many projectors.
 
     Examples
     --------
@@ -60,12 +63,14 @@ def _sparse(observable: Any) -> SparseObservable:
             observable = SparseObservable(observable)
         if isinstance(observable, SparseObservable):
             return observable.simplify()
-    except TypeError as error:  # of parameters as coefficients
-        raise QiskitError(f"no observable: {error}") from error
+    except (TypeError, ValueError) as error:  # of parameters as coefficients, and of labels
+        raise QiskitError(f"no observable {shown(observable)}: {error}") from error
     raise QiskitError(f"ketgrad has no observable of type {type(observable).__name__}")
 
 
 def _require_real(coefficient: complex) -> None:
+    if not isfinite(coefficient):
+        raise QiskitError(f"an observable has the coefficient {coefficient}; it must be finite")
     if abs(coefficient.imag) > _REAL * max(1.0, abs(coefficient)):
         raise QiskitError(f"an observable has the complex coefficient {coefficient}")
 

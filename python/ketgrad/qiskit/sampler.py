@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
+from qiskit.circuit import CircuitInstruction
+from qiskit.exceptions import QiskitError
 from qiskit.primitives import (
     BaseSamplerV2,
     BitArray,
@@ -18,11 +20,18 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.primitives.primitive_job import PrimitiveJob
 
 from ketgrad import NoiseModel
-from ketgrad.qiskit.checks import require_noise
+from ketgrad._clients import MOST_SHOTS, require_seed
+from ketgrad._memory import require_memory
+from ketgrad.qiskit.checks import (
+    each_pub,
+    require_noise,
+    require_whole,
+)
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.structures import Floats, Structure, find
 
 _SEEDS = 2**63
+_FORM = "(circuit, values, shots)"
 Bits = NDArray[np.bool_]
 
 
@@ -62,6 +71,8 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         noise: NoiseModel | None = None,
     ) -> None:
         require_noise(noise)
+        require_whole(default_shots, 1, "default_shots", MOST_SHOTS)
+        require_seed(seed, QiskitError)
         self._default_shots = default_shots
         self._seed = seed
         self._noise = noise
@@ -93,11 +104,17 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]
         Raises
         ------
         qiskit.exceptions.QiskitError
-            From the result: naming what ketgrad lacks.
+            For what is no pub, and more shots than can be counted. From the result: naming what
+            ketgrad lacks, and parameters that are not finite.
+        MemoryError
+            From the result: for more shots than memory holds.
 
         """
         default = self._default_shots if shots is None else shots
-        coerced = [SamplerPub.coerce(pub, default) for pub in pubs]
+        given = each_pub(pubs, SamplerPub | CircuitInstruction, _FORM)
+        coerced = [SamplerPub.coerce(pub, default) for pub in given]
+        for pub in coerced:
+            require_whole(pub.shots, 1, "shots", MOST_SHOTS)
         if not all(pub.circuit.cregs for pub in coerced):
             warnings.warn(
                 "A circuit has no classical registers, so its result is empty: add measurements.",
@@ -158,9 +175,10 @@ def sample(
     rng: np.random.Generator,
 ) -> Bits:
     """Give the classical bits of every shot, shape (samples, shots, bits)."""
+    n_bits = structure.n_bits
+    require_memory(float(len(rows)) * shots * n_bits, f"the bits of {shots} shots")
     if isinstance(structure, Course):
         return structure.sample(rows, shots, noise, rng)
-    n_bits = structure.circuit.n_bits
     out = np.zeros((len(rows), shots, n_bits), bool)
     if not structure.bits or not shots or not len(rows):
         return out

@@ -47,6 +47,7 @@ class Structure:
         slots = iter(ParameterVector(_SLOT, n_slots) if n_slots else ())
         lifted = bool(n_slots)
         self.circuit = convert(circuit, lambda value: next(slots) if lifted else angle(value))
+        self.n_bits = self.circuit.n_bits
         self.core = self.circuit.without_final_measurements()
         self.bits = {op.bit: op.targets[0] for op in self.circuit if op.name == "measure"}
         """The qubit whose outcome each classical bit has, where no measurement is in between."""

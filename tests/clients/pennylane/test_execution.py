@@ -149,7 +149,9 @@ def test_shots(batch):
 
 SAMPLED = {
     "sum": lambda: qml.expval(0.3 * qml.X(0) @ qml.Y(3) - 2 * qml.Z(1) + qml.Z(0) @ qml.Z(2) - 1),
-    "of matrices": lambda: qml.expval(qml.Hadamard(0) + 0.5 * qml.Hermitian(MATRIX / 9, [1, 2])),
+    "of matrices": lambda: qml.expval(
+        qml.Hadamard(0) + 0.5 * qml.Hermitian((MATRIX + MATRIX.T) / 18, [1, 2])
+    ),
     "matrix": lambda: qml.expval(qml.Hermitian((MATRIX + MATRIX.T) / 9, [3, 1])),
     "hadamards": lambda: qml.expval(qml.Hadamard(0) @ qml.Z(1) @ qml.Hadamard(3)),
     "projector": lambda: qml.expval(qml.Projector([1, 0], [2, 0])),

@@ -151,3 +151,64 @@ def test_angles_that_are_no_finite_numbers(angle, told):
     with pytest.raises(DeviceError, match=told) as refused:
         turned()
     assert "\n" not in str(refused.value)
+
+
+DEVICES = ("ketgrad.qubit", "ketgrad.mixed")
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"shots": True}, "number of shots must be a positive integer, not True"),
+        ({"shots": [10, True]}, "number of shots must be a positive integer, not True"),
+        ({"shots": 10**30}, "10{30} shots; there may be 9007199254740992"),
+        ({"seed": "x"}, "seed must be None, .* not 'x'"),
+        ({"seed": -1}, "seed must be None, .* not -1"),
+    ],
+)
+def test_options_of_the_wrong_kind(device, options, told):
+    with pytest.raises(DeviceError, match=told):
+        qml.device(device, wires=1, **options)
+    if "shots" in options:
+        circuit = qml.QNode(lambda: qml.expval(qml.Z(0)), qml.device(device, wires=1))
+        with pytest.raises(DeviceError, match=told):
+            qml.set_shots(circuit, options["shots"])()
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("shots", [None, 10])
+@pytest.mark.parametrize("measure", [qml.expval, qml.var])
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: qml.Hamiltonian([1, NAN], [qml.Z(0), qml.X(1)]), "coefficient nan; .*finite"),
+        (lambda: qml.s_prod(np.inf, qml.Z(0)), "coefficient inf; it must be finite"),
+        (lambda: qml.s_prod(NAN, qml.Projector([0], 0)), "not finite|coefficient nan"),
+        (lambda: qml.Hermitian(np.diag([NAN, 1]), 0), "entry that is not finite"),
+        (lambda: qml.Hermitian(np.array([[0, 1], [0, 0]]), 0), "is not Hermitian"),
+    ],
+)
+def test_observables_that_are_none(device, shots, measure, make, told):
+    circuit = qml.QNode(lambda: measure(make()), qml.device(device, wires=2))
+    with pytest.raises((DeviceError, ValueError), match=told):
+        qml.set_shots(circuit, shots)()
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("amplitudes", "norm"), [([1.0, 1.0], r"1\.414"), ([NAN, 1.0], "nan"), ([0.0, 0.0], "0")]
+)
+def test_states_that_are_not_normalised(device, first, amplitudes, norm):
+    def prepared():
+        if not first:
+            qml.X(0)
+        qml.StatePrep(amplitudes, wires=[0], validate_norm=False)
+        return qml.expval(qml.Z(0))
+
+    with pytest.raises(ValueError, match=rf"norm.* {norm}"):
+        qml.QNode(prepared, qml.device(device, wires=2))()

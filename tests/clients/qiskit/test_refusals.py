@@ -11,6 +11,7 @@ from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import z_feature_map
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator, SparseObservable, SparsePauliOp
+from qiskit_aer.noise import NoiseModel as AerModel
 
 import ketgrad as kg
 from ketgrad.qiskit import (
@@ -158,11 +159,37 @@ def nowhere():
         (lambda: Backend().run(turned(), shots=True), "shots must be .* at least 1, not True"),
         (lambda: Backend().run(turned(), shots=2.5), "shots must be .* at least 1, not 2.5"),
         (lambda: Backend().run(turned()), "has free parameters: a"),
+        (lambda: Backend().run(turned(), shots=10**30), "shots must be at most 9007199254740992"),
+        (lambda: Backend().run(turned(), seed_simulator="x"), "seed_simulator must be .*, not 'x'"),
+        (lambda: Backend(num_qubits=-1), "num_qubits must be .* at least 1, not -1"),
+        (lambda: Backend(num_qubits=10**30), "num_qubits must be at most 100000, not 1000"),
+        (lambda: Estimator().run(None), r"a list of pubs \(circuit, observables.* not None"),
+        (lambda: Estimator().run(turned()), r"pub 0 must be of .*, not .*CircuitInstruction"),
+        (lambda: Estimator().run([5]), r"pub 0 must be of the form \(circuit, obs.*, not 5"),
+        (lambda: Estimator(default_precision="x"), "precision must be a finite number, not 'x'"),
+        (lambda: Estimator(seed=-1), "seed must be None, .* not -1"),
+        (lambda: Sampler().run("x"), r"a list of pubs \(circuit, values, shots\) .* not 'x'"),
+        (lambda: Sampler().run([measured(), None]), r"pub 1 must be of the form .*, not None"),
+        (lambda: Sampler().run([measured()], shots=10**30), "shots must be at most 90071992547409"),
+        (lambda: Sampler(default_shots=0), "default_shots must be .* at least 1, not 0"),
+        (lambda: Sampler(seed=1.5), "seed must be None, .* not 1.5"),
+        (lambda: noise_model(Aerial()), "a noise model of Aer is wanted, not .*Aerial"),
+        (lambda: noise_model(AerModel(), n_qubits="x"), "n_qubits must be a whole number.*'x'"),
+        (lambda: pauli_sum("XQ"), "no observable 'XQ'"),
+        (lambda: pauli_sum(SparseObservable("X") * np.nan), "coefficient .*nan.* must be finite"),
+        (lambda: pauli_sum(SparseObservable("X") * np.inf), "coefficient .*inf.* must be finite"),
         (lambda: kernel(0), "shots must be a whole number of at least 1, not 0"),
+        (lambda: kernel(10**30), "shots must be at most 9007199254740992"),
+        (lambda: FidelityKernel(feature_map="x"), "feature_map must be a QuantumCircuit, not 'x'"),
+        (lambda: FidelityKernel(feature_map=turned(), seed="x"), "seed must be None, .* not 'x'"),
+        (lambda: kernel(None).evaluate("x"), "x_vec must be an array of real numbers, not 'x'"),
+        (lambda: kernel(None).evaluate([[1.0]], [[1j]]), "y_vec must be .*real numbers, not .*1j"),
+        (lambda: kernel(None).evaluate([[1.0], [1.0, 2.0]]), "x_vec must be rows of equal length"),
         (lambda: kernel(2.5), "shots must be a whole number of at least 1, not 2.5"),
         (lambda: kernel(None).evaluate([[np.nan]]), r"'x\[0\]' is nan in sample 0"),
         (lambda: precise(np.nan), "precision must be a finite number, not nan"),
         (lambda: precise(np.inf), "precision must be a finite number, not inf"),
+        (lambda: precise(1e-30), "precision must be 0 or at least 1.05e-08, not 1e-30"),
         (lambda: precise(True), "precision must be a finite number, not True"),
         (
             lambda: Estimator().run([(turned(), "Z", [np.inf])]).result(),
@@ -180,12 +207,29 @@ def test_what_is_given_is_checked(ask, told):
     assert "\n" not in refused.value.message
 
 
+class Aerial:
+    def to_dict(self):
+        return {"errors": 3}
+
+
+def measured():
+    out = QuantumCircuit(1, 1)
+    out.measure(0, 0)
+    return out
+
+
 def kernel(shots):
     return FidelityKernel(feature_map=z_feature_map(1), shots=shots)
 
 
 def precise(precision):
     return Estimator().run([(turned(), "Z", [0.1])], precision=precision)
+
+
+def test_more_shots_than_memory_holds():
+    for job in (Sampler().run([measured()], shots=10**14), Backend().run(loop(), shots=10**14)):
+        with pytest.raises(MemoryError, match="bits of 100000000000000 shots needs"):
+            job.result()
 
 
 def test_primitives_tell_it_with_the_result():
