@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ketgrad._adversarial_checkpoint import Checkpoint, Pair, contents
-from ketgrad._core import Model, Optimizer, Trainer
+from ketgrad._adversarial_checkpoint import Checkpoint, Pair
+from ketgrad._core import Model, Optimizer, Trainer, _real_array
 from ketgrad._files import PathLike
 from ketgrad._numbers import generator as random_generator
 from ketgrad._numbers import integer
@@ -46,7 +46,7 @@ def fooling(discriminator: Callable[[], Model], outcomes: ArrayLike | None = Non
     0.693147
 
     """
-    return _Fooling(discriminator, None if outcomes is None else np.asarray(outcomes, np.float64))
+    return _Fooling(discriminator, None if outcomes is None else _finite(outcomes, "outcomes"))
 
 
 class _Fooling:
@@ -62,9 +62,14 @@ class _Fooling:
         self, outputs: FloatArray, _targets: Any, weights: FloatArray | None = None
     ) -> tuple[float, FloatArray]:
         judge = self._discriminator()
-        share = np.ones(len(outputs)) if weights is None else weights
+        outputs = _real_array(outputs, "outputs")
+        share = np.ones(len(outputs)) if weights is None else _real_array(weights, "weights")
         share = (share / share.sum())[:, None]
         if self._places is not None:
+            if outputs.shape[1:] != self._places.shape[:1]:
+                raise ValueError(
+                    f"outputs have shape {outputs.shape}; there are {len(self._places)} outcomes"
+                )
             surprise = np.logaddexp(0, -judge.outputs(self._places)[:, 0])
             by_outputs = share * surprise
             return float(np.sum(by_outputs * outputs)), by_outputs
@@ -72,6 +77,16 @@ class _Fooling:
         by_logits = -share / (1 + np.exp(np.minimum(logits, 700)))
         by_outputs, _ = judge.layer.vjp(by_logits, outputs, judge.parameters)
         return float(np.sum(share * np.logaddexp(0, -logits))), by_outputs
+
+
+def _finite(rows: ArrayLike, name: str) -> FloatArray:
+    """Read rows of numbers; ValueError names the first that is not finite."""
+    out = _real_array(rows, name)
+    wrong = np.argwhere(~np.isfinite(out))
+    if len(wrong):
+        place = wrong[0].tolist()
+        raise ValueError(f"{name}{place} is {out[tuple(place)]}; it must be finite")
+    return out
 
 
 def train_adversarial(
@@ -161,8 +176,13 @@ def train_adversarial(
     turns = integer("discriminator_steps", discriminator_steps, 1)
     batch_size = integer("batch_size", batch_size, 1)
     rng = random_generator(seed)
-    sides = _Samples if outcomes is None else _Outcomes
-    given = sides(generator, np.asarray(data, np.float64), outcomes, batch_size, rng)
+    samples = _finite(data, "data")
+    places = None if outcomes is None else _finite(outcomes, "outcomes")
+    given: _Samples | _Outcomes = (
+        _Samples(generator, samples, batch_size, rng)
+        if places is None
+        else _Outcomes(generator, samples, places)
+    )
     options: dict[str, Any] = {
         "optimizer": optimizer,
         "learning_rate": learning_rate,
@@ -171,7 +191,7 @@ def train_adversarial(
     }
 
     def loss() -> Loss:
-        return fooling(lambda: pair.discriminator.model, outcomes)
+        return fooling(lambda: pair.discriminator.model, places)
 
     pair = Pair(
         Trainer(discriminator, loss="cross_entropy", **options),
@@ -181,7 +201,7 @@ def train_adversarial(
     )
     kept = None
     if checkpoint is not None:
-        plan = pair.plan(contents(data), contents(outcomes), batch_size, turns, plain(seed))
+        plan = pair.plan(samples, places, batch_size, turns, plain(seed))
         every = 100 if checkpoint_every is None else checkpoint_every
         kept = Checkpoint(checkpoint, every, plan)
         pair = kept.found(pair, loss())
@@ -218,7 +238,7 @@ class _Samples:
     """Samples of the data beside as many that were made."""
 
     def __init__(
-        self, generator: Model, data: FloatArray, _: Any, size: int, rng: np.random.Generator
+        self, generator: Model, data: FloatArray, size: int, rng: np.random.Generator
     ) -> None:
         if data.ndim != 2 or 0 in data.shape or data.shape[1] != generator.n_outputs:
             raise ValueError(
@@ -239,11 +259,8 @@ class _Samples:
 class _Outcomes:
     """All outcomes twice, weighted by the data's frequencies and by the generator's."""
 
-    def __init__(
-        self, generator: Model, data: FloatArray, outcomes: Any, _: int, __: np.random.Generator
-    ) -> None:
-        self._places = np.asarray(outcomes, dtype=np.float64)
-        n = generator.n_outputs
+    def __init__(self, generator: Model, data: FloatArray, places: FloatArray) -> None:
+        self._places, n = places, generator.n_outputs
         if generator.n_inputs != 0:
             raise ValueError(
                 f"a generator of outcomes has no inputs; this one has {generator.n_inputs}"
@@ -253,7 +270,7 @@ class _Outcomes:
                 f"data must have shape ({n},) and outcomes ({n}, n_features), as the generator has "
                 f"{n} outputs, got {data.shape} and {self._places.shape}"
             )
-        if not (np.isfinite(data).all() and (data >= 0).all() and abs(data.sum() - 1) < 1e-6):
+        if not ((data >= 0).all() and abs(data.sum() - 1) < 1e-6):
             raise ValueError(
                 f"data has frequencies from {data.min()} to {data.max()} that sum to {data.sum()}; "
                 "they must not be negative, and sum to 1"

@@ -11,7 +11,6 @@ import numpy as np
 from ketgrad._core import Trainer
 from ketgrad._files import PathLike, check_writable, read_whole, write_whole
 from ketgrad._numbers import integer
-from ketgrad._types import FloatArray
 
 _FORMAT, _VERSION = "ketgrad.adversarial", 1
 
@@ -96,8 +95,3 @@ def _read_history(value: Any) -> History:
         if list(record) != names or record["step"] != step or not np.isfinite(numbers).all():
             raise ValueError(f"record {step} of its history is {record!r}")
     return value
-
-
-def contents(array: Any) -> FloatArray | None:
-    """Return what a plan tells an array by."""
-    return None if array is None else np.ascontiguousarray(array, dtype=np.float64)

@@ -19,15 +19,16 @@ own, and `fooling`, it calls once a mini-batch.
 True
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ketgrad._adversarial import fooling, train_adversarial
-from ketgrad._core import LossInCore
+from ketgrad._core import LossInCore, _real_array
 from ketgrad._numbers import integer, is_real
+from ketgrad._words import written
 
 __all__ = [
     "BatchLoss",
@@ -45,7 +46,7 @@ BatchLoss = Callable[..., tuple[float, NDArray[np.float64]]]
 
 def mmd(
     n_outcomes: int,
-    bandwidths: Sequence[float] = (0.25, 1.0, 4.0),
+    bandwidths: ArrayLike = (0.25, 1.0, 4.0),
     *,
     distance: str = "integer",
 ) -> BatchLoss:
@@ -77,11 +78,13 @@ def mmd(
 
     """
     n_outcomes = integer("n_outcomes", n_outcomes, 1)
-    spread = np.asarray(bandwidths, dtype=np.float64).ravel()
+    spread = _real_array(bandwidths, "bandwidths").ravel()
     if spread.size == 0 or not np.all((spread > 0) & np.isfinite(spread)):
-        raise ValueError(f"bandwidths is {bandwidths!r}; it must have numbers greater than 0")
+        raise ValueError(
+            f"bandwidths is {written(bandwidths)}; it must have numbers greater than 0"
+        )
     if distance not in ("integer", "hamming"):
-        raise ValueError(f"distance is {distance!r}; it must be 'integer' or 'hamming'")
+        raise ValueError(f"distance is {written(distance)}; it must be 'integer' or 'hamming'")
     return _MMD(n_outcomes, tuple(spread.tolist()), distance)
 
 
@@ -208,7 +211,7 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
 
     """
     if bandwidth is not None and not (is_real(bandwidth) and 0 < bandwidth < np.inf):
-        raise ValueError(f"bandwidth is {bandwidth!r}; it must be a number greater than 0")
+        raise ValueError(f"bandwidth is {written(bandwidth)}; it must be a number greater than 0")
     return _KernelAlignment(None if bandwidth is None else float(bandwidth))
 
 

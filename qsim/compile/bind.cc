@@ -15,7 +15,11 @@ namespace {
 Matrix evolution_matrix(const Factor& factor, double angle) {
   Eigen::VectorXcd phases(static_cast<Eigen::Index>(factor.eigenvalues.size()));
   for (Eigen::Index k = 0; k < phases.size(); ++k) {
-    phases(k) = std::polar(1.0, -angle * factor.eigenvalues[static_cast<std::size_t>(k)]);
+    const double eigenvalue = factor.eigenvalues[static_cast<std::size_t>(k)];
+    require(std::isfinite(angle * eigenvalue), "an evolution's angle is ", angle,
+            ", and its generator has the eigenvalue ", eigenvalue,
+            "; their product must be finite");
+    phases(k) = std::polar(1.0, -angle * eigenvalue);
   }
   const Eigen::Index size = phases.size();
   const Matrix turned = factor.matrix * phases.asDiagonal();
@@ -31,6 +35,9 @@ Matrix evolution_matrix(const Factor& factor, double angle) {
   return out;
 }
 
+// In this order: of the largest angles, twice as much is no number any more.
+double half_angle(const Factor& factor, double angle) { return factor.scale / 2 * angle; }
+
 double slot_angle(const Program& program, std::span<const double> values, int slot) {
   return values[static_cast<std::size_t>(program.slots[static_cast<std::size_t>(slot)].entry)];
 }
@@ -43,7 +50,7 @@ void fill(const Step& step, const AngleOf& angle_of, std::span<std::complex<T>> 
   };
   if (step.shape == Shape::kRotation) {
     const Factor& factor = step.factors.front();
-    const double half = factor.scale * angle(factor) / 2;
+    const double half = half_angle(factor, angle(factor));
     out[0] = narrow<T>(std::cos(half));
     out[1] = narrow<T>(Complex(0, -std::sin(half)));
     return;
@@ -115,7 +122,7 @@ const std::string& parameter_name(const Program& program, std::size_t k) {
 Eigen::Matrix2cd factor_matrix2(const Factor& factor, double angle) {
   if (factor.kind == Primitive::Kind::kMatrix) return factor.matrix;
   if (factor.kind == Primitive::Kind::kEvolution) return evolution_matrix(factor, angle);
-  const double half = factor.scale * angle / 2;
+  const double half = half_angle(factor, angle);
   const double c = std::cos(half);
   const double s = std::sin(half);
   if (factor.controls.mask != 0) {  // a phase on one of the two states

@@ -76,7 +76,8 @@ std::vector<Matrix> reset_kraus() { return {matrix2(1, 0, 0, 0), matrix2(0, 1, 0
 std::vector<Matrix> thermal_kraus(std::span<const double> p) {
   const double t1 = p[0];
   const double t2 = p[1];
-  require(t2 <= 2 * t1, "t2 = ", t2, " is above 2·t1 = ", 2 * t1);
+  // Halved: twice the longest times is infinite, as t2 may be.
+  require(t2 / 2 <= t1, "t2 = ", t2, " is above 2·t1 = ", 2 * t1);
   const double decayed = -std::expm1(-p[2] / t1);
   const double up = decayed * p[3];
   const double down = decayed * (1 - p[3]);

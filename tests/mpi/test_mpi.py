@@ -192,6 +192,10 @@ def test_an_error_on_one_process_raises_on_all() -> None:
         state.set_amplitudes(interrupted)
     with pytest.raises(ValueError, match="the amplitudes have norm 0"):
         state.set_amplitudes(lambda states: np.zeros(len(states)))
+    with pytest.raises(TypeError, match="amplitudes is a masked array"):
+        state.set_amplitudes(lambda states: np.ma.masked_array(np.ones(len(states)), mask=True))
+    with pytest.raises(TypeError, match="amplitudes must be complex numbers, got an array of <U1"):
+        state.set_amplitudes(lambda states: np.full(len(states), "1"))
 
 
 def test_what_is_no_communicator() -> None:

@@ -66,6 +66,17 @@ def fitted_trainer(x: Any, y: Any, weight: Any = None) -> Any:
     return out.model.parameters
 
 
+BORN = kg.Model(kg.layers.CircuitLayer(kg.compile(kg.hardware_efficient(1, 1)), of="probs"))
+JUDGE = kg.Model(kg.layers.Dense(2, 1))
+for _number, _model in enumerate((BORN, JUDGE)):
+    _model.initialize(seed=_number)
+
+
+def adversaries(data: Any, outcomes: Any) -> Any:
+    made, _, _ = kg.losses.train_adversarial(BORN, JUDGE, data, outcomes=outcomes, steps=2, seed=1)
+    return made.parameters
+
+
 def set_parameters(values: Any) -> Any:
     out = model()
     out.parameters = values
@@ -320,6 +331,14 @@ ENTRIES: dict[str, Entry] = {
         lambda a: kg.mitigation.invert_readout([0.25, 0.75], a),
         np.array([[[0.75, 0.5], [0.25, 0.5]]]),
     ),
+    "mmd:bandwidths": Entry(
+        lambda a: kg.losses.mmd(2, a)(np.eye(2), np.eye(2)[::-1]), np.array([0.5, 2.0])
+    ),
+    "fooling:outcomes": Entry(
+        lambda a: kg.losses.fooling(lambda: JUDGE, a)(HALVES[None], None), ROWS[:2]
+    ),
+    "train_adversarial:data": Entry(lambda a: adversaries(a, ROWS[:2]), HALVES),
+    "train_adversarial:outcomes": Entry(lambda a: adversaries(HALVES, a), ROWS[:2]),
     "class_targets:index": Entry(lambda a: kg.class_targets(a, 3), np.array([0, 1, 2]), "index"),
     "shift_rule:frequencies": Entry(lambda a: kg.shift_rule(a), np.array([0.5, 1.5])),
     "target_kernel:y": Entry(kg.target_kernel, np.array([0.0, 1.0, 1.0]), "labels"),
@@ -427,7 +446,7 @@ NO_ARRAYS = {
 }
 
 
-ROOMS = (kg, kg.library, kg.mitigation)
+ROOMS = (kg, kg.library, kg.losses, kg.mitigation)
 
 
 def array_arguments() -> set[str]:

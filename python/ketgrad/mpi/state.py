@@ -20,6 +20,14 @@ _MOST = 2**63 - 1
 _Amplitudes = npt.NDArray[np.complexfloating[Any, Any]]
 
 
+def _numbers(amplitudes: npt.ArrayLike) -> npt.NDArray[Any]:
+    refuse_masked(amplitudes=amplitudes)
+    out = np.asarray(amplitudes)
+    if out.dtype.kind not in "biufc":
+        raise TypeError(f"amplitudes must be complex numbers, got an array of {out.dtype}")
+    return out
+
+
 class State:
     """|0…0⟩ of n qubits, spread evenly over the processes of a communicator.
 
@@ -112,7 +120,7 @@ class State:
             for start in range(0, size, _CHUNK):
                 count = min(_CHUNK, size - start)
                 states = np.arange(first + start, first + start + count, dtype=np.uint64)
-                values = np.asarray(function(states))
+                values = _numbers(function(states))
                 if values.shape != (count,):
                     message = f"the function returned shape {values.shape} for {count} basis states"
                     raise ValueError(message)
@@ -134,11 +142,7 @@ class State:
         """
 
         def read() -> _Amplitudes:
-            refuse_masked(amplitudes=amplitudes)
-            own = np.asarray(amplitudes)
-            if own.dtype.kind not in "biufc":
-                message = f"amplitudes must be complex numbers, got an array of {own.dtype}"
-                raise TypeError(message)
+            own = _numbers(amplitudes)
             if own.shape != (2**self.n_local,):
                 message = f"amplitudes have shape {own.shape}; it must be ({2**self.n_local},)"
                 raise ValueError(message)

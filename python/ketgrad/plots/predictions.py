@@ -5,7 +5,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from ketgrad._core import _real_array
 from ketgrad._docs import documented
+from ketgrad._numbers import refuse_masked
+from ketgrad._types import Array
 from ketgrad.plots.look import COLORS, DRAWING, INK, axes_for, style
 
 _LONGEST_NAME = 24  # letters of a class on an axis
@@ -41,7 +44,9 @@ def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> A
     >>> ax = confusion_matrix(["cat", "dog", "dog"], ["cat", "dog", "cat"])
 
     """
-    y_true, y_predicted = _pair(y_true, y_predicted)
+    refuse_masked(y_true=y_true, y_predicted=y_predicted)
+    y_true, y_predicted = np.asarray(y_true), np.asarray(y_predicted)
+    _require_pairs(y_true, y_predicted)
     classes = np.unique(np.concatenate([y_true, y_predicted]))
     counts = np.zeros((len(classes), len(classes)), dtype=np.int64)
     np.add.at(counts, (np.searchsorted(classes, y_true), np.searchsorted(classes, y_predicted)), 1)
@@ -88,7 +93,9 @@ def predicted_vs_true(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> 
     >>> ax = predicted_vs_true([0.0, 1.0, 2.0], [0.1, 0.9, 2.2])
 
     """
-    y_true, y_predicted = _pair(y_true, y_predicted)
+    y_true = _real_array(y_true, "y_true")
+    y_predicted = _real_array(y_predicted, "y_predicted")
+    _require_pairs(y_true, y_predicted)
     ax = axes_for(ax, 4.8, 4.6)
     ends = [min(y_true.min(), y_predicted.min()), max(y_true.max(), y_predicted.max())]
     ax.plot(ends, ends, color="#9aa3ad", lw=1.2, ls=(0, (4, 3)), zorder=1)
@@ -97,11 +104,9 @@ def predicted_vs_true(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> 
     return ax
 
 
-def _pair(y_true: Any, y_predicted: Any) -> tuple[Any, Any]:
-    first, second = np.asarray(y_true), np.asarray(y_predicted)
+def _require_pairs(first: Array, second: Array) -> None:
     if first.ndim != 1 or first.shape != second.shape or first.size == 0:
         raise ValueError(
             f"the true values have shape {first.shape}, the predictions {second.shape}; both must "
             f"be (n_samples,)"
         )
-    return first, second

@@ -22,7 +22,7 @@ std::array<Complex, 3> diagonal_entries(const Step& step, const Factor& factor, 
     const Matrix2x2 m = shift_matrix(factor, angle);
     return {m[0], m[3], 0};
   }
-  const Complex down = std::polar(1.0, -factor.scale * angle / 2);
+  const Complex down = std::polar(1.0, -factor.scale / 2 * angle);
   return {1, down, std::conj(down)};
 }
 

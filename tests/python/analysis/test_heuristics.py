@@ -208,6 +208,8 @@ def test_options_out_of_range_are_refused():
         kg.genetic_algorithm(sphere, [(0, 1)], integers=True, start=[0.5])
     with pytest.raises(TypeError, match=r"integers must be True, False or an array of them, not 1"):
         kg.genetic_algorithm(sphere, TURN, integers=1)
+    with pytest.raises(TypeError, match="integers is a masked array, and its mask would be lost"):
+        kg.genetic_algorithm(sphere, TURN, integers=np.ma.masked_array([True] * 6, mask=True))
     with pytest.raises(ValueError, match=r"integers must have shape \(6,\), got \(2,\)"):
         kg.genetic_algorithm(sphere, TURN, integers=[True, False])
     with pytest.raises(ValueError, match=r"inertia=-1.0; it must be finite and at least 0"):

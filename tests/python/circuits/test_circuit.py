@@ -1,7 +1,9 @@
 """Circuits: qubit order, gates and their controls, algebra, drawing, copies."""
 
 import copy
+import math
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -32,6 +34,25 @@ def test_u_is_the_general_one_qubit_gate() -> None:
     theta, phi, lam = 0.4, 1.3, -0.8
     built = kg.Circuit(1).p(lam, 0).ry(theta, 0).p(phi, 0)
     np.testing.assert_allclose(kg.Circuit(1).u(theta, phi, lam, 0).matrix(), built.matrix())
+
+
+@pytest.mark.parametrize("angle", [sys.float_info.max, -sys.float_info.max, 1e308, 5e-324])
+def test_the_largest_and_the_least_numbers_are_angles(angle: float) -> None:
+    a = kg.Parameter("a")
+    phase = np.diag([1, complex(math.cos(angle), math.sin(angle))])
+    np.testing.assert_allclose(kg.Circuit(1).p(angle, 0).matrix(), phase)
+    np.testing.assert_allclose(kg.Circuit(1).u(0.0, a, 0.0, 0).matrix([angle]), phase)
+    turned = kg.compile(kg.Circuit(2).h(0).p(a, 0), ["IX", "IY"])
+    for method in ("adjoint", "parameter-shift"):
+        _, slopes = turned.jacobian(weights=[angle], diff_method=method)
+        np.testing.assert_allclose(slopes[:, 0], [-math.sin(angle), math.cos(angle)], atol=1e-12)
+
+
+def test_an_evolution_that_goes_too_far_is_refused() -> None:
+    a, twice = kg.Parameter("a"), kg.PauliSum({"X": 2.0})
+    for circuit in (kg.Circuit(1).evolution(1e308, twice, 0), kg.Circuit(1).evolution(a, twice, 0)):
+        with pytest.raises(ValueError, match=r"angle is 1e\+308, .* eigenvalue .*must be finite"):
+            circuit.state([1e308] * len(circuit.parameters))
 
 
 def test_two_qubit_rotations() -> None:

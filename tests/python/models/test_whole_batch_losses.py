@@ -125,6 +125,19 @@ def test_the_loss_that_fools_has_its_derivatives(outcomes: np.ndarray | None) ->
     assert loss(outputs, None)[0] == pytest.approx(loss(outputs, None, np.full(4, 2.0))[0])
 
 
+def test_the_loss_that_fools_reads_numbers_as_all_do() -> None:
+    places = np.eye(2)
+    loss = losses.fooling(lambda: judge(2), places)
+    masked = np.ma.masked_array([[0.5, 0.5]], mask=[[True, False]])
+    with pytest.raises(TypeError, match=r"outputs must be real numbers, .*its mask would be lost"):
+        loss(masked, None)
+    with pytest.raises(TypeError, match=r"weights must be real numbers, .*its mask would be lost"):
+        loss(places, None, masked[0])
+    with pytest.raises(ValueError, match=r"outputs have shape \(2, 1\); there are 2 outcomes"):
+        loss(np.ones((2, 1)), None)
+    np.testing.assert_array_equal(loss([[0.5, 0.5]], None, [2])[1], loss(places[:1], None)[1])
+
+
 def test_a_born_machine_learns_from_a_discriminator() -> None:
     bits = (np.arange(8)[:, None] >> np.arange(3)) & 1
     wanted = np.exp(-((np.arange(8) - 3.0) ** 2) / 4)
@@ -194,6 +207,8 @@ def test_the_same_seed_is_the_same_training_and_callbacks_end_it() -> None:
         (np.zeros((5, 1)), {"batch_size": 0}, "batch_size=0"),
         (np.zeros((5, 1)), {"discriminator_steps": 0}, "discriminator_steps=0"),
         (np.zeros(1), {"outcomes": [[0]]}, "has no inputs; this one has 1"),
+        ([[0.0], [np.nan]], {}, r"data\[1, 0\] is nan; it must be finite"),
+        (np.zeros(1), {"outcomes": [[np.inf]]}, r"outcomes\[0, 0\] is inf; it must be finite"),
     ],
 )
 def test_bad_pairs_are_refused(data: np.ndarray, options: dict, message: str) -> None:

@@ -158,6 +158,7 @@ def test_noise_models_read_back_equal() -> None:
         (lambda: kg.Channel.bit_flip(1.1), ValueError, r"p = 1.1 is outside \[0, 1\]"),
         (lambda: kg.Channel.depolarizing(float("nan")), ValueError, "p = nan is outside"),
         (lambda: kg.Channel.thermal_relaxation(1, 2.1, 1), ValueError, "t2 = 2.1 is above"),
+        (lambda: kg.Channel.thermal_relaxation(1e308, np.inf, 1), ValueError, "t2 = inf is above"),
         (lambda: kg.Channel.pauli({"X": 0.7, "Y": 0.7}), ValueError, "add up to 1.4"),
         (lambda: kg.Channel.pauli({"A": 0.7}), ValueError, "A"),
         (lambda: kg.Channel.from_kraus([[[1, 0], [0, 0]]]), ValueError, "preserve the trace"),

@@ -178,6 +178,15 @@ def test_commutators_take_what_a_sum_is_made_from() -> None:
         kg.PauliSum("X").anticommutator(2.0)
 
 
+def test_commutators_beyond_the_numbers_are_refused() -> None:
+    """As no rounding error: all of them would be below an infinite one."""
+    large = kg.PauliSum({"X": 1e308})
+    for of in (large.i_commutator, large.anticommutator):
+        with refuses(ValueError, "which sum to 1e+308 and 1e+308, is inf; it must be finite"):
+            of(large + kg.PauliSum("Y"))
+    assert large.i_commutator({"Z": 0.25}) == kg.PauliSum({"Y": 5e307})
+
+
 def test_matrices_that_are_no_sums() -> None:
     sparse = pytest.importorskip("scipy.sparse")
     with refuses(ValueError, "(2**n, 2**n), not (3, 3)"):

@@ -415,3 +415,29 @@ def test_predictions_beside_the_truth(axes):
     for draw in (predicted_vs_true, confusion_matrix):
         with pytest.raises(ValueError, match=r"\(2,\)"):
             draw([1, 2], [1], axes)
+
+
+MASKED = np.ma.masked_array([0.0, 1.0], mask=[True, False])
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: confusion_matrix(MASKED, [0, 1]),
+        lambda: confusion_matrix([0, 1], MASKED),
+        lambda: predicted_vs_true(MASKED, [0, 1]),
+        lambda: predicted_vs_true([0, 1], MASKED),
+        lambda: decision_boundary(Halves(), [[0, 0], [1, 1]], MASKED),
+    ],
+)
+def test_masked_samples_are_not_drawn_as_others(draw):
+    with pytest.raises(TypeError, match="mask would be lost"):
+        draw()
+    assert plt.get_fignums() == []
+
+
+def test_predictions_that_are_no_numbers_are_not_drawn():
+    for text in (["0", "1"], np.array(["2026", "2027"], "datetime64[Y]"), [1j, 2]):
+        with pytest.raises(TypeError, match="y_predicted must be real numbers"):
+            predicted_vs_true([0, 1], text)
+    assert plt.get_fignums() == []

@@ -337,6 +337,7 @@ TEST_CASE("bad channels are refused with what is wrong") {
   refused("time = -1 must be at least 0", [] { channels::thermal_relaxation(1, 1, -1); });
   constexpr double kNever = std::numeric_limits<double>::infinity();
   refused("t2 = inf is above 2·t1 = 2", [] { channels::thermal_relaxation(1, kNever, 1); });
+  refused("t2 = inf is above", [] { channels::thermal_relaxation(1e308, kNever, 1); });
   refused("time = inf must be at least 0 and finite",
           [] { channels::thermal_relaxation(1, 1, kNever); });
   refused("t1 = nan must be positive",
