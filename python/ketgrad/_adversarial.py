@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ketgrad._adversarial_checkpoint import Checkpoint, Pair, contents
-from ketgrad._core import Model, Optimizer, Trainer
+from ketgrad._adversarial_checkpoint import Checkpoint, Pair
+from ketgrad._core import Model, Optimizer, Trainer, _real_array
 from ketgrad._files import PathLike
 from ketgrad._numbers import generator as random_generator
 from ketgrad._numbers import integer
@@ -46,7 +46,11 @@ def fooling(discriminator: Callable[[], Model], outcomes: ArrayLike | None = Non
     0.693147
 
     """
-    return _Fooling(discriminator, None if outcomes is None else np.asarray(outcomes, np.float64))
+    return _Fooling(discriminator, _read_outcomes(outcomes))
+
+
+def _read_outcomes(outcomes: ArrayLike | None) -> FloatArray | None:
+    return None if outcomes is None else _real_array(outcomes, "outcomes")
 
 
 class _Fooling:
@@ -125,7 +129,7 @@ def train_adversarial(
         Called after every step with its record; False ends it.
     checkpoint : str or path, optional
         File in which the training is kept, whole or not at all. Where it holds one of the same
-        models, data and options that did fewer steps, this goes on from there to the same bits.
+        models, data and options that did no more steps, this goes on from there to the same bits.
     checkpoint_every : int, optional
         Steps from one writing to the next; 100 where left out. It is written at the end, too.
 
@@ -141,7 +145,7 @@ def train_adversarial(
     ------
     ValueError
         For shapes that do not go together, numbers out of range, and a checkpoint of anything
-        else.
+        else or of more steps.
 
     Examples
     --------
@@ -161,8 +165,9 @@ def train_adversarial(
     turns = integer("discriminator_steps", discriminator_steps, 1)
     batch_size = integer("batch_size", batch_size, 1)
     rng = random_generator(seed)
-    sides = _Samples if outcomes is None else _Outcomes
-    given = sides(generator, np.asarray(data, np.float64), outcomes, batch_size, rng)
+    data, places = _real_array(data, "data"), _read_outcomes(outcomes)
+    sides = _Samples if places is None else _Outcomes
+    given = sides(generator, data, places, batch_size, rng)
     options: dict[str, Any] = {
         "optimizer": optimizer,
         "learning_rate": learning_rate,
@@ -171,7 +176,7 @@ def train_adversarial(
     }
 
     def loss() -> Loss:
-        return fooling(lambda: pair.discriminator.model, outcomes)
+        return fooling(lambda: pair.discriminator.model, places)
 
     pair = Pair(
         Trainer(discriminator, loss="cross_entropy", **options),
@@ -181,10 +186,10 @@ def train_adversarial(
     )
     kept = None
     if checkpoint is not None:
-        plan = pair.plan(contents(data), contents(outcomes), batch_size, turns, plain(seed))
+        plan = pair.plan(data, places, batch_size, turns, plain(seed))
         every = 100 if checkpoint_every is None else checkpoint_every
         kept = Checkpoint(checkpoint, every, plan)
-        pair = kept.found(pair, loss())
+        pair = kept.found(pair, loss(), steps)
     elif checkpoint_every is not None:
         raise ValueError("checkpoint_every is given without checkpoint")
     for step in range(len(pair.history) + 1, steps + 1):
@@ -242,7 +247,7 @@ class _Outcomes:
     def __init__(
         self, generator: Model, data: FloatArray, outcomes: Any, _: int, __: np.random.Generator
     ) -> None:
-        self._places = np.asarray(outcomes, dtype=np.float64)
+        self._places = outcomes
         n = generator.n_outputs
         if generator.n_inputs != 0:
             raise ValueError(

@@ -26,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketgrad._adversarial import fooling, train_adversarial
-from ketgrad._core import LossInCore
+from ketgrad._core import LossInCore, _real_array
 from ketgrad._numbers import integer, is_real
+from ketgrad._words import shown
 
 __all__ = [
     "BatchLoss",
@@ -77,16 +78,16 @@ def mmd(
 
     """
     n_outcomes = integer("n_outcomes", n_outcomes, 1)
-    spread = np.asarray(bandwidths, dtype=np.float64).ravel()
+    spread = _real_array(bandwidths, "bandwidths").ravel()
     if spread.size == 0 or not np.all((spread > 0) & np.isfinite(spread)):
-        raise ValueError(f"bandwidths is {bandwidths!r}; it must have numbers greater than 0")
+        raise ValueError(f"bandwidths is {shown(bandwidths)}; it must have numbers greater than 0")
     if distance not in ("integer", "hamming"):
-        raise ValueError(f"distance is {distance!r}; it must be 'integer' or 'hamming'")
+        raise ValueError(f"distance is {shown(distance)}; it must be 'integer' or 'hamming'")
     return _MMD(n_outcomes, tuple(spread.tolist()), distance)
 
 
 class _InCore:
-    """A loss that a trainer runs in C++, and that is known by what it shows."""
+    """A loss that a trainer runs in C++, and that is known by the numbers that made it."""
 
     def __init__(self, in_core: LossInCore) -> None:
         self.in_core = in_core
@@ -98,6 +99,12 @@ class _InCore:
         weights: NDArray[np.float64] | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
         return self.in_core(outputs, targets, weights)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash(self.__reduce__())
 
 
 class _MMD(_InCore):
@@ -208,7 +215,7 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
 
     """
     if bandwidth is not None and not (is_real(bandwidth) and 0 < bandwidth < np.inf):
-        raise ValueError(f"bandwidth is {bandwidth!r}; it must be a number greater than 0")
+        raise ValueError(f"bandwidth is {shown(bandwidth)}; it must be a number greater than 0")
     return _KernelAlignment(None if bandwidth is None else float(bandwidth))
 
 

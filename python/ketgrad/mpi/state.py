@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import _qubits
-from ketgrad._numbers import integer, refuse_masked
+from ketgrad._numbers import integer, refuse_lost
 from ketgrad.mpi._communicators import duplicate, extension, together
 
 _CHUNK = 1 << 20  # basis states that a function is called with
@@ -134,7 +134,7 @@ class State:
         """
 
         def read() -> _Amplitudes:
-            refuse_masked(amplitudes=amplitudes)
+            refuse_lost(amplitudes=amplitudes)
             own = np.asarray(amplitudes)
             if own.dtype.kind not in "biufc":
                 message = f"amplitudes must be complex numbers, got an array of {own.dtype}"
