@@ -49,6 +49,13 @@ bool is_traced(py::handle h) {
   return py::len(of_words("traced", h)) > 0;
 }
 
+// TypeError where the function of words finds one such value, in lists too.
+void refuse_any(const char* find, const py::object& values, std::string_view what) {
+  const py::object traced = of_words(find, values);
+  if (traced.is_none()) return;
+  throw py::type_error(qsim::concat(what, " must be an array of numbers, not ", shown(traced)));
+}
+
 // NumPy's letter for the kind of number of a scalar or array ("f", "c", "U", …); 0 for what is
 // none.
 char kind_of(py::handle h) {
@@ -177,13 +184,11 @@ bool is_mask(py::handle h) {
 
 py::array any_array(const py::object& values, std::string_view what) {
   if (is_numpy_array(values)) return values;
+  if (!py::isinstance<py::array>(values)) refuse_any("first_with_tangent", values, what);
   try {
     return numpy().attr("asarray")(values);
   } catch (const py::error_already_set& error) {
-    const py::object traced = of_words("first_traced", values);
-    if (!traced.is_none()) {
-      throw py::type_error(qsim::concat(what, " must be an array of numbers, not ", shown(traced)));
-    }
+    refuse_any("first_traced", values, what);
     const std::string text = py::str(error.value());
     if (!error.matches(PyExc_ValueError) || text.find("inhomogeneous") == std::string::npos) throw;
     qsim::fail(what, " must be an array: lists within a list have to be of one length, unlike ",

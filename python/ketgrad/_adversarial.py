@@ -140,7 +140,7 @@ def train_adversarial(
         Called after every step with its record; False ends it.
     checkpoint : str or path, optional
         File in which the training is kept, whole or not at all. Where it holds one of the same
-        models, data and options that did fewer steps, this goes on from there to the same bits.
+        models, data and options that did no more steps, this goes on from there to the same bits.
     checkpoint_every : int, optional
         Steps from one writing to the next; 100 where left out. It is written at the end, too.
 
@@ -156,7 +156,7 @@ def train_adversarial(
     ------
     ValueError
         For shapes that do not go together, numbers out of range, and a checkpoint of anything
-        else.
+        else or of more steps.
 
     Examples
     --------
@@ -204,7 +204,7 @@ def train_adversarial(
         plan = pair.plan(samples, places, batch_size, turns, plain(seed))
         every = 100 if checkpoint_every is None else checkpoint_every
         kept = Checkpoint(checkpoint, every, plan)
-        pair = kept.found(pair, loss())
+        pair = kept.found(pair, loss(), steps)
     elif checkpoint_every is not None:
         raise ValueError("checkpoint_every is given without checkpoint")
     for step in range(len(pair.history) + 1, steps + 1):

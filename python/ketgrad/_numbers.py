@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ketgrad._core import _why_not_real
-from ketgrad._words import shown
+from ketgrad._words import first_traced, shown
 
 _NO_NUMBERS = "USMm"  # kinds of dtypes: text and times
 
@@ -59,12 +59,14 @@ def generator(seed: Any) -> np.random.Generator:
     return np.random.default_rng(None if seed is None else integer("seed", seed, 0))
 
 
-def refuse_masked(**arrays: Any) -> None:
-    """Raise TypeError for masked arrays, and lists of them: NumPy would drop the mask."""
+def refuse_lost(**arrays: Any) -> None:
+    """Raise TypeError for what NumPy would drop, of lists too: masks, and what others follow."""
     for name, array in arrays.items():
         rows = array if isinstance(array, list | tuple) else ()
         if any(np.ma.isMaskedArray(part) for part in (array, *rows)):
             raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
+        if (found := first_traced(array)) is not None:
+            raise TypeError(f"{name} must be an array of numbers, not {shown(found)}")
 
 
 def refuse_text(**arrays: Any) -> None:

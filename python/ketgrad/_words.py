@@ -63,35 +63,64 @@ def traced(value: Any) -> str:
     >>> traced(0.5)
     ''
     """
-    jax, torch = sys.modules.get("jax"), sys.modules.get("torch")
-    if isinstance(value, _class_of(jax, "core", "Tracer")):
+    torch = sys.modules.get("torch")
+    if isinstance(value, _tracers()):
         follows, room = "which JAX traces", "jax"
-    elif not isinstance(value, _class_of(torch, "Tensor")):
+    elif not isinstance(value, _tensors()):
         return ""
     elif torch._C._functorch.is_functorch_wrapped_tensor(value):  # type: ignore[union-attr]
         follows, room = "which torch.func follows", "torch"
-    elif value.requires_grad:
+    elif value.requires_grad and torch.is_grad_enabled():  # type: ignore[union-attr]
         follows, room = "which requires grad (detach() ends that)", "torch"
+    elif torch.autograd.forward_ad.unpack_dual(value).tangent is not None:  # type: ignore[union-attr]
+        follows, room = "which has a tangent", "torch"
     else:
         return ""
     return f", {follows}: compile outside, and make it a weight or input of ketgrad.{room}.function"
 
 
-def _class_of(module: Any, *names: str) -> Any:
-    """Return what a module that may be half imported has by these names, or no class at all."""
+def _tracers() -> Any:
+    return _part_of("jax", "core", "Tracer") or ()
+
+
+def _tensors() -> Any:
+    return _part_of("torch", "Tensor") or ()
+
+
+def _part_of(module: str, *names: str) -> Any:
+    """Return what a module, which may be half imported, has by these names; None where nothing."""
+    part: Any = sys.modules.get(module)
     for name in names:
-        module = getattr(module, name, None)
-    return () if module is None else module
+        part = getattr(part, name, None)
+    return part
 
 
-def first_traced(values: Any, depth: int = 64) -> Any:
+def first_traced(values: Any) -> Any:
     """Return what `traced` names of lists in lists, or None.
 
     >>> first_traced([0.5, [1]])
     """
-    if traced(values):
-        return values
-    if depth == 0 or not isinstance(values, list | tuple):  # NumPy's own limit of axes
+    classes = tuple(one for one in (_tracers(), _tensors()) if one)
+    return _first_traced(values, classes, 64) if classes else None  # NumPy's own limit of axes
+
+
+def _first_traced(values: Any, classes: tuple[type, ...], depth: int) -> Any:
+    if isinstance(values, classes):
+        return values if traced(values) else None
+    if depth == 0 or not isinstance(values, list | tuple):
         return None
-    found = (first_traced(item, depth - 1) for item in values)
-    return next((item for item in found if item is not None), None)
+    for item in values:
+        if type(item) is not float:  # most are, of lists of millions
+            found = _first_traced(item, classes, depth - 1)
+            if found is not None:
+                return found
+    return None
+
+
+def first_with_tangent(values: Any) -> Any:
+    """Return what `first_traced` does where PyTorch goes forward: NumPy refuses all but tangents.
+
+    >>> first_with_tangent([0.5, [1]])
+    """
+    level = _part_of("torch", "autograd", "forward_ad", "_current_level")
+    return None if level is None or level < 0 else first_traced(values)

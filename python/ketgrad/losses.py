@@ -89,7 +89,7 @@ def mmd(
 
 
 class _InCore:
-    """A loss that a trainer runs in C++, and that is known by what it shows."""
+    """A loss that a trainer runs in C++, and that is known by the numbers that made it."""
 
     def __init__(self, in_core: LossInCore) -> None:
         self.in_core = in_core
@@ -101,6 +101,12 @@ class _InCore:
         weights: NDArray[np.float64] | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
         return self.in_core(outputs, targets, weights)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        return hash(self.__reduce__())
 
 
 class _MMD(_InCore):

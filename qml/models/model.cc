@@ -248,18 +248,21 @@ nlohmann::json Model::to_json() const {
 }
 
 Model Model::from_json(const nlohmann::json& value) {
+  const qsim::json::Place place{.key = "model"};
+  const auto at = [&](std::string_view key) -> const nlohmann::json& {
+    return qsim::json::member(value, key, place);
+  };
   try {
-    require(value.at("format") == "ketgrad.model", "this JSON is not a ketgrad model but ",
-            value.at("format").dump());
-    require(value.at("version") == 1 || value.at("version") == 2, "the model has version ",
-            value.at("version").dump(), "; this release reads versions 1 and 2");
-    const qsim::json::Place place{.key = "model"};
+    const nlohmann::json &format = at("format"), &version = at("version");
+    require(format == "ketgrad.model", "this JSON is not a ketgrad model but ", format.dump());
+    require(version == 1 || version == 2, "the model has version ", version.dump(),
+            "; this release reads versions 1 and 2");
     const auto list_of = [&](std::string_view key, const auto& read) {
-      return qsim::json::read_list(value.at(key), place.at(key), read);
+      return qsim::json::read_list(at(key), place.at(key), read);
     };
-    if (value.at("version") == 2) {
+    if (version == 2) {
       qsim::json::require_object(value, place, {"format", "version", "layer", "parameters"});
-      Model out(layer_from_json(value.at("layer")));
+      Model out(layer_from_json(at("layer")));
       out.set_parameters(list_of("parameters", qsim::json::read_number));
       return out;
     }
@@ -269,15 +272,15 @@ Model Model::from_json(const nlohmann::json& value) {
     const auto sum = [](const nlohmann::json& item, const qsim::json::Place&) {
       return qsim::pauli_sum_from_json(item);
     };
-    const auto name = [](const nlohmann::json& item, const qsim::json::Place& at) {
-      return std::string(qsim::json::read_string(item, at));
+    const auto name = [](const nlohmann::json& item, const qsim::json::Place& where) {
+      return std::string(qsim::json::read_string(item, where));
     };
-    qsim::Circuit circuit = qsim::circuit_from_json(value.at("circuit"));
+    qsim::Circuit circuit = qsim::circuit_from_json(at("circuit"));
     const auto inputs = list_of("inputs", name);
     const auto weights =
         value.contains("weights") ? list_of("weights", name) : qsim::by_appearance(circuit, inputs);
     Model out(std::move(circuit), list_of("observables", sum), inputs,
-              is_single(value.at("precision").get<std::string>()), weights);
+              is_single(qsim::json::read_string(at("precision"), place.at("precision"))), weights);
     out.set_parameters(list_of("parameters", qsim::json::read_number));
     return out;
   } catch (const nlohmann::json::exception& error) {

@@ -188,24 +188,27 @@ nlohmann::json Trainer::to_json() const {
 
 Trainer Trainer::from_json(const nlohmann::json& value, RanksPtr ranks, OwnLoss own_loss) {
   const Place place{.key = "trainer"};
+  const auto at = [&](std::string_view key) -> const nlohmann::json& {
+    return qsim::json::member(value, key, place);
+  };
   try {
-    require(value.at("format") == "ketgrad.trainer", "this JSON is not a ketgrad trainer but ",
-            value.at("format").dump());
-    require(value.at("version") == 1, "the trainer has version ", value.at("version").dump(),
+    const nlohmann::json &format = at("format"), &version = at("version");
+    require(format == "ketgrad.trainer", "this JSON is not a ketgrad trainer but ", format.dump());
+    require(version == 1, "the trainer has version ", version.dump(),
             "; this release reads version 1");
     qsim::json::require_object(
         value, place, {"format", "version", "model", "optimizer", "options", "history", "run"});
-    Optimizer optimizer = Optimizer::from_json(value.at("optimizer"));
-    TrainOptions options = options_from_json(value.at("options"), optimizer.options(),
+    Optimizer optimizer = Optimizer::from_json(at("optimizer"));
+    TrainOptions options = options_from_json(at("options"), optimizer.options(),
                                              std::move(own_loss), place.at("options"));
     options.ranks = std::move(ranks);
-    Trainer out(Model::from_json(value.at("model")), std::move(options));
+    Trainer out(Model::from_json(at("model")), std::move(options));
     require(optimizer.fits(out.model_.n_parameters()), "the trainer's optimizer remembers ",
             optimizer.memory().empty() ? 0 : optimizer.memory().front().size(),
             " numbers a vector, which are not those of a model with ", out.model_.n_parameters(),
             " parameters");
     out.optimizer_ = std::move(optimizer);
-    out.history_ = history_from_json(value.at("history"), place.at("history"));
+    out.history_ = history_from_json(at("history"), place.at("history"));
     if (const auto run = value.find("run"); run != value.end() && !run->is_null()) {
       out.run_ = Run::from_json(*run);
       out.check_run();

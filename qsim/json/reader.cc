@@ -15,6 +15,10 @@ constexpr int kVersion = 1;
 
 constexpr const char* kInfinityText = "inf";
 
+void require_any_object(const Json& value, const Place& place) {
+  expect(value.is_object(), place, "expected an object, got ", value.type_name());
+}
+
 }  // namespace
 
 std::string excerpt(std::string_view text) {
@@ -25,7 +29,7 @@ std::string excerpt(std::string_view text) {
 
 void require_object(const Json& value, const Place& place,
                     std::initializer_list<std::string_view> known) {
-  expect(value.is_object(), place, "expected an object, got ", value.type_name());
+  require_any_object(value, place);
   for (const auto& [key, unused] : value.items()) {
     const bool is_known = std::find(known.begin(), known.end(), key) != known.end();
     if (is_known) continue;
@@ -36,6 +40,7 @@ void require_object(const Json& value, const Place& place,
 }
 
 const Json& member(const Json& object, std::string_view key, const Place& place) {
+  require_any_object(object, place);
   const auto found = object.find(key);
   expect(found != object.end(), place, "the key '", key, "' is missing");
   return *found;

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from ketgrad._core import _real_array
 from ketgrad._memory import require_memory
-from ketgrad._numbers import refuse_masked
+from ketgrad._numbers import refuse_lost
 from ketgrad._types import FloatArray
 
 
@@ -38,7 +38,7 @@ def target_kernel(y: npt.ArrayLike) -> FloatArray:
            [ 1., -1.,  1.]])
 
     """
-    refuse_masked(y=y)
+    refuse_lost(y=y)
     labels = np.asarray(y)
     if labels.ndim != 1:
         raise ValueError(f"the labels must have shape (n_samples,), got {labels.shape}")

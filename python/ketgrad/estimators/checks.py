@@ -8,14 +8,14 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ketgrad._core import _real_array
-from ketgrad._numbers import refuse_masked, refuse_text
+from ketgrad._numbers import refuse_lost, refuse_text
 from ketgrad._types import Array
 from ketgrad._words import plain
 
 
 def validated(estimator: BaseEstimator, X: Any, *y: Any, **options: Any) -> Any:
     """Check data as scikit-learn does; a value that is not finite is named with its place."""
-    refuse_masked(X=X, y=y[0] if y else None)
+    refuse_lost(X=X, y=y[0] if y else None)
     refuse_text(X=X, y=y[0] if options.get("y_numeric") else None)
     try:
         return validate_data(estimator, X, *y, dtype=np.float64, **options)
@@ -39,7 +39,7 @@ def given_weights(sample_weight: Any, X: Any, **options: Any) -> Any:
     if sample_weight is None:
         return None
     if not np.isscalar(sample_weight):
-        refuse_masked(sample_weight=sample_weight)
+        refuse_lost(sample_weight=sample_weight)
         sample_weight = _real_array(sample_weight, "sample_weight")
     return _check_sample_weight(sample_weight, X, dtype=np.float64, **options)
 

@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ketgrad._core import Circuit, PauliSum, _real, _real_array
-from ketgrad._numbers import integer, refuse_masked, refuse_text
+from ketgrad._numbers import integer, refuse_lost, refuse_text
 from ketgrad._types import ComplexArray, FloatArray
 from ketgrad._words import shown
 from ketgrad.estimators.base import ScaledEstimator
@@ -185,7 +185,7 @@ class QReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ScaledEstima
 
         """
         check_is_fitted(self, "circuit_")
-        refuse_masked(series=series)
+        refuse_lost(series=series)
         values = _real_array(series, "series")
         if values.ndim == 1 and self.n_inputs == 1:
             values = values[:, None]
@@ -268,7 +268,7 @@ class QReservoir(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ScaledEstima
 
     def _density_matrix(self, state: Any) -> ComplexArray:
         size = 2 ** int(self.n_qubits)
-        refuse_masked(state=state)
+        refuse_lost(state=state)
         refuse_text(state=state)
         try:
             rho = np.asarray(state, dtype=np.complex128)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 
 from ketgrad._docs import documented
-from ketgrad._numbers import refuse_masked, refuse_text
+from ketgrad._numbers import refuse_lost, refuse_text
 from ketgrad._types import Array, FloatArray
 from ketgrad.estimators.checks import classes_of, given_weights
 from ketgrad.estimators.json_labels import labels, labels_to_json
@@ -43,7 +43,7 @@ class Scored:
         return float(self._plain_score(X, y, given_weights(sample_weight, X)))
 
     def _refuse_targets(self, y: Any) -> None:
-        refuse_masked(y=y)
+        refuse_lost(y=y)
 
     def _plain_score(self, X: Any, y: Any, sample_weight: Any) -> Any:
         """Compute the score as scikit-learn's mixin does."""

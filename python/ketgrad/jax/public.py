@@ -10,7 +10,7 @@ import numpy as np
 import ketgrad as kg
 from ketgrad._core import _qubits as listed_qubits
 from ketgrad._layer_rows import LayerRows, layer_of, refuse_options
-from ketgrad._words import kind
+from ketgrad._words import first_traced, kind, shown
 from ketgrad.jax import handlers
 from ketgrad.jax.measured import AnyMeasured, Measured, MeasuredLayer
 from ketgrad.jax.primitives import values_p
@@ -147,6 +147,9 @@ def _array(name: str, columns: int, value: Any) -> jax.Array:
     """Read inputs or weights: an array of float32 or float64."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
+    found = first_traced(value)
+    if found is not None and not isinstance(found, jax.core.Tracer):  # PyTorch follows it
+        raise TypeError(f"{name} must be an array of JAX or NumPy, not {shown(found)}")
     try:
         array = jnp.asarray(value)
     except (TypeError, ValueError) as error:

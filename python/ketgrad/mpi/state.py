@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._core import _qubits
-from ketgrad._numbers import integer, refuse_masked
+from ketgrad._numbers import integer, refuse_lost
 from ketgrad.mpi._communicators import duplicate, extension, together
 
 _CHUNK = 1 << 20  # basis states that a function is called with
@@ -21,7 +21,7 @@ _Amplitudes = npt.NDArray[np.complexfloating[Any, Any]]
 
 
 def _numbers(amplitudes: npt.ArrayLike) -> npt.NDArray[Any]:
-    refuse_masked(amplitudes=amplitudes)
+    refuse_lost(amplitudes=amplitudes)
     out = np.asarray(amplitudes)
     if out.dtype.kind not in "biufc":
         raise TypeError(f"amplitudes must be complex numbers, got an array of {out.dtype}")

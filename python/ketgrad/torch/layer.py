@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 import ketgrad as kg
-from ketgrad._numbers import refuse_masked, refuse_text
-from ketgrad._words import shown
+from ketgrad._core import _real_array
+from ketgrad._words import shown, traced
 from ketgrad.torch.documentation import document
 from ketgrad.torch.function import DTYPES, Function, Source
 from ketgrad.torch.quantity import AnyQuantity, LayerQuantity
@@ -167,10 +167,10 @@ def _parts(model: kg.Model) -> tuple[Any, Any, Any, Any]:
 
 def _first_weights(quantity: AnyQuantity, weights: Any) -> npt.NDArray[np.float64] | None:
     """Read weights as one row in order; None for no weights."""
-    if isinstance(weights, Tensor) and weights.requires_grad:
+    if isinstance(weights, Tensor) and traced(weights):
         raise ValueError(
             "weights are first values, which are copied: a tensor that requires_grad would lose "
-            "its graph; give weights.detach()"
+            "its graph, and one with a tangent that; give weights.detach()"
         )
     if isinstance(quantity, LayerQuantity):
         out, names = _vector(quantity.n_weights, weights), quantity.layer.parameter_names
@@ -186,11 +186,7 @@ def _vector(size: int, weights: Any) -> npt.NDArray[np.float64]:
     """Read the weights of a layer."""
     if isinstance(weights, dict):
         raise TypeError(f"weights of a layer are an array of shape ({size},), not {shown(weights)}")
-    refuse_masked(weights=weights)
-    refuse_text(weights=weights)
-    if np.iscomplexobj(weights):
-        raise TypeError("weights must be real numbers, got complex ones")
-    out = np.array(weights, float)
+    out = _real_array(weights, "weights")
     if out.shape != (size,):
         raise ValueError(f"weights must have shape ({size},), got {out.shape}")
     return out

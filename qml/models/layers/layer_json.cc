@@ -178,7 +178,6 @@ constexpr std::array kLayerKinds{
 };
 
 LayerPtr read_layer(const Json& value, const Place& place, int depth) {
-  expect(value.is_object(), place, "expected a layer");
   expect(depth <= kMostNested, place, "more than ", kMostNested, " layers in each other");
   const std::string& kind = read_string(member(value, "kind", place), place.at("kind"));
   for (const LayerKind& row : kLayerKinds) {

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 import ketgrad as kg
+from ketgrad.layers import Layer
 from refusals import INF, NAN, refuses
 
 
@@ -103,6 +105,24 @@ def test_pauli_sums() -> None:
 def test_circuit_json(text: str, parts: list[str]) -> None:
     with refuses(ValueError, *parts):
         kg.Circuit.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("of", "name"),
+    [(kg.Model, "model"), (kg.Trainer, "trainer"), (kg.Circuit, "circuit"), (Layer, "layer")],
+)
+@pytest.mark.parametrize(
+    ("text", "kind"), [("[]", "array"), ("3", "number"), ("null", "null"), ('"x"', "string")]
+)
+def test_json_of_another_kind(of: Any, name: str, text: str, kind: str) -> None:
+    with refuses(ValueError, f"JSON, {name}: expected an object, got {kind}"):
+        of.from_json(text)
+
+
+@pytest.mark.parametrize("of", [kg.Model, kg.Trainer])
+def test_json_without_a_format(of: Any) -> None:
+    with refuses(ValueError, "the key 'format' is missing"):
+        of.from_json("{}")
 
 
 def test_model_json() -> None:

@@ -167,3 +167,14 @@ def test_a_mapped_axis_without_elements_is_refused_as_a_batch_without_rows_is() 
     for of in (f, jax.vmap(f), jax.vmap(jax.grad(lambda row: f(row)[0]))):
         with pytest.raises(ValueError, match="the batch is empty"):
             of(empty)
+
+
+def test_what_pytorch_follows_is_not_lost() -> None:
+    torch = pytest.importorskip("torch")
+    forward_ad = torch.autograd.forward_ad
+    w = torch.from_numpy(np.array(W))
+    with pytest.raises(TypeError, match=r"weights must be an array of JAX or NumPy, not .* grad"):
+        function(layered())(X, w.clone().requires_grad_())
+    with forward_ad.dual_level(), pytest.raises(TypeError, match=r"JAX or NumPy, not .* tangent"):
+        function(layered())(X, forward_ad.make_dual(w, w))
+    np.testing.assert_array_equal(function(layered())(X, w), function(layered())(X, W))

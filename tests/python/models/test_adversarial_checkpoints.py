@@ -71,6 +71,15 @@ def test_a_callback_ends_it_where_it_can_go_on(tmp_path: Path) -> None:
     same(of_samples(steps=5, checkpoint=path), of_samples(steps=5))
 
 
+def test_a_training_of_more_steps_is_refused_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "pair.json"
+    of_samples(steps=3, checkpoint=path)
+    text = path.read_text()
+    with pytest.raises(ValueError, match="it has done 3 steps, more than steps=2"):
+        of_samples(steps=2, checkpoint=path)
+    assert path.read_text() == text
+
+
 def test_other_trainings_are_refused_and_stay(tmp_path: Path) -> None:
     path = tmp_path / "pair.json"
     of_samples(steps=2, checkpoint=path)
@@ -94,23 +103,32 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "pair.json"
     of_samples(steps=2, checkpoint=path)
     document = json.loads(path.read_text())
+    record, random = document["history"][0], document["random"]
     trainer = kg.Trainer(kg.Model(Dense(1, 1)), loss="squared").to_json()
-    damaged = [
-        {key: value for key, value in document.items() if key != without} for without in document
+    no_format, no_record = "it is not of the format 'ketgrad.adversarial'", "record 1 .* is damaged"
+    damaged: list[tuple[dict[str, Any], str]] = [
+        ({"format": 3}, no_format),
+        ({"version": 2}, "it has version 2; it must be 1"),
+        ({"version": None}, "it has version None"),
+        *(({name: 3}, f"its {name} is no text") for name in ("plan", "discriminator", "generator")),
+        ({"generator": "{}"}, ".*key 'format'"),
+        ({"history": 3}, "its history is no list"),
+        ({"history": {}}, "its history is no list"),
+        ({"history": [3]}, no_record),
+        ({"history": [{"step": 7}]}, no_record),
+        ({"history": document["history"] * 2}, "record 3 .* is damaged"),
+        *(({"history": [{**record, "generator_loss": x}]}, no_record) for x in ("a", None, [1])),
+        *(
+            ({"random": x}, "its random numbers cannot be read")
+            for x in (3, None, {"bit_generator": "MT19937"}, {**random, "state": {"state": -1}})
+        ),
     ]
-    damaged += [
-        {**document, "history": [{"step": 7}]},
-        {**document, "history": 3},
-        {**document, "history": {}},
-        {**document, "history": [{**document["history"][0], "generator_loss": "a"}]},
-        {**document, "history": [{**document["history"][0], "generator_loss": None}]},
-        {**document, "random": {"bit_generator": "MT19937"}},
-        {**document, "generator": "{}"},
-        {**document, "version": 2},
-    ]
-    for text in (trainer, "", "[]", "{", "[" * 200_000, *map(json.dumps, damaged)):
+    texts = [(json.dumps({**document, **part}), words) for part, words in damaged]
+    texts += [(text, no_format) for text in (trainer, "[]", "3", "null", '"x"', "{}")]
+    texts += [(text, r"it is not JSON \(.") for text in ("", "{", "[" * 200_000)]
+    for text, words in texts:
         path.write_text(text)
-        with pytest.raises(ValueError, match=r"is no training to go on with: .") as caught:
+        with pytest.raises(ValueError, match=f"is no training to go on with: {words}") as caught:
             of_samples(steps=3, checkpoint=path)
         assert "\n" not in str(caught.value)
     with pytest.raises(ValueError, match="checkpoint_every=0"):

@@ -48,6 +48,17 @@ def test_losses_of_distributions_have_their_derivatives(loss):
         assert loss(q, q)[0] == pytest.approx(0, abs=1e-14)
 
 
+def test_losses_of_the_same_numbers_are_equal():
+    losses = kg.losses
+    for one in (losses.mmd(4), losses.kernel_alignment(), losses.kernel_alignment(0.5)):
+        assert one == pickle.loads(pickle.dumps(one))
+    assert len({losses.mmd(4), losses.mmd(4, (0.25, 1, 4.0)), losses.mmd(5)}) == 2
+    assert losses.mmd(4) != losses.mmd(4, distance="hamming")
+    assert losses.kernel_alignment(1) == losses.kernel_alignment(1.0)
+    assert losses.kernel_alignment() != losses.kernel_alignment(1.0)
+    assert losses.mmd(4) != losses.kernel_alignment(4.0)
+
+
 def test_outcomes_may_be_vectors_of_bits():
     """Of pure distributions: 2 - 2 k(x, y), with the distance between the vectors."""
     loss = kg.losses.mmd(8, [0.5], distance="hamming")

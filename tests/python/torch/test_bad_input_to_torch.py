@@ -7,6 +7,7 @@ import pytest
 import torch
 from programs_for_torch import CIRCUIT, PROGRAM, WITHOUT_INPUTS, WITHOUT_WEIGHTS, point
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 
 import ketgrad as kg
 from ketgrad.layers import ScaleShift
@@ -171,6 +172,11 @@ def of_grad(call: Any, value: Tensor) -> None:
     call(value.requires_grad_())
 
 
+def of_tangent(call: Any, value: Tensor) -> None:
+    with forward_ad.dual_level():
+        call(forward_ad.make_dual(value, torch.ones_like(value)))
+
+
 def of_vmap(call: Any, value: Tensor) -> None:
     torch.func.vmap(lambda a: (call(a), a)[1])(torch.stack([value, value]))
 
@@ -183,6 +189,7 @@ def of_func(call: Any, value: Tensor) -> None:
     ("follow", "words"),
     [
         (of_grad, r"which requires grad \(detach\(\) ends that\)"),
+        (of_tangent, "which has a tangent"),
         (of_vmap, "which torch.func follows"),
         (of_func, "which torch.func follows"),
     ],
@@ -200,6 +207,39 @@ def test_what_is_followed_is_not_lost_in_a_program(
     with pytest.raises(TypeError, match=f"{words}: compile outside, and make it a w") as caught:
         follow(call, value.detach().double())
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["rx", "PauliSum", "weights", "initialize", "a step"])
+def test_where_pytorch_follows_nothing_a_tensor_is_a_number(name: str) -> None:
+    with torch.no_grad():
+        OF_NUMBERS[name](torch.tensor(0.3, requires_grad=True))
+    with forward_ad.dual_level():
+        OF_NUMBERS[name](torch.tensor(0.3))
+
+
+@pytest.mark.parametrize("follow", [of_grad, of_tangent, of_vmap, of_func])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: kg.VQClassifier(max_iter=1).fit(x, [0, 1, 1]),
+        lambda x: kg.VQClassifier(max_iter=1).fit([[row[0], row[1]] for row in x], [0, 1, 1]),
+        lambda x: kg.VQRegressor(max_iter=1).fit([[0.1], [0.2], [0.3]], x[:, 0]),
+        lambda x: kg.losses.mmd(4, [x[0, 0]]),
+        lambda x: kg.losses.kernel_alignment(x[0, 0]),
+        lambda x: kg.losses.fooling(lambda: None, [[x[0, 0]], [x[0, 1]]]),
+        lambda x: Layer(ScaleShift(2), weights=[x[0, 0], 0.1, 0.2, 0.3]),
+    ],
+)
+def test_what_is_followed_is_not_lost_in_python(follow: Any, call: Any) -> None:
+    words = r"which (requires grad|has a tangent|torch.func follows)"
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        follow(call, torch.rand(3, 2).double())
+    assert "\n" not in str(caught.value)
+
+
+def test_first_weights_do_not_lose_a_tangent() -> None:
+    with pytest.raises(ValueError, match=r"one with a tangent that; give weights.detach\(\)"):
+        of_tangent(lambda w: Layer(PROGRAM, weights=w), torch.zeros(3))
 
 
 @pytest.mark.parametrize("name", ["rx", "PauliSum", "a product", "depolarizing", "weights"])
