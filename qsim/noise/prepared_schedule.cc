@@ -36,10 +36,10 @@ struct EventOrder {
   }
 };
 
-Outcome outcome_of(int n_qubits, const std::vector<Qubit>& qubits, const Matrix& kraus) {
+EventOutcome outcome_of(int n_qubits, const std::vector<Qubit>& qubits, const Matrix& kraus) {
   const Primitive primitive{.targets = qubits, .matrix = std::make_shared<const Matrix>(kraus)};
-  Outcome out{.step = compile_gates(n_qubits, {&primitive, 1}, 0).steps.front(),
-              .square = gram(kraus)};
+  EventOutcome out{.step = compile_gates(n_qubits, {&primitive, 1}, 0).steps.front(),
+                   .square = gram(kraus)};
   out.coefficients = constant_coefficients(out.step);
   out.acts = !kraus.isApprox(kraus(0, 0) * Matrix::Identity(kraus.rows(), kraus.cols()), 0);
   return out;
@@ -216,7 +216,7 @@ std::vector<double> PreparedSchedule<T>::probabilities(std::size_t at,
   std::vector<double> out;
   if (event.diagonal) {
     const std::vector<double> weights = state.probabilities(qubits);
-    for (const Outcome& outcome : event.outcomes) {
+    for (const EventOutcome& outcome : event.outcomes) {
       double sum = 0;
       for (std::size_t k = 0; k < weights.size(); ++k) {
         const auto i = static_cast<Eigen::Index>(k);
@@ -227,7 +227,7 @@ std::vector<double> PreparedSchedule<T>::probabilities(std::size_t at,
     return out;
   }
   const Matrix rho = reduced_density_matrix(state, qubits);
-  for (const Outcome& outcome : event.outcomes) {
+  for (const EventOutcome& outcome : event.outcomes) {
     out.push_back(std::max(0.0, (outcome.square * rho).trace().real()));
   }
   return out;
@@ -236,7 +236,7 @@ std::vector<double> PreparedSchedule<T>::probabilities(std::size_t at,
 template <class T>
 void PreparedSchedule<T>::apply_outcome(std::size_t at, std::size_t k, double probability,
                                         State<T>& state) const {
-  const Outcome& outcome = events_[at]->outcomes[k];
+  const EventOutcome& outcome = events_[at]->outcomes[k];
   if (!outcome.acts) return;
   const double factor = 1 / std::sqrt(probability);
   std::vector<std::complex<T>> scaled;

@@ -24,7 +24,7 @@
 namespace qsim {
 
 // One Kraus operator K of an event, as a step on the state.
-struct Outcome {
+struct EventOutcome {
   Step step;
   std::vector<Complex> coefficients{};
   Matrix square;  // K†K
@@ -45,7 +45,7 @@ struct QuietOutcome {
 
 // An event, ready to run.
 struct Event {
-  std::vector<Outcome> outcomes;
+  std::vector<EventOutcome> outcomes;
   std::vector<double> fixed;            // their probabilities, where no state changes them
   std::optional<QuietOutcome> quiet{};  // the likeliest, where they are fixed
   bool diagonal = true;                 // whether all K†K are

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ketgrad._core import MinimizeResult
 from ketgrad._memory import require_memory
-from ketgrad._numbers import generator, integer, refuse_masked
+from ketgrad._numbers import generator, integer, refuse_lost
 from ketgrad._types import FloatArray
 from ketgrad._words import shown
 from ketgrad.analysis.arguments import require
@@ -128,7 +128,7 @@ def genetic_algorithm(
 
 
 def _integers(integers: Any, box: Box) -> npt.NDArray[np.bool_]:
-    refuse_masked(integers=integers)
+    refuse_lost(integers=integers)
     whole = np.asarray(integers)
     if whole.dtype != bool:
         raise TypeError(f"integers must be True, False or an array of them, not {shown(integers)}")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 
 from ketgrad._core import _real_array
-from ketgrad._numbers import integer, refuse_masked
+from ketgrad._numbers import integer, refuse_lost
 from ketgrad._types import FloatArray
 from ketgrad._words import kind
 from ketgrad.plots.look import axes_for, color, drawing, style
@@ -74,7 +74,7 @@ def decision_boundary(
     # Everything that can fail comes before there is a figure.
     resolution = integer("resolution", resolution, 2)
     names = _names(estimator, X, feature_names)
-    refuse_masked(y=y)
+    refuse_lost(y=y)
     samples, targets = _real_array(X, "X"), np.asarray(y)
     if samples.ndim != 2 or samples.shape[1] != 2:
         raise ValueError(f"a decision boundary needs two features; X has shape {samples.shape}")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from ketgrad._core import _real_array
 from ketgrad._docs import documented
-from ketgrad._numbers import refuse_masked
+from ketgrad._numbers import refuse_lost
 from ketgrad._types import Array
 from ketgrad.plots.look import COLORS, DRAWING, INK, axes_for, style
 
@@ -44,7 +44,7 @@ def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> A
     >>> ax = confusion_matrix(["cat", "dog", "dog"], ["cat", "dog", "cat"])
 
     """
-    refuse_masked(y_true=y_true, y_predicted=y_predicted)
+    refuse_lost(y_true=y_true, y_predicted=y_predicted)
     y_true, y_predicted = np.asarray(y_true), np.asarray(y_predicted)
     _require_pairs(y_true, y_predicted)
     classes = np.unique(np.concatenate([y_true, y_predicted]))
