@@ -49,11 +49,14 @@ def pauli_sum(observable: Any, qubit_order: Any = None) -> PauliSum:
 def wrapped(observable: Any) -> cirq.PauliSum:
     """Give a Pauli string, sum or number as a sum. Raises TypeError for anything else."""
     try:
-        return cirq.PauliSum.wrap(observable)
-    except TypeError as error:
+        out = cirq.PauliSum.wrap(observable)  # by adding, which a circuit does its own way
+    except TypeError:
+        out = None
+    if not isinstance(out, cirq.PauliSum):
         raise TypeError(
             f"a cirq.PauliSum, or what it is made from, is wanted, not {shown(observable)}"
-        ) from error
+        )
+    return out
 
 
 def placed(observable: Any, place: dict[cirq.Qid, int]) -> PauliSum:

@@ -110,7 +110,7 @@ class Planning:
 def random_of(seed: Any) -> np.random.RandomState:
     """Give the random numbers that Cirq makes of a seed. Raises TypeError for what is none."""
     out: np.random.RandomState = cirq.value.parse_random_state(seed)
-    if not hasattr(out, "randint"):  # Cirq takes whatever it does not know
+    if isinstance(seed, bool) or not hasattr(out, "randint"):  # Cirq takes what it does not know
         raise TypeError(
             f"a seed must be None, an integer or a numpy.random.RandomState, not {shown(seed)}"
         )

@@ -127,6 +127,7 @@ class Backend(BackendV2):  # type: ignore[misc]
                 raise QiskitError(f"ketgrad's backend has no option '{name}'")
         require_whole(settings["shots"], 1, "shots", MOST_SHOTS)
         require_seed(settings["seed_simulator"], QiskitError, "seed_simulator")
+        require_type(settings["memory"], bool, "memory")
         for circuit in circuits:
             if circuit.num_parameters:
                 names = ", ".join(p.name for p in circuit.parameters)

@@ -91,6 +91,12 @@ MEASURED = cirq.Circuit(cirq.measure(A, key="m"))
         (lambda: pauli_sum(None), TypeError, "cirq.PauliSum, .* is wanted, not None"),
         (lambda: pauli_sum(np.nan * cirq.Z(A)), ValueError, "coefficient of Z is nan"),
         (lambda: Simulator(seed="x"), TypeError, "a seed must be .*, not 'x'"),
+        (lambda: Simulator(seed=True), TypeError, "a seed must be .*, not True"),
+        (
+            lambda: Simulator().simulate_expectation_values(TURNED, [TURNED], {"t": 0}),
+            TypeError,
+            "a cirq.PauliSum, or what it is made from, is wanted, not cirq.Circuit",
+        ),
         (lambda: Simulator(trajectories=0), ValueError, "trajectories=0; it must be at least 1"),
         (lambda: Simulator(trajectories="x"), TypeError, "trajectories must be .* not 'x'"),
         (lambda: Simulator().simulate(TURNED, {"t": None}), TypeError, "t has the value None"),

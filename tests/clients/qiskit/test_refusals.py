@@ -160,6 +160,7 @@ def nowhere():
         (lambda: Backend().run(turned(), shots=2.5), "shots must be .* at least 1, not 2.5"),
         (lambda: Backend().run(turned()), "has free parameters: a"),
         (lambda: Backend().run(turned(), shots=10**30), "shots must be at most 9007199254740992"),
+        (lambda: Backend().run(turned(), memory="x"), "memory must be a bool, not 'x'"),
         (lambda: Backend().run(turned(), seed_simulator="x"), "seed_simulator must be .*, not 'x'"),
         (lambda: Backend(num_qubits=-1), "num_qubits must be .* at least 1, not -1"),
         (lambda: Backend(num_qubits=10**30), "num_qubits must be at most 100000, not 1000"),
