@@ -270,7 +270,8 @@ class Qasm3Reader final : public Reader {
   struct Slot {
     Bit bit{};
     std::shared_ptr<const Condition> where{};
-    int own = -1;  // the cell that it had first, of a register of the whole file
+    int own = -1;              // the cell that it had first, of a register of the whole file
+    bool is_measured = false;  // whether what it holds comes from a measurement into it
   };
   std::vector<Slot> slots_;
   struct DeclaredBits {
