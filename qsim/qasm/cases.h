@@ -26,7 +26,7 @@ bool is_possible(const Condition& condition);
 // Of a bit of a comparison of which each must have a value: which.
 bool value_at(const Comparison& comparison, std::size_t k);
 
-// The same, with one comparison for all bits that must have some value.
+// The same, with one comparison for all bits that must have some value: of one that is_possible().
 Condition compact(const Condition& condition);
 // What the cases say beyond what is known; those that it leaves no chance are left out.
 std::vector<Condition> beyond(const Condition& known, const std::vector<Condition>& cases);

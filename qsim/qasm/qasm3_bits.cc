@@ -94,6 +94,7 @@ void Qasm3Reader::assign_bits(const Operand& operand, const Term& value) {
   for (int k = 0; k < operand.size; ++k) {
     Slot& slot = slots_[static_cast<std::size_t>(operand.at(k))];
     const Bit& bit = bits[static_cast<std::size_t>(k)];
+    slot.is_measured = slot.is_measured && slot.where != where_.condition;
     slot.bit = simplified(slot.where == where_.condition ? bit : merged(bit, slot.bit));
   }
 }
@@ -152,6 +153,7 @@ std::pair<Cell, std::size_t> Qasm3Reader::cell_to_measure(std::size_t slot) {
   ++n_changes_;
   settle();
   Slot& own = slots_[slot];
+  own.is_measured = true;
   const bool is_own = own.bit.cell && !own.bit.value && own.bit.cell.use_count() == 1;
   const Cell out = is_own ? own.bit.cell : free_cell(where_.condition != nullptr);
   const std::size_t time = cells_.mark_measured(out, where_.condition);
@@ -298,14 +300,14 @@ Bit Qasm3Reader::merged(const Bit& value, const Bit& now) const {
 }
 
 // A register that holds no outcomes in the end, but what is known, copies or what follows, is no
-// part of the circuit; what is one in part is refused.
+// part of the circuit; what is one in part is refused, and what was measured and is lost.
 void Qasm3Reader::place_register(std::size_t k, const std::vector<bool>& is_own,
                                  std::vector<int>& places, int& first) {
   const DeclaredBits& bits = declared_bits_[k];
   int n_placed = 0;
   int other = -1;
   for (int j = 0; j < bits.size; ++j) {
-    const auto& [bit, where, own] =
+    const auto& [bit, where, own, is_measured] =
         slots_[static_cast<std::size_t>(bits.first) + static_cast<std::size_t>(j)];
     const bool is_cell = bit.cell && !bit.value;
     const auto cell = static_cast<std::size_t>(is_cell ? *bit.cell : 0);
@@ -314,6 +316,10 @@ void Qasm3Reader::place_register(std::size_t k, const std::vector<bool>& is_own,
       places[cell] = first + j;
       ++n_placed;
     } else if (!bit.is_known() || bit.value) {
+      lexer_.require_at(!is_measured, bits.name, "bit ", j, " of ", quoted(bits.name),
+                        " is measured into, but follows from several outcomes in the end, and "
+                        "circuits have bits for one each: measure into a bit of the block, as in "
+                        "'bit b = measure q;', or assign 0 in the end");
       other = j;
     }
   }

@@ -80,6 +80,51 @@ void Qasm3Reader::read_unitary(const Token& begin, const Token& line) {
       1 + rows.size() * rows.size() / kWiresPerUnit);
 }
 
+bool Qasm3Reader::is_feedback(const Token& token) const {
+  return (token.is("measure_ff") || token.is("cc_prx")) && gates_.find(token.text) == nullptr &&
+         find(token) == nullptr;
+}
+
+// "measure_ff(0) q[0];" as Amazon Braket has it: the outcome has a key in the place of a bit.
+void Qasm3Reader::read_feedback() {
+  lexer_.next();
+  lexer_.expect("(");
+  const std::int64_t key = read_integer("a feedback key");
+  lexer_.expect(")");
+  const Operand qubit = read_operand(false);
+  lexer_.require_at(qubit.size == 1, qubit.token, "measure_ff measures one qubit, got ",
+                    qubit.size);
+  settle();
+  const Bit outcome = measured(qubit).bits.front();
+  Bit& held = feedback_[key];
+  held = where_.condition ? merged(outcome, held) : outcome;
+}
+
+// "cc_prx(pi, 0, 0) q[1];": a prx where the outcome of the key is 1.
+void Qasm3Reader::read_fed_back() {
+  CallHead head{.gate = gates_.find("prx"), .token = lexer_.next()};
+  lexer_.require_at(head.gate != nullptr && head.gate->angles == 2 && head.gate->qubits == 1,
+                    head.token,
+                    "cc_prx is a prx of two angles on one qubit, and the file has another");
+  lexer_.expect("(");
+  for (int k = 0; k < 2; ++k) {
+    const Token token = lexer_.peek();
+    const Value angle = known_number(lexer_, token, read_term());
+    head.angles.push_back(lexer_.placed(token, [&] { return to_expression(angle); }));
+    lexer_.expect(",");
+  }
+  const std::int64_t key = read_integer("a feedback key");
+  lexer_.expect(")");
+  const auto found = feedback_.find(key);
+  lexer_.require_at(found != feedback_.end(), head.token,
+                    "no measure_ff before it has the feedback ", "key ", key);
+  std::vector<Operand> operands;
+  read_operands(";", false, operands);
+  require_qubits(lexer_, head, operands.size());
+  settle();
+  lexer_.placed(head.token, [&] { apply_where(found->second, head, operands); });
+}
+
 // "-0.5", "2im" or "0.5-0.5im".
 Complex Qasm3Reader::read_complex() {
   Complex out;

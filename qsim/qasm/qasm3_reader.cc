@@ -113,6 +113,8 @@ void Qasm3Reader::read_action(const Token& token) {
     read_variable();
   } else if (is_assigned(token)) {
     read_assignment();
+  } else if (is_feedback(token)) {
+    token.is("cc_prx") ? read_fed_back() : read_feedback();
   } else if (!token.is(";")) {
     const Symbol* symbol = token.kind == TokenKind::kName ? find(token) : nullptr;
     const bool is_called = symbol != nullptr && (symbol->kind == Symbol::Kind::kSubroutine ||

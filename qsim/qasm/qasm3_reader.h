@@ -79,6 +79,10 @@ class Qasm3Reader final : public Reader {
 
   void read_pragma();
   void read_unitary(const Token& begin, const Token& line);
+  // Whether it begins "measure_ff(…)" or "cc_prx(…)", unless a gate of the file has the name.
+  [[nodiscard]] bool is_feedback(const Token& token) const;
+  void read_feedback();
+  void read_fed_back();
   Complex read_complex();
 
   // ---- Types, variables and what names stand for: qasm3_variables.cc ----
@@ -270,7 +274,8 @@ class Qasm3Reader final : public Reader {
   struct Slot {
     Bit bit{};
     std::shared_ptr<const Condition> where{};
-    int own = -1;  // the cell that it had first, of a register of the whole file
+    int own = -1;              // the cell that it had first, of a register of the whole file
+    bool is_measured = false;  // whether what it holds comes from a measurement into it
   };
   std::vector<Slot> slots_;
   struct DeclaredBits {
@@ -279,6 +284,7 @@ class Qasm3Reader final : public Reader {
     int size = 0;
   };
   std::vector<DeclaredBits> declared_bits_;
+  std::map<std::int64_t, Bit> feedback_;  // outcomes by their keys
   // Measurements in place into bits that their own condition reads. Where more depends on it, they
   // are moved to other bits.
   struct Measured {

@@ -139,14 +139,19 @@ void Reader::read_call(const Lookup& lookup) {
 }
 
 void Reader::apply_parts(CallHead head, const std::vector<Operand>& operands) {
-  const Where outer = where_;
   for (const Part& part : head.parts) {
     head.angles.front() = to_expression(part.weight);
-    const auto guard = guard_of(part.bit);
-    for (const Condition& condition : required(guard->holds)) {
-      act_within(head.token, outer, condition);
-      apply(head, operands);
-    }
+    apply_where(part.bit, head, operands);
+  }
+}
+
+void Reader::apply_where(const Bit& bit, const CallHead& head,
+                         const std::vector<Operand>& operands) {
+  const Where outer = where_;
+  const auto guard = guard_of(bit);
+  for (const Condition& condition : required(guard->holds)) {
+    act_within(head.token, outer, condition);
+    apply(head, operands);
   }
   where_ = outer;
 }

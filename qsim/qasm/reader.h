@@ -83,6 +83,8 @@ class Reader {
   // A definition, with its name checked against the others.
   void read_gate_definition(const Lookup& lookup);
   void read_call(const Lookup& lookup);
+  // Where the bit is 1.
+  void apply_where(const Bit& bit, const CallHead& head, const std::vector<Operand>& operands);
   void read_barrier();
   void read_reset();
   void measure(const Operand& qubits, const Operand& bits);

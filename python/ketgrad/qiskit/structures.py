@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.circuit import Parameter, ParameterExpression
+from qiskit.circuit import ControlledGate, Gate, Parameter, ParameterExpression
 
 from ketgrad import (
     NoiseModel,
@@ -20,16 +20,19 @@ from ketgrad._clients import Held, Remembered
 from ketgrad.qiskit.angles import angle
 from ketgrad.qiskit.checks import require_finite
 from ketgrad.qiskit.conditions import UndecidedError
+from ketgrad.qiskit.control_flow import FLOW
 from ketgrad.qiskit.conversion import convert
 from ketgrad.qiskit.course import Course
 from ketgrad.qiskit.gates import BUILDS
 from ketgrad.qiskit.observables import key as key_of
 from ketgrad.qiskit.observables import pauli_sum
+from ketgrad.qiskit.operations import APPENDS
 
 Floats = NDArray[np.float64]
 _STRUCTURES = 256  # that are remembered
 _PROGRAMS = 64  # of each, by their observables
 _PLAIN = frozenset({"measure", "reset", "barrier"})
+_DEEPEST = 10  # definitions in definitions that are told without a conversion
 _SLOT = "angle of the circuit "
 
 
@@ -124,26 +127,52 @@ def _numbers(circuit: QuantumCircuit) -> list[float]:
 def _key(circuit: QuantumCircuit) -> Hashable:
     """Give what circuits share that differ by numbers in the place of inputs alone."""
     lifted = not circuit.num_parameters
-    number = {bit: k for k, bit in enumerate((*circuit.qubits, *circuit.clbits))}
-    items: list[Hashable] = []
-    for item in circuit.data:
-        standard = item.name in BUILDS and item.is_standard_gate()
-        if not standard and item.name not in _PLAIN:
-            # What has a definition or blocks is told by what they come to.
-            return lifted, convert(circuit, _no_number if lifted else angle).to_json()
-        on = tuple(number[bit] for bit in (*item.qubits, *item.clbits))
-        items.append((item.name, on, () if lifted else tuple(map(_told, item.params))))
+    items = _items(circuit, lifted=lifted)
+    if items is None:
+        # What has blocks or a rule of its own is told by what it comes to.
+        return lifted, convert(circuit, _no_number if lifted else angle).to_json()
+    number = _number(circuit)
     registers = tuple((r.name, tuple(number[b] for b in r)) for r in circuit.cregs)
     names = tuple(p.name for p in circuit.parameters)
     sizes = (circuit.num_qubits, circuit.num_clbits)
-    return (sizes, registers, names, _told(circuit.global_phase), tuple(items))
+    return (sizes, registers, names, _told(circuit.global_phase), items)
+
+
+def _number(circuit: QuantumCircuit) -> dict[Any, int]:
+    return {bit: k for k, bit in enumerate((*circuit.qubits, *circuit.clbits))}
+
+
+def _items(circuit: QuantumCircuit, *, lifted: bool, depth: int = 0) -> tuple[Any, ...] | None:
+    """Give what tells the operations of a circuit; None where a conversion has to."""
+    number = _number(circuit)
+    items: list[Hashable] = []
+    for item in circuit.data:
+        told: Hashable = ()
+        if item.name in BUILDS and item.is_standard_gate():
+            told = () if lifted else tuple(map(_told, item.params))
+        elif item.name not in _PLAIN:
+            told = _defined(item.operation, depth)
+            if told is None:
+                return None
+        items.append((item.name, tuple(number[bit] for bit in (*item.qubits, *item.clbits)), told))
+    return tuple(items)
+
+
+def _defined(op: Any, depth: int) -> Hashable:
+    """Give what tells a gate that is read by its definition, whose numbers are no inputs."""
+    by_a_rule = op.name in APPENDS or op.name in FLOW or op.name in BUILDS
+    if by_a_rule or isinstance(op, ControlledGate) or not isinstance(op, Gate) or depth == _DEEPEST:
+        return None
+    definition = op.definition
+    items = None if definition is None else _items(definition, lifted=False, depth=depth + 1)
+    return None if items is None else (_told(definition.global_phase), items)
 
 
 def _told(value: Any) -> Hashable:
     """Give what tells an angle from others: the text of an expression is exact, and fast."""
     if isinstance(value, ParameterExpression):
         return (isinstance(value, Parameter), str(value))
-    return float(value)
+    return complex(value)
 
 
 def _no_number(_: Any) -> float:

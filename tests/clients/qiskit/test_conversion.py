@@ -7,8 +7,12 @@ from qiskit.circuit import ControlledGate, Gate, Parameter, ParameterVector
 from qiskit.circuit.classical import expr
 from qiskit.circuit.library import (
     CUGate,
+    FullAdderGate,
     GlobalPhaseGate,
     HamiltonianGate,
+    MCMTGate,
+    ModularAdderGate,
+    MultiplierGate,
     PauliEvolutionGate,
     PhaseGate,
     QFTGate,
@@ -155,6 +159,14 @@ def test_amplitudes(amplitudes):
         PauliEvolutionGate(SparsePauliOp(["XX", "ZZ"], [0.2, -0.3]), 0.3),
         PauliEvolutionGate(Pauli("XY"), 0.3).control(1, annotated=False),
         HamiltonianGate(np.diag([1.0, 2, 3, 5]), 0.3),
+        MCMTGate(XGate(), 2, 2),
+        MCMTGate(RYGate(0.3), 2, 2, ctrl_state=1),
+        MCMTGate(PhaseGate(0.3), 1, 2).control(1, ctrl_state=0),
+        ModularAdderGate(2),
+        ModularAdderGate(2).inverse(),
+        ModularAdderGate(2).control(1),
+        FullAdderGate(1),
+        MultiplierGate(1),
     ],
     ids=lambda gate: gate.name,
 )

@@ -121,3 +121,60 @@ b[0] = measure q[0];
     with pytest.warns(UserWarning, match="'pragma braket verbatim' is dropped"):
         circuit = kg.Circuit.from_qasm(text.replace("qubit[2] q;\n", "").replace("q[0]", "$0"))
     assert [op.name for op in circuit] == ["rz", "rx", "rz", "measure"]
+
+
+FEEDBACK = """OPENQASM 3.0;
+bit[2] b;
+rx(1.1) $0;
+measure_ff(3) $0;
+cc_prx(0.7, 0.25, 3) $1;
+cc_prx(pi, 0, 3) $0;
+b[0] = measure $0;
+b[1] = measure $1;
+"""
+
+
+def test_feedback_is_a_rotation_where_an_outcome_is_one() -> None:
+    found = kg.Circuit.from_qasm(FEEDBACK)
+    given = (
+        FEEDBACK.replace("measure_ff(3) $0", "bit f = measure $0")
+        .replace("cc_prx(0.7, 0.25, 3)", "if (f) prx(0.7, 0.25)")
+        .replace("cc_prx(pi, 0, 3)", "if (f) prx(pi, 0)")
+    )
+    wanted = kg.Circuit.from_qasm(given)
+    np.testing.assert_allclose(
+        found.density_matrix().matrix(), wanted.density_matrix().matrix(), atol=1e-14
+    )
+    chance = np.sin(0.55) ** 2 * np.sin(0.35) ** 2
+    assert found.density_matrix().probabilities(1)[1] == pytest.approx(chance)
+    assert found.density_matrix().probabilities(0)[0] == pytest.approx(1)
+
+
+def test_the_outcome_of_a_key_is_the_latest_one() -> None:
+    text = (
+        "OPENQASM 3.0; x $0; measure_ff(0) $0; measure_ff(1) $1; if (true) measure_ff(0) $1; "
+        "cc_prx(pi, 0, 0) $2; cc_prx(pi, 0, 1) $2; bit b = measure $2;"
+    )
+    assert kg.Circuit.from_qasm(text).density_matrix().probabilities(2)[0] == pytest.approx(1)
+    first = text.replace("if (true) measure_ff(0) $1;", "")
+    assert kg.Circuit.from_qasm(first).density_matrix().probabilities(2)[1] == pytest.approx(1)
+    # Where it is not measured again it is what it was.
+    again = text.replace("if (true)", "bit c = measure $1; if (c)")
+    assert kg.Circuit.from_qasm(again).density_matrix().probabilities(2)[1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("cc_prx(pi, 0, 7) $0;", "no measure_ff before it has the feedback key 7"),
+        ("qubit[2] q; measure_ff(0) q;", "measure_ff measures one qubit, got 2"),
+        ("measure_ff(0.5) $0;", "a feedback key"),
+        ("measure_ff(0) $0; cc_prx(pi, 0) $0;", "expected"),
+        ("measure_ff(0) $0; cc_prx(pi, 0, 0) $0, $1;", "acts on 1 qubit"),
+        ("gate cc_prx(a) q { rx(a) q; } cc_prx(pi, 0, 0) $0;", "takes 1 angle"),
+        ("gate g q { cc_prx(pi, 0, 0) q; } g $0;", "no gate called 'cc_prx'"),
+    ],
+)
+def test_feedback_that_is_none(statement: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        kg.Circuit.from_qasm('OPENQASM 3.0; include "stdgates.inc"; ' + statement)
