@@ -40,9 +40,9 @@ class Outputs:
         named = [os.path.realpath(path) for path in paths if path is not None and path != STDOUT]
         if len(set(named)) < len(named):
             raise UsageError("two outputs have the same name")
-        for path in inputs:
-            if path is not None and path != STDOUT and os.path.realpath(path) in named:
-                raise UsageError(f"{path} is read, and the output would replace it")
+        for read in inputs:
+            if read is not None and read != STDOUT and os.path.realpath(read) in named:
+                raise UsageError(f"{read} is read, and the output would replace it")
         for path in paths:
             if path is not None and path != STDOUT:
                 check_writable(path)

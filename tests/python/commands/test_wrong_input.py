@@ -51,7 +51,8 @@ def place(tmp_path_factory):
     return folder
 
 
-NO_MODELS = [*"empty binary cut.json list.json deep.json huge.json zeros.json folder".split(), "no"]
+DAMAGED = ["empty", "binary", "cut.json", "list.json", "deep.json", "huge.json", "zeros.json"]
+NO_MODELS = [*DAMAGED, "folder", "no"]
 NO_TABLES = [
     ("odd.csv", "line 2: 2 value(s)"),
     ("one_class.csv", "always 'p'"),
