@@ -171,7 +171,7 @@ void add_names(py::handle h, std::vector<std::string>& out) {
   if (py::isinstance<qsim::Parameter>(h)) {
     out.push_back(h.cast<qsim::Parameter>().name);
   } else if (is_text(h)) {
-    out.push_back(h.cast<std::string>());
+    out.push_back(text_of(h));
   } else {
     for_items(
         h,
@@ -185,6 +185,15 @@ void add_names(py::handle h, std::vector<std::string>& out) {
 bool is_several(py::handle h) {
   if (py::isinstance<py::array>(h)) return py::reinterpret_borrow<py::array>(h).ndim() > 0;
   return py::isinstance<py::iterable>(h) && !is_text(h) && !py::isinstance<py::bytes>(h);
+}
+
+std::string text_of(py::handle text) {
+  if (PyUnicode_AsUTF8(text.ptr()) == nullptr) {
+    if (PyErr_ExceptionMatches(PyExc_UnicodeError) == 0) throw py::error_already_set();
+    PyErr_Clear();
+    qsim::fail(written(text), " has a lone surrogate, half of a character");
+  }
+  return text.cast<std::string>();
 }
 
 std::string shown(py::handle value) {
@@ -252,7 +261,7 @@ ConditionArg ConditionArg::from(py::handle h) {
   if (py::isinstance<py::tuple>(h) && py::len(h) == 2 && is_text(h[py::int_(0)])) {
     const auto value =
         integer<std::uint64_t, py::value_error>(h[py::int_(1)], "the value of a register");
-    return {std::pair(h[py::int_(0)].cast<std::string>(), value)};
+    return {std::pair(text_of(h[py::int_(0)]), value)};
   }
   qsim::Comparison out;
   for_values<BitArg>(h, kWanted, "bit", qsim::kMaxBits, [&out](int bit, bool is_one) {

@@ -20,6 +20,9 @@ namespace ketgrad {
 // A value for messages: "[0.1] (list)".
 std::string shown(py::handle value);
 
+// What text has in UTF-8. ValueError names text with a lone surrogate, for which there is none.
+std::string text_of(py::handle text);
+
 // Whether it holds items, as lists and arrays with axes do and text does not.
 bool is_several(py::handle h);
 

@@ -101,7 +101,18 @@ void explain(PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
   }
 }
 
+// Where no signature fits, pybind11 writes the names of arguments into its answer, and a name that
+// has no UTF-8 would end the process there. A UnicodeEncodeError is set for it.
+bool have_utf8(PyObject* names) {
+  const Py_ssize_t n = names == nullptr ? 0 : PyTuple_GET_SIZE(names);
+  for (Py_ssize_t k = 0; k < n; ++k) {
+    if (PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, k)) == nullptr) return false;
+  }
+  return true;
+}
+
 PyObject* called(PyObject* self, PyObject* const* arguments, Py_ssize_t n, PyObject* names) {
+  if (!have_utf8(names)) return nullptr;
   const Inside scope;
   const IntegerRange outer = noted_range();
   note_range({});

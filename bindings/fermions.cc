@@ -38,7 +38,7 @@ FermionOperator from_products(const py::dict& terms) {
       throw py::type_error(qsim::concat(
           "the terms of a FermionOperator are {'0^ 1': 0.5}, by text,", " not by ", shown(key)));
     }
-    out += from_product(key.cast<std::string>(), py::reinterpret_borrow<py::object>(value));
+    out += from_product(text_of(key), py::reinterpret_borrow<py::object>(value));
   }
   return out;
 }

@@ -43,7 +43,7 @@ std::map<std::string, double> weights_by_bits(const py::object& outcomes) {
       throw py::type_error(qsim::concat(
           "outcomes are given by text of bits, such as {'010': 900}, not by ", shown(key)));
     }
-    const auto bits = key.cast<std::string>();
+    const std::string bits = text_of(key);
     const auto number = read_real(weight);
     if (!number.value) {
       throw py::type_error(qsim::concat("the weight of outcome '", bits, "' must be a number, not ",

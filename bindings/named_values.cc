@@ -23,7 +23,7 @@ struct Key {
 };
 
 Key key_of(py::handle key) {
-  if (py::isinstance<py::str>(key)) return {key.cast<std::string>()};
+  if (py::isinstance<py::str>(key)) return {text_of(key)};
   if (py::isinstance<qsim::Parameter>(key)) return {key.cast<const qsim::Parameter&>().name};
   if (py::isinstance<qsim::ParameterVector>(key)) {
     const auto& vector = key.cast<const qsim::ParameterVector&>();

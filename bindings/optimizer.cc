@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "bindings/arguments.h"
 #include "bindings/dataset.h"
 #include "bindings/named_values.h"
 #include "bindings/pickled.h"
@@ -34,7 +35,7 @@ Names names_of(const py::dict& parameters) {
   for (const auto& [key, values] : parameters) {
     require<py::type_error>(py::isinstance<py::str>(key), "a parameter's name is text, not ",
                             py::repr(key).cast<std::string>());
-    const auto name = key.cast<std::string>();
+    const std::string name = text_of(key);
     const RealArray array = real_array(py::reinterpret_borrow<py::object>(values), name);
     out.emplace_back(name, static_cast<std::size_t>(array.size()));
   }

@@ -34,7 +34,7 @@ Pairs pairs_of(const py::dict& terms) {
       throw py::type_error(qsim::concat("the terms of a PauliSum are {'ZI': 0.5} or ",
                                         "{'Z0 Z1': 0.5}, by text, not by ", shown(key)));
     }
-    auto text = key.cast<std::string>();
+    std::string text = text_of(key);
     const double coefficient = coefficient_of(text, value);
     out.emplace_back(std::move(text), coefficient);
   }
@@ -57,7 +57,7 @@ Pairs pairs_of(const py::sequence& terms) {
                                         "or all of them ('Z', [1], 0.5), not ", shown(item)));
     }
     const auto term = py::reinterpret_borrow<py::sequence>(item);
-    auto text = term[0].cast<std::string>();
+    std::string text = text_of(term[0]);
     const double coefficient = coefficient_of(text, term[1]);
     out.emplace_back(std::move(text), coefficient);
   }
@@ -118,7 +118,7 @@ SparseTermsArg SparseTermsArg::from(py::handle h) {
     if (!is_row(item) || py::len(item) != 3) fail(item);
     const auto term = py::reinterpret_borrow<py::sequence>(item);
     if (!py::isinstance<py::str>(term[0])) fail(item);
-    const auto letters = py::cast<std::string>(term[0]);
+    const std::string letters = text_of(term[0]);
     const auto qubits = QubitsArg::from(term[1]).value;
     out.value.push_back({coefficient_of(letters, term[2]), PauliString::on(letters, qubits)});
   }
@@ -134,7 +134,8 @@ int SparseTermsArg::needed() const {
 }
 
 PauliTermsArg PauliTermsArg::from(py::handle h) {
-  if (py::isinstance<py::str>(h)) {  // which comes here where what stands beside it is wrong
+  if (py::isinstance<py::str>(h)) {  // which comes here where it or what is beside it is wrong
+    text_of(h);
     throw py::type_error(
         qsim::concat("n_qubits of a PauliSum must be an integer from 1 to ", qsim::kMaxQubits));
   }

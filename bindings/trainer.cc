@@ -153,7 +153,7 @@ struct StoppingArg {
 };
 
 StoppingArg StoppingArg::from(py::handle h) {
-  if (py::isinstance<py::str>(h)) return {qml::parse_stopping(h.cast<std::string>())};
+  if (py::isinstance<py::str>(h)) return {qml::parse_stopping(text_of(h))};
   const auto type = py::type::of(h).attr("__name__").cast<std::string>();
   qsim::require<py::type_error>(type == "bool" || type == "bool_",  // numpy's has either name
                                 "early_stopping must be True, False or the name of a rule, not ",

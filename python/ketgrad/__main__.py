@@ -143,12 +143,13 @@ class _OneLineParser(argparse.ArgumentParser):
     """Says what is wrong in one line, where argparse would print the usage first."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message} (try {self.prog} --help)\n")
+        line = notices.one_line(message)
+        notices.print_error(f"{self.prog}: error: {line} (try {self.prog} --help)")
+        self.exit(2)
 
 
 def _fail(message: str, code: int) -> int:
-    line = " ".join(message.split())
-    notices.print_error(f"ketgrad: error: {line}")
+    notices.print_error(f"ketgrad: error: {notices.one_line(message)}")
     return code
 
 

@@ -7,13 +7,14 @@ from operator import index
 from typing import Any
 
 from ketgrad import _core
-from ketgrad._words import shown
+from ketgrad._words import shown, written
 
 _SIGNATURE = re.compile(r"^    \d+\. (?P<name>[\w.]+)?\((?P<parameters>.*)\)(?: -> .*)?$", re.M)
 _INTEGER = "typing.SupportsInt | typing.SupportsIndex"
 _NUMBER = "typing.SupportsFloat | typing.SupportsIndex"
 _OUT_OF_RANGE = "which is out of range"
 _ZERO = "which has a zero character"
+_SURROGATE = "has a lone surrogate, half of a character"
 _COUNT = re.compile(r"n_\w+|epochs|steps|times")
 _MAY_BE_NONE = {"n_ancillas", "n_electrons", "n_iterations", "n_ones", "times"}
 
@@ -40,9 +41,29 @@ def explain(
             return (ValueError if bad_value else TypeError)(f"{name}(): {wrong}")
     if signatures[0]["parameters"].startswith("self: "):
         args = args[1:]
+    broken = next((text for text in _texts([*args, *kwargs.values()]) if _is_broken(text)), None)
+    if broken is not None:
+        return ValueError(f"{name}(): {written(broken)} {_SURROGATE}")
     taken = " or ".join(f"({_plain(signature['parameters'])})" for signature in signatures)
     given = [*map(shown, args), *(f"{key}={shown(value)}" for key, value in kwargs.items())]
     return TypeError(f"{name}() takes {taken}; got ({', '.join(given)})")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Find the text in arguments, also in lists and dictionaries."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple | dict):
+        for item in value:
+            yield from _texts(item)
+
+
+def _is_broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 class _Parameter:

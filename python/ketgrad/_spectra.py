@@ -32,7 +32,7 @@ def from_sparse(matrix: Any) -> PauliSum:
 def eigenvalues(total: PauliSum, k: int | None) -> FloatArray:
     """Find all eigenvalues, or the k lowest."""
     if k is None:
-        return np.asarray(total._spectrum()[0])
+        return _spectrum(total)[0]
     return _lowest("eigenvalues", total, integer("k", k, 1, 2**total.n_qubits))[0]
 
 
@@ -49,7 +49,7 @@ def _lowest(method: str, total: PauliSum, k: int) -> tuple[FloatArray, ComplexAr
     """Find the k lowest eigenvalues, ascending, and their eigenvectors in columns."""
     size = 2**total.n_qubits
     if total.n_qubits <= _FEW_QUBITS or (total.n_qubits <= _MOST_DENSE and k >= size // 4):
-        values, vectors = total._spectrum()
+        values, vectors = _spectrum(total)
         return values[:k], vectors[:, :k]
     linalg = _scipy(method, "sparse.linalg")
     product = linalg.LinearOperator((size, size), matvec=total.__matmul__, dtype=complex)
@@ -58,6 +58,14 @@ def _lowest(method: str, total: PauliSum, k: int) -> tuple[FloatArray, ComplexAr
     values, vectors = linalg.eigsh(product, k=k, which="SA", v0=real + 1j * imaginary)
     order = np.argsort(values)
     return values[order], vectors[:, order]
+
+
+def _spectrum(total: PauliSum) -> tuple[FloatArray, ComplexArray]:
+    values, vectors = total._spectrum()
+    if not np.isfinite(values).all():
+        size = sum(abs(coefficient) for _, coefficient in total.terms)
+        raise ValueError(f"the coefficients sum to {size}; no eigenvalues are finite")
+    return values, vectors
 
 
 def _scipy(method: str, module: str) -> Any:

@@ -57,6 +57,21 @@ def shown(value: Any) -> str:
     return f"{name} ({kind(value)}){traced(value)}"
 
 
+def printable(text: str, most: int) -> str:
+    r"""Return text for people: cut in its middle to so many characters, none that moves a cursor.
+
+    >>> printable("x" * 100, 10), printable("a\033[2Jb\0", 60)
+    ('xxxx…xxxxx', 'a\\x1b[2Jb\\x00')
+    """
+    if len(text) > most:
+        half = (most - 1) // 2
+        text = f"{text[:half]}…{text[half + 1 - most :]}"
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
 def traced(value: Any) -> str:
     """Say that JAX or PyTorch follows what becomes of a value, which a number would hide from them.
 

@@ -63,9 +63,13 @@ class MessagePart {
 };
 std::string message_of(std::initializer_list<MessagePart> parts);
 
+// A message as people can read it, whatever it quotes: the middle of a long one is left out, and
+// control characters are written as \x1b is.
+std::string readable(std::string message);
+
 template <class E>
 [[noreturn, gnu::cold]] void throw_message(std::initializer_list<MessagePart> parts) {
-  throw E(message_of(parts));
+  throw E(readable(message_of(parts)));
 }
 
 template <class... Parts>

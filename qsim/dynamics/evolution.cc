@@ -24,6 +24,16 @@ double checked_tolerance(std::optional<double> given) {
   return tolerance;
 }
 
+void require_in_range(const PauliSum& hamiltonian, double time) {
+  constexpr double kLargest = 1e150;  // whose square is a number, too
+  double sum = 0;
+  for (const PauliTerm& term : hamiltonian.terms()) sum += std::abs(term.coefficient);
+  require(sum <= kLargest, "the coefficients of a Hamiltonian sum to ", sum,
+          "; it must be at most ", kLargest);
+  require(std::isfinite(sum * time), "the coefficients of a Hamiltonian sum to ", sum,
+          " and the time is ", time, "; their product must be finite");
+}
+
 }  // namespace
 
 EvolutionMethod evolution_method(std::string_view name) {
@@ -43,6 +53,7 @@ std::size_t evolve(const PauliSum& hamiltonian, double time, State<T>& state,
   require(options.dimension >= 2, "the dimension of a Krylov space is ", int{options.dimension},
           "; it must be at least 2");
   const double tolerance = checked_tolerance<T>(options.tolerance);
+  require_in_range(hamiltonian, time);
   if (time == 0 || hamiltonian.terms().empty()) return 0;
   if (options.method != EvolutionMethod::kKrylov) {
     const bool any = options.method == EvolutionMethod::kChebyshev;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <utility>
 #include <vector>
 
+#include "qsim/core/count_work.h"
 #include "qsim/core/decompositions.h"
 #include "qsim/core/error.h"
 #include "qsim/core/memory.h"
@@ -46,6 +48,7 @@ class SmallEvolution {
   [[nodiscard]] double error(double tau) const {
     constexpr int kPoints = 64;  // the integrand grows as a high power: trapezoids are above it
     const Eigen::Index last = spectrum_.eigenvalues.size() - 1;
+    count_work(static_cast<std::size_t>(kPoints * (last + 1)));
     double sum = (std::abs(entry(last, 0)) + std::abs(entry(last, tau))) / 2;
     for (int k = 1; k < kPoints; ++k) sum += std::abs(entry(last, tau * k / kPoints));
     return leaving_ * sum * std::abs(tau) / kPoints;

@@ -6,6 +6,7 @@ import math
 import operator
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 _NUMBERS = re.compile(r"(?:pi|[\d.]+(?:e[+-]?\d+)?|[-+*/()\s])+", re.IGNORECASE)
@@ -33,6 +34,11 @@ def file_name(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("the name of the file is empty")
     return text
+
+
+def folder_name(text: str) -> Path:
+    """Check the name of a folder, as that of a file."""
+    return Path(file_name(text))
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Collection
 
+from ketgrad._words import printable, written
 from ketgrad.commands.columns import POINT, Column
 from ketgrad.commands.features import is_constant
 from ketgrad.commands.table import Table
 
 _MOST_SHOWN = 4
+_LONGEST_NAME = 40
 
 
 def column_report(
@@ -31,7 +33,9 @@ def column_report(
         is_category = name in categories or not used.is_numeric(name)
         return _labels(used, name, "categories") if is_category else "numbers"
 
-    rows = [(name, role(name), _oddities(whole, name)) for name in whole.names]
+    rows = [
+        (printable(name, _LONGEST_NAME), role(name), _oddities(whole, name)) for name in whole.names
+    ]
     widths = [max(len(row[k]) for row in rows) for k in (0, 1)]
     lines = [
         f"  {name.ljust(widths[0])}  {role.ljust(widths[1])}  {'; '.join(oddities)}".rstrip()
@@ -42,7 +46,8 @@ def column_report(
 
 def _labels(table: Table, name: str, what: str) -> str:
     labels = list(dict.fromkeys(table.label(row, name) for row in table.present(name)))
-    shown = ", ".join(labels[:_MOST_SHOWN]) + (", …" if len(labels) > _MOST_SHOWN else "")
+    first = (printable(label, _LONGEST_NAME) for label in labels[:_MOST_SHOWN])
+    shown = ", ".join(first) + (", …" if len(labels) > _MOST_SHOWN else "")
     return f"{len(labels)} {what} ({shown})"
 
 
@@ -64,7 +69,7 @@ def _missing(table: Table, column: Column) -> str:
 
 
 def _cell(table: Table, column: Column, row: int) -> str:
-    return f"in line {table.lines[row]}: {column.cells[row]!r}"
+    return f"in line {table.lines[row]}: {written(column.cells[row])}"
 
 
 def _notation(column: Column) -> str:
@@ -101,4 +106,4 @@ def _case(table: Table, name: str) -> str:
     if times == 1:
         return ""
     alike = sorted(label for label in labels if label.casefold() == folded)
-    return f"{' and '.join(repr(label) for label in alike[:2])} differ in case alone"
+    return f"{' and '.join(map(written, alike[:2]))} differ in case alone"

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
-    outputs = Outputs(args.svg, args.png, args.text)
+    outputs = Outputs(args.svg, args.png, args.text, inputs=[args.file])
     circuit = read_circuit(args)
     if args.svg is not None:
         outputs.write(args.svg, circuit.svg(args.expand))

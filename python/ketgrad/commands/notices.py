@@ -2,9 +2,12 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
+from ketgrad._words import printable
+
+_LONGEST = 1000  # characters of a line
 _of_the_command: list[str] = []
 _waiting = ContextVar("_waiting", default=_of_the_command)
 
@@ -34,14 +37,24 @@ def collected() -> Iterator[list[str]]:
 def say() -> None:
     """Print the lines that wait."""
     for message in _of_the_command:
-        print_error(message)
+        print_error(one_line(message))
     forget()
 
 
+def one_line(message: str) -> str:
+    r"""Return a message as a line of bounded length, whatever it quotes.
+
+    >>> one_line("the file\n  \033[2J is not text"), len(one_line("x" * 10**6))
+    ('the file \\x1b[2J is not text', 1000)
+    """
+    return printable(" ".join(message.split()), _LONGEST)
+
+
 def print_error(line: str) -> None:
-    """Print a line on stderr, or nowhere if that is closed: print() would take stdout then."""
+    """Print a line on stderr, or nowhere if that is closed (print() would take stdout) or full."""
     if sys.stderr is not None:
-        print(line, file=sys.stderr)
+        with suppress(OSError):
+            print(line, file=sys.stderr)
 
 
 def forget() -> None:

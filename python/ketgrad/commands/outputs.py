@@ -3,7 +3,7 @@
 import csv
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -28,15 +28,21 @@ def csv_text(header: list[str], rows: Iterable[list[str]]) -> str:
 
 
 class Outputs:
-    """Made before the work: what cannot be written is found then. None stands for no file."""
+    """Made before the work: what cannot be written is found then. None stands for no file.
 
-    def __init__(self, *paths: str | Path | None) -> None:
+    A file that the command reads is none that it writes.
+    """
+
+    def __init__(self, *paths: str | Path | None, inputs: Sequence[str | None] = ()) -> None:
         self.on_stdout = STDOUT in paths
         if paths.count(STDOUT) > 1:
             raise UsageError("only one output can be -, standard output")
         named = [os.path.realpath(path) for path in paths if path is not None and path != STDOUT]
         if len(set(named)) < len(named):
             raise UsageError("two outputs have the same name")
+        for read in inputs:
+            if read is not None and read != STDOUT and os.path.realpath(read) in named:
+                raise UsageError(f"{read} is read, and the output would replace it")
         for path in paths:
             if path is not None and path != STDOUT:
                 check_writable(path)

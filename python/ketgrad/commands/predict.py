@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
-    outputs = Outputs(args.output)
+    outputs = Outputs(args.output, inputs=[args.model, args.data])
     model = load(args.model)
     table = read_table(args.data, args.sep, args.decimal)
     X = features_of(model, table, args.model, missing=args.missing)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from ketgrad._files import check_writable, make_folder, write_whole
-from ketgrad.commands.arguments import UsageError, at_least
+from ketgrad.commands.arguments import UsageError, at_least, folder_name
 from ketgrad.commands.progress import terminal_bar
 from ketgrad.gallery import TITLES, check_name, evidence, load, report
 from ketgrad.gallery.record import Record
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--output",
-        type=Path,
+        type=folder_name,
         metavar="FOLDER",
         help="for pictures: out if left out, with --all docs",
     )

@@ -87,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
     values = values_of(args.values)
-    outputs = Outputs(args.json)
+    outputs = Outputs(args.json, inputs=[args.file, args.noise])
     circuit = read_circuit(args)
     if not is_measured(circuit):
         note("no measurements: all qubits are measured at the end")

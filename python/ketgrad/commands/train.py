@@ -22,7 +22,14 @@ from sklearn.svm import SVC, SVR
 
 from ketgrad._files import make_folder
 from ketgrad._types import Array, FloatArray
-from ketgrad.commands.arguments import UsageError, add_choice, at_least, between, file_name
+from ketgrad.commands.arguments import (
+    UsageError,
+    add_choice,
+    at_least,
+    between,
+    file_name,
+    folder_name,
+)
 from ketgrad.commands.column_report import column_report
 from ketgrad.commands.features import feature_matrix, feature_names
 from ketgrad.commands.notices import note
@@ -92,13 +99,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_choice(parser, "--missing", "refuse", "drop", "mean", "indicate", text=missing)
     parser.add_argument(
-        "--output", type=_folder, default=Path("out"), metavar="FOLDER", help="everything goes here"
+        "--output",
+        type=folder_name,
+        default=Path("out"),
+        metavar="FOLDER",
+        help="everything goes here",
     )
     parser.add_argument("--no-plots", action="store_true", help="write no pictures")
-
-
-def _folder(text: str) -> Path:
-    return Path(file_name(text))
 
 
 def main(args: argparse.Namespace) -> int:

@@ -50,7 +50,12 @@ class KernelMachine(KernelEstimator):
             angles = self._learn_kernel(X, weight, y)
             solver = self._solver().fit(self._own_kernel(angles, y, weight), y, weight)
             for name in self._learned:
-                setattr(self, name, getattr(solver, name))
+                values = getattr(solver, name)
+                if not np.isfinite(values).all():
+                    raise ValueError(
+                        f"{name} is not finite: the targets are from {np.min(y)} to {np.max(y)}"
+                    )
+                setattr(self, name, values)
             # Only support vector machines do without some of the samples.
             self._keep(angles, getattr(solver, "support_", np.arange(len(angles))))
 

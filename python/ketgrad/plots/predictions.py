@@ -9,9 +9,10 @@ from ketgrad._core import _real_array
 from ketgrad._docs import documented
 from ketgrad._numbers import refuse_lost
 from ketgrad._types import Array
+from ketgrad._words import printable
 from ketgrad.plots.look import COLORS, DRAWING, INK, axes_for, style
 
-_LONGEST_NAME = 24  # letters of a class on an axis
+_LONGEST_NAME = 25  # letters of a class on an axis: beginnings and ends tell names apart
 _MOST_ZEROS = 25  # classes up to which zeros are written
 
 document = documented(
@@ -59,18 +60,12 @@ def confusion_matrix(y_true: Any, y_predicted: Any, ax: Axes | None = None) -> A
             continue
         dark = shares[row, column] > 0.5
         ax.text(column, row, str(count), ha="center", va="center", color="white" if dark else INK)
-    names = [_shortened(str(label)) for label in classes]
+    names = [printable(str(label), _LONGEST_NAME) for label in classes]
     long = max(len(name) for name in names) * len(names) > 30
     ax.set_xticks(range(len(names)), labels=names, rotation=90 if long else 0)
     ax.set_yticks(range(len(names)), labels=names)
     style(ax, xlabel="predicted", ylabel="true", grid=False)
     return ax
-
-
-def _shortened(name: str) -> str:
-    """Cut the middle out of a long name: beginnings and ends tell names apart."""
-    half = _LONGEST_NAME // 2
-    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 @document

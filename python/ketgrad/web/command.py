@@ -1,11 +1,10 @@
 """``ketgrad export``: a trained model as a page of the web."""
 
 import argparse
-import os
 from pathlib import Path
 
-from ketgrad.commands.arguments import UsageError, add_model, file_name
-from ketgrad.commands.outputs import STDOUT, Outputs
+from ketgrad.commands.arguments import add_model, file_name
+from ketgrad.commands.outputs import Outputs
 from ketgrad.web.exportable import exportable
 from ketgrad.web.module import read_module
 from ketgrad.web.page import model_page
@@ -38,9 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command; returns the exit code."""
-    outputs = Outputs(args.html)
-    if args.html != STDOUT and os.path.realpath(args.html) == os.path.realpath(args.model):
-        raise UsageError(f"--html {args.html} is the model itself, which the page would replace")
+    outputs = Outputs(args.html, inputs=[args.model])
     document = exportable(args.model)
     title = args.title or Path(args.model).stem
     outputs.write(args.html, model_page(document, title, read_module()))

@@ -168,3 +168,55 @@ def test_a_nonsense_simd_target_is_refused_by_name() -> None:
     assert "ValueError" in result.stderr
     assert "'ABACUS'" in result.stderr
     assert all(name in result.stderr for name in kg.simd_targets())
+
+
+BROKEN = "a\udc80"  # a lone surrogate: no UTF-8 has it
+A = kg.Parameter("a")
+NAMED: dict[str, Callable[[str], object]] = {
+    "a parameter": kg.Parameter,
+    "a gate": lambda name: kg.Circuit(1).gate(name, [], 0),
+    "a box": lambda name: kg.Circuit(1).compose(kg.Circuit(1).x(0), label=name),
+    "values": lambda name: kg.Circuit(1).rx(A, 0).state({name: 0.5}),
+    "weights": lambda name: kg.compile(kg.Circuit(1).rx(A, 0)).state(weights={name: 0.5}),
+    "inputs": lambda name: kg.compile(kg.Circuit(1).rx(A, 0), inputs=[name]),
+    "a register": lambda name: kg.Circuit(1, 1).when((name, 1), kg.Circuit(1).x(0)),
+    "rates": lambda name: kg.Trainer(kg.make_model(1), rates={name: 1.0}),
+    "a Pauli sum": kg.PauliSum,
+    "its terms": lambda name: kg.PauliSum({name: 1.0}),
+    "pairs": lambda name: kg.PauliSum([(name, 1.0)]),
+    "fermions": lambda name: kg.FermionOperator({name: 1.0}),
+    "a channel": lambda name: kg.Channel.pauli({name: 0.5}),
+    "outcomes": lambda name: kg.library.estimate_phase({name: 0.5}),
+}
+
+
+@pytest.mark.parametrize("what", NAMED)
+def test_half_a_character_is_named(what: str) -> None:
+    with refuses(ValueError, "'a\\udc80' has a lone surrogate, half of a character"):
+        NAMED[what](BROKEN)
+
+
+@pytest.mark.parametrize("call", ["kg.Circuit", "kg.Parameter", "kg.Circuit(1).h", "kg.compile"])
+def test_an_argument_called_by_half_a_character_is_an_error(call: str) -> None:
+    """In a process of its own, which ended."""
+    tried = f"try: {call}(**{{'a\\udc80': 1}})"
+    code = f"import ketgrad as kg\n{tried}\nexcept ValueError: print('told')"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.stdout == "told\n", run.stderr
+
+
+def told_of(what: str, name: str) -> str:
+    """Return the message, or nothing where the name is right."""
+    try:
+        NAMED[what](name)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("what", NAMED)
+@pytest.mark.parametrize("name", ["x" * 10**6, "x\n\x1b[2J", "漢" * 10**5], ids="xn漢")
+def test_messages_are_short_and_move_no_cursor(what: str, name: str) -> None:
+    message = told_of(what, name)
+    assert message.isprintable()
+    assert len(message) < 2000

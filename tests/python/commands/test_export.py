@@ -146,7 +146,7 @@ def test_a_page_does_not_replace_its_model(folder, capsys):
     saved(kg.VQClassifier(**TRAINING))
     before = (folder / "model.json").read_text()
     assert main(["export", "model.json", "--html", "./model.json"]) == 2
-    assert "is the model itself" in capsys.readouterr().err
+    assert "model.json is read, and the output would replace it" in capsys.readouterr().err
     assert (folder / "model.json").read_text() == before
 
 

@@ -151,3 +151,12 @@ def test_alignment_of_many_samples_sees_parts():
         kg.kernel_target_alignment(kernels_of(model, X), target) for model in (plain, aligned)
     )
     assert after > before
+
+
+def test_targets_that_overflow_are_refused():
+    X, y = np.random.default_rng(0).normal(size=(6, 2)), np.array([1.7e308, -1.7e308] * 3)
+    model = QKernelRidge(n_layers=1)
+    with pytest.raises(ValueError, match=r"^dual_coef_ is not finite: .* from -1.7e\+308 to 1.7e"):
+        model.fit(X, y)
+    model.fit(X, y / 1e8)
+    assert np.isfinite(model.predict(X)).all()

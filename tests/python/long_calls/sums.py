@@ -53,6 +53,10 @@ CALLS |= {
         lambda: random_sum(18, 200),
         lambda h: kg.evolve(kg.State(18), h, 5.0, method="chebyshev"),
     ),
+    "evolve in short steps": on(
+        lambda: kg.PauliSum("XIII + ZZII + IYXZ + 0.3*IIZZ"),
+        lambda h: kg.evolve(kg.State(4), h, 5.0, method="krylov", dimension=2, tolerance=1e-4),
+    ),
     "PauliSum.__add__": of_sum(lambda s: sum([s] * 20)),
     "PauliSum.commuting_groups": on(lambda: random_sum(20, 20_000), lambda h: h.commuting_groups()),
     "PauliSum.terms": of_sum(lambda s: [s.terms for _ in range(5)]),

@@ -115,6 +115,13 @@ def test_spectra_are_those_of_the_matrix(n: int, letters: str) -> None:
     assert state.variance(total) == pytest.approx(0, abs=1e-9)
 
 
+def test_spectra_beyond_the_numbers_are_refused() -> None:
+    total = kg.PauliSum({"I": 1.7e308, "Z": 1.7e308})
+    for find in (total.eigenvalues, lambda: total.eigenvalues(1), total.ground_state):
+        with refuses(ValueError, "coefficients sum to inf; no eigenvalues are finite"):
+            find()
+
+
 def test_the_lowest_of_a_wide_sum() -> None:
     """A chain of free spins: minus the sum of all field strengths."""
     fields = np.linspace(0.5, 1.5, 9)

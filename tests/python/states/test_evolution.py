@@ -151,6 +151,11 @@ def test_evolutions_that_are_refused() -> None:
     for time in (np.nan, np.inf):
         with refuses(ValueError, "time", "finite"):
             kg.evolve(state, "ZZ", time)
+    for sum_of_all in ({"ZZ": 1e200}, {"II": 1.7e308, "ZZ": 1.7e308}):
+        with refuses(ValueError, "coefficients of a Hamiltonian sum to", "at most 1e+150"):
+            kg.evolve(state, sum_of_all, 0.5)
+    with refuses(ValueError, "sum to 1e+100", "time is 1e+300", "product must be finite"):
+        kg.evolve(state, {"ZZ": 1e100}, 1e300)
     for tolerance in (0.0, 1e-15, 1.0, np.nan):
         with refuses(ValueError, "tolerance"):
             kg.evolve(state, "ZZ", 1.0, tolerance=tolerance)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from ketgrad._files import check_writable, make_folder
-from ketgrad.commands.arguments import UsageError, at_least
+from ketgrad.commands.arguments import UsageError, at_least, folder_name
 from ketgrad.commands.bench.company import warn_of_company, warn_of_disturbed
 from ketgrad.commands.bench.goals import measure_goals
 from ketgrad.commands.bench.limits import memory_bandwidth, peak_arithmetic
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="floating-point types",
     )
     parser.add_argument(
-        "--output", type=Path, default=Path(), metavar="DIR", help="folder of the results"
+        "--output", type=folder_name, default=Path(), metavar="DIR", help="folder of the results"
     )
     parser.add_argument(
         "--quick",

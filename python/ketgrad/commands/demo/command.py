@@ -22,7 +22,7 @@ from sklearn.model_selection import train_test_split
 
 from ketgrad._core import __version__
 from ketgrad._files import check_writable, make_folder, write_whole
-from ketgrad.commands.arguments import at_least
+from ketgrad.commands.arguments import at_least, folder_name
 from ketgrad.commands.demo.models import Result, models_of, result_of
 from ketgrad.commands.demo.pictures import boundary_figure, circuit_picture, loss_figure
 from ketgrad.commands.demo.results import table
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the sub-command."""
     parser.add_argument(
         "--output",
-        type=Path,
+        type=folder_name,
         default=Path("out"),
         metavar="FOLDER",
         help="pictures and results go here",
