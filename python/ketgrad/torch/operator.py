@@ -88,7 +88,7 @@ class Operator:
             if torch._C._are_functorch_transforms_active():
                 raise NotImplementedError(_TRANSFORMED)  # and PyTorch leaves it uncompiled
             return self._custom(*args)
-        if torch.jit.is_tracing():  # which would keep the results of a kernel as constants
+        if torch._C._get_tracing_state() is not None:  # which would keep the results of a kernel as constants
             return self._custom(*args)
         if not are_plain(args[:-1]):
             return self._transformed.apply(*args)
