@@ -279,12 +279,12 @@ def test_pairs_that_cannot_learn_from_each_other():
     for judge in ((3, 1), (2, 3)):
         with pytest.raises(ValueError, match=r"has \d input.s. and \d output.s.; .* have 2 and 1"):
             adversarial(judge=judge)
+    born = kg.Model(CircuitLayer(kg.compile(kg.hardware_efficient(1, 1)), of="probs"))
     with pytest.raises(ValueError, match=r"outcomes \(2, n_features\).* \(2,\) and \(2,\)"):
-        born = kg.Model(CircuitLayer(kg.compile(kg.hardware_efficient(1, 1)), of="probs"))
         adversarial(born, (1, 1), [0.5, 0.5], outcomes=[0, 1])
     with pytest.raises(TypeError, match=r"generator must be a Model, not 'x' \(str\)"):
         adversarial(generator="x")
     with pytest.raises(TypeError, match=r"callback must be a function, not 3 \(int\)"):
         adversarial(callback=3)
-    with pytest.raises(TypeError, match=r"discriminator must be a function, not Model"):
+    with pytest.raises(TypeError, match=r"discriminator must be a function, not .*Model"):
         kg.losses.fooling(kg.Model(Dense(2, 1)))
