@@ -16,6 +16,10 @@ constexpr std::string_view kNumberKinds = "fiubcO";
 constexpr std::string_view kMasked = ", which is masked, and its mask would be lost";
 constexpr std::string_view kImaginary = ", which has an imaginary part";
 
+py::dict imported() {
+  return py::reinterpret_borrow<py::dict>(py::module_::import("sys").attr("modules"));
+}
+
 py::object numpy() { return py::module_::import("numpy"); }
 
 // Whether a value is a masked array of NumPy, or a list with one in it. Where numpy.ma was never
@@ -32,7 +36,7 @@ bool is_masked(py::handle h, const py::object& masked_type, int depth = 0) {
 
 bool is_masked(py::handle h) {
   if (is_numpy_array(h)) return false;
-  const auto modules = py::reinterpret_borrow<py::dict>(py::module_::import("sys").attr("modules"));
+  const py::dict modules = imported();
   if (!modules.contains("numpy.ma")) return false;
   return is_masked(h, modules["numpy.ma"].attr("MaskedArray"));
 }
@@ -44,7 +48,7 @@ py::object of_words(const char* function, py::handle value) {
 // Whether JAX or PyTorch follows what becomes of a value, which a number would hide from them:
 // shown() says so. Where neither was ever imported there is none.
 bool is_traced(py::handle h) {
-  const auto modules = py::reinterpret_borrow<py::dict>(py::module_::import("sys").attr("modules"));
+  const py::dict modules = imported();
   if (!modules.contains("jax") && !modules.contains("torch")) return false;
   return py::len(of_words("traced", h)) > 0;
 }
@@ -184,7 +188,9 @@ bool is_mask(py::handle h) {
 
 py::array any_array(const py::object& values, std::string_view what) {
   if (is_numpy_array(values)) return values;
-  if (!py::isinstance<py::array>(values)) refuse_any("first_with_tangent", values, what);
+  if (!py::isinstance<py::array>(values) && imported().contains("torch")) {
+    refuse_any("first_with_tangent", values, what);  // of which NumPy would take the value
+  }
   try {
     return numpy().attr("asarray")(values);
   } catch (const py::error_already_set& error) {

@@ -12,7 +12,7 @@ from ketgrad._files import PathLike
 from ketgrad._numbers import generator as random_generator
 from ketgrad._numbers import integer
 from ketgrad._types import FloatArray
-from ketgrad._words import plain
+from ketgrad._words import plain, shown
 
 Loss = Callable[..., tuple[float, FloatArray]]
 
@@ -46,7 +46,13 @@ def fooling(discriminator: Callable[[], Model], outcomes: ArrayLike | None = Non
     0.693147
 
     """
+    _require_function(discriminator, "discriminator")
     return _Fooling(discriminator, None if outcomes is None else _finite(outcomes, "outcomes"))
+
+
+def _require_function(value: Any, name: str) -> None:
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, not {shown(value)}")
 
 
 class _Fooling:
@@ -157,6 +163,8 @@ def train_adversarial(
     ValueError
         For shapes that do not go together, numbers out of range, and a checkpoint of anything
         else or of more steps.
+    TypeError
+        For what is no model, no function, or no real number.
 
     Examples
     --------
@@ -176,6 +184,11 @@ def train_adversarial(
     turns = integer("discriminator_steps", discriminator_steps, 1)
     batch_size = integer("batch_size", batch_size, 1)
     rng = random_generator(seed)
+    if callback is not None:
+        _require_function(callback, "callback")
+    for name, model in (("generator", generator), ("discriminator", discriminator)):
+        if not isinstance(model, Model):
+            raise TypeError(f"{name} must be a Model, not {shown(model)}")
     samples = _finite(data, "data")
     places = None if outcomes is None else _finite(outcomes, "outcomes")
     given: _Samples | _Outcomes = (
@@ -183,6 +196,7 @@ def train_adversarial(
         if places is None
         else _Outcomes(generator, samples, places)
     )
+    _check_judge(discriminator, (samples if places is None else places).shape[1])
     options: dict[str, Any] = {
         "optimizer": optimizer,
         "learning_rate": learning_rate,
@@ -219,6 +233,15 @@ def train_adversarial(
     return pair.generator.model, pair.discriminator.model, pair.history
 
 
+def _check_judge(discriminator: Model, n_features: int) -> None:
+    n_inputs, n_outputs = discriminator.n_inputs, discriminator.n_outputs
+    if n_inputs != n_features or n_outputs != 1:
+        raise ValueError(
+            f"the discriminator has {n_inputs} input(s) and {n_outputs} output(s); of samples of "
+            f"{n_features} feature(s) it must have {n_features} and 1"
+        )
+
+
 def _turn(pair: Pair, given: "_Samples | _Outcomes", turns: int, step: int) -> dict[str, float]:
     """Train the discriminator so many times, then the generator once."""
     for _ in range(turns):
@@ -244,6 +267,11 @@ class _Samples:
             raise ValueError(
                 f"data must have shape (n_samples, {generator.n_outputs}), as the generator's "
                 f"outputs, got {data.shape}"
+            )
+        if not np.isfinite(data).all():
+            row, column = np.argwhere(~np.isfinite(data))[0]
+            raise ValueError(
+                f"data has {data[row, column]} in row {row}, column {column}; it must be finite"
             )
         self._data, self._rng = data, rng
         self._shape = size, generator.n_inputs

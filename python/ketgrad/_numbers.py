@@ -59,12 +59,17 @@ def generator(seed: Any) -> np.random.Generator:
     return np.random.default_rng(None if seed is None else integer("seed", seed, 0))
 
 
+def refuse_masked(name: str, array: Any) -> None:
+    """Raise TypeError for masked arrays, and lists of them: NumPy would drop the mask."""
+    rows = array if isinstance(array, list | tuple) else ()
+    if any(np.ma.isMaskedArray(part) for part in (array, *rows)):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
+
+
 def refuse_lost(**arrays: Any) -> None:
     """Raise TypeError for what NumPy would drop, of lists too: masks, and what others follow."""
     for name, array in arrays.items():
-        rows = array if isinstance(array, list | tuple) else ()
-        if any(np.ma.isMaskedArray(part) for part in (array, *rows)):
-            raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
+        refuse_masked(name, array)
         if (found := first_traced(array)) is not None:
             raise TypeError(f"{name} must be an array of numbers, not {shown(found)}")
 

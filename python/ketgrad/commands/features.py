@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ketgrad._types import FloatArray
+from ketgrad._words import written
 from ketgrad.commands.columns import is_missing
 from ketgrad.commands.notices import note
-from ketgrad.commands.table import Table
+from ketgrad.commands.table import Table, repeated
 
 MOST_TEXTS = 20
 _MOST_LISTED = 5  # lines that lack values
@@ -52,8 +53,7 @@ def feature_names(
             names += _categories(table, column)
         if of_gaps and len(table.present(column)) < len(table):
             names.append(column + _GAPS)
-    twice = next((name for k, name in enumerate(names) if name in names[:k]), None)
-    if twice is not None:
+    if (twice := repeated(names)) is not None:
         raise ValueError(
             f"{table.path}: a column {twice!r} and a category, or a column's gaps, are called the "
             f"same"
@@ -194,7 +194,7 @@ def note_unknown_texts(table: Table, names: list[str]) -> None:
     for column, texts in _known_texts(table, names).items():
         for row, cell in enumerate(table.columns[column]):
             if not _is_gap(table, row, column, texts) and table.label(row, column) not in texts:
-                note(f"{table.place(row, column)}: the model has never seen {cell!r}")
+                note(f"{table.place(row, column)}: the model has never seen {written(cell)}")
                 break
 
 

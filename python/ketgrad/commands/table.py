@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ketgrad._files import read_stdin, read_whole
+from ketgrad._words import written
 from ketgrad.commands.columns import DECIMALS, POINT, Column, column_of
 from ketgrad.commands.notices import note
 
@@ -48,14 +49,15 @@ class Table:
     def column(self, name: str) -> Column:
         """Return a column; ValueError naming those there are if it is missing."""
         if name not in self.columns:
-            raise ValueError(f"{self.path} has no column {name!r}; it has {_listed(self.names)}")
+            has = _listed(self.names)
+            raise ValueError(f"{self.path} has no column {written(name)}; it has {has}")
         if name not in self._read:
             self._read[name] = column_of(self.columns[name], self.decimal)
         return self._read[name]
 
     def place(self, row: int, name: str) -> str:
         """Say where a cell is."""
-        return f"{self.path}, {self.unit} {self.lines[row]}, column {name!r}"
+        return f"{self.path}, {self.unit} {self.lines[row]}, column {written(name)}"
 
     def number(self, row: int, name: str) -> float:
         """Read a cell as a number, NaN where it is missing; ValueError for anything else."""
@@ -65,11 +67,11 @@ class Table:
         except ValueError as error:
             raise ValueError(f"{self.place(row, name)}: {error}") from None
         if value is None:
-            raise ValueError(f"{self.place(row, name)}: {text!r} is not a number")
+            raise ValueError(f"{self.place(row, name)}: {written(text)} is not a number")
         if np.isinf(value):
-            raise ValueError(f"{self.place(row, name)}: {text!r} is not finite")
+            raise ValueError(f"{self.place(row, name)}: {written(text)} is not finite")
         if abs(value) > LARGEST:
-            raise ValueError(f"{self.place(row, name)}: {text!r} is beyond {LARGEST:g}")
+            raise ValueError(f"{self.place(row, name)}: {written(text)} is beyond {LARGEST:g}")
         return value
 
     def label(self, row: int, name: str) -> str:
@@ -192,15 +194,15 @@ def _rows(path: str, text: str, delimiter: str) -> tuple[list[list[str]], list[i
 
 def _without_nameless(path: str, rows: list[list[str]]) -> list[list[str]]:
     """Leave out an index, first and without a name, and columns of nothing at all."""
-    left_out = []
+    left_out = set()
     for k, name in enumerate(rows[0]):
         cells = [row[k] for row in rows[1:]]
         if name == "" and not any(cells):
-            left_out.append(k)
+            left_out.add(k)
         elif k == len(left_out) and _NO_NAME.fullmatch(name) and len(set(cells)) == len(cells):
             which = "the first column" if k == 0 else f"column {k + 1}"
             note(f"{path}: {which} has no name, as an index that pandas writes: left out")
-            left_out.append(k)
+            left_out.add(k)
     return [[cell for k, cell in enumerate(row) if k not in left_out] for row in rows]
 
 
@@ -208,13 +210,27 @@ def _names(path: str, row: list[str]) -> list[str]:
     for k, name in enumerate(row, start=1):
         if not name:
             raise ValueError(f"{path}: column {k} has no name in the first line")
-        if row.index(name) != k - 1:
-            raise ValueError(f"{path}: two columns are called {name!r}")
+    if (twice := repeated(row)) is not None:
+        raise ValueError(f"{path}: two columns are called {written(twice)}")
     if all(POINT.reads(name) for name in row):
         raise ValueError(f"{path}: the first line must name the columns; it is {_listed(row)}")
     return row
 
 
+def repeated(names: list[str]) -> str | None:
+    """Return the first name that has been there before.
+
+    >>> repeated(["a", "b", "a", "b"])
+    'a'
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:12])
+    shown = ", ".join(written(name) for name in names[:12]) or "none"
     return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "")

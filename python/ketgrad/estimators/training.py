@@ -1,6 +1,7 @@
 """Runs an optimizer on a model: the C++ trainer, or SciPy on the model's loss and gradient."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ketgrad._core import Model, Trainer
+from ketgrad._files import read_whole
 from ketgrad._ranks import of_first
 from ketgrad._types import FloatArray, Record
 from ketgrad.estimators.objective import Objective, Samples, StopTrainingError
@@ -179,14 +181,20 @@ class Training:
             own = self.loss if callable(self.loss) else None
             found = Trainer.from_json(text, loss=own, comm=self.comm)
         except (ValueError, OSError) as error:
-            message = f"checkpoint={self.checkpoint!r} is no training to go on with: {error}"
+            path = os.fspath(self.checkpoint)
+            message = f"checkpoint={path!r} is no training to go on with: {error}"
             raise ValueError(message) from error
         same = _plan(found) == _plan(trainer)
         return found if same and found.is_fit_of(*data) else None
 
     def _read(self) -> str | None:
         path = Path(self.checkpoint or "")
-        return path.read_text(encoding="utf-8") if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            return read_whole(path).decode()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"it is not text (byte {error.start} is not UTF-8)") from None
 
     def _run_scipy(self, model: Model, samples: Samples, report: Report) -> str | None:
         from scipy.optimize import minimize

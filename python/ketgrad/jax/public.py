@@ -5,11 +5,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 import ketgrad as kg
 from ketgrad._core import _qubits as listed_qubits
 from ketgrad._layer_rows import LayerRows, layer_of, refuse_options
+from ketgrad._numbers import refuse_masked
 from ketgrad._words import first_traced, kind, shown
 from ketgrad.jax import handlers
 from ketgrad.jax.measured import AnyMeasured, Measured, MeasuredLayer
@@ -137,6 +137,8 @@ def _values(
             "every sample, or one without a batch axis"
         )
     (batch,) = rows or {1}
+    if batch == 0:  # which compiled code would not run at all
+        raise ValueError("the batch is empty")
     inputs = jnp.broadcast_to(inputs, (batch, measured.n_inputs))
     values: jax.Array
     (values,) = values_p.bind(inputs.astype(dtype), weights.astype(dtype), measured=measured)
@@ -145,8 +147,7 @@ def _values(
 
 def _array(name: str, columns: int, value: Any) -> jax.Array:
     """Read inputs or weights: an array of float32 or float64."""
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array, and its mask would be lost; fill it first")
+    refuse_masked(name, value)
     found = first_traced(value)
     if found is not None and not isinstance(found, jax.core.Tracer):  # PyTorch follows it
         raise TypeError(f"{name} must be an array of JAX or NumPy, not {shown(found)}")
@@ -154,7 +155,8 @@ def _array(name: str, columns: int, value: Any) -> jax.Array:
         array = jnp.asarray(value)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} must be an array of real numbers: {_line(error)}") from None
-    if jnp.issubdtype(array.dtype, jnp.complexfloating):
+    is_key = jnp.issubdtype(array.dtype, jax.dtypes.prng_key)
+    if is_key or jnp.issubdtype(array.dtype, jnp.complexfloating):
         raise TypeError(f"{name} must be real numbers, got an array of {array.dtype}")
     if array.ndim not in (1, 2) or array.shape[-1] != columns:
         raise ValueError(

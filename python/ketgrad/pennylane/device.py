@@ -21,7 +21,7 @@ from ketgrad.pennylane.configuration import METHODS, resolved
 from ketgrad.pennylane.cotangents import Gradients, cotangents_of, has_axis
 from ketgrad.pennylane.mixed_plan import MixedPlan, SampledMixedPlan
 from ketgrad.pennylane.plan import Plan
-from ketgrad.pennylane.reading import Numbers, Read, read
+from ketgrad.pennylane.reading import Numbers, Read, read, refuse_followed
 from ketgrad.pennylane.sampled_plan import SampledPlan
 from ketgrad.pennylane.sampling import require_shots
 
@@ -158,6 +158,8 @@ class KetgradQubit(Device):  # type: ignore[misc]
         out: list[Any] = [None] * len(circuits)
         groups: dict[Plan, list[tuple[int, Read]]] = {}
         for k, circuit in enumerate(circuits):
+            if config.gradient_method != "backprop":
+                refuse_followed(circuit)
             if preparation.is_branched(circuit):
                 out[k] = self._branched(circuit, config)
                 continue
@@ -215,6 +217,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         return tuple(self._jacobian(circuit) for circuit in circuits)
 
     def _jacobian(self, circuit: QuantumScript) -> Any:
+        refuse_followed(circuit)
         circuit = circuit.map_to_standard_wires()
         key, given = read(circuit)
         found = self._plan(key, circuit).jacobian(given.rows(), given.state)
@@ -252,6 +255,7 @@ class KetgradQubit(Device):  # type: ignore[misc]
         return tuple(map(self._vjp, circuits, cotangents))
 
     def _vjp(self, circuit: QuantumScript, cotangents: Any) -> tuple[Any, ...]:
+        refuse_followed(circuit)
         circuit = circuit.map_to_standard_wires()
         key, given = read(circuit)
         plan = self._plan(key, circuit)

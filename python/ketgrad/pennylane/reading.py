@@ -13,6 +13,7 @@ from pennylane.operation import Operator, StatePrepBase
 from pennylane.tape import QuantumScript
 from scipy import sparse
 
+from ketgrad._words import first_traced, written
 from ketgrad.pennylane import gates
 from ketgrad.pennylane.outcomes import computed
 
@@ -72,6 +73,16 @@ def read(tape: QuantumScript) -> tuple[Hashable, Read]:
         state, batch = (state[0], batch) if batch and len(state) == 1 else (state, len(state))
     key = (n, tuple(operations), tuple(_measured(mp) for mp in tape.measurements))
     return key, Read(angles, columns, batch, state)
+
+
+def refuse_followed(tape: QuantumScript) -> None:
+    """Raise DeviceError for numbers that PyTorch or JAX follows, which arrays would hide."""
+    found = first_traced(tape.get_parameters(trainable_only=False))
+    if found is not None:
+        raise DeviceError(
+            f"a parameter is {written(found)}, of whose derivatives a device by itself would lose "
+            "track: run the circuit by a QNode or qml.execute"
+        )
 
 
 def preparation(tape: QuantumScript) -> StatePrepBase | None:

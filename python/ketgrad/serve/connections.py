@@ -1,9 +1,11 @@
 """Connections: the address that is listened on, uvicorn's server on it, and its orderly end.
 
-uvicorn limits neither the size of a request's head nor the time that one takes, and answers nobody
-where too many connections are open; `_Bounded` closes those alone that ask too much.
+uvicorn limits neither the size of a request's head nor the time that one takes, waits for ever for
+clients that do not read their answers, and answers nobody where too many connections are open;
+`_Bounded` closes those alone that ask too much.
 """
 
+import asyncio
 import errno
 import ipaddress
 import os
@@ -96,11 +98,12 @@ def _signals_that_end() -> Iterator[None]:
 
 
 class _Bounded:
-    """Put before uvicorn's protocol, whose attributes all but the first three are."""
+    """Put before uvicorn's protocol, whose attributes all but the first four are."""
 
     limits: Limits
     refused: set[Any]  # that have their answer and may still be sending, of all connections
     _head = 0  # bytes of a head that has not ended
+    _unread: asyncio.TimerHandle | None = None  # the end of a client that does not read
     connections: set[Any]
     transport: Any
     loop: Any
@@ -115,6 +118,7 @@ class _Bounded:
 
     def connection_lost(self, reason: Exception | None) -> None:
         self.refused.discard(self)
+        self._end_wait()
         super().connection_lost(reason)  # type: ignore[misc]
 
     def _refuse(self) -> None:
@@ -137,12 +141,31 @@ class _Bounded:
         if self._head > self.limits.head_bytes:
             self.transport.close()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()  # type: ignore[misc]
+        self._wait_for_reader()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()  # type: ignore[misc]
+        self._end_wait()
+
+    def _wait_for_reader(self) -> None:
+        if self._unread is None:
+            self._unread = self.loop.call_later(self.limits.seconds, self.transport.abort)
+
+    def _end_wait(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def _watch(self) -> None:
         self.loop.call_later(self.limits.head_seconds, self._look, self.cycle, self._head)
 
     def _look(self, before: Any, head: int) -> None:
         """Close a connection on whose head nobody has worked to an end since the last look."""
         if self.transport.is_closing():
+            if self in self.connections:  # the rest of an answer waits to be read
+                self._wait_for_reader()
             return
         if self._is_between(before) and (before is None or head or self._head):
             self.transport.close()

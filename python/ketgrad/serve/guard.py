@@ -75,7 +75,7 @@ class Guard:
         headers = dict(scope["headers"])
         if self._credentials is None:
             host = headers.get(b"host", b"localhost").decode("latin-1")
-            if _name(host) not in _LOCAL:
+            if _name(host).lower() not in _LOCAL:
                 raise Refusal(421, f"without a token this server is localhost, not {host!r}")
         elif scope["path"] not in OPEN:
             kind, _, token = headers.get(b"authorization", b"").partition(b" ")

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from ketgrad._types import FloatArray
+from ketgrad._words import written
 from ketgrad.commands.features import columns_of
 from ketgrad.commands.notices import collected
 from ketgrad.commands.prediction import features_of, with_means
-from ketgrad.commands.table import LARGEST, Table, table_of
+from ketgrad.commands.table import LARGEST, Table, repeated, table_of
 from ketgrad.serve.refusal import Refusal
 from ketgrad.serve.served import Served
 
@@ -79,7 +80,9 @@ def _rows(served: Served, read: Callable[[], Table], most: int) -> Rows:
 
 def _list_of_rows(body: bytes) -> list[Any]:
     try:
-        document = json.loads(body.decode(), parse_constant=_refuse_constant)
+        document = json.loads(
+            body.decode(), parse_constant=_refuse_constant, object_pairs_hook=_object
+        )
     except (ValueError, RecursionError) as error:
         raise Refusal(400, f"{_WHAT} is not JSON: {_why_not(error)}") from None
     if not isinstance(document, dict) or list(document) != ["rows"]:
@@ -91,7 +94,15 @@ def _list_of_rows(body: bytes) -> list[Any]:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"it holds {name}, which is no number")
+    raise Refusal(400, f"{_WHAT} is not JSON: it holds {name}, which is no number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        twice = repeated([name for name, _ in pairs])
+        raise Refusal(422, f"{_WHAT}: two members of an object are called {written(twice)}")
+    return out
 
 
 def _why_not(error: Exception) -> str:
@@ -99,7 +110,9 @@ def _why_not(error: Exception) -> str:
         return "it is nested too deeply"
     if isinstance(error, UnicodeDecodeError):
         return f"byte {error.start} is not UTF-8"
-    return str(error)
+    if isinstance(error, json.JSONDecodeError):
+        return str(error)
+    return "it holds an integer of too many digits"  # for Python
 
 
 def _check_number(n_rows: int, most: int) -> None:
@@ -154,7 +167,9 @@ def _table(rows: list[Any], names: list[str]) -> Table:
             raise ValueError(f"row {k} is {_kind(row)}; it must be an object, as row 0 is")
         if row.keys() != rows[0].keys():
             odd = sorted(row.keys() ^ rows[0].keys())[0]
-            raise ValueError(f"row {k} and row 0 have not the same columns: one lacks {odd!r}")
+            raise ValueError(
+                f"row {k} and row 0 have not the same columns: one lacks {written(odd)}"
+            )
     cells = {
         name: [_cell(k, name, row[name], number=name in names) for k, row in enumerate(rows)]
         for name in columns
@@ -162,7 +177,8 @@ def _table(rows: list[Any], names: list[str]) -> Table:
     table = Table(_WHAT, columns, cells, list(range(len(rows))), ".", "row")
     odd_ones = sorted(set(columns) - columns_of(table, names)) if names else []
     if odd_ones:
-        raise ValueError(f"{_WHAT} has a column {odd_ones[0]!r}, which the model does not take")
+        odd = written(odd_ones[0])
+        raise ValueError(f"{_WHAT} has a column {odd}, which the model does not take")
     return table
 
 
@@ -172,5 +188,5 @@ def _cell(row: int, name: str, value: Any, *, number: bool) -> str:
         return ""
     if isinstance(value, dict | list) or (number and type(value) not in (float, int)):
         wanted = "a number" if number else "a text or a number"
-        raise ValueError(f"row {row}, column {name!r}: {_kind(value)} is not {wanted}")
+        raise ValueError(f"row {row}, column {written(name)}: {_kind(value)} is not {wanted}")
     return value.strip() if isinstance(value, str) else str(value)

@@ -168,6 +168,8 @@ def _check(name: str, tensor: Tensor, size: int) -> None:
     if not isinstance(tensor, Tensor):
         given = " ".join(shown(tensor).split())  # an array has lines
         raise TypeError(f"{name} must be tensors, not {given}")
+    if tensor.is_nested:
+        raise TypeError(f"{name} must not be nested tensors, which have no one shape; pad them")
     if tensor.dtype not in DTYPES:
         raise TypeError(
             f"{name} are of '{tensor.dtype}'; they must be of 'torch.float32' or 'torch.float64'"

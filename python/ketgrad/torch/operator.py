@@ -88,6 +88,8 @@ class Operator:
             if torch._C._are_functorch_transforms_active():
                 raise NotImplementedError(_TRANSFORMED)  # and PyTorch leaves it uncompiled
             return self._custom(*args)
+        if torch._C._get_tracing_state() is not None:  # of torch.jit: it keeps arrays as constants
+            return self._custom(*args)
         if not are_plain(args[:-1]):
             return self._transformed.apply(*args)
         if torch.is_grad_enabled() or forward_ad._current_level >= 0:

@@ -212,3 +212,36 @@ def test_states_that_are_not_normalised(device, first, amplitudes, norm):
 
     with pytest.raises(ValueError, match=rf"norm.* {norm}"):
         qml.QNode(prepared, qml.device(device, wires=2))()
+
+
+def of_x(x):
+    return qml.tape.QuantumScript([qml.RX(x, 0)], [qml.expval(qml.Z(0))])
+
+
+def of_matrix(x):
+    matrix = qml.math.eye(2, like=x) * (x / x) * (1 + 0j)
+    return qml.tape.QuantumScript([qml.QubitUnitary(matrix, 0)], [qml.expval(qml.Z(0))])
+
+
+def of_observable(x):
+    return qml.tape.QuantumScript([qml.RX(0.3, 0)], [qml.expval(x * qml.Z(0))])
+
+
+@pytest.mark.parametrize("tape", [of_x, of_matrix, of_observable])
+@pytest.mark.parametrize("name", ["ketgrad.qubit", "ketgrad.mixed"])
+def test_what_is_followed_is_not_lost_without_an_interface(name, tape):
+    torch, jax = pytest.importorskip("torch"), pytest.importorskip("jax")
+    device, dual = qml.device(name, wires=1), torch.autograd.forward_ad
+    x = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
+    words = "a parameter is .* run the circuit by a QNode"
+    for run in (device.execute, device.compute_derivatives):
+        with pytest.raises(DeviceError, match=words):
+            run(tape(x))
+        with dual.dual_level(), pytest.raises(DeviceError, match=words):
+            run(tape(dual.make_dual(x.detach(), torch.ones_like(x))))
+    with pytest.raises(DeviceError, match=words) as caught:
+        jax.jit(lambda a: device.execute(tape(a)))(0.3)
+    assert "\n" not in str(caught.value)
+    with torch.no_grad():
+        assert device.execute(tape(x)) == pytest.approx(device.execute(tape(0.3)))
+    assert qml.execute([of_x(x)], device)[0].requires_grad

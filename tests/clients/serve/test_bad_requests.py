@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 from serving import CSV, PATIENCE, serving
@@ -21,6 +22,13 @@ HEAD = "POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/j
         (400, b"[" * 100_000, "nested too deeply"),
         (422, b"[]", '{"rows": [...]}'),
         (422, b'{"rows": [[1, 2, 3, 4]], "more": 1}', '{"rows": [...]}'),
+        (400, b'{"rows": [[1' + b"0" * 5000 + b", 2, 3, 4]]}", "an integer of too many digits"),
+        (
+            422,
+            b'{"rows": [[1, 2, 3, 4]], "rows": []}',
+            "members of an object are called 'rows'",
+        ),
+        (422, {"rows": [{}]}, "it has none"),
         (422, {"rows": "1"}, "'rows' is a text"),
         (422, {"rows": []}, "no rows"),
         (422, {"rows": [ROW, 7]}, "row 1 is a number"),
@@ -61,6 +69,25 @@ def test_bodies_of_csv(flowers, body, told):
 def test_columns_that_the_model_does_not_take(flowers, iris):
     row = {**iris[0].iloc[0].to_dict(), "species": "setosa"}
     assert "column 'species'" in flowers.refused(422, {"rows": [row]})
+
+
+def test_many_columns_are_read_within_the_time(hasty):
+    """In a body as large as may be: of other names, of one name, and of none."""
+    row = dict.fromkeys(["sepal length", "sepal width", "petal length", "petal width"], "1")
+    row |= {f"c{k}": "1" for k in range(70_000)}
+    body = ",".join(row) + "\n" + ",".join(row.values())
+    assert hasty.ask("POST", "/predict", body, CSV)[0] == 200
+    assert "two columns are called 'a'" in hasty.refused(422, "a," * 300_000 + "a", CSV)
+    body = "sepal length" + "," * 300_000 + "\n1" + "," * 300_000
+    assert "no column 'sepal width'" in hasty.refused(422, body, CSV)
+
+
+@pytest.mark.parametrize("kind", ["colour", "size"])
+def test_long_texts_are_not_sent_back(houses, kind):
+    row = {"size": 1, "colour": "red", kind: "z" * 900_000}
+    status, _, text = houses.ask("POST", "/predict", {"rows": [row]})
+    assert status == (200 if kind == "colour" else 422)
+    assert len(text) < 300
 
 
 def test_names_that_the_model_does_not_know(guarded):
@@ -166,6 +193,26 @@ def test_silent_connections_keep_nobody_out(hasty):
             time.sleep(0.2)
     finally:
         for connection in silent:
+            connection.close()
+
+
+def test_clients_that_do_not_read_keep_nobody_out(hasty):
+    """Requests one behind the other, for more answers than the system keeps."""
+    body = json.dumps({"rows": [ROW] * 10_000})
+    request = f"{HEAD}content-length: {len(body)}\r\n\r\n{body}".replace("predict", "predict_proba")
+    greedy = [socket.create_connection(("127.0.0.1", hasty.port)) for _ in range(4)]
+    try:
+        for connection in greedy:
+            connection.settimeout(0.2)
+            with suppress(TimeoutError):
+                for _ in range(20):
+                    connection.sendall(request.encode())
+        deadline = time.monotonic() + PATIENCE
+        while not answers(hasty):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        for connection in greedy:
             connection.close()
 
 

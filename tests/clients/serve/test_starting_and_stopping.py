@@ -77,7 +77,7 @@ def test_names_of_others_are_refused(flowers, host):
     assert repr(host) in text
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000"])
+@pytest.mark.parametrize("host", ["localhost", "LocalHost:80", "127.0.0.1:8000", "[::1]:8000"])
 def test_names_of_this_machine(flowers, host):
     assert flowers.ask("GET", "/model", host=host)[0] == 200
 

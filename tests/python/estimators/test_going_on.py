@@ -136,3 +136,16 @@ def test_a_fit_by_a_loss_of_ones_own_goes_on(tmp_path):
         assert epochs == list(range(first, 7))
         if loss is squared:
             np.testing.assert_array_equal(found.model_.parameters, whole.model_.parameters)
+
+
+def test_what_is_no_checkpoint_is_named(moons, tmp_path):
+    path = tmp_path / "fit.json"
+    for content, why in (
+        (b"\xff{}", r"it is not text \(byte 0 is not UTF-8\)"),
+        (b"{", "JSON: parse"),
+    ):
+        path.write_bytes(content)
+        for given in (path, str(path)):
+            with pytest.raises(ValueError, match=rf"^checkpoint='.*fit.json' is no .*: {why}"):
+                small(checkpoint=given).fit(*moons)
+        assert path.read_bytes() == content

@@ -61,6 +61,12 @@ def test_what_is_no_function(
         ((X, "abc"), TypeError, "weights must be an array of real numbers"),
         ((X, None), TypeError, "weights must be an array of real numbers"),
         ((X, np.ma.masked_array(W)), TypeError, "weights is a masked array"),
+        ((X, [np.ma.masked_array(W, mask=[1, 0, 0])] * 4), TypeError, "weights is a masked array"),
+        (
+            (X, jax.random.split(jax.random.key(0), 3)),
+            TypeError,
+            "got an array of key<fry>",
+        ),
     ],
 )
 def test_arrays_that_do_not_fit(
@@ -144,8 +150,9 @@ def test_without_jax_it_says_what_to_install() -> None:
 
 def test_empty_batches(via: str) -> None:
     f = function(layered(), via=via)
-    with pytest.raises(ValueError, match="the batch is empty"):
-        f(jnp.zeros((0, 2)), W)
+    for call in (f, jax.jit(f), jax.jit(jax.jacrev(f, 1))):
+        with pytest.raises(ValueError, match="the batch is empty"):
+            call(jnp.zeros((0, 2)), W)
 
 
 def test_without_handlers_it_calls_back(

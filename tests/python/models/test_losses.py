@@ -264,3 +264,27 @@ def test_frequencies_of_the_data_sum_to_one():
     for wrong in ([0.0, 0.0], [1.0, 1.0], [-0.5, 1.5], [np.nan, 1.0]):
         with pytest.raises(ValueError, match="data has frequencies"):
             kg.losses.train_adversarial(born, judge, wrong, outcomes=[[0], [1]], steps=1)
+
+
+def test_pairs_that_cannot_learn_from_each_other():
+    def adversarial(generator=(1, 2), judge=(2, 1), data=X[:, :2], **options):
+        models = [kg.Model(Dense(*m)) if isinstance(m, tuple) else m for m in (generator, judge)]
+        kg.losses.train_adversarial(*models, data, steps=1, **options)
+
+    adversarial()
+    broken = X[:, :2].copy()
+    broken[5, 1] = np.nan
+    with pytest.raises(ValueError, match="data has nan in row 5, column 1; it must be finite"):
+        adversarial(data=broken)
+    for judge in ((3, 1), (2, 3)):
+        with pytest.raises(ValueError, match=r"has \d input.s. and \d output.s.; .* have 2 and 1"):
+            adversarial(judge=judge)
+    born = kg.Model(CircuitLayer(kg.compile(kg.hardware_efficient(1, 1)), of="probs"))
+    with pytest.raises(ValueError, match=r"outcomes \(2, n_features\).* \(2,\) and \(2,\)"):
+        adversarial(born, (1, 1), [0.5, 0.5], outcomes=[0, 1])
+    with pytest.raises(TypeError, match=r"generator must be a Model, not 'x' \(str\)"):
+        adversarial(generator="x")
+    with pytest.raises(TypeError, match=r"callback must be a function, not 3 \(int\)"):
+        adversarial(callback=3)
+    with pytest.raises(TypeError, match=r"discriminator must be a function, not .*Model"):
+        kg.losses.fooling(kg.Model(Dense(2, 1)))

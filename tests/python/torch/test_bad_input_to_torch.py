@@ -56,6 +56,13 @@ def test_tensors(arguments: Any, error: type[Exception], message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")
+def test_nested_tensors() -> None:
+    nested = torch.nested.nested_tensor([XW[0], XW[0]])
+    with pytest.raises(TypeError, match=r"inputs must not be nested tensors, .*; pad them"):
+        function(PROGRAM)(nested, XW[1])
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_values_that_are_not_finite(bad: float) -> None:
     x, w = (t.detach() for t in point((4, 2), (3,)))

@@ -134,6 +134,21 @@ def test_traced_graphs_have_the_operator() -> None:
     assert "torch.ops.ketgrad.values" in graph.code
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.trace:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # of the checks of shapes
+@pytest.mark.parametrize("follows", [False, True])
+def test_what_jit_traces_keeps_no_values(follows: bool) -> None:
+    """Nor where nothing is to be differentiated, and a kernel would run by itself."""
+    layer = nn.Sequential(nn.Linear(2, 2), Layer(PROGRAM))
+    with torch.set_grad_enabled(follows):
+        traced = torch.jit.trace(layer, torch.rand(4, 2))
+    x = torch.rand(7, 2)
+    torch.testing.assert_close(traced(x), layer(x))
+    weights = list(layer.parameters())
+    slopes = [torch.autograd.grad(f(x).sum(), weights) for f in (traced, layer)]
+    torch.testing.assert_close(*slopes)
+
+
 def test_export() -> None:
     model, x = hybrid()
     exported = torch.export.export(model, (x,))
