@@ -31,3 +31,9 @@ TEST_CASE("of long messages the beginning and the end are told", "[core]") {
   }
   CHECK(readable(std::string(100'000, '\x80')).size() < 1600);
 }
+
+TEST_CASE("counts have their noun", "[core]") {
+  CHECK(qsim::counted(0, "qubit") == "0 qubits");
+  CHECK(qsim::counted(1, "qubit") == "1 qubit");
+  CHECK(qsim::counted(2, "qubit") == "2 qubits");
+}
