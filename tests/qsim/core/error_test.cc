@@ -19,7 +19,7 @@ TEST_CASE("messages move no cursor", "[core]") {
 }
 
 TEST_CASE("of long messages the beginning and the end are told", "[core]") {
-  for (const std::size_t shift : {0, 1, 2}) {
+  for (const std::size_t shift : {0U, 1U, 2U}) {
     std::string name(shift, '-');
     for (int k = 0; k < 100'000; ++k) name += "漢";
     const std::string text = readable(qsim::concat("the name '", name, "' is too long"));
