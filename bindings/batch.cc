@@ -11,8 +11,9 @@ PyBatch::PyBatch(const qsim::Program& program, const Optional& inputs, const Opt
                                const std::vector<std::string>& names, std::size_t first) {
     const std::size_t columns = names.size();
     if (!values) {
-      qsim::require(columns == 0, "the program has ", columns, " ", what, "; none were given");
-      return RealArray(0);
+      if (columns == 0) return RealArray(0);
+      const std::string_view noun = what.substr(0, what.size() - 1);
+      qsim::fail("the program has ", qsim::counted(columns, noun), "; none were given");
     }
     RealArray array = array_of(*values, what, names, [&program, first](std::size_t k) {
       return program.tape.uses(static_cast<int>(first + k));

@@ -142,7 +142,8 @@ void Model::check_samples(const Dataset& data) const {
           " input(s), so ", data.size, " samples need ", data.size * n_inputs(), " values, got ",
           data.inputs.size());
   require(data.sample_weights.empty() || data.sample_weights.size() == data.size, "got ",
-          data.sample_weights.size(), " sample weights for ", data.size, " samples");
+          qsim::counted(data.sample_weights.size(), "sample weight"), " for ",
+          qsim::counted(data.size, "sample"));
   require_finite(data.inputs, n_inputs(), "input");
   layer_->check(call(data));
   require_finite(data.targets, std::max<std::size_t>(1, data.targets.size() / data.size), "target");

@@ -14,8 +14,9 @@ std::vector<std::optional<Number>> NamedValues<Number>::of(
   std::vector<std::optional<Number>> out(parameters.size());
   if (const auto* in_order = std::get_if<std::vector<Number>>(&given_)) {
     if (in_order->size() != parameters.size()) {
-      fail("got ", in_order->size(), " values for ", parameters.size(), " parameters",
-           parameters.empty() ? "" : ": ", quoted(parameters));
+      fail("got ", counted(in_order->size(), "value"), " for ",
+           counted(parameters.size(), "parameter"), parameters.empty() ? "" : ": ",
+           quoted(parameters));
     }
     out.assign(in_order->begin(), in_order->end());
     return out;

@@ -26,6 +26,10 @@ std::string in_full(double count) {
   return std::move(out).str();
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return concat(count, " ", what, count == 1 ? "" : "s");
+}
+
 void MessagePart::print_text(std::ostream& out, const void* text) {
   out << static_cast<const char*>(text);
 }

@@ -2,11 +2,13 @@
 
 #include <cmath>
 #include <complex>
+#include <cstddef>
 #include <initializer_list>
 #include <new>
 #include <ostream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace qsim {
@@ -38,6 +40,9 @@ inline std::string printed(const std::complex<float>& z) {
 
 // A count in all its digits, where a stream would give large ones an exponent.
 std::string in_full(double count);
+
+// A count with its noun: "1 qubit", "2 qubits".
+std::string counted(std::size_t count, std::string_view what);
 
 // What stands in a message: text, or any value that a stream prints, which it refers to. There are
 // a thousand messages; so that a compiler has little to do for each, they are joined in one place.

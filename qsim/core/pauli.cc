@@ -241,8 +241,8 @@ PauliString PauliString::parse(std::string_view dense) {
 
 PauliString PauliString::on(std::string_view letters, std::span<const Qubit> qubits) {
   if (letters.size() != qubits.size()) {
-    fail("Pauli text \"", printable(letters), "\" has ", letters.size(), " letters for ",
-         qubits.size(), " qubits");
+    fail("Pauli text \"", printable(letters), "\" has ", counted(letters.size(), "letter"), " for ",
+         counted(qubits.size(), "qubit"));
   }
   PauliString string;
   Index seen = 0;

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
@@ -43,10 +44,6 @@ int processors_allowed() {
   return processors_online();
 }
 
-std::string counted(int count, std::string_view what) {
-  return concat(count, " ", what, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 Machine this_machine(const std::filesystem::path& root) {
@@ -65,8 +62,9 @@ Machine this_machine(const std::filesystem::path& root) {
 }
 
 ThreadShare share_of(const Machine& machine) {
-  ThreadShare out{machine.processors,
-                  concat(counted(machine.processors, "processor"), " to run on")};
+  ThreadShare out{
+      machine.processors,
+      concat(counted(static_cast<std::size_t>(machine.processors), "processor"), " to run on")};
   if (machine.quota < out.threads) {
     out = {static_cast<int>(std::ceil(machine.quota)),
            concat("a quota of ", machine.quota, " processors")};
@@ -75,8 +73,8 @@ ThreadShare share_of(const Machine& machine) {
   const int whole = static_cast<int>(std::min<double>(machine.shared, std::ceil(machine.quota)));
   const int share = std::max(1, whole / machine.processes);
   if (share < out.threads) {
-    out = {share, concat("a share of ", counted(whole, "processor"), ", as ", machine.launcher, "=",
-                         machine.processes)};
+    out = {share, concat("a share of ", counted(static_cast<std::size_t>(whole), "processor"),
+                         ", as ", machine.launcher, "=", machine.processes)};
   }
   return out;
 }

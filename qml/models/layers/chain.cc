@@ -53,9 +53,9 @@ Chain::Chain(const std::vector<LayerPtr>& layers) {
     if (k == 0) continue;
     const Layer& before = *layers_[k - 1];
     qsim::require(before.n_outputs() == layers_[k]->n_inputs(), "layer ", k - 1, " (",
-                  kind_of(before), ") has ", before.n_outputs(), " outputs and layer ", k, " (",
-                  kind_of(*layers_[k]), ") has ", layers_[k]->n_inputs(),
-                  " inputs; they must be as many");
+                  kind_of(before), ") has ", qsim::counted(before.n_outputs(), "output"),
+                  " and layer ", k, " (", kind_of(*layers_[k]), ") has ",
+                  qsim::counted(layers_[k]->n_inputs(), "input"), "; they must be as many");
   }
 }
 

@@ -171,7 +171,7 @@ def test_exact_probabilities_have_no_error_and_registers_have_their_own() -> Non
         ({"values": {"a": 1.0}}, ValueError, "no parameters, so 'a'"),
         ({"values": {1: 1.0}}, TypeError, r"by a name, Parameter or ParameterVector, not by 1"),
         ({"values": {"a": "x"}}, TypeError, "'a' must be a number, not 'x'"),
-        ({"values": [0.1]}, ValueError, "got 1 values for 0 parameters"),
+        ({"values": [0.1]}, ValueError, "got 1 value for 0 parameters"),
         ({"values": 0.1}, ValueError, "values are expected by name"),
         ({"values": "0.1"}, TypeError, "values must be real"),
         ({"noise": "x"}, TypeError, "noise must be NoiseModel .*, not 'x'"),

@@ -19,7 +19,7 @@ TEST_CASE("messages move no cursor", "[core]") {
 }
 
 TEST_CASE("of long messages the beginning and the end are told", "[core]") {
-  for (const std::size_t shift : {0, 1, 2}) {
+  for (const std::size_t shift : {0U, 1U, 2U}) {
     std::string name(shift, '-');
     for (int k = 0; k < 100'000; ++k) name += "漢";
     const std::string text = readable(qsim::concat("the name '", name, "' is too long"));
@@ -30,4 +30,10 @@ TEST_CASE("of long messages the beginning and the end are told", "[core]") {
     CHECK(qsim::encode_utf8(qsim::decode_utf8(text)) == text);
   }
   CHECK(readable(std::string(100'000, '\x80')).size() < 1600);
+}
+
+TEST_CASE("counts have their noun", "[core]") {
+  CHECK(qsim::counted(0, "qubit") == "0 qubits");
+  CHECK(qsim::counted(1, "qubit") == "1 qubit");
+  CHECK(qsim::counted(2, "qubit") == "2 qubits");
 }
