@@ -189,5 +189,5 @@ def test_values_that_are_not_finite() -> None:
         f(torch.tensor([[0.0, 0.0], [float("nan"), 0.0]]), torch.ones(6))
     with pytest.raises(ValueError, match=r"weights\[2\] is inf; it must be finite"):
         f(torch.zeros(2), torch.tensor([0.0, 0.0, float("inf"), 0.0, 0.0, 0.0]))
-    with pytest.raises(TypeError, match="got complex ones"):
+    with pytest.raises(TypeError, match="which has an imaginary part"):
         Layer(Dense(2, 2), weights=np.ones(6) * 1j)
