@@ -36,8 +36,8 @@ KERNELS = ["fidelity", "projected"]
         QSVR(tol=1e-9),
         QKernelRidge(),
         QNystroem(),
-        QGPClassifier(),
-        QGPRegressor(),
+        QGPClassifier(random_state=0),
+        QGPRegressor(random_state=0),
     ]
 )
 def test_scikit_learn_checks(estimator, check, monkeypatch):
@@ -52,7 +52,9 @@ def test_the_classifier_learns_iris_with_string_labels(iris, kernel):
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-@pytest.mark.parametrize("regressor", [QSVR(C=10.0), QKernelRidge(alpha=0.01), QGPRegressor()])
+@pytest.mark.parametrize(
+    "regressor", [QSVR(C=10.0), QKernelRidge(alpha=0.01), QGPRegressor(random_state=0)]
+)
 def test_regressors_learn_a_wave(sine, kernel, regressor):
     model = clone(regressor).set_params(kernel=kernel, random_state=0).fit(*sine)
     assert model.score(*sine) > 0.9

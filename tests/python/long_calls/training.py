@@ -235,8 +235,8 @@ CALLS |= {
     "QSVC.fit": of_estimator(lambda: kg.QSVC(), 4000),
     "QSVR.fit": of_estimator(lambda: kg.QSVR(), 4000),
     "QKernelRidge.fit": of_estimator(lambda: kg.QKernelRidge(), 4000),
-    "QGPClassifier.fit": of_estimator(lambda: kg.QGPClassifier(), 1000),
-    "QGPRegressor.fit": of_estimator(lambda: kg.QGPRegressor(), 1000),
+    "QGPClassifier.fit": of_estimator(lambda: kg.QGPClassifier(random_state=0), 1000),
+    "QGPRegressor.fit": of_estimator(lambda: kg.QGPRegressor(random_state=0), 1000),
     "QNystroem.fit": of_estimator(lambda: kg.QNystroem(n_components=1000), 4000),
 }
 
