@@ -406,7 +406,7 @@ double total_weight(const PauliSum& sum) {
 // The sum of factor(coefficient of the product)·P, without what rounding errors leave.
 template <class Factor>
 PauliSum part_of_product(const PauliSum& a, const PauliSum& b, const Factor& factor) {
-  const double weight = 2 * total_weight(a) * total_weight(b);
+  const double weight = 2 * (total_weight(a) * total_weight(b));
   require(std::isfinite(weight), "twice the product of all coefficients, which sum to ",
           total_weight(a), " and ", total_weight(b), ", is ", weight, "; it must be finite");
   const double rounding = std::numeric_limits<double>::epsilon() * weight;

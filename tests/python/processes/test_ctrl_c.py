@@ -61,7 +61,7 @@ def work():
     while True: program.expval(weights=x)
 """,
     "a wide circuit": """
-program, w = hardware(20, 30)
+program, w = hardware(22, 60)
 def work():
     program.vjp([1.0], weights=w)
 """,
@@ -74,13 +74,13 @@ def work():
 """,
     "parameter shift": """
 program, w = hardware(12, 25)
-x = np.tile(w, (8, 1))
+x = np.tile(w, (100, 1))
 def work():
     program.jacobian(weights=x, diff_method="parameter-shift")
 """,
     "finite differences": """
 program, w = hardware(12, 25)
-x = np.tile(w, (8, 1))
+x = np.tile(w, (100, 1))
 def work():
     program.jacobian(weights=x, diff_method="finite-diff")
 """,
