@@ -34,13 +34,17 @@ def interrupted(call: Callable[[], object], after: float = 0.05) -> float | None
     Returns the seconds from the signal to KeyboardInterrupt, None where the call ended before.
     """
     handler = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    start = time.perf_counter()
-    signal.setitimer(signal.ITIMER_REAL, after)
     try:
-        call()
-    except KeyboardInterrupt:
-        return time.perf_counter() - start - after
+        start = time.perf_counter()
+        signal.setitimer(signal.ITIMER_REAL, after)
+        try:
+            call()
+        except KeyboardInterrupt:
+            return time.perf_counter() - start - after
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt:  # which came between the call's end and that of the timer
+        pass
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
     return None
