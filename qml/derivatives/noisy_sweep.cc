@@ -98,8 +98,8 @@ void NoisySweep<T>::add_stages(std::size_t stage) {
     } else {
       move.kind = Move::Kind::kAngles;
     }
-    move.program = qsim::compile(2 * n_qubits, qsim::with_channels_in_parts(std::move(layer), n_qubits),
-                                 std::move(names));
+    move.program = qsim::compile(
+        2 * n_qubits, qsim::with_channels_in_parts(std::move(layer), n_qubits), std::move(names));
     moves_.push_back(std::move(move));
   }
 }

@@ -16,7 +16,8 @@ ExactRun<T>::ExactRun(const Schedule& schedule) : schedule_(schedule) {
   std::vector<ExactLeg> legs = exact_legs(schedule);
   legs_.reserve(legs.size());  // programs stay where they are
   for (ExactLeg& leg : legs) {
-    const auto primitives = with_channels_in_parts(std::exchange(leg.primitives, {}), schedule.n_qubits);
+    const auto primitives =
+        with_channels_in_parts(std::exchange(leg.primitives, {}), schedule.n_qubits);
     Program program = compile_gates(2 * schedule.n_qubits, primitives, leg.n_coordinates);
     legs_.push_back({std::move(leg), std::move(program), {}});
   }
