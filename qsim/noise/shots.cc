@@ -140,7 +140,7 @@ std::map<BitWords, std::int64_t> Shots::counts(std::string_view bit_register) co
   const BitRange range = bit_range(registers_, n_bits_, bit_register);
   constexpr double kNode = sizeof(BitWords) + 64;  // of the map, and of an allocation
   const double value = kNode + 8.0 * static_cast<double>(words_of(range.count));
-  const double shots = static_cast<double>(size_);
+  const auto shots = static_cast<double>(size_);
   require_memory(value * std::min(shots, std::ldexp(1.0, range.count)) +
                      (range.count <= kWordBits ? 16 : value) * shots,
                  "counting the bits of all shots");
