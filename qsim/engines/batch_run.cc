@@ -224,13 +224,15 @@ void BatchRun<T>::run(const std::function<void(Worker<T>&)>& body, Workers which
     for (std::size_t begin = 0; begin < count; begin += group) {
       const std::size_t end = std::min(count, begin + group);
       if (threaded) {
-        const Index parts = (end - begin + part - 1) / part;
-        parallel_for_workers(parts, threads, [&](Index k, int worker) {
+        const auto run_part = [&](Index k, int worker) {
           const std::size_t first = begin + k * part;
           for (std::size_t slice = first; slice < std::min(end, first + part); ++slice) {
             run_slice(slice, static_cast<std::size_t>(worker));
           }
-        });
+        };
+        // A function of one reference is kept without memory of its own.
+        parallel_for_workers((end - begin + part - 1) / part, threads,
+                             [&run_part](Index k, int worker) { run_part(k, worker); });
       } else {
         for (std::size_t k = begin; k < end; ++k) run_slice(k, 0);
       }
