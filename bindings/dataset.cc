@@ -43,9 +43,10 @@ PyDataset::PyDataset(const qml::Model& model, const py::object& inputs, const py
       targets_(own_loss ? targets_of_own_loss(targets, inputs_.shape(0))
                         : target_array(targets, model.n_outputs())),
       weights_(sample_weight ? real_array(*sample_weight, "sample_weight") : RealArray(0)) {
-  qsim::require(inputs_.shape(0) == targets_.shape(0), "inputs have ",
-                qsim::counted(static_cast<std::size_t>(inputs_.shape(0)), "row"), " and targets ",
-                targets_.shape(0), "; there must be a target for every row");
+  if (inputs_.shape(0) != targets_.shape(0)) {
+    qsim::fail("inputs have ", qsim::counted(static_cast<std::size_t>(inputs_.shape(0)), "row"),
+               " and targets ", targets_.shape(0), "; there must be a target for every row");
+  }
 }
 
 qml::Dataset PyDataset::view() const {

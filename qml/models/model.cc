@@ -141,9 +141,10 @@ void Model::check_samples(const Dataset& data) const {
   require(data.inputs.size() == data.size * n_inputs(), "the model has ", n_inputs(),
           " input(s), so ", data.size, " samples need ", data.size * n_inputs(), " values, got ",
           data.inputs.size());
-  require(data.sample_weights.empty() || data.sample_weights.size() == data.size, "got ",
-          qsim::counted(data.sample_weights.size(), "sample weight"), " for ",
-          qsim::counted(data.size, "sample"));
+  if (!data.sample_weights.empty() && data.sample_weights.size() != data.size) {
+    qsim::fail("got ", qsim::counted(data.sample_weights.size(), "sample weight"), " for ",
+               qsim::counted(data.size, "sample"));
+  }
   require_finite(data.inputs, n_inputs(), "input");
   layer_->check(call(data));
   require_finite(data.targets, std::max<std::size_t>(1, data.targets.size() / data.size), "target");

@@ -20,8 +20,10 @@ namespace qsim {
 Circuit& Circuit::compose(const Circuit& other, std::span<const Qubit> qubits,
                           std::span<const int> bits, std::string_view label) {
   if (qubits.empty()) {
-    require(other.n_qubits_ <= n_qubits_, "cannot compose a ", other.n_qubits_,
-            "-qubit circuit onto ", counted(static_cast<std::size_t>(n_qubits_), "qubit"));
+    if (other.n_qubits_ > n_qubits_) {
+      fail("cannot compose a ", other.n_qubits_, "-qubit circuit onto ",
+           counted(static_cast<std::size_t>(n_qubits_), "qubit"));
+    }
   } else {
     require(qubits.size() == static_cast<std::size_t>(other.n_qubits_), "compose got ",
             qubits.size(), " qubits for a ", other.n_qubits_, "-qubit circuit");
