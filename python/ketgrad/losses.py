@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from ketgrad._adversarial import fooling, train_adversarial
 from ketgrad._core import LossInCore, _real_array
 from ketgrad._numbers import integer, is_real
-from ketgrad._words import written
+from ketgrad._words import shown, written
 
 __all__ = [
     "BatchLoss",
@@ -217,7 +217,7 @@ def kernel_alignment(bandwidth: float | None = None) -> BatchLoss:
 
     """
     if bandwidth is not None and not (is_real(bandwidth) and 0 < bandwidth < np.inf):
-        raise ValueError(f"bandwidth is {written(bandwidth)}; it must be a number greater than 0")
+        raise ValueError(f"bandwidth is {shown(bandwidth)}; it must be a number greater than 0")
     return _KernelAlignment(None if bandwidth is None else float(bandwidth))
 
 
